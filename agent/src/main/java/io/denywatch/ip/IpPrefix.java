@@ -1,0 +1,79 @@
+package io.denywatch.ip;
+
+/**
+ * A block of addresses: those that share the first {@code length} bits of the 128.
+ *
+ * @param network the block's first address: no bit is set behind the prefix
+ * @param length in bits of the 128-bit form, 0 to 128: an IPv4 {@code /24} is 120
+ */
+public record IpPrefix(Ip network, int length) {
+    private static final int IPV4_OFFSET = 96;
+
+    /** Checks that the length is in range and that no bit is set behind it. */
+    public IpPrefix {
+        if (length < 0 || length > 128) {
+            throw new IllegalArgumentException("prefix length must be 0 to 128: " + length);
+        }
+        if ((network.high() & ~highMask(length)) != 0 || (network.low() & ~lowMask(length)) != 0) {
+            throw new IllegalArgumentException(network + " has bits set behind the prefix");
+        }
+    }
+
+    /**
+     * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which stands for itself alone.
+     *
+     * @throws IllegalArgumentException if the text is neither; the message holds the text and what is wrong with it
+     */
+    public static IpPrefix parse(String text) {
+        int slash = text.indexOf('/');
+        Ip network = Ip.parse(slash < 0 ? text : text.substring(0, slash));
+        int width = network.isIpv4() ? 32 : 128;
+        int bits = slash < 0 ? width : parseLength(text.substring(slash + 1), width);
+        if (bits < 0) {
+            throw new IllegalArgumentException("\"" + text + "\" has no prefix length from 0 to " + width);
+        }
+        int length = bits + 128 - width;
+        Ip masked = new Ip(network.high() & highMask(length), network.low() & lowMask(length));
+        if (!masked.equals(network)) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" has bits set behind the prefix; the block is " + masked + "/" + bits);
+        }
+        return new IpPrefix(network, length);
+    }
+
+    /** The length, or -1 if the text is not a number from 0 to {@code max} in plain digits. */
+    private static int parseLength(String digits, int max) {
+        boolean plain = !digits.isEmpty()
+                && digits.length() <= 3
+                && digits.chars().allMatch(c -> c >= '0' && c <= '9')
+                && (digits.charAt(0) != '0' || digits.length() == 1);
+        int value = plain ? Integer.parseInt(digits) : -1;
+        return value <= max ? value : -1;
+    }
+
+    /** The mask for the first 64 bits of a prefix of this length. */
+    public static long highMask(int length) {
+        return length == 0 ? 0 : length >= 64 ? -1L : -1L << (64 - length);
+    }
+
+    /** The mask for the last 64 bits of a prefix of this length. */
+    public static long lowMask(int length) {
+        return length <= 64 ? 0 : length == 128 ? -1L : -1L << (128 - length);
+    }
+
+    /** Whether the block holds the address with these bits. */
+    public boolean contains(long high, long low) {
+        return (high & highMask(length)) == network.high() && (low & lowMask(length)) == network.low();
+    }
+
+    /** Whether the block is a single address. */
+    public boolean isSingle() {
+        return length == 128;
+    }
+
+    /** The block in CIDR notation, also for a single address. */
+    @Override
+    public String toString() {
+        return network + "/" + (network.isIpv4() && length >= IPV4_OFFSET ? length - IPV4_OFFSET : length);
+    }
+}

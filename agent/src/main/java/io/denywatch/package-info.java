@@ -1,0 +1,5 @@
+/** The denywatch agent: denied packets from a node's log to Prometheus. */
+@NullMarked
+package io.denywatch;
+
+import org.jspecify.annotations.NullMarked;

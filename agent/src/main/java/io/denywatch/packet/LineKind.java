@@ -1,0 +1,35 @@
+package io.denywatch.packet;
+
+/** What one log line turned out to be. */
+public enum LineKind {
+    /** A packet that a Log rule saw. */
+    PACKET("packet"),
+    /** Calico's follow-up line for the first reply of a logged connection: not a denial. */
+    RESPONSE_ESTABLISHED("response-est"),
+    /** Calico's follow-up line for a TCP reset that answered a logged connection: not a denial. */
+    RESPONSE_RESET("response-rst"),
+    /** Calico's follow-up line for an ICMP error that answered a logged connection: not a denial. */
+    RESPONSE_ICMP_ERROR("response-icmp-err"),
+    /** A notice that the kernel or a logger dropped lines. */
+    SUPPRESSION("suppression"),
+    /** Anything else that a system writes to its log. */
+    OTHER("other"),
+    /** Our prefix at the right place, but no line that the kernel writes. */
+    MALFORMED("malformed");
+
+    private final String label;
+
+    LineKind(String label) {
+        this.label = label;
+    }
+
+    /** The kind's name in output. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether the line is one of Calico's response lines. */
+    public boolean isResponse() {
+        return this == RESPONSE_ESTABLISHED || this == RESPONSE_RESET || this == RESPONSE_ICMP_ERROR;
+    }
+}

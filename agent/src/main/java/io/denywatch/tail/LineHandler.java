@@ -1,0 +1,14 @@
+package io.denywatch.tail;
+
+/** Takes the lines of a log, one by one, on the thread that reads it. */
+@FunctionalInterface
+public interface LineHandler {
+    /**
+     * Takes one line.
+     *
+     * @param buffer holds the line; the bytes are the reader's again when this returns
+     * @param offset of the line's first byte
+     * @param length of the line in bytes, without its newline
+     */
+    void line(byte[] buffer, int offset, int length);
+}

@@ -58,6 +58,20 @@ public final class DeniedPacket {
         suppressedLines = 0;
     }
 
+    /** Turns the ranges that the body reader found into ranges of the caller's buffer. */
+    void rebase(int by) {
+        inStart += by;
+        inEnd += by;
+        outStart += by;
+        outEnd += by;
+        physInStart += by;
+        physInEnd += by;
+        physOutStart += by;
+        physOutEnd += by;
+        macStart += by;
+        macEnd += by;
+    }
+
     /** The packet that was logged. */
     public PacketHeader outer() {
         return outer;

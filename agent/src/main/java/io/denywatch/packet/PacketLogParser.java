@@ -1,18 +1,242 @@
 package io.denywatch.packet;
 
+import io.denywatch.packet.SyslogEnvelope.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
-/** Parses one log line. Not thread-safe: confined to the thread that parses. */
+/**
+ * Parses one log line into a {@link DeniedPacket}: envelope, prefix, then the kernel's own text. Allocates nothing.
+ * Confined to one thread.
+ */
 public final class PacketLogParser {
+    /** Longest line that can be one of ours, in bytes: rsyslog's own limit. */
+    private static final int LINE_BYTES_MAX = 8 * 1024;
+    /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
+    private static final String RESPONSE_BASE = "calico-response";
+
+    private static final byte[] IN = ascii("IN=");
+    private static final byte[] PHYS = ascii("PHYS");
+    private static final byte[] OUT = ascii(" OUT=");
+    private static final byte[] REPEATED = ascii("message repeated ");
+    private static final byte[] TIMES = ascii(" times: [");
+    private static final byte[] ESTABLISHED = ascii("-est");
+    private static final byte[] RESET = ascii("-rst");
+    private static final byte[] ICMP_ERROR = ascii("-icmp-err");
+    private static final byte[] KERNEL_TAG = ascii("kernel: ");
+
+    private final byte[][] prefixes;
+    private final byte[] responseBase = ascii(RESPONSE_BASE);
+    private final boolean anyPrefix;
+    private final SyslogEnvelope envelope;
+    private final SuppressionNotice notice = new SuppressionNotice();
+    private final PacketBody body = new PacketBody();
+    private final byte[] message = new byte[LINE_BYTES_MAX + PacketBody.PADDING];
+
+    private byte[] line = new byte[0];
+    private int end;
+
+    private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
+        this.prefixes = prefixes.stream().map(PacketLogParser::ascii).toArray(byte[][]::new);
+        this.anyPrefix = anyPrefix;
+        envelope = new SyslogEnvelope(time);
+    }
+
+    /** Takes lines whose message begins with one of these texts, and Calico's response lines. */
     public static PacketLogParser withPrefixes(List<String> prefixes, SyslogTime time) {
-        throw new UnsupportedOperationException();
+        if (prefixes.isEmpty() || prefixes.stream().anyMatch(String::isEmpty)) {
+            throw new IllegalArgumentException("prefixes must be one or more non-empty texts: " + prefixes);
+        }
+        return new PacketLogParser(prefixes, false, time);
     }
 
+    /** Takes every line that the kernel's LOG target wrote, whatever its prefix. */
     public static PacketLogParser anyPrefix(SyslogTime time) {
-        throw new UnsupportedOperationException();
+        return new PacketLogParser(List.of("calico-packet", "calico-drop"), true, time);
     }
 
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Parses the line in {@code buffer[offset, offset + length)}, without its newline.
+     *
+     * @param into filled as far as the kind says: all of it for packets and responses, reason and place for malformed
+     *     lines, who and how many for suppression notices
+     */
     public LineKind parse(byte[] buffer, int offset, int length, DeniedPacket into) {
-        throw new UnsupportedOperationException();
+        line = buffer;
+        end = offset + length;
+        Writer writer = envelope.read(buffer, offset, end);
+        int start = envelope.messageStart();
+        if (writer == Writer.KERNEL) {
+            int from = startsRepeated(start) ? repeatedBody(start) : start;
+            if (from == start) {
+                LineKind kind = ours(start);
+                if (kind != LineKind.OTHER) {
+                    return packetLine(kind, start, end, 1, into);
+                }
+            } else if (from >= 0 && ours(from) != LineKind.OTHER) {
+                return repeated(start, from, into);
+            }
+        }
+        if (anyPrefix && writer != Writer.PROGRAM) {
+            LineKind kind = foreign(start, writer, into);
+            if (kind != LineKind.OTHER) {
+                return kind;
+            }
+        }
+        return notice.read(buffer, start, end, writer, into) ? LineKind.SUPPRESSION : LineKind.OTHER;
+    }
+
+    /** What the message at {@code at} is by its prefix: a packet, a response, or neither. */
+    private LineKind ours(int at) {
+        for (byte[] prefix : prefixes) {
+            if (Ascii.startsWith(line, at, end, prefix)) {
+                LineKind response = response(at + prefix.length);
+                return response == LineKind.OTHER ? LineKind.PACKET : response;
+            }
+        }
+        return Ascii.startsWith(line, at, end, responseBase) ? response(at + responseBase.length) : LineKind.OTHER;
+    }
+
+    private LineKind response(int at) {
+        if (at >= end || line[at] != '-') {
+            return LineKind.OTHER;
+        }
+        if (endsPrefix(at, ESTABLISHED)) {
+            return LineKind.RESPONSE_ESTABLISHED;
+        }
+        if (endsPrefix(at, RESET)) {
+            return LineKind.RESPONSE_RESET;
+        }
+        return endsPrefix(at, ICMP_ERROR) ? LineKind.RESPONSE_ICMP_ERROR : LineKind.OTHER;
+    }
+
+    private boolean endsPrefix(int at, byte[] suffix) {
+        if (!Ascii.startsWith(line, at, end, suffix)) {
+            return false;
+        }
+        int p = at + suffix.length;
+        return p == end || line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN);
+    }
+
+    private boolean startsRepeated(int at) {
+        return at < end && line[at] == 'm' && Ascii.startsWith(line, at, end, REPEATED);
+    }
+
+    /** Where the message that was repeated begins, or -1 if the notice has no such part. */
+    private int repeatedBody(int at) {
+        int times = Ascii.indexOf(line, at + REPEATED.length, end, TIMES);
+        if (times < 0) {
+            return -1;
+        }
+        int p = times + TIMES.length;
+        while (p < end && line[p] == ' ') {
+            p++;
+        }
+        return envelope.skipKernelStamps(p);
+    }
+
+    /** {@code message repeated N times: [ ... ]}: N more of the packet inside. */
+    private LineKind repeated(int at, int from, DeniedPacket into) {
+        long times = 0;
+        int p = at + REPEATED.length;
+        int digits = p;
+        while (p < end && line[p] >= '0' && line[p] <= '9' && times <= Integer.MAX_VALUE) {
+            times = times * 10 + line[p++] - '0';
+        }
+        into.clear();
+        if (p == digits || line[digits] == '0' || times > Integer.MAX_VALUE || line[p] != ' ') {
+            return malformed(Malformation.BAD_NUMBER, digits, into);
+        }
+        int close = line[end - 1] == '\r' ? end - 2 : end - 1;
+        while (close > from && line[close] == ' ') {
+            close--;
+        }
+        if (line[close] != ']') {
+            return malformed(Malformation.CUT, end, into);
+        }
+        return packetLine(ours(from), from, close, (int) times, into);
+    }
+
+    /** A line without one of our prefixes that may be the kernel's all the same. */
+    private LineKind foreign(int start, Writer writer, DeniedPacket into) {
+        int from = writer == Writer.UNKNOWN ? envelope.skipContainerStream(start) : start;
+        if (startsRepeated(from)) {
+            int inside = repeatedBody(from);
+            return inside >= 0 && anchor(inside, end) >= 0 ? repeated(from, inside, into) : LineKind.OTHER;
+        }
+        int anchor = anchor(from, end);
+        if (anchor < 0) {
+            return LineKind.OTHER;
+        }
+        if (writer == Writer.UNKNOWN) {
+            from = behindKernelTag(from, anchor);
+        }
+        LineKind kind = ours(from);
+        return packetLine(kind == LineKind.OTHER ? LineKind.PACKET : kind, from, end, 1, into);
+    }
+
+    /** Behind the last kernel tag in a head of unknown form, or {@code from} where there is none. */
+    private int behindKernelTag(int from, int anchor) {
+        int message = from;
+        for (int tag = Ascii.indexOf(line, from, anchor, KERNEL_TAG); tag >= 0; ) {
+            message = envelope.skipKernelStamps(tag + KERNEL_TAG.length);
+            tag = Ascii.indexOf(line, message, anchor, KERNEL_TAG);
+        }
+        return message;
+    }
+
+    /** The last {@code IN=} before the first {@code  OUT=}, or -1: prefixes may hold either word. */
+    private int anchor(int from, int limit) {
+        int out = Ascii.indexOf(line, from, limit, OUT);
+        for (int i = out - IN.length; i >= from; i--) {
+            if (line[i] == 'I' && Ascii.startsWith(line, i, limit, IN)) {
+                boolean bridgePort = i - PHYS.length >= from && Ascii.startsWith(line, i - PHYS.length, i, PHYS);
+                if (!bridgePort) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private LineKind packetLine(LineKind kind, int from, int limit, int repeat, DeniedPacket into) {
+        into.clear();
+        into.hostStart = envelope.hostStart();
+        into.hostEnd = envelope.hostEnd();
+        into.timeMicros = envelope.timeMicros();
+        into.repeat = repeat;
+        int anchor = anchor(from, limit);
+        setPrefix(from, anchor < 0 ? from : anchor, into);
+        if (anchor < 0) {
+            return malformed(Malformation.NO_ANCHOR, from, into);
+        }
+        int length = limit - anchor;
+        if (length > LINE_BYTES_MAX) {
+            return malformed(Malformation.UNEXPECTED_FIELD, anchor + LINE_BYTES_MAX, into);
+        }
+        System.arraycopy(line, anchor, message, 0, length);
+        Arrays.fill(message, length, length + PacketBody.PADDING, (byte) 0);
+        boolean wellFormed = body.read(message, 0, length, into);
+        into.rebase(anchor);
+        return wellFormed ? kind : malformed(body.malformation(), anchor + body.malformedAt(), into);
+    }
+
+    private void setPrefix(int from, int anchor, DeniedPacket into) {
+        int prefixEnd = anchor;
+        while (prefixEnd > from && line[prefixEnd - 1] == ' ') {
+            prefixEnd--;
+        }
+        into.prefixStart = from;
+        into.prefixEnd = prefixEnd;
+    }
+
+    private static LineKind malformed(Malformation reason, int at, DeniedPacket into) {
+        into.malformation = reason;
+        into.malformedAt = at;
+        return LineKind.MALFORMED;
     }
 }

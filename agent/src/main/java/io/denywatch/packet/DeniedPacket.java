@@ -13,6 +13,7 @@ public final class DeniedPacket {
     boolean hasInner;
 
     long timeMicros;
+    boolean yearless;
     int repeat;
     long mark;
     long uid;
@@ -44,6 +45,7 @@ public final class DeniedPacket {
         outer.clear();
         hasInner = false;
         timeMicros = NO_TIME;
+        yearless = false;
         repeat = 1;
         mark = PacketHeader.NONE;
         uid = PacketHeader.NONE;
@@ -90,6 +92,11 @@ public final class DeniedPacket {
     /** Unix time of the line in microseconds, or {@link #NO_TIME}. */
     public long timeMicros() {
         return timeMicros;
+    }
+
+    /** Whether the time came from a stamp without year and zone, so that it hangs on the zone assumed. */
+    public boolean isYearless() {
+        return yearless;
     }
 
     /** How many packets the line stands for: 1, or the N of {@code message repeated N times}. */

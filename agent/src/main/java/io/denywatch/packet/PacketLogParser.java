@@ -208,6 +208,7 @@ public final class PacketLogParser {
         into.hostStart = envelope.hostStart();
         into.hostEnd = envelope.hostEnd();
         into.timeMicros = envelope.timeMicros();
+        into.yearless = envelope.isYearless();
         into.repeat = repeat;
         int anchor = anchor(from, limit);
         setPrefix(from, anchor < 0 ? from : anchor, into);

@@ -66,6 +66,11 @@ final class StampReader {
         };
     }
 
+    /** Whether the stamp found last has neither year nor zone. */
+    boolean isYearless() {
+        return form == Form.TRADITIONAL;
+    }
+
     private static boolean digit(byte c) {
         return c >= '0' && c <= '9';
     }

@@ -66,6 +66,11 @@ final class SyslogEnvelope {
         return stamps.micros(text);
     }
 
+    /** Whether that time came from a stamp without year and zone. */
+    boolean isYearless() {
+        return stamps.isYearless();
+    }
+
     /** Reads the head of the line in {@code [offset, end)}. */
     Writer read(byte[] buffer, int offset, int end) {
         this.text = buffer;

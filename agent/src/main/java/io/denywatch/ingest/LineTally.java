@@ -1,0 +1,144 @@
+package io.denywatch.ingest;
+
+import io.denywatch.denial.DenialTable;
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineKind;
+import io.denywatch.packet.Malformation;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.Suppressor;
+import io.denywatch.tail.LineHandler;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
+ * Allocates nothing per line. Confined to one thread.
+ */
+public final class LineTally implements LineHandler {
+    /** A packet read longer than this after its event time is late, in seconds. */
+    public static final int LATE_SECONDS = 120;
+
+    private static final long MICROS = 1_000_000;
+    private static final LineKind[] KINDS = LineKind.values();
+    private static final Malformation[] MALFORMATIONS = Malformation.values();
+    private static final Suppressor[] SUPPRESSORS = Suppressor.values();
+
+    private final PacketLogParser parser;
+    private final DenialTable table; // not owned
+    private final DeniedPacket packet = new DeniedPacket();
+
+    private final long[] lines = new long[KINDS.length];
+    private final long[] malformed = new long[MALFORMATIONS.length];
+    private final long[] suppressed = new long[SUPPRESSORS.length];
+    private long firstMicros = DeniedPacket.NO_TIME;
+    private long lastMicros = DeniedPacket.NO_TIME;
+
+    private long nowSeconds;
+    private long lateBeforeMicros = Long.MIN_VALUE;
+    private boolean live;
+    private final YearlessOffset offset;
+
+    /** Counts the lines of a live log; {@link #now} must be kept up to date. */
+    public LineTally(PacketLogParser parser, DenialTable table, YearlessOffset offset) {
+        this.parser = parser;
+        this.table = table;
+        this.offset = offset;
+    }
+
+    /** Sets the time against which packets are late, and whether what comes was written since the last time. */
+    void now(long nowMillis, boolean justWritten) {
+        nowSeconds = Math.floorDiv(nowMillis, 1_000);
+        lateBeforeMicros = (nowSeconds - LATE_SECONDS) * MICROS;
+        live = justWritten;
+    }
+
+    @Override
+    public void line(byte[] buffer, int start, int length) {
+        LineKind kind = parser.parse(buffer, start, length, packet);
+        lines[kind.ordinal()]++;
+        switch (kind) {
+            case PACKET -> count();
+            case MALFORMED -> malformed[packet.malformation().ordinal()]++;
+            case SUPPRESSION -> suppressed[packet.suppressor().ordinal()] += packet.suppressedLines();
+            case RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {}
+        }
+    }
+
+    private void count() {
+        long micros = packet.timeMicros();
+        if (micros == DeniedPacket.NO_TIME) {
+            table.record(packet, false, nowSeconds);
+            return;
+        }
+        if (live && packet.isYearless()) {
+            offset.sample(micros, nowSeconds);
+        }
+        if (firstMicros == DeniedPacket.NO_TIME) {
+            firstMicros = micros;
+        }
+        lastMicros = micros;
+        table.record(packet, micros < lateBeforeMicros, Math.floorDiv(micros, MICROS));
+    }
+
+    /** Event time of the first packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long firstMicros() {
+        return firstMicros;
+    }
+
+    /** Event time of the packet read last, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long lastMicros() {
+        return lastMicros;
+    }
+
+    /** Whether the packet read last was late. */
+    boolean isLate() {
+        return lastMicros != DeniedPacket.NO_TIME && lastMicros < lateBeforeMicros;
+    }
+
+    /** How many lines were read. */
+    public long lines() {
+        long sum = 0;
+        for (long count : lines) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    /** Lines of one kind. */
+    public long lines(LineKind kind) {
+        return lines[kind.ordinal()];
+    }
+
+    /** Lines by result, as metrics tell them apart; {@code oversized} is what the reader skipped. */
+    public Map<String, Long> results(long oversized) {
+        long responses = 0;
+        for (LineKind kind : KINDS) {
+            responses += kind.isResponse() ? lines(kind) : 0;
+        }
+        Map<String, Long> results = new LinkedHashMap<>();
+        results.put("packet", lines(LineKind.PACKET));
+        results.put("response", responses);
+        results.put("other", lines(LineKind.OTHER) + lines(LineKind.SUPPRESSION));
+        results.put("malformed", lines(LineKind.MALFORMED));
+        results.put("oversized", oversized);
+        return results;
+    }
+
+    /** Malformed lines by reason, all reasons. */
+    public Map<String, Long> malformed() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Malformation reason : MALFORMATIONS) {
+            counts.put(reason.label(), malformed[reason.ordinal()]);
+        }
+        return counts;
+    }
+
+    /** Lines that others reported as dropped, by all who may. */
+    public Map<String, Long> suppressed() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Suppressor by : SUPPRESSORS) {
+            counts.put(by.label(), suppressed[by.ordinal()]);
+        }
+        return counts;
+    }
+}

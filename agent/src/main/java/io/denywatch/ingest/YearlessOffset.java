@@ -1,0 +1,62 @@
+package io.denywatch.ingest;
+
+import io.denywatch.packet.SyslogTime;
+import java.util.Arrays;
+
+/**
+ * The offset from UTC of time stamps without a zone, learned from lines read right after they were written: the
+ * distance of their clock from ours in quarters of an hour, which is what time zones are made of. Follows daylight
+ * saving. Confined to the ingest thread.
+ */
+public final class YearlessOffset {
+    private static final int SAMPLES = 20;
+    private static final int QUARTER_HOUR_SECONDS = 900;
+    private static final int OFFSET_SECONDS_MAX = 18 * 3_600;
+    private static final long MICROS = 1_000_000;
+
+    private final SyslogTime time;
+    private final boolean learning;
+    private final int[] samples = new int[SAMPLES];
+    private final int[] sorted = new int[SAMPLES];
+    private int count;
+    private int next;
+
+    private YearlessOffset(SyslogTime time, boolean learning) {
+        this.time = time;
+        this.learning = learning;
+    }
+
+    /** Sets the time's offset to what live lines show. */
+    public static YearlessOffset learned(SyslogTime time) {
+        return new YearlessOffset(time, true);
+    }
+
+    /** Leaves the time's zone as it was configured. */
+    public static YearlessOffset configured(SyslogTime time) {
+        return new YearlessOffset(time, false);
+    }
+
+    /** Seconds from UTC. */
+    int seconds() {
+        return time.offsetSeconds();
+    }
+
+    /** Takes the time of a line without a zone, as read with the offset so far, and the time now. */
+    void sample(long micros, long nowSeconds) {
+        if (!learning) {
+            return;
+        }
+        long distance = Math.floorDiv(micros, MICROS) + time.offsetSeconds() - nowSeconds;
+        long quarters = Math.floorDiv(distance + QUARTER_HOUR_SECONDS / 2, QUARTER_HOUR_SECONDS);
+        long seconds = quarters * QUARTER_HOUR_SECONDS;
+        if (Math.abs(seconds) > OFFSET_SECONDS_MAX) {
+            return; // no zone is that far off: the line or a clock is wrong
+        }
+        samples[next] = (int) seconds;
+        next = (next + 1) % SAMPLES;
+        count = Math.min(count + 1, SAMPLES);
+        System.arraycopy(samples, 0, sorted, 0, count);
+        Arrays.sort(sorted, 0, count);
+        time.offsetSeconds(sorted[count / 2]);
+    }
+}

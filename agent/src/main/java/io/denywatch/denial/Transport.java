@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.packet.IpProtocol;
 import java.util.Locale;
 
 /** The protocols told apart in totals: few and fixed, for they become label values. */
@@ -14,6 +15,16 @@ public enum Transport {
     OTHER;
 
     private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** The transport of an IP protocol number, or of -1 where a packet has none. */
+    static Transport of(int protocol) {
+        return switch (protocol) {
+            case IpProtocol.TCP -> TCP;
+            case IpProtocol.UDP -> UDP;
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> ICMP;
+            default -> OTHER;
+        };
+    }
 
     /** The name in metrics and output. */
     public String label() {

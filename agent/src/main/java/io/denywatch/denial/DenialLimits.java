@@ -1,0 +1,37 @@
+package io.denywatch.denial;
+
+/**
+ * How much a {@link DenialTable} may remember. Each bound is a fixed number, so that memory is too.
+ *
+ * @param loadBalancersMax load balancers with counts of their own, 1 to 4,096; what is beyond is counted together
+ * @param sourcesPerLoadBalancerMax sources tracked at each, 1 to 1,048,576
+ * @param exportedPerLoadBalancer sources, and likewise ports, of each in a snapshot, 0 to 1,000
+ * @param ipv6PrefixLength bits of an IPv6 source that tell one from another, 1 to 128; IPv4 sources stay whole
+ * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576
+ */
+public record DenialLimits(
+        int loadBalancersMax,
+        int sourcesPerLoadBalancerMax,
+        int exportedPerLoadBalancer,
+        int ipv6PrefixLength,
+        int portsPerLoadBalancerMax) {
+    private static final int TRACKED_MAX = 1 << 20;
+
+    /** What an agent uses unless it is told otherwise. */
+    public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);
+
+    /** Checks the ranges. */
+    public DenialLimits {
+        check("loadBalancersMax", loadBalancersMax, 1, 4096);
+        check("sourcesPerLoadBalancerMax", sourcesPerLoadBalancerMax, 1, TRACKED_MAX);
+        check("exportedPerLoadBalancer", exportedPerLoadBalancer, 0, 1000);
+        check("ipv6PrefixLength", ipv6PrefixLength, 1, 128);
+        check("portsPerLoadBalancerMax", portsPerLoadBalancerMax, 1, TRACKED_MAX);
+    }
+
+    private static void check(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + " must be " + min + " to " + max + ": " + value);
+        }
+    }
+}

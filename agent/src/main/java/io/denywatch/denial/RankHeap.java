@@ -1,0 +1,151 @@
+package io.denywatch.denial;
+
+import java.util.Arrays;
+
+/**
+ * A binary min-heap of the numbers 0 to size-1 by rank, in which each number knows its place, so that its rank can
+ * change. A rank is a pair of bounds in one long, comparable as such: the upper in the first 32 bits, the lower behind.
+ * Confined to the ingest thread.
+ */
+final class RankHeap {
+    /** A rank, a place and a number. */
+    static final int BYTES_PER_ENTRY = 16;
+
+    private long[] ranks; // by entry
+    private int[] places; // by entry
+    private int[] entries; // by place
+    private int size;
+
+    RankHeap(int capacity) {
+        ranks = new long[capacity];
+        places = new int[capacity];
+        entries = new int[capacity];
+    }
+
+    /** Both bounds are 0 to 2^31-1, and the upper is no less than the lower. */
+    static long rank(int upper, int lower) {
+        return (long) upper << Integer.SIZE | lower;
+    }
+
+    static int upper(long rank) {
+        return (int) (rank >>> Integer.SIZE);
+    }
+
+    static int lower(long rank) {
+        return (int) rank;
+    }
+
+    int size() {
+        return size;
+    }
+
+    long rank(int entry) {
+        return ranks[entry];
+    }
+
+    /** The entry of the lowest rank; the heap must not be empty. */
+    int first() {
+        return entries[0];
+    }
+
+    /** The entry at a place: its children are at {@code 2 * place + 1} and the next. */
+    int entryAt(int place) {
+        return entries[place];
+    }
+
+    int placeOf(int entry) {
+        return places[entry];
+    }
+
+    /** Adds the entry numbered {@code size()}. */
+    void append(long rank) {
+        int entry = size++;
+        ranks[entry] = rank;
+        siftUp(entry, size - 1);
+    }
+
+    /** Sets a rank no lower than the one the entry has; the first entry may get any. */
+    void sink(int entry, long rank) {
+        ranks[entry] = rank;
+        siftDown(entry, places[entry]);
+    }
+
+    /** Sets a rank without regard to order; {@link #rebuild} must follow. */
+    void set(int entry, long rank) {
+        ranks[entry] = rank;
+    }
+
+    /** Keeps the first {@code count} entries and orders them anew (Floyd 1964). */
+    void rebuild(int count) {
+        size = count;
+        for (int i = 0; i < size; i++) {
+            entries[i] = i;
+            places[i] = i;
+        }
+        for (int place = size / 2 - 1; place >= 0; place--) {
+            siftDown(entries[place], place);
+        }
+    }
+
+    void grow(int capacity) {
+        ranks = Arrays.copyOf(ranks, capacity);
+        places = Arrays.copyOf(places, capacity);
+        entries = Arrays.copyOf(entries, capacity);
+    }
+
+    private void siftUp(int entry, int start) {
+        int place = start;
+        while (place > 0) {
+            int parent = entries[place - 1 >>> 1];
+            if (ranks[parent] <= ranks[entry]) {
+                break;
+            }
+            put(parent, place);
+            place = place - 1 >>> 1;
+        }
+        put(entry, place);
+    }
+
+    private void siftDown(int entry, int start) {
+        long rank = ranks[entry];
+        int place = start;
+        for (int child = 2 * place + 1; child < size; child = 2 * place + 1) {
+            if (child + 1 < size && ranks[entries[child + 1]] < ranks[entries[child]]) {
+                child++;
+            }
+            if (rank <= ranks[entries[child]]) {
+                break;
+            }
+            put(entries[child], place);
+            place = child;
+        }
+        put(entry, place);
+    }
+
+    private void put(int entry, int place) {
+        entries[place] = entry;
+        places[entry] = place;
+    }
+
+    /** At most {@code limit} entries, those of the highest ranks, highest first. */
+    int[] top(int limit) {
+        int[] best = new int[Math.min(limit, size)];
+        int count = 0;
+        for (int entry = 0; entry < size && best.length > 0; entry++) {
+            if (count == best.length && ranks[entry] <= ranks[best[count - 1]]) {
+                continue;
+            }
+            int at = count < best.length ? count++ : count - 1;
+            for (; at > 0 && ranks[entry] > ranks[best[at - 1]]; at--) {
+                best[at] = best[at - 1];
+            }
+            best[at] = entry;
+        }
+        return best;
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return (long) BYTES_PER_ENTRY * ranks.length;
+    }
+}

@@ -70,7 +70,8 @@ final class Backlog {
         boolean done = false;
         try {
             for (Rotated file : rotated.list()) {
-                Optional<OpenFile> opened = openUnread(file, truncated.beganNanos());
+                Optional<OpenFile> opened =
+                        truncated.is(file.status()) ? Optional.empty() : openUnread(file, truncated.beganNanos());
                 if (opened.isPresent()) {
                     OpenFile copy = opened.get();
                     files.add(copy);

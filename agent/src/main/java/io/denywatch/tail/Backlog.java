@@ -1,0 +1,123 @@
+package io.denywatch.tail;
+
+import io.denywatch.tail.RotatedFiles.Rotated;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the rotated files that nobody has read: those that came to be and were renamed between two looks at the log's
+ * name, and the copies that {@code copytruncate} leaves. Confined to the ingest thread.
+ */
+final class Backlog {
+    /** Files to be read after a truncation, the oldest first, and whether one of them holds what was read before it. */
+    record Copies(List<OpenFile> files, boolean continued) {}
+
+    private final RotatedFiles rotated; // not owned
+    private final DrainingFiles draining; // not owned
+    private final TailCounts counts; // not owned
+
+    Backlog(RotatedFiles rotated, DrainingFiles draining, TailCounts counts) {
+        this.rotated = rotated;
+        this.draining = draining;
+        this.counts = counts;
+    }
+
+    /** The oldest unread file, where nothing has been read yet. */
+    Optional<OpenFile> first() throws IOException {
+        for (Rotated file : rotated.list()) {
+            Optional<OpenFile> opened = openUnread(file, Long.MIN_VALUE);
+            if (opened.isPresent()) {
+                return opened;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a file is still in the directory under a rotated name. */
+    boolean lists(OpenFile file) throws IOException {
+        return rotated.list().stream().anyMatch(entry -> file.is(entry.status()));
+    }
+
+    /**
+     * The unread file that was the log next after one that is the log no longer.
+     *
+     * <p>Its place among the rotated files tells. If it has left the directory, whatever is unread and no copy of it is
+     * newer.
+     */
+    Optional<OpenFile> after(OpenFile old) throws IOException {
+        List<Rotated> files = rotated.list();
+        int place = files.size() - 1;
+        while (place >= 0 && !old.is(files.get(place).status())) {
+            place--;
+        }
+        boolean listed = place >= 0;
+        for (Rotated file : files.subList(place + 1, files.size())) {
+            Optional<OpenFile> opened = openUnread(file, old.beganNanos());
+            if (opened.isPresent() && (listed || !isCopy(opened.get(), old))) {
+                return opened;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What remains to be read of a log that was truncated, and of its later copies if that happened more than once. */
+    Copies copiesOf(OpenFile truncated) throws IOException {
+        List<OpenFile> files = new ArrayList<>();
+        boolean continued = false;
+        boolean done = false;
+        try {
+            for (Rotated file : rotated.list()) {
+                Optional<OpenFile> opened =
+                        truncated.is(file.status()) ? Optional.empty() : openUnread(file, truncated.beganNanos());
+                if (opened.isPresent()) {
+                    OpenFile copy = opened.get();
+                    files.add(copy);
+                    if (truncated.continuesIn(copy, 1)) {
+                        copy.startAt(truncated.offset());
+                        continued = true;
+                    } else if (isCopy(copy, truncated)) {
+                        files.removeLast();
+                    }
+                }
+            }
+            done = true;
+            return new Copies(files, continued);
+        } finally {
+            if (!done) {
+                files.forEach(OpenFile::close);
+            }
+        }
+    }
+
+    /** Whether a file is an earlier copy of another, all of which has been read; then it is put aside. */
+    private boolean isCopy(OpenFile file, OpenFile original) throws IOException {
+        boolean copy = original.beginsLike(file);
+        if (copy) {
+            rotated.finish(file);
+            file.close();
+        }
+        return copy;
+    }
+
+    private Optional<OpenFile> openUnread(Rotated file, long beganNanos) throws IOException {
+        // What was last written to before the old file's first line was read is older, however it got its name.
+        if (draining.contains(file.status())
+                || file.status().modifiedNanos() < beganNanos
+                || rotated.isFinished(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(OpenFile.open(file.path(), file.status(), counts));
+        } catch (NoSuchFileException | ChangedMeanwhileException _) {
+            throw new ChangedMeanwhileException(file.path() + ": renamed while it was being opened");
+        } catch (IOException e) {
+            counts.readError(ReadFailure.of(e));
+            counts.gap(Gap.ROTATED_UNREADABLE);
+            rotated.finish(file);
+            return Optional.empty();
+        }
+    }
+}

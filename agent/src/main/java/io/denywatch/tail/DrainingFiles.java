@@ -1,0 +1,133 @@
+package io.denywatch.tail;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Files that are no longer the live one but may still be written to: rsyslog goes on with the renamed file until it is
+ * told to reopen its logs, which takes milliseconds or, with a slow {@code postrotate}, as long as that takes. Each is
+ * kept open until it is surely quiet; with Debian's {@code delaycompress} that can be a week, at the price of one
+ * descriptor and one buffer. Confined to the ingest thread.
+ */
+final class DrainingFiles {
+    static final int FILES_MAX = 8;
+
+    /** How long a file that is gone from the directory must have been quiet. */
+    static final long GONE_QUIET_MILLIS = 60_000;
+
+    /** How long a file that is still in the directory must have been quiet, if newer ones exist. */
+    static final long LISTED_QUIET_MILLIS = 600_000;
+
+    /** How often the directory is listed to find out. */
+    static final long LOOK_INTERVAL_MILLIS = 10_000;
+
+    /** How many newer files tell that the writer has moved on. */
+    static final int NEWER_FILES = 2;
+
+    private final List<OpenFile> files = new ArrayList<>(); // the oldest first
+    private final RotatedFiles rotated; // not owned
+    private final TailCounts counts; // not owned
+    private long nextLookMillis;
+
+    DrainingFiles(RotatedFiles rotated, TailCounts counts) {
+        this.rotated = rotated;
+        this.counts = counts;
+    }
+
+    /** Takes over a file, newer than all others here. */
+    void add(OpenFile file, long nowMillis) {
+        file.listenFrom(nowMillis);
+        files.add(file);
+        if (files.size() > FILES_MAX) {
+            OpenFile oldest = files.removeFirst();
+            if (!oldest.atEnd() || counts.turns() - oldest.grewAtTurn() < NEWER_FILES) {
+                counts.gap(Gap.TOO_MANY_FILES);
+            }
+            close(oldest);
+        }
+    }
+
+    /**
+     * Reads on in all files, the oldest first. What is truncated is read again from byte 0; what can't be read is
+     * given up, and counted as a gap.
+     *
+     * @return bytes read
+     */
+    int read(LineHandler handler, int budgetBytes, long nowMillis) {
+        int total = 0;
+        for (int i = 0; i < files.size(); i++) {
+            OpenFile file = files.get(i);
+            try {
+                if (file.truncated()) {
+                    counts.truncated++;
+                    file.countTornLine();
+                    file.restart();
+                }
+                total += file.read(handler, budgetBytes - total, nowMillis);
+            } catch (IOException e) {
+                counts.readError(ReadFailure.of(e));
+                counts.gap(Gap.ROTATED_UNREADABLE);
+                files.remove(i--);
+                close(file);
+            }
+        }
+        return total;
+    }
+
+    boolean atEnd() {
+        for (OpenFile file : files) {
+            if (!file.atEnd()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Closes what will not be written to any more. */
+    void retire(long nowMillis) throws IOException {
+        if (files.isEmpty() || nowMillis < nextLookMillis) {
+            return;
+        }
+        nextLookMillis = nowMillis + LOOK_INTERVAL_MILLIS;
+        List<RotatedFiles.Rotated> listed = rotated.list();
+        for (int i = 0; i < files.size(); i++) {
+            OpenFile file = files.get(i);
+            long quiet = nowMillis - file.quietSinceMillis();
+            boolean gone = listed.stream().noneMatch(entry -> file.is(entry.status()));
+            boolean over =
+                    gone ? quiet >= GONE_QUIET_MILLIS : quiet >= LISTED_QUIET_MILLIS && files.size() - i >= NEWER_FILES;
+            if (over && file.atEnd() && file.unreadBytes() == 0) {
+                files.remove(i--);
+                close(file);
+            }
+        }
+    }
+
+    boolean contains(FileStatus status) {
+        return files.stream().anyMatch(file -> file.is(status));
+    }
+
+    int size() {
+        return files.size();
+    }
+
+    long unreadBytes() throws IOException {
+        long unread = 0;
+        for (OpenFile file : files) {
+            unread += file.unreadBytes();
+        }
+        return unread;
+    }
+
+    void close() {
+        files.forEach(OpenFile::close);
+        files.clear();
+    }
+
+    private void close(OpenFile file) {
+        file.countTornLine();
+        rotated.finish(file);
+        file.close();
+    }
+}

@@ -1,0 +1,30 @@
+package io.denywatch.tail;
+
+/**
+ * Which file it is, whatever its name. The inode alone won't do: ext4 gives the inode of a deleted file to the next new
+ * one. The device is left out on purpose, as it may change over a reboot.
+ *
+ * @param inode its number in the file system
+ * @param birthNanos Unix time in nanoseconds at which the file was created; {@link #UNKNOWN_BIRTH} if nobody can tell
+ */
+record FileIdentity(long inode, long birthNanos) {
+    static final long UNKNOWN_BIRTH = 0;
+
+    /**
+     * Java answers with the modification time where the file system keeps no birth time, and disk images are full of
+     * files born in 1970, so neither counts as known.
+     */
+    static FileIdentity of(long inode, long birthNanos, long modifiedNanos) {
+        boolean known = birthNanos > 0 && birthNanos != modifiedNanos;
+        return new FileIdentity(inode, known ? birthNanos : UNKNOWN_BIRTH);
+    }
+
+    boolean knowsBirth() {
+        return birthNanos != UNKNOWN_BIRTH;
+    }
+
+    /** Whether both can be the same file. For files that are open at the same time, it is then certain. */
+    boolean matches(FileIdentity other) {
+        return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
+    }
+}

@@ -1,0 +1,248 @@
+package io.denywatch.tail;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ReadableByteChannel;
+
+/**
+ * Cuts bytes into lines, in constant memory and without allocating.
+ *
+ * <p>A line ends at its newline and is handed over without it; a carriage return is a byte like any other. A line of
+ * more than {@link #LINE_MAX_BYTES} is skipped and counted once. NULs are skipped and counted: a power loss, or a
+ * truncation under a writer that does not append, leaves megabytes of them in front of a good line. Text on both sides
+ * of NULs is not one line that the NULs interrupt but the torn beginning of one and the whole of another, so the last
+ * text before the newline is the line, and what stood before it is counted as torn.
+ *
+ * <p>All of this depends on the bytes alone: any chunking of the same bytes gives the same lines and counts.
+ *
+ * <p>Use: {@code while (framer.fill(in) >= 0) framer.drain(handler)}, and {@link #finish} where the input has ended for
+ * good. Newlines are found eight bytes at a time by the borrow trick of Mycroft (1987), in the form "a byte less than
+ * n" of Anderson's Bit Twiddling Hacks. Confined to the thread that reads.
+ */
+public final class LineFramer {
+    /** The longest line that is handed over, without its newline. */
+    public static final int LINE_MAX_BYTES = 64 * 1024;
+
+    static final int BUFFER_BYTES = 256 * 1024;
+
+    private static final byte NEWLINE = '\n';
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ABOVE_NEWLINE = 0x0B0B0B0B0B0B0B0BL;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final ByteBuffer view = ByteBuffer.wrap(buffer);
+    private final FramingCounts counts;
+
+    private int textStart;
+    /** The end of the text while {@link #cut}. */
+    private int textEnd;
+    /** Bytes before this index have been looked at. */
+    private int scanned;
+
+    private int end;
+    /** Whether NULs follow the text, so that more text would be another line's. */
+    private boolean cut;
+    /** Whether the text is longer than a line may be and no longer kept. */
+    private boolean oversized;
+
+    private long position;
+    private long offset;
+
+    /** A framer at byte 0 of its input. */
+    public LineFramer() {
+        this(new FramingCounts());
+    }
+
+    LineFramer(FramingCounts counts) {
+        this.counts = counts;
+    }
+
+    /** Bytes of the input read so far. */
+    public long position() {
+        return position;
+    }
+
+    /** Where the input's first byte stands that is not part of a finished line: just past the last newline. */
+    public long offset() {
+        return offset;
+    }
+
+    /** What was met so far; the same object for the framer's whole life. */
+    public FramingCounts counts() {
+        return counts;
+    }
+
+    /**
+     * Reads once from a stream. Each call must be followed by {@link #drain}.
+     *
+     * @return bytes read, or -1 at the end
+     */
+    public int fill(InputStream in) throws IOException {
+        makeRoom();
+        return filled(in.read(buffer, end, BUFFER_BYTES - end));
+    }
+
+    /**
+     * Reads once from a channel, at the channel's own position. Each call must be followed by {@link #drain}.
+     *
+     * @return bytes read, or -1 at the end
+     */
+    public int fill(ReadableByteChannel in) throws IOException {
+        makeRoom();
+        view.limit(BUFFER_BYTES).position(end);
+        return filled(in.read(view));
+    }
+
+    /** Hands over each line whose newline has been read. */
+    public void drain(LineHandler handler) {
+        int at = scanned;
+        while (at < end) {
+            if (cut) {
+                int next = afterNuls(at);
+                counts.nulBytes += next - at;
+                at = next;
+                if (at == end) {
+                    break;
+                }
+                if (buffer[at] != NEWLINE) {
+                    abandonText();
+                    textStart = at;
+                }
+            }
+            at = nextStop(at);
+            if (at < end) {
+                if (buffer[at] == NEWLINE) {
+                    handOver(cut ? textEnd : at, handler);
+                    at++;
+                    textStart = at;
+                    offset = position - (end - at);
+                } else {
+                    textEnd = at;
+                    cut = true;
+                }
+            }
+        }
+        scanned = end;
+    }
+
+    /** Hands over a last line that has no newline, where the input has ended for good. */
+    public void finish(LineHandler handler) {
+        if (isTorn()) {
+            handOver(cut ? textEnd : end, handler);
+        }
+        restart(position);
+    }
+
+    /** Forgets a line begun, without counting it, and goes on as at this byte of the input. */
+    void restart(long newPosition) {
+        textStart = 0;
+        scanned = 0;
+        end = 0;
+        cut = false;
+        oversized = false;
+        position = newPosition;
+        offset = newPosition;
+    }
+
+    /** Whether a line has begun whose newline has not been read. */
+    boolean isTorn() {
+        return oversized || (cut ? textEnd : end) > textStart;
+    }
+
+    /** Holds, between {@link #fill} and {@link #drain}, the bytes just read: those before {@link #end()}. */
+    byte[] buffer() {
+        return buffer;
+    }
+
+    int end() {
+        return end;
+    }
+
+    private int filled(int read) {
+        if (read > 0) {
+            end += read;
+            position += read;
+        }
+        return read;
+    }
+
+    /** Moves the torn line to the front. It is at most a quarter of the buffer, so there is always room. */
+    private void makeRoom() {
+        assert scanned == end : "fill() without drain()";
+        int length = (cut ? textEnd : end) - textStart;
+        if (oversized || length > LINE_MAX_BYTES) {
+            oversized = true;
+            length = 0;
+        }
+        System.arraycopy(buffer, textStart, buffer, 0, length);
+        textStart = 0;
+        textEnd = length;
+        scanned = length;
+        end = length;
+    }
+
+    private void handOver(int lineEnd, LineHandler handler) {
+        int length = lineEnd - textStart;
+        if (oversized || length > LINE_MAX_BYTES) {
+            counts.oversizedLines++;
+        } else {
+            counts.lines++;
+            handler.line(buffer, textStart, length);
+        }
+        cut = false;
+        oversized = false;
+    }
+
+    private void abandonText() {
+        if (isTorn()) {
+            counts.tornLines++;
+        }
+        cut = false;
+        oversized = false;
+    }
+
+    /** The index of the first newline or NUL from {@code from} on, or {@code end}. */
+    private int nextStop(int from) {
+        byte[] bytes = buffer;
+        int limit = end;
+        int at = from;
+        while (at <= limit - Long.BYTES) {
+            long word = (long) WORDS.get(bytes, at);
+            // The high bit of each byte below 11; a borrow makes false ones only above the first true one.
+            long low = (word - ABOVE_NEWLINE) & ~word & HIGH_BITS;
+            if (low == 0) {
+                at += Long.BYTES;
+            } else {
+                at += Long.numberOfTrailingZeros(low) >>> 3;
+                if (isStop(bytes[at])) {
+                    return at;
+                }
+                at++;
+            }
+        }
+        while (at < limit && !isStop(bytes[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isStop(byte value) {
+        return value == NEWLINE || value == 0;
+    }
+
+    private int afterNuls(int from) {
+        int at = from;
+        while (at <= end - Long.BYTES && (long) WORDS.get(buffer, at) == 0) {
+            at += Long.BYTES;
+        }
+        while (at < end && buffer[at] == 0) {
+            at++;
+        }
+        return at;
+    }
+}

@@ -1,0 +1,81 @@
+package io.denywatch.testing;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** A log in a directory, and what rsyslog and logrotate do to it. */
+public final class LogFile {
+    private final Path path;
+
+    /** A log by this name, which need not exist. */
+    public LogFile(Path path) {
+        this.path = path;
+    }
+
+    /** The log's name. */
+    public Path path() {
+        return path;
+    }
+
+    /** The name of the n-th rotated file, the newest being 1. */
+    public Path rotated(int number) {
+        return path.resolveSibling(path.getFileName() + "." + number);
+    }
+
+    /** Appends to whatever the name means now, making it if it's missing. */
+    public void append(String text) throws IOException {
+        appendTo(path, text);
+    }
+
+    /** Appends to a file by another name. */
+    public static void appendTo(Path file, String text) throws IOException {
+        Files.writeString(
+                file, text, StandardCharsets.ISO_8859_1, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Renames the log to {@code .1}, and each rotated file to the next number. */
+    public void rename() throws IOException {
+        shift();
+        Files.move(path, rotated(1));
+    }
+
+    /** Renames the log and makes an empty new one. */
+    public void rotate() throws IOException {
+        rename();
+        Files.createFile(path);
+    }
+
+    /** Copies the log to {@code .1} and empties it. */
+    public void copyTruncate() throws IOException {
+        copy();
+        truncate();
+    }
+
+    /** Copies the log to {@code .1}. */
+    public void copy() throws IOException {
+        shift();
+        Files.copy(path, rotated(1));
+    }
+
+    /** Empties the log. */
+    public void truncate() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(0);
+        }
+    }
+
+    private void shift() throws IOException {
+        int last = 0;
+        while (Files.exists(rotated(last + 1))) {
+            last++;
+        }
+        for (int number = last; number > 0; number--) {
+            Files.move(rotated(number), rotated(number + 1), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+}

@@ -66,6 +66,28 @@ class SourceTableTest {
     }
 
     @Test
+    void startsEstimatingWithEachSourceInItsOwnSlice() {
+        SourceTable table = new SourceTable(new SeededHash(8), 1000);
+        for (int i = 0; i < 500; i++) {
+            table.record(0, i, 3, 0); // not the ones to be displaced
+        }
+        for (int turn = 0; turn < 3; turn++) {
+            table.turn();
+        }
+        for (int i = 500; i < 1000; i++) {
+            table.record(0, i, 1, 0);
+        }
+        table.turn();
+        for (int i = 1000; i < 1300; i++) {
+            table.record(0, i, 1, 0);
+        }
+        assertEquals(1300.0, (double) table.distinct(scratch), 3 * STANDARD_ERROR * 1300);
+        table.turn();
+        assertTrue(table.counts.untrackedAtMost() > 0, "still estimates");
+        assertEquals(800.0, (double) table.distinct(scratch), 3 * STANDARD_ERROR * 800);
+    }
+
+    @Test
     void aMillionSourcesTakeNoMoreThanTheBound() {
         SourceTable table = new SourceTable(new SeededHash(6), 1024);
         for (int i = 0; i < 1_000_000; i++) {

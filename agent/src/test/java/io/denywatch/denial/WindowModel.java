@@ -24,10 +24,12 @@ final class WindowModel {
     private final Deque<Map<Long, Integer>> all = new ArrayDeque<>(); // newest first
     private final Deque<Map<Long, Integer>> sinceAdmission = new ArrayDeque<>();
     private final Map<Long, Integer> firstSeen = new HashMap<>();
+    private final Map<Long, Integer> admittedIn = new HashMap<>();
     private final Map<Long, Integer> lastSeen = new HashMap<>();
     private final Set<Long> met = new HashSet<>();
     private long admissions;
     private int step;
+    private int turns;
 
     WindowModel(int slices, int capacity, long seed) {
         this.slices = slices;
@@ -63,6 +65,7 @@ final class WindowModel {
             admissions++;
             sinceAdmission.forEach(slice -> slice.remove(key));
             firstSeen.put(key, step);
+            admittedIn.put(key, turns);
         }
         table.count(entry, packets, step);
         lastSeen.put(key, step);
@@ -74,6 +77,7 @@ final class WindowModel {
     void turn() {
         step++;
         table.turn();
+        turns++;
         for (Deque<Map<Long, Integer>> window : List.of(all, sinceAdmission)) {
             window.push(new HashMap<>());
             if (window.size() > slices) {
@@ -123,6 +127,9 @@ final class WindowModel {
                             + table.atMost(entry));
             assertEquals(firstSeen.get(key), table.firstSeen(entry), () -> name + step + ": first seen of " + key);
             assertEquals(lastSeen.get(key), table.lastSeen(entry), () -> name + step + ": last seen of " + key);
+            if (turns - admittedIn.getOrDefault(key, 0) >= slices) {
+                assertEquals(table.packets(entry), table.atMost(entry), () -> name + step + ": an error of old");
+            }
             checkSlices(key, entry);
         }
         assertEquals(tracked, table.size(), () -> name + step + ": entries");

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory is fixed by {@link DenialLimits}, whatever is sent: {@code (loadBalancersMax + 1) × (69 B ×
  * sourcesPerLoadBalancerMax + 61 B × portsPerLoadBalancerMax + 16 B × (4 + exposed ports))}, and 20 KiB more for each
- * load balancer with more sources in the window than it can track; with the defaults 19.1 MB, and 5.3 MB more when all
+ * load balancer with more sources in the window than it can track; with the defaults 19.2 MB, and 5.3 MB more when all
  * are flooded. Tables start small and double as they fill, so an idle load balancer takes 2 KB. Nothing is allocated
  * per packet.
  */

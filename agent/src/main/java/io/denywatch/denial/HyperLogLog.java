@@ -23,7 +23,7 @@ final class HyperLogLog {
     void add(long hash) {
         int index = (int) (hash >>> RANK_BITS);
         // The bit behind the last one stops the count at RANK_BITS + 1.
-        int rank = Long.numberOfLeadingZeros(hash << INDEX_BITS | 1L << INDEX_BITS - 1) + 1;
+        int rank = Long.numberOfLeadingZeros(hash << INDEX_BITS | 1L << (INDEX_BITS - 1)) + 1;
         if (rank > registers[index]) {
             registers[index] = (byte) rank;
         }

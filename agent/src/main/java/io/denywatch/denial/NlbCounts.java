@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * What is known of one load balancer: totals since start, sources in the window, ports. Confined to the ingest thread.
  */
 final class NlbCounts {
-    private static final Transport[] TRANSPORTS = Transport.values();
-
     final SourceTable sources;
     final PortTable ports;
 
@@ -38,24 +36,24 @@ final class NlbCounts {
                 .sorted()
                 .distinct()
                 .toArray();
-        packetsByRow = new long[TRANSPORTS.length + exposed.length];
-        bytesByRow = new long[TRANSPORTS.length + exposed.length];
+        packetsByRow = new long[Transport.COUNT + exposed.length];
+        bytesByRow = new long[Transport.COUNT + exposed.length];
         sources = new SourceTable(hash, limits.sourcesPerLoadBalancerMax());
         ports = new PortTable(hash, limits.portsPerLoadBalancerMax());
     }
 
     private static int exposedKey(Transport transport, int port) {
-        return transport.ordinal() << Character.SIZE | port;
+        return transport.index() << Character.SIZE | port;
     }
 
     private static ServicePort exposedPort(int key) {
-        return new ServicePort(TRANSPORTS[key >>> Character.SIZE], key & Character.MAX_VALUE);
+        return new ServicePort(Transport.at(key >>> Character.SIZE), key & Character.MAX_VALUE);
     }
 
     /** Counts packets for good, but not yet in the window. */
     void count(Transport transport, int port, int packets, long bytes, boolean late) {
         int at = port < 0 ? -1 : Arrays.binarySearch(exposed, exposedKey(transport, port));
-        int row = at < 0 ? transport.ordinal() : TRANSPORTS.length + at;
+        int row = at < 0 ? transport.index() : Transport.COUNT + at;
         packetsByRow[row] += packets;
         bytesByRow[row] += bytes;
         latePackets += late ? packets : 0;
@@ -91,12 +89,11 @@ final class NlbCounts {
         List<PortTotal> totals = new ArrayList<>(packetsByRow.length);
         for (int i = 0; i < exposed.length; i++) {
             ServicePort port = exposedPort(exposed[i]);
-            int row = TRANSPORTS.length + i;
+            int row = Transport.COUNT + i;
             totals.add(new PortTotal(port.transport(), port.port(), packetsByRow[row], bytesByRow[row]));
         }
-        for (Transport transport : TRANSPORTS) {
-            int row = transport.ordinal();
-            totals.add(new PortTotal(transport, 0, packetsByRow[row], bytesByRow[row]));
+        for (int row = 0; row < Transport.COUNT; row++) {
+            totals.add(new PortTotal(Transport.at(row), 0, packetsByRow[row], bytesByRow[row]));
         }
         return List.copyOf(totals);
     }

@@ -13,8 +13,6 @@ import java.util.List;
 final class PortTable {
     static final int BYTES_PER_PORT = SpaceSaving.bytesPerEntry(1) + Long.BYTES;
 
-    private static final Transport[] TRANSPORTS = Transport.values();
-
     private final SeededHash hash;
     private final SpaceSaving ranking;
     private long[] packets; // by entry, since admission
@@ -26,7 +24,7 @@ final class PortTable {
     }
 
     void record(Transport transport, int port, int count) {
-        long high = transport.ordinal();
+        long high = transport.index();
         long key = hash.of(high, port);
         int entry = ranking.find(high, port, key);
         if (entry < 0) {
@@ -44,7 +42,7 @@ final class PortTable {
     List<PortCount> top(int limit) {
         List<PortCount> top = new ArrayList<>(Math.min(limit, ranking.size()));
         for (int entry : ranking.heap.top(limit)) {
-            Transport transport = TRANSPORTS[(int) ranking.keys.high(entry)];
+            Transport transport = Transport.at((int) ranking.keys.high(entry));
             top.add(new PortCount(transport, (int) ranking.keys.low(entry), packets[entry]));
         }
         top.sort(Comparator.comparingLong(PortCount::packets).reversed());

@@ -96,12 +96,12 @@ final class RankHeap {
     private void siftUp(int entry, int start) {
         int place = start;
         while (place > 0) {
-            int parent = entries[place - 1 >>> 1];
+            int parent = entries[(place - 1) >>> 1];
             if (ranks[parent] <= ranks[entry]) {
                 break;
             }
             put(parent, place);
-            place = place - 1 >>> 1;
+            place = (place - 1) >>> 1;
         }
         put(entry, place);
     }

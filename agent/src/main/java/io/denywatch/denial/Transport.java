@@ -14,6 +14,9 @@ public enum Transport {
     /** Everything else, UDPLITE and packets without a printed protocol among it. */
     OTHER;
 
+    private static final Transport[] VALUES = values();
+    static final int COUNT = VALUES.length;
+
     private final String label = name().toLowerCase(Locale.ROOT);
 
     /** The transport of an IP protocol number, or of -1 where a packet has none. */
@@ -24,6 +27,16 @@ public enum Transport {
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> ICMP;
             default -> OTHER;
         };
+    }
+
+    /** Its place in arrays, 0 to {@link #COUNT}-1: never stored, never shown. */
+    @SuppressWarnings("EnumOrdinal") // nothing outlives the process
+    int index() {
+        return ordinal();
+    }
+
+    static Transport at(int index) {
+        return VALUES[index];
     }
 
     /** The name in metrics and output. */

@@ -1,0 +1,92 @@
+package io.denywatch.denial;
+
+import io.denywatch.ip.Ip;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One packet into the table. {@code tracked}: 1,000 sources at one load balancer, all with an entry; {@code scattered}:
+ * the same at 256 load balancers; {@code flood}: each packet from a new source to a new port; the baseline counts in a
+ * map of boxed addresses, which bounds nothing.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class DenialTableBenchmark {
+    private static final int TCP = 6;
+    private static final int PACKETS = 1 << 14;
+
+    private final long[] destinations = new long[PACKETS];
+    private final long[] sources = new long[PACKETS];
+    private final int[] ports = new int[PACKETS];
+    private final Map<Ip, long[]> map = new HashMap<>();
+    private DenialTable table = newTable();
+    private long flooded;
+    private int next;
+
+    private static DenialTable newTable() {
+        return new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 1);
+    }
+
+    /** Packets drawn once, so that no benchmark pays for their randomness. */
+    @Setup
+    public void draw() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < PACKETS; i++) {
+            destinations[i] = Ip.IPV4_MAPPED_LOW | random.nextInt(256);
+            sources[i] = Ip.IPV4_MAPPED_LOW | random.nextInt(1000) * 7919L;
+            ports[i] = random.nextInt(4) == 0 ? random.nextInt(60) : 443;
+        }
+        table = newTable();
+        map.clear();
+    }
+
+    private int step() {
+        return next = (next + 1) & (PACKETS - 1);
+    }
+
+    /** Sources with an entry, at one load balancer. */
+    @Benchmark
+    public void tracked() {
+        int i = step();
+        table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, sources[i], TCP, ports[i], 1, 60, false, i);
+    }
+
+    /** Sources with an entry, at any of 256 load balancers. */
+    @Benchmark
+    public void scattered() {
+        int i = step();
+        table.record(0, destinations[i], 0, sources[i], TCP, ports[i], 1, 60, false, i);
+    }
+
+    /** Each packet displaces a source and a port. */
+    @Benchmark
+    public void flood() {
+        long source = Ip.IPV4_MAPPED_LOW | (flooded & 0xffff_ffffL);
+        table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, source, TCP, (int) flooded & 0xffff, 1, 60, false, 0);
+        flooded += 0x9e37_79b1; // odd: comes round after 2^32
+    }
+
+    /** The sources of {@link #tracked} in a map, and nothing else. */
+    @Benchmark
+    public long baselineHashMap() {
+        long[] count = map.computeIfAbsent(new Ip(0, sources[step()]), ip -> new long[1]);
+        return ++count[0];
+    }
+}

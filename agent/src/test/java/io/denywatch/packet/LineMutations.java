@@ -1,0 +1,67 @@
+package io.denywatch.packet;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Damages lines, from a seed. Confined to the thread that draws. */
+final class LineMutations {
+    private static final String ALPHABET = "0123456789abcdefABCDEFx =:.[]()-TUCRSDINO\t\r\u0000\u0085\u00a0\u00ff";
+
+    private final SplittableRandom random;
+
+    LineMutations(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    /** The line with one or a few faults; {@code other} lends its end to a splice. */
+    String mutate(String line, String other) {
+        String mutated = line;
+        for (int faults = random.nextInt(4) == 0 ? 3 : 1; faults > 0; faults--) {
+            mutated = mutated.isEmpty() ? other : once(mutated, other);
+        }
+        return mutated;
+    }
+
+    private String once(String line, String other) {
+        int at = random.nextInt(line.length());
+        int end = Math.min(line.length(), at + 1 + random.nextInt(6));
+        return switch (random.nextInt(12)) {
+            case 0 -> line.substring(0, at) + line.substring(at + 1);
+            case 1 -> line.substring(0, at) + line.substring(end);
+            case 2 -> line.substring(0, end) + line.substring(at);
+            case 3, 4 -> line.substring(0, at) + letter() + line.substring(at + 1);
+            case 5, 6 -> line.substring(0, at) + letter() + line.substring(at);
+            case 7 -> swappedFields(line);
+            case 8 -> withoutField(line);
+            case 9 -> line.substring(0, at) + other.substring(Math.min(at, other.length()));
+            case 10 -> splicedAtFields(line, other);
+            default -> line.endsWith(" ") ? line.substring(0, line.length() - 1) : line + " ";
+        };
+    }
+
+    private char letter() {
+        return ALPHABET.charAt(random.nextInt(ALPHABET.length()));
+    }
+
+    private String swappedFields(String line) {
+        List<String> fields = new ArrayList<>(List.of(line.split(" ", -1)));
+        Collections.swap(fields, random.nextInt(fields.size()), random.nextInt(fields.size()));
+        return String.join(" ", fields);
+    }
+
+    private String withoutField(String line) {
+        List<String> fields = new ArrayList<>(List.of(line.split(" ", -1)));
+        fields.remove(random.nextInt(fields.size()));
+        return String.join(" ", fields);
+    }
+
+    private String splicedAtFields(String line, String other) {
+        List<String> head = List.of(line.split(" ", -1));
+        List<String> tail = List.of(other.split(" ", -1));
+        List<String> fields = new ArrayList<>(head.subList(0, random.nextInt(head.size() + 1)));
+        fields.addAll(tail.subList(random.nextInt(tail.size()), tail.size()));
+        return String.join(" ", fields);
+    }
+}

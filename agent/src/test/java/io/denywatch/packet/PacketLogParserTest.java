@@ -1,0 +1,69 @@
+package io.denywatch.packet;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.packet.ReferenceParser.Mode;
+import io.denywatch.packet.ReferenceParser.Result;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What only a parser of byte windows can get wrong; the language itself is in the contracts. */
+class PacketLogParserTest implements BodyContract, EnvelopeContract, CorpusContract {
+    private static final String LINE = HEAD + "calico-packet: " + BODY;
+
+    @Override
+    public Result parse(String line, Mode mode) {
+        byte[] bytes = line.getBytes(ISO_8859_1);
+        return ParsedFields.parse(ParsedFields.parser(mode, REFERENCE), bytes, 0, bytes.length);
+    }
+
+    @Test
+    void readsNothingOutsideItsWindow() {
+        for (String around : List.of("9", " ", "\n", "]", "MARK=0x1 ", "calico-packet: IN=x OUT= ", LINE, "\u00ff")) {
+            for (int length = 0; length <= LINE.length(); length++) {
+                String cut = LINE.substring(0, length);
+                byte[] buffer = (around + cut + around).getBytes(ISO_8859_1);
+                PacketLogParser parser = ParsedFields.parser(Mode.DEFAULT, REFERENCE);
+                Result inside = ParsedFields.parse(parser, buffer, around.length(), length);
+                assertEquals(parse(cut, Mode.DEFAULT), inside, () -> around + "<" + cut + ">" + around);
+            }
+        }
+    }
+
+    @Test
+    void forgetsTheLineBefore() {
+        PacketLogParser parser = ParsedFields.parser(Mode.DEFAULT, REFERENCE);
+        DeniedPacket packet = new DeniedPacket();
+        String full = HEAD + "message repeated 7 times: [ calico-packet: IN=a OUT=b PHYSIN=c PHYSOUT=d MAC=02:03 " + IP4
+                + "PROTO=ICMP TYPE=3 CODE=4 [" + IP4 + TCP + "] MTU=1 UID=1 GID=2 MARK=0x3 ]";
+        String sparse = "[   12.345678] calico-packetIN= OUT= " + IP6;
+        for (String line : List.of(full, sparse)) {
+            byte[] bytes = line.getBytes(ISO_8859_1);
+            assertEquals(LineKind.PACKET, parser.parse(bytes, 0, bytes.length, packet), line);
+        }
+        assertEquals(1, packet.repeat());
+        assertEquals(DeniedPacket.NO_TIME, packet.timeMicros());
+        assertTrue(!packet.hasInner() && packet.outer().isIpv6());
+        assertEquals(PacketHeader.NONE, packet.mark());
+        assertEquals(PacketHeader.NONE, packet.uid());
+        assertEquals(PacketHeader.NONE, packet.outer().protocol());
+        assertEquals(PacketHeader.NONE, packet.outer().icmpType());
+        assertEquals(packet.hostStart(), packet.hostEnd());
+        assertEquals(packet.macStart(), packet.macEnd());
+        assertEquals(packet.physInStart(), packet.physInEnd());
+    }
+
+    @Test
+    void pointsAtTheByteThatBrokeTheGrammar() {
+        PacketLogParser parser = ParsedFields.parser(Mode.DEFAULT, REFERENCE);
+        DeniedPacket packet = new DeniedPacket();
+        byte[] bytes = LINE.replace("DPT=443", "DPT=65536").getBytes(ISO_8859_1);
+        assertEquals(LineKind.MALFORMED, parser.parse(bytes, 0, bytes.length, packet));
+        int value = LINE.indexOf("DPT=") + "DPT=".length();
+        assertTrue(
+                packet.malformedAt() >= value && packet.malformedAt() <= value + "65536".length(),
+                () -> "malformed at " + packet.malformedAt() + ", the port is at " + value);
+    }
+}

@@ -1,0 +1,272 @@
+package io.denywatch.packet;
+
+import io.denywatch.packet.ReferenceReader.Malformed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The grammar of log lines a second time, slow and plain, to judge {@link PacketLogParser} by: regular expressions over
+ * strings, no code in common with it.
+ */
+final class ReferenceParser {
+    private static final String PRI = "(?:<[0-9]{1,3}>(?:1 )?)?";
+    private static final String TIME = "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.BSD + ") ";
+    private static final String HOST = "(?:(?<host>[^ ]*[^ :]) )?";
+    private static final String HOST_FACILITY = "(?:(?<host>[^ ]*[^ :]) (?:[a-z0-9]+\\.[a-z]+ )?)?";
+    private static final String MESSAGE = "(?<message>.*)";
+    private static final String MONOTONIC = "\\[ *[0-9]+\\.[0-9]{6}\\]";
+    private static final String CALENDAR = "\\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
+            + "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}\\]";
+    private static final String CALLER = "\\[ *[TC][0-9]+\\]";
+
+    private static final Pattern KERNEL = compile(PRI + TIME + HOST_FACILITY + "kernel: *" + MESSAGE);
+    private static final Pattern KERNEL_5424 = compile(PRI + TIME + HOST + "kernel - - - +" + MESSAGE);
+    private static final Pattern DMESG = compile(PRI + "(?:(?=" + MONOTONIC + ")|" + CALENDAR + ")" + MESSAGE);
+    private static final Pattern LOGGER = compile(PRI + TIME + HOST_FACILITY
+            + "(?<logger>rsyslogd(?:\\[[0-9]+\\])?|systemd-journald\\[[0-9]+\\]): *" + MESSAGE);
+    private static final Pattern CONTAINER =
+            compile("(?<time>" + ReferenceTime.RFC3339 + ") std(?:out|err) [FP] " + MESSAGE);
+    private static final Pattern UNTAGGED = compile(PRI + TIME + HOST + MESSAGE);
+    private static final Pattern BARE = compile(PRI + MESSAGE);
+    private static final Pattern USER_SPACE = compile("[^ \\[\\]:]+\\[[0-9]+\\]:(?: .*)?");
+
+    private static final Pattern STAMPS = compile(" *(?:" + MONOTONIC + " *)?(?:" + CALLER + " *)?" + MESSAGE);
+    private static final Pattern REPEATED = compile(" *message repeated (?<count>[^ ]*) times: \\[(?<message>.*)");
+    private static final Pattern COUNT = compile("[1-9][0-9]{0,9}");
+    private static final Pattern RESPONSE = compile("-(?<kind>est|rst|icmp-err)(?:[: ].*|IN=.*)");
+
+    private static final Pattern CALLBACKS = compile("(?:.* )?(?<lost>0|[1-9][0-9]{0,17}) callbacks suppressed *");
+    private static final Pattern RATE_LIMITED =
+            compile("im(?:klog|uxsock|journal)\\b.*? (?<lost>0|[1-9][0-9]{0,17}) messages lost\\b.*");
+    private static final Pattern MISSED = compile("(?:systemd-journald\\[[0-9]+\\]: )?"
+            + "(?:Missed (?<lost>0|[1-9][0-9]{0,17}) kernel messages\\b"
+            + "|Suppressed (?<withheld>0|[1-9][0-9]{0,17}) messages from ).*");
+
+    private final Mode mode;
+    private final Instant reference;
+
+    private ReferenceParser(Mode mode, Instant reference) {
+        this.mode = mode;
+        this.reference = reference;
+    }
+
+    /**
+     * Which lines are ours.
+     *
+     * @param prefixes literal starts of the message; not used with {@code any}
+     * @param any every netfilter line is
+     */
+    record Mode(List<String> prefixes, boolean any) {
+        static final Mode ANY = new Mode(List.of(), true);
+        static final Mode DEFAULT = new Mode(List.of("calico-packet", "calico-drop"), false);
+
+        static Mode prefixes(String... prefixes) {
+            return new Mode(List.of(prefixes), false);
+        }
+    }
+
+    /**
+     * What a line is.
+     *
+     * @param reason only of a malformed line
+     * @param fields of a packet or response line: numbers as Long, texts as String, {@code time} as Instant,
+     *     {@code flags} as a list, {@code inner} as a map; of a suppression notice {@code suppressor} and {@code lost}
+     */
+    record Result(LineKind kind, @Nullable Malformation reason, SortedMap<String, Object> fields) {
+        static final Result OTHER = new Result(LineKind.OTHER, null, new TreeMap<>());
+
+        static Result malformed(Malformation reason) {
+            return new Result(LineKind.MALFORMED, reason, new TreeMap<>());
+        }
+    }
+
+    /**
+     * Parses one line.
+     *
+     * @param line decoded as ISO 8859-1
+     * @param reference what year-less stamps are read against
+     */
+    static Result parse(String line, Mode mode, Instant reference) {
+        String text = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+        return new ReferenceParser(mode, reference).line(text);
+    }
+
+    private Result line(String line) {
+        for (Pattern trusted : List.of(KERNEL, KERNEL_5424)) {
+            Matcher head = trusted.matcher(line);
+            if (head.matches()) {
+                return kernel(repeatedOrPlain(head.group("message")), head, head.group("message"));
+            }
+        }
+        Matcher dmesg = DMESG.matcher(line);
+        if (dmesg.matches()) {
+            return kernel(message(dmesg.group("message")), null, dmesg.group("message"));
+        }
+        Matcher logger = LOGGER.matcher(line);
+        if (logger.matches()) {
+            Result notice = logger.group("logger").startsWith("rsyslogd")
+                    ? notice(RATE_LIMITED, Suppressor.RSYSLOG, logger.group("message"))
+                    : notice(MISSED, Suppressor.JOURNALD, logger.group("message"));
+            if (notice.kind() == LineKind.SUPPRESSION) {
+                return notice;
+            }
+        }
+        return mode.any() ? untagged(line) : Result.OTHER;
+    }
+
+    private Result kernel(Result packet, @Nullable Matcher head, String message) {
+        if (packet.kind() == LineKind.OTHER) {
+            String text = stamped(message);
+            Result callbacks = notice(CALLBACKS, Suppressor.KERNEL, text);
+            return callbacks.kind() == LineKind.SUPPRESSION ? callbacks : notice(MISSED, Suppressor.JOURNALD, text);
+        }
+        return head == null ? packet : withHead(packet, head.group("time"), head.group("host"));
+    }
+
+    /** Lines without the kernel's tag: container logs, a host alone, or the message alone. */
+    private Result untagged(String line) {
+        Matcher container = CONTAINER.matcher(line);
+        Matcher head = UNTAGGED.matcher(line);
+        Matcher bare = BARE.matcher(line);
+        Matcher match = container.matches() ? container : head.matches() ? head : bare;
+        if (match == bare && !bare.matches()) {
+            throw new AssertionError(line);
+        }
+        String message = match.group("message");
+        if (USER_SPACE.matcher(message).matches()) {
+            return Result.OTHER;
+        }
+        Result packet = repeatedOrPlain(message);
+        return match == bare
+                ? packet
+                : withHead(packet, match.group("time"), match == head ? match.group("host") : null);
+    }
+
+    private Result withHead(Result packet, String stamp, @Nullable String host) {
+        if (packet.fields().isEmpty()) {
+            return packet;
+        }
+        Instant time = ReferenceTime.parse(stamp, reference);
+        if (time != null) {
+            packet.fields().put("time", time);
+        }
+        if (host != null) {
+            packet.fields().put("host", host);
+        }
+        return packet;
+    }
+
+    private Result repeatedOrPlain(String message) {
+        Matcher repeated = REPEATED.matcher(message);
+        if (!repeated.matches()) {
+            return message(message);
+        }
+        String rest = repeated.group("message");
+        boolean closed = rest.endsWith("]");
+        Result inner = message(closed ? rest.substring(0, rest.length() - 1) : rest);
+        if (inner.kind() == LineKind.OTHER) {
+            return inner;
+        }
+        String count = repeated.group("count");
+        if (!COUNT.matcher(count).matches() || Long.parseLong(count) > Integer.MAX_VALUE) {
+            return Result.malformed(Malformation.BAD_NUMBER);
+        }
+        if (!closed) {
+            return Result.malformed(Malformation.CUT);
+        }
+        inner.fields().replace("repeat", Long.parseLong(count));
+        return inner;
+    }
+
+    private static String stamped(String message) {
+        Matcher stamps = STAMPS.matcher(message);
+        if (!stamps.matches()) {
+            throw new AssertionError(message);
+        }
+        return stamps.group("message");
+    }
+
+    private Result message(String withStamps) {
+        String message = stamped(withStamps);
+        LineKind kind = LineKind.PACKET;
+        int searchFrom = 0;
+        Matcher response = response(message);
+        if (response != null) {
+            kind = switch (response.group("kind")) {
+                case "est" -> LineKind.RESPONSE_ESTABLISHED;
+                case "rst" -> LineKind.RESPONSE_RESET;
+                default -> LineKind.RESPONSE_ICMP_ERROR;
+            };
+            searchFrom = response.end("kind");
+        } else if (!mode.any()) {
+            String prefix = mode.prefixes().stream()
+                    .filter(message::startsWith)
+                    .findFirst()
+                    .orElse(null);
+            if (prefix == null) {
+                return Result.OTHER;
+            }
+            searchFrom = prefix.length();
+        }
+        int anchor = anchor(message, searchFrom);
+        if (anchor < 0) {
+            return mode.any() ? Result.OTHER : Result.malformed(Malformation.NO_ANCHOR);
+        }
+        try {
+            SortedMap<String, Object> fields = ReferenceBody.parse(message.substring(anchor));
+            String prefix = message.substring(0, anchor).replaceAll("^ +| +$", "");
+            if (!prefix.isEmpty()) {
+                fields.put("prefix", prefix);
+            }
+            fields.put("repeat", 1L);
+            return new Result(kind, null, fields);
+        } catch (Malformed malformed) {
+            return Result.malformed(malformed.reason);
+        }
+    }
+
+    private @Nullable Matcher response(String message) {
+        List<String> bases = new ArrayList<>(mode.prefixes());
+        bases.add("calico-response");
+        for (String base : bases) {
+            Matcher response = RESPONSE.matcher(message);
+            if (message.startsWith(base)
+                    && response.region(base.length(), message.length()).matches()) {
+                return response;
+            }
+        }
+        return null;
+    }
+
+    /** The last {@code IN=} before the first {@code OUT=}, leaving out {@code PHYSIN=}; -1 where there is none. */
+    private static int anchor(String message, int from) {
+        int out = message.indexOf(" OUT=", from);
+        int in = out < 0 ? -1 : message.lastIndexOf("IN=", out);
+        while (in >= from && message.startsWith("PHYS", in - 4)) {
+            in = message.lastIndexOf("IN=", in - 1);
+        }
+        return in >= from ? in : -1;
+    }
+
+    private static Result notice(Pattern form, Suppressor suppressor, String message) {
+        Matcher notice = form.matcher(message);
+        if (!notice.matches()) {
+            return Result.OTHER;
+        }
+        String lost = notice.group("lost");
+        SortedMap<String, Object> fields = new TreeMap<>();
+        fields.put("suppressor", suppressor);
+        fields.put("lost", Long.parseLong(lost != null ? lost : notice.group("withheld")));
+        return new Result(LineKind.SUPPRESSION, null, fields);
+    }
+
+    private static Pattern compile(String regex) {
+        return Pattern.compile(regex, Pattern.DOTALL);
+    }
+}

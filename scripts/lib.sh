@@ -50,6 +50,8 @@ find_jdk() {
         /Library/Java/JavaVirtualMachines/*/Contents/Home "${java%/bin/java}"; do
         if [ -n "$home" ] && [ "$(java_release "$home")" -ge 25 ]; then
             export JAVA_HOME=$home
+            # The libraries of Maven 3 make a JDK 25 warn about itself.
+            export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
             return
         fi
     done

@@ -60,8 +60,8 @@ find_jdk() {
 
 # Makes the runtime image unless it is newer than everything it is made from.
 build() {
-    if [ -f "$image/app/version" ] && [ -z "$(find "$root/pom.xml" "$root/agent/pom.xml" \
-        "$root/agent/src/main" "$root/agent/src/image" -newer "$image/app/version" -print -quit)" ]; then
+    if [ -f "$image/app/revision" ] && [ -z "$(find "$root/pom.xml" "$root/agent/pom.xml" \
+        "$root/agent/src/main" "$root/agent/src/image" -newer "$image/app/revision" -print -quit)" ]; then
         return
     fi
     find_jdk

@@ -20,7 +20,7 @@ import java.util.spi.ToolProvider;
  *   bin/denywatch            the launcher, copied from src/image/bin
  *   bin/java, lib/, ...      what jlink makes of the JDK that runs this file
  *   app/*.jar                the program as denywatch.jar, and its runtime dependencies
- *   app/version              "VERSION REVISION", written last: with it there, the image is whole
+ *   app/revision             the commit it was built from, written last: with it there, the image is whole
  * </pre>
  *
  * Run by Maven at the end of {@code package} with the JDK it selected; a plain source file because it is part of the
@@ -55,19 +55,19 @@ final class RuntimeImage {
     }
 
     /**
-     * @param arguments the image's directory, the launcher, the program's jar, its version, and the runtime class path
-     *     (directories on it are skipped: they are the jar's own classes)
+     * @param arguments the image's directory, the launcher, the program's jar, and the runtime class path (directories on
+     *     it are skipped: they are the jar's own classes)
      */
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 5) {
+        if (arguments.length != 4) {
             throw new IllegalArgumentException(
-                    "RuntimeImage takes IMAGE LAUNCHER JAR VERSION CLASSPATH, got " + arguments.length + " arguments");
+                    "RuntimeImage takes IMAGE LAUNCHER JAR CLASSPATH, got " + arguments.length + " arguments");
         }
         var image = new RuntimeImage(Path.of(arguments[0]));
         image.linkRuntime();
-        image.copyProgram(Path.of(arguments[2]), arguments[4]);
+        image.copyProgram(Path.of(arguments[2]), arguments[3]);
         image.copyLauncher(Path.of(arguments[1]));
-        image.writeVersion(arguments[3]);
+        Files.writeString(Path.of(arguments[0], "app", "revision"), revision() + "\n");
     }
 
     /** Linking takes many seconds, so a runtime made by the same JDK from the same modules is kept. */
@@ -99,7 +99,7 @@ final class RuntimeImage {
         Files.writeString(stamp, recipe);
     }
 
-    /** Shared classes, already parsed and linked, take about a tenth of a second off each start. */
+    /** The runtime's own classes, already parsed and linked: every start maps them in place of loading them. */
     private void archiveClasses() throws IOException {
         var command = new ArrayList<String>();
         command.add(image.resolve("bin").resolve("java").toString());
@@ -152,10 +152,6 @@ final class RuntimeImage {
         if (!copy.toFile().setExecutable(true, false)) {
             throw new IOException("cannot make " + copy + " executable");
         }
-    }
-
-    private void writeVersion(String version) throws IOException {
-        Files.writeString(image.resolve("app").resolve("version"), version + " " + revision() + "\n");
     }
 
     /** The commit the working directory is at, or {@code unknown} without git or outside a checkout. */

@@ -1,0 +1,116 @@
+# Shared by the scripts beside it: where the project, a JDK 25 and the image are.
+# shellcheck shell=bash disable=SC2034
+
+root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+image=$root/agent/target/denywatch
+denywatch=$image/bin/denywatch
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit "${2:-1}"
+}
+
+# usage_error TEXT: wrong usage, one line.
+usage_error() {
+    fail "$1; see $0 --help" 2
+}
+
+# number OPTION VALUE LEAST MOST: stops unless the value is a whole number in range.
+number() {
+    case $2 in
+        '' | *[!0-9]* | ?????????*) usage_error "$1 takes a number from $3 to $4, not '$2'" ;;
+    esac
+    if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+        usage_error "$1 takes a number from $3 to $4, not '$2'"
+    fi
+}
+
+# show_help FILE: its comment at the top, after the first line.
+show_help() {
+    sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$1"
+}
+
+# java_release HOME: the feature release of the JDK there (25), or 0.
+java_release() {
+    local version=0
+    if [ -x "$1/bin/javac" ] && [ -r "$1/release" ]; then
+        version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
+    fi
+    printf '%s\n' "${version:-0}"
+}
+
+# Exports JAVA_HOME: that of the environment when it is a JDK 25 or later, else the first one found.
+find_jdk() {
+    local home java
+    java=$(command -v java || true)
+    if [ -n "$java" ]; then
+        java=$(readlink -f "$java")
+    fi
+    for home in "${JAVA_HOME-}" /usr/lib/jvm/* /usr/java/* /opt/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+        /Library/Java/JavaVirtualMachines/*/Contents/Home "${java%/bin/java}"; do
+        if [ -n "$home" ] && [ "$(java_release "$home")" -ge 25 ]; then
+            export JAVA_HOME=$home
+            # The libraries of Maven 3 make a JDK 25 warn about itself.
+            export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
+            return
+        fi
+    done
+    fail "no JDK 25 found in JAVA_HOME, /usr/lib/jvm, ~/.sdkman, ~/.jdks or PATH: install one (for example Temurin 25, https://adoptium.net) and set JAVA_HOME"
+}
+
+# Makes the runtime image unless it is newer than everything it is made from.
+build() {
+    if [ -f "$image/app/revision" ] && [ -z "$(find "$root/pom.xml" "$root/agent/pom.xml" \
+        "$root/agent/src/main" "$root/agent/src/image" -newer "$image/app/revision" -print -quit)" ]; then
+        return
+    fi
+    find_jdk
+    command -v mvn >/dev/null || fail "mvn is not on PATH: install Maven 3.8 or later"
+    printf 'building %s\n' "$image"
+    (cd "$root" && mvn -B -q package -DskipTests)
+}
+
+# http_get PORT PATH: the body of an answer from 127.0.0.1; fails unless it is a 200.
+http_get() {
+    # Without a carriage return at the end of a header, and with the headers cut off.
+    (
+        exec 3<>"/dev/tcp/127.0.0.1/$1"
+        printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
+        awk 'NR == 1 { ok = $2 == 200 } body { print } $0 == "\r" { body = 1 } END { exit !ok }' <&3
+    ) 2>/dev/null
+}
+
+# wait_until SECONDS COMMAND...: tries it five times a second; fails when time is up.
+wait_until() {
+    local tries=$(($1 * 5))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.2
+    done
+}
+
+# free_port: a port of 127.0.0.1 on which nothing listens now.
+free_port() {
+    local port
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        port=$((20000 + RANDOM % 10000))
+        if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            printf '%s\n' "$port"
+            return
+        fi
+    done
+    fail "no free port between 20000 and 30000"
+}
+
+# stop PID...: ends our own children and waits for them; those already gone are fine.
+stop() {
+    local pid
+    for pid in "$@"; do
+        kill "$pid" 2>/dev/null || true
+    done
+    for pid in "$@"; do
+        wait "$pid" 2>/dev/null || true
+    done
+}

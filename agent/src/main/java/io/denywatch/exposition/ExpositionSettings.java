@@ -1,0 +1,23 @@
+package io.denywatch.exposition;
+
+import java.net.InetSocketAddress;
+
+/**
+ * Where to serve, and what the constant {@code _info} series say.
+ *
+ * @param listen a resolved address; port 0 takes a free one
+ * @param version of denywatch
+ * @param revision of its sources
+ * @param sourceKind {@code file} or {@code kmsg}
+ * @param sourcePath of the log that is read
+ */
+public record ExpositionSettings(
+        InetSocketAddress listen, String version, String revision, String sourceKind, String sourcePath) {
+    /** Checks that the address is one to bind to. */
+    public ExpositionSettings {
+        if (listen.isUnresolved()) {
+            throw new IllegalArgumentException("http.listen needs an IP address or a host name that resolves: "
+                    + listen.getHostString() + ":" + listen.getPort());
+        }
+    }
+}

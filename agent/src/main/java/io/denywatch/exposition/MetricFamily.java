@@ -1,0 +1,217 @@
+package io.denywatch.exposition;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.List;
+
+/**
+ * Every {@code denywatch_} metric: the one place where its name, type, labels and help are written.
+ *
+ * <p>Labels have few and known values, so that no sender of packets can add series: an {@code nlb} is an IP or
+ * {@code other}, a {@code port} one that the load balancer exposes or {@code other}. The one exception is
+ * {@code source}, whose series are capped where sources are counted.
+ */
+public enum MetricFamily {
+    /** What is running. */
+    BUILD_INFO(
+            "denywatch_build_info",
+            Type.INFO,
+            "Constant 1, labelled with what is running.",
+            "version",
+            "revision",
+            "java_version"),
+    /** What is read. */
+    SOURCE_INFO("denywatch_source_info", Type.INFO, "Constant 1, labelled with the log that is read.", "kind", "path"),
+    /** Whether sources are blocked. */
+    BLOCKLIST_INFO("denywatch_blocklist_info", Type.INFO, "Constant 1, labelled with the blocklist's mode.", "mode"),
+
+    /** Packets. */
+    DENIED_PACKETS(
+            "denywatch_denied_packets_total",
+            Type.COUNTER,
+            "Packets that Calico denied.",
+            "nlb",
+            "namespace",
+            "service",
+            "protocol",
+            "port"),
+    /** Bytes of the same packets. */
+    DENIED_BYTES(
+            "denywatch_denied_bytes_total",
+            Type.COUNTER,
+            "Bytes of the IP packets that Calico denied.",
+            "nlb",
+            "namespace",
+            "service",
+            "protocol",
+            "port"),
+    /** Packets of a backlog. */
+    LATE_PACKETS(
+            "denywatch_late_packets_total",
+            Type.COUNTER,
+            "Denied packets that were read long after their event time; part of the total.",
+            "nlb"),
+    /** Distinct sources. */
+    DENIED_SOURCES(
+            "denywatch_denied_sources", Type.GAUGE, "Estimated distinct denied sources in the current window.", "nlb"),
+    /** The noisiest sources. */
+    TOP_SOURCE_PACKETS(
+            "denywatch_top_source_packets",
+            Type.GAUGE,
+            "Denied packets in the current window for the noisiest sources.",
+            "nlb",
+            "source"),
+    /** Sources in memory. */
+    TRACKED_SOURCES("denywatch_tracked_sources", Type.GAUGE, "Sources held in memory."),
+    /** Their bound. */
+    TRACKED_SOURCES_LIMIT("denywatch_tracked_sources_limit", Type.GAUGE, "The most sources that are held in memory."),
+    /** Sources forgotten. */
+    SOURCES_EVICTED("denywatch_sources_evicted_total", Type.COUNTER, "Sources dropped from memory.", "reason"),
+
+    /** Lines read. */
+    LOG_LINES("denywatch_log_lines_total", Type.COUNTER, "Log lines read, by what they turned out to be.", "result"),
+    /** Lines that break the grammar. */
+    MALFORMED_LINES(
+            "denywatch_malformed_lines_total",
+            Type.COUNTER,
+            "Lines that carry the log prefix but are no packet line, by what is wrong with them.",
+            "reason"),
+    /** Whether the log can be read. */
+    LOG_READABLE("denywatch_log_readable", Type.GAUGE, "Whether the log is open and its last read succeeded."),
+    /** Backlog. */
+    LOG_UNREAD_BYTES("denywatch_log_unread_bytes", Type.GAUGE, "Bytes between the read position and the log's end."),
+    /** Bytes read. */
+    LOG_READ_BYTES("denywatch_log_read_bytes_total", Type.COUNTER, "Bytes read from the log."),
+    /** When the log last said anything. */
+    LOG_LAST_LINE_TIMESTAMP(
+            "denywatch_log_last_line_timestamp_seconds", Type.GAUGE, "Unix time at which the last line was read."),
+    /** Whether a backlog is being read. */
+    LOG_CATCHING_UP(
+            "denywatch_log_catching_up", Type.GAUGE, "Whether the lines read now were written long before (1) or not."),
+    /** Offset from UTC. */
+    LOG_TIMESTAMP_OFFSET(
+            "denywatch_log_timestamp_offset_seconds",
+            Type.GAUGE,
+            "Offset from UTC of the node's year-less log time stamps."),
+    /** Rotations. */
+    LOG_ROTATIONS("denywatch_log_rotations_total", Type.COUNTER, "Log rotations handled.", "kind"),
+    /** Failures to read. */
+    LOG_READ_ERRORS(
+            "denywatch_log_read_errors_total", Type.COUNTER, "Failed attempts to open or read the log.", "reason"),
+    /** Lines that never reached the log. */
+    LOG_SUPPRESSED_LINES(
+            "denywatch_log_suppressed_lines_total",
+            Type.COUNTER,
+            "Lines that the node itself reported as dropped before they reached the log.",
+            "by"),
+    /** Lines that may have been lost. */
+    LOG_GAPS("denywatch_log_gaps_total", Type.COUNTER, "Places in the log where lines may have been lost.", "reason");
+
+    /** How a family's values behave. */
+    public enum Type {
+        /** Only goes up; its name ends in {@code _total}. */
+        COUNTER("_total"),
+        /** Goes up and down. */
+        GAUGE(""),
+        /** Constant 1, says something by its labels; its name ends in {@code _info}. */
+        INFO("_info");
+
+        private final String suffix;
+
+        Type(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
+    /** One value of a family. */
+    record Sample(Labels labels, double value) {}
+
+    private final String metricName;
+    private final Type type;
+    private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // it is: made by List.of
+    private final List<String> labelNames;
+
+    @SuppressWarnings("ImmutableEnumChecker") // it is: a final class of final fields
+    private final MetricMetadata metadata;
+
+    MetricFamily(String metricName, Type type, String help, String... labelNames) {
+        if (!metricName.endsWith(type.suffix)) {
+            throw new IllegalArgumentException(metricName + " must end in " + type.suffix);
+        }
+        this.metricName = metricName;
+        this.type = type;
+        this.help = help;
+        this.labelNames = List.of(labelNames);
+        // The library wants names without the suffix that it appends again.
+        String stem = metricName.substring(0, metricName.length() - type.suffix.length());
+        this.metadata = new MetricMetadata(stem, help);
+    }
+
+    /** The name as Prometheus stores it. */
+    public String metricName() {
+        return metricName;
+    }
+
+    /** How its values behave. */
+    public Type type() {
+        return type;
+    }
+
+    /** What it means, in a sentence. */
+    public String help() {
+        return help;
+    }
+
+    /** The names of its labels; empty for a single series. */
+    public List<String> labelNames() {
+        return labelNames;
+    }
+
+    /** This family's labels with these values, in the order of the names. */
+    Labels labels(String... values) {
+        return Labels.of(labelNames.toArray(String[]::new), values);
+    }
+
+    /** The one value of a family without labels. */
+    MetricSnapshot of(double value) {
+        return of(List.of(new Sample(Labels.EMPTY, value)));
+    }
+
+    /** The one value of a family without labels; Prometheus keeps doubles, so it is exact up to 2^53. */
+    MetricSnapshot of(long value) {
+        return of((double) value);
+    }
+
+    /** The whole family; no two samples have the same labels. */
+    MetricSnapshot of(List<Sample> samples) {
+        return switch (type) {
+            case COUNTER ->
+                new CounterSnapshot(
+                        metadata,
+                        samples.stream()
+                                .map(s -> new CounterDataPointSnapshot(s.value, s.labels, null, 0))
+                                .toList());
+            case GAUGE ->
+                new GaugeSnapshot(
+                        metadata,
+                        samples.stream()
+                                .map(s -> new GaugeDataPointSnapshot(s.value, s.labels, null))
+                                .toList());
+            case INFO ->
+                new InfoSnapshot(
+                        metadata,
+                        samples.stream()
+                                .map(s -> new InfoDataPointSnapshot(s.labels))
+                                .toList());
+        };
+    }
+}

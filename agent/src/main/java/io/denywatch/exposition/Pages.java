@@ -1,0 +1,173 @@
+package io.denywatch.exposition;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ip.Ip;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers to GET requests: the target of a request in, status and body out. Confined to the event loop. */
+final class Pages {
+    private static final String PLAIN = "text/plain; charset=utf-8";
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String JSON = "application/json";
+    private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
+
+    private final MetricsPage metrics; // not owned
+    private final Supplier<IngestSnapshot> snapshots;
+    private final InstantSource clock;
+    /** Size of the last scrape: the next is about as large, and then is written without growing its buffer. */
+    private int scrapeBytes = BODY_BYTES;
+
+    Pages(MetricsPage metrics, Supplier<IngestSnapshot> snapshots, InstantSource clock) {
+        this.metrics = metrics;
+        this.snapshots = snapshots;
+        this.clock = clock;
+    }
+
+    /**
+     * Answers a GET.
+     *
+     * @param target of the request: a path, or a whole URI (RFC 9112, section 3.2.2)
+     * @param accept the {@code Accept} header; empty if there is none
+     */
+    Answer get(String target, String accept, ByteBufAllocator allocator) throws IOException {
+        QueryStringDecoder decoder = new QueryStringDecoder(originForm(target));
+        Route route;
+        List<String> nlb;
+        try {
+            route = Route.at(decoder.path());
+            nlb = decoder.parameters().getOrDefault("nlb", List.of());
+        } catch (IllegalArgumentException e) { // a broken percent-encoding
+            return text(HttpResponseStatus.BAD_REQUEST, "bad request target: " + e.getMessage(), allocator);
+        }
+        IngestSnapshot snapshot = snapshots.get();
+        return switch (route) {
+            case null -> text(HttpResponseStatus.NOT_FOUND, "not found; / lists what there is", allocator);
+            case INDEX -> body(HttpResponseStatus.OK, HTML, allocator, out -> out.write(index()));
+            case METRICS -> scrape(ScrapeFormat.accepted(accept), allocator);
+            case LIVEZ -> probe(Probe.live(snapshot, clock.millis()), allocator);
+            case READYZ -> probe(Probe.ready(snapshot.tail()), allocator);
+            case NLBS -> body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out));
+            case SOURCES -> sources(snapshot, nlb, allocator);
+            case BLOCKLIST -> body(HttpResponseStatus.OK, JSON, allocator, JsonDocuments::blocklist);
+        };
+    }
+
+    /** One line of plain text. */
+    static Answer text(HttpResponseStatus status, String line, ByteBufAllocator allocator) {
+        return new Answer(status, PLAIN, ByteBufUtil.writeUtf8(allocator, line + "\n"));
+    }
+
+    private Answer scrape(ScrapeFormat format, ByteBufAllocator allocator) throws IOException {
+        ByteBuf body = allocator.directBuffer(scrapeBytes + scrapeBytes / 16);
+        write(body, out -> metrics.write(format, out));
+        scrapeBytes = body.readableBytes();
+        return new Answer(HttpResponseStatus.OK, format.contentType(), body);
+    }
+
+    private static Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)
+            throws IOException {
+        DenialSnapshot denials = snapshot.denials();
+        String nlb = asked.size() == 1 ? canonical(asked.getFirst(), denials) : null;
+        if (nlb == null) {
+            String problem = "nlb must be given once and be an IP address or "
+                    + denials.other().nlb() + ": " + asked;
+            return body(HttpResponseStatus.BAD_REQUEST, JSON, allocator, out -> JsonDocuments.error(problem, out));
+        }
+        NlbDenials found = find(nlb, denials);
+        if (found == null) {
+            String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists those that are";
+            return body(HttpResponseStatus.NOT_FOUND, JSON, allocator, out -> JsonDocuments.error(problem, out));
+        }
+        return body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.sources(snapshot, found, out));
+    }
+
+    /** The name that a load balancer goes by here; none if the text can't be one. */
+    private static @Nullable String canonical(String text, DenialSnapshot denials) {
+        if (text.equals(denials.other().nlb())) {
+            return text;
+        }
+        try {
+            return Ip.parse(text).toString();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable NlbDenials find(String nlb, DenialSnapshot denials) {
+        if (nlb.equals(denials.other().nlb())) {
+            return denials.other();
+        }
+        for (NlbDenials candidate : denials.loadBalancers()) {
+            if (candidate.nlb().equals(nlb)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static Answer probe(Probe probe, ByteBufAllocator allocator) {
+        return text(
+                probe.ok() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE, probe.text(), allocator);
+    }
+
+    private static Answer body(
+            HttpResponseStatus status, String contentType, ByteBufAllocator allocator, BodyWriter writer)
+            throws IOException {
+        ByteBuf body = allocator.directBuffer(BODY_BYTES);
+        write(body, writer);
+        return new Answer(status, contentType, body);
+    }
+
+    /** Fills a buffer, or lets go of it. */
+    private static void write(ByteBuf body, BodyWriter writer) throws IOException {
+        boolean written = false;
+        try (ByteBufOutputStream out = new ByteBufOutputStream(body)) {
+            writer.write(out);
+            written = true;
+        } finally {
+            if (!written) {
+                body.release();
+            }
+        }
+    }
+
+    private static String originForm(String target) {
+        int scheme = target.indexOf("://");
+        if (scheme < 0 || target.startsWith("/")) {
+            return target;
+        }
+        int path = target.indexOf('/', scheme + 3);
+        return path < 0 ? "/" : target.substring(path);
+    }
+
+    private static byte[] index() {
+        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><title>denywatch</title>\n")
+                .append("<h1>denywatch</h1>\n<ul>\n");
+        for (Route route : Route.values()) {
+            page.append("<li><a href=\"").append(route.path()).append("\">").append(route.path());
+            page.append("</a>: ").append(route.purpose()).append('\n');
+        }
+        return page.append("</ul>\n</html>\n").toString().getBytes(UTF_8);
+    }
+
+    /** Writes a body. */
+    @FunctionalInterface
+    private interface BodyWriter {
+        void write(OutputStream out) throws IOException;
+    }
+}

@@ -1,0 +1,39 @@
+package io.denywatch.exposition;
+
+import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.tail.TailSnapshot;
+
+/**
+ * What a kubelet's probe is told.
+ *
+ * @param ok whether all is well
+ * @param text one line for an operator
+ */
+record Probe(boolean ok, String text) {
+    /** Age from which a snapshot says that the ingest loop hangs; it publishes one every second. */
+    static final long SNAPSHOT_AGE_MAX_MILLIS = 10_000;
+
+    private static final Probe OK = new Probe(true, "ok");
+
+    /** Whether the ingest loop still runs: a restart can help where it does not. */
+    static Probe live(IngestSnapshot snapshot, long nowMillis) {
+        // Negative after the clock was set back, which is no reason for a restart.
+        long ageMillis = nowMillis - snapshot.takenAtMillis();
+        return ageMillis < SNAPSHOT_AGE_MAX_MILLIS
+                ? OK
+                : new Probe(
+                        false,
+                        "the ingest loop last published " + ageMillis / 1000 + " s ago; allowed are less than "
+                                + SNAPSHOT_AGE_MAX_MILLIS / 1000 + " s");
+    }
+
+    /** Whether the log can be read: a restart would not help where it cannot. */
+    static Probe ready(TailSnapshot tail) {
+        if (tail.readable()) {
+            return OK;
+        }
+        // One line, whatever a file name brings into the message.
+        String problem = tail.problem().replaceAll("\\p{Cntrl}+", " ").strip();
+        return new Probe(false, problem.isEmpty() ? "the log is not open yet" : problem);
+    }
+}

@@ -1,0 +1,124 @@
+package io.denywatch.exposition;
+
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.PortTotal;
+import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.exposition.MetricFamily.Sample;
+import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.tail.TailSnapshot;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * All {@code denywatch_} families of one scrape: a pure function of one ingest snapshot. Counters are kept by the
+ * ingest thread, never here, so that a scrape costs the hot path nothing.
+ */
+final class SnapshotCollector implements MultiCollector {
+    private static final String OTHER_PORTS = "other";
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    private final Supplier<IngestSnapshot> snapshots;
+    private final List<MetricSnapshot> infos;
+
+    SnapshotCollector(ExpositionSettings settings, String javaVersion, Supplier<IngestSnapshot> snapshots) {
+        this.snapshots = snapshots;
+        this.infos = List.of(
+                info(MetricFamily.BUILD_INFO, settings.version(), settings.revision(), javaVersion),
+                info(MetricFamily.SOURCE_INFO, settings.sourceKind(), settings.sourcePath()),
+                info(MetricFamily.BLOCKLIST_INFO, "off"));
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        IngestSnapshot snapshot = snapshots.get();
+        List<MetricSnapshot> families = new ArrayList<>(infos);
+        addDenials(snapshot.denials(), families);
+        addLines(snapshot, families);
+        addTail(snapshot.tail(), families);
+        return new MetricSnapshots(families);
+    }
+
+    /** The text of a {@link PortTotal}'s port: what is not exposed is counted together. */
+    static String exposedPort(int port) {
+        return port == 0 ? OTHER_PORTS : Integer.toString(port);
+    }
+
+    private static void addDenials(DenialSnapshot denials, List<MetricSnapshot> families) {
+        List<Sample> packets = new ArrayList<>();
+        List<Sample> bytes = new ArrayList<>();
+        List<Sample> late = new ArrayList<>();
+        List<Sample> sources = new ArrayList<>();
+        List<Sample> top = new ArrayList<>();
+        List<NlbDenials> all = new ArrayList<>(denials.loadBalancers());
+        all.add(denials.other());
+        for (NlbDenials nlb : all) {
+            for (PortTotal total : nlb.totals()) {
+                Labels labels = MetricFamily.DENIED_PACKETS.labels(
+                        nlb.nlb(),
+                        nlb.namespace(),
+                        nlb.service(),
+                        total.transport().label(),
+                        exposedPort(total.port()));
+                packets.add(new Sample(labels, total.packets()));
+                bytes.add(new Sample(labels, total.bytes()));
+            }
+            Labels labels = MetricFamily.LATE_PACKETS.labels(nlb.nlb());
+            late.add(new Sample(labels, nlb.latePackets()));
+            sources.add(new Sample(labels, nlb.sources()));
+            for (SourceCount source : nlb.topSources()) {
+                Labels of = MetricFamily.TOP_SOURCE_PACKETS.labels(nlb.nlb(), SourceText.of(source));
+                top.add(new Sample(of, source.packets()));
+            }
+        }
+        families.add(MetricFamily.DENIED_PACKETS.of(packets));
+        families.add(MetricFamily.DENIED_BYTES.of(bytes));
+        families.add(MetricFamily.LATE_PACKETS.of(late));
+        families.add(MetricFamily.DENIED_SOURCES.of(sources));
+        families.add(MetricFamily.TOP_SOURCE_PACKETS.of(top));
+        families.add(MetricFamily.TRACKED_SOURCES.of(denials.trackedSources()));
+        families.add(MetricFamily.TRACKED_SOURCES_LIMIT.of(denials.trackedSourcesLimit()));
+        families.add(byLabel(
+                MetricFamily.SOURCES_EVICTED,
+                Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle())));
+    }
+
+    private static void addLines(IngestSnapshot snapshot, List<MetricSnapshot> families) {
+        families.add(byLabel(MetricFamily.LOG_LINES, snapshot.lines()));
+        families.add(byLabel(MetricFamily.MALFORMED_LINES, snapshot.malformed()));
+        families.add(byLabel(MetricFamily.LOG_SUPPRESSED_LINES, snapshot.suppressed()));
+        families.add(MetricFamily.LOG_CATCHING_UP.of(snapshot.catchingUp() ? 1 : 0));
+        families.add(MetricFamily.LOG_TIMESTAMP_OFFSET.of(snapshot.timestampOffsetSeconds()));
+    }
+
+    private static void addTail(TailSnapshot tail, List<MetricSnapshot> families) {
+        families.add(MetricFamily.LOG_READABLE.of(tail.readable() ? 1 : 0));
+        families.add(MetricFamily.LOG_UNREAD_BYTES.of(tail.unreadBytes()));
+        families.add(MetricFamily.LOG_READ_BYTES.of(tail.readBytes()));
+        if (tail.lastLineMillis() > 0) {
+            // Absent before the first line: a zero would read as "the last line came in 1970".
+            families.add(MetricFamily.LOG_LAST_LINE_TIMESTAMP.of(tail.lastLineMillis() / MILLIS_PER_SECOND));
+        }
+        families.add(
+                byLabel(MetricFamily.LOG_ROTATIONS, Map.of("renamed", tail.renamed(), "truncated", tail.truncated())));
+        families.add(byLabel(MetricFamily.LOG_READ_ERRORS, tail.readErrors()));
+        families.add(byLabel(MetricFamily.LOG_GAPS, tail.gaps()));
+    }
+
+    private static MetricSnapshot info(MetricFamily family, String... values) {
+        return family.of(List.of(new Sample(family.labels(values), 1)));
+    }
+
+    /** A family with one label, from its values. */
+    private static MetricSnapshot byLabel(MetricFamily family, Map<String, Long> values) {
+        return family.of(values.entrySet().stream()
+                .map(e -> new Sample(family.labels(e.getKey()), e.getValue()))
+                .toList());
+    }
+}

@@ -6,4 +6,6 @@ public record DenialLimits(
         int sourcesPerLoadBalancerMax,
         int exportedPerLoadBalancer,
         int ipv6PrefixLength,
-        int portsPerLoadBalancerMax) {}
+        int portsPerLoadBalancerMax) {
+    public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);
+}

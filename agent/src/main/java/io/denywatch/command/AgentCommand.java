@@ -1,0 +1,117 @@
+package io.denywatch.command;
+
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.exposition.ExpositionSettings;
+import io.denywatch.exposition.MetricsServer;
+import io.denywatch.ingest.Ingest;
+import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.tail.FileTail;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The process of the DaemonSet: follows the log, counts, and serves metrics until it is told to stop. */
+@Command(
+        name = "agent",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Follows a node's log, counts denied packets and serves metrics, until SIGTERM or Ctrl-C.",
+        footerHeading = "%nSettings, for the file of --config and for --set:%n")
+final class AgentCommand implements Callable<Integer> {
+    private static final System.Logger LOG = System.getLogger(AgentCommand.class.getName());
+    private static final int PORTS_PER_LOAD_BALANCER = DenialLimits.DEFAULTS.portsPerLoadBalancerMax();
+    private static final long WATCH_NANOS = 1_000_000_000;
+
+    private final World world;
+
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    AgentCommand(World world) {
+        this.world = world;
+    }
+
+    @Override
+    public Integer call() {
+        Configuration configuration = options.configuration(world);
+        CountDownLatch broken = new CountDownLatch(1);
+        try (Ingest ingest = ingest(configuration);
+                MetricsServer server = server(configuration, ingest);
+                Loop loop = new Loop("ingest", ingest::poll, world, broken::countDown)) {
+            loop.start();
+            LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
+            LOG.log(
+                    Level.INFO,
+                    "following {0} from its {1} on node {2}",
+                    configuration.source().path(),
+                    configuration.source().startAt().name().toLowerCase(Locale.ROOT),
+                    configuration.node());
+            while (!world.stop().requested() && broken.getCount() > 0) {
+                world.stop().pause(WATCH_NANOS);
+            }
+        }
+        if (broken.getCount() == 0) {
+            throw CommandFailure.failed("the ingest thread ended by an error of its own; see above");
+        }
+        LOG.log(Level.INFO, "stopped");
+        return 0;
+    }
+
+    private Ingest ingest(Configuration configuration) {
+        Configuration.Source source = configuration.source();
+        Configuration.Sources sources = configuration.sources();
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        SyslogTime time = new SyslogTime(source.zone());
+        YearlessOffset offset = source.learnZone() ? YearlessOffset.learned(time) : YearlessOffset.configured(time);
+        DenialTable table = new DenialTable(
+                new DenialLimits(
+                        loadBalancers.max(),
+                        sources.trackedPerLoadBalancer(),
+                        sources.exportedPerLoadBalancer(),
+                        sources.ipv6PrefixLength(),
+                        PORTS_PER_LOAD_BALANCER),
+                loadBalancers.known(),
+                loadBalancers.any(),
+                new SecureRandom().nextLong());
+        LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
+        FileTail tail = new FileTail(source.path(), source.startAt());
+        return new Ingest(tail, time, offset, tally, table, world.clock().millis());
+    }
+
+    private MetricsServer server(Configuration configuration, Ingest ingest) {
+        InetSocketAddress listen = configuration.listen();
+        ExpositionSettings settings = new ExpositionSettings(
+                listen,
+                Version.number(),
+                Version.revision(),
+                "file",
+                configuration.source().path().toString());
+        try {
+            return MetricsServer.start(settings, ingest::snapshot, world.clock());
+        } catch (BindException e) {
+            String why = String.valueOf(e.getMessage());
+            throw CommandFailure.failed(Setting.HTTP_LISTEN.key() + ": " + hostAndPort(listen)
+                    + (why.contains("in use") ? " is in use" : " cannot be listened on: " + why) + "; allowed: "
+                    + Setting.HTTP_LISTEN.allowed());
+        } catch (IOException e) {
+            throw CommandFailure.failed(
+                    Setting.HTTP_LISTEN.key() + ": " + hostAndPort(listen) + " cannot be served: " + e.getMessage());
+        }
+    }
+
+    private static String hostAndPort(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+}

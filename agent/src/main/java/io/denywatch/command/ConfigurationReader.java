@@ -1,0 +1,244 @@
+package io.denywatch.command;
+
+import io.denywatch.denial.LoadBalancer;
+import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.tail.FileTail;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/** Makes a {@link Configuration} of {@link Settings}; each failure is one line that names the key. */
+final class ConfigurationReader {
+    private static final int PREFIXES_MAX = 16;
+    /** The longest prefix that nftables takes (log-prefix limit of the kernel less one). */
+    private static final int PREFIX_MAX_CHARACTERS = 126;
+
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.-]{1,253}");
+    private static final Pattern PORT = Pattern.compile("(tcp|udp)/([0-9]{1,5})");
+    private static final Pattern LISTEN = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+|localhost)):([0-9]{1,5})");
+    private static final List<String> LOAD_BALANCER_KEYS = List.of("address", "namespace", "service", "ports");
+    private static final int PORT_MAX = 65_535;
+
+    private final Settings settings;
+    private final World world;
+
+    private ConfigurationReader(Settings settings, World world) {
+        this.settings = settings;
+        this.world = world;
+    }
+
+    /** Reads and checks everything. */
+    static Configuration read(Settings settings, World world) {
+        ConfigurationReader reader = new ConfigurationReader(settings, world);
+        reader.onlyOff();
+        return new Configuration(
+                reader.node(),
+                reader.source(),
+                prefixes(settings),
+                reader.loadBalancers(),
+                new Configuration.Sources(
+                        settings.number(Setting.SOURCES_TRACKED),
+                        settings.number(Setting.SOURCES_EXPORTED),
+                        settings.number(Setting.SOURCES_IPV6_PREFIX_LENGTH)),
+                reader.listen(),
+                reader.neverBlock(),
+                reader.path(Setting.CHECKPOINT_DIRECTORY));
+    }
+
+    private String node() {
+        String node = settings.has(Setting.NODE)
+                ? settings.text(Setting.NODE)
+                : world.environment().getOrDefault("NODE_NAME", world.hostName());
+        if (!NODE.matcher(node).matches()) {
+            throw Setting.NODE.refuse(quoted(node));
+        }
+        return node;
+    }
+
+    private Configuration.Source source() {
+        String kind = settings.text(Setting.SOURCE_KIND);
+        switch (kind) {
+            case "file" -> {}
+            case "kmsg", "auto" -> throw Setting.SOURCE_KIND.notYet(kind);
+            default -> throw Setting.SOURCE_KIND.refuse(quoted(kind));
+        }
+        String startAt = settings.text(Setting.SOURCE_START_AT);
+        FileTail.Start start = switch (startAt) {
+            case "end" -> FileTail.Start.END;
+            case "beginning" -> FileTail.Start.BEGINNING;
+            default -> throw Setting.SOURCE_START_AT.refuse(quoted(startAt));
+        };
+        String zone = settings.text(Setting.SOURCE_TIMEZONE);
+        boolean learn = zone.equals("learn");
+        return new Configuration.Source(
+                path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
+    }
+
+    private static ZoneId zone(String zone) {
+        try {
+            return ZoneId.of(zone);
+        } catch (DateTimeException e) {
+            throw Setting.SOURCE_TIMEZONE.refuse(quoted(zone));
+        }
+    }
+
+    /** The prefixes of a configuration that says nothing of them. */
+    static List<String> defaultPrefixes() {
+        return prefixes(Settings.read(null, List.of()));
+    }
+
+    private static List<String> prefixes(Settings settings) {
+        List<String> prefixes = new ArrayList<>();
+        for (JsonNode element : settings.list(Setting.PACKETS_PREFIXES)) {
+            String prefix = element.isString() ? element.asString() : "";
+            if (prefix.isBlank() || prefix.length() > PREFIX_MAX_CHARACTERS) {
+                throw Setting.PACKETS_PREFIXES.refuse(Settings.text(element));
+            }
+            prefixes.add(prefix);
+        }
+        if (prefixes.isEmpty() || prefixes.size() > PREFIXES_MAX) {
+            throw Setting.PACKETS_PREFIXES.refuse(prefixes.size() + " prefixes");
+        }
+        return prefixes;
+    }
+
+    private Configuration.LoadBalancers loadBalancers() {
+        List<LoadBalancer> known = settings.list(Setting.LOAD_BALANCERS_STATIC).stream()
+                .map(ConfigurationReader::loadBalancer)
+                .toList();
+        boolean any = known.isEmpty();
+        if (settings.has(Setting.LOAD_BALANCERS_DISCOVER)) {
+            String discover = settings.text(Setting.LOAD_BALANCERS_DISCOVER);
+            switch (discover) {
+                case "any" -> any = true;
+                case "static" -> any = false;
+                case "kubernetes" -> throw Setting.LOAD_BALANCERS_DISCOVER.notYet(discover);
+                default -> throw Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(discover));
+            }
+        }
+        return new Configuration.LoadBalancers(any, known, settings.number(Setting.LOAD_BALANCERS_MAX));
+    }
+
+    private static LoadBalancer loadBalancer(JsonNode entry) {
+        if (entry.isString()) {
+            return LoadBalancer.at(prefix(Setting.LOAD_BALANCERS_STATIC, entry));
+        }
+        JsonNode address = entry.get("address");
+        if (address == null) { // also where the entry is no object
+            throw Setting.LOAD_BALANCERS_STATIC.refuse(Settings.text(entry));
+        }
+        for (Map.Entry<String, JsonNode> property : entry.properties()) {
+            if (!LOAD_BALANCER_KEYS.contains(property.getKey())) {
+                throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + property.getKey()
+                        + " is no key of a load balancer; did you mean "
+                        + Nearest.to(property.getKey(), LOAD_BALANCER_KEYS) + "?");
+            }
+        }
+        return new LoadBalancer(
+                prefix(Setting.LOAD_BALANCERS_STATIC, address),
+                optionalText(entry, "namespace"),
+                optionalText(entry, "service"),
+                ports(entry));
+    }
+
+    private static String optionalText(JsonNode entry, String key) {
+        JsonNode value = entry.get(key);
+        if (value == null) {
+            return "";
+        }
+        if (!value.isString()) {
+            throw Setting.LOAD_BALANCERS_STATIC.refuse(key + " " + Settings.text(value));
+        }
+        return value.asString();
+    }
+
+    private static List<ServicePort> ports(JsonNode entry) {
+        JsonNode given = entry.get("ports");
+        if (given == null) {
+            return List.of();
+        }
+        List<ServicePort> ports = new ArrayList<>();
+        for (JsonNode element : given.values()) {
+            Matcher port = PORT.matcher(element.isString() ? element.asString() : "");
+            int number = port.matches() ? Integer.parseInt(port.group(2)) : 0;
+            if (number < 1 || number > PORT_MAX) {
+                throw Setting.LOAD_BALANCERS_STATIC.refuse("port " + Settings.text(element));
+            }
+            ports.add(new ServicePort(port.group(1).equals("tcp") ? Transport.TCP : Transport.UDP, number));
+        }
+        if (!given.isArray()) {
+            throw Setting.LOAD_BALANCERS_STATIC.refuse("ports " + Settings.text(given));
+        }
+        return ports;
+    }
+
+    private List<IpPrefix> neverBlock() {
+        return settings.list(Setting.BLOCKLIST_NEVER_BLOCK).stream()
+                .map(element -> prefix(Setting.BLOCKLIST_NEVER_BLOCK, element))
+                .toList();
+    }
+
+    private static IpPrefix prefix(Setting setting, JsonNode element) {
+        if (!element.isString()) {
+            throw setting.refuse(Settings.text(element));
+        }
+        try {
+            return IpPrefix.parse(element.asString());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(setting.key() + ": " + e.getMessage() + "; allowed: " + setting.allowed());
+        }
+    }
+
+    private InetSocketAddress listen() {
+        String listen = settings.text(Setting.HTTP_LISTEN);
+        Matcher parts = LISTEN.matcher(listen);
+        int port = parts.matches() ? Integer.parseInt(parts.group(3)) : PORT_MAX + 1;
+        if (port > PORT_MAX) {
+            throw Setting.HTTP_LISTEN.refuse(quoted(listen));
+        }
+        String host = parts.group(1) != null ? parts.group(1) : parts.group(2);
+        try {
+            InetAddress address = host.equals("localhost")
+                    ? InetAddress.getLoopbackAddress()
+                    : InetAddress.getByName(Ip.parse(host).toString()); // a checked literal: nothing is looked up
+            return new InetSocketAddress(address, port);
+        } catch (IllegalArgumentException | UnknownHostException e) {
+            throw Setting.HTTP_LISTEN.refuse(quoted(listen));
+        }
+    }
+
+    private void onlyOff() {
+        String mode = settings.text(Setting.BLOCKLIST_MODE);
+        switch (mode) {
+            case "off" -> {}
+            case "dry-run", "enforce" -> throw Setting.BLOCKLIST_MODE.notYet(mode);
+            default -> throw Setting.BLOCKLIST_MODE.refuse(quoted(mode));
+        }
+    }
+
+    private Path path(Setting setting) {
+        String path = settings.text(setting);
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException e) {
+            throw setting.refuse(quoted(path));
+        }
+    }
+
+    private static String quoted(String value) {
+        return '"' + value + '"';
+    }
+}

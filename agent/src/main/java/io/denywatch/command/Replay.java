@@ -1,0 +1,129 @@
+package io.denywatch.command;
+
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.tail.LineFramer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
+final class Replay {
+    /** Every pair of protocol and port there is, so that ports are exact: TCP and UDP, and those without a port. */
+    private static final int PORTS_MAX = 131_080;
+
+    private final SyslogTime time;
+    private final DenialTable table;
+    private final LineTally tally;
+    private long oversized;
+    private long fileBytes;
+
+    /**
+     * Begins with nothing.
+     *
+     * @param seed of the tables' hash
+     */
+    Replay(Configuration configuration, long seed) {
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        Configuration.Sources sources = configuration.sources();
+        time = new SyslogTime(configuration.source().zone());
+        DenialLimits limits = new DenialLimits(
+                loadBalancers.max(),
+                sources.trackedPerLoadBalancer(),
+                sources.exportedPerLoadBalancer(),
+                sources.ipv6PrefixLength(),
+                PORTS_MAX);
+        table = new DenialTable(limits, loadBalancers.known(), loadBalancers.any(), seed);
+        tally = new LineTally(
+                PacketLogParser.withPrefixes(configuration.prefixes(), time), table, YearlessOffset.configured(time));
+    }
+
+    /** Counts one file, and tells the progress bar after each read. */
+    void read(Path path, ProgressBar progress) {
+        try (LogInput input = LogInput.open(path)) {
+            time.reference(input.modifiedMicros());
+            LineFramer framer = new LineFramer();
+            while (framer.fill(input.lines()) >= 0) {
+                framer.drain(tally);
+                progress.show(fileBytes + input.fileBytes(), lines());
+            }
+            framer.finish(tally);
+            oversized += framer.counts().oversizedLines();
+            fileBytes += input.fileBytes();
+        } catch (IOException e) {
+            throw LogInput.failure(path, e);
+        }
+    }
+
+    private long lines() {
+        return tally.lines() + oversized;
+    }
+
+    /** What all files held together. */
+    TrafficReport report(long millis) {
+        DenialSnapshot snapshot = table.snapshot();
+        List<DenialSnapshot.NlbDenials> counted = new ArrayList<>(snapshot.loadBalancers());
+        counted.add(snapshot.other());
+        List<TrafficReport.Nlb> nlbs = counted.stream()
+                .filter(nlb -> nlb.packets() > 0)
+                .map(Replay::nlb)
+                .sorted(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed())
+                .toList();
+        return new TrafficReport(
+                lines(),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).sum(),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).sum(),
+                occurred(tally.malformed()),
+                occurred(tally.suppressed()),
+                instant(tally.firstMicros()),
+                instant(tally.lastMicros()),
+                millis,
+                nlbs);
+    }
+
+    private static TrafficReport.Nlb nlb(DenialSnapshot.NlbDenials nlb) {
+        return new TrafficReport.Nlb(
+                nlb.nlb(),
+                nlb.packets(),
+                nlb.bytes(),
+                nlb.sources(),
+                nlb.topSources().stream()
+                        .map(source -> new TrafficReport.Source(
+                                text(new IpPrefix(source.source(), source.prefixLength())),
+                                source.packets(),
+                                source.atMost()))
+                        .toList(),
+                nlb.topPorts().stream()
+                        .map(port -> new TrafficReport.Port(port.transport().label(), port.port(), port.packets()))
+                        .sorted(TrafficReport.Port.ORDER)
+                        .toList());
+    }
+
+    /** A source as reports name it: an address, or a block of them. */
+    static String text(IpPrefix block) {
+        return block.isSingle() ? block.network().toString() : block.toString();
+    }
+
+    private static Map<String, Long> occurred(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static @Nullable Instant instant(long unixMicros) {
+        return unixMicros == DeniedPacket.NO_TIME ? null : PacketJson.time(unixMicros);
+    }
+}

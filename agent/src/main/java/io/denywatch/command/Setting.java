@@ -1,0 +1,153 @@
+package io.denywatch.command;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Every setting there is: the one table that the configuration is read by, the help is written from and the README is
+ * tested against.
+ */
+enum Setting {
+    NODE(
+            "node",
+            "",
+            "NODE_NAME, else the host name",
+            "a name of 1 to 253 letters, digits, '-', '_' and '.'",
+            "name of this node"),
+    SOURCE_KIND("source.kind", "file", "file", "where lines come from; kmsg and auto are still to come"),
+    SOURCE_PATH("source.path", "/var/log/syslog", "a path", "the file to follow through its rotations"),
+    SOURCE_START_AT("source.startAt", "end", "end or beginning", "where to begin in the file that is there at start"),
+    SOURCE_TIMEZONE(
+            "source.timezone",
+            "learn",
+            "learn, or a zone such as UTC, +02:00 or Europe/Berlin",
+            "zone of time stamps that have none; learn begins with the system's"),
+    PACKETS_PREFIXES(
+            "packets.prefixes",
+            "[calico-packet, calico-drop]",
+            "a list of 1 to 16 texts of 1 to 126 characters",
+            "starts of the log prefixes that mark a denied packet"),
+    LOAD_BALANCERS_DISCOVER(
+            "loadBalancers.discover",
+            "",
+            "any; static where loadBalancers.static is given",
+            "static or any",
+            "how load balancers are known: any takes each destination for one"),
+    LOAD_BALANCERS_STATIC(
+            "loadBalancers.static",
+            "[]",
+            "a list of addresses, CIDRs or {address, namespace, service, ports: [tcp/80, udp/53]}",
+            "the load balancers, where they are not discovered"),
+    LOAD_BALANCERS_MAX(
+            "loadBalancers.max", "256", 1, 4_096, "the most load balancers told apart; the rest is counted as other"),
+    SOURCES_TRACKED("sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each"),
+    SOURCES_EXPORTED(
+            "sources.exportedPerLoadBalancer", "20", 0, 1_000, "top sources exported for each, of those tracked"),
+    SOURCES_IPV6_PREFIX_LENGTH(
+            "sources.ipv6PrefixLength", "64", 16, 128, "bits of an IPv6 address that tell sources apart"),
+    HTTP_LISTEN(
+            "http.listen",
+            "0.0.0.0:9464",
+            "ADDRESS:PORT with an IP address (IPv6 in brackets) or localhost, and a port from 0 (any free) to 65535",
+            "where metrics are served"),
+    BLOCKLIST_MODE(
+            "blocklist.mode", "off", "off", "whether sources are blocked; dry-run and enforce are still to come"),
+    BLOCKLIST_NEVER_BLOCK(
+            "blocklist.neverBlock", "[]", "a list of CIDRs such as 192.0.2.0/24", "sources that are never blocked"),
+    CHECKPOINT_DIRECTORY(
+            "checkpoint.directory",
+            "/var/lib/denywatch",
+            "a path",
+            "where counters will survive a restart; unused so far");
+
+    private final String key;
+    private final String yaml;
+    private final String byDefault;
+    private final String allowed;
+    private final String meaning;
+    private final int min;
+    private final int max;
+
+    Setting(String key, String yaml, String allowed, String meaning) {
+        this(key, yaml, yaml, allowed, meaning);
+    }
+
+    Setting(String key, String yaml, int min, int max, String meaning) {
+        this(key, yaml, yaml, "a whole number from " + min + " to " + max, meaning, min, max);
+    }
+
+    Setting(String key, String yaml, String byDefault, String allowed, String meaning) {
+        this(key, yaml, byDefault, allowed, meaning, 0, 0);
+    }
+
+    Setting(String key, String yaml, String byDefault, String allowed, String meaning, int min, int max) {
+        this.key = key;
+        this.yaml = yaml;
+        this.byDefault = byDefault;
+        this.allowed = allowed;
+        this.meaning = meaning;
+        this.min = min;
+        this.max = max;
+    }
+
+    /** Its place in the configuration file, with dots between the levels. */
+    String key() {
+        return key;
+    }
+
+    /** Its default as YAML; empty where it depends on the surroundings. */
+    String yaml() {
+        return yaml;
+    }
+
+    /** Its default in words. */
+    String byDefault() {
+        return byDefault;
+    }
+
+    /** What may be given, in words. */
+    String allowed() {
+        return allowed;
+    }
+
+    /** What it is for, in words. */
+    String meaning() {
+        return meaning;
+    }
+
+    /** The least number allowed. */
+    int min() {
+        return min;
+    }
+
+    /** The greatest number allowed. */
+    int max() {
+        return max;
+    }
+
+    /** The failure of a value that is not allowed, as the operator wrote it. */
+    CommandFailure refuse(String value) {
+        return CommandFailure.usage(key + ": " + value + " is not allowed; allowed: " + allowed);
+    }
+
+    /** The failure of a value that is known but does nothing yet. */
+    CommandFailure notYet(String value) {
+        return CommandFailure.usage(key + ": \"" + value + "\" is not supported by this version; allowed: " + allowed);
+    }
+
+    /** All keys, in the order of the table. */
+    static List<String> keys() {
+        return Arrays.stream(values()).map(Setting::key).toList();
+    }
+
+    /** The table as lines of help. */
+    static String[] help() {
+        return Arrays.stream(values())
+                .flatMap(s -> List.of(
+                        "  " + s.key + " (default: " + s.byDefault + ")",
+                        "      " + s.meaning,
+                        "      allowed: " + s.allowed)
+                        .stream())
+                .toArray(String[]::new);
+    }
+}

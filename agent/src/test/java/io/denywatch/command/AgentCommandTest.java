@@ -1,0 +1,39 @@
+package io.denywatch.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentCommandTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void runsWithoutLogFileAndStopsWhenAsked() {
+        TestWorld world = new TestWorld().stoppingAfter(1);
+
+        int code = world.run(
+                "agent", "--set", "source.path=" + directory.resolve("none"), "--set", "http.listen=127.0.0.1:0");
+
+        assertEquals(0, code, world::err);
+    }
+
+    @Test
+    void saysThatThePortIsInUse() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TestWorld world = new TestWorld().stoppingAfter(1);
+            String listen = "127.0.0.1:" + other.getLocalPort();
+
+            assertEquals(1, world.run("agent", "--set", "http.listen=" + listen));
+
+            assertTrue(world.err().startsWith("denywatch agent: http.listen: " + listen + " is in use"), world.err());
+            assertEquals(1, world.err().lines().count());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.denywatch.command;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** A process for one command: its streams are memory, its clock moves only while the command waits. */
+final class TestWorld {
+    private final StringWriter err = new StringWriter();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private Instant now = Instant.parse("2026-03-01T10:00:00.000001Z");
+    private int pausesLeft = Integer.MAX_VALUE;
+    private byte[] in = {};
+    private Map<String, String> environment = Map.of();
+
+    /** Asks the command to stop when it has waited so many times. */
+    TestWorld stoppingAfter(int pauses) {
+        pausesLeft = pauses;
+        return this;
+    }
+
+    TestWorld withInput(byte[] bytes) {
+        in = bytes.clone();
+        return this;
+    }
+
+    TestWorld withEnvironment(Map<String, String> variables) {
+        environment = variables;
+        return this;
+    }
+
+    World world() {
+        Stop stop = new Stop() {
+            @Override
+            public boolean requested() {
+                return pausesLeft <= 0;
+            }
+
+            @Override
+            public void pause(long nanos) {
+                now = now.plus(Duration.ofNanos(nanos));
+                pausesLeft--;
+            }
+
+            @Override
+            public void await() {
+                throw new AssertionError("would wait for ever");
+            }
+        };
+        return new World(
+                new ByteArrayInputStream(in),
+                new StandardOutput(out),
+                new PrintWriter(err, true),
+                false,
+                () -> now,
+                environment,
+                "test-host",
+                stop);
+    }
+
+    int run(Object... arguments) {
+        String[] texts = new String[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            texts[i] = arguments[i].toString();
+        }
+        return Program.run(world(), texts);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString();
+    }
+}

@@ -22,19 +22,23 @@ class TidyTest {
     private static final Pattern LEFTOVER = Pattern.compile("\\b(TODO|FIXME|XXX|HACK)\\b");
     private static final Pattern WORLD = Pattern.compile(
             "System\\.(getenv|out|err|exit|currentTimeMillis|nanoTime)\\b|Instant\\.now\\(|Thread\\.sleep");
-    private static final Pattern HOT_LIBRARY = Pattern.compile("^import (?!(static )?java\\.|io\\.denywatch\\.|org\\.jspecify)");
+    private static final Pattern HOT_LIBRARY =
+            Pattern.compile("^import (?!(static )?java\\.|io\\.denywatch\\.|org\\.jspecify)");
     private static final Pattern METHOD = Pattern.compile("^    (?!return|else)[\\w@<].*\\) (throws [\\w., ]+ )?\\{$");
 
     private static List<Path> sources(String root) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(root))) {
-            return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList();
         }
     }
 
     private static List<String> violations(String root, Pattern pattern, String... allowedRooms) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path file : sources(root)) {
-            boolean allowed = Stream.of(allowedRooms).anyMatch(room -> file.toString().contains("/denywatch/" + room));
+            boolean allowed =
+                    Stream.of(allowedRooms).anyMatch(room -> file.toString().contains("/denywatch/" + room));
             List<String> lines = Files.readAllLines(file);
             for (int i = 0; i < lines.size() && !allowed; i++) {
                 if (pattern.matcher(lines.get(i)).find()) {

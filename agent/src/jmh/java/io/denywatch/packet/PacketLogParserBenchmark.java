@@ -73,13 +73,21 @@ public class PacketLogParserBenchmark {
     private String line(int i, Random random) {
         String tcp = "LEN=%d TOS=0x00 PREC=0x00 TTL=%d ID=%d DF PROTO=TCP SPT=%d DPT=%d WINDOW=%d RES=0x00 SYN URGP=0 "
                 .formatted(
-                        40 + random.nextInt(30), 30 + random.nextInt(226), random.nextInt(65_536),
-                        random.nextInt(65_536), random.nextInt(65_536), random.nextInt(65_536));
+                        40 + random.nextInt(30),
+                        30 + random.nextInt(226),
+                        random.nextInt(65_536),
+                        random.nextInt(65_536),
+                        random.nextInt(65_536),
+                        random.nextInt(65_536));
         String mac = "IN=eth1 OUT= MAC=06:0e:1a:36:33:f5:1e:0a:36:33:f5:09:08:00 ";
         String addresses = "SRC=%d.%d.%d.%d DST=169.%d.80.%d "
                 .formatted(
-                        random.nextInt(256), random.nextInt(256), random.nextInt(256), random.nextInt(256),
-                        random.nextInt(256), random.nextInt(256));
+                        random.nextInt(256),
+                        random.nextInt(256),
+                        random.nextInt(256),
+                        random.nextInt(256),
+                        random.nextInt(256),
+                        random.nextInt(256));
         String stamp = "2026-03-01T10:%02d:%02d.%06d+00:00 worker-1 "
                 .formatted(i / 6_000, i / 100 % 60, random.nextInt(1_000_000));
         return switch (lines) {
@@ -87,18 +95,25 @@ public class PacketLogParserBenchmark {
             case "bsd-tcp" ->
                 "Mar  1 10:%02d:%02d worker-1 kernel: [%5d.%06d] calico-packet: "
                                 .formatted(i / 6_000, i / 100 % 60, i, random.nextInt(1_000_000))
-                        + mac + addresses + tcp;
+                        + mac
+                        + addresses
+                        + tcp;
             case "ipv6" ->
                 stamp + "kernel: calico-packet: " + mac
                         + String.format(
                                 Locale.ROOT,
                                 "SRC=2001:0db8:%04x:%04x:0000:0000:0000:%04x DST=2001:0db8:0000:0000:0000:0000:0000:0001 "
                                         + "LEN=80 TC=0 HOPLIMIT=%d FLOWLBL=%d PROTO=TCP SPT=%d DPT=443 WINDOW=64800 RES=0x00 SYN URGP=0 ",
-                                random.nextInt(65_536), random.nextInt(65_536), random.nextInt(65_536),
-                                30 + random.nextInt(226), random.nextInt(1 << 20), random.nextInt(65_536));
+                                random.nextInt(65_536),
+                                random.nextInt(65_536),
+                                random.nextInt(65_536),
+                                30 + random.nextInt(226),
+                                random.nextInt(1 << 20),
+                                random.nextInt(65_536));
             default ->
-                stamp + "systemd[1]: Started Session %d of user root; unit run-%d.scope: Deactivated successfully."
-                        .formatted(random.nextInt(100_000), random.nextInt(100_000));
+                stamp
+                        + "systemd[1]: Started Session %d of user root; unit run-%d.scope: Deactivated successfully."
+                                .formatted(random.nextInt(100_000), random.nextInt(100_000));
         };
     }
 

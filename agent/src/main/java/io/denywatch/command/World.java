@@ -3,6 +3,7 @@ package io.denywatch.command;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -42,11 +45,21 @@ record World(
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)),
                 new PrintWriter(
                         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true),
-                System.console() != null && System.console().isTerminal(),
+                errorsGoToTerminal(),
                 InstantSource.system(),
                 System.getenv(),
                 localHostName(),
                 stop);
+    }
+
+    /** Whether standard error is a terminal, wherever the other streams go: {@code System.console} asks for all three. */
+    private static boolean errorsGoToTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // no Linux: then no progress bar
+        }
     }
 
     private static String localHostName() {

@@ -57,8 +57,7 @@ class IngestTest {
         YearlessOffset offset = YearlessOffset.learned(time);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Ingest(
-                new FileTail(path, FileTail.Start.BEGINNING), time, offset, tally, table, now.toEpochMilli());
+        return new Ingest(new FileTail(path, FileTail.Start.BEGINNING), time, offset, tally, table, now.toEpochMilli());
     }
 
     private static String packet(String stamp, String source) {
@@ -157,7 +156,9 @@ class IngestTest {
         ingest = start(log);
         IngestSnapshot without = settle();
         assertFalse(without.tail().readable());
-        assertTrue(without.tail().problem().contains(log.toString()), without.tail().problem());
+        assertTrue(
+                without.tail().problem().contains(log.toString()),
+                without.tail().problem());
         Files.createFile(log);
         write(packet("2026-03-01T10:00:00+00:00", "192.0.2.1"));
         IngestSnapshot with = settle();

@@ -37,14 +37,17 @@ class IpPrefixTest {
             int length = random.nextInt(129);
             Ip address = new Ip(random.nextLong(), random.nextLong());
             IpPrefix prefix = new IpPrefix(
-                    new Ip(address.high() & IpPrefix.highMask(length), address.low() & IpPrefix.lowMask(length)), length);
+                    new Ip(address.high() & IpPrefix.highMask(length), address.low() & IpPrefix.lowMask(length)),
+                    length);
             int flipped = random.nextInt(128);
             Ip other = flipped < 64
                     ? new Ip(address.high() ^ 1L << (63 - flipped), address.low())
                     : new Ip(address.high(), address.low() ^ 1L << (127 - flipped));
             assertTrue(contains(prefix, address), () -> "seed " + SEED + " length " + length);
             assertEquals(flipped >= length, contains(prefix, other), () -> "seed " + SEED + " length " + length);
-            assertEquals(bits(address).shiftRight(128 - length), bits(prefix.network()).shiftRight(128 - length));
+            assertEquals(
+                    bits(address).shiftRight(128 - length),
+                    bits(prefix.network()).shiftRight(128 - length));
         }
     }
 

@@ -48,7 +48,8 @@ class IpTest {
             long low = random.nextLong() & random.nextLong() & groups(random);
             String text = IpText.ipv6(high, low);
             byte[] bytes = InetAddress.getByName(text).getAddress();
-            Ip back = bytes.length == 4 ? Ip.parse(InetAddress.getByAddress(bytes).getHostAddress()) : of(bytes);
+            Ip back =
+                    bytes.length == 4 ? Ip.parse(InetAddress.getByAddress(bytes).getHostAddress()) : of(bytes);
             assertEquals(new Ip(high, low), back, () -> "seed " + SEED + ": " + text);
             assertEquals(new Ip(high, low), Ip.parse(text), () -> "seed " + SEED + ": " + text);
         }
@@ -70,9 +71,31 @@ class IpTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "1..3.4", "-1.2.3.4", "1.2.3.+4",
-                ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1::", "12345::", "g::",
-                "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3", "1.2.3.4::", "fe80::1%eth0", "::/0", "１.2.3.4"
+                "",
+                " ",
+                "1",
+                "1.2.3",
+                "1.2.3.4.5",
+                "1.2.3.256",
+                "01.2.3.4",
+                "1.2.3.4 ",
+                "1..3.4",
+                "-1.2.3.4",
+                "1.2.3.+4",
+                ":",
+                ":::",
+                "1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "::1::",
+                "12345::",
+                "g::",
+                "1:2:3:4:5:6:7:1.2.3.4",
+                "::1.2.3",
+                "1.2.3.4::",
+                "fe80::1%eth0",
+                "::/0",
+                "１.2.3.4"
             })
     void refusesWhatIsNoAddressAndNamesIt(String text) {
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> Ip.parse(text));

@@ -16,14 +16,13 @@ class SyslogTimeTest {
     private static Instant time(SyslogTime time, String stamp) {
         byte[] line = (stamp + REST).getBytes(ISO_8859_1);
         DeniedPacket packet = new DeniedPacket();
-        LineKind kind = PacketLogParser.withPrefixes(List.of("calico-packet"), time)
-                .parse(line, 0, line.length, packet);
+        LineKind kind =
+                PacketLogParser.withPrefixes(List.of("calico-packet"), time).parse(line, 0, line.length, packet);
         assertEquals(LineKind.PACKET, kind, stamp);
         long micros = packet.timeMicros();
         return micros == DeniedPacket.NO_TIME
                 ? Instant.MIN
-                : Instant.ofEpochSecond(
-                        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+                : Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
     }
 
     @ParameterizedTest

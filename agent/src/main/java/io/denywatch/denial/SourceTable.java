@@ -41,7 +41,7 @@ final class SourceTable {
         }
         counts.count(entry, packets, seconds);
         if (sketches != null) {
-            sketches[counts.slot(0)].add(key);
+            sketches[counts.newestSlot()].add(key);
         }
     }
 

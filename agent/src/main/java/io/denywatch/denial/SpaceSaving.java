@@ -49,6 +49,7 @@ final class SpaceSaving {
     private int[] lastSeen;
 
     private int current; // slice
+    private byte newest; // its slot
     private int untrackedAtMost;
     private long evictedForCapacity;
     private long evictedIdle;
@@ -139,8 +140,8 @@ final class SpaceSaving {
             heap.append(RankHeap.rank(untrackedAtMost, 0));
         }
         Arrays.fill(ended, entry * (slices - 1), (entry + 1) * (slices - 1), 0);
-        admissions[entry] = (byte) slot(0);
-        admissionErrors[entry] = forgotten[slot(0)];
+        admissions[entry] = newest;
+        admissionErrors[entry] = forgotten[newest];
         firstSeen[entry] = seconds;
         lastSeen[entry] = seconds;
         return entry;
@@ -178,13 +179,23 @@ final class SpaceSaving {
         return Math.floorMod(current - age, slices);
     }
 
+    /** {@code slot(0)}, without a division. */
+    int newestSlot() {
+        return newest;
+    }
+
     private void forget(int entry) {
-        int sum = 0;
-        for (int age = 0; age < slices; age++) {
-            int slot = slot(age);
+        // In a flood nearly all that go came in the current slice: then that is where all they have is.
+        int ages = admissions[entry] == newest ? 1 : slices;
+        for (int age = 0; age < ages; age++) {
+            int slot = age == 0 ? newest : slot(age);
+            int counted = ages == 1 ? packets(entry) : packetsInSlice(entry, age);
             int before = admissions[entry] == slot ? admissionErrors[entry] : 0;
-            forgotten[slot] = Math.max(forgotten[slot], saturatedSum(packetsInSlice(entry, age), before));
-            sum = saturatedSum(sum, forgotten[slot]);
+            forgotten[slot] = Math.max(forgotten[slot], saturatedSum(counted, before));
+        }
+        int sum = 0;
+        for (int most : forgotten) {
+            sum = saturatedSum(sum, most);
         }
         untrackedAtMost = sum;
         evictedForCapacity++;
@@ -208,6 +219,7 @@ final class SpaceSaving {
             }
         }
         current++;
+        newest = (byte) slot(0);
         keys.truncate(kept);
         heap.rebuild(kept);
     }

@@ -37,12 +37,8 @@ final class RuntimeImage {
             "jdk.management",
             "jdk.unsupported");
 
-    private static final List<String> JLINK_OPTIONS = List.of(
-            "--strip-debug",
-            "--no-man-pages",
-            "--no-header-files",
-            "--compress",
-            "zip-6");
+    private static final List<String> JLINK_OPTIONS =
+            List.of("--strip-debug", "--no-man-pages", "--no-header-files", "--compress", "zip-6");
 
     /** The launcher's object layout: an archive of classes made for another one would be ignored without a word. */
     private static final List<String> ARCHIVE_OPTIONS =
@@ -106,7 +102,8 @@ final class RuntimeImage {
         command.addAll(ARCHIVE_OPTIONS);
         var output = run(new ProcessBuilder(command).redirectErrorStream(true));
         if (output.exitCode() != 0) {
-            throw new IllegalStateException(command + " failed with exit code " + output.exitCode() + ": " + output.text());
+            throw new IllegalStateException(
+                    command + " failed with exit code " + output.exitCode() + ": " + output.text());
         }
     }
 

@@ -16,10 +16,11 @@ interface BodyContract extends ParserContract {
 
     @Test
     default void readsEveryFieldOfATcpPacket() {
-        Result result = packet("IN=eth0 OUT=cali1 PHYSIN=p0 PHYSOUT=p1 MAC=02:00:0a SRC=10.0.0.1 DST=10.0.0.2 LEN=185052"
-                + " TOS=0x1E PREC=0xE0 TTL=255 ID=65535 CE DF MF PROTO=TCP SPT=0 DPT=65535 SEQ=4294967295 ACK=1"
-                + " WINDOW=64240 RES=0x3c AE CWR ECE URG ACK PSH RST SYN FIN URGP=1 OPT (020405B4)"
-                + " UID=4294967295 GID=0 MARK=0xa000000 ");
+        Result result =
+                packet("IN=eth0 OUT=cali1 PHYSIN=p0 PHYSOUT=p1 MAC=02:00:0a SRC=10.0.0.1 DST=10.0.0.2 LEN=185052"
+                        + " TOS=0x1E PREC=0xE0 TTL=255 ID=65535 CE DF MF PROTO=TCP SPT=0 DPT=65535 SEQ=4294967295 ACK=1"
+                        + " WINDOW=64240 RES=0x3c AE CWR ECE URG ACK PSH RST SYN FIN URGP=1 OPT (020405B4)"
+                        + " UID=4294967295 GID=0 MARK=0xa000000 ");
         assertEquals(
                 Map.ofEntries(
                         Map.entry("time", result.fields().getOrDefault("time", "none")),
@@ -65,8 +66,24 @@ interface BodyContract extends ParserContract {
         Result result = packet(LINK + IP6 + "FRAG:0 INCOMPLETE ID:0a1b2c3d " + UDP);
         assertFields(
                 Map.of(
-                        "src", "2001:db8::1", "dst", "2001:db8::2", "ttl", 62L, "tos", 3L, "id", 0x0a1b2c3dL, "mf", true,
-                        "frag", 0L, "udpLen", 40L, "len", 120L),
+                        "src",
+                        "2001:db8::1",
+                        "dst",
+                        "2001:db8::2",
+                        "ttl",
+                        62L,
+                        "tos",
+                        3L,
+                        "id",
+                        0x0a1b2c3dL,
+                        "mf",
+                        true,
+                        "frag",
+                        0L,
+                        "udpLen",
+                        40L,
+                        "len",
+                        120L),
                 result);
         assertFalse(result.fields().containsKey("prec"));
     }
@@ -86,8 +103,24 @@ interface BodyContract extends ParserContract {
         assertFields(Map.of("src", "10.0.0.1", "proto", "ICMP", "mark", 1L), result);
         assertEquals(
                 Map.of(
-                        "src", "1.2.3.4", "dst", "5.6.7.8", "len", 28L, "tos", 0L, "prec", 0L, "ttl", 64L, "id", 9L,
-                        "proto", "TCP", "incomplete", 8L),
+                        "src",
+                        "1.2.3.4",
+                        "dst",
+                        "5.6.7.8",
+                        "len",
+                        28L,
+                        "tos",
+                        0L,
+                        "prec",
+                        0L,
+                        "ttl",
+                        64L,
+                        "id",
+                        9L,
+                        "proto",
+                        "TCP",
+                        "incomplete",
+                        8L),
                 result.fields().get("inner"));
         assertNull(result.fields().get("incomplete"));
     }
@@ -158,15 +191,20 @@ interface BodyContract extends ParserContract {
 
     @Test
     default void refusesAddressesThatTheKernelDoesNotPrint() {
-        for (String bad : List.of("10.0.0.256", "10.0.0.01", "10.0.0", "10.0.0.1.1", "", "10..0.1", "+1.0.0.1", "10.0.0.1/8")) {
+        for (String bad :
+                List.of("10.0.0.256", "10.0.0.01", "10.0.0", "10.0.0.1.1", "", "10..0.1", "+1.0.0.1", "10.0.0.1/8")) {
             assertRefused(BODY.replace("SRC=10.0.0.1", "SRC=" + bad));
             assertRefused(BODY.replace("DST=10.0.0.2", "DST=" + bad));
         }
         String good = "SRC=2001:0db8:0000:0000:0000:0000:0000:0001";
         String v6 = LINK + IP6 + TCP;
         for (String bad : List.of(
-                "2001:db8::1", "2001:0DB8:0000:0000:0000:0000:0000:0001", "2001:0db8:0000:0000:0000:0000:0000:001",
-                "2001:0db8:0000:0000:0000:0000:0000:00001", "2001:0db8:0000:0000:0000:0000:0000:000g", "10.0.0.1")) {
+                "2001:db8::1",
+                "2001:0DB8:0000:0000:0000:0000:0000:0001",
+                "2001:0db8:0000:0000:0000:0000:0000:001",
+                "2001:0db8:0000:0000:0000:0000:0000:00001",
+                "2001:0db8:0000:0000:0000:0000:0000:000g",
+                "10.0.0.1")) {
             assertRefused(v6.replace(good, "SRC=" + bad));
         }
         assertRefused(BODY.replace("SRC=10.0.0.1", good));
@@ -185,6 +223,7 @@ interface BodyContract extends ParserContract {
         assertRefused(BODY.replace("RES=0x00", "RES=0x0C"));
         assertRefused(BODY + "MARK=0x1A ");
         assertRefused(BODY + "MARK=0x123456789 ");
+        assertRefused(BODY + "MARK=0x01 ");
         assertRefused(BODY + "MARK=1 ");
         assertRefused(BODY + "UID=1 ");
         assertRefused(BODY.replace("TTL=63", "TTL=256"));
@@ -225,7 +264,8 @@ interface BodyContract extends ParserContract {
     @Test
     default void readsMacsOfAnyLengthAndTheTunnelBehindThem() {
         String longMac = "ab:".repeat(147) + "cd";
-        assertEquals(longMac, field(BODY.replaceAll("MAC=[^ ]*", "MAC=" + longMac + " TUNNEL=1.2.3.4->5.6.7.8"), "mac"));
+        assertEquals(
+                longMac, field(BODY.replaceAll("MAC=[^ ]*", "MAC=" + longMac + " TUNNEL=1.2.3.4->5.6.7.8"), "mac"));
         for (String bad : List.of("0", "02:", ":02", "02:0", "02:0A", "02-00", "02:000")) {
             assertRefused(BODY.replaceAll("MAC=[^ ]*", "MAC=" + bad));
         }

@@ -104,7 +104,18 @@ interface CorpusContract extends ParserContract {
         Pattern assertion = Pattern.compile(
                 "results\\[\"s01-parse\"\\]\\[\"crowdsecurity/iptables-logs\"\\]\\[(\\d)\\]\\.Evt\\.Parsed\\[\"(\\w+)\"\\] == \"(.*)\"");
         Map<String, String> names = Map.of(
-                "int_eth", "in", "src_ip", "src", "dst_ip", "dst", "src_port", "spt", "dst_port", "dpt", "proto", "proto");
+                "int_eth",
+                "in",
+                "src_ip",
+                "src",
+                "dst_ip",
+                "dst",
+                "src_port",
+                "spt",
+                "dst_port",
+                "dpt",
+                "proto",
+                "proto");
         int asserted = 0;
         for (String line : lines("crowdsec-hub/iptables-logs--parser.assert")) {
             Matcher matcher = assertion.matcher(line);
@@ -121,13 +132,26 @@ interface CorpusContract extends ParserContract {
     @Test
     default void agreesWithMoznionsExpectations() {
         Map<String, String> names = Map.ofEntries(
-                Map.entry("Hostname", "host"), Map.entry("Prefix", "prefix"), Map.entry("InputInterface", "in"),
-                Map.entry("OutputInterface", "out"), Map.entry("MACAddress", "mac"), Map.entry("Source", "src"),
-                Map.entry("Destination", "dst"), Map.entry("Length", "len"), Map.entry("ToS", "tos"),
-                Map.entry("Precedence", "prec"), Map.entry("TTL", "ttl"), Map.entry("ID", "id"),
-                Map.entry("CongestionExperienced", "ce"), Map.entry("DoNotFragment", "df"),
-                Map.entry("MoreFragmentsFollowing", "mf"), Map.entry("Protocol", "proto"), Map.entry("Type", "icmpType"),
-                Map.entry("Code", "icmpCode"), Map.entry("SourcePort", "spt"), Map.entry("DestinationPort", "dpt"),
+                Map.entry("Hostname", "host"),
+                Map.entry("Prefix", "prefix"),
+                Map.entry("InputInterface", "in"),
+                Map.entry("OutputInterface", "out"),
+                Map.entry("MACAddress", "mac"),
+                Map.entry("Source", "src"),
+                Map.entry("Destination", "dst"),
+                Map.entry("Length", "len"),
+                Map.entry("ToS", "tos"),
+                Map.entry("Precedence", "prec"),
+                Map.entry("TTL", "ttl"),
+                Map.entry("ID", "id"),
+                Map.entry("CongestionExperienced", "ce"),
+                Map.entry("DoNotFragment", "df"),
+                Map.entry("MoreFragmentsFollowing", "mf"),
+                Map.entry("Protocol", "proto"),
+                Map.entry("Type", "icmpType"),
+                Map.entry("Code", "icmpCode"),
+                Map.entry("SourcePort", "spt"),
+                Map.entry("DestinationPort", "dpt"),
                 Map.entry("WindowSize", "window"));
         int packets = 0;
         for (String json : lines("moznion-go-iptables-logs-parser/expected.jsonl")) {
@@ -141,7 +165,8 @@ interface CorpusContract extends ParserContract {
                 String expected = node.get("expected").get(theirs).asString();
                 // They have zero values where we have no field.
                 String absent = expected.matches("[0-9]+") ? "0" : expected.matches("true|false") ? "false" : "";
-                assertEquals(expected, String.valueOf(result.fields().getOrDefault(ours, absent)), theirs + " of " + json);
+                assertEquals(
+                        expected, String.valueOf(result.fields().getOrDefault(ours, absent)), theirs + " of " + json);
             });
         }
         assertEquals(4, packets);
@@ -166,9 +191,8 @@ interface CorpusContract extends ParserContract {
 
     @Test
     default void tellsTheSyntheticLinesApart() {
-        List<Result> results = lines(RARE).stream()
-                .map(line -> parse(line, Mode.DEFAULT))
-                .toList();
+        List<Result> results =
+                lines(RARE).stream().map(line -> parse(line, Mode.DEFAULT)).toList();
         assertFields(Map.of("prefix", "calico-packet", "dpt", 443L), results.get(0));
         assertFields(Map.of("prefix", "calico-packet np default/allo", "mf", true, "mark", 0x10000L), results.get(1));
         assertFields(Map.of("frag", 185L, "proto", "UDP"), results.get(2));

@@ -19,12 +19,22 @@ interface EnvelopeContract extends ParserContract {
     @Test
     default void acceptsEveryHeadThatAKernelLineMayHave() {
         for (String head : List.of(
-                "Nov 23 15:29:46 n1 kernel: ", "Nov  3 15:29:46 n1 kernel: ", "Nov 3 15:29:46 n1 kernel: ",
-                "Nov 03 15:29:46.123456 n1 kernel: ", RFC3339 + " n1 kernel: ", "2026-03-01T10:00:00Z n1 kernel: ",
-                "2026-03-01T10:00:00+0000 n1 kernel: ", "<4>Nov 23 15:29:46 n1 kernel: ",
-                "<5>1 " + RFC3339 + " n1 kernel - - -  ", RFC3339 + " n1 kernel - - - ",
-                "Nov 23 15:29:46 n1 user.warn kernel: ", "Nov 23 15:29:46 kernel: ",
-                "[   12.345678] ", "[158271.044316] ", "[   12.345678][  T123] ", "[Mon Nov 15 01:42:08 2021] ")) {
+                "Nov 23 15:29:46 n1 kernel: ",
+                "Nov  3 15:29:46 n1 kernel: ",
+                "Nov 3 15:29:46 n1 kernel: ",
+                "Nov 03 15:29:46.123456 n1 kernel: ",
+                RFC3339 + " n1 kernel: ",
+                "2026-03-01T10:00:00Z n1 kernel: ",
+                "2026-03-01T10:00:00+0000 n1 kernel: ",
+                "<4>Nov 23 15:29:46 n1 kernel: ",
+                "<5>1 " + RFC3339 + " n1 kernel - - -  ",
+                RFC3339 + " n1 kernel - - - ",
+                "Nov 23 15:29:46 n1 user.warn kernel: ",
+                "Nov 23 15:29:46 kernel: ",
+                "[   12.345678] ",
+                "[158271.044316] ",
+                "[   12.345678][  T123] ",
+                "[Mon Nov 15 01:42:08 2021] ")) {
             assertEquals(LineKind.PACKET, kind(head + OURS), head);
             assertEquals("calico-packet:", parse(head + OURS, Mode.ANY).fields().get("prefix"), head);
         }
@@ -37,26 +47,46 @@ interface EnvelopeContract extends ParserContract {
     @Test
     default void readsTimeAndHost() {
         Map<String, Instant> stamps = Map.of(
-                RFC3339, Instant.parse("2026-03-01T10:00:00.000001Z"),
-                "2024-11-19T12:15:03.023805-08:00", Instant.parse("2024-11-19T20:15:03.023805Z"),
-                "2024-11-19T12:15:03.1+0530", Instant.parse("2024-11-19T06:45:03.1Z"),
-                "2024-11-19T12:15:03.123456789Z", Instant.parse("2024-11-19T12:15:03.123456Z"),
-                "Nov  3 15:29:46", Instant.parse("2026-11-03T15:29:46Z"),
-                "Nov 24 15:59:59", Instant.parse("2026-11-24T15:59:59Z"),
-                "Nov 24 16:00:01", Instant.parse("2025-11-24T16:00:01Z"),
-                "Feb 29 12:00:00", Instant.parse("2024-02-29T12:00:00Z"));
+                RFC3339,
+                Instant.parse("2026-03-01T10:00:00.000001Z"),
+                "2024-11-19T12:15:03.023805-08:00",
+                Instant.parse("2024-11-19T20:15:03.023805Z"),
+                "2024-11-19T12:15:03.1+0530",
+                Instant.parse("2024-11-19T06:45:03.1Z"),
+                "2024-11-19T12:15:03.123456789Z",
+                Instant.parse("2024-11-19T12:15:03.123456Z"),
+                "Nov  3 15:29:46",
+                Instant.parse("2026-11-03T15:29:46Z"),
+                "Nov 24 15:59:59",
+                Instant.parse("2026-11-24T15:59:59Z"),
+                "Nov 24 16:00:01",
+                Instant.parse("2025-11-24T16:00:01Z"),
+                "Feb 29 12:00:00",
+                Instant.parse("2024-02-29T12:00:00Z"));
         stamps.forEach((stamp, instant) -> assertFields(
                 Map.of("time", instant, "host", "a.b-c"), parse(stamp + " a.b-c kernel: " + OURS, Mode.DEFAULT)));
-        assertNull(parse("Feb 30 12:00:00 n1 kernel: " + OURS, Mode.DEFAULT).fields().get("time"));
+        assertNull(parse("Feb 30 12:00:00 n1 kernel: " + OURS, Mode.DEFAULT)
+                .fields()
+                .get("time"));
         assertNull(parse("[   12.345678] " + OURS, Mode.DEFAULT).fields().get("time"));
-        assertNull(parse("Nov 23 15:29:46 kernel: " + OURS, Mode.DEFAULT).fields().get("host"));
+        assertNull(
+                parse("Nov 23 15:29:46 kernel: " + OURS, Mode.DEFAULT).fields().get("host"));
     }
 
     @Test
     default void doesNotBelieveOtherTags() {
         for (String tag : List.of(
-                "sshd[123]: ", "sshd: ", "app[1]: kernel: ", "sshd: kernel: ", "user kernel2: ", "kernel[1]: ", "xkernel: ",
-                "audit - - - ", "a.info b.info kernel: ", "", "dropbear[29787]: [   12.345678] ")) {
+                "sshd[123]: ",
+                "sshd: ",
+                "app[1]: kernel: ",
+                "sshd: kernel: ",
+                "user kernel2: ",
+                "kernel[1]: ",
+                "xkernel: ",
+                "audit - - - ",
+                "a.info b.info kernel: ",
+                "",
+                "dropbear[29787]: [   12.345678] ")) {
             assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 " + tag + OURS), tag);
         }
         assertEquals(LineKind.OTHER, kind(OURS));
@@ -67,10 +97,12 @@ interface EnvelopeContract extends ParserContract {
 
     @Test
     default void findsNetfilterLinesOfAnyWriterWhenAsked() {
-        for (String head : List.of(HEAD, HEAD + "[UFW BLOCK] ", "Nov 23 15:29:46 n1 ", "2026-01-01T00:00:00.1Z stdout F ", "")) {
+        for (String head :
+                List.of(HEAD, HEAD + "[UFW BLOCK] ", "Nov 23 15:29:46 n1 ", "2026-01-01T00:00:00.1Z stdout F ", "")) {
             assertEquals(LineKind.PACKET, parse(head + BODY, Mode.ANY).kind(), head);
         }
-        for (String head : List.of("Nov 23 15:29:46 n1 sshd[123]: ", "app[1]: ", "2026-01-01T00:00:00.1Z stdout F app[1]: ")) {
+        for (String head :
+                List.of("Nov 23 15:29:46 n1 sshd[123]: ", "app[1]: ", "2026-01-01T00:00:00.1Z stdout F app[1]: ")) {
             assertEquals(LineKind.OTHER, parse(head + BODY, Mode.ANY).kind(), head);
         }
         assertEquals(LineKind.OTHER, parse(HEAD + "eth0: link up", Mode.ANY).kind());
@@ -80,16 +112,27 @@ interface EnvelopeContract extends ParserContract {
     @Test
     default void startsTheMessageWithAConfiguredPrefix() {
         Map<String, String> prefixes = Map.of(
-                "calico-packet: ", "calico-packet:", "calico-packet", "calico-packet", "calico-drop: ", "calico-drop:",
-                "calico-packet np default/allo", "calico-packet np default/allo",
-                "calico-packet gnp %t: x: ", "calico-packet gnp %t: x:",
-                "calico-packet IN= foo IN=bar ", "calico-packet IN= foo IN=bar", "calico-packet PHYSIN=q ", "calico-packet PHYSIN=q");
+                "calico-packet: ",
+                "calico-packet:",
+                "calico-packet",
+                "calico-packet",
+                "calico-drop: ",
+                "calico-drop:",
+                "calico-packet np default/allo",
+                "calico-packet np default/allo",
+                "calico-packet gnp %t: x: ",
+                "calico-packet gnp %t: x:",
+                "calico-packet IN= foo IN=bar ",
+                "calico-packet IN= foo IN=bar",
+                "calico-packet PHYSIN=q ",
+                "calico-packet PHYSIN=q");
         prefixes.forEach((start, prefix) -> {
             Result result = parse(HEAD + start + BODY, Mode.DEFAULT);
             assertEquals(LineKind.PACKET, result.kind(), start);
             assertFields(Map.of("prefix", prefix, "in", "eth0"), result);
         });
-        for (String start : List.of("", "calico-packe: ", "x calico-packet: ", "Calico-packet: ", "[UFW BLOCK] ", "\tcalico-packet: ")) {
+        for (String start : List.of(
+                "", "calico-packe: ", "x calico-packet: ", "Calico-packet: ", "[UFW BLOCK] ", "\tcalico-packet: ")) {
             assertEquals(LineKind.OTHER, kind(HEAD + start + BODY), start);
         }
         Result templated = parse(HEAD + "deny np: a/b: " + BODY, Mode.prefixes("deny np: "));
@@ -99,7 +142,12 @@ interface EnvelopeContract extends ParserContract {
     @Test
     default void neverTakesAResponseForADenial() {
         Map<String, LineKind> kinds = Map.of(
-                "-est", LineKind.RESPONSE_ESTABLISHED, "-rst", LineKind.RESPONSE_RESET, "-icmp-err", LineKind.RESPONSE_ICMP_ERROR);
+                "-est",
+                LineKind.RESPONSE_ESTABLISHED,
+                "-rst",
+                LineKind.RESPONSE_RESET,
+                "-icmp-err",
+                LineKind.RESPONSE_ICMP_ERROR);
         for (String base : List.of("calico-response", "calico-packet", "calico-drop")) {
             kinds.forEach((suffix, kind) -> {
                 for (String end : List.of(": ", " ", "", ":")) {
@@ -109,7 +157,11 @@ interface EnvelopeContract extends ParserContract {
                 }
             });
         }
-        assertEquals(LineKind.RESPONSE_RESET, parse(HEAD + "calico-response-rst: " + BODY, Mode.ANY).kind());
+        for (String base : List.of("calico-response", "calico-packet", "calico-drop")) {
+            assertEquals(
+                    LineKind.RESPONSE_RESET,
+                    parse(HEAD + base + "-rst: " + BODY, Mode.ANY).kind());
+        }
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response: " + BODY));
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response-x: " + BODY));
         assertEquals(LineKind.PACKET, kind(HEAD + "calico-packet-estimate: " + BODY));
@@ -120,9 +172,10 @@ interface EnvelopeContract extends ParserContract {
     default void countsEveryRepetition() {
         String start = HEAD + "message repeated ";
         assertFields(Map.of("repeat", 3L, "dpt", 443L), parse(start + "3 times: [ " + OURS + "]", Mode.DEFAULT));
-        assertFields(Map.of("repeat", 2147483647L), parse(start + "2147483647 times: [ [   C1] " + OURS + "]", Mode.DEFAULT));
-        assertEquals(
-                LineKind.RESPONSE_ESTABLISHED, kind(start + "2 times: [ calico-response-est: " + BODY + "]"));
+        assertFields(
+                Map.of("repeat", 2147483647L),
+                parse(start + "2147483647 times: [ [   C1] " + OURS + "]", Mode.DEFAULT));
+        assertEquals(LineKind.RESPONSE_ESTABLISHED, kind(start + "2 times: [ calico-response-est: " + BODY + "]"));
         for (String bad : List.of("0", "2147483648", "-1", "", "x", "99999999999999999999", "03")) {
             Result result = parse(start + bad + " times: [ " + OURS + "]", Mode.DEFAULT);
             assertEquals(Result.malformed(Malformation.BAD_NUMBER), result, bad);
@@ -139,7 +192,8 @@ interface EnvelopeContract extends ParserContract {
         String head = "Nov 23 15:29:46 n1 ";
         assertNotice(Suppressor.KERNEL, 225, head + "kernel: __ratelimit: 225 callbacks suppressed");
         assertNotice(Suppressor.KERNEL, 5, head + "kernel: [   12.345678] net_ratelimit: 5 callbacks suppressed");
-        assertNotice(Suppressor.RSYSLOG, 7, head + "rsyslogd: imklog: 7 messages lost due to rate-limiting (20000 allowed)");
+        assertNotice(
+                Suppressor.RSYSLOG, 7, head + "rsyslogd: imklog: 7 messages lost due to rate-limiting (20000 allowed)");
         assertNotice(Suppressor.RSYSLOG, 8, head + "rsyslogd: imuxsock[pid 1]: 8 messages lost due to rate-limiting");
         assertNotice(Suppressor.RSYSLOG, 9, head + "rsyslogd[3]: imjournal: 9 messages lost due to rate-limiting");
         assertNotice(Suppressor.JOURNALD, 10, head + "systemd-journald[1]: Missed 10 kernel messages");

@@ -25,8 +25,7 @@ class PacketLogParserDifferentialTest {
     private static final int MUTATED_LINES = 120_000;
     private static final int CUT_LINES = 120;
     private static final String HOSTILE = "0123456789 MARK=0x1 SRC=1.2.3.4 calico-packet: IN=x OUT= ]:\n\r\u00ff";
-    private static final List<Mode> MODES =
-            List.of(Mode.DEFAULT, Mode.ANY, Mode.prefixes("calico-packet np ", "[UFW"));
+    private static final List<Mode> MODES = List.of(Mode.DEFAULT, Mode.ANY, Mode.prefixes("calico-packet np ", "[UFW"));
 
     private final List<PacketLogParser> parsers = MODES.stream()
             .map(mode -> ParsedFields.parser(mode, ParserContract.REFERENCE))

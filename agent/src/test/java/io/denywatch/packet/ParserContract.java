@@ -54,6 +54,7 @@ interface ParserContract {
     }
 
     default void assertFields(Map<String, Object> expected, Result result) {
-        expected.forEach((field, value) -> assertEquals(value, result.fields().get(field), () -> field + " of " + result));
+        expected.forEach(
+                (field, value) -> assertEquals(value, result.fields().get(field), () -> field + " of " + result));
     }
 }

@@ -17,8 +17,18 @@ final class PacketBodies {
     }
 
     String ipv4(boolean nested) {
-        String header = "SRC=%s DST=%s LEN=%d TOS=0x%02X PREC=0x%02X TTL=%d ID=%d %s%s%s".formatted(draw.ipv4Text(), draw.ipv4Text(), length(), draw.below(256), draw.below(256), draw.upTo(255), draw.upTo(65_535),
-                draw.chance(12) ? "CE " : "", draw.chance(2) ? "DF " : "", draw.chance(6) ? "MF " : "");
+        String header = "SRC=%s DST=%s LEN=%d TOS=0x%02X PREC=0x%02X TTL=%d ID=%d %s%s%s"
+                .formatted(
+                        draw.ipv4Text(),
+                        draw.ipv4Text(),
+                        length(),
+                        draw.below(256),
+                        draw.below(256),
+                        draw.upTo(255),
+                        draw.upTo(65_535),
+                        draw.chance(12) ? "CE " : "",
+                        draw.chance(2) ? "DF " : "",
+                        draw.chance(6) ? "MF " : "");
         if (draw.chance(30)) {
             return header + "TRUNCATED";
         }
@@ -29,16 +39,25 @@ final class PacketBodies {
     }
 
     String ipv6(boolean nested) {
-        String header = "SRC=%s DST=%s LEN=%d TC=%d HOPLIMIT=%d FLOWLBL=%d ".formatted(draw.ipv6Text(), draw.ipv6Text(), length(), draw.upTo(255), draw.upTo(255), draw.upTo(1_048_575));
+        String header = "SRC=%s DST=%s LEN=%d TC=%d HOPLIMIT=%d FLOWLBL=%d "
+                .formatted(
+                        draw.ipv6Text(),
+                        draw.ipv6Text(),
+                        length(),
+                        draw.upTo(255),
+                        draw.upTo(255),
+                        draw.upTo(1_048_575));
         return switch (draw.below(14)) {
             case 0 -> header;
             case 1 -> header + "TRUNCATED";
             case 2 -> header + "FRAG:TRUNCATED ";
             case 3 -> header + "OPT ( ) OPT ( ) " + transport(true, nested);
-            case 4 -> header + "OPT ( AH SPI=0x" + draw.hex(5) + " ) " + transport(true, nested);
+            case 4 ->
+                header + "OPT ( AH SPI=0x" + Integer.toHexString(draw.below(1 << 20)) + " ) " + transport(true, nested);
             case 5 -> header + "FRAG:0 " + more() + "ID:" + draw.hex(8) + " " + transport(true, nested);
-            case 6 -> header + "FRAG:" + 8 * (1 + draw.below(8191)) + " " + more() + "ID:" + draw.hex(8) + " "
-                    + (draw.chance(4) ? "" : laterFragment("58", nested));
+            case 6 ->
+                header + "FRAG:" + 8 * (1 + draw.below(8191)) + " " + more() + "ID:" + draw.hex(8) + " "
+                        + (draw.chance(4) ? "" : laterFragment("58", nested));
             default -> header + transport(true, nested);
         };
     }
@@ -81,8 +100,9 @@ final class PacketBodies {
                 flags.add(flag);
             }
         }
-        String fields = proto + ports() + (draw.chance(8) ? "SEQ=" + draw.upTo(0xffff_ffffL) + " ACK=" + draw.upTo(9) + " " : "")
-                + "WINDOW=" + draw.upTo(65_535) + " RES=0x" + draw.hex(2) + " " + flags + "URGP=" + draw.upTo(65_535) + " ";
+        String fields = proto + ports()
+                + (draw.chance(8) ? "SEQ=" + draw.upTo(0xffff_ffffL) + " ACK=" + draw.upTo(9) + " " : "") + "WINDOW="
+                + draw.upTo(65_535) + " RES=0x" + draw.hex(2) + " " + flags + "URGP=" + draw.upTo(65_535) + " ";
         return switch (draw.below(12)) {
             case 0 -> fields + "OPT (TRUNCATED)";
             case 1 -> fields + "OPT (020405B40402) " + after(nested);
@@ -99,7 +119,9 @@ final class PacketBodies {
 
     private String security() {
         return "PROTO=" + draw.pick("AH", "ESP", "50", "51") + " "
-                + (draw.chance(4) ? "INCOMPLETE [4 bytes] " : "SPI=0x" + Integer.toHexString(draw.below(Integer.MAX_VALUE)) + " ");
+                + (draw.chance(4)
+                        ? "INCOMPLETE [4 bytes] "
+                        : "SPI=0x" + Integer.toHexString(draw.below(Integer.MAX_VALUE)) + " ");
     }
 
     private String icmp(boolean nested) {
@@ -113,14 +135,15 @@ final class PacketBodies {
         if (draw.chance(15)) {
             return head + "INCOMPLETE [8 bytes] ";
         }
-        return head + switch (type) {
-            case 0, 8 -> "ID=" + draw.upTo(65_535) + " SEQ=" + draw.upTo(65_535) + " ";
-            case 12 -> "PARAMETER=" + draw.upTo(255) + " ";
-            case 5 -> "GATEWAY=" + draw.ipv4Text() + " " + bracket(nested, false);
-            case 3 -> bracket(nested, false) + (code == 4 ? "MTU=" + draw.upTo(65_535) + " " : "");
-            case 4, 11 -> bracket(nested, false);
-            default -> "";
-        };
+        return head
+                + switch (type) {
+                    case 0, 8 -> "ID=" + draw.upTo(65_535) + " SEQ=" + draw.upTo(65_535) + " ";
+                    case 12 -> "PARAMETER=" + draw.upTo(255) + " ";
+                    case 5 -> "GATEWAY=" + draw.ipv4Text() + " " + bracket(nested, false);
+                    case 3 -> bracket(nested, false) + (code == 4 ? "MTU=" + draw.upTo(65_535) + " " : "");
+                    case 4, 11 -> bracket(nested, false);
+                    default -> "";
+                };
     }
 
     private String icmp6(boolean nested) {
@@ -130,13 +153,14 @@ final class PacketBodies {
             return head + "INCOMPLETE [3 bytes] ";
         }
         head += "TYPE=" + type + " CODE=" + draw.below(8) + " ";
-        return head + switch (type) {
-            case 128, 129 -> "ID=" + draw.upTo(65_535) + " SEQ=" + draw.upTo(65_535) + " ";
-            case 4 -> "POINTER=" + draw.hex(8) + " " + bracket(nested, true);
-            case 2 -> bracket(nested, true) + "MTU=" + draw.upTo(0xffff_ffffL) + " ";
-            case 1, 3 -> bracket(nested, true);
-            default -> "";
-        };
+        return head
+                + switch (type) {
+                    case 128, 129 -> "ID=" + draw.upTo(65_535) + " SEQ=" + draw.upTo(65_535) + " ";
+                    case 4 -> "POINTER=" + draw.hex(8) + " " + bracket(nested, true);
+                    case 2 -> bracket(nested, true) + "MTU=" + draw.upTo(0xffff_ffffL) + " ";
+                    case 1, 3 -> bracket(nested, true);
+                    default -> "";
+                };
     }
 
     private String bracket(boolean nested, boolean ipv6) {

@@ -9,11 +9,15 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 public final class PacketLines {
     private static final String[] MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-    private static final String[] NAMES = {"eth0", "cali0123456789a", "tunl0", "vxlan.calico", "a@b=c", "wg-\u00e9", "en=IN"};
+    private static final String[] NAMES = {
+        "eth0", "cali0123456789a", "tunl0", "vxlan.calico", "a@b=c", "wg-\u00e9", "en=IN"
+    };
     private static final String[] PREFIXES = {
         "calico-packet: ", "calico-packet", "calico-drop: ", "calico-packet np default/allo", "calico-packet a/b.c: "
     };
-    private static final String[] FOREIGN_PREFIXES = {"[UFW BLOCK] ", "", "IN= foo IN=bar ININ: ", "[FW-1]", "PHYSIN=x : "};
+    private static final String[] FOREIGN_PREFIXES = {
+        "[UFW BLOCK] ", "", "IN= foo IN=bar ININ: ", "[FW-1]", "PHYSIN=x : "
+    };
     private static final int DAYS_IN_EVERY_MONTH = 28;
 
     private final Draw draw;
@@ -72,13 +76,16 @@ public final class PacketLines {
             case 1 -> kernelStamp() + callerId();
             case 2 -> "[Mon Nov 15 01:42:08 2021] ";
             case 3 -> "<5>1 " + rfc3339() + " " + host() + " kernel - - -  ";
-            default -> tagged() + draw.pick("", "", kernelStamp() + " ", callerId(), kernelStamp() + callerId(), kernelStamp());
+            default ->
+                tagged()
+                        + draw.pick("", "", kernelStamp() + " ", callerId(), kernelStamp() + callerId(), kernelStamp());
         };
     }
 
     private String tagged() {
         String pri = draw.chance(10) ? "<" + draw.below(192) + ">" + draw.pick("", "1 ") : "";
-        String host = draw.chance(12) ? "" : host() + " " + (draw.chance(8) ? draw.pick("user.warn ", "kern.info ") : "");
+        String host =
+                draw.chance(12) ? "" : host() + " " + (draw.chance(8) ? draw.pick("user.warn ", "kern.info ") : "");
         return pri + time() + " " + host + "kernel: ";
     }
 
@@ -114,8 +121,8 @@ public final class PacketLines {
         return draw.pick(
                 mac,
                 mac + "TRUNCATED",
-                mac + "ARP HTYPE=1 PTYPE=0x0800 OPCODE=1 MACSRC=" + draw.mac(6) + " IPSRC=10.0.0.1 MACDST=" + draw.mac(6)
-                        + " IPDST=10.0.0.2",
+                mac + "ARP HTYPE=1 PTYPE=0x0800 OPCODE=1 MACSRC=" + draw.mac(6) + " IPSRC=10.0.0.1 MACDST="
+                        + draw.mac(6) + " IPDST=10.0.0.2",
                 "",
                 "IN=eth0 ",
                 "IN= OUT=eth0 ");

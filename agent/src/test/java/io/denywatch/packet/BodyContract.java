@@ -223,6 +223,7 @@ interface BodyContract extends ParserContract {
         assertRefused(BODY.replace("RES=0x00", "RES=0x0C"));
         assertRefused(BODY + "MARK=0x1A ");
         assertRefused(BODY + "MARK=0x123456789 ");
+        assertRefused(BODY + "MARK=0x01 ");
         assertRefused(BODY + "MARK=1 ");
         assertRefused(BODY + "UID=1 ");
         assertRefused(BODY.replace("TTL=63", "TTL=256"));

@@ -157,9 +157,11 @@ interface EnvelopeContract extends ParserContract {
                 }
             });
         }
-        assertEquals(
-                LineKind.RESPONSE_RESET,
-                parse(HEAD + "calico-response-rst: " + BODY, Mode.ANY).kind());
+        for (String base : List.of("calico-response", "calico-packet", "calico-drop")) {
+            assertEquals(
+                    LineKind.RESPONSE_RESET,
+                    parse(HEAD + base + "-rst: " + BODY, Mode.ANY).kind());
+        }
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response: " + BODY));
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response-x: " + BODY));
         assertEquals(LineKind.PACKET, kind(HEAD + "calico-packet-estimate: " + BODY));

@@ -32,7 +32,7 @@ final class ReferenceBody {
     static final Pattern LOWER_BYTE = Pattern.compile("[0-9a-f]{2}");
     private static final Pattern LOWER_4 = Pattern.compile("[0-9a-f]{4}");
     static final Pattern LOWER_8 = Pattern.compile("[0-9a-f]{8}");
-    static final Pattern LOWER_1_TO_8 = Pattern.compile("[0-9a-f]{1,8}");
+    static final Pattern LOWER_1_TO_8 = Pattern.compile("0|[1-9a-f][0-9a-f]{0,7}");
 
     private static final Pattern INTERFACES = rule("IN=# OUT=# ");
     private static final Pattern PHYSIN = rule("PHYSIN=# ");
@@ -54,7 +54,7 @@ final class ReferenceBody {
     static final Pattern OPTIONS_TRUNCATED = Pattern.compile("OPT \\(TRUNCATED\\) ?");
 
     private static final Pattern HEADER_6 = rule("SRC=# DST=# LEN=# TC=# HOPLIMIT=# FLOWLBL=# ");
-    private static final Pattern EXTENSION_BRACKET = rule("(?:OPT \\( |\\) )");
+    private static final Pattern EXTENSION_BRACKET = rule("(?:(OPT \\( )|\\) )");
     private static final Pattern FRAGMENT_6 = rule("FRAG:# (INCOMPLETE )?ID:# ");
     private static final Pattern EXTENSION_AH = rule("AH SPI=0x# ");
     private static final Pattern STOP_6 = Pattern.compile("FRAG:TRUNCATED ?|TRUNCATED ?|Unknown Ext Hdr [0-9]+ ?");
@@ -188,6 +188,7 @@ final class ReferenceBody {
         into.put("ttl", reader.decimal(header, 5, U8));
         reader.decimal(header, 6, U20);
         boolean laterFragment = false;
+        boolean open = false;
         while (true) {
             if (reader.takes(STOP_6)) {
                 return false;
@@ -207,9 +208,16 @@ final class ReferenceBody {
             Matcher ah = reader.optional(EXTENSION_AH);
             if (ah != null) {
                 reader.hexadecimal(ah, 1, LOWER_1_TO_8);
-            } else if (!reader.takes(EXTENSION_BRACKET)) {
+                continue;
+            }
+            Matcher bracket = reader.optional(EXTENSION_BRACKET);
+            if (bracket == null) {
                 break;
             }
+            open = bracket.group(1) != null;
+        }
+        if (open) {
+            throw reader.unexpected();
         }
         Matcher proto = reader.optional(PROTO);
         // Without PROTO the kernel has given up on the packet, and prints neither UID nor MARK.

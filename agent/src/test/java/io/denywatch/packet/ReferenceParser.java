@@ -167,7 +167,7 @@ final class ReferenceParser {
         if (!repeated.matches()) {
             return message(message);
         }
-        String rest = repeated.group("message");
+        String rest = repeated.group("message").replaceFirst("\\] $", "]");
         boolean closed = rest.endsWith("]");
         Result inner = message(closed ? rest.substring(0, rest.length() - 1) : rest);
         if (inner.kind() == LineKind.OTHER) {
@@ -232,7 +232,7 @@ final class ReferenceParser {
     }
 
     private @Nullable Matcher response(String message) {
-        List<String> bases = new ArrayList<>(mode.prefixes());
+        List<String> bases = new ArrayList<>(mode.any() ? Mode.DEFAULT.prefixes() : mode.prefixes());
         bases.add("calico-response");
         for (String base : bases) {
             Matcher response = RESPONSE.matcher(message);

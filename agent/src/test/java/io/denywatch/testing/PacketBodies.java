@@ -52,7 +52,8 @@ final class PacketBodies {
             case 1 -> header + "TRUNCATED";
             case 2 -> header + "FRAG:TRUNCATED ";
             case 3 -> header + "OPT ( ) OPT ( ) " + transport(true, nested);
-            case 4 -> header + "OPT ( AH SPI=0x" + draw.hex(5) + " ) " + transport(true, nested);
+            case 4 ->
+                header + "OPT ( AH SPI=0x" + Integer.toHexString(draw.below(1 << 20)) + " ) " + transport(true, nested);
             case 5 -> header + "FRAG:0 " + more() + "ID:" + draw.hex(8) + " " + transport(true, nested);
             case 6 ->
                 header + "FRAG:" + 8 * (1 + draw.below(8191)) + " " + more() + "ID:" + draw.hex(8) + " "

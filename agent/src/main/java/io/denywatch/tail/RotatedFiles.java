@@ -40,7 +40,10 @@ final class RotatedFiles {
             }
             // Without a birth time, only the content tells whether the inode has been given to a new file.
             try (FileChannel channel = FileChannel.open(file.path, StandardOpenOption.READ)) {
-                return head.beginsFile(channel);
+                // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
+                return head.length() > 0 ? head.beginsFile(channel) : channel.size() == 0;
+            } catch (AccessDeniedException _) {
+                return true; // It can't be read anyway.
             }
         }
     }

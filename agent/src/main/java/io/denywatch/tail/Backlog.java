@@ -38,7 +38,7 @@ final class Backlog {
 
     /** Whether a file is still in the directory under a rotated name. */
     boolean lists(OpenFile file) throws IOException {
-        return rotated.list().stream().anyMatch(entry -> file.is(entry.status()));
+        return place(rotated.list(), file) >= 0;
     }
 
     /**
@@ -49,10 +49,7 @@ final class Backlog {
      */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = rotated.list();
-        int place = files.size() - 1;
-        while (place >= 0 && !old.is(files.get(place).status())) {
-            place--;
-        }
+        int place = place(files, old);
         boolean listed = place >= 0;
         for (Rotated file : files.subList(place + 1, files.size())) {
             Optional<OpenFile> opened = openUnread(file, old.beganNanos());
@@ -69,9 +66,11 @@ final class Backlog {
         boolean continued = false;
         boolean done = false;
         try {
-            for (Rotated file : rotated.list()) {
-                Optional<OpenFile> opened =
-                        truncated.is(file.status()) ? Optional.empty() : openUnread(file, truncated.beganNanos());
+            List<Rotated> listed = rotated.list();
+            int place = place(listed, truncated);
+            // What was renamed after it is no copy of it, and its turn comes later.
+            for (Rotated file : place < 0 ? listed : listed.subList(0, place)) {
+                Optional<OpenFile> opened = openUnread(file, truncated.beganNanos());
                 if (opened.isPresent()) {
                     OpenFile copy = opened.get();
                     files.add(copy);
@@ -90,6 +89,14 @@ final class Backlog {
                 files.forEach(OpenFile::close);
             }
         }
+    }
+
+    private static int place(List<Rotated> files, OpenFile file) {
+        int place = files.size() - 1;
+        while (place >= 0 && !file.is(files.get(place).status())) {
+            place--;
+        }
+        return place;
     }
 
     /** Whether a file is an earlier copy of another, all of which has been read; then it is put aside. */

@@ -11,14 +11,15 @@ import org.jspecify.annotations.Nullable;
  * look at the name does not. Each line is handed over once, when its newline has been read.
  *
  * <p>Rotation. When the name means another file, the old one is kept open and read on ({@link DrainingFiles}), before
- * the new one. Files that came and were renamed between two looks are found in the directory and read in their turn: the
- * tail goes from each file to the next newer one until it arrives at the name. A new file that holds all that was read
- * of a vanished one, as {@code sed -i} leaves it, is read from there on.
+ * the new one. Files that came and were renamed between two looks are found in the directory and read in their turn:
+ * the tail goes from each file to the next newer one until it arrives at the name. A new file that holds all that was
+ * read of a vanished one, as {@code sed -i} leaves it, is read from there on.
  *
  * <p>Truncation. A file that is shorter than what was read of it, or has other bytes there, was emptied. If a rotated
- * file holds what was read ({@code copytruncate}), its rest is read; then the emptied file from byte 0. A file that was
- * emptied before anything had been read of it looks like one to which nothing happened: such a copy is only found at the
- * next truncation. {@code olddir} and rotated files behind a symbolic link into another directory are not looked for.
+ * file holds what was read ({@code copytruncate}), its rest is read; then the emptied file from byte 0. A file that
+ * was emptied before anything had been read of it looks like one to which nothing happened: such a copy is only found
+ * at the next truncation. {@code olddir} and rotated files behind a symbolic link into another directory are not
+ * looked for.
  *
  * <p>Errors are counted when they begin or change, not at each poll: a failed attempt is repeated until it succeeds.
  * Confined to the ingest thread.
@@ -30,10 +31,10 @@ public final class FileTail implements AutoCloseable {
     /** Most files that one poll goes through. */
     private static final int ROUND_STEPS_MAX = 16;
 
-    /** Most that one poll adds to a silence, as nobody listened in between: the clock was set, or the process paused. */
+    /** Most that one poll adds to a silence, as nobody listened in between: the clock was set or the process slept. */
     static final long SILENCE_STEP_MAX_MILLIS = 1_000;
 
-    /** Where reading begins in a file that is there at the first poll. A file that appears later is read from byte 0. */
+    /** Where reading begins in a file that is there at the first poll. One that appears later is read from byte 0. */
     public enum Start {
         /** At the first byte. */
         BEGINNING,

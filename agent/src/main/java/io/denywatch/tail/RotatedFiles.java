@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * The rotated files of a log, as logrotate names them: {@code name.1} (the newest) to {@code name.N}, and
- * {@code name-DATE} with {@code dateext} (the newest last). It remembers which of them are not to be read, or not again;
- * that memory is bounded by what the directory holds. Confined to the ingest thread.
+ * {@code name-DATE} with {@code dateext} (the newest last). It remembers which of them are not to be read, or not
+ * again; that memory is bounded by what the directory holds. Confined to the ingest thread.
  */
 final class RotatedFiles {
     private static final int LOOKS_MAX = 4;
@@ -40,7 +40,10 @@ final class RotatedFiles {
             }
             // Without a birth time, only the content tells whether the inode has been given to a new file.
             try (FileChannel channel = FileChannel.open(file.path, StandardOpenOption.READ)) {
-                return head.beginsFile(channel);
+                // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
+                return head.length() > 0 ? head.beginsFile(channel) : channel.size() == 0;
+            } catch (AccessDeniedException _) {
+                return true; // It can't be read anyway.
             }
         }
     }
@@ -144,7 +147,7 @@ final class RotatedFiles {
         return file.startsWith(name) ? file.substring(name.length()) : "";
     }
 
-    /** Dates before numbers, as whoever changes from one to the other leaves the older ones; oldest first within each. */
+    /** Dates before numbers, since who changes from one to the other leaves older ones; oldest first within each. */
     private static int compareAges(String left, String right) {
         boolean leftDate = left.startsWith("-");
         boolean rightDate = right.startsWith("-");

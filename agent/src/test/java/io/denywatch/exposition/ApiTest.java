@@ -1,0 +1,142 @@
+package io.denywatch.exposition;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.ingest.IngestSnapshot;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ApiTest {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    @Test
+    void listsAllLoadBalancersAndOtherLast() throws IOException {
+        JsonNode document = get(Snapshots.busy(), "/api/v1/nlbs", 200);
+
+        assertEquals("2026-11-23T12:00:00Z", document.get("takenAt").asString());
+        assertEquals("2026-11-23T11:00:00Z", document.get("since").asString());
+        assertEquals(600, document.get("windowSeconds").asInt());
+        assertEquals(
+                List.of("203.0.113.10", "2001:db8:ffff::1", "other"),
+                document.get("nlbs")
+                        .valueStream()
+                        .map(nlb -> nlb.get("nlb").asString())
+                        .toList());
+        assertEquals(MAPPER.readTree("""
+                {"nlb":"203.0.113.10","namespace":"shop","service":"web","packets":1234567,"bytes":74074020,
+                 "latePackets":12,"sources":3,
+                 "totals":[{"protocol":"tcp","port":443,"packets":1200000,"bytes":72000000},
+                           {"protocol":"tcp","port":"other","packets":34567,"bytes":2074020},
+                           {"protocol":"udp","port":"other","packets":0,"bytes":0}],
+                 "topPorts":[{"port":443,"protocol":"tcp","packets":1200000},
+                             {"port":22,"protocol":"tcp","packets":34567},
+                             {"port":null,"protocol":"icmp","packets":9}]}
+                """), document.get("nlbs").get(0));
+        assertEquals(MAPPER.readTree("""
+                {"now":3,"limit":263168,"evictedForCapacity":17,"evictedIdle":1000}"""), document.get("trackedSources"));
+    }
+
+    @Test
+    void tellsTheStateOfTheLog() throws IOException {
+        assertEquals(
+                MAPPER.readTree("""
+                {"readable":true,"problem":"","unreadBytes":4096,"readBytes":987654321,
+                 "lastLineAt":"2026-11-23T11:59:59.750Z","catchingUp":false,"timestampOffsetSeconds":19800,
+                 "lines":{"malformed":7,"other":55000,"oversized":5,"packet":1234567,"response":30},
+                 "malformed":{"arp":0,"bad_address":0,"bad_number":0,"cut":7,"header_only":0,"no_anchor":0,
+                              "truncated":0,"unexpected_field":0},
+                 "suppressed":{"journald":0,"kernel":4200,"rsyslog":0},
+                 "rotations":{"renamed":3,"truncated":1},
+                 "readErrors":{"io":0,"not_found":2,"permission":0},
+                 "gaps":{"truncated":1},"nulBytes":0,"partialLinesDiscarded":1,"drainingFiles":1}"""), get(Snapshots.busy(), "/api/v1/nlbs", 200).get("log"));
+        assertTrue(get(Snapshots.fresh(), "/api/v1/nlbs", 200)
+                .at("/log/lastLineAt")
+                .isNull());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.10", "%32%30%33.0.113.10", "::ffff:203.0.113.10", "203.0.113.10&x=y"})
+    void listsTheSourcesOfALoadBalancer(String nlb) throws IOException {
+        assertEquals(MAPPER.readTree("""
+                {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,"sources":[
+                 {"source":"198.51.100.7","packets":900,"atMost":901,
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"},
+                 {"source":"2001:db8:1:2::/64","packets":80,"atMost":80,
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"},
+                 {"source":"2001:db8::1","packets":1,"atMost":4,
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"}]}"""), get(Snapshots.busy(), "/api/v1/sources?nlb=" + nlb, 200));
+    }
+
+    @Test
+    void findsALoadBalancerInAnySpelling() throws IOException {
+        JsonNode document = get(Snapshots.busy(), "/api/v1/sources?nlb=2001:DB8:ffff:0:0:0:0:1", 200);
+
+        assertEquals("2001:db8:ffff::1", document.get("nlb").asString());
+        assertEquals(
+                "other",
+                get(Snapshots.busy(), "/api/v1/sources?nlb=other", 200)
+                        .get("nlb")
+                        .asString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', 400",
+        "?, 400",
+        "?nlb, 400",
+        "?nlb=, 400",
+        "?NLB=203.0.113.10, 400",
+        "?nlb=web, 400",
+        "?nlb=Other, 400",
+        "?nlb=203.0.113.10/32, 400",
+        "?nlb=203.0.113.010, 400",
+        "?nlb=203.0.113.10&nlb=other, 400",
+        "?nlb=%22%0a%5c%00, 400",
+        "?nlb=203.0.113.11, 404",
+        "?nlb=::1, 404",
+    })
+    void saysWhatIsWrongWithTheQuestion(String query, int status) throws IOException {
+        JsonNode document = get(Snapshots.busy(), "/api/v1/sources" + query, status);
+
+        assertEquals(1, document.size());
+        assertTrue(document.get("error").asString().length() > 20, document::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"},{\"x\":\"", "\\", "a\nb\r\tc\u0000\u001f\u007f", "\u2028</script>", "é😀"})
+    void escapesWhateverAProblemHolds(String problem) throws IOException {
+        JsonNode document = get(Snapshots.unreadable(Snapshots.busy(), problem), "/api/v1/nlbs", 200);
+
+        assertEquals(problem, document.at("/log/problem").asString());
+    }
+
+    @Test
+    void survivesHalfASurrogatePair() throws IOException {
+        JsonNode document = get(Snapshots.unreadable(Snapshots.busy(), "a\ud83d"), "/api/v1/nlbs", 200);
+
+        assertTrue(document.at("/log/problem").asString().startsWith("a"));
+    }
+
+    private static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
+        InstantSource clock = InstantSource.fixed(Instant.EPOCH);
+        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", () -> snapshot))) {
+            Answer answer = new Pages(metrics, () -> snapshot, clock).get(target, "", UnpooledByteBufAllocator.DEFAULT);
+            String body = answer.body().toString(UTF_8);
+            answer.body().release();
+            assertEquals(status, answer.status().code(), body);
+            assertEquals("application/json", answer.contentType());
+            return MAPPER.readTree(body);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.denywatch.exposition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Over real sockets. */
+@Timeout(60)
+class MetricsServerTest {
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS + 1));
+
+    @Test
+    void servesEveryRoute() throws Exception {
+        try (MetricsServer server = start(Snapshots.SETTINGS);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (Route route : Route.values()) {
+                String query = route == Route.SOURCES ? "?nlb=203.0.113.10" : "";
+                HttpResponse<String> response = get(client, server, route.path() + query);
+
+                assertEquals(200, response.statusCode(), route.path());
+            }
+            String index = get(client, server, "/").body();
+            for (Route route : Route.values()) {
+                assertTrue(index.contains("href=\"" + route.path() + "\""), index);
+            }
+        }
+    }
+
+    @Test
+    void addsTheProcessAndItsMemoryToOurFamilies() throws Exception {
+        try (MetricsServer server = start(Snapshots.SETTINGS);
+                HttpClient client = HttpClient.newHttpClient()) {
+            List<String> types = get(client, server, "/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("# TYPE"))
+                    .toList();
+
+            for (String wanted : List.of(
+                    "denywatch_denied_packets_total counter",
+                    "jvm_memory_used_bytes gauge",
+                    "jvm_threads_live_threads gauge",
+                    "process_start_time_seconds gauge",
+                    "process_files_open_files gauge")) {
+                assertTrue(types.contains("# TYPE " + wanted), types::toString);
+            }
+            assertTrue(types.stream().allMatch(type -> type.matches("# TYPE (denywatch|jvm|process)_.*")));
+        }
+    }
+
+    @Test
+    void sendsALargePageWhole() throws Exception {
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, Snapshots::full, CLOCK);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (int scrape = 0; scrape < 3; scrape++) {
+                String page = get(client, server, "/metrics").body();
+
+                assertEquals(
+                        256 * 20,
+                        page.lines()
+                                .filter(line -> line.startsWith("denywatch_top_source_packets{"))
+                                .count());
+            }
+        }
+    }
+
+    @Test
+    void freesThePortWhenClosed() throws IOException {
+        MetricsServer server = start(Snapshots.SETTINGS);
+        InetSocketAddress address = server.address();
+        assertNotEquals(0, address.getPort());
+        try (Socket open = connect(server)) {
+            assertTrue(isServed(open));
+            server.close();
+            assertEquals(-1, open.getInputStream().read());
+        }
+        server.close();
+
+        start(at(address)).close();
+    }
+
+    @Test
+    void namesTheAddressThatItCannotListenOn() throws IOException {
+        try (ServerSocket taken =
+                new ServerSocket(0, 1, Snapshots.SETTINGS.listen().getAddress())) {
+            InetSocketAddress address = (InetSocketAddress) taken.getLocalSocketAddress();
+
+            BindException failure = assertThrows(BindException.class, () -> start(at(address)));
+
+            assertEquals(
+                    "can't listen on localhost:" + address.getPort() + ": Address already in use",
+                    failure.getMessage());
+        }
+    }
+
+    @Test
+    void refusesAHostNameThatDoesNotResolve() {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("no.such.host", 9464);
+
+        IllegalArgumentException failure = assertThrows(IllegalArgumentException.class, () -> at(unresolved));
+
+        assertTrue(failure.toString().contains("no.such.host:9464"), failure::toString);
+    }
+
+    @Test
+    void refusesConnectionsBeyondTheLimitAndServesTheOthers() throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        try (MetricsServer server = start(Snapshots.SETTINGS)) {
+            for (int i = 0; i < ServerLoad.CONNECTIONS_MAX; i++) {
+                sockets.add(connect(server));
+                assertTrue(isServed(sockets.getLast()), "connection " + i);
+            }
+            for (int i = 0; i < 10; i++) {
+                try (Socket beyond = connect(server)) {
+                    assertEquals(false, isServed(beyond));
+                }
+            }
+            assertTrue(isServed(sockets.getFirst()));
+            Socket leaving = sockets.removeLast();
+            leaving.shutdownOutput();
+            assertEquals(-1, leaving.getInputStream().read());
+            leaving.close();
+            sockets.add(connect(server));
+            assertTrue(isServed(sockets.getLast()));
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static Socket connect(MetricsServer server) throws IOException {
+        Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort());
+        socket.setSoTimeout(10_000); // a read that hangs ignores interrupts
+        return socket;
+    }
+
+    private static boolean isServed(Socket socket) throws IOException {
+        try {
+            for (byte b : "HEAD /livez HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)) {
+                socket.getOutputStream().write(b);
+            }
+            int last = 0;
+            for (int read = socket.getInputStream().read();
+                    read >= 0;
+                    read = socket.getInputStream().read()) {
+                last = last << 8 | read;
+                if (last == 0x0d0a0d0a) {
+                    return true;
+                }
+            }
+        } catch (SocketException e) {
+            // reset: refused as well
+        }
+        return false;
+    }
+
+    private static MetricsServer start(ExpositionSettings settings) throws IOException {
+        return MetricsServer.start(settings, Snapshots::busy, CLOCK);
+    }
+
+    private static ExpositionSettings at(InetSocketAddress listen) {
+        return new ExpositionSettings(listen, "1.2.3", "0123abc", "file", "/var/log/syslog");
+    }
+
+    private static HttpResponse<String> get(HttpClient client, MetricsServer server, String target) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + target);
+        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,326 @@
+package io.denywatch.exposition;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.ingest.IngestSnapshot;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A connection without a socket: bytes in, bytes out. */
+class RequestHandlerTest {
+    private IngestSnapshot snapshot = Snapshots.busy();
+    private final MetricsPage metrics =
+            new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", this::snapshot));
+    private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
+    private final Pages pages = new Pages(metrics, this::snapshot, clock);
+    private final ServerLoad load = new ServerLoad();
+    private final EmbeddedChannel channel = connect();
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+        metrics.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html; charset=utf-8",
+        "/metrics, text/plain; version=0.0.4; charset=utf-8",
+        "/metrics?x, text/plain; version=0.0.4; charset=utf-8",
+        "/metrics?x=%00&&=, text/plain; version=0.0.4; charset=utf-8",
+        "/%6detrics, text/plain; version=0.0.4; charset=utf-8",
+        "http://example.com/metrics?x, text/plain; version=0.0.4; charset=utf-8",
+        "http://example.com, text/html; charset=utf-8",
+        "/livez, text/plain; charset=utf-8",
+        "/readyz, text/plain; charset=utf-8",
+        "/api/v1/nlbs, application/json",
+        "/api/v1/sources?nlb=other, application/json",
+        "/api/v1/blocklist, application/json",
+    })
+    void servesEachPage(String target, String contentType) {
+        String response = exchange(request("GET " + target));
+
+        assertStatus(200, response);
+        assertEquals(contentType, header("content-type", response));
+        assertEquals("nosniff", header("x-content-type-options", response));
+        assertEquals("no-store", header("cache-control", response));
+        assertEquals("default-src 'none'", header("content-security-policy", response));
+        assertEquals(body(response).length(), Integer.parseInt(header("content-length", response)));
+        assertTrue(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/nothing", "/metrics/", "/METRICS", "//metrics", "/api/v1", "*", "/metrics%3Fx", "/livez/.."})
+    void findsNothingElsewhere(String target) {
+        assertStatus(404, exchange(request("GET " + target)));
+        assertTrue(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics%", "/%zz", "/api/v1/sources?nlb=%4", "/metrics?%g0=1"})
+    void refusesBrokenPercentEncoding(String target) {
+        assertStatus(400, exchange(request("GET " + target)));
+        assertTrue(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "BREW"})
+    void allowsGetAndHeadOnly(String method) {
+        String response = exchange(method + " /metrics HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+
+        assertStatus(405, response);
+        assertEquals("GET, HEAD", header("allow", response));
+        assertFalse(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 1\r\n\r\nx",
+                "Content-Length: 9999999999\r\n\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+            })
+    void takesNoBodies(String rest) {
+        assertStatus(413, exchange("GET /metrics HTTP/1.1\r\n" + rest));
+        assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void takesAnEmptyBody() {
+        assertStatus(200, exchange("GET /livez HTTP/1.1\r\nContent-Length: 0\r\n\r\n"));
+        assertTrue(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/livez", "/metrics", "/api/v1/nlbs", "/nothing", "/"})
+    void answersHeadAsGetWithoutTheBody(String target) {
+        String get = exchange(request("GET " + target));
+        String head = exchange(request("HEAD " + target));
+
+        assertEquals(get.lines().findFirst(), head.lines().findFirst());
+        assertEquals(header("content-type", get), header("content-type", head));
+        assertEquals("", body(head));
+        int length = Integer.parseInt(header("content-length", head));
+        // Values of the JVM change from scrape to scrape, and with them the length.
+        assertTrue(
+                target.equals("/metrics") ? length > 1000 : length == body(get).length(), head);
+        assertStatus(200, exchange(request("GET /livez")));
+    }
+
+    @Test
+    void negotiatesTheFormatOverAllAcceptHeaders() {
+        String response = exchange(request(
+                "GET /metrics", "Accept: text/plain;q=0.5", "Accept: application/openmetrics-text;version=1.0.0"));
+
+        assertEquals(ScrapeFormat.OPENMETRICS.contentType(), header("content-type", response));
+        assertTrue(response.endsWith("# EOF\n"));
+    }
+
+    @Test
+    void answersPipelinedRequestsInOrder() {
+        String response = exchange(request("GET /livez")
+                + request("HEAD /livez")
+                + request("GET /nothing")
+                + request("GET /api/v1/blocklist"));
+
+        String[] answers = response.split("(?=HTTP/1\\.1 )", -1);
+        assertEquals(4, answers.length, response);
+        assertEquals("ok\n", body(answers[0]));
+        assertEquals("", body(answers[1]));
+        assertStatus(404, answers[2]);
+        assertEquals("{\"mode\":\"off\",\"entries\":[]}", body(answers[3]));
+    }
+
+    @Test
+    void answersRequestsThatComeByteByByte() {
+        StringBuilder response = new StringBuilder();
+        for (char c : "GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\n\r\n".toCharArray()) {
+            response.append(exchange(String.valueOf(c)));
+        }
+
+        assertEquals(
+                2,
+                Pattern.compile("HTTP/1\\.1 200 OK").matcher(response).results().count());
+    }
+
+    @Test
+    void answersAsManyPipelinedRequestsAsOneReadHolds() {
+        String one = request("GET /livez");
+        int count = MetricsServer.RECEIVE_BUFFER_BYTES / one.length();
+        for (int read = 0; read < 10; read++) {
+            String response = exchange(one.repeat(count));
+
+            assertEquals(
+                    count,
+                    Pattern.compile("HTTP/1\\.1 200 OK")
+                            .matcher(response)
+                            .results()
+                            .count());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.1, keep-alive, true, ",
+        "1.1, close, false, close",
+        "1.0, close, false, close",
+        "1.0, x, false, close",
+        "1.0, keep-alive, true, keep-alive"
+    })
+    void keepsTheConnectionAsAsked(String version, String asked, boolean open, String told) {
+        String response = exchange("GET /livez HTTP/" + version + "\r\nConnection: " + asked + "\r\n\r\n");
+
+        assertStatus(200, response);
+        assertEquals(open, channel.isOpen());
+        assertEquals(told == null ? "" : told, header("connection", response));
+    }
+
+    @Test
+    void dropsWhatFollowsARequestToClose() {
+        String response = exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\nGET /readyz HTTP/1.1\r\n\r\n");
+
+        assertEquals(
+                1,
+                Pattern.compile("HTTP/1\\.1 200 OK").matcher(response).results().count());
+    }
+
+    @Test
+    void boundsTheRequestLine() {
+        String path = "/metrics?" + "x".repeat(ConnectionInitializer.REQUEST_LINE_MAX_BYTES);
+
+        assertStatus(414, exchange(request("GET " + path)));
+        assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void boundsTheHeaders() {
+        String header = "X-Y: " + "z".repeat(500) + "\r\n";
+
+        assertStatus(431, exchange("GET /metrics HTTP/1.1\r\n" + header.repeat(20) + "\r\n"));
+        assertFalse(channel.isOpen());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u0016\u0003\u0001\u0002\r\n\r\n",
+                "GET\r\n\r\n",
+                "GET /metrics HTTP/x\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nno colon\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+            })
+    void hangsUpOnWhatIsNotHttp(String bytes) {
+        assertStatus(400, exchange(bytes));
+        assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void hangsUpOnThoseWhoNeverFinishARequest() {
+        channel.freezeTime();
+        for (int second = 0; second < ConnectionInitializer.IDLE_MAX_SECONDS; second++) {
+            assertTrue(channel.isOpen());
+            exchange("G");
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+        }
+
+        assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void answersWith500WhenAPageFails() {
+        snapshot = Snapshots.with(
+                snapshot,
+                new DenialSnapshot(
+                        List.of(Snapshots.quiet("192.0.2.1"), Snapshots.quiet("192.0.2.1")),
+                        Snapshots.quiet("other"),
+                        600,
+                        0,
+                        0,
+                        0,
+                        0));
+
+        assertStatus(500, exchange(request("GET /metrics")));
+        assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void refusesLargePagesButNoProbeWhileOthersTakeTheirsSlowly() {
+        assertTrue(load.sending(ServerLoad.UNSENT_BYTES_MAX));
+
+        String busy = exchange(request("GET /metrics"));
+
+        assertStatus(503, busy);
+        assertFalse(channel.isOpen());
+        EmbeddedChannel probe = connect();
+        assertStatus(200, exchange(probe, request("GET /livez")));
+        load.sent(ServerLoad.UNSENT_BYTES_MAX);
+        assertStatus(200, exchange(probe, request("GET /metrics")));
+        probe.finishAndReleaseAll();
+    }
+
+    private IngestSnapshot snapshot() {
+        return snapshot;
+    }
+
+    private EmbeddedChannel connect() {
+        return new EmbeddedChannel(
+                new ConnectionInitializer(pages, load, new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE)));
+    }
+
+    private String exchange(String bytes) {
+        return exchange(channel, bytes);
+    }
+
+    private static String request(String methodAndTarget, String... headers) {
+        StringBuilder text = new StringBuilder(methodAndTarget).append(" HTTP/1.1\r\n");
+        for (String header : headers) {
+            text.append(header).append("\r\n");
+        }
+        return text.append("\r\n").toString();
+    }
+
+    private static String exchange(EmbeddedChannel channel, String bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, ISO_8859_1));
+        channel.runPendingTasks();
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            text.append(part.toString(ISO_8859_1));
+            part.release();
+        }
+        return text.toString();
+    }
+
+    private static void assertStatus(int expected, String response) {
+        assertTrue(response.startsWith("HTTP/1.1 " + expected + " "), response);
+    }
+
+    private static String header(String name, String response) {
+        Matcher line = Pattern.compile("(?im)^" + name + ": (.*)$").matcher(response);
+        return line.find() ? line.group(1) : "";
+    }
+
+    private static String body(String response) {
+        return response.substring(response.indexOf("\r\n\r\n") + 4);
+    }
+}

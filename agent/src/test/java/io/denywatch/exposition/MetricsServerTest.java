@@ -60,6 +60,7 @@ class MetricsServerTest {
                     "denywatch_denied_packets_total counter",
                     "jvm_memory_used_bytes gauge",
                     "jvm_threads_live_threads gauge",
+                    "process_cpu_seconds_total counter",
                     "process_start_time_seconds gauge",
                     "process_files_open_files gauge")) {
                 assertTrue(types.contains("# TYPE " + wanted), types::toString);

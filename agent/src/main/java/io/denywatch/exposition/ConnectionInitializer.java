@@ -2,6 +2,7 @@ package io.denywatch.exposition;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
@@ -19,19 +20,21 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     private final Pages pages; // not owned
     private final ServerLoad load; // not owned
+    private final ChannelGroup connections; // not owned
 
-    ConnectionInitializer(Pages pages, ServerLoad load) {
+    ConnectionInitializer(Pages pages, ServerLoad load, ChannelGroup connections) {
         this.pages = pages;
         this.load = load;
+        this.connections = connections;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!load.connected()) {
+        if (connections.size() >= ServerLoad.CONNECTIONS_MAX) {
             var _ = channel.close();
             return;
         }
-        channel.closeFuture().addListener(closed -> load.disconnected());
+        connections.add(channel); // until it closes
         channel.config().setAutoRead(false); // RequestHandler asks for one message at a time
         HttpDecoderConfig limits = new HttpDecoderConfig()
                 .setMaxInitialLineLength(REQUEST_LINE_MAX_BYTES)

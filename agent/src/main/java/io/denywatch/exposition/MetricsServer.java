@@ -10,6 +10,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -31,16 +33,18 @@ import java.util.function.Supplier;
  */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(MetricsServer.class.getName());
-    private static final int RECEIVE_BUFFER_BYTES = 2 * 1024;
+    static final int RECEIVE_BUFFER_BYTES = 2 * 1024;
     private static final int CLOSE_MAX_SECONDS = 2;
 
     private final EventLoopGroup eventLoop;
     private final Channel channel;
+    private final ChannelGroup connections;
     private final MetricsPage metrics;
 
-    private MetricsServer(EventLoopGroup eventLoop, Channel channel, MetricsPage metrics) {
+    private MetricsServer(EventLoopGroup eventLoop, Channel channel, ChannelGroup connections, MetricsPage metrics) {
         this.eventLoop = eventLoop;
         this.channel = channel;
+        this.connections = connections;
         this.metrics = metrics;
     }
 
@@ -57,6 +61,8 @@ public final class MetricsServer implements AutoCloseable {
         MetricsPage metrics = new MetricsPage(new SnapshotCollector(settings, javaVersion, snapshots));
         EventLoopGroup eventLoop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
+        // Closes what is accepted while it is being closed, too.
+        ChannelGroup connections = new DefaultChannelGroup(eventLoop.next(), true);
         ByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoop)
@@ -67,10 +73,11 @@ public final class MetricsServer implements AutoCloseable {
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new FixedRecvByteBufAllocator(RECEIVE_BUFFER_BYTES).maxMessagesPerRead(1))
-                .childHandler(new ConnectionInitializer(new Pages(metrics, snapshots, clock), new ServerLoad()))
+                .childHandler(
+                        new ConnectionInitializer(new Pages(metrics, snapshots, clock), new ServerLoad(), connections))
                 .bind(settings.listen())
                 .awaitUninterruptibly();
-        MetricsServer server = new MetricsServer(eventLoop, bound.channel(), metrics);
+        MetricsServer server = new MetricsServer(eventLoop, bound.channel(), connections, metrics);
         Throwable failure = bound.cause();
         if (failure != null) {
             server.close();
@@ -91,6 +98,8 @@ public final class MetricsServer implements AutoCloseable {
     @Override
     public void close() {
         channel.close().awaitUninterruptibly();
+        // Not left to the loop's end: that was seen to leave sockets open.
+        connections.close().awaitUninterruptibly(CLOSE_MAX_SECONDS, TimeUnit.SECONDS);
         eventLoop
                 .shutdownGracefully(0, CLOSE_MAX_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_MAX_SECONDS, TimeUnit.SECONDS);

@@ -37,6 +37,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final ServerLoad load; // not owned
     /** The request whose end has not been read yet. */
     private @Nullable HttpRequest request;
+    /** Whether an answer is on its way, or was the last: nothing is read then. */
+    private boolean answering;
 
     RequestHandler(Pages pages, ServerLoad load) {
         this.pages = pages;
@@ -47,6 +49,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     public void channelActive(ChannelHandlerContext context) {
         context.fireChannelActive();
         context.read();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        context.fireChannelReadComplete();
+        // Again after each read: one that brought only a part of a request counts as done, too.
+        if (!answering) {
+            context.read();
+        }
     }
 
     @Override
@@ -66,8 +77,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (message instanceof LastHttpContent) {
             String accept = String.join(",", whole.headers().getAll(HttpHeaderNames.ACCEPT));
             send(context, pages.get(whole.uri(), accept, context.alloc()), HttpUtil.isKeepAlive(whole));
-        } else {
-            context.read();
         }
     }
 
@@ -94,6 +103,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private void send(ChannelHandlerContext context, Answer answer, boolean keepAlive) {
         HttpRequest answered = request;
         request = null;
+        answering = true;
         int bytes = answer.body().readableBytes();
         if (!load.sending(bytes)) {
             answer.body().release();
@@ -120,10 +130,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         sent.addListener(done -> load.sent(bytes));
         if (keepAlive) {
             // On the loop's next turn: requests that wait in one connection neither recurse nor starve the others.
-            sent.addListener(done -> context.executor().execute(context::read));
+            sent.addListener(done -> context.executor().execute(() -> next(context)));
         } else {
             sent.addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    private void next(ChannelHandlerContext context) {
+        answering = false;
+        context.read();
     }
 
     @Override

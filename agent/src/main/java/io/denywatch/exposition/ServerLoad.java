@@ -9,22 +9,7 @@ final class ServerLoad {
     /** Bodies up to this size are always sent, so that probes are answered while slow clients fill the rest. */
     static final int SMALL_BODY_BYTES = 4 * 1024;
 
-    private int connections;
     private long unsentBytes;
-
-    /** Takes a connection if there is room for it; then {@link #disconnected} is due when it closes. */
-    boolean connected() {
-        if (connections == CONNECTIONS_MAX) {
-            return false;
-        }
-        connections++;
-        return true;
-    }
-
-    void disconnected() {
-        connections--;
-        assert connections >= 0 : "more connections closed than opened";
-    }
 
     /** Takes a body if there is room for it; then {@link #sent} is due when it has been sent, or never will be. */
     boolean sending(int bytes) {

@@ -66,7 +66,7 @@ class ApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"203.0.113.10", "%32%3003.0.113.10", "::ffff:203.0.113.10", "203.0.113.10&x=y"})
+    @ValueSource(strings = {"203.0.113.10", "%32%30%33.0.113.10", "::ffff:203.0.113.10", "203.0.113.10&x=y"})
     void listsTheSourcesOfALoadBalancer(String nlb) throws IOException {
         assertEquals(MAPPER.readTree("""
                 {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,"sources":[

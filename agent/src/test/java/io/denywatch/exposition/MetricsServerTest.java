@@ -60,6 +60,7 @@ class MetricsServerTest {
                     "denywatch_denied_packets_total counter",
                     "jvm_memory_used_bytes gauge",
                     "jvm_threads_live_threads gauge",
+                    "process_cpu_seconds_total counter",
                     "process_start_time_seconds gauge",
                     "process_files_open_files gauge")) {
                 assertTrue(types.contains("# TYPE " + wanted), types::toString);
@@ -89,7 +90,8 @@ class MetricsServerTest {
         MetricsServer server = start(Snapshots.SETTINGS);
         InetSocketAddress address = server.address();
         assertNotEquals(0, address.getPort());
-        try (Socket open = new Socket(address.getAddress(), address.getPort())) {
+        try (Socket open = connect(server)) {
+            assertTrue(isServed(open));
             server.close();
             assertEquals(-1, open.getInputStream().read());
         }
@@ -149,12 +151,17 @@ class MetricsServerTest {
     }
 
     private static Socket connect(MetricsServer server) throws IOException {
-        return new Socket(server.address().getAddress(), server.address().getPort());
+        Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort());
+        socket.setSoTimeout(10_000); // a read that hangs ignores interrupts
+        return socket;
     }
 
     private static boolean isServed(Socket socket) throws IOException {
         try {
-            socket.getOutputStream().write("HEAD /livez HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            for (byte b : "HEAD /livez HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)) {
+                socket.getOutputStream().write(b);
+            }
             int last = 0;
             for (int read = socket.getInputStream().read();
                     read >= 0;

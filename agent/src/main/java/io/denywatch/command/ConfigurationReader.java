@@ -122,12 +122,12 @@ final class ConfigurationReader {
         boolean any = known.isEmpty();
         if (settings.has(Setting.LOAD_BALANCERS_DISCOVER)) {
             String discover = settings.text(Setting.LOAD_BALANCERS_DISCOVER);
-            switch (discover) {
-                case "any" -> any = true;
-                case "static" -> any = false;
+            any = switch (discover) {
+                case "any" -> true;
+                case "static" -> false;
                 case "kubernetes" -> throw Setting.LOAD_BALANCERS_DISCOVER.notYet(discover);
                 default -> throw Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(discover));
-            }
+            };
         }
         return new Configuration.LoadBalancers(any, known, settings.number(Setting.LOAD_BALANCERS_MAX));
     }

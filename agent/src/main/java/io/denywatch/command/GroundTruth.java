@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -83,8 +84,8 @@ final class GroundTruth {
         private static final int PORTS = 1 << 16;
 
         private final SourceTally sources;
-        /** By transport and port, the last place for packets without a port. */
-        private final long[][] ports = new long[Transport.values().length][];
+        /** By port, the last place for packets without one. */
+        private final Map<Transport, long[]> ports = new EnumMap<>(Transport.class);
 
         private long packets;
         private long bytes;
@@ -97,11 +98,8 @@ final class GroundTruth {
             packets += packet.repeat;
             bytes += (long) packet.length * packet.repeat;
             sources.add(packet.source, packet.repeat);
-            int transport = packet.transport.ordinal();
-            if (ports[transport] == null) {
-                ports[transport] = new long[PORTS + 1];
-            }
-            ports[transport][packet.port == SimulatedPacket.NO_PORT ? PORTS : packet.port] += packet.repeat;
+            long[] counts = ports.computeIfAbsent(packet.transport, transport -> new long[PORTS + 1]);
+            counts[packet.port == SimulatedPacket.NO_PORT ? PORTS : packet.port] += packet.repeat;
         }
 
         TrafficReport.Nlb report(NlbAddress nlb, SourceAddresses addresses) {
@@ -141,15 +139,14 @@ final class GroundTruth {
 
         private List<TrafficReport.Port> topPorts() {
             List<TrafficReport.Port> counted = new ArrayList<>();
-            for (Transport transport : Transport.values()) {
-                long[] counts = ports[transport.ordinal()];
-                for (int port = 0; counts != null && port <= PORTS; port++) {
+            ports.forEach((transport, counts) -> {
+                for (int port = 0; port <= PORTS; port++) {
                     if (counts[port] > 0) {
                         int number = port == PORTS ? SimulatedPacket.NO_PORT : port;
                         counted.add(new TrafficReport.Port(transport.label(), number, counts[port]));
                     }
                 }
-            }
+            });
             counted.sort(TrafficReport.Port.ORDER);
             return List.copyOf(counted.subList(0, Math.min(TOP, counted.size())));
         }

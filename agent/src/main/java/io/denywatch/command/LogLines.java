@@ -27,9 +27,9 @@ final class LogLines extends Formatter {
 
     @Override
     public String format(LogRecord record) {
-        String level = record.getLevel() == Level.SEVERE
+        String level = record.getLevel().equals(Level.SEVERE)
                 ? "ERROR"
-                : record.getLevel() == Level.WARNING
+                : record.getLevel().equals(Level.WARNING)
                         ? "WARN"
                         : record.getLevel().getName();
         Throwable thrown = record.getThrown();

@@ -42,11 +42,16 @@ record World(
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)),
                 new PrintWriter(
                         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true),
-                System.console() != null && System.console().isTerminal(),
+                isTerminal(),
                 InstantSource.system(),
                 System.getenv(),
                 localHostName(),
                 stop);
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // the console of Java 25 is null again where there is no terminal
+    private static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     private static String localHostName() {

@@ -8,6 +8,6 @@ public final class Main {
 
     /** Runs the command line and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(Program.main(arguments));
+        System.exit(Program.runProcess(arguments));
     }
 }

@@ -64,7 +64,6 @@ final class AgentCommand implements Callable<Integer> {
         if (broken.getCount() == 0) {
             throw CommandFailure.failed("the ingest thread ended by an error of its own; see above");
         }
-        LOG.log(Level.INFO, "stopped");
         return 0;
     }
 

@@ -24,11 +24,15 @@ public final class Program implements Callable<Integer> {
     private Program() {}
 
     /** Runs a command line in this process; the result is the exit code. */
-    public static int main(String[] arguments) {
+    public static int runProcess(String[] arguments) {
         LogLines.install();
         StopSignal stop = StopSignal.onShutdown();
-        int code = run(World.ofProcess(stop), arguments);
-        stop.finished(code);
+        int code = CommandFailure.FAILED;
+        try {
+            code = run(World.ofProcess(stop), arguments);
+        } finally {
+            stop.finished(code); // also after an error of our own, for which shutdown would wait in vain
+        }
         return code;
     }
 

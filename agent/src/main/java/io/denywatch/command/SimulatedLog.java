@@ -76,7 +76,7 @@ final class SimulatedLog implements AutoCloseable {
             try {
                 Files.move(from, Path.of(path + "." + (i + 1)), StandardCopyOption.REPLACE_EXISTING);
             } catch (NoSuchFileException e) {
-                continue; // not that many rotations yet, or someone else cleared up
+                // Not that many rotations yet, or someone else cleared up.
             }
         }
         channel.close();

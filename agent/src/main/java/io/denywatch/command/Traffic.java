@@ -152,8 +152,8 @@ final class Traffic {
      */
     private static int falling(long high, int low, int end) {
         int widths = 32 - Integer.numberOfLeadingZeros(end);
-        int width = (int) ((high & 0xffff_ffffL) * widths >>> 32);
-        int number = (1 << width) - 1 + (low & (1 << width) - 1);
+        int width = (int) (((high & 0xffff_ffffL) * widths) >>> 32);
+        int number = (1 << width) - 1 + (low & ((1 << width) - 1));
         return number < end ? number : number % end;
     }
 }

@@ -3,7 +3,6 @@ package io.denywatch.command;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -11,8 +10,6 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -45,21 +42,16 @@ record World(
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)),
                 new PrintWriter(
                         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true),
-                errorsGoToTerminal(),
+                isTerminal(),
                 InstantSource.system(),
                 System.getenv(),
                 localHostName(),
                 stop);
     }
 
-    /** Whether standard error is a terminal, wherever the other streams go: {@code System.console} asks for all three. */
-    private static boolean errorsGoToTerminal() {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException | UnsupportedOperationException e) {
-            return false; // no Linux: then no progress bar
-        }
+    @SuppressWarnings("SystemConsoleNull") // the console of Java 25 is null again where there is no terminal
+    private static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     private static String localHostName() {

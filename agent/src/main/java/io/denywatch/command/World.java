@@ -3,6 +3,7 @@ package io.denywatch.command;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -49,9 +52,13 @@ record World(
                 stop);
     }
 
-    @SuppressWarnings("SystemConsoleNull") // the console of Java 25 is null again where there is no terminal
     private static boolean isTerminal() {
-        return System.console() != null && System.console().isTerminal();
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // no Linux: then no progress bar
+        }
     }
 
     private static String localHostName() {

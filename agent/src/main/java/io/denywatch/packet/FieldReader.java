@@ -1,6 +1,7 @@
 package io.denywatch.packet;
 
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 
 /**
  * Values and separators of the kernel's format, and what went wrong with them. Works on a text that ends in zeros; each
@@ -10,6 +11,19 @@ import java.nio.charset.StandardCharsets;
 final class FieldReader {
     private static final int BROKEN = -1;
     private static final int WORD_DIGITS_MAX = 7;
+
+    /** Whatever the kernel may print next, to tell a cut field from a foreign one; a bar separates, a blank counts. */
+    private static final byte[][] KEYWORDS = Stream.of(
+                    ("IN=|OUT=|PHYSIN=|PHYSOUT=|MAC=|TUNNEL=|->|MACSRC=|MACDST=|VPROTO="
+                                    + "|VID=|MACPROTO=|ARP |SRC=|DST=|LEN=|TOS=0x|PREC=0x|TTL=|ID=|CE |DF |MF |FRAG:|OPT (TRUNCATED) "
+                                    + "|TC=|HOPLIMIT=|FLOWLBL=|OPT ( |FRAG:TRUNCATED |INCOMPLETE |ID:|AH SPI=0x|) |TRUNCATED "
+                                    + "|Unknown Ext Hdr |PROTO=|TCP |UDP |UDPLITE |ICMP |ICMPv6 |AH |ESP |SPT=|DPT=|SEQ=|ACK=|WINDOW="
+                                    + "|RES=0x|AE |CWR |ECE |URG |ACK |PSH |RST |SYN |FIN |URGP=|INCOMPLETE [|bytes] |TYPE=|CODE="
+                                    + "|PARAMETER=|GATEWAY=|POINTER=|[TRUNCATED] |] |MTU=|SPI=0x|UID=|GID=|MARK=0x")
+                            .split("\\|"))
+            .map(keyword -> keyword.getBytes(StandardCharsets.US_ASCII))
+            .toArray(byte[][]::new);
+
     private static final long TRUNCATED = Ascii.word("TRUNCATE");
 
     private byte[] text = new byte[0];
@@ -140,17 +154,17 @@ final class FieldReader {
             long word = Ascii.long8(text, p);
             int digits = Ascii.digits(word);
             if (digits == 0 || digits > 3) {
-                return digits == 0 && p == end ? fail(Malformation.CUT, p) : fail(Malformation.BAD_ADDRESS, p);
+                return noAddress(p);
             }
             int number = Ascii.decimal(word, digits);
             if (number > 255 || (digits > 1 && text[p] == '0')) {
-                return fail(Malformation.BAD_ADDRESS, p);
+                return noAddress(p);
             }
             bits = bits << 8 | number;
             p += digits;
             if (octet < 3) {
                 if (text[p] != '.') {
-                    return fail(p == end ? Malformation.CUT : Malformation.BAD_ADDRESS, p);
+                    return noAddress(p);
                 }
                 p++;
             }
@@ -166,7 +180,7 @@ final class FieldReader {
         for (int group = 0; group < 4; group++) {
             if (group > 0) {
                 if (text[p] != ':') {
-                    return fail(p == end ? Malformation.CUT : Malformation.BAD_ADDRESS, p);
+                    return noAddress(p);
                 }
                 p++;
             }
@@ -175,7 +189,7 @@ final class FieldReader {
             int third = Ascii.hexLower(text[p + 2]);
             int fourth = Ascii.hexLower(text[p + 3]);
             if ((first | second | third | fourth) < 0) {
-                return fail(end - p < 4 ? Malformation.CUT : Malformation.BAD_ADDRESS, p);
+                return noAddress(p);
             }
             bits = (bits << 16) | (first << 12 | second << 8 | third << 4 | fourth);
             p += 4;
@@ -189,21 +203,32 @@ final class FieldReader {
         return fail(at == end ? Malformation.CUT : Malformation.BAD_NUMBER, at);
     }
 
-    /** Something else stands where {@code expected} should. */
-    int unexpected(int at, String expected) {
-        String rest = new String(text, at, Math.min(end - at, expected.length()), StandardCharsets.ISO_8859_1);
-        return fail(expected.startsWith(rest) ? Malformation.CUT : Malformation.UNEXPECTED_FIELD, at);
-    }
-
-    /** Something stands behind the last field that the packet can have. */
-    int unexpectedAtEnd(int at) {
+    /** Something stands where the grammar has another field: at the text's end, the beginning of one was cut. */
+    int unexpected(int at) {
+        for (byte[] keyword : KEYWORDS) {
+            if (end - at < keyword.length && isBegun(at, keyword)) {
+                return fail(Malformation.CUT, at);
+            }
+        }
         return fail(Malformation.UNEXPECTED_FIELD, at);
     }
 
-    /** Something other than the trailing fields stands behind the packet. */
-    int unexpectedTrailer(int at) {
-        int uid = unexpected(at, "UID=");
-        return malformation == Malformation.CUT ? uid : unexpected(at, "MARK=0x");
+    private boolean isBegun(int at, byte[] keyword) {
+        for (int i = at; i < end; i++) {
+            if (text[i] != keyword[i - at]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Something stands where an address should, or the beginning of one. */
+    private int noAddress(int at) {
+        int p = at;
+        while (Ascii.hexLower(text[p]) >= 0 || text[p] == ':' || text[p] == '.') {
+            p++;
+        }
+        return fail(p == end ? Malformation.CUT : Malformation.BAD_ADDRESS, at);
     }
 
     int fail(Malformation reason, int at) {

@@ -42,7 +42,7 @@ final class IcmpReader {
         }
         header.icmpType = (int) fields.value();
         if ((Ascii.long8(text, p) & FIVE_BYTES) != CODE) {
-            return fields.unexpected(p, "CODE=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 5, 255);
         if (p < 0) {
@@ -76,23 +76,23 @@ final class IcmpReader {
 
     private int echo(int at) {
         if ((Ascii.int4(text, at) & THREE_BYTES) != ID) {
-            return fields.unexpected(at, "ID=");
+            return fields.unexpected(at);
         }
         int p = fields.decimal(at + 3, 0xffff);
         if (p < 0) {
             return p;
         }
-        return Ascii.int4(text, p) == SEQ ? fields.decimal(p + 4, 0xffff) : fields.unexpected(p, "SEQ=");
+        return Ascii.int4(text, p) == SEQ ? fields.decimal(p + 4, 0xffff) : fields.unexpected(p);
     }
 
     private int parameter(int at) {
         boolean there = Ascii.long8(text, at) == PARAMETER && text[at + 8] == 'R' && text[at + 9] == '=';
-        return there ? fields.decimal(at + 10, 255) : fields.unexpected(at, "PARAMETER=");
+        return there ? fields.decimal(at + 10, 255) : fields.unexpected(at);
     }
 
     private int gateway(int at, PacketHeader header, DeniedPacket into) {
         if (Ascii.long8(text, at) != GATEWAY) {
-            return fields.unexpected(at, "GATEWAY=");
+            return fields.unexpected(at);
         }
         int p = fields.ipv4(at + 8);
         p = p < 0 ? p : fields.separator(p);
@@ -101,7 +101,7 @@ final class IcmpReader {
 
     private int pointer(int at, PacketHeader header, DeniedPacket into) {
         if (Ascii.long8(text, at) != POINTER) {
-            return fields.unexpected(at, "POINTER=");
+            return fields.unexpected(at);
         }
         int p = fields.hex(at + 8, 8, 8);
         return p < 0 ? p : cause(p, header, into, false);
@@ -121,13 +121,13 @@ final class IcmpReader {
         } else if (header == into.outer && !(p == fields.end() && fields.endsWithBlank())) {
             boolean mtu = withMtu && Ascii.int4(text, p) == MTU;
             if (!mtu) {
-                return fields.unexpected(p, "[");
+                return fields.unexpected(p);
             }
         }
         if (!withMtu || (p == fields.end() && p == at)) {
             return p;
         }
-        return Ascii.int4(text, p) == MTU ? fields.decimal(p + 4, 0xffff_ffffL) : fields.unexpected(p, "MTU=");
+        return Ascii.int4(text, p) == MTU ? fields.decimal(p + 4, 0xffff_ffffL) : fields.unexpected(p);
     }
 
     private int bracket(int at, PacketHeader header, DeniedPacket into) {
@@ -140,6 +140,6 @@ final class IcmpReader {
                 return p;
             }
         }
-        return text[p] == ']' ? fields.separator(p + 1) : fields.unexpected(p, "]");
+        return text[p] == ']' ? fields.separator(p + 1) : fields.unexpected(p);
     }
 }

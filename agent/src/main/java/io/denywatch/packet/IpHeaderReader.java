@@ -24,6 +24,8 @@ final class IpHeaderReader {
     private static final long HOPLIMIT = Ascii.word("HOPLIMIT");
     private static final long FLOWLBL = Ascii.word("FLOWLBL=");
     private static final long INCOMPLETE = Ascii.word("INCOMPLE");
+    private static final long UNKNOWN = Ascii.word("Unknown ");
+    private static final long EXTENSION_HEADER = Ascii.word("Ext Hdr ");
     private static final long AH_SPI = Ascii.word("AH SPI=0");
     private static final int THREE_BYTES = 0xff_ffff;
     private static final long SIX_BYTES = 0xffff_ffff_ffffL;
@@ -36,6 +38,7 @@ final class IpHeaderReader {
     private final TransportReader transport;
     private byte[] text = new byte[0];
     private boolean stopped;
+    private boolean laterFragment;
 
     IpHeaderReader(FieldReader fields) {
         this.fields = fields;
@@ -45,6 +48,11 @@ final class IpHeaderReader {
     /** Whether the packet read last ends where the kernel prints nothing more, not even a mark. */
     boolean stopped() {
         return stopped;
+    }
+
+    /** Whether the header read last is of a fragment behind the first, which carries no transport header. */
+    boolean isLaterFragment() {
+        return laterFragment;
     }
 
     void stop() {
@@ -72,8 +80,9 @@ final class IpHeaderReader {
 
     private int header(int at, PacketHeader header, DeniedPacket into) {
         if (Ascii.int4(text, at) != SRC) {
-            return fields.unexpected(at, "SRC=");
+            return fields.unexpected(at);
         }
+        laterFragment = false;
         int p = header.ipv6 ? ipv6(at + 4, header) : ipv4(at + 4, header);
         return p < 0 || stopped ? p : transport.read(p, header, into);
     }
@@ -85,14 +94,14 @@ final class IpHeaderReader {
         }
         header.sourceHigh = 0;
         header.sourceLow = Ip.IPV4_MAPPED_LOW | fields.value();
-        p = key(p, DST, "DST=");
+        p = key(p, DST);
         p = p < 0 ? p : fields.ipv4(p);
         if (p < 0) {
             return p;
         }
         header.destinationHigh = 0;
         header.destinationLow = Ip.IPV4_MAPPED_LOW | fields.value();
-        p = key(p, LEN, "LEN=");
+        p = key(p, LEN);
         p = p < 0 ? p : fields.decimal(p, Integer.MAX_VALUE);
         if (p < 0) {
             return p;
@@ -103,7 +112,7 @@ final class IpHeaderReader {
             return p;
         }
         if (Ascii.int4(text, p) != TTL) {
-            return fields.unexpected(p, "TTL=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 4, 255);
         if (p < 0) {
@@ -111,7 +120,7 @@ final class IpHeaderReader {
         }
         header.ttl = (int) fields.value();
         if ((Ascii.int4(text, p) & THREE_BYTES) != ID) {
-            return fields.unexpected(p, "ID=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 3, 0xffff);
         if (p < 0) {
@@ -122,16 +131,16 @@ final class IpHeaderReader {
     }
 
     /** Behind the blank at {@code at} and a key of four characters. */
-    private int key(int at, int key, String name) {
+    private int key(int at, int key) {
         if (text[at] != ' ') {
             return fields.fail(at == fields.end() ? Malformation.CUT : Malformation.BAD_ADDRESS, at);
         }
-        return Ascii.int4(text, at + 1) == key ? at + 5 : fields.unexpected(at + 1, name);
+        return Ascii.int4(text, at + 1) == key ? at + 5 : fields.unexpected(at + 1);
     }
 
     private int typeOfService(int at, PacketHeader header) {
         if ((Ascii.long8(text, at) & SIX_BYTES) != TOS) {
-            return fields.unexpected(at, "TOS=0x");
+            return fields.unexpected(at);
         }
         int p = fields.hexByte(at + 6);
         if (p < 0) {
@@ -139,7 +148,7 @@ final class IpHeaderReader {
         }
         header.tos = (int) fields.value();
         if ((Ascii.long8(text, p) & SEVEN_BYTES) != PREC) {
-            return fields.unexpected(p, "PREC=0x");
+            return fields.unexpected(p);
         }
         p = fields.hexByte(p + 7);
         header.precedence = (int) fields.value();
@@ -161,30 +170,37 @@ final class IpHeaderReader {
             p += 3;
         }
         if (Ascii.int4(text, p) == FRAG) {
-            p = text[p + 4] == ':' ? fields.decimal(p + 5, FRAGMENT_UNITS_MAX) : fields.unexpected(p, "FRAG:");
+            p = text[p + 4] == ':' ? fields.decimal(p + 5, FRAGMENT_UNITS_MAX) : fields.unexpected(p);
             if (p < 0) {
                 return p;
             }
             header.fragmentOffset = (int) fields.value();
+            laterFragment = header.fragmentOffset > 0;
+        }
+        if (fields.isTruncated(p)) {
+            return truncated(p + 9);
         }
         return Ascii.int4(text, p) == OPT ? options(p) : p;
     }
 
-    /** {@code OPT (0204..) } with capital letters; {@code OPT (TRUNCATED} ends the line. */
+    /** {@code OPT (0204..) } with capital letters; {@code OPT (TRUNCATED) } ends the packet. */
     int options(int at) {
         int p = at + 4;
         if (text[p] != '(') {
-            return fields.unexpected(at, "OPT (");
+            return fields.unexpected(at);
         }
         p++;
         if (fields.isTruncated(p)) {
-            p += 9;
-            return truncated(text[p] == ')' ? p + 1 : p);
+            return text[p + 9] == ')' ? truncated(p + 10) : fields.unexpected(at);
         }
         while (Ascii.hexUpper(text[p]) >= 0 && Ascii.hexUpper(text[p + 1]) >= 0) {
             p += 2;
         }
-        return text[p] == ')' ? fields.separator(p + 1) : fields.broken(Ascii.hexUpper(text[p]) < 0 ? p : p + 1);
+        if (text[p] == ')') {
+            return fields.separator(p + 1);
+        }
+        boolean cut = p == fields.end() || (Ascii.hexUpper(text[p]) >= 0 && p + 1 == fields.end());
+        return cut ? fields.fail(Malformation.CUT, p) : fields.unexpected(at);
     }
 
     /** Behind {@code TRUNCATED}, which is the last that the kernel prints. */
@@ -204,7 +220,7 @@ final class IpHeaderReader {
             return p;
         }
         header.sourceLow = fields.value();
-        p = key(p, DST, "DST=");
+        p = key(p, DST);
         p = p < 0 ? p : fields.ipv6Half(p);
         if (p < 0) {
             return p;
@@ -215,7 +231,7 @@ final class IpHeaderReader {
             return p;
         }
         header.destinationLow = fields.value();
-        p = key(p, LEN, "LEN=");
+        p = key(p, LEN);
         p = p < 0 ? p : fields.decimal(p, Integer.MAX_VALUE);
         if (p < 0) {
             return p;
@@ -233,7 +249,7 @@ final class IpHeaderReader {
 
     private int trafficClassToFlowLabel(int at, PacketHeader header) {
         if ((Ascii.int4(text, at) & THREE_BYTES) != TC) {
-            return fields.unexpected(at, "TC=");
+            return fields.unexpected(at);
         }
         int p = fields.decimal(at + 3, 255);
         if (p < 0) {
@@ -241,58 +257,70 @@ final class IpHeaderReader {
         }
         header.tos = (int) fields.value();
         if (Ascii.long8(text, p) != HOPLIMIT || text[p + 8] != '=') {
-            return fields.unexpected(p, "HOPLIMIT=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 9, 255);
         if (p < 0) {
             return p;
         }
         header.ttl = (int) fields.value();
-        return Ascii.long8(text, p) == FLOWLBL
-                ? fields.decimal(p + 8, FLOW_LABEL_MAX)
-                : fields.unexpected(p, "FLOWLBL=");
+        return Ascii.long8(text, p) == FLOWLBL ? fields.decimal(p + 8, FLOW_LABEL_MAX) : fields.unexpected(p);
     }
 
+    /** Any number of brackets, fragment headers and authentication headers; an open bracket must be closed. */
     private int extensionHeaders(int at, PacketHeader header) {
         int p = at;
+        boolean open = false;
         while (true) {
             if (fields.isTruncated(p)) {
                 return truncated(p + 9);
             }
+            if (Ascii.long8(text, p) == UNKNOWN && Ascii.long8(text, p + 8) == EXTENSION_HEADER) {
+                return unknownExtension(p + 16);
+            }
+            int word = Ascii.int4(text, p);
             int next = p;
-            boolean bracket = Ascii.int4(text, p) == OPT;
-            if (bracket) {
-                next = text[p + 4] == '(' && text[p + 5] == ' ' ? p + 6 : fields.unexpected(p, "OPT ( ");
+            if (word == FRAG) {
+                next = ipv6Fragment(p, header);
+            } else if (word == OPT) {
+                next = text[p + 4] == '(' ? fields.separator(p + 5) : fields.unexpected(p);
+                open = true;
+            } else if (text[p] == ')') {
+                next = fields.separator(p + 1);
+                open = false;
+            } else if (Ascii.long8(text, p) == AH_SPI && text[p + 8] == 'x') {
+                next = fields.hex(p + 9, 1, 8);
+            } else {
+                return open ? fields.unexpected(p) : p;
             }
-            if (next >= 0 && Ascii.int4(text, next) == FRAG) {
-                next = ipv6Fragment(next, header);
-            }
-            if (next >= 0 && !stopped && Ascii.long8(text, next) == AH_SPI && text[next + 8] == 'x') {
-                next = fields.hex(next + 9, 1, 8);
-            }
-            if (next >= 0 && text[next] == ')') {
-                next = fields.separator(next + 1);
-            }
-            if (next < 0 || next == p || stopped) {
+            if (next < 0 || stopped) {
                 return next;
             }
             p = next;
         }
     }
 
+    /** {@code Unknown Ext Hdr 43}, the last that the kernel prints. */
+    private int unknownExtension(int at) {
+        int p = KernelStamp.skipDigits(text, at, fields.end());
+        return p == at ? fields.broken(at) : truncated(p);
+    }
+
     /** {@code FRAG:1448 INCOMPLETE ID:0a1b2c3d }; the offset is in bytes, INCOMPLETE says that more follow. */
     private int ipv6Fragment(int at, PacketHeader header) {
-        if (text[at + 4] != ':') {
-            return fields.unexpected(at, "FRAG:");
-        }
         if (fields.isTruncated(at + 5)) {
             return truncated(at + 14);
+        }
+        if (text[at + 4] != ':' || text[at + 5] == 'T') {
+            return fields.unexpected(at);
         }
         int p = fields.decimal(at + 5, 0xffff);
         if (p < 0) {
             return p;
         }
         header.fragmentOffset = (int) fields.value();
+        laterFragment |= header.fragmentOffset > 0;
+        header.moreFragments = false;
         if (Ascii.long8(text, p) == INCOMPLETE && text[p + 8] == 'T' && text[p + 9] == 'E') {
             header.moreFragments = true;
             p = fields.separator(p + 10);
@@ -301,7 +329,7 @@ final class IpHeaderReader {
             }
         }
         if ((Ascii.int4(text, p) & THREE_BYTES) != ID_COLON) {
-            return fields.unexpected(p, "ID:");
+            return fields.unexpected(p);
         }
         p = fields.hex(p + 3, 8, 8);
         header.id = fields.value();

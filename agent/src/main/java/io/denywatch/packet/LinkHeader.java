@@ -40,7 +40,7 @@ final class LinkHeader {
             return p;
         }
         if (text[p] != '-' || text[p + 1] != '>') {
-            return fields.unexpected(p, "->");
+            return fields.unexpected(p);
         }
         p = fields.ipv4(p + 2);
         return p < 0 ? p : fields.separator(p);
@@ -53,20 +53,20 @@ final class LinkHeader {
             return p;
         }
         if ((Ascii.long8(text, p) & SEVEN_BYTES) != MACDST) {
-            return fields.unexpected(p, "MACDST=");
+            return fields.unexpected(p);
         }
         p = ethernetAddress(text, p + 7, end, fields);
         if (p >= 0 && (Ascii.long8(text, p) & SEVEN_BYTES) == VPROTO) {
             p = fields.hex(p + 7, 4, 4);
             if (p >= 0) {
-                p = Ascii.int4(text, p) == VID ? fields.decimal(p + 4, 0xffff) : fields.unexpected(p, "VID=");
+                p = Ascii.int4(text, p) == VID ? fields.decimal(p + 4, 0xffff) : fields.unexpected(p);
             }
         }
         if (p < 0) {
             return p;
         }
         boolean protocol = Ascii.long8(text, p) == MACPROTO && text[p + 8] == '=';
-        return protocol ? fields.hex(p + 9, 4, 4) : fields.unexpected(p, "MACPROTO=");
+        return protocol ? fields.hex(p + 9, 4, 4) : fields.unexpected(p);
     }
 
     private int ethernetAddress(byte[] text, int at, int end, FieldReader fields) {

@@ -22,7 +22,7 @@ final class PacketBody {
     private static final int UID = (int) Ascii.word("UID=");
     private static final int GID = (int) Ascii.word("GID=");
     private static final long MARK = Ascii.word("MARK=0x");
-    private static final long ARP = Ascii.word("ARP HTYP");
+    private static final int ARP = (int) Ascii.word("ARP ");
     private static final int THREE_BYTES = 0xff_ffff;
     private static final long SEVEN_BYTES = 0xff_ffff_ffff_ffffL;
 
@@ -40,22 +40,20 @@ final class PacketBody {
 
     /** Reads {@code text[at, end)} into the packet; ranges are indexes of {@code text}. Whether it is well-formed. */
     boolean read(byte[] text, int at, int end, DeniedPacket into) {
-        int last = end > at && text[end - 1] == '\r' ? end - 1 : end;
-        text[last] = 0;
-        fields.begin(text, last);
+        fields.begin(text, end);
         int p = interfaces(text, at, into);
         if (p >= 0) {
-            p = linkLayer(text, p, last, into);
+            p = linkLayer(text, p, end, into);
         }
         if (p >= 0) {
-            p = packet(text, p, last, into);
+            p = packet(text, p, end, into);
         }
         return p >= 0;
     }
 
     private int interfaces(byte[] text, int at, DeniedPacket into) {
         if ((Ascii.int4(text, at) & THREE_BYTES) != IN) {
-            return fields.unexpected(at, "IN=");
+            return fields.unexpected(at);
         }
         into.inStart = at + 3;
         int p = name(text, into.inStart);
@@ -64,7 +62,7 @@ final class PacketBody {
         }
         into.inEnd = p - 1;
         if (Ascii.int4(text, p) != OUT) {
-            return fields.unexpected(p, "OUT=");
+            return fields.unexpected(p);
         }
         into.outStart = p + 4;
         p = name(text, into.outStart);
@@ -136,7 +134,7 @@ final class PacketBody {
         if (at == end) {
             return fields.fail(Malformation.HEADER_ONLY, at);
         }
-        if (Ascii.long8(text, at) == ARP) {
+        if (Ascii.int4(text, at) == ARP) {
             return fields.fail(Malformation.ARP, at);
         }
         if (fields.isTruncated(at)) {
@@ -147,7 +145,7 @@ final class PacketBody {
             return p;
         }
         if (ip.stopped()) {
-            return fields.unexpectedAtEnd(p);
+            return fields.unexpected(p);
         }
         return trailer(text, p, end, into);
     }
@@ -162,7 +160,7 @@ final class PacketBody {
             }
             into.uid = fields.value();
             if (Ascii.int4(text, p) != GID) {
-                return fields.unexpected(p, "GID=");
+                return fields.unexpected(p);
             }
             p = fields.decimal(p + 4, 0xffff_ffffL);
             if (p < 0) {
@@ -177,6 +175,6 @@ final class PacketBody {
             }
             into.mark = fields.value();
         }
-        return p == end ? p : fields.unexpectedTrailer(p);
+        return p == end ? p : fields.unexpected(p);
     }
 }

@@ -68,20 +68,20 @@ public final class PacketLogParser {
     public LineKind parse(byte[] buffer, int offset, int length, DeniedPacket into) {
         line = buffer;
         end = offset + length;
+        if (length > 0 && buffer[end - 1] == '\r') {
+            end--;
+        }
         Writer writer = envelope.read(buffer, offset, end);
         int start = envelope.messageStart();
         if (writer == Writer.KERNEL) {
-            int from = startsRepeated(start) ? repeatedBody(start) : start;
-            if (from == start) {
-                LineKind kind = ours(start);
-                if (kind != LineKind.OTHER) {
-                    return packetLine(kind, start, end, 1, into);
-                }
-            } else if (from >= 0 && ours(from) != LineKind.OTHER) {
-                return repeated(start, from, into);
+            int inside = repeatedBody(start);
+            int from = inside < 0 ? start : inside;
+            LineKind kind = ours(from);
+            if (kind != LineKind.OTHER) {
+                return inside < 0 ? packetLine(kind, start, end, 1, into) : repeated(start, inside, into);
             }
         }
-        if (anyPrefix && writer != Writer.PROGRAM) {
+        if (anyPrefix && (writer == Writer.KERNEL || writer == Writer.UNKNOWN)) {
             LineKind kind = foreign(start, writer, into);
             if (kind != LineKind.OTHER) {
                 return kind;
@@ -119,24 +119,19 @@ public final class PacketLogParser {
             return false;
         }
         int p = at + suffix.length;
-        return p == end || line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN);
+        return p < end && (line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN));
     }
 
-    private boolean startsRepeated(int at) {
-        return at < end && line[at] == 'm' && Ascii.startsWith(line, at, end, REPEATED);
-    }
-
-    /** Where the message that was repeated begins, or -1 if the notice has no such part. */
+    /** Where the message that was repeated begins, or -1 if the message at {@code at} is no such notice. */
     private int repeatedBody(int at) {
-        int times = Ascii.indexOf(line, at + REPEATED.length, end, TIMES);
-        if (times < 0) {
+        if (at >= end || line[at] != 'm' || !Ascii.startsWith(line, at, end, REPEATED)) {
             return -1;
         }
-        int p = times + TIMES.length;
-        while (p < end && line[p] == ' ') {
+        int p = at + REPEATED.length;
+        while (p < end && line[p] != ' ') {
             p++;
         }
-        return envelope.skipKernelStamps(p);
+        return Ascii.startsWith(line, p, end, TIMES) ? envelope.skipKernelStamps(p + TIMES.length) : -1;
     }
 
     /** {@code message repeated N times: [ ... ]}: N more of the packet inside. */
@@ -151,32 +146,31 @@ public final class PacketLogParser {
         if (p == digits || line[digits] == '0' || times > Integer.MAX_VALUE || line[p] != ' ') {
             return malformed(Malformation.BAD_NUMBER, digits, into);
         }
-        int close = line[end - 1] == '\r' ? end - 2 : end - 1;
-        while (close > from && line[close] == ' ') {
-            close--;
-        }
-        if (line[close] != ']') {
+        int close = line[end - 1] == ' ' ? end - 2 : end - 1;
+        if (close < from || line[close] != ']') {
             return malformed(Malformation.CUT, end, into);
         }
-        return packetLine(ours(from), from, close, (int) times, into);
+        return packetLine(kindOf(from), from, close, (int) times, into);
     }
 
     /** A line without one of our prefixes that may be the kernel's all the same. */
     private LineKind foreign(int start, Writer writer, DeniedPacket into) {
-        int from = writer == Writer.UNKNOWN ? envelope.skipContainerStream(start) : start;
-        if (startsRepeated(from)) {
-            int inside = repeatedBody(from);
-            return inside >= 0 && anchor(inside, end) >= 0 ? repeated(from, inside, into) : LineKind.OTHER;
+        int head = start;
+        int inside = repeatedBody(head);
+        if (inside < 0 && writer == Writer.UNKNOWN) {
+            head = behindKernelTag(start, anchor(start, end));
+            inside = repeatedBody(head);
         }
-        int anchor = anchor(from, end);
-        if (anchor < 0) {
+        int from = inside < 0 ? head : inside;
+        if (anchor(from, end) < 0 && ours(from) == LineKind.OTHER) {
             return LineKind.OTHER;
         }
-        if (writer == Writer.UNKNOWN) {
-            from = behindKernelTag(from, anchor);
-        }
+        return inside < 0 ? packetLine(kindOf(head), head, end, 1, into) : repeated(head, inside, into);
+    }
+
+    private LineKind kindOf(int from) {
         LineKind kind = ours(from);
-        return packetLine(kind == LineKind.OTHER ? LineKind.PACKET : kind, from, end, 1, into);
+        return kind == LineKind.OTHER ? LineKind.PACKET : kind;
     }
 
     /** Behind the last kernel tag in a head of unknown form, or {@code from} where there is none. */

@@ -2,13 +2,17 @@ package io.denywatch.packet;
 
 /**
  * The time stamp at a line's head: RFC 3339 (also without colon in the zone, as journald writes it) or the traditional
- * one of RFC 3164. Finding it is cheap and done for each line; its value is worked out on demand. Confined to the
- * thread that parses.
+ * one of RFC 3164. Finding it is done for each line, working out its value on demand. Confined to the thread that
+ * parses.
  */
 final class StampReader {
     private static final int MICRO_DIGITS = 6;
+    private static final int FRACTION_DIGITS_MAX = 9;
     private static final int MINUTE_CHARACTERS = 16; // 2024-11-19T12:15
     private static final int TIME_CHARACTERS = 8; // 14:34:40
+    /** The shorter form, with a day of one digit and a host of one letter behind it. */
+    private static final int CHARACTERS_MIN = 15;
+
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     private final SyslogTime time;
@@ -16,7 +20,7 @@ final class StampReader {
     private int end;
     private Form form = Form.NONE;
 
-    // The minute read last: consecutive lines mostly share it.
+    // The minute read last: consecutive lines mostly share it, and then its digits need no second look.
     private long minuteHead;
     private long minuteTail;
     private long minuteMicros = DeniedPacket.NO_TIME;
@@ -36,8 +40,8 @@ final class StampReader {
         start = from;
         form = Form.NONE;
         int stampEnd = -1;
-        if (from + MINUTE_CHARACTERS + 3 < lineEnd) {
-            if (text[from + 4] == '-' && text[from + 10] == 'T' && digit(text[from])) {
+        if (from + CHARACTERS_MIN <= lineEnd) {
+            if (text[from + 4] == '-') {
                 form = Form.INTERNET;
                 stampEnd = internetEnd(text, lineEnd);
             } else if (text[from + 3] == ' ' && month(text, from) > 0) {
@@ -76,62 +80,69 @@ final class StampReader {
     }
 
     private int internetEnd(byte[] text, int lineEnd) {
-        boolean shaped = text[start + 7] == '-'
-                && text[start + 13] == ':'
-                && text[start + 16] == ':'
-                && digit(text[start + 17])
-                && digit(text[start + 18]);
-        if (!shaped) {
+        int seconds = start + MINUTE_CHARACTERS + 1;
+        if (seconds + 3 > lineEnd || !minuteAt(text) || text[seconds - 1] != ':' || twoDigits(text, seconds) < 0) {
             return -1;
         }
-        int p = start + MINUTE_CHARACTERS + 3;
-        if (p < lineEnd && (text[p] == '.' || text[p] == ',')) {
-            int fraction = ++p;
-            while (p < lineEnd && digit(text[p])) {
-                p++;
-            }
-            if (p == fraction) {
-                return -1;
-            }
+        int p = fractionEnd(text, seconds + 2, lineEnd);
+        if (p < 0 || p >= lineEnd) {
+            return -1;
         }
-        if (p < lineEnd && text[p] == 'Z') {
+        if (text[p] == 'Z') {
             return p + 1;
         }
-        if (p + 5 > lineEnd || (text[p] != '+' && text[p] != '-')) {
+        if (p + 6 > lineEnd || (text[p] != '+' && text[p] != '-') || twoDigits(text, p + 1) < 0) {
             return -1;
         }
-        return p + (text[p + 3] == ':' ? 6 : 5);
+        int minutes = text[p + 3] == ':' ? p + 4 : p + 3;
+        return minutes + 2 <= lineEnd && twoDigits(text, minutes) >= 0 ? minutes + 2 : -1;
     }
 
-    private long internet(byte[] text) {
+    /** Behind {@code .023805} if that is there; -1 if the point has not 1 to 9 digits behind it. */
+    private static int fractionEnd(byte[] text, int at, int lineEnd) {
+        if (at >= lineEnd || text[at] != '.') {
+            return at;
+        }
+        int p = KernelStamp.skipDigits(text, at + 1, lineEnd);
+        int digits = p - at - 1;
+        return digits >= 1 && digits <= FRACTION_DIGITS_MAX ? p : -1;
+    }
+
+    /** Whether {@code 2024-11-19T12:15} stands here; if so, {@link #minuteMicros} is its instant as UTC, if there is one. */
+    private boolean minuteAt(byte[] text) {
         long head = Ascii.long8(text, start);
         long tail = Ascii.long8(text, start + 8);
-        if (head != minuteHead || tail != minuteTail || minuteMicros == DeniedPacket.NO_TIME) {
-            minuteHead = head;
-            minuteTail = tail;
-            minuteMicros = minute(text);
+        if (head == minuteHead && tail == minuteTail) {
+            return true;
         }
-        int second = twoDigits(text, start + 17);
-        int zoneStart = end - (text[end - 1] == 'Z' ? 1 : text[end - 3] == ':' ? 6 : 5);
-        int zone = zoneSeconds(text, zoneStart);
-        if (minuteMicros == DeniedPacket.NO_TIME || second > 60 || second < 0 || zone == Integer.MIN_VALUE) {
-            return DeniedPacket.NO_TIME;
-        }
-        int fraction = zoneStart > start + 19 ? micros(text, start + 20, zoneStart) : 0;
-        return minuteMicros + (second - zone) * 1_000_000L + fraction;
-    }
-
-    private long minute(byte[] text) {
         int century = twoDigits(text, start);
         int yearOfCentury = twoDigits(text, start + 2);
         int month = twoDigits(text, start + 5);
         int day = twoDigits(text, start + 8);
         int hour = twoDigits(text, start + 11);
         int minute = twoDigits(text, start + 14);
-        if (century < 0 || yearOfCentury < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59) {
+        boolean punctuated =
+                text[start + 4] == '-' && text[start + 7] == '-' && text[start + 10] == 'T' && text[start + 13] == ':';
+        if (!punctuated || (century | yearOfCentury | month | day | hour | minute) < 0) {
+            return false;
+        }
+        minuteHead = head;
+        minuteTail = tail;
+        minuteMicros = hour > 23 || minute > 59
+                ? DeniedPacket.NO_TIME
+                : SyslogTime.instant(century * 100 + yearOfCentury, month, day, (hour * 60 + minute) * 60, 0, 0);
+        return true;
+    }
+
+    private long internet(byte[] text) {
+        int second = twoDigits(text, start + 17);
+        int zoneStart = end - (text[end - 1] == 'Z' ? 1 : text[end - 3] == ':' ? 6 : 5);
+        int zone = zoneSeconds(text, zoneStart);
+        if (minuteMicros == DeniedPacket.NO_TIME || second > 60 || zone == Integer.MIN_VALUE) {
             return DeniedPacket.NO_TIME;
         }
-        return SyslogTime.instant(century * 100 + yearOfCentury, month, day, (hour * 60 + minute) * 60, 0, 0);
+        int fraction = zoneStart > start + 19 ? micros(text, start + 20, zoneStart) : 0;
+        return minuteMicros + (second - zone) * 1_000_000L + fraction;
     }
 
     /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if it is none. */
@@ -141,7 +152,7 @@ final class StampReader {
         }
         int hours = twoDigits(text, at + 1);
         int minutes = twoDigits(text, at + (text[at + 3] == ':' ? 4 : 3));
-        if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+        if (hours > 23 || minutes > 59) {
             return Integer.MIN_VALUE;
         }
         int seconds = (hours * 60 + minutes) * 60;
@@ -159,24 +170,16 @@ final class StampReader {
 
     private int traditionalEnd(byte[] text, int lineEnd) {
         int day = dayStart(text);
-        int timeStart = day + (digit(text[day + 1]) ? 3 : 2);
-        boolean shaped = digit(text[day])
-                && text[timeStart - 1] == ' '
-                && timeStart + TIME_CHARACTERS <= lineEnd
-                && text[timeStart + 2] == ':'
-                && text[timeStart + 5] == ':'
-                && digit(text[timeStart + 7]);
-        if (!shaped) {
+        if (!digit(text[day])) {
             return -1;
         }
-        int p = timeStart + TIME_CHARACTERS;
-        if (p < lineEnd && text[p] == '.') {
-            p++;
-            while (p < lineEnd && digit(text[p])) {
-                p++;
-            }
-        }
-        return p;
+        int timeStart = day + (digit(text[day + 1]) ? 3 : 2);
+        boolean shaped = timeStart + TIME_CHARACTERS <= lineEnd
+                && text[timeStart - 1] == ' '
+                && text[timeStart + 2] == ':'
+                && text[timeStart + 5] == ':'
+                && (twoDigits(text, timeStart) | twoDigits(text, timeStart + 3) | twoDigits(text, timeStart + 6)) >= 0;
+        return shaped ? fractionEnd(text, timeStart + TIME_CHARACTERS, lineEnd) : -1;
     }
 
     private int dayStart(byte[] text) {
@@ -191,7 +194,7 @@ final class StampReader {
         int hour = twoDigits(text, timeStart);
         int minute = twoDigits(text, timeStart + 3);
         int second = twoDigits(text, timeStart + 6);
-        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+        if (hour > 23 || minute > 59 || second > 60) {
             return DeniedPacket.NO_TIME;
         }
         int fraction = timeStart + TIME_CHARACTERS + 1;
@@ -200,15 +203,8 @@ final class StampReader {
     }
 
     /** The month whose English short name stands at {@code at}, 1 to 12, or 0. */
-    private static int month(byte[] text, int at) {
-        for (int i = 0; i < MONTHS.length(); i += 3) {
-            if (text[at] == MONTHS.charAt(i)
-                    && text[at + 1] == MONTHS.charAt(i + 1)
-                    && text[at + 2] == MONTHS.charAt(i + 2)) {
-                return i / 3 + 1;
-            }
-        }
-        return 0;
+    static int month(byte[] text, int at) {
+        return KernelStamp.indexOfName(MONTHS, text, at);
     }
 
     /** A number of two digits, or -1. */

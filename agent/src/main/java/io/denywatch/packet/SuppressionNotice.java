@@ -11,47 +11,79 @@ final class SuppressionNotice {
     private static final byte[] CALLBACKS = ascii(" callbacks suppressed");
     private static final byte[] LOST = ascii(" messages lost");
     private static final byte[] MISSED = ascii("Missed ");
+    private static final byte[] KERNEL_MESSAGES = ascii(" kernel messages");
     private static final byte[] SUPPRESSED = ascii("Suppressed ");
-    private static final long COUNT_MAX = 1_000_000_000_000L;
+    private static final byte[] MESSAGES_FROM = ascii(" messages from ");
+    private static final byte[] JOURNALD = ascii("systemd-journald[");
+    private static final byte[] TAG_END = ascii("]: ");
+    private static final int DIGITS_MAX = 18;
+
+    private byte[] line = new byte[0];
+    private int end;
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Whether the message is such a notice; if so, who and how many are in {@code into}. */
-    boolean read(byte[] line, int start, int end, Writer writer, DeniedPacket into) {
+    boolean read(byte[] buffer, int start, int lineEnd, Writer writer, DeniedPacket into) {
+        line = buffer;
+        end = lineEnd;
         return switch (writer) {
-            case KERNEL -> countBefore(line, start, end, CALLBACKS, Suppressor.KERNEL, into);
-            case RSYSLOG -> countBefore(line, start, end, LOST, Suppressor.RSYSLOG, into);
-            case JOURNALD ->
-                countBehind(line, start, end, MISSED, into) || countBehind(line, start, end, SUPPRESSED, into);
+            case KERNEL -> before(start, CALLBACKS, true, Suppressor.KERNEL, into) || journald(skipTag(start), into);
+            case RSYSLOG -> before(start, LOST, false, Suppressor.RSYSLOG, into);
+            case JOURNALD -> journald(start, into);
             case PROGRAM, UNKNOWN -> false;
         };
     }
 
-    private static boolean countBefore(
-            byte[] line, int start, int end, byte[] words, Suppressor who, DeniedPacket into) {
+    /** journald writes some of its messages to the kernel's buffer, tag included. */
+    private int skipTag(int start) {
+        if (!Ascii.startsWith(line, start, end, JOURNALD)) {
+            return start;
+        }
+        int p = KernelStamp.skipDigits(line, start + JOURNALD.length, end);
+        return Ascii.startsWith(line, p, end, TAG_END) ? p + TAG_END.length : start;
+    }
+
+    private boolean journald(int start, DeniedPacket into) {
+        return behind(start, MISSED, KERNEL_MESSAGES, into) || behind(start, SUPPRESSED, MESSAGES_FROM, into);
+    }
+
+    /** A number before these words, which may have to be the last ones. */
+    private boolean before(int start, byte[] words, boolean last, Suppressor who, DeniedPacket into) {
         int at = Ascii.indexOf(line, start, end, words);
+        int behind = at + words.length;
+        while (last && at >= 0 && behind < end && line[behind] == ' ') {
+            behind++;
+        }
         int digits = at;
         while (digits > start && line[digits - 1] >= '0' && line[digits - 1] <= '9') {
             digits--;
         }
-        return at >= 0 && count(line, digits, end, who, into);
+        boolean word = digits == start || (digits > start && line[digits - 1] == ' ');
+        return at >= 0 && word && (!last || behind == end) && count(digits, at, who, into);
     }
 
-    private static boolean countBehind(byte[] line, int start, int end, byte[] word, DeniedPacket into) {
-        return Ascii.startsWith(line, start, end, word)
-                && count(line, start + word.length, end, Suppressor.JOURNALD, into);
+    private boolean behind(int start, byte[] word, byte[] words, DeniedPacket into) {
+        int digits = start + word.length;
+        if (!Ascii.startsWith(line, start, end, word)) {
+            return false;
+        }
+        int p = KernelStamp.skipDigits(line, digits, end);
+        return Ascii.startsWith(line, p, end, words) && count(digits, p, Suppressor.JOURNALD, into);
     }
 
-    private static boolean count(byte[] line, int at, int end, Suppressor who, DeniedPacket into) {
+    private boolean count(int from, int to, Suppressor who, DeniedPacket into) {
+        if (to == from || to - from > DIGITS_MAX || (line[from] == '0' && to - from > 1)) {
+            return false;
+        }
         long count = 0;
-        int p = at;
-        while (p < end && line[p] >= '0' && line[p] <= '9' && count < COUNT_MAX) {
-            count = count * 10 + line[p++] - '0';
+        for (int i = from; i < to; i++) {
+            count = count * 10 + line[i] - '0';
         }
         into.suppressor = who;
         into.suppressedLines = count;
-        return p > at;
+        return true;
     }
 }

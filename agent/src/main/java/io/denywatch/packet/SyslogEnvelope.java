@@ -29,8 +29,8 @@ final class SyslogEnvelope {
     private static final byte[] RSYSLOGD = bytes("rsyslogd");
     private static final byte[] JOURNALD = bytes("systemd-journald");
     private static final byte[] NO_PID_MESSAGE_ID_DATA = bytes(" - - - ");
-    private static final byte[] CRI_STDOUT = bytes("stdout ");
-    private static final byte[] CRI_STDERR = bytes("stderr ");
+    private static final byte[] CONTAINER_OUTPUT = bytes("stdout ");
+    private static final byte[] CONTAINER_ERRORS = bytes("stderr ");
 
     private final StampReader stamps;
 
@@ -78,20 +78,31 @@ final class SyslogEnvelope {
         hostStart = hostEnd = 0;
         int p = skipPriority(offset);
         int afterTime = stamps.find(buffer, p, end);
-        if (afterTime < 0) {
-            int afterStamp = skipKernelStamps(p);
-            return afterStamp > p ? dmesg(afterStamp) : words(p, false);
+        if (afterTime >= 0) {
+            int afterStream = skipContainerStream(afterTime);
+            return afterStream > afterTime ? untimed(afterStream) : timed(afterTime);
         }
-        return words(afterTime, true);
+        int monotonic = KernelStamp.monotonicEnd(text, p, end);
+        if (monotonic > 0) {
+            return dmesg(p, skipBlanks(monotonic));
+        }
+        int calendar = KernelStamp.calendarEnd(text, p, end);
+        if (calendar > 0) {
+            messageStart = skipKernelStamps(calendar);
+            return Writer.KERNEL;
+        }
+        return untimed(p);
     }
 
-    /** Behind a kernel stamp: journald's monotonic form goes on with host and tag, dmesg with the message. */
-    private Writer dmesg(int p) {
-        Writer writer = words(p, true);
-        if (writer != Writer.KERNEL) {
-            hostStart = hostEnd = 0;
-            messageStart = p;
+    /** Behind a monotonic stamp: journald goes on with host and tag, dmesg with the message. */
+    private Writer dmesg(int stamp, int afterStamp) {
+        int hostEnd = wordEnd(afterStamp);
+        int tag = skipBlanks(hostEnd);
+        boolean journal = isHost(afterStamp, hostEnd) && isKernelTag(tag);
+        if (journal) {
+            setHost(afterStamp, hostEnd);
         }
+        messageStart = journal ? skipKernelStamps(tag + KERNEL.length + 1) : skipKernelStamps(stamp);
         return Writer.KERNEL;
     }
 
@@ -100,130 +111,142 @@ final class SyslogEnvelope {
         if (offset >= end || text[offset] != '<') {
             return offset;
         }
-        int p = offset + 1;
-        while (p < end && text[p] >= '0' && text[p] <= '9') {
-            p++;
-        }
-        if (p >= end || text[p] != '>' || p == offset + 1) {
+        int p = KernelStamp.skipDigits(text, offset + 1, end);
+        int digits = p - offset - 1;
+        if (p >= end || text[p] != '>' || digits < 1 || digits > 3) {
             return offset;
         }
         p++;
         return p + 1 < end && text[p] == '1' && text[p + 1] == ' ' ? p + 2 : p;
     }
 
-    /** The words up to the tag. Where there is none, the message begins behind the host. */
-    private Writer words(int from, boolean timed) {
+    /** The words behind a time stamp, up to the tag. Where there is none, the message begins behind the host. */
+    private Writer timed(int from) {
         int p = from;
-        int secondWord = -1;
         for (int word = 0; word < WORDS_BEFORE_MESSAGE_MAX; word++) {
-            int wordEnd = p;
-            while (wordEnd < end && text[wordEnd] != ' ') {
-                wordEnd++;
-            }
-            Writer writer = writerOf(p, wordEnd, word);
+            int wordEnd = wordEnd(p);
+            Writer writer = writerOf(p, wordEnd);
             if (writer != Writer.UNKNOWN) {
-                if (word > 0 && timed) {
-                    setHost(from);
+                if (word > 0) {
+                    setHost(from, wordEnd(from));
                 }
-                messageStart = afterTag(writer, wordEnd);
+                messageStart = afterTag(writer, p, wordEnd);
                 return writer;
             }
-            if (wordEnd == end || (word == 1 && !isFacilityAndSeverity(p, wordEnd))) {
-                break; // a program's own words: a tag among them would be forged
+            // Behind anything but host and facility come a program's own words: a tag among them would be forged.
+            boolean head = word == 0 ? isHost(p, wordEnd) : isFacilityAndSeverity(p, wordEnd);
+            if (!head || wordEnd == end) {
+                break;
             }
             p = skipBlanks(wordEnd);
-            if (word == 0) {
-                secondWord = p;
+        }
+        if (p > from) {
+            setHost(from, wordEnd(from));
+        }
+        messageStart = skipKernelStamps(p);
+        return Writer.UNKNOWN;
+    }
+
+    /** A line without a time stamp of its own: the tag, or the message at once. */
+    private Writer untimed(int from) {
+        int wordEnd = wordEnd(from);
+        Writer writer = writerOf(from, wordEnd);
+        messageStart = writer == Writer.UNKNOWN ? skipKernelStamps(from) : afterTag(writer, from, wordEnd);
+        return writer;
+    }
+
+    private int wordEnd(int from) {
+        int p = from;
+        while (p < end && text[p] != ' ') {
+            p++;
+        }
+        return p;
+    }
+
+    private void setHost(int start, int afterHost) {
+        hostStart = start;
+        hostEnd = afterHost;
+    }
+
+    /** A word that is no part of a message: those hold brackets, equals signs and colons at the end. */
+    private boolean isHost(int start, int wordEnd) {
+        if (start == wordEnd || text[start] == '[' || text[wordEnd - 1] == ':') {
+            return false;
+        }
+        for (int i = start; i < wordEnd; i++) {
+            if (text[i] == '=') {
+                return false;
             }
         }
-        untagged(from, timed, secondWord);
-        return Writer.UNKNOWN;
+        return true;
     }
 
     /** {@code user.warn}, as some routers write it between host and tag. */
     private boolean isFacilityAndSeverity(int start, int wordEnd) {
-        int dots = 0;
+        int dot = -1;
         for (int i = start; i < wordEnd; i++) {
             byte c = text[i];
-            boolean plain = c == '.' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-            if (!plain) {
+            boolean letter = c >= 'a' && c <= 'z';
+            if (c == '.' && dot < 0) {
+                dot = i;
+            } else if (!letter && (dot >= 0 || c < '0' || c > '9')) {
                 return false;
             }
-            dots += c == '.' ? 1 : 0;
         }
-        return dots == 1;
+        return dot > start && dot < wordEnd - 1;
     }
 
-    private void setHost(int from) {
-        hostStart = from;
-        hostEnd = from;
-        while (text[hostEnd] != ' ') {
-            hostEnd++;
-        }
+    private boolean isKernelTag(int at) {
+        int colon = at + KERNEL.length;
+        return colon < end && text[colon] == ':' && Ascii.startsWith(text, at, end, KERNEL);
     }
 
-    /** Host and message follow the time; a word that ends in a colon or holds an equals sign is no host. */
-    private void untagged(int from, boolean timed, int secondWord) {
-        messageStart = skipKernelStamps(from);
-        if (messageStart > from || !timed || secondWord < 0) {
-            return;
-        }
-        int last = secondWord - 1;
-        while (last > from && text[last] == ' ') {
-            last--;
-        }
-        boolean host = text[last] != ':' && text[from] != '[';
-        for (int i = from; i <= last && host; i++) {
-            host = text[i] != '=';
-        }
-        if (host) {
-            setHost(from);
-            messageStart = skipKernelStamps(secondWord);
-        }
-    }
-
-    private Writer writerOf(int start, int wordEnd, int word) {
-        int length = wordEnd - start;
-        if (length == KERNEL.length + 1 && text[wordEnd - 1] == ':' && Ascii.startsWith(text, start, end, KERNEL)) {
+    private Writer writerOf(int start, int wordEnd) {
+        if (isKernelTag(start)
+                || (wordEnd == start + KERNEL.length
+                        && Ascii.startsWith(text, start, end, KERNEL)
+                        && Ascii.startsWith(text, wordEnd, end, NO_PID_MESSAGE_ID_DATA))) {
             return Writer.KERNEL;
         }
-        if (length == KERNEL.length
-                && word > 0
-                && Ascii.startsWith(text, start, end, KERNEL)
-                && Ascii.startsWith(text, wordEnd, end, NO_PID_MESSAGE_ID_DATA)) {
-            return Writer.KERNEL;
-        }
-        if (length < 2 || text[wordEnd - 1] != ':') {
+        if (wordEnd - start < 2 || text[wordEnd - 1] != ':') {
             return Writer.UNKNOWN;
         }
-        int nameEnd = wordEnd - 1;
-        boolean pid = false;
-        if (text[nameEnd - 1] == ']') {
-            int p = nameEnd - 2;
-            while (p > start && text[p] >= '0' && text[p] <= '9') {
-                p--;
-            }
-            pid = p > start && p < nameEnd - 2 && text[p] == '[';
-            nameEnd = pid ? p : nameEnd;
-        }
+        int nameEnd = nameEnd(start, wordEnd - 1);
         if (nameEnd - start == RSYSLOGD.length && Ascii.startsWith(text, start, end, RSYSLOGD)) {
             return Writer.RSYSLOG;
         }
         if (nameEnd - start == JOURNALD.length && Ascii.startsWith(text, start, end, JOURNALD)) {
             return Writer.JOURNALD;
         }
-        return pid ? Writer.PROGRAM : Writer.UNKNOWN;
+        return nameEnd < wordEnd - 1 ? Writer.PROGRAM : Writer.UNKNOWN;
     }
 
-    private int afterTag(Writer writer, int tagEnd) {
-        int p = text[tagEnd - 1] == ':' ? tagEnd : tagEnd + NO_PID_MESSAGE_ID_DATA.length;
-        return writer == Writer.KERNEL ? skipKernelStamps(skipBlanks(p)) : skipBlanks(p);
+    /** The end of a program's name: before {@code [pid]}, if that is there. */
+    private int nameEnd(int start, int colon) {
+        if (text[colon - 1] != ']') {
+            return colon;
+        }
+        int p = colon - 1;
+        while (p > start && text[p - 1] >= '0' && text[p - 1] <= '9') {
+            p--;
+        }
+        boolean pid = p < colon - 1 && p - 1 > start && text[p - 1] == '[';
+        return pid ? p - 1 : colon;
+    }
+
+    private int afterTag(Writer writer, int tag, int wordEnd) {
+        if (writer != Writer.KERNEL) {
+            return skipBlanks(wordEnd);
+        }
+        int colon = tag + KERNEL.length;
+        return skipKernelStamps(text[colon] == ':' ? colon + 1 : colon + NO_PID_MESSAGE_ID_DATA.length);
     }
 
     /** {@code stdout F } of a container log; returns {@code from} where there is none. */
-    int skipContainerStream(int from) {
-        boolean stream = Ascii.startsWith(text, from, end, CRI_STDOUT) || Ascii.startsWith(text, from, end, CRI_STDERR);
-        int flag = from + CRI_STDOUT.length;
+    private int skipContainerStream(int from) {
+        boolean stream = Ascii.startsWith(text, from, end, CONTAINER_OUTPUT)
+                || Ascii.startsWith(text, from, end, CONTAINER_ERRORS);
+        int flag = from + CONTAINER_OUTPUT.length;
         boolean whole = stream && flag + 1 < end && (text[flag] == 'F' || text[flag] == 'P') && text[flag + 1] == ' ';
         return whole ? flag + 2 : from;
     }
@@ -236,64 +259,15 @@ final class SyslogEnvelope {
         return p;
     }
 
-    /** {@code [158271.044316] }, {@code [    C3] }, both, in dmesg also {@code [Mon Nov 15 01:42:08 2021] }. */
+    /** Behind blanks, {@code [158271.044316] } and {@code [    C3] }, each of which may be missing. */
     int skipKernelStamps(int from) {
-        int p = from;
-        while (p < end && text[p] == '[') {
-            int close = kernelStampEnd(p);
-            if (close < 0) {
-                return p;
-            }
-            p = skipBlanks(close);
+        int p = skipBlanks(from);
+        if (p >= end || text[p] != '[') {
+            return p;
         }
-        return p;
-    }
-
-    /** One past the bracket of the stamp at {@code open}, or -1 if it is none. */
-    private int kernelStampEnd(int open) {
-        int p = skipBlanks(open + 1);
-        if (p >= end) {
-            return -1;
-        }
-        boolean caller = text[p] == 'T' || text[p] == 'C';
-        int close = p;
-        if (caller) {
-            close = skipDigits(p + 1);
-            if (close == p + 1) {
-                return text[p] == 'T' ? calendarStampEnd(p) : -1;
-            }
-        } else {
-            close = skipDigits(p);
-            if (close == p) {
-                return calendarStampEnd(p);
-            }
-            if (close >= end || text[close] != '.') {
-                return -1;
-            }
-            int fraction = close + 1;
-            close = skipDigits(fraction);
-            if (close == fraction) {
-                return -1;
-            }
-        }
-        return close < end && text[close] == ']' ? close + 1 : -1;
-    }
-
-    /** {@code Mon Nov 15 01:42:08 2021]}: 24 characters with colons in their places. */
-    private int calendarStampEnd(int p) {
-        boolean shaped = p + 25 <= end
-                && text[p + 3] == ' '
-                && text[p + 13] == ':'
-                && text[p + 16] == ':'
-                && text[p + 24] == ']';
-        return shaped ? p + 25 : -1;
-    }
-
-    private int skipDigits(int from) {
-        int p = from;
-        while (p < end && text[p] >= '0' && text[p] <= '9') {
-            p++;
-        }
-        return p;
+        int monotonic = KernelStamp.monotonicEnd(text, p, end);
+        p = monotonic > 0 ? skipBlanks(monotonic) : p;
+        int caller = KernelStamp.callerEnd(text, p, end);
+        return caller > 0 ? skipBlanks(caller) : p;
     }
 }

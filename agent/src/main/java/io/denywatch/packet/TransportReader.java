@@ -48,33 +48,30 @@ final class TransportReader {
 
     int read(int at, PacketHeader header, DeniedPacket into) {
         text = fields.text();
-        boolean laterFragment = header.fragmentOffset > 0;
+        boolean laterFragment = ip.isLaterFragment();
         if ((Ascii.long8(text, at) & SIX_BYTES) != PROTO) {
             return withoutProtocol(at, header, laterFragment);
         }
         int p = at + 6;
         boolean number = text[p] >= '0' && text[p] <= '9';
         p = number ? numbered(p, header) : named(p, header);
-        if (p < 0) {
+        if (p < 0 || laterFragment || !isPrinted(header)) {
             return p;
         }
         int next = payload(p, header, into);
-        if (next == p && !number && !laterFragment) {
-            return fields.unexpected(p, header.protocol == IpProtocol.ICMP ? "TYPE=" : "SPT=");
-        }
-        return next;
+        return next == p && !number ? fields.unexpected(p) : next;
     }
 
     /** AH in a later IPv4 fragment; ESP, or a later fragment of an extension header, in IPv6. */
     private int withoutProtocol(int at, PacketHeader header, boolean laterFragment) {
         if (header.ipv6) {
             if (at != fields.end() && text[at] != ']') {
-                return fields.unexpected(at, "PROTO=");
+                return fields.unexpected(at);
             }
             ip.stop();
             return at;
         }
-        return laterFragment ? at : fields.unexpected(at, "PROTO=");
+        return laterFragment ? at : fields.unexpected(at);
     }
 
     private int numbered(int at, PacketHeader header) {
@@ -93,22 +90,37 @@ final class TransportReader {
         if (three == UDP) {
             boolean lite = (Ascii.long8(text, at) & SEVEN_BYTES) == UDPLITE;
             header.protocol = lite ? IpProtocol.UDPLITE : IpProtocol.UDP;
-            return fields.separator(lite ? at + 7 : at + 3);
+            return name(lite ? at + 7 : at + 3, at);
         }
         if (word == ICMP) {
             boolean six = (Ascii.int4(text, at + 4) & TWO_BYTES) == ICMP_SIX;
             header.protocol = six ? IpProtocol.ICMPV6 : IpProtocol.ICMP;
-            return fields.separator(six ? at + 6 : at + 4);
+            return six == header.ipv6 ? name(six ? at + 6 : at + 4, at) : fields.unexpected(at);
         }
-        if (three == ESP) {
+        if (!header.ipv6 && three == ESP) {
             header.protocol = IpProtocol.ESP;
             return fields.separator(at + 3);
         }
-        if ((word & TWO_BYTES) == AH) {
+        if (!header.ipv6 && (word & TWO_BYTES) == AH) {
             header.protocol = IpProtocol.AH;
             return fields.separator(at + 2);
         }
-        return fields.unexpected(at, "TCP");
+        return fields.unexpected(at);
+    }
+
+    /** Behind a name, which at the text's end may be the beginning of a longer one. */
+    private int name(int behind, int at) {
+        return text[behind] == ' ' || behind == fields.end() ? fields.separator(behind) : fields.unexpected(at);
+    }
+
+    /** Whether the kernel prints the protocol's header in this address family. */
+    private static boolean isPrinted(PacketHeader header) {
+        return switch (header.protocol) {
+            case IpProtocol.TCP, IpProtocol.UDP, IpProtocol.UDPLITE -> true;
+            case IpProtocol.ICMP, IpProtocol.AH, IpProtocol.ESP -> !header.ipv6;
+            case IpProtocol.ICMPV6 -> header.ipv6;
+            default -> false;
+        };
     }
 
     /** The transport header, if there is one at {@code at}. */
@@ -117,9 +129,8 @@ final class TransportReader {
             case IpProtocol.TCP -> Ascii.int4(text, at) == SPT ? tcp(at, header) : tooShort(at, header, true);
             case IpProtocol.UDP, IpProtocol.UDPLITE ->
                 Ascii.int4(text, at) == SPT ? udp(at, header) : tooShort(at, header, true);
-            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp.read(at, header, into);
             case IpProtocol.AH, IpProtocol.ESP -> security(at, header);
-            default -> at;
+            default -> icmp.read(at, header, into);
         };
     }
 
@@ -130,7 +141,7 @@ final class TransportReader {
         }
         header.sourcePort = (int) fields.value();
         if (Ascii.int4(text, p) != DPT) {
-            return fields.unexpected(p, "DPT=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 4, PORT_MAX);
         header.destinationPort = (int) fields.value();
@@ -143,7 +154,7 @@ final class TransportReader {
             return p;
         }
         if (Ascii.int4(text, p) != LEN) {
-            return fields.unexpected(p, "LEN=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 4, 0xffff);
         header.udpLength = (int) fields.value();
@@ -158,16 +169,14 @@ final class TransportReader {
         if (Ascii.int4(text, p) == SEQ) {
             p = fields.decimal(p + 4, UNSIGNED_INT_MAX);
             if (p >= 0) {
-                p = Ascii.int4(text, p) == ACK_NUMBER
-                        ? fields.decimal(p + 4, UNSIGNED_INT_MAX)
-                        : fields.unexpected(p, "ACK=");
+                p = Ascii.int4(text, p) == ACK_NUMBER ? fields.decimal(p + 4, UNSIGNED_INT_MAX) : fields.unexpected(p);
             }
             if (p < 0) {
                 return p;
             }
         }
         if ((Ascii.long8(text, p) & SEVEN_BYTES) != WINDOW) {
-            return fields.unexpected(p, "WINDOW=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 7, 0xffff);
         if (p < 0) {
@@ -175,7 +184,7 @@ final class TransportReader {
         }
         header.window = (int) fields.value();
         if ((Ascii.long8(text, p) & SIX_BYTES) != RES) {
-            return fields.unexpected(p, "RES=0x");
+            return fields.unexpected(p);
         }
         p = fields.hex(p + 6, 2, 2);
         if (p < 0) {
@@ -183,7 +192,7 @@ final class TransportReader {
         }
         p = flags(p, header);
         if ((Ascii.long8(text, p) & FIVE_BYTES) != URGP) {
-            return fields.unexpected(p, "URGP=");
+            return fields.unexpected(p);
         }
         p = fields.decimal(p + 5, 0xffff);
         return p >= 0 && Ascii.int4(text, p) == OPT ? ip.options(p) : p;
@@ -223,7 +232,7 @@ final class TransportReader {
             return at;
         }
         if (Ascii.int4(text, at + 8) != INCOMPLETE_TAIL) {
-            return fields.unexpected(at, "INCOMPLETE [");
+            return fields.unexpected(at);
         }
         int p = fields.decimal(at + 12, Integer.MAX_VALUE);
         if (p < 0) {
@@ -231,7 +240,7 @@ final class TransportReader {
         }
         header.incompleteBytes = (int) fields.value();
         if ((Ascii.long8(text, p) & SIX_BYTES) != BYTES) {
-            return fields.unexpected(p, "bytes]");
+            return fields.unexpected(p);
         }
         if (last) {
             ip.stop();

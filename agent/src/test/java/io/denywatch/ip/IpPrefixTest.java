@@ -76,6 +76,6 @@ class IpPrefixTest {
     })
     void refusesWhatIsNoPrefixAndSaysWhy(String text, String why) {
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> IpPrefix.parse(text));
-        assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
+        assertTrue(refusal.toString().contains(why), refusal.toString());
     }
 }

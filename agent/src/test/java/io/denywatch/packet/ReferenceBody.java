@@ -63,6 +63,7 @@ final class ReferenceBody {
     private static final Pattern UID = rule("UID=# GID=# ");
     private static final Pattern MARK = rule("MARK=0x# ");
     private static final Pattern NESTED_TRUNCATED = rule("\\[TRUNCATED\\] ");
+    private static final Pattern NESTED_TRUNCATED_CUT = Pattern.compile("\\[T[A-Z]*\\]?\\z");
     private static final Pattern NESTED_START = rule("\\[");
     private static final Pattern NESTED_END = rule("\\] ");
 
@@ -232,6 +233,9 @@ final class ReferenceBody {
         }
         if (reader.takes(NESTED_TRUNCATED)) {
             return true;
+        }
+        if (reader.takes(NESTED_TRUNCATED_CUT)) {
+            throw new Malformed(Malformation.CUT);
         }
         reader.required(NESTED_START);
         SortedMap<String, Object> inner = new TreeMap<>();

@@ -16,23 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReferenceParser {
     private static final String PRI = "(?:<[0-9]{1,3}>(?:1 )?)?";
-    private static final String TIME = "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.BSD + ") ";
-    private static final String HOST = "(?:(?<host>[^ ]*[^ :]) )?";
-    private static final String HOST_FACILITY = "(?:(?<host>[^ ]*[^ :]) (?:[a-z0-9]+\\.[a-z]+ )?)?";
+    private static final String TIME = "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.BSD + ") +";
+    private static final String HOST_WORD = "(?<host>[^ =\\[][^ =]*(?<!:))";
+    private static final String HOST_FACILITY = "(?:" + HOST_WORD + " +(?:[a-z0-9]+\\.[a-z]+ +)?)?";
     private static final String MESSAGE = "(?<message>.*)";
     private static final String MONOTONIC = "\\[ *[0-9]+\\.[0-9]{6}\\]";
     private static final String CALENDAR = "\\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) "
             + "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}\\]";
     private static final String CALLER = "\\[ *[TC][0-9]+\\]";
 
-    private static final Pattern KERNEL = compile(PRI + TIME + HOST_FACILITY + "kernel: *" + MESSAGE);
-    private static final Pattern KERNEL_5424 = compile(PRI + TIME + HOST + "kernel - - - +" + MESSAGE);
+    private static final Pattern KERNEL = compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?kernel: *" + MESSAGE);
+    private static final Pattern KERNEL_5424 =
+            compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?kernel - - - +" + MESSAGE);
+    private static final Pattern MONOTONIC_HOST = compile(PRI + MONOTONIC + " *" + HOST_WORD + " +kernel: *" + MESSAGE);
     private static final Pattern DMESG = compile(PRI + "(?:(?=" + MONOTONIC + ")|" + CALENDAR + ")" + MESSAGE);
-    private static final Pattern LOGGER = compile(PRI + TIME + HOST_FACILITY
-            + "(?<logger>rsyslogd(?:\\[[0-9]+\\])?|systemd-journald\\[[0-9]+\\]): *" + MESSAGE);
-    private static final Pattern CONTAINER =
-            compile("(?<time>" + ReferenceTime.RFC3339 + ") std(?:out|err) [FP] " + MESSAGE);
-    private static final Pattern UNTAGGED = compile(PRI + TIME + HOST + MESSAGE);
+    private static final Pattern LOGGER = compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?"
+            + "(?<logger>rsyslogd|systemd-journald)(?:\\[[0-9]+\\])?: +" + MESSAGE);
+    private static final Pattern CONTAINER = compile(PRI + TIME + "std(?:out|err) [FP] " + MESSAGE);
+    private static final Pattern UNTAGGED = compile(PRI + TIME + HOST_FACILITY + MESSAGE);
     private static final Pattern BARE = compile(PRI + MESSAGE);
     private static final Pattern USER_SPACE = compile("[^ \\[\\]:]+\\[[0-9]+\\]:(?: .*)?");
 
@@ -42,10 +43,9 @@ final class ReferenceParser {
     private static final Pattern RESPONSE = compile("-(?<kind>est|rst|icmp-err)(?:[: ].*|IN=.*)");
 
     private static final Pattern CALLBACKS = compile("(?:.* )?(?<lost>0|[1-9][0-9]{0,17}) callbacks suppressed *");
-    private static final Pattern RATE_LIMITED =
-            compile("im(?:klog|uxsock|journal)\\b.*? (?<lost>0|[1-9][0-9]{0,17}) messages lost\\b.*");
+    private static final Pattern RATE_LIMITED = compile("(?:.*? )??(?<lost>0|[1-9][0-9]{0,17}) messages lost.*");
     private static final Pattern MISSED = compile("(?:systemd-journald\\[[0-9]+\\]: )?"
-            + "(?:Missed (?<lost>0|[1-9][0-9]{0,17}) kernel messages\\b"
+            + "(?:Missed (?<lost>0|[1-9][0-9]{0,17}) kernel messages"
             + "|Suppressed (?<withheld>0|[1-9][0-9]{0,17}) messages from ).*");
 
     private final Mode mode;
@@ -104,18 +104,20 @@ final class ReferenceParser {
                 return kernel(repeatedOrPlain(head.group("message")), head, head.group("message"));
             }
         }
+        Matcher monotonic = MONOTONIC_HOST.matcher(line);
+        if (monotonic.matches()) {
+            Result packet = kernel(repeatedOrPlain(monotonic.group("message")), null, monotonic.group("message"));
+            return packet.kind() == LineKind.SUPPRESSION ? packet : withHead(packet, null, monotonic.group("host"));
+        }
         Matcher dmesg = DMESG.matcher(line);
         if (dmesg.matches()) {
-            return kernel(message(dmesg.group("message")), null, dmesg.group("message"));
+            return kernel(repeatedOrPlain(dmesg.group("message")), null, dmesg.group("message"));
         }
         Matcher logger = LOGGER.matcher(line);
         if (logger.matches()) {
-            Result notice = logger.group("logger").startsWith("rsyslogd")
+            return logger.group("logger").equals("rsyslogd")
                     ? notice(RATE_LIMITED, Suppressor.RSYSLOG, logger.group("message"))
                     : notice(MISSED, Suppressor.JOURNALD, logger.group("message"));
-            if (notice.kind() == LineKind.SUPPRESSION) {
-                return notice;
-            }
         }
         return mode.any() ? untagged(line) : Result.OTHER;
     }
@@ -142,17 +144,25 @@ final class ReferenceParser {
         if (USER_SPACE.matcher(message).matches()) {
             return Result.OTHER;
         }
-        Result packet = repeatedOrPlain(message);
+        Result packet = repeatedOrPlain(REPEATED.matcher(message).matches() ? message : behindKernelTag(message));
         return match == bare
                 ? packet
                 : withHead(packet, match.group("time"), match == head ? match.group("host") : null);
     }
 
-    private Result withHead(Result packet, String stamp, @Nullable String host) {
+    /** A head of unknown form ends with the last kernel tag before the anchor. */
+    private static String behindKernelTag(String message) {
+        int anchor = anchor(message, 0);
+        String tag = "kernel: ";
+        int last = anchor < tag.length() ? -1 : message.lastIndexOf(tag, anchor - tag.length());
+        return last < 0 ? message : message.substring(last + tag.length());
+    }
+
+    private Result withHead(Result packet, @Nullable String stamp, @Nullable String host) {
         if (packet.fields().isEmpty()) {
             return packet;
         }
-        Instant time = ReferenceTime.parse(stamp, reference);
+        Instant time = stamp == null ? null : ReferenceTime.parse(stamp, reference);
         if (time != null) {
             packet.fields().put("time", time);
         }
@@ -163,7 +173,7 @@ final class ReferenceParser {
     }
 
     private Result repeatedOrPlain(String message) {
-        Matcher repeated = REPEATED.matcher(message);
+        Matcher repeated = REPEATED.matcher(stamped(message));
         if (!repeated.matches()) {
             return message(message);
         }
@@ -216,7 +226,10 @@ final class ReferenceParser {
         }
         int anchor = anchor(message, searchFrom);
         if (anchor < 0) {
-            return mode.any() ? Result.OTHER : Result.malformed(Malformation.NO_ANCHOR);
+            boolean ours = !mode.any()
+                    || response != null
+                    || Mode.DEFAULT.prefixes().stream().anyMatch(message::startsWith);
+            return ours ? Result.malformed(Malformation.NO_ANCHOR) : Result.OTHER;
         }
         try {
             SortedMap<String, Object> fields = ReferenceBody.parse(message.substring(anchor));

@@ -80,7 +80,7 @@ final class ReferenceTime {
 
     private static Duration seconds(String whole, @Nullable String fraction) {
         int seconds = Integer.parseInt(whole);
-        if (seconds > 59) {
+        if (seconds > 60) { // a leap second is 60
             throw new DateTimeException(whole);
         }
         String micros = ((fraction == null ? "" : fraction) + "000000").substring(0, 6);

@@ -1,0 +1,87 @@
+package io.denywatch.packet;
+
+/** What printk, dmesg and {@code dmesg -T} write in brackets before a message. Each returns the index behind, or -1. */
+final class KernelStamp {
+    private static final int FRACTION_DIGITS = 6;
+    private static final int CALENDAR_CHARACTERS = 26; // [Mon Nov 15 01:42:08 2021]
+    private static final String CALENDAR_SHAPE = "[www mmm dd dd:dd:dd dddd]";
+    private static final String WEEKDAYS = "MonTueWedThuFriSatSun";
+    private static final int NAME_LETTERS = 3;
+
+    private KernelStamp() {}
+
+    /** {@code [   12.345678]}: seconds since boot. */
+    static int monotonicEnd(byte[] text, int open, int end) {
+        if (open >= end || text[open] != '[') {
+            return -1;
+        }
+        int seconds = skipBlanks(text, open + 1, end);
+        int point = skipDigits(text, seconds, end);
+        if (point == seconds || point >= end || text[point] != '.') {
+            return -1;
+        }
+        int close = skipDigits(text, point + 1, end);
+        return close - point - 1 == FRACTION_DIGITS && close < end && text[close] == ']' ? close + 1 : -1;
+    }
+
+    /** {@code [    C3]} or {@code [  T123]}: the processor or task that logged. */
+    static int callerEnd(byte[] text, int open, int end) {
+        if (open >= end || text[open] != '[') {
+            return -1;
+        }
+        int kind = skipBlanks(text, open + 1, end);
+        if (kind >= end || (text[kind] != 'T' && text[kind] != 'C')) {
+            return -1;
+        }
+        int close = skipDigits(text, kind + 1, end);
+        return close > kind + 1 && close < end && text[close] == ']' ? close + 1 : -1;
+    }
+
+    /** {@code [Mon Nov 15 01:42:08 2021]}: local time, of which no instant is made. */
+    static int calendarEnd(byte[] text, int open, int end) {
+        if (end - open < CALENDAR_CHARACTERS || text[open] != '[') {
+            return -1;
+        }
+        for (int i = 0; i < CALENDAR_CHARACTERS; i++) {
+            byte c = text[open + i];
+            boolean fits = switch (CALENDAR_SHAPE.charAt(i)) {
+                case 'w', 'm' -> true;
+                case 'd' -> (c >= '0' && c <= '9') || (i == 9 && c == ' ');
+                default -> c == CALENDAR_SHAPE.charAt(i);
+            };
+            if (!fits) {
+                return -1;
+            }
+        }
+        boolean names = indexOfName(WEEKDAYS, text, open + 1) > 0 && StampReader.month(text, open + 5) > 0;
+        return names && text[open + 9] <= '3' ? open + CALENDAR_CHARACTERS : -1;
+    }
+
+    /** Which of the names of three letters stands at {@code at}: 1 for the first, 0 for none. */
+    static int indexOfName(String names, byte[] text, int at) {
+        for (int i = 0; i < names.length(); i += NAME_LETTERS) {
+            if (text[at] == names.charAt(i)
+                    && text[at + 1] == names.charAt(i + 1)
+                    && text[at + 2] == names.charAt(i + 2)) {
+                return i / NAME_LETTERS + 1;
+            }
+        }
+        return 0;
+    }
+
+    static int skipDigits(byte[] text, int from, int end) {
+        int p = from;
+        while (p < end && text[p] >= '0' && text[p] <= '9') {
+            p++;
+        }
+        return p;
+    }
+
+    private static int skipBlanks(byte[] text, int from, int end) {
+        int p = from;
+        while (p < end && text[p] == ' ') {
+            p++;
+        }
+        return p;
+    }
+}

@@ -13,7 +13,7 @@ public final class PacketLogParser {
     /** Longest line that can be one of ours, in bytes: rsyslog's own limit. */
     private static final int LINE_BYTES_MAX = 8 * 1024;
     /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
-    private static final String RESPONSE_BASE = "calico-response";
+    private static final byte[] RESPONSE_BASE = ascii("calico-response");
 
     private static final byte[] IN = ascii("IN=");
     private static final byte[] PHYS = ascii("PHYS");
@@ -26,7 +26,6 @@ public final class PacketLogParser {
     private static final byte[] KERNEL_TAG = ascii("kernel: ");
 
     private final byte[][] prefixes;
-    private final byte[] responseBase = ascii(RESPONSE_BASE);
     private final boolean anyPrefix;
     private final SyslogEnvelope envelope;
     private final SuppressionNotice notice = new SuppressionNotice();
@@ -35,6 +34,7 @@ public final class PacketLogParser {
 
     private byte[] line = new byte[0];
     private int end;
+    private int behindPrefix; // where the anchor may begin: what is before it belongs to the prefix
 
     private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
         this.prefixes = prefixes.stream().map(PacketLogParser::ascii).toArray(byte[][]::new);
@@ -94,11 +94,17 @@ public final class PacketLogParser {
     private LineKind ours(int at) {
         for (byte[] prefix : prefixes) {
             if (Ascii.startsWith(line, at, end, prefix)) {
-                LineKind response = response(at + prefix.length);
+                behindPrefix = at + prefix.length;
+                LineKind response = response(behindPrefix);
                 return response == LineKind.OTHER ? LineKind.PACKET : response;
             }
         }
-        return Ascii.startsWith(line, at, end, responseBase) ? response(at + responseBase.length) : LineKind.OTHER;
+        LineKind response =
+                Ascii.startsWith(line, at, end, RESPONSE_BASE) ? response(at + RESPONSE_BASE.length) : LineKind.OTHER;
+        if (response == LineKind.OTHER) {
+            behindPrefix = at;
+        }
+        return response;
     }
 
     private LineKind response(int at) {
@@ -115,11 +121,14 @@ public final class PacketLogParser {
     }
 
     private boolean endsPrefix(int at, byte[] suffix) {
-        if (!Ascii.startsWith(line, at, end, suffix)) {
-            return false;
-        }
         int p = at + suffix.length;
-        return p < end && (line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN));
+        boolean ends = Ascii.startsWith(line, at, end, suffix)
+                && p < end
+                && (line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN));
+        if (ends) {
+            behindPrefix = p;
+        }
+        return ends;
     }
 
     /** Where the message that was repeated begins, or -1 if the message at {@code at} is no such notice. */
@@ -162,7 +171,7 @@ public final class PacketLogParser {
             inside = repeatedBody(head);
         }
         int from = inside < 0 ? head : inside;
-        if (anchor(from, end) < 0 && ours(from) == LineKind.OTHER) {
+        if (ours(from) == LineKind.OTHER && anchor(from, end) < 0) {
             return LineKind.OTHER;
         }
         return inside < 0 ? packetLine(kindOf(head), head, end, 1, into) : repeated(head, inside, into);
@@ -204,7 +213,7 @@ public final class PacketLogParser {
         into.timeMicros = envelope.timeMicros();
         into.yearless = envelope.isYearless();
         into.repeat = repeat;
-        int anchor = anchor(from, limit);
+        int anchor = anchor(behindPrefix, limit);
         setPrefix(from, anchor < 0 ? from : anchor, into);
         if (anchor < 0) {
             return malformed(Malformation.NO_ANCHOR, from, into);

@@ -42,8 +42,9 @@ final class SuppressionNotice {
         if (!Ascii.startsWith(line, start, end, JOURNALD)) {
             return start;
         }
-        int p = KernelStamp.skipDigits(line, start + JOURNALD.length, end);
-        return Ascii.startsWith(line, p, end, TAG_END) ? p + TAG_END.length : start;
+        int pid = start + JOURNALD.length;
+        int p = KernelStamp.skipDigits(line, pid, end);
+        return p > pid && Ascii.startsWith(line, p, end, TAG_END) ? p + TAG_END.length : start;
     }
 
     private boolean journald(int start, DeniedPacket into) {

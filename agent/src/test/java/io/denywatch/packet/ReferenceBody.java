@@ -26,7 +26,7 @@ final class ReferenceBody {
     private static final Pattern TUNNEL_ENDS = Pattern.compile(DOTTED + "->" + DOTTED);
     private static final Pattern MAC_BYTES = Pattern.compile("(?:[0-9a-f]{2}(?::[0-9a-f]{2})*)?");
     private static final Pattern MAC_ADDRESS = Pattern.compile("[0-9a-f]{2}(?::[0-9a-f]{2}){5}");
-    private static final Pattern INTERFACE = Pattern.compile("[^ /]{0,15}");
+    private static final Pattern INTERFACE = Pattern.compile("[^ /\\x00]{0,15}");
     private static final Pattern UPPER_BYTE = Pattern.compile("[0-9A-F]{2}");
     private static final Pattern UPPER_BYTES = Pattern.compile("(?:[0-9A-F]{2})*");
     static final Pattern LOWER_BYTE = Pattern.compile("[0-9a-f]{2}");

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ReferenceParser {
     private static final String PRI = "(?:<[0-9]{1,3}>(?:1 )?)?";
     private static final String TIME = "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.BSD + ") +";
-    private static final String HOST_WORD = "(?<host>[^ =\\[][^ =]*(?<!:))";
+    private static final String HOST_WORD = "(?<host>(?!kernel:)[^ =\\[][^ =]*(?<!:))";
     private static final String HOST_FACILITY = "(?:" + HOST_WORD + " +(?:[a-z0-9]+\\.[a-z]+ +)?)?";
     private static final String MESSAGE = "(?<message>.*)";
     private static final String MONOTONIC = "\\[ *[0-9]+\\.[0-9]{6}\\]";
@@ -35,7 +35,7 @@ final class ReferenceParser {
     private static final Pattern CONTAINER = compile(PRI + TIME + "std(?:out|err) [FP] " + MESSAGE);
     private static final Pattern UNTAGGED = compile(PRI + TIME + HOST_FACILITY + MESSAGE);
     private static final Pattern BARE = compile(PRI + MESSAGE);
-    private static final Pattern USER_SPACE = compile("[^ \\[\\]:]+\\[[0-9]+\\]:(?: .*)?");
+    private static final Pattern USER_SPACE = compile("[^ ]+\\[[0-9]+\\]:(?: .*)?");
 
     private static final Pattern STAMPS = compile(" *(?:" + MONOTONIC + " *)?(?:" + CALLER + " *)?" + MESSAGE);
     private static final Pattern REPEATED = compile(" *message repeated (?<count>[^ ]*) times: \\[(?<message>.*)");
@@ -214,26 +214,22 @@ final class ReferenceParser {
                 default -> LineKind.RESPONSE_ICMP_ERROR;
             };
             searchFrom = response.end("kind");
-        } else if (!mode.any()) {
-            String prefix = mode.prefixes().stream()
-                    .filter(message::startsWith)
-                    .findFirst()
-                    .orElse(null);
-            if (prefix == null) {
+        } else {
+            String prefix =
+                    prefixes().stream().filter(message::startsWith).findFirst().orElse(null);
+            if (prefix == null && !mode.any()) {
                 return Result.OTHER;
             }
-            searchFrom = prefix.length();
+            searchFrom = prefix == null ? 0 : prefix.length();
         }
         int anchor = anchor(message, searchFrom);
         if (anchor < 0) {
-            boolean ours = !mode.any()
-                    || response != null
-                    || Mode.DEFAULT.prefixes().stream().anyMatch(message::startsWith);
+            boolean ours = response != null || searchFrom > 0;
             return ours ? Result.malformed(Malformation.NO_ANCHOR) : Result.OTHER;
         }
         try {
             SortedMap<String, Object> fields = ReferenceBody.parse(message.substring(anchor));
-            String prefix = message.substring(0, anchor).replaceAll("^ +| +$", "");
+            String prefix = message.substring(0, anchor).replaceAll("^ +| +\\z", "");
             if (!prefix.isEmpty()) {
                 fields.put("prefix", prefix);
             }
@@ -244,8 +240,12 @@ final class ReferenceParser {
         }
     }
 
+    private List<String> prefixes() {
+        return mode.any() ? Mode.DEFAULT.prefixes() : mode.prefixes();
+    }
+
     private @Nullable Matcher response(String message) {
-        List<String> bases = new ArrayList<>(mode.any() ? Mode.DEFAULT.prefixes() : mode.prefixes());
+        List<String> bases = new ArrayList<>(prefixes());
         bases.add("calico-response");
         for (String base : bases) {
             Matcher response = RESPONSE.matcher(message);

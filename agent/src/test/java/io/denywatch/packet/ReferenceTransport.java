@@ -34,6 +34,9 @@ final class ReferenceTransport {
     private static final Pattern GATEWAY = rule("GATEWAY=# ");
     private static final Pattern POINTER = rule("POINTER=# ");
     private static final Pattern MTU = rule("MTU=# ");
+    /** At the netdev egress hook the bracket is left out and the MTU printed all the same. */
+    private static final Pattern MTU_KEY = Pattern.compile("(?=MTU=)");
+
     private static final Pattern HEADER_KEY = Pattern.compile("(?=INCOMPLETE |SPT=|TYPE=|SPI=)");
 
     private final ReferenceReader reader;
@@ -170,8 +173,9 @@ final class ReferenceTransport {
                 if (type == 5) {
                     reader.value(reader.required(GATEWAY), 1, ReferenceBody.IPV4, Malformation.BAD_ADDRESS);
                 }
-                boolean bracket = insideBracket || nested.take(false);
-                if (bracket && type == 3 && Long.valueOf(4).equals(into.get("icmpCode"))) {
+                boolean withMtu = type == 3 && Long.valueOf(4).equals(into.get("icmpCode"));
+                boolean bracket = insideBracket || (withMtu && reader.takes(MTU_KEY)) || nested.take(false);
+                if (bracket && withMtu) {
                     mtu();
                 }
             }
@@ -191,7 +195,7 @@ final class ReferenceTransport {
             if (type == 4) {
                 reader.hexadecimal(reader.required(POINTER), 1, ReferenceBody.LOWER_8);
             }
-            boolean bracket = insideBracket || nested.take(true);
+            boolean bracket = insideBracket || (type == 2 && reader.takes(MTU_KEY)) || nested.take(true);
             if (bracket && type == 2) {
                 mtu();
             }

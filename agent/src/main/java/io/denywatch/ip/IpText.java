@@ -59,15 +59,15 @@ public final class IpText {
         long[] halves = new long[2];
         int elision = text.indexOf("::");
         if (elision < 0) {
-            if (parseGroups(text, text, halves, 0) != GROUPS) {
+            if (parseGroups(text, text, halves, true) != GROUPS) {
                 throw notAnAddress(text);
             }
         } else {
             String head = text.substring(0, elision);
             String tail = text.substring(elision + 2);
-            int headCount = head.isEmpty() ? 0 : parseGroups(head, text, halves, 0);
+            int headCount = head.isEmpty() ? 0 : parseGroups(head, text, halves, false);
             long[] tailHalves = new long[2];
-            int tailCount = tail.isEmpty() ? 0 : parseGroups(tail, text, tailHalves, 0);
+            int tailCount = tail.isEmpty() ? 0 : parseGroups(tail, text, tailHalves, true);
             if (headCount + tailCount > GROUPS - 1) {
                 throw notAnAddress(text);
             }
@@ -78,13 +78,13 @@ public final class IpText {
         return new Ip(halves[0], halves[1]);
     }
 
-    /** Groups between colons, the last of which may be a dotted IPv4 address; returns how many. */
-    private static int parseGroups(String part, String whole, long[] halves, int start) {
-        int count = start;
+    /** Groups between colons, the address's last of which may be a dotted IPv4 address; returns how many. */
+    private static int parseGroups(String part, String whole, long[] halves, boolean endsAddress) {
+        int count = 0;
         String[] groups = part.split(":", -1);
         for (int i = 0; i < groups.length; i++) {
             String group = groups[i];
-            boolean dotted = i == groups.length - 1 && group.indexOf('.') >= 0;
+            boolean dotted = endsAddress && i == groups.length - 1 && group.indexOf('.') >= 0;
             if (count + (dotted ? 2 : 1) > GROUPS) {
                 throw notAnAddress(whole);
             }

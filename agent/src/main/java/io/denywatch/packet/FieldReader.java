@@ -80,6 +80,14 @@ final class FieldReader {
         return at == end ? at : fail(Malformation.UNEXPECTED_FIELD, at);
     }
 
+    /** Behind the blank at {@code at} and a key of four characters. */
+    int key(int at, int key) {
+        if (text[at] != ' ') {
+            return noAddress(at);
+        }
+        return Ascii.int4(text, at + 1) == key ? at + 5 : unexpected(at + 1);
+    }
+
     /** A decimal without sign or leading zeros, 0 to {@code max}, and its blank. */
     int decimal(int at, long max) {
         long word = Ascii.long8(text, at);

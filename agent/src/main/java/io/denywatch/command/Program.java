@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line: finds the subcommand, runs it, and turns failures into one line and an exit code. */
 @Command(
@@ -70,7 +71,12 @@ public final class Program implements Callable<Integer> {
 
     private static int refuse(World world, ParameterException failure) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-        String problem = String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+        boolean root = failure.getCommandLine().getParent() == null;
+        String problem = root && failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
+                ? unmatched.getUnmatched().getFirst() + ": is no command; allowed: "
+                        + String.join(
+                                ", ", failure.getCommandLine().getSubcommands().keySet())
+                : String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
         world.say(command + ": " + problem + " (see " + command + " --help)");
         return CommandFailure.USAGE;
     }

@@ -88,8 +88,8 @@ final class Replay {
                 counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).sum(),
                 occurred(tally.malformed()),
                 occurred(tally.suppressed()),
-                instant(tally.firstMicros()),
-                instant(tally.lastMicros()),
+                instant(tally.earliestMicros()),
+                instant(tally.latestMicros()),
                 millis,
                 nlbs);
     }

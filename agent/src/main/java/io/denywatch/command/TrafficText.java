@@ -16,7 +16,7 @@ final class TrafficText {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%,d lines, %,d denied packets, %,d bytes, %d load balancers%n",
+                "lines %,d, denied packets %,d, bytes %,d, load balancers %d%n",
                 report.lines(),
                 report.packets(),
                 report.bytes(),
@@ -49,7 +49,7 @@ final class TrafficText {
     private static void nlb(StringBuilder text, TrafficReport.Nlb nlb) {
         text.append(String.format(
                 Locale.ROOT,
-                "%n%s  %,d packets, %,d bytes, %,d sources%n",
+                "%n%s  packets %,d, bytes %,d, sources %,d%n",
                 nlb.nlb(),
                 nlb.packets(),
                 nlb.bytes(),

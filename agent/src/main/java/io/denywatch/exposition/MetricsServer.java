@@ -16,8 +16,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -32,7 +30,6 @@ import java.util.function.Supplier;
  * <p>Buffers are not pooled: a scrape every few seconds is worth neither an arena nor its caches.
  */
 public final class MetricsServer implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(MetricsServer.class.getName());
     static final int RECEIVE_BUFFER_BYTES = 2 * 1024;
     private static final int CLOSE_MAX_SECONDS = 2;
 
@@ -85,7 +82,6 @@ public final class MetricsServer implements AutoCloseable {
                     new BindException("can't listen on " + hostAndPort(settings.listen()) + ": " + failure.getMessage())
                             .initCause(failure);
         }
-        LOG.log(Level.INFO, "listening on {0}", hostAndPort(server.address()));
         return server;
     }
 

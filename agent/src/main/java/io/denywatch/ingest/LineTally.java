@@ -30,8 +30,9 @@ public final class LineTally implements LineHandler {
     private final long[] lines = new long[KINDS.length];
     private final long[] malformed = new long[MALFORMATIONS.length];
     private final long[] suppressed = new long[SUPPRESSORS.length];
-    private long firstMicros = DeniedPacket.NO_TIME;
-    private long lastMicros = DeniedPacket.NO_TIME;
+    private long earliestMicros = DeniedPacket.NO_TIME;
+    private long latestMicros = DeniedPacket.NO_TIME;
+    private long lastReadMicros = DeniedPacket.NO_TIME;
 
     private long nowSeconds;
     private long lateBeforeMicros = Long.MIN_VALUE;
@@ -73,26 +74,25 @@ public final class LineTally implements LineHandler {
         if (live && packet.isYearless()) {
             offset.sample(micros, nowSeconds);
         }
-        if (firstMicros == DeniedPacket.NO_TIME) {
-            firstMicros = micros;
-        }
-        lastMicros = micros;
+        earliestMicros = earliestMicros == DeniedPacket.NO_TIME ? micros : Math.min(earliestMicros, micros);
+        latestMicros = Math.max(latestMicros, micros); // NO_TIME is the least of all
+        lastReadMicros = micros;
         table.record(packet, micros < lateBeforeMicros, Math.floorDiv(micros, MICROS));
     }
 
-    /** Event time of the first packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
-    public long firstMicros() {
-        return firstMicros;
+    /** The earliest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long earliestMicros() {
+        return earliestMicros;
     }
 
-    /** Event time of the packet read last, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
-    public long lastMicros() {
-        return lastMicros;
+    /** The latest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long latestMicros() {
+        return latestMicros;
     }
 
     /** Whether the packet read last was late. */
     boolean isLate() {
-        return lastMicros != DeniedPacket.NO_TIME && lastMicros < lateBeforeMicros;
+        return lastReadMicros != DeniedPacket.NO_TIME && lastReadMicros < lateBeforeMicros;
     }
 
     /** How many lines were read. */

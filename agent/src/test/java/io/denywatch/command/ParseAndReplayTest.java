@@ -197,7 +197,7 @@ class ParseAndReplayTest {
 
         assertEquals(0, world.run("replay", file), world::err);
 
-        assertTrue(world.out().contains("203.0.113.5  1 packets"), world.out());
+        assertTrue(world.out().contains("203.0.113.5  packets 1,"), world.out());
         assertTrue(world.out().contains("192.0.2.7"), world.out());
         assertTrue(world.out().contains("tcp/443"), world.out());
     }

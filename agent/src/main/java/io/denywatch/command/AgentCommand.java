@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.ZoneId;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -71,7 +72,10 @@ final class AgentCommand implements Callable<Integer> {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
-        SyslogTime time = new SyslogTime(source.zone());
+        ZoneId zone = source.zone();
+        // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
+        SyslogTime time = new SyslogTime(
+                source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
         YearlessOffset offset = source.learnZone() ? YearlessOffset.learned(time) : YearlessOffset.configured(time);
         DenialTable table = new DenialTable(
                 new DenialLimits(

@@ -26,8 +26,13 @@ public final class YearlessOffset {
         this.learning = learning;
     }
 
-    /** Sets the time's offset to what live lines show. */
+    /**
+     * Sets the time's offset to what live lines show.
+     *
+     * @throws IllegalStateException if the time's zone has rules of its own, which an offset cannot replace
+     */
     public static YearlessOffset learned(SyslogTime time) {
+        time.offsetSeconds(time.offsetSeconds());
         return new YearlessOffset(time, true);
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,22 @@ class AgentCommandTest {
                 "agent", "--set", "source.path=" + directory.resolve("none"), "--set", "http.listen=127.0.0.1:0");
 
         assertEquals(0, code, world::err);
+    }
+
+    @Test
+    void learnsTheOffsetAlsoWhereTheSystemsZoneHasDaylightSaving() {
+        TimeZone before = TimeZone.getDefault();
+        TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));
+        try {
+            TestWorld world = new TestWorld().stoppingAfter(1);
+
+            int code = world.run(
+                    "agent", "--set", "source.path=" + directory.resolve("none"), "--set", "http.listen=127.0.0.1:0");
+
+            assertEquals(0, code, world::err);
+        } finally {
+            TimeZone.setDefault(before);
+        }
     }
 
     @Test

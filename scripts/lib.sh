@@ -55,7 +55,7 @@ find_jdk() {
             return
         fi
     done
-    fail "no JDK 25 found in JAVA_HOME, /usr/lib/jvm, ~/.sdkman, ~/.jdks or PATH: install one (for example Temurin 25, https://adoptium.net) and set JAVA_HOME"
+    fail "no JDK 25 found in JAVA_HOME, /usr/lib/jvm, ~/.sdkman, ~/.jdks or PATH: install a JDK 25 and set JAVA_HOME to its directory"
 }
 
 # Makes the runtime image unless it is newer than everything it is made from.
@@ -66,7 +66,7 @@ build() {
     fi
     find_jdk
     command -v mvn >/dev/null || fail "mvn is not on PATH: install Maven 3.8 or later"
-    printf 'building %s\n' "$image"
+    printf 'building %s, which takes about a minute\n' "$image"
     (cd "$root" && mvn -B -q package -DskipTests)
 }
 

@@ -58,7 +58,8 @@ public class DenialTableBenchmark {
     }
 
     private int step() {
-        return next = (next + 1) & (PACKETS - 1);
+        next = (next + 1) & (PACKETS - 1);
+        return next;
     }
 
     /** Sources with an entry, at one load balancer. */

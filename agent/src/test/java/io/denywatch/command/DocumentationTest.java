@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.Route;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,8 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
     private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
+
+    private static final Pattern LOG_LINE = Pattern.compile("(?m)^(.* kernel: .* calico-packet: .*)$");
 
     private static final Set<String> FAMILIES =
             Arrays.stream(MetricFamily.values()).map(MetricFamily::metricName).collect(Collectors.toSet());
@@ -238,6 +241,15 @@ class DocumentationTest {
 
             assertDoesNotThrow(() -> ConfigurationReader.read(Settings.read(file, List.of()), world), yaml);
         }
+    }
+
+    @Test
+    void readmesLogLineIsAPacket() {
+        String line = mentions(read(README), LOG_LINE).getFirst() + " \n"; // the blank that the kernel ends with
+        TestWorld world = new TestWorld().withInput(line.getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(0, world.run("parse"));
+        assertTrue(world.out().contains("\"kind\":\"packet\""), () -> world.out() + world.err());
     }
 
     @Test

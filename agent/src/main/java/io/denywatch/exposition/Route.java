@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A path that is served, and what for: the one place where the paths are written. */
-enum Route {
+public enum Route {
     /** For people. */
     INDEX("/", "this page"),
     /** For Prometheus. */
@@ -34,7 +34,8 @@ enum Route {
         this.purpose = purpose;
     }
 
-    String path() {
+    /** Its path, without a query. */
+    public String path() {
         return path;
     }
 

@@ -1,145 +1,279 @@
 package io.denywatch.command;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.exposition.MetricFamily;
+import io.denywatch.exposition.Route;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the documents and scripts mention exists, and what exists is in the README. */
+/** The documents and scripts say what the code says: names stand once in the code, and are compared here. */
 class DocumentationTest {
-    private static final Path PROJECT = Path.of("..");
-    private static final Path README = PROJECT.resolve("README.md");
+    private static final Path ROOT = Path.of("..");
+    private static final Path README = ROOT.resolve("README.md");
     private static final List<Path> DOCUMENTS =
-            List.of(README, PROJECT.resolve("CONTRIBUTING.md"), PROJECT.resolve("agent/DESIGN.md"));
+            List.of(README, ROOT.resolve("CONTRIBUTING.md"), ROOT.resolve("agent/DESIGN.md"));
 
-    private static Stream<MatchResult> matches(Path file, String regex) throws IOException {
-        return Pattern.compile(regex, Pattern.MULTILINE)
-                .matcher(Files.readString(file))
-                .results();
+    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
+    private static final Pattern FAMILY = Pattern.compile("\\b(denywatch_\\w+)");
+    private static final Pattern FAMILY_WITH_LABEL = Pattern.compile("\\b(denywatch_\\w+)\\{(\\w+)=");
+    private static final Pattern COMMAND = Pattern.compile("(?m)(?:^|[`/ ])denywatch ([a-z]\\w*)");
+    private static final Pattern SCRIPTED_COMMAND = Pattern.compile("\"\\$denywatch\" ([a-z]\\w*)");
+    private static final Pattern ASSIGNED_KEY = Pattern.compile("--set \"?([a-z][A-Za-z0-9.]*)=");
+    private static final Pattern DOTTED_KEY = Pattern.compile("`([a-z]\\w*\\.[A-Za-z0-9.]+)`");
+    private static final Pattern SCRIPT = Pattern.compile("\\bscripts/([a-z0-9]+(?:[.-][a-z0-9]+)*)");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+    private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
+
+    private static final Pattern LOG_LINE = Pattern.compile("(?m)^(.* kernel: .* calico-packet: .*)$");
+
+    private static final Set<String> FAMILIES =
+            Arrays.stream(MetricFamily.values()).map(MetricFamily::metricName).collect(Collectors.toSet());
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private static String read(Path file) {
+        return assertDoesNotThrow(() -> Files.readString(file), file::toString);
     }
 
-    /** Rows of the README's tables whose first cell is code that begins like this: first cell to the whole row. */
-    private static Map<String, String> rows(String start) throws IOException {
-        return matches(README, "^\\| `(" + start + "[^`]*)` \\|.*$")
-                .collect(Collectors.toMap(row -> row.group(1), MatchResult::group, (a, b) -> a, TreeMap::new));
-    }
-
-    /** The README's command lines: command, and what follows it. */
-    private static List<MatchResult> examples() throws IOException {
-        List<MatchResult> examples = matches(README, "(?s)^```sh\n(.*?)^```")
-                .flatMap(block -> Pattern.compile("^denywatch ([a-z]+)(.*)$", Pattern.MULTILINE)
-                        .matcher(block.group(1))
-                        .results())
-                .toList();
-        assertTrue(examples.size() > 3, "examples found: " + examples.size());
-        return examples;
+    private static List<Path> scripts() throws IOException {
+        try (Stream<Path> files = Files.list(ROOT.resolve("scripts"))) {
+            return files.sorted().toList();
+        }
     }
 
     private static List<Path> documentsAndScripts() throws IOException {
-        try (Stream<Path> scripts = Files.list(PROJECT.resolve("scripts"))) {
-            return Stream.concat(DOCUMENTS.stream(), scripts.sorted()).toList();
-        }
+        return Stream.concat(DOCUMENTS.stream(), scripts().stream()).toList();
     }
 
-    @Test
-    void theReadmeListsEverySettingWithItsDefault() throws IOException {
-        Map<String, String> documented =
-                rows("(?:node|source|packets|loadBalancers|sources|http|blocklist|checkpoint)");
-        assertEquals(new TreeSet<>(Setting.keys()), documented.keySet());
-        for (Setting setting : Setting.values()) {
-            String row = String.valueOf(documented.get(setting.key()));
-            assertTrue(row.contains("| " + setting.byDefault() + " |"), row);
-        }
+    /** What stands in code spans and blocks: names in prose are no names. */
+    private static String code(Path file) {
+        return CODE.matcher(read(file)).results().map(m -> m.group()).collect(Collectors.joining("\n"));
     }
 
-    @Test
-    void everySettingThatIsSetSomewhereExists() throws IOException {
-        for (Path file : documentsAndScripts()) {
-            matches(file, "--set \"?([A-Za-z0-9.]+)=").map(set -> set.group(1)).forEach(key -> {
-                boolean placeholder = key.equals("key");
-                assertTrue(placeholder || Setting.keys().contains(key), file + ": " + key);
-            });
-        }
+    /** The first group of all matches; that there are none means that the pattern is wrong. */
+    private static List<String> mentions(String text, Pattern pattern) {
+        List<String> found =
+                pattern.matcher(text).results().map(m -> m.group(1)).toList();
+        assertFalse(found.isEmpty(), () -> "nothing matches " + pattern);
+        return found;
     }
 
-    @Test
-    void theReadmeListsEveryMetricWithItsLabels() throws IOException {
-        Map<String, String> documented = rows("denywatch_");
-        Set<String> families = Arrays.stream(MetricFamily.values())
-                .map(MetricFamily::metricName)
-                .collect(Collectors.toSet());
-        assertEquals(new TreeSet<>(families), documented.keySet());
-        for (MetricFamily family : MetricFamily.values()) {
-            String labels =
-                    family.labelNames().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "));
-            String row = String.valueOf(documented.get(family.metricName()));
-            assertTrue(row.contains("| " + (labels.isEmpty() ? "–" : labels) + " |"), row);
-        }
+    private static String concatenated(List<Path> files) {
+        return files.stream().map(DocumentationTest::read).collect(Collectors.joining("\n"));
     }
 
-    @Test
-    void everyMetricThatIsMentionedExists() throws IOException {
-        Set<String> families = Arrays.stream(MetricFamily.values())
-                .map(MetricFamily::metricName)
-                .collect(Collectors.toSet());
-        for (Path file : documentsAndScripts()) {
-            matches(file, "denywatch_[a-z_]+").map(MatchResult::group).forEach(name -> {
-                boolean begun = families.stream().anyMatch(family -> family.startsWith(name));
-                assertTrue(begun, file + ": " + name);
-            });
-        }
+    private static void assertAll(List<String> names, Predicate<String> known) {
+        assertEquals(List.of(), names.stream().filter(known.negate()).distinct().toList(), "not in the code");
     }
 
-    @Test
-    void theReadmeListsEveryCommandAndNoOther() throws IOException {
+    /** The README's table whose header begins with these columns: rows of cells, code marks removed. */
+    private static List<List<String>> table(String... header) {
+        List<List<String>> rows = new ArrayList<>();
+        boolean inside = false;
+        for (String line : read(README).lines().toList()) {
+            List<String> cells = line.startsWith("|") ? cells(line) : List.of();
+            if (cells.equals(List.of(header))) {
+                inside = true;
+            } else if (cells.isEmpty()) {
+                inside = false;
+            } else if (inside && !cells.getFirst().startsWith("---")) {
+                assertEquals(header.length, cells.size(), line);
+                rows.add(cells);
+            }
+        }
+        assertFalse(rows.isEmpty(), () -> "no table " + List.of(header));
+        return rows;
+    }
+
+    private static List<String> cells(String line) {
+        String inner = line.substring(1, line.lastIndexOf('|'));
+        return Arrays.stream(inner.split("\\|", -1))
+                .map(cell -> cell.replace("`", "").strip())
+                .toList();
+    }
+
+    private static <T> Map<String, List<String>> described(
+            T[] things, Function<T, String> name, Function<T, List<String>> rest) {
+        Map<String, List<String>> byName = new LinkedHashMap<>();
+        for (T thing : things) {
+            byName.put(name.apply(thing), rest.apply(thing));
+        }
+        return byName;
+    }
+
+    private static Map<String, List<String>> documented(List<List<String>> rows, int columns) {
+        Map<String, List<String>> byName = new LinkedHashMap<>();
+        for (List<String> row : rows) {
+            List<String> before = byName.put(row.getFirst(), row.subList(1, columns));
+            assertEquals(null, before, () -> "twice: " + row.getFirst());
+            assertFalse(row.getLast().isEmpty(), row::toString);
+        }
+        return byName;
+    }
+
+    /** The subcommands, as a wrong one is told. */
+    private static Set<String> commands() {
         TestWorld world = new TestWorld();
-        assertEquals(0, world.run("--help"));
-        Set<String> commands = Pattern.compile("^  ([a-z]+)  ", Pattern.MULTILINE)
-                .matcher(world.out())
-                .results()
-                .map(command -> command.group(1))
-                .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> documented = rows("denywatch ").keySet().stream()
-                .map(command -> command.substring("denywatch ".length()))
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(commands, documented);
-        examples().forEach(example -> assertTrue(commands.contains(example.group(1)), example::group));
+        assertEquals(2, world.run("nonsense"));
+        Matcher allowed = Pattern.compile("allowed: ([a-z, ]+) \\(").matcher(world.err());
+        assertTrue(allowed.find(), world.err());
+        return new TreeSet<>(Arrays.asList(allowed.group(1).split(", ", -1)));
     }
 
     @Test
-    void everyOptionInAnExampleExists() throws IOException {
-        for (MatchResult example : examples()) {
-            TestWorld world = new TestWorld();
-            assertEquals(0, world.run(example.group(1), "--help"));
-            Pattern.compile("--[a-z-]+").matcher(example.group(2)).results().forEach(option -> {
-                assertTrue(world.out().contains(option.group()), example.group());
-            });
+    void readmeListsEachSettingWithItsDefaultAndWhatIsAllowed() {
+        assertEquals(
+                described(Setting.values(), Setting::key, s -> List.of(s.byDefault(), s.allowed())),
+                documented(table("key", "default", "allowed", "what for"), 3));
+    }
+
+    @Test
+    void readmeListsEachMetricWithItsLabels() {
+        assertEquals(
+                described(
+                        MetricFamily.values(),
+                        MetricFamily::metricName,
+                        family -> List.of(String.join(" ", family.labelNames()))),
+                documented(table("metric", "labels", "meaning"), 2));
+    }
+
+    @Test
+    void readmeListsEachCommand() {
+        Set<String> listed = table("command", "does").stream()
+                .map(row -> row.getFirst().replace("denywatch ", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertEquals(commands(), listed);
+    }
+
+    @Test
+    void readmeListsEachRoute() {
+        Set<String> served =
+                Arrays.stream(Route.values()).map(Route::path).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> listed = table("path", "answers").stream()
+                .map(row -> row.getFirst().replaceFirst("\\?.*", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertEquals(served, listed);
+    }
+
+    @Test
+    void documentsNameOnlyMetricsThatExist() {
+        assertAll(mentions(concatenated(DOCUMENTS), FAMILY), FAMILIES::contains);
+    }
+
+    @Test
+    void documentsNameOnlyLabelsThatTheMetricHas() {
+        Matcher mention = FAMILY_WITH_LABEL.matcher(concatenated(DOCUMENTS));
+        while (mention.find()) {
+            assertTrue(
+                    Arrays.stream(MetricFamily.values())
+                            .filter(family -> family.metricName().equals(mention.group(1)))
+                            .anyMatch(family -> family.labelNames().contains(mention.group(2))),
+                    mention::group);
+        }
+    }
+
+    /** Scripts match names by their beginnings, too. */
+    @Test
+    void scriptsMatchOnlyMetricsThatExist() throws IOException {
+        assertAll(
+                mentions(concatenated(scripts()), FAMILY),
+                name -> FAMILIES.stream().anyMatch(family -> family.startsWith(name)));
+    }
+
+    @Test
+    void readmeAndScriptsRunOnlyCommandsThatExist() throws IOException {
+        Set<String> commands = commands();
+
+        assertAll(mentions(code(README), COMMAND), commands::contains);
+        assertAll(mentions(concatenated(scripts()), SCRIPTED_COMMAND), commands::contains);
+    }
+
+    @Test
+    void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
+        assertAll(mentions(read(README), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
+    }
+
+    @Test
+    void documentsNameOnlySettingsThatExist() {
+        Set<String> levels =
+                Setting.keys().stream().map(key -> key.split("\\.", -1)[0]).collect(Collectors.toSet());
+        List<String> named = mentions(concatenated(DOCUMENTS), DOTTED_KEY).stream()
+                .filter(name -> levels.contains(name.split("\\.", -1)[0]))
+                .toList();
+
+        assertAll(named, Setting.keys()::contains);
+    }
+
+    @Test
+    void readmesConfigurationIsAccepted() throws IOException {
+        for (String yaml : mentions(read(README), YAML)) {
+            Path file = Files.writeString(directory.resolve("denywatch.yaml"), yaml);
+            World world = new TestWorld().world();
+
+            assertDoesNotThrow(() -> ConfigurationReader.read(Settings.read(file, List.of()), world), yaml);
         }
     }
 
     @Test
-    void everyFileThatIsLinkedOrRunExists() throws IOException {
-        for (Path document : DOCUMENTS) {
-            Path folder = document.resolveSibling("");
-            matches(document, "\\]\\(([^)#:]+)\\)")
-                    .forEach(link -> assertTrue(Files.exists(folder.resolve(link.group(1))), link.group()));
-            matches(document, "\\./(scripts/[a-z0-9-]+)")
-                    .forEach(
-                            script -> assertTrue(Files.isExecutable(PROJECT.resolve(script.group(1))), script.group()));
-        }
+    void readmesLogLineIsAPacket() {
+        String line = mentions(read(README), LOG_LINE).getFirst() + " \n"; // the blank that the kernel ends with
+        TestWorld world = new TestWorld().withInput(line.getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(0, world.run("parse"));
+        assertTrue(world.out().contains("\"kind\":\"packet\""), () -> world.out() + world.err());
+    }
+
+    @Test
+    void namedScriptsExist() throws IOException {
+        assertAll(
+                mentions(concatenated(documentsAndScripts()), SCRIPT),
+                name -> Files.isRegularFile(ROOT.resolve("scripts").resolve(name)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "agent/DESIGN.md"})
+    void linksLeadSomewhere(String name) {
+        Path document = ROOT.resolve(name);
+        Set<String> anchors = mentions(read(document), HEADING).stream()
+                .map(heading -> "#" + heading.toLowerCase(Locale.ROOT).replace(' ', '-'))
+                .collect(Collectors.toSet());
+        List<String> targets = mentions(read(document), LINK).stream()
+                .filter(target -> !target.contains("://"))
+                .toList();
+
+        assertAll(
+                targets,
+                target -> target.startsWith("#")
+                        ? anchors.contains(target)
+                        : Files.exists(document.resolveSibling(target.replaceFirst("#.*", ""))));
     }
 }

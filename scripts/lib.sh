@@ -5,6 +5,9 @@ root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 image=$root/agent/target/denywatch
 denywatch=$image/bin/denywatch
 
+# Exit code of e2e-kernel where packets were lost before the log, so that nothing can be said of the agent.
+incomplete_log=75
+
 fail() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
     exit "${2:-1}"

@@ -121,7 +121,8 @@ public final class FileTail implements AutoCloseable {
                 framing.oversizedLines(),
                 framing.nulBytes(),
                 framing.tornLines(),
-                draining.size());
+                draining.size(),
+                0);
     }
 
     /** Closes all files. A line begun is not counted as torn: who goes on later can still complete it. */

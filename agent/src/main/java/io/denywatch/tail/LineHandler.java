@@ -11,4 +11,16 @@ public interface LineHandler {
      * @param length of the line in bytes, without its newline
      */
     void line(byte[] buffer, int offset, int length);
+
+    /**
+     * Takes one message that surely is the kernel's own and whose time is known beside its text.
+     *
+     * @param buffer holds the message; the bytes are the reader's again when this returns
+     * @param offset of the message's first byte
+     * @param length of the message in bytes
+     * @param unixMicros when it was written, Unix time in microseconds
+     */
+    default void kernelMessage(byte[] buffer, int offset, int length, long unixMicros) {
+        line(buffer, offset, length);
+    }
 }

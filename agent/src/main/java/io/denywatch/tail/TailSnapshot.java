@@ -18,6 +18,7 @@ import java.util.Map;
  * @param nulBytes skipped
  * @param partialLinesDiscarded last lines without a newline in files that will not grow any more
  * @param drainingFiles rotated files that are still being read
+ * @param kmsgLostRecords records of the kernel's ring that were overwritten before they were read; 0 for a file
  */
 public record TailSnapshot(
         boolean readable,
@@ -32,4 +33,5 @@ public record TailSnapshot(
         long oversizedLines,
         long nulBytes,
         long partialLinesDiscarded,
-        int drainingFiles) {}
+        int drainingFiles,
+        long kmsgLostRecords) {}

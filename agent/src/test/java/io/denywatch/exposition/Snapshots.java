@@ -70,7 +70,8 @@ final class Snapshots {
                 5,
                 0,
                 1,
-                1);
+                1,
+                0);
         return new IngestSnapshot(
                 TAKEN_AT_MILLIS,
                 TAKEN_AT_MILLIS - 3_600_000,
@@ -85,7 +86,7 @@ final class Snapshots {
 
     /** A node on which nothing has happened yet. */
     static IngestSnapshot fresh() {
-        TailSnapshot tail = new TailSnapshot(true, "", 0, 0, 0, 0, 0, NO_READ_ERRORS, NO_GAPS, 0, 0, 0, 0);
+        TailSnapshot tail = new TailSnapshot(true, "", 0, 0, 0, 0, 0, NO_READ_ERRORS, NO_GAPS, 0, 0, 0, 0, 0);
         return new IngestSnapshot(
                 TAKEN_AT_MILLIS,
                 TAKEN_AT_MILLIS,
@@ -128,7 +129,7 @@ final class Snapshots {
 
     /** The snapshot, but with a log that can't be read. */
     static IngestSnapshot unreadable(IngestSnapshot snapshot, String problem) {
-        TailSnapshot tail = new TailSnapshot(false, problem, 0, 0, 0, 0, 0, NO_READ_ERRORS, NO_GAPS, 0, 0, 0, 0);
+        TailSnapshot tail = new TailSnapshot(false, problem, 0, 0, 0, 0, 0, NO_READ_ERRORS, NO_GAPS, 0, 0, 0, 0, 0);
         return new IngestSnapshot(
                 snapshot.takenAtMillis(),
                 snapshot.startedAtMillis(),

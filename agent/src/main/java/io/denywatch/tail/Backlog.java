@@ -16,18 +16,20 @@ final class Backlog {
     record Copies(List<OpenFile> files, boolean continued) {}
 
     private final RotatedFiles rotated; // not owned
+    private final FinishedFiles finished; // not owned
     private final DrainingFiles draining; // not owned
     private final TailCounts counts; // not owned
 
-    Backlog(RotatedFiles rotated, DrainingFiles draining, TailCounts counts) {
+    Backlog(RotatedFiles rotated, FinishedFiles finished, DrainingFiles draining, TailCounts counts) {
         this.rotated = rotated;
+        this.finished = finished;
         this.draining = draining;
         this.counts = counts;
     }
 
     /** The oldest unread file, where nothing has been read yet. */
     Optional<OpenFile> first() throws IOException {
-        for (Rotated file : rotated.list()) {
+        for (Rotated file : list()) {
             Optional<OpenFile> opened = openUnread(file, Long.MIN_VALUE);
             if (opened.isPresent()) {
                 return opened;
@@ -38,7 +40,7 @@ final class Backlog {
 
     /** Whether a file is still in the directory under a rotated name. */
     boolean lists(OpenFile file) throws IOException {
-        return place(rotated.list(), file) >= 0;
+        return place(list(), file) >= 0;
     }
 
     /**
@@ -48,7 +50,7 @@ final class Backlog {
      * newer.
      */
     Optional<OpenFile> after(OpenFile old) throws IOException {
-        List<Rotated> files = rotated.list();
+        List<Rotated> files = list();
         int place = place(files, old);
         boolean listed = place >= 0;
         for (Rotated file : files.subList(place + 1, files.size())) {
@@ -66,7 +68,7 @@ final class Backlog {
         boolean continued = false;
         boolean done = false;
         try {
-            List<Rotated> listed = rotated.list();
+            List<Rotated> listed = list();
             int place = place(listed, truncated);
             // What was renamed after it is no copy of it, and its turn comes later.
             for (Rotated file : place < 0 ? listed : listed.subList(0, place)) {
@@ -91,9 +93,17 @@ final class Backlog {
         }
     }
 
-    private static int place(List<Rotated> files, OpenFile file) {
+    /** The rotated files there are, the oldest first. */
+    List<Rotated> list() throws IOException {
+        List<Rotated> files = rotated.list();
+        finished.keep(files);
+        return files;
+    }
+
+    /** The place of a file among these, or -1. */
+    static int place(List<Rotated> files, OpenFile file) throws IOException {
         int place = files.size() - 1;
-        while (place >= 0 && !file.is(files.get(place).status())) {
+        while (place >= 0 && !file.is(files.get(place))) {
             place--;
         }
         return place;
@@ -103,7 +113,7 @@ final class Backlog {
     private boolean isCopy(OpenFile file, OpenFile original) throws IOException {
         boolean copy = original.beginsLike(file);
         if (copy) {
-            rotated.finish(file);
+            finished.add(file);
             file.close();
         }
         return copy;
@@ -111,19 +121,17 @@ final class Backlog {
 
     private Optional<OpenFile> openUnread(Rotated file, long beganNanos) throws IOException {
         // What was last written to before the old file's first line was read is older, however it got its name.
-        if (draining.contains(file.status())
-                || file.status().modifiedNanos() < beganNanos
-                || rotated.isFinished(file)) {
+        if (draining.contains(file) || file.status().modifiedNanos() < beganNanos || finished.contains(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(OpenFile.open(file.path(), file.status(), counts));
+            return Optional.of(OpenFile.open(file, counts));
         } catch (NoSuchFileException | ChangedMeanwhileException _) {
             throw new ChangedMeanwhileException(file.path() + ": renamed while it was being opened");
         } catch (IOException e) {
             counts.readError(ReadFailure.of(e));
             counts.gap(Gap.ROTATED_UNREADABLE);
-            rotated.finish(file);
+            finished.add(file);
             return Optional.empty();
         }
     }

@@ -27,16 +27,22 @@ final class DrainingFiles {
 
     private final List<OpenFile> files = new ArrayList<>(); // the oldest first
     private final RotatedFiles rotated; // not owned
+    private final FinishedFiles finished; // not owned
     private final TailCounts counts; // not owned
     private long nextLookMillis;
 
-    DrainingFiles(RotatedFiles rotated, TailCounts counts) {
+    DrainingFiles(RotatedFiles rotated, FinishedFiles finished, TailCounts counts) {
         this.rotated = rotated;
+        this.finished = finished;
         this.counts = counts;
     }
 
     /** Takes over a file, newer than all others here. */
     void add(OpenFile file, long nowMillis) {
+        if (file.atEnd() && file.isCompressed()) {
+            close(file);
+            return;
+        }
         file.listenFrom(nowMillis);
         files.add(file);
         if (files.size() > FILES_MAX) {
@@ -65,6 +71,10 @@ final class DrainingFiles {
                     file.restart();
                 }
                 total += file.read(handler, budgetBytes - total, nowMillis);
+                if (file.atEnd() && file.isCompressed()) {
+                    files.remove(i--); // Nobody writes to it any more.
+                    close(file);
+                }
             } catch (IOException e) {
                 counts.readError(ReadFailure.of(e));
                 counts.gap(Gap.ROTATED_UNREADABLE);
@@ -104,12 +114,18 @@ final class DrainingFiles {
         }
     }
 
-    boolean contains(FileStatus status) {
-        return files.stream().anyMatch(file -> file.is(status));
+    boolean contains(RotatedFiles.Rotated candidate) throws IOException {
+        for (OpenFile file : files) {
+            if (file.is(candidate)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    int size() {
-        return files.size();
+    /** The files, the oldest first; not to be kept. */
+    List<OpenFile> files() {
+        return files;
     }
 
     long unreadBytes() throws IOException {
@@ -127,7 +143,7 @@ final class DrainingFiles {
 
     private void close(OpenFile file) {
         file.countTornLine();
-        rotated.finish(file);
+        finished.add(file);
         file.close();
     }
 }

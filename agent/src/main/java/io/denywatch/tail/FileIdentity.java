@@ -1,5 +1,9 @@
 package io.denywatch.tail;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /**
  * Which file it is, whatever its name. The inode alone won't do: ext4 gives the inode of a deleted file to the next new
  * one. The device is left out on purpose, as it may change over a reboot.
@@ -26,5 +30,14 @@ record FileIdentity(long inode, long birthNanos) {
     /** Whether both can be the same file. For files that are open at the same time, it is then certain. */
     boolean matches(FileIdentity other) {
         return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
+    }
+
+    void save(DataOutput out) throws IOException {
+        out.writeLong(inode);
+        out.writeLong(birthNanos);
+    }
+
+    static FileIdentity read(DataInput in) throws IOException {
+        return new FileIdentity(in.readLong(), in.readLong());
     }
 }

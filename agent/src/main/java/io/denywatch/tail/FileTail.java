@@ -1,10 +1,11 @@
 package io.denywatch.tail;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One path as an endless stream of whole lines, like {@code tail -F} by polling: inotify loses events under load, a
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Errors are counted when they begin or change, not at each poll: a failed attempt is repeated until it succeeds.
  * Confined to the ingest thread.
  */
-public final class FileTail implements AutoCloseable {
+public final class FileTail implements LogSource {
     /** Most that one poll reads, so that the caller can do other things in between; a buffer's worth may be added. */
     static final int ROUND_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -42,47 +43,31 @@ public final class FileTail implements AutoCloseable {
         END
     }
 
-    private sealed interface State {
-        /** The name has not been looked at. */
-        record Fresh() implements State {}
-
-        /** Nothing could be opened yet. */
-        record Waiting(Start start, Unreadable why) implements State {}
-
-        /** The name means the live file, as far as is known. */
-        record Following(OpenFile live) implements State {}
-
-        /** The name means nothing that can be read; who has the old file open may still write to it. */
-        record Clinging(OpenFile live, Unreadable why) implements State {}
-    }
-
     private final Path path;
-    private final Start start;
     private final TailCounts counts = new TailCounts();
-    private final RotatedFiles rotated;
+    private final FinishedFiles finished = new FinishedFiles();
     private final DrainingFiles draining;
-    private final Backlog backlog;
-    private State state = new State.Fresh();
+    private final FollowedPath name;
     private long lastPollMillis;
-    private long lastLineMillis;
     /** Grows by the time between polls, as far as it is credible. */
     private long silenceClockMillis;
 
     /** A tail that touches nothing before its first {@link #poll}. */
     public FileTail(Path path, Start start) {
         this.path = path;
-        this.start = start;
-        this.rotated = new RotatedFiles(path);
-        this.draining = new DrainingFiles(rotated, counts);
-        this.backlog = new Backlog(rotated, draining, counts);
+        RotatedFiles rotated = new RotatedFiles(path);
+        this.draining = new DrainingFiles(rotated, finished, counts);
+        Backlog backlog = new Backlog(rotated, finished, draining, counts);
+        this.name = new FollowedPath(path, start, counts, finished, draining, backlog);
     }
 
-    /**
-     * Reads what is there, the oldest file first, and looks for a rotation when all is read.
-     *
-     * @param nowMillis Unix time in milliseconds
-     * @return bytes read, 0 if there was nothing to do
-     */
+    @Override
+    public String kind() {
+        return "file";
+    }
+
+    /** Reads what is there, the oldest file first, and looks for a rotation when all is read. */
+    @Override
     public int poll(LineHandler handler, long nowMillis) {
         listenUntil(nowMillis);
         long linesBefore = counts.framing.lines();
@@ -90,30 +75,34 @@ public final class FileTail implements AutoCloseable {
         boolean more = true;
         for (int step = 0; more && step < ROUND_STEPS_MAX && total < ROUND_BYTES_MAX; step++) {
             total += draining.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
-            total += readLive(handler, ROUND_BYTES_MAX - total);
-            more = (state instanceof State.Following && !atEnd()) || followName();
+            total += name.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
+            more = (name.isReadable() && !atEnd()) || name.follow(silenceClockMillis);
         }
         if (counts.framing.lines() > linesBefore) {
-            lastLineMillis = nowMillis;
+            counts.lastLineMillis = nowMillis;
         }
         return total;
     }
 
-    /** Whether the last poll left nothing unread. */
+    @Override
     public boolean atEnd() {
-        OpenFile live = live();
-        return draining.atEnd() && (live == null || live.atEnd());
+        return draining.atEnd() && name.atEnd();
     }
 
-    /** What was read and met so far. */
+    @Override
+    public long turns() {
+        return counts.turns();
+    }
+
+    @Override
     public TailSnapshot snapshot() {
         FramingCounts framing = counts.framing;
         return new TailSnapshot(
-                state instanceof State.Following,
-                problem().map(Unreadable::problem).orElse(""),
+                name.isReadable(),
+                name.problem(),
                 unreadBytes(),
                 counts.readBytes,
-                lastLineMillis,
+                counts.lastLineMillis,
                 counts.renamed,
                 counts.truncated,
                 counts.readErrors(),
@@ -121,19 +110,50 @@ public final class FileTail implements AutoCloseable {
                 framing.oversizedLines(),
                 framing.nulBytes(),
                 framing.tornLines(),
-                draining.size(),
+                draining.files().size(),
                 0);
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        long bytesAgain = 0;
+        long nulBytesAgain = 0;
+        long tornLinesAgain = 0;
+        List<SavedFile> saved = new ArrayList<>();
+        for (OpenFile file : files()) {
+            bytesAgain += file.bytesBehindOffset();
+            nulBytesAgain += file.nulBytesBehindOffset();
+            tornLinesAgain += file.tornLinesBehindOffset();
+            saved.add(file.save(silenceClockMillis));
+        }
+        counts.save(out, bytesAgain, nulBytesAgain, tornLinesAgain);
+        finished.save(out);
+        name.save(saved).save(out);
+    }
+
+    @Override
+    public void saved() {
+        files().forEach(OpenFile::saved);
+    }
+
+    /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
+    @Override
+    public void restore(DataInput in, long savedAtMillis) throws IOException {
+        counts.restore(in);
+        finished.restore(in);
+        TailState earlier = TailState.read(in);
+        if (earlier.path().equals(path.toString())) {
+            name.resumeFrom(earlier, savedAtMillis);
+        } else {
+            finished.clear();
+        }
     }
 
     /** Closes all files. A line begun is not counted as torn: who goes on later can still complete it. */
     @Override
     public void close() {
         draining.close();
-        OpenFile live = live();
-        if (live != null) {
-            live.close();
-        }
-        state = new State.Waiting(Start.BEGINNING, new Unreadable(ReadFailure.IO, path + ": closed"));
+        name.close();
     }
 
     private void listenUntil(long nowMillis) {
@@ -142,147 +162,23 @@ public final class FileTail implements AutoCloseable {
         lastPollMillis = nowMillis;
     }
 
-    private @Nullable OpenFile live() {
-        return switch (state) {
-            case State.Fresh _, State.Waiting _ -> null;
-            case State.Following(OpenFile live) -> live;
-            case State.Clinging(OpenFile live, Unreadable _) -> live;
-        };
-    }
-
-    private Optional<Unreadable> problem() {
-        return switch (state) {
-            case State.Fresh _, State.Following _ -> Optional.empty();
-            case State.Waiting(Start _, Unreadable why) -> Optional.of(why);
-            case State.Clinging(OpenFile _, Unreadable why) -> Optional.of(why);
-        };
+    /** All that is open, the oldest first. */
+    private List<OpenFile> files() {
+        List<OpenFile> files = new ArrayList<>(draining.files());
+        OpenFile live = name.live();
+        if (live != null) {
+            files.add(live);
+        }
+        return files;
     }
 
     private long unreadBytes() {
-        OpenFile live = live();
+        OpenFile live = name.live();
         try {
             return draining.unreadBytes() + (live == null ? 0 : live.unreadBytes());
         } catch (IOException e) {
             counts.readError(ReadFailure.of(e));
             return 0;
         }
-    }
-
-    private int readLive(LineHandler handler, int budgetBytes) {
-        OpenFile live = live();
-        if (live == null) {
-            return 0;
-        }
-        try {
-            if (live.truncated()) {
-                startOver(live);
-            }
-            return draining.atEnd() ? live.read(handler, budgetBytes, silenceClockMillis) : 0;
-        } catch (ChangedMeanwhileException _) {
-            return 0;
-        } catch (IOException e) {
-            fail(Unreadable.of(path, e), true);
-            return 0;
-        }
-    }
-
-    /** Looks what the name means now. Returns whether there may be something to read. */
-    private boolean followName() {
-        try {
-            if (state instanceof State.Fresh) {
-                rotated.finishAll(); // Rotated before the tail began: not its business.
-            }
-            draining.retire(silenceClockMillis);
-            FileStatus status = FileStatus.of(path);
-            if (status.kind() != FileStatus.Kind.REGULAR) {
-                fail(Unreadable.notRegular(path, status.kind()), false);
-                return false;
-            }
-            return switch (state) {
-                case State.Fresh _ -> openFirst(status, start);
-                case State.Waiting(Start from, Unreadable _) -> openFirst(status, from);
-                case State.Following(OpenFile live) -> look(live, status);
-                case State.Clinging(OpenFile live, Unreadable _) -> look(live, status);
-            };
-        } catch (ChangedMeanwhileException _) {
-            return true;
-        } catch (IOException e) {
-            fail(Unreadable.of(path, e), !(e instanceof NoSuchFileException));
-            return false;
-        }
-    }
-
-    private boolean openFirst(FileStatus status, Start from) throws IOException {
-        Optional<OpenFile> earlier = backlog.first();
-        if (earlier.isPresent()) {
-            return follow(earlier.get());
-        }
-        OpenFile file = OpenFile.open(path, status, counts);
-        file.startAt(from == Start.END ? file.lastLineEnd() : 0);
-        return follow(file);
-    }
-
-    private boolean look(OpenFile live, FileStatus status) throws IOException {
-        if (!live.is(status)) {
-            return succeed(live, status);
-        }
-        if (live.rewritten(status)) {
-            startOver(live);
-            return true;
-        }
-        if (live.atEnd()) { // else its last read failed, and being there does not make it readable
-            state = new State.Following(live);
-        }
-        return false;
-    }
-
-    /** Goes on to the next newer file, which is the one that the name means if none came in between. */
-    private boolean succeed(OpenFile live, FileStatus status) throws IOException {
-        Optional<OpenFile> between = backlog.after(live);
-        if (between.isPresent()) {
-            return advance(live, between.get());
-        }
-        boolean vanished = !backlog.lists(live);
-        OpenFile next = OpenFile.open(path, status, counts);
-        if (vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES)) {
-            next.startAt(live.offset());
-        }
-        return advance(live, next);
-    }
-
-    private boolean advance(OpenFile live, OpenFile next) {
-        counts.renamed++;
-        draining.add(live, silenceClockMillis);
-        return follow(next);
-    }
-
-    private boolean follow(OpenFile file) {
-        state = new State.Following(file);
-        return true;
-    }
-
-    private void startOver(OpenFile live) throws IOException {
-        Backlog.Copies copies = backlog.copiesOf(live);
-        counts.truncated++;
-        if (!copies.continued()) {
-            live.countTornLine();
-            if (!live.atEnd()) {
-                counts.gap(Gap.TRUNCATED);
-            }
-        }
-        copies.files().forEach(file -> draining.add(file, silenceClockMillis));
-        live.restart();
-    }
-
-    private void fail(Unreadable why, boolean isThere) {
-        if (!problem().equals(Optional.of(why))) {
-            counts.readError(why.reason());
-        }
-        state = switch (state) {
-            case State.Fresh _ -> new State.Waiting(isThere ? start : Start.BEGINNING, why);
-            case State.Waiting(Start from, Unreadable _) -> new State.Waiting(isThere ? from : Start.BEGINNING, why);
-            case State.Following(OpenFile live) -> new State.Clinging(live, why);
-            case State.Clinging(OpenFile live, Unreadable _) -> new State.Clinging(live, why);
-        };
     }
 }

@@ -1,8 +1,9 @@
 package io.denywatch.tail;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -18,95 +19,140 @@ final class Fingerprint {
     static final int EVIDENCE_BYTES = 64;
 
     /**
-     * How a file begins.
+     * Bytes that a content has, or had, at one place.
      *
-     * @param length in bytes, 0 to {@link #MARK_BYTES}
+     * @param end index behind the last of them
+     * @param length how many they are, 0 to {@link #MARK_BYTES}
      * @param crc CRC-32C of them
      */
-    record Head(int length, int crc) {
-        boolean beginsFile(FileChannel file) throws IOException {
+    record Mark(long end, int length, int crc) {
+        Mark {
+            if (length < 0 || length > MARK_BYTES || end < length) {
+                throw new IllegalArgumentException("mark must be of 0 to " + MARK_BYTES + " bytes that end at or behind"
+                        + " their number: " + length + " at " + end);
+            }
+        }
+
+        boolean isIn(Content file) throws IOException {
             ByteBuffer bytes = ByteBuffer.allocate(length);
-            readFully(file, bytes, 0);
+            file.readFully(bytes, end - length);
             return bytes.position() == length && crcOf(bytes.array(), length) == crc;
+        }
+
+        void save(DataOutput out) throws IOException {
+            out.writeLong(end);
+            out.writeShort(length);
+            out.writeInt(crc);
+        }
+
+        static Mark read(DataInput in) throws IOException {
+            long end = in.readLong();
+            int length = in.readUnsignedShort();
+            int crc = in.readInt();
+            try {
+                return new Mark(end, length, crc);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(e);
+            }
         }
     }
 
     private final byte[] head = new byte[MARK_BYTES];
     private final byte[] tail = new byte[MARK_BYTES];
+    /** The last bytes of the last whole line and before. */
+    private final byte[] lineTail = new byte[MARK_BYTES];
+
     private final ByteBuffer probe = ByteBuffer.allocate(MARK_BYTES);
     private int headLength;
     private int tailLength;
+    private int lineTailLength;
 
-    /** Takes a file's bytes around a position from the file, as if everything before it had been read. */
-    void take(FileChannel file, long position) throws IOException {
+    /** Takes a file's bytes around a position behind a whole line, as if everything before it had been read. */
+    void take(Content file, long position) throws IOException {
         int length = (int) Math.min(position, MARK_BYTES);
         headLength = copy(file, 0, head, length);
         tailLength = copy(file, position - length, tail, length);
+        lineTailLength = append(lineTail, 0, tail, 0, tailLength);
     }
 
-    /** Takes bytes just read. */
-    void extend(byte[] buffer, int from, int length) {
+    /** Takes a file's first bytes, where its last won't be asked for. */
+    void takeHead(Content file, long position) throws IOException {
+        headLength = copy(file, 0, head, (int) Math.min(position, MARK_BYTES));
+        tailLength = 0;
+        lineTailLength = 0;
+    }
+
+    /**
+     * Takes bytes just read.
+     *
+     * @param lineBytes how many of them are up to the end of the last whole line; 0 if no line ends in them
+     */
+    void extend(byte[] buffer, int from, int length, int lineBytes) {
+        if (lineBytes > 0) {
+            lineTailLength = append(lineTail, 0, tail, 0, tailLength);
+            lineTailLength = append(lineTail, lineTailLength, buffer, from, lineBytes);
+        }
         int missing = Math.min(MARK_BYTES - headLength, length);
         System.arraycopy(buffer, from, head, headLength, missing);
         headLength += missing;
-
-        int added = Math.min(length, MARK_BYTES);
-        int kept = Math.min(tailLength, MARK_BYTES - added);
-        System.arraycopy(tail, tailLength - kept, tail, 0, kept);
-        System.arraycopy(buffer, from + length - added, tail, kept, added);
-        tailLength = kept + added;
+        tailLength = append(tail, tailLength, buffer, from, length);
     }
 
-    Head head() {
-        return new Head(headLength, crcOf(head, headLength));
+    /** Keeps the last bytes of what was there and what is added; returns how many they are. */
+    private static int append(byte[] kept, int filled, byte[] added, int from, int length) {
+        int taken = Math.min(length, MARK_BYTES);
+        int stay = Math.min(filled, MARK_BYTES - taken);
+        System.arraycopy(kept, filled - stay, kept, 0, stay);
+        System.arraycopy(added, from + length - taken, kept, stay, taken);
+        return stay + taken;
+    }
+
+    /** How the file begins, no further than up to an index. */
+    Mark head(long end) {
+        int length = (int) Math.min(headLength, end);
+        return new Mark(length, length, crcOf(head, length));
+    }
+
+    /** What stands before the end of the last whole line. */
+    Mark lineEnd(long offset) {
+        return new Mark(offset, lineTailLength, crcOf(lineTail, lineTailLength));
     }
 
     /** Whether a file still has, or also has, the last bytes read where they were read. */
-    boolean endsAt(FileChannel file, long position) throws IOException {
+    boolean endsAt(Content file, long position) throws IOException {
         return commonBytes(file, position - tailLength, tail, tailLength) == tailLength;
     }
 
     /** Whether a file has all that is known of this one, and at least some bytes of it. */
-    boolean continuesIn(FileChannel file, long position, int evidenceBytes) throws IOException {
+    boolean continuesIn(Content file, long position, int evidenceBytes) throws IOException {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }
 
     /** Whether a file begins as this one does, as far as it goes. */
-    boolean beginsLike(FileChannel file) throws IOException {
-        long length = Math.min(file.size(), headLength);
-        return length >= EVIDENCE_BYTES && beginning(file) == length;
+    boolean beginsLike(Content file) throws IOException {
+        int common = beginning(file);
+        return common >= EVIDENCE_BYTES && (common == headLength || common == file.size());
     }
 
-    private int beginning(FileChannel file) throws IOException {
+    private int beginning(Content file) throws IOException {
         return commonBytes(file, 0, head, headLength);
     }
 
-    private int commonBytes(FileChannel file, long at, byte[] expected, int length) throws IOException {
+    private int commonBytes(Content file, long at, byte[] expected, int length) throws IOException {
         probe.clear().limit(length);
-        readFully(file, probe, at);
+        file.readFully(probe, at);
         int read = probe.position();
         int difference = Arrays.mismatch(expected, 0, read, probe.array(), 0, read);
         return difference < 0 ? read : difference;
     }
 
-    private int copy(FileChannel file, long at, byte[] into, int length) throws IOException {
+    private static int copy(Content file, long at, byte[] into, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(into, 0, length);
-        readFully(file, bytes, at);
+        file.readFully(bytes, at);
         if (bytes.hasRemaining()) {
             throw new ChangedMeanwhileException("the file became shorter while it was being opened");
         }
         return length;
-    }
-
-    private static void readFully(FileChannel file, ByteBuffer into, long at) throws IOException {
-        long position = at;
-        while (into.hasRemaining()) {
-            int read = file.read(into, position);
-            if (read < 0) {
-                return;
-            }
-            position += read;
-        }
     }
 
     private static int crcOf(byte[] bytes, int length) {

@@ -9,7 +9,15 @@ enum Gap {
     /** More rotated files were still being written to than are kept open. */
     TOO_MANY_FILES,
     /** A rotated file could not be opened, or not be read to its end. */
-    ROTATED_UNREADABLE;
+    ROTATED_UNREADABLE,
+    /** The end of a line that had begun never came. */
+    TORN_LINE,
+    /** The file in which reading had stopped was gone after a restart. */
+    VANISHED,
+    /** After a restart the log had lost its end; what it held was counted, what came in between may not have been. */
+    RESYNC,
+    /** The node was restarted: what the kernel's ring held behind the last read record is unknown. */
+    REBOOT;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ReadableByteChannel;
 
 /**
  * Cuts bytes into lines, in constant memory and without allocating.
@@ -52,6 +51,9 @@ public final class LineFramer {
 
     private long position;
     private long offset;
+    // What was counted behind the offset, and would be met again by who goes on from there.
+    private long nulBytesBehindOffset;
+    private long tornLinesBehindOffset;
 
     /** A framer at byte 0 of its input. */
     public LineFramer() {
@@ -72,6 +74,16 @@ public final class LineFramer {
         return offset;
     }
 
+    /** NUL bytes counted that stand behind the offset. */
+    long nulBytesBehindOffset() {
+        return nulBytesBehindOffset;
+    }
+
+    /** Torn lines counted that stand behind the offset. */
+    long tornLinesBehindOffset() {
+        return tornLinesBehindOffset;
+    }
+
     /** What was met so far; the same object for the framer's whole life. */
     public FramingCounts counts() {
         return counts;
@@ -88,14 +100,14 @@ public final class LineFramer {
     }
 
     /**
-     * Reads once from a channel, at the channel's own position. Each call must be followed by {@link #drain}.
+     * Reads once from a file, from {@link #position()} on. Each call must be followed by {@link #drain}.
      *
      * @return bytes read, or -1 at the end
      */
-    public int fill(ReadableByteChannel in) throws IOException {
+    int fill(Content in) throws IOException {
         makeRoom();
         view.limit(BUFFER_BYTES).position(end);
-        return filled(in.read(view));
+        return filled(in.read(view, position));
     }
 
     /** Hands over each line whose newline has been read. */
@@ -105,6 +117,7 @@ public final class LineFramer {
             if (cut) {
                 int next = afterNuls(at);
                 counts.nulBytes += next - at;
+                nulBytesBehindOffset += next - at;
                 at = next;
                 if (at == end) {
                     break;
@@ -120,7 +133,7 @@ public final class LineFramer {
                     handOver(cut ? textEnd : at, handler);
                     at++;
                     textStart = at;
-                    offset = position - (end - at);
+                    moveOffset(position - (end - at));
                 } else {
                     textEnd = at;
                     cut = true;
@@ -146,7 +159,13 @@ public final class LineFramer {
         cut = false;
         oversized = false;
         position = newPosition;
-        offset = newPosition;
+        moveOffset(newPosition);
+    }
+
+    private void moveOffset(long behindLine) {
+        offset = behindLine;
+        nulBytesBehindOffset = 0;
+        tornLinesBehindOffset = 0;
     }
 
     /** Whether a line has begun whose newline has not been read. */
@@ -201,6 +220,7 @@ public final class LineFramer {
     private void abandonText() {
         if (isTorn()) {
             counts.tornLines++;
+            tornLinesBehindOffset++;
         }
         cut = false;
         oversized = false;

@@ -23,4 +23,10 @@ public interface LineHandler {
     default void kernelMessage(byte[] buffer, int offset, int length, long unixMicros) {
         line(buffer, offset, length);
     }
+
+    /**
+     * Says that lines which come from now on may have been handed over before the last restart: the log has lost its
+     * end, and what was written since cannot be told from it by place, only by time.
+     */
+    default void linesMayRepeat() {}
 }

@@ -1,31 +1,39 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.Fingerprint.Mark;
+import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One file that is open, how far it has been read, and what tells it from others. Its exportable position is
  * {@link #offset()}, which only ever stands at byte 0 or after a newline. Confined to the ingest thread.
  */
 final class OpenFile {
-    private static final int LOOK_BACK_BYTES = 64 * 1024;
-
-    private final FileChannel channel;
+    private final Content content;
     private final LineFramer framer;
     private final TailCounts counts;
     private final Fingerprint fingerprint = new Fingerprint();
+    /** Where reading stood each time when that was saved for good, the latest last. */
+    private List<Mark> marks = List.of();
+    /** The same, if what was saved last turns out to be durable. */
+    private List<Mark> savedMarks = List.of();
+
     private FileIdentity identity;
     private long beganNanos;
     private long modifiedNanos;
     private boolean atEnd;
+    private boolean broken;
+    /** Whether lines that come may have been handed over before. */
+    private boolean repeats;
+
     private long quietSinceMillis;
     private long grewAtTurn;
 
-    private OpenFile(FileChannel channel, FileStatus status, TailCounts counts) {
-        this.channel = channel;
+    private OpenFile(Content content, FileStatus status, TailCounts counts) {
+        this.content = content;
         this.counts = counts;
         this.framer = new LineFramer(counts.framing);
         this.identity = status.identity();
@@ -39,44 +47,51 @@ final class OpenFile {
      * @param expected what the name meant when it was looked at
      * @throws ChangedMeanwhileException if it means another file by now
      */
-    static OpenFile open(Path path, FileStatus expected, TailCounts counts) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    static OpenFile open(Rotated expected, TailCounts counts) throws IOException {
+        Content content = expected.open();
         boolean opened = false;
         try {
-            if (!FileStatus.of(path).identity().matches(expected.identity())) {
-                throw new ChangedMeanwhileException(path + ": replaced while it was being opened");
+            if (!FileStatus.of(expected.path())
+                    .identity()
+                    .matches(expected.status().identity())) {
+                throw new ChangedMeanwhileException(expected.path() + ": replaced while it was being opened");
             }
             opened = true;
-            return new OpenFile(channel, expected, counts);
+            return new OpenFile(content, expected.status(), counts);
         } finally {
             if (!opened) {
-                channel.close();
+                content.close();
             }
         }
     }
 
     /** Goes to where reading begins: byte 0 or just past a newline. */
     void startAt(long offset) throws IOException {
-        fingerprint.take(channel, offset);
+        fingerprint.take(content, offset);
         framer.restart(offset);
-        channel.position(offset);
+        marks = List.of();
+        savedMarks = marks;
     }
 
-    /** Just past the last newline; a line that is still being written is thus read whole. */
-    long lastLineEnd() throws IOException {
-        ByteBuffer block = ByteBuffer.allocate(LOOK_BACK_BYTES);
-        long blockEnd = channel.size();
-        while (blockEnd > 0) {
-            int length = (int) Math.min(blockEnd, LOOK_BACK_BYTES);
-            int read = channel.read(block.clear().limit(length), blockEnd - length);
-            for (int at = read - 1; at >= 0; at--) {
-                if (block.get(at) == '\n') {
-                    return blockEnd - length + at + 1;
-                }
-            }
-            blockEnd -= length;
+    /** Goes on where another stopped in the same content. */
+    void resume(SavedFile saved) throws IOException {
+        if (content.isCompressed() && saved.isWhole(content)) {
+            fingerprint.takeHead(content, saved.offset());
+            framer.restart(saved.offset());
+            atEnd = true; // read to its end already: not to be unpacked for nothing
+        } else {
+            startAt(saved.offset());
         }
-        return 0;
+        beganNanos = saved.beganNanos();
+        marks = saved.marks();
+        savedMarks = marks;
+    }
+
+    /** Goes on at an earlier place: what follows may have been read, and then changed. */
+    void resync(SavedFile saved) throws IOException {
+        startAt(saved.lastCommonOffset(content));
+        beganNanos = saved.beganNanos();
+        repeats = true;
     }
 
     /**
@@ -85,16 +100,26 @@ final class OpenFile {
      * @return bytes read
      */
     int read(LineHandler handler, int budgetBytes, long nowMillis) throws IOException {
+        if (broken || (atEnd && content.isCompressed())) {
+            return 0;
+        }
+        if (repeats) {
+            handler.linesMayRepeat();
+            repeats = false;
+        }
         int total = 0;
         atEnd = false;
         while (total < budgetBytes) {
-            int read = framer.fill(channel);
+            int read = framer.fill(content);
             if (read <= 0) {
                 atEnd = true;
                 break;
             }
-            fingerprint.extend(framer.buffer(), framer.end() - read, read);
+            long offsetBefore = framer.offset();
             framer.drain(handler);
+            int behindLine = (int) (framer.position() - framer.offset());
+            int lineBytes = framer.offset() > offsetBefore ? read - behindLine : 0;
+            fingerprint.extend(framer.buffer(), framer.end() - read, read, lineBytes);
             total += read;
         }
         if (total > 0) {
@@ -105,13 +130,20 @@ final class OpenFile {
         return total;
     }
 
+    /** Gives up reading: there is nothing more to be had from it. */
+    void giveUp() {
+        broken = true;
+        atEnd = true;
+    }
+
     /** Whether the last read came to the end. */
     boolean atEnd() {
         return atEnd;
     }
 
     long unreadBytes() throws IOException {
-        return Math.max(0, channel.size() - framer.position());
+        boolean nothing = broken || (atEnd && content.isCompressed());
+        return nothing ? 0 : Math.max(0, content.size() - framer.position());
     }
 
     /**
@@ -119,13 +151,13 @@ final class OpenFile {
      * unchanged; {@link #rewritten} looks closer.
      */
     boolean truncated() throws IOException {
-        return channel.size() != framer.position() && isOverwritten();
+        return !content.isCompressed() && content.size() != framer.position() && isOverwritten();
     }
 
     /** Whether the file was written to since the last call, and what has been read is no longer there. */
     boolean rewritten(FileStatus status) throws IOException {
         identity = status.identity().knowsBirth() ? status.identity() : identity;
-        if (modifiedNanos == status.modifiedNanos()) {
+        if (content.isCompressed() || modifiedNanos == status.modifiedNanos()) {
             return false;
         }
         modifiedNanos = status.modifiedNanos();
@@ -133,7 +165,7 @@ final class OpenFile {
     }
 
     private boolean isOverwritten() throws IOException {
-        return !fingerprint.endsAt(channel, framer.position());
+        return !fingerprint.endsAt(content, framer.position());
     }
 
     /** Goes back to byte 0 of what is another content from now on. A line begun is forgotten without being counted. */
@@ -152,24 +184,82 @@ final class OpenFile {
 
     /** Whether another file holds all that has been read of this one. */
     boolean continuesIn(OpenFile other, int evidenceBytes) throws IOException {
-        return fingerprint.continuesIn(other.channel, framer.position(), evidenceBytes);
+        return fingerprint.continuesIn(other.content, framer.position(), evidenceBytes);
     }
 
     /** Whether another file begins with the same lines. */
     boolean beginsLike(OpenFile other) throws IOException {
-        return fingerprint.beginsLike(other.channel);
+        return fingerprint.beginsLike(other.content);
     }
 
     boolean is(FileStatus status) {
         return identity.matches(status.identity());
     }
 
+    /** Whether a rotated file is this one, or a compressed copy of it. */
+    boolean is(Rotated file) throws IOException {
+        if (is(file.status())) {
+            return true;
+        }
+        Mark head = head();
+        if (!file.compressed() || isCompressed() || head.length() == 0) {
+            return false;
+        }
+        try (Content other = file.open()) {
+            return head.isIn(other);
+        } catch (NoSuchFileException _) {
+            throw new ChangedMeanwhileException(file.path() + ": renamed while it was being looked at");
+        } catch (IOException _) {
+            return false; // What can't be read is found out where it is to be read.
+        }
+    }
+
+    /** What it holds; whoever asks may look, but not close it. */
+    Content content() {
+        return content;
+    }
+
     FileIdentity identity() {
         return identity;
     }
 
-    Fingerprint.Head head() {
-        return fingerprint.head();
+    boolean isCompressed() {
+        return content.isCompressed();
+    }
+
+    /** How it begins. */
+    Mark head() {
+        return fingerprint.head(Fingerprint.MARK_BYTES);
+    }
+
+    /** How far it was read, for another to go on; the clock is that of {@link #read}. */
+    SavedFile save(long nowMillis) {
+        List<Mark> places = new ArrayList<>(marks);
+        if (places.isEmpty() || places.getLast().end() != framer.offset()) {
+            places.add(fingerprint.lineEnd(framer.offset()));
+        }
+        int excess = Math.max(0, places.size() - SavedFile.MARKS_MAX);
+        savedMarks = places.subList(excess, places.size());
+        boolean quiet = nowMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
+        return new SavedFile(identity, beganNanos, quiet, fingerprint.head(framer.offset()), savedMarks);
+    }
+
+    /** Says that what {@link #save} returned last is durable. */
+    void saved() {
+        marks = savedMarks;
+    }
+
+    /** Bytes read behind the last line, which another would read again. */
+    long bytesBehindOffset() {
+        return framer.position() - framer.offset();
+    }
+
+    long nulBytesBehindOffset() {
+        return framer.nulBytesBehindOffset();
+    }
+
+    long tornLinesBehindOffset() {
+        return framer.tornLinesBehindOffset();
     }
 
     /** Just past the last newline read. */
@@ -199,7 +289,7 @@ final class OpenFile {
 
     void close() {
         try {
-            channel.close();
+            content.close();
         } catch (IOException e) {
             // It was only read, so closing loses nothing; yet the operator may want to know.
             counts.readError(ReadFailure.of(e));

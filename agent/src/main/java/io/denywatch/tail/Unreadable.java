@@ -22,6 +22,10 @@ record Unreadable(ReadFailure reason, String problem) {
                 });
     }
 
+    static Unreadable notOpenYet(Path path) {
+        return new Unreadable(ReadFailure.NOT_FOUND, path + ": not open yet");
+    }
+
     static Unreadable notRegular(Path path, FileStatus.Kind kind) {
         String what = kind == FileStatus.Kind.DIRECTORY ? "a directory" : "a device, pipe or socket";
         return new Unreadable(ReadFailure.IO, "%s: is %s; it must be a regular file".formatted(path, what));

@@ -1,0 +1,277 @@
+package io.denywatch.tail;
+
+import io.denywatch.tail.FileTail.Start;
+import io.denywatch.tail.RotatedFiles.Rotated;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log's name, and the file that it means: after a rotation another one, after a truncation the same with other
+ * content. Files that it means no longer are handed to {@link DrainingFiles}. Confined to the ingest thread.
+ */
+final class FollowedPath {
+    private sealed interface State {
+        /** The name has not been looked at. */
+        record Fresh() implements State {}
+
+        /** Where another tail stopped is known, but its files have not been found yet. */
+        record Resuming(TailState saved, long savedAtMillis, Optional<Unreadable> why) implements State {}
+
+        /** Nothing could be opened yet. */
+        record Waiting(Start start, Unreadable why) implements State {}
+
+        /** The name means the live file, as far as is known. */
+        record Following(OpenFile live) implements State {}
+
+        /** The name means nothing that can be read; who has the old file open may still write to it. */
+        record Clinging(OpenFile live, Unreadable why) implements State {}
+    }
+
+    private final Path path;
+    private final Start start;
+    private final TailCounts counts; // not owned
+    private final FinishedFiles finished; // not owned
+    private final DrainingFiles draining; // not owned
+    private final Backlog backlog; // not owned
+    private State state = new State.Fresh();
+    private boolean mountedAlone;
+    /** The time by the clock that silence is measured with, as of the last call. */
+    private long clockMillis;
+
+    FollowedPath(
+            Path path,
+            Start start,
+            TailCounts counts,
+            FinishedFiles finished,
+            DrainingFiles draining,
+            Backlog backlog) {
+        this.path = path;
+        this.start = start;
+        this.counts = counts;
+        this.finished = finished;
+        this.draining = draining;
+        this.backlog = backlog;
+    }
+
+    /** The file that the name means, or meant when it last meant one. */
+    @Nullable
+    OpenFile live() {
+        return switch (state) {
+            case State.Fresh _, State.Resuming _, State.Waiting _ -> null;
+            case State.Following(OpenFile live) -> live;
+            case State.Clinging(OpenFile live, Unreadable _) -> live;
+        };
+    }
+
+    /** Whether the file is open and its last read succeeded. */
+    boolean isReadable() {
+        return state instanceof State.Following;
+    }
+
+    /** Whether nothing is unread in the file, as far as the last read and look showed. */
+    boolean atEnd() {
+        OpenFile live = live();
+        return !(state instanceof State.Resuming) && (live == null || live.atEnd());
+    }
+
+    /** What is wrong, in words for an operator; empty if nothing is. */
+    String problem() {
+        String mounted = mountedAlone
+                ? path + ": is mounted as a single file, so its rotation cannot be seen; mount its directory instead"
+                : "";
+        return failure().map(Unreadable::problem).orElse(mounted);
+    }
+
+    private Optional<Unreadable> failure() {
+        return switch (state) {
+            case State.Fresh _, State.Following _ -> Optional.empty();
+            case State.Resuming(TailState _, long _, Optional<Unreadable> why) -> why;
+            case State.Waiting(Start _, Unreadable why) -> Optional.of(why);
+            case State.Clinging(OpenFile _, Unreadable why) -> Optional.of(why);
+        };
+    }
+
+    /** The state to go on from, with these files in it. */
+    TailState save(List<SavedFile> files) {
+        String name = path.toString();
+        return switch (state) {
+            case State.Resuming(TailState earlier, long _, Optional<Unreadable> _) -> earlier;
+            case State.Fresh _ -> new TailState(name, files, start);
+            case State.Waiting(Start from, Unreadable _) -> new TailState(name, files, from);
+            case State.Following _, State.Clinging _ -> new TailState(name, files, null);
+        };
+    }
+
+    /** Goes on from a state of the same path; only before anything else is done. */
+    void resumeFrom(TailState saved, long savedAtMillis) {
+        state = new State.Resuming(saved, savedAtMillis, Optional.empty());
+    }
+
+    /** Reads on, unless older files come first. Returns bytes read. */
+    int read(LineHandler handler, int budgetBytes, long nowMillis) {
+        clockMillis = nowMillis;
+        OpenFile live = live();
+        if (live == null) {
+            return 0;
+        }
+        try {
+            if (live.truncated()) {
+                startOver(live);
+            }
+            return draining.atEnd() ? live.read(handler, budgetBytes, clockMillis) : 0;
+        } catch (ChangedMeanwhileException _) {
+            return 0;
+        } catch (IOException e) {
+            if (live.isCompressed()) { // It will never get better.
+                counts.readError(ReadFailure.of(e));
+                counts.gap(Gap.ROTATED_UNREADABLE);
+                live.giveUp();
+            } else {
+                fail(Unreadable.of(path, e), true);
+            }
+            return 0;
+        }
+    }
+
+    /** Looks what the name means now. Returns whether there may be something to read. */
+    boolean follow(long nowMillis) {
+        clockMillis = nowMillis;
+        try {
+            if (state instanceof State.Fresh) {
+                backlog.list().forEach(finished::add); // Rotated before the tail began: not its business.
+            } else if (state instanceof State.Resuming(TailState saved, long at, Optional<Unreadable> _)) {
+                resume(saved, at);
+                return true;
+            }
+            draining.retire(clockMillis);
+            FileStatus status = FileStatus.of(path);
+            if (status.kind() != FileStatus.Kind.REGULAR) {
+                fail(Unreadable.notRegular(path, status.kind()), false);
+                return false;
+            }
+            return switch (state) {
+                case State.Fresh _, State.Resuming _ -> openFirst(status, start);
+                case State.Waiting(Start from, Unreadable _) -> openFirst(status, from);
+                case State.Following(OpenFile live) -> look(live, status);
+                case State.Clinging(OpenFile live, Unreadable _) -> look(live, status);
+            };
+        } catch (ChangedMeanwhileException _) {
+            return true;
+        } catch (IOException e) {
+            fail(Unreadable.of(path, e), !(e instanceof NoSuchFileException));
+            return false;
+        }
+    }
+
+    private void resume(TailState saved, long savedAtMillis) throws IOException {
+        List<Rotated> candidates = new ArrayList<>(backlog.list());
+        try {
+            FileStatus status = FileStatus.of(path);
+            if (status.kind() == FileStatus.Kind.REGULAR) {
+                candidates.add(new Rotated(path, status, false));
+            }
+        } catch (NoSuchFileException _) {
+            // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
+        }
+        Resumption.Outcome outcome = new Resumption(path, saved, savedAtMillis, candidates, finished, counts).run();
+        outcome.draining().forEach(file -> draining.add(file, clockMillis));
+        state = outcome.live() == null
+                ? new State.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
+                : following(outcome.live());
+    }
+
+    private boolean openFirst(FileStatus status, Start from) throws IOException {
+        Optional<OpenFile> earlier = backlog.first();
+        if (earlier.isPresent()) {
+            return go(earlier.get());
+        }
+        OpenFile file = OpenFile.open(new Rotated(path, status, false), counts);
+        file.startAt(from == Start.END ? file.content().lastLineEnd() : 0);
+        return go(file);
+    }
+
+    private boolean look(OpenFile live, FileStatus status) throws IOException {
+        if (!live.is(status)) {
+            return succeed(live, status);
+        }
+        if (live.rewritten(status)) {
+            startOver(live);
+            return true;
+        }
+        if (live.atEnd()) { // else its last read failed, and being there does not make it readable
+            state = new State.Following(live);
+        }
+        return false;
+    }
+
+    /** Goes on to the next newer file, which is the one that the name means if none came in between. */
+    private boolean succeed(OpenFile live, FileStatus status) throws IOException {
+        Optional<OpenFile> between = backlog.after(live);
+        if (between.isPresent()) {
+            return advance(live, between.get());
+        }
+        boolean vanished = !backlog.lists(live);
+        OpenFile next = OpenFile.open(new Rotated(path, status, false), counts);
+        if (vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES)) {
+            next.startAt(live.offset());
+        }
+        return advance(live, next);
+    }
+
+    private boolean advance(OpenFile live, OpenFile next) {
+        counts.renamed++;
+        draining.add(live, clockMillis);
+        return go(next);
+    }
+
+    private boolean go(OpenFile file) {
+        state = following(file);
+        return true;
+    }
+
+    private State following(OpenFile file) {
+        mountedAlone = MountTable.isMountPoint(path);
+        return new State.Following(file);
+    }
+
+    private void startOver(OpenFile live) throws IOException {
+        Backlog.Copies copies = backlog.copiesOf(live);
+        counts.truncated++;
+        if (!copies.continued()) {
+            live.countTornLine();
+            if (!live.atEnd()) {
+                counts.gap(Gap.TRUNCATED);
+            }
+        }
+        copies.files().forEach(file -> draining.add(file, clockMillis));
+        live.restart();
+    }
+
+    private void fail(Unreadable why, boolean isThere) {
+        if (!failure().equals(Optional.of(why))) {
+            counts.readError(why.reason());
+        }
+        state = switch (state) {
+            case State.Fresh _ -> new State.Waiting(isThere ? start : Start.BEGINNING, why);
+            case State.Resuming(TailState saved, long at, Optional<Unreadable> _) ->
+                new State.Resuming(saved, at, Optional.of(why));
+            case State.Waiting(Start from, Unreadable _) -> new State.Waiting(isThere ? from : Start.BEGINNING, why);
+            case State.Following(OpenFile live) -> new State.Clinging(live, why);
+            case State.Clinging(OpenFile live, Unreadable _) -> new State.Clinging(live, why);
+        };
+    }
+
+    /** Closes the file. */
+    void close() {
+        OpenFile live = live();
+        if (live != null) {
+            live.close();
+        }
+        state = new State.Waiting(Start.BEGINNING, new Unreadable(ReadFailure.IO, path + ": closed"));
+    }
+}

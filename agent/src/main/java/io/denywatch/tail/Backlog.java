@@ -40,7 +40,7 @@ final class Backlog {
 
     /** Whether a file is still in the directory under a rotated name. */
     boolean lists(OpenFile file) throws IOException {
-        return place(list(), file) >= 0;
+        return place(list(), file::is) >= 0;
     }
 
     /**
@@ -51,7 +51,7 @@ final class Backlog {
      */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
-        int place = place(files, old);
+        int place = place(files, old::is);
         boolean listed = place >= 0;
         for (Rotated file : files.subList(place + 1, files.size())) {
             Optional<OpenFile> opened = openUnread(file, old.beganNanos());
@@ -69,7 +69,7 @@ final class Backlog {
         boolean done = false;
         try {
             List<Rotated> listed = list();
-            int place = place(listed, truncated);
+            int place = place(listed, truncated::isRewritten);
             // What was renamed after it is no copy of it, and its turn comes later.
             for (Rotated file : place < 0 ? listed : listed.subList(0, place)) {
                 Optional<OpenFile> opened = openUnread(file, truncated.beganNanos());
@@ -100,8 +100,13 @@ final class Backlog {
         return files;
     }
 
+    @FunctionalInterface
+    private interface Match {
+        boolean is(Rotated file) throws IOException;
+    }
+
     /** The place of a file among these, or -1. */
-    static int place(List<Rotated> files, OpenFile file) throws IOException {
+    private static int place(List<Rotated> files, Match file) throws IOException {
         int place = files.size() - 1;
         while (place >= 0 && !file.is(files.get(place))) {
             place--;

@@ -14,15 +14,6 @@ import java.io.IOException;
 record FileIdentity(long inode, long birthNanos) {
     static final long UNKNOWN_BIRTH = 0;
 
-    /**
-     * Java answers with the modification time where the file system keeps no birth time, and disk images are full of
-     * files born in 1970, so neither counts as known.
-     */
-    static FileIdentity of(long inode, long birthNanos, long modifiedNanos) {
-        boolean known = birthNanos > 0 && birthNanos != modifiedNanos;
-        return new FileIdentity(inode, known ? birthNanos : UNKNOWN_BIRTH);
-    }
-
     boolean knowsBirth() {
         return birthNanos != UNKNOWN_BIRTH;
     }

@@ -3,6 +3,7 @@ package io.denywatch.tail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,24 @@ record FileStatus(FileIdentity identity, long modifiedNanos, Kind kind) {
         Kind kind = Boolean.TRUE.equals(attributes.get("isRegularFile"))
                 ? Kind.REGULAR
                 : Boolean.TRUE.equals(attributes.get("isDirectory")) ? Kind.DIRECTORY : Kind.OTHER;
-        return new FileStatus(FileIdentity.of(inode(attributes.get("ino")), born, modified), modified, kind);
+        boolean known = born > 0 && (born != modified || keepsBirthTimes(path));
+        FileIdentity identity =
+                new FileIdentity(inode(attributes.get("ino")), known ? born : FileIdentity.UNKNOWN_BIRTH);
+        return new FileStatus(identity, modified, kind);
+    }
+
+    /**
+     * Java answers with the modification time where the file system keeps no birth time, and disk images are full of
+     * files born in 1970, so neither counts as known. A file that was never written to has both times alike, too: then
+     * the directory, which was, tells whether births are kept.
+     */
+    private static boolean keepsBirthTimes(Path path) throws IOException {
+        Path directory = path.toRealPath().getParent();
+        if (directory == null) {
+            return false;
+        }
+        BasicFileAttributes attributes = Files.readAttributes(directory, BasicFileAttributes.class);
+        return !attributes.creationTime().equals(attributes.lastModifiedTime());
     }
 
     private static long inode(@Nullable Object value) {

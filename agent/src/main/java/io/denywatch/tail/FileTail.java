@@ -49,6 +49,9 @@ public final class FileTail implements LogSource {
     private final DrainingFiles draining;
     private final FollowedPath name;
     private long lastPollMillis;
+    /** When bytes were read last, or else the first poll: what was written to before has nothing unread. */
+    private long lastReadMillis;
+
     /** Grows by the time between polls, as far as it is credible. */
     private long silenceClockMillis;
 
@@ -77,6 +80,9 @@ public final class FileTail implements LogSource {
             total += draining.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
             total += name.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
             more = (name.isReadable() && !atEnd()) || name.follow(silenceClockMillis);
+        }
+        if (total > 0 || lastReadMillis == 0) {
+            lastReadMillis = nowMillis;
         }
         if (counts.framing.lines() > linesBefore) {
             counts.lastLineMillis = nowMillis;
@@ -121,14 +127,15 @@ public final class FileTail implements LogSource {
         long tornLinesAgain = 0;
         List<SavedFile> saved = new ArrayList<>();
         for (OpenFile file : files()) {
-            bytesAgain += file.bytesBehindOffset();
-            nulBytesAgain += file.nulBytesBehindOffset();
-            tornLinesAgain += file.tornLinesBehindOffset();
+            LineFramer framer = file.framer();
+            bytesAgain += framer.position() - framer.offset();
+            nulBytesAgain += framer.nulBytesBehindOffset();
+            tornLinesAgain += framer.tornLinesBehindOffset();
             saved.add(file.save(silenceClockMillis));
         }
         counts.save(out, bytesAgain, nulBytesAgain, tornLinesAgain);
         finished.save(out);
-        name.save(saved).save(out);
+        name.save(saved, lastReadMillis).save(out);
     }
 
     @Override
@@ -138,12 +145,13 @@ public final class FileTail implements LogSource {
 
     /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
     @Override
-    public void restore(DataInput in, long savedAtMillis) throws IOException {
+    public void restore(DataInput in) throws IOException {
         counts.restore(in);
         finished.restore(in);
         TailState earlier = TailState.read(in);
         if (earlier.path().equals(path.toString())) {
-            name.resumeFrom(earlier, savedAtMillis);
+            name.resumeFrom(earlier);
+            lastReadMillis = earlier.readAtMillis();
         } else {
             finished.clear();
         }

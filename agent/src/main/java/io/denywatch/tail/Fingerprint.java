@@ -39,6 +39,12 @@ final class Fingerprint {
             return bytes.position() == length && crcOf(bytes.array(), length) == crc;
         }
 
+        /** Whether these first bytes of a file are enough to tell that another file holds the same. */
+        boolean tells(Content file) throws IOException {
+            boolean enough = length >= EVIDENCE_BYTES || (length > 0 && length == file.size());
+            return enough && isIn(file);
+        }
+
         void save(DataOutput out) throws IOException {
             out.writeLong(end);
             out.writeShort(length);

@@ -29,11 +29,11 @@ final class FinishedFiles {
 
         /** Whether the content is this one's, where identities leave that open. */
         boolean holds(Content file, boolean sameInode) throws IOException {
-            if (head.length() > 0) {
-                return head.isIn(file);
+            if (!sameInode) {
+                return head.tells(file);
             }
             // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
-            return sameInode && file.size() == 0;
+            return head.length() > 0 ? head.isIn(file) : file.size() == 0;
         }
     }
 

@@ -20,7 +20,7 @@ final class FollowedPath {
         record Fresh() implements State {}
 
         /** Where another tail stopped is known, but its files have not been found yet. */
-        record Resuming(TailState saved, long savedAtMillis, Optional<Unreadable> why) implements State {}
+        record Resuming(TailState saved, Optional<Unreadable> why) implements State {}
 
         /** Nothing could be opened yet. */
         record Waiting(Start start, Unreadable why) implements State {}
@@ -90,26 +90,26 @@ final class FollowedPath {
     private Optional<Unreadable> failure() {
         return switch (state) {
             case State.Fresh _, State.Following _ -> Optional.empty();
-            case State.Resuming(TailState _, long _, Optional<Unreadable> why) -> why;
+            case State.Resuming(TailState _, Optional<Unreadable> why) -> why;
             case State.Waiting(Start _, Unreadable why) -> Optional.of(why);
             case State.Clinging(OpenFile _, Unreadable why) -> Optional.of(why);
         };
     }
 
     /** The state to go on from, with these files in it. */
-    TailState save(List<SavedFile> files) {
+    TailState save(List<SavedFile> files, long readAtMillis) {
         String name = path.toString();
         return switch (state) {
-            case State.Resuming(TailState earlier, long _, Optional<Unreadable> _) -> earlier;
-            case State.Fresh _ -> new TailState(name, files, start);
-            case State.Waiting(Start from, Unreadable _) -> new TailState(name, files, from);
-            case State.Following _, State.Clinging _ -> new TailState(name, files, null);
+            case State.Resuming(TailState earlier, Optional<Unreadable> _) -> earlier;
+            case State.Fresh _ -> new TailState(name, readAtMillis, files, start);
+            case State.Waiting(Start from, Unreadable _) -> new TailState(name, readAtMillis, files, from);
+            case State.Following _, State.Clinging _ -> new TailState(name, readAtMillis, files, null);
         };
     }
 
     /** Goes on from a state of the same path; only before anything else is done. */
-    void resumeFrom(TailState saved, long savedAtMillis) {
-        state = new State.Resuming(saved, savedAtMillis, Optional.empty());
+    void resumeFrom(TailState saved) {
+        state = new State.Resuming(saved, Optional.empty());
     }
 
     /** Reads on, unless older files come first. Returns bytes read. */
@@ -144,8 +144,8 @@ final class FollowedPath {
         try {
             if (state instanceof State.Fresh) {
                 backlog.list().forEach(finished::add); // Rotated before the tail began: not its business.
-            } else if (state instanceof State.Resuming(TailState saved, long at, Optional<Unreadable> _)) {
-                resume(saved, at);
+            } else if (state instanceof State.Resuming(TailState saved, Optional<Unreadable> _)) {
+                resume(saved);
                 return true;
             }
             draining.retire(clockMillis);
@@ -168,7 +168,7 @@ final class FollowedPath {
         }
     }
 
-    private void resume(TailState saved, long savedAtMillis) throws IOException {
+    private void resume(TailState saved) throws IOException {
         List<Rotated> candidates = new ArrayList<>(backlog.list());
         try {
             FileStatus status = FileStatus.of(path);
@@ -178,7 +178,7 @@ final class FollowedPath {
         } catch (NoSuchFileException _) {
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
-        Resumption.Outcome outcome = new Resumption(path, saved, savedAtMillis, candidates, finished, counts).run();
+        Resumption.Outcome outcome = new Resumption(path, saved, candidates, finished, counts).run();
         outcome.draining().forEach(file -> draining.add(file, clockMillis));
         state = outcome.live() == null
                 ? new State.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
@@ -258,8 +258,7 @@ final class FollowedPath {
         }
         state = switch (state) {
             case State.Fresh _ -> new State.Waiting(isThere ? start : Start.BEGINNING, why);
-            case State.Resuming(TailState saved, long at, Optional<Unreadable> _) ->
-                new State.Resuming(saved, at, Optional.of(why));
+            case State.Resuming(TailState saved, Optional<Unreadable> _) -> new State.Resuming(saved, Optional.of(why));
             case State.Waiting(Start from, Unreadable _) -> new State.Waiting(isThere ? from : Start.BEGINNING, why);
             case State.Following(OpenFile live) -> new State.Clinging(live, why);
             case State.Clinging(OpenFile live, Unreadable _) -> new State.Clinging(live, why);

@@ -42,10 +42,9 @@ public interface LogSource extends AutoCloseable {
      * Goes on where another source of this kind stopped; only before the first {@link #poll}.
      *
      * @param in what that one saved
-     * @param savedAtMillis when, as Unix time in milliseconds
      * @throws IOException if it is not what {@link #save} writes
      */
-    void restore(DataInput in, long savedAtMillis) throws IOException;
+    void restore(DataInput in) throws IOException;
 
     @Override
     void close();

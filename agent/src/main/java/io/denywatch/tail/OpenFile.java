@@ -196,17 +196,27 @@ final class OpenFile {
         return identity.matches(status.identity());
     }
 
-    /** Whether a rotated file is this one, or a compressed copy of it. */
+    /** Whether a rotated file is this one, or a compressed copy of what was read of it. */
     boolean is(Rotated file) throws IOException {
+        return is(file, head());
+    }
+
+    /** Whether a rotated file is this one, or a compressed copy of what it holds now. */
+    boolean isRewritten(Rotated file) throws IOException {
+        Fingerprint now = new Fingerprint();
+        now.takeHead(content, Math.min(content.size(), Fingerprint.MARK_BYTES));
+        return is(file, now.head(Fingerprint.MARK_BYTES));
+    }
+
+    private boolean is(Rotated file, Mark head) throws IOException {
         if (is(file.status())) {
             return true;
         }
-        Mark head = head();
-        if (!file.compressed() || isCompressed() || head.length() == 0) {
+        if (!file.compressed() || isCompressed()) {
             return false;
         }
         try (Content other = file.open()) {
-            return head.isIn(other);
+            return head.tells(other);
         } catch (NoSuchFileException _) {
             throw new ChangedMeanwhileException(file.path() + ": renamed while it was being looked at");
         } catch (IOException _) {
@@ -249,17 +259,9 @@ final class OpenFile {
         marks = savedMarks;
     }
 
-    /** Bytes read behind the last line, which another would read again. */
-    long bytesBehindOffset() {
-        return framer.position() - framer.offset();
-    }
-
-    long nulBytesBehindOffset() {
-        return framer.nulBytesBehindOffset();
-    }
-
-    long tornLinesBehindOffset() {
-        return framer.tornLinesBehindOffset();
+    /** What frames its lines; whoever asks may look at its counts. */
+    LineFramer framer() {
+        return framer;
     }
 
     /** Just past the last newline read. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Resumption {
     private static final long NANOS_PER_MILLI = 1_000_000;
+    /** Times of files come from a clock that ticks a hundred to a thousand times a second, and so may be that old. */
+    private static final long FILE_CLOCK_TICK_MILLIS = 10;
 
     /**
      * Where to go on.
@@ -30,7 +32,7 @@ final class Resumption {
     private final Path log;
     private final List<SavedFile> wanted;
     private final @Nullable Start savedWaitingFrom;
-    private final long savedAtNanos;
+    private final long readAtNanos;
     private final List<Rotated> candidates;
     private final FinishedFiles finished; // not owned
     private final TailCounts counts; // not owned
@@ -42,20 +44,13 @@ final class Resumption {
      * A search that has not begun.
      *
      * @param log that is followed
-     * @param savedAtMillis Unix time in milliseconds
      * @param candidates the rotated files, the oldest first, and then the log itself if it is there
      */
-    Resumption(
-            Path log,
-            TailState saved,
-            long savedAtMillis,
-            List<Rotated> candidates,
-            FinishedFiles finished,
-            TailCounts counts) {
+    Resumption(Path log, TailState saved, List<Rotated> candidates, FinishedFiles finished, TailCounts counts) {
         this.log = log;
         this.wanted = saved.files();
         this.savedWaitingFrom = saved.waitingFrom();
-        this.savedAtNanos = savedAtMillis * NANOS_PER_MILLI;
+        this.readAtNanos = (saved.readAtMillis() - FILE_CLOCK_TICK_MILLIS) * NANOS_PER_MILLI;
         this.candidates = candidates;
         this.finished = finished;
         this.counts = counts;
@@ -97,7 +92,8 @@ final class Resumption {
             OpenFile file = found[i];
             if (file == null) {
                 // A file that was left alone, and deleted as old files are, had nothing more to say.
-                vanished |= wasLive || !wanted.get(i).quiet();
+                vanished |=
+                        (wasLive || !wanted.get(i).quiet()) && (wanted.get(i).offset() > 0 || !isAnyOld());
             } else if (!wasLive) {
                 draining.add(file);
             }
@@ -109,6 +105,16 @@ final class Resumption {
             return new Outcome(draining, null, savedWaitingFrom);
         }
         return new Outcome(draining, live, live == null ? leaveOldFilesAlone() : Start.BEGINNING);
+    }
+
+    /** Whether a file is there that was older: rotation deletes the oldest first, so everything newer is there as well. */
+    private boolean isAnyOld() {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (taken[i] || candidates.get(i).status().modifiedNanos() <= readAtNanos) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -123,7 +129,7 @@ final class Resumption {
         Start start = Start.BEGINNING;
         for (int i = 0; i < candidates.size(); i++) {
             Rotated candidate = candidates.get(i);
-            boolean old = known >= 0 ? i < known : candidate.status().modifiedNanos() <= savedAtNanos;
+            boolean old = known >= 0 ? i < known : candidate.status().modifiedNanos() <= readAtNanos;
             if (old && candidate.path().equals(log)) {
                 start = Start.END;
             } else if (old && !taken[i]) {
@@ -151,8 +157,12 @@ final class Resumption {
         void take(OpenFile content, SavedFile file) throws IOException;
     }
 
+    /** Of a file of which nothing has been read, no content can tell whether it is the one. */
     private static boolean isPlainAndSameInode(SavedFile file, Rotated candidate) {
-        return !candidate.compressed() && sameInode(file, candidate);
+        return !candidate.compressed()
+                && (file.offset() > 0
+                        ? sameInode(file, candidate)
+                        : file.isSurely(candidate.status().identity()));
     }
 
     /** The log has lost its end, as it does with the power. */

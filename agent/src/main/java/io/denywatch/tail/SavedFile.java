@@ -43,12 +43,18 @@ record SavedFile(FileIdentity identity, long beganNanos, boolean quiet, Mark hea
 
     /** Whether a file has at least the beginning of what was read. */
     boolean beginsIn(Content file) throws IOException {
-        return head.length() > 0 && head.isIn(file);
+        // While less was read than a whole beginning, that ends where reading did, and so may be gone as well.
+        return lastCommonOffset(file) > 0 || (head.length() > 0 && head.isIn(file));
     }
 
     /** Whether a compressed file ends where reading stopped: then its beginning tells enough, and little is unpacked. */
     boolean isWhole(Content file) throws IOException {
         return (int) file.size() == (int) offset();
+    }
+
+    /** Whether inode and birth time alone prove that a file is the one. */
+    boolean isSurely(FileIdentity other) {
+        return identity.matches(other) && identity.knowsBirth() && other.knowsBirth();
     }
 
     /** Whether so many bytes are known that a file which holds them can be no other, whatever its inode. */

@@ -12,12 +12,16 @@ import org.jspecify.annotations.Nullable;
  * How far a tail has read, for another to go on.
  *
  * @param path that was followed
+ * @param readAtMillis when it was last read, Unix time in milliseconds
  * @param files that were open, the oldest first
  * @param waitingFrom where reading was to begin in the file that the path would mean; null if the last of the files was
  *     that file
  */
 record TailState(
-        String path, List<SavedFile> files, @Nullable Start waitingFrom) {
+        String path,
+        long readAtMillis,
+        List<SavedFile> files,
+        @Nullable Start waitingFrom) {
     /** Files kept open for their writers, one for the log, and copies of truncated ones. */
     private static final int FILES_MAX = 64;
 
@@ -31,6 +35,7 @@ record TailState(
 
     void save(DataOutput out) throws IOException {
         out.writeUTF(path);
+        out.writeLong(readAtMillis);
         out.writeByte(
                 switch (waitingFrom) {
                     case null -> FOLLOWING;
@@ -45,6 +50,7 @@ record TailState(
 
     static TailState read(DataInput in) throws IOException {
         String path = in.readUTF();
+        long readAtMillis = in.readLong();
         int waiting = in.readUnsignedByte();
         int count = in.readUnsignedByte();
         if (waiting > WAITING_FROM_END || count > FILES_MAX) {
@@ -62,6 +68,6 @@ record TailState(
         if (from == null && files.isEmpty()) {
             throw new IOException("no state of a tail: it follows no file");
         }
-        return new TailState(path, files, from);
+        return new TailState(path, readAtMillis, files, from);
     }
 }

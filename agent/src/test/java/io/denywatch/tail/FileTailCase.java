@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.tail.FileTail.Start;
 import io.denywatch.testing.LogFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +60,25 @@ abstract class FileTailCase {
         assertEquals(notFound, tail.snapshot().readErrors().get("not_found"));
         assertEquals(io, tail.snapshot().readErrors().get("io"));
         assertEquals(0L, tail.snapshot().readErrors().get("permission"));
+    }
+
+    /** What the tail would save now. */
+    final byte[] save() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        tail.save(new DataOutputStream(bytes));
+        tail.saved();
+        return bytes.toByteArray();
+    }
+
+    /** Throws the tail away; another goes on from what was saved. */
+    final void restart(byte[] saved) throws IOException {
+        tail.close();
+        tail = new FileTail(log.path(), Start.END);
+        tail.restore(new DataInputStream(new ByteArrayInputStream(saved)));
+    }
+
+    final void assertGaps(String reason, long count) {
+        tail.snapshot().gaps().forEach((each, gaps) -> assertEquals(each.equals(reason) ? count : 0, gaps, each));
     }
 
     final void assertNothingLost() {

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.testing.LogFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
  * not been read: if a copy was made first, only where nothing had been read of the file, which then can't be known from
  * one to which nothing happened.
  *
+ * <p>With restarts, a tail is thrown away and another goes on from what was saved last: lines that were read since then
+ * come again, and those that were read before do not. What was deleted or emptied between reading and saving is lost.
+ *
  * <p>An unreadable log is a directory in its place, since nothing is denied to root.
  */
 class FileTailModelTest {
@@ -40,7 +47,14 @@ class FileTailModelTest {
 
     private static final List<Action> ALL = List.of(Action.values());
     private static final List<Action> LOSSLESS =
-            List.copyOf(EnumSet.complementOf(EnumSet.of(Action.COPY_TRUNCATE, Action.TRUNCATE)));
+            without(Action.COPY_TRUNCATE, Action.TRUNCATE, Action.RESTART, Action.SAVE);
+    private static final List<Action> UNINTERRUPTED = without(Action.RESTART, Action.SAVE);
+    private static final List<Action> LOSSLESS_WITH_RESTARTS =
+            without(Action.COPY_TRUNCATE, Action.TRUNCATE, Action.DELETE);
+
+    private static List<Action> without(Action first, Action... rest) {
+        return List.copyOf(EnumSet.complementOf(EnumSet.of(first, rest)));
+    }
 
     private enum Action {
         APPEND,
@@ -54,7 +68,10 @@ class FileTailModelTest {
         POLL,
         WAIT,
         COPY_TRUNCATE,
-        TRUNCATE
+        TRUNCATE,
+        COMPRESS,
+        SAVE,
+        RESTART
     }
 
     @Test
@@ -72,7 +89,7 @@ class FileTailModelTest {
         int truncated = 0;
         for (int seed = 0; seed < PROGRAMS; seed++) {
             Program program = new Program(Files.createDirectory(directory.resolve("t" + seed)), seed);
-            program.run(ALL);
+            program.run(UNINTERRUPTED);
             BitSet missing = program.missing();
             missing.andNot(program.destroyed);
             assertTrue(missing.isEmpty(), "missing " + missing + ", seed " + seed + ": " + program.history);
@@ -81,16 +98,47 @@ class FileTailModelTest {
         assertTrue(truncated > PROGRAMS, "too few truncations to prove anything: " + truncated);
     }
 
+    @Test
+    void goesOnAfterARestartWhereItWasSaved(@TempDir Path directory) throws IOException {
+        int compressed = 0;
+        for (int seed = 0; seed < PROGRAMS; seed++) {
+            Program program = new Program(Files.createDirectory(directory.resolve("s" + seed)), seed);
+            program.run(LOSSLESS_WITH_RESTARTS);
+            BitSet missing = program.missing();
+            assertTrue(missing.isEmpty(), "missing " + missing + ", seed " + seed + ": " + program.history);
+            compressed += program.compressed;
+        }
+        assertTrue(compressed > PROGRAMS, "too few compressed files to prove anything: " + compressed);
+    }
+
+    @Test
+    void losesOnlyWhatWasDestroyedBeforeItWasReadAndSaved(@TempDir Path directory) throws IOException {
+        for (int seed = 0; seed < PROGRAMS; seed++) {
+            Program program = new Program(Files.createDirectory(directory.resolve("d" + seed)), seed);
+            program.run(ALL);
+            BitSet missing = program.missing();
+            missing.andNot(program.destroyed);
+            missing.andNot(program.unsavedWhenDestroyed);
+            assertTrue(missing.isEmpty(), "missing " + missing + ", seed " + seed + ": " + program.history);
+        }
+    }
+
     /** One program, its directory, and the model of what must be read. */
     private static final class Program {
         private final Random random;
         private final String name;
         private final LogFile log;
-        private final FileTail tail;
+        private FileTail tail;
         private final List<Action> history = new ArrayList<>();
         private final BitSet written = new BitSet();
         private final BitSet read = new BitSet();
         private final BitSet destroyed = new BitSet();
+        /** Lines read and saved, and what was saved with them; nothing as long as that is empty. */
+        private BitSet savedRead = new BitSet();
+
+        private byte[] saved = {};
+        /** Lines that can't be read again, and were not saved when that became so. */
+        private final BitSet unsavedWhenDestroyed = new BitSet();
         /** Lines in the writer's file since it was last empty. */
         private final BitSet generation = new BitSet();
 
@@ -98,8 +146,12 @@ class FileTailModelTest {
         private Object writerKey;
         private String rest = "";
         private int next;
-        private long now = 1_800_000_000_000L;
+        /** Ahead of the system's clock, which files have their times from. */
+        private long aheadMillis;
+
         private int truncations;
+        private int compressed;
+        private boolean writesToDeleted;
         /** Whether bytes of the writer's file have been read since it was last empty. */
         private boolean generationBegun;
 
@@ -111,6 +163,7 @@ class FileTailModelTest {
             writer = open();
             writerKey = key();
             poll();
+            save();
         }
 
         void run(List<Action> actions) throws IOException {
@@ -156,7 +209,8 @@ class FileTailModelTest {
                 case DELETE -> {
                     // What was never looked at is lost with the file, for any reader.
                     poll();
-                    Files.deleteIfExists(log.path());
+                    destroyedUnlessSaved();
+                    writesToDeleted = Files.deleteIfExists(log.path()) || writesToDeleted;
                 }
                 case SWAP_DIRECTORY -> {
                     if (isFile) {
@@ -168,7 +222,37 @@ class FileTailModelTest {
                 }
                 case COPY_TRUNCATE -> truncate(true);
                 case TRUNCATE -> truncate(false);
+                case COMPRESS -> compress();
+                case SAVE -> save();
+                case RESTART -> restart();
             }
+        }
+
+        private void compress() throws IOException {
+            for (int number = 2; number < 4; number++) {
+                Path file = log.rotated(number);
+                // Of a file that is still written to, logrotate would destroy what comes next.
+                if (Files.exists(file) && !Files.getAttribute(file, "unix:ino").equals(writerKey)) {
+                    log.compress(number);
+                    compressed++;
+                }
+            }
+        }
+
+        private void save() throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            tail.save(new DataOutputStream(bytes));
+            tail.saved();
+            saved = bytes.toByteArray();
+            savedRead = (BitSet) read.clone();
+        }
+
+        private void restart() throws IOException {
+            tail.close();
+            tail = new FileTail(log.path(), FileTail.Start.END);
+            tail.restore(new DataInputStream(new ByteArrayInputStream(saved)));
+            read.clear();
+            read.or(savedRead);
         }
 
         private void append() throws IOException {
@@ -195,10 +279,18 @@ class FileTailModelTest {
         private void line(int number) {
             written.set(number);
             generation.set(number);
+            if (writesToDeleted) {
+                unsavedWhenDestroyed.set(number);
+            }
+        }
+
+        private void destroyedUnlessSaved() {
+            unsavedWhenDestroyed.or(generation);
+            unsavedWhenDestroyed.andNot(savedRead);
         }
 
         private String text(int number) {
-            return "<" + number + " " + "x".repeat(random.nextInt(300)) + ">\n";
+            return "<" + number + " " + "x".repeat(Fingerprint.EVIDENCE_BYTES + random.nextInt(300)) + ">\n";
         }
 
         private void rotate(boolean isFile) throws IOException {
@@ -214,6 +306,7 @@ class FileTailModelTest {
                 Files.delete(log.path());
             }
             writer.close();
+            writesToDeleted = false;
             boolean isNew = Files.notExists(log.path());
             writer = open();
             writerKey = key();
@@ -244,6 +337,7 @@ class FileTailModelTest {
                 return;
             }
             truncations++;
+            destroyedUnlessSaved();
             if (copied) {
                 log.copyTruncate();
             } else {
@@ -273,14 +367,15 @@ class FileTailModelTest {
         private void waitForQuiet() throws IOException {
             for (int i = 0; i < 80; i++) {
                 poll();
-                now += 1_000;
+                aheadMillis += 1_000;
             }
+            aheadMillis = 0;
+            poll();
         }
 
         private void poll() throws IOException {
             do {
-                tail.poll(this::take, now);
-                now += 100;
+                tail.poll(this::take, System.currentTimeMillis() + aheadMillis);
             } while (!tail.atEnd());
             generationBegun = writer.size() > 0;
         }

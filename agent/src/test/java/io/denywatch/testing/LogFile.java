@@ -1,12 +1,14 @@
 package io.denywatch.testing;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.GZIPOutputStream;
 
 /** A log in a directory, and what rsyslog and logrotate do to it. */
 public final class LogFile {
@@ -69,13 +71,33 @@ public final class LogFile {
         }
     }
 
+    /** Compresses a rotated file as logrotate does: the copy gets the file's times, and then the file goes. */
+    public void compress(int number) throws IOException {
+        Path file = rotated(number);
+        Path copy = compressed(number);
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(copy))) {
+            Files.copy(file, out);
+        }
+        Files.setLastModifiedTime(copy, Files.getLastModifiedTime(file));
+        Files.delete(file);
+    }
+
+    /** The name of the n-th rotated file when it is compressed. */
+    public Path compressed(int number) {
+        return path.resolveSibling(path.getFileName() + "." + number + ".gz");
+    }
+
     private void shift() throws IOException {
         int last = 0;
-        while (Files.exists(rotated(last + 1))) {
+        while (Files.exists(rotated(last + 1)) || Files.exists(compressed(last + 1))) {
             last++;
         }
         for (int number = last; number > 0; number--) {
-            Files.move(rotated(number), rotated(number + 1), StandardCopyOption.ATOMIC_MOVE);
+            boolean plain = Files.exists(rotated(number));
+            Files.move(
+                    plain ? rotated(number) : compressed(number),
+                    plain ? rotated(number + 1) : compressed(number + 1),
+                    StandardCopyOption.ATOMIC_MOVE);
         }
     }
 }

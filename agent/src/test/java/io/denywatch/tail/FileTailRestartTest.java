@@ -283,6 +283,7 @@ class FileTailRestartTest extends FileTailCase {
         }
         log.append("\0".repeat(100) + text(5));
         restart(saved);
+        lines.clear();
         List<String> repeats = new ArrayList<>();
         tail.poll(
                 new LineHandler() {

@@ -15,14 +15,15 @@ public record DenialLimits(
         int exportedPerLoadBalancer,
         int ipv6PrefixLength,
         int portsPerLoadBalancerMax) {
-    private static final int TRACKED_MAX = 1 << 20;
+    static final int LOAD_BALANCERS_MAX = 4096;
+    static final int TRACKED_MAX = 1 << 20;
 
     /** What an agent uses unless it is told otherwise. */
     public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);
 
     /** Checks the ranges. */
     public DenialLimits {
-        check("loadBalancersMax", loadBalancersMax, 1, 4096);
+        check("loadBalancersMax", loadBalancersMax, 1, LOAD_BALANCERS_MAX);
         check("sourcesPerLoadBalancerMax", sourcesPerLoadBalancerMax, 1, TRACKED_MAX);
         check("exportedPerLoadBalancer", exportedPerLoadBalancer, 0, 1000);
         check("ipv6PrefixLength", ipv6PrefixLength, 1, 128);

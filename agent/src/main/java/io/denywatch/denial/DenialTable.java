@@ -5,6 +5,9 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * load balancer with more sources in the window than it can track; with the defaults 19.2 MB, and 5.3 MB more when all
  * are flooded. Tables start small and double as they fill, so an idle load balancer takes 2 KB. Nothing is allocated
  * per packet.
+ *
+ * <p>What counts since start can be saved and restored into a table of another process, and goes on from there as if
+ * there had been no restart. The window is not: its numbers are gauges, which say after ten minutes what they would have
+ * said, and they begin anew.
  */
 public final class DenialTable {
     /** The length of a slice of the window. */
@@ -27,6 +34,8 @@ public final class DenialTable {
     private static final String OTHER = "other";
     private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
     private static final long NOT_STARTED = Long.MAX_VALUE;
+    private static final int ADDRESS_BYTES = 2 * Long.BYTES;
+    private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
     private final DenialLimits limits;
     private final SeededHash hash;
@@ -42,6 +51,10 @@ public final class DenialTable {
     private long lastHigh;
     private long lastLow;
     private @Nullable NlbCounts last;
+
+    // By tables before this one; not by load balancer, for one that is dropped would take its part out of the sum.
+    private long restoredEvictedForCapacity;
+    private long restoredEvictedIdle;
 
     private long sliceStart = NOT_STARTED; // Unix seconds
     private final HyperLogLog scratch = new HyperLogLog();
@@ -170,14 +183,9 @@ public final class DenialTable {
     public DenialSnapshot snapshot() {
         List<NlbDenials> denials = new ArrayList<>(loadBalancers.size());
         long tracked = other.sources.counts.size();
-        long evictedForCapacity = other.sources.counts.evictedForCapacity();
-        long evictedIdle = other.sources.counts.evictedIdle();
         for (NlbCounts loadBalancer : loadBalancers) {
             denials.add(loadBalancer.snapshot(limits, scratch));
-            SpaceSaving sources = loadBalancer.sources.counts;
-            tracked += sources.size();
-            evictedForCapacity += sources.evictedForCapacity();
-            evictedIdle += sources.evictedIdle();
+            tracked += loadBalancer.sources.counts.size();
         }
         return new DenialSnapshot(
                 List.copyOf(denials),
@@ -185,8 +193,80 @@ public final class DenialTable {
                 WINDOW_SECONDS,
                 tracked,
                 (limits.loadBalancersMax() + 1L) * limits.sourcesPerLoadBalancerMax(),
-                evictedForCapacity,
-                evictedIdle);
+                evictedForCapacity(),
+                evictedIdle());
+    }
+
+    private long evictedForCapacity() {
+        long sum = restoredEvictedForCapacity + other.sources.counts.evictedForCapacity();
+        for (NlbCounts loadBalancer : loadBalancers) {
+            sum += loadBalancer.sources.counts.evictedForCapacity();
+        }
+        return sum;
+    }
+
+    private long evictedIdle() {
+        long sum = restoredEvictedIdle + other.sources.counts.evictedIdle();
+        for (NlbCounts loadBalancer : loadBalancers) {
+            sum += loadBalancer.sources.counts.evictedIdle();
+        }
+        return sum;
+    }
+
+    /** Writes what was counted since start: at most {@link #stateBytesMax} bytes. Allocates nothing that grows with them. */
+    public void save(DataOutput out) throws IOException {
+        out.writeLong(evictedForCapacity());
+        out.writeLong(evictedIdle());
+        other.save(out);
+        int counted = 0;
+        for (int number = 0; number < loadBalancers.size(); number++) {
+            counted += loadBalancers.get(number).isEmpty() ? 0 : 1;
+        }
+        out.writeInt(counted);
+        for (int number = 0; number < loadBalancers.size(); number++) {
+            if (!loadBalancers.get(number).isEmpty()) {
+                out.writeLong(addresses.high(number));
+                out.writeLong(addresses.low(number));
+                loadBalancers.get(number).save(out);
+            }
+        }
+    }
+
+    /**
+     * Takes on what another table saved; nothing may have been recorded here yet. This table's load balancers, ports
+     * and limits are in force: what it would not set apart itself, a load balancer that it doesn't know or has no room
+     * for, or the total of a port no longer exposed, is dropped. Counted together with something else, it would look
+     * like traffic there.
+     *
+     * @throws IOException if that is not what a table saves. Then this one is half restored: throw it away
+     */
+    public void restore(DataInput in) throws IOException {
+        CheckedInput state = new CheckedInput(in);
+        restoredEvictedForCapacity = state.count("number of sources evicted for capacity");
+        restoredEvictedIdle = state.count("number of idle sources evicted");
+        other.restore(state);
+        int count = state.number("number of load balancers", 0, DenialLimits.LOAD_BALANCERS_MAX);
+        for (int i = 0; i < count; i++) {
+            Ip address = new Ip(state.bits(), state.bits());
+            NlbCounts at = find(address.high(), address.low(), blocks);
+            if (at == other) {
+                at = new NlbCounts(OTHER, LoadBalancer.at(EVERYWHERE), limits, hash); // read, and dropped
+            }
+            CheckedInput.check(at.isEmpty(), "second load balancer", address);
+            at.restore(state);
+        }
+    }
+
+    /** The most bytes that {@link #save} can ever write, as long as limits and load balancers are what they are. */
+    public long stateBytesMax() {
+        long bytes = STATE_HEAD_BYTES + other.stateBytesMax(limits);
+        for (NlbCounts loadBalancer : loadBalancers) {
+            bytes += ADDRESS_BYTES + loadBalancer.stateBytesMax(limits);
+        }
+        int exposedMax =
+                blocks.stream().mapToInt(block -> block.ports().size()).max().orElse(0);
+        long toCome = blocks.isEmpty() ? 0 : limits.loadBalancersMax() - loadBalancers.size();
+        return bytes + toCome * (ADDRESS_BYTES + NlbCounts.stateBytesMax(exposedMax, limits));
     }
 
     /** Bytes of the arrays' elements: what grows with what is sent. */

@@ -2,7 +2,8 @@ package io.denywatch.denial;
 
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
-import io.denywatch.denial.LoadBalancer.ServicePort;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * What is known of one load balancer: totals since start, sources in the window, ports. Confined to the ingest thread.
  */
 final class NlbCounts {
+    private static final int STATE_BYTES_PER_ROW = Transport.LABEL_BYTES_MAX + Integer.BYTES + 2 * Long.BYTES;
+    private static final int ROWS_MAX = Transport.COUNT << Character.SIZE;
+
     final SourceTable sources;
     final PortTable ports;
 
@@ -46,14 +50,27 @@ final class NlbCounts {
         return transport.index() << Character.SIZE | port;
     }
 
-    private static ServicePort exposedPort(int key) {
-        return new ServicePort(Transport.at(key >>> Character.SIZE), key & Character.MAX_VALUE);
+    private Transport transportOf(int row) {
+        return row < Transport.COUNT
+                ? Transport.at(row)
+                : Transport.at(exposed[row - Transport.COUNT] >>> Character.SIZE);
+    }
+
+    /** The exposed port, or 0 for the others. */
+    private int portOf(int row) {
+        return row < Transport.COUNT ? 0 : exposed[row - Transport.COUNT] & Character.MAX_VALUE;
+    }
+
+    /** The row of an exposed port, or a negative number. */
+    private int exposedRow(Transport transport, int port) {
+        int at = Arrays.binarySearch(exposed, exposedKey(transport, port));
+        return at < 0 ? at : Transport.COUNT + at;
     }
 
     /** Counts packets for good, but not yet in the window. */
     void count(Transport transport, int port, int packets, long bytes, boolean late) {
-        int at = port < 0 ? -1 : Arrays.binarySearch(exposed, exposedKey(transport, port));
-        int row = at < 0 ? transport.index() : Transport.COUNT + at;
+        int at = port < 0 ? -1 : exposedRow(transport, port);
+        int row = at < 0 ? transport.index() : at;
         packetsByRow[row] += packets;
         bytesByRow[row] += bytes;
         latePackets += late ? packets : 0;
@@ -87,15 +104,65 @@ final class NlbCounts {
 
     private List<PortTotal> totals() {
         List<PortTotal> totals = new ArrayList<>(packetsByRow.length);
-        for (int i = 0; i < exposed.length; i++) {
-            ServicePort port = exposedPort(exposed[i]);
-            int row = Transport.COUNT + i;
-            totals.add(new PortTotal(port.transport(), port.port(), packetsByRow[row], bytesByRow[row]));
+        for (int row = Transport.COUNT; row < packetsByRow.length; row++) {
+            totals.add(total(row));
         }
         for (int row = 0; row < Transport.COUNT; row++) {
-            totals.add(new PortTotal(Transport.at(row), 0, packetsByRow[row], bytesByRow[row]));
+            totals.add(total(row));
         }
         return List.copyOf(totals);
+    }
+
+    private PortTotal total(int row) {
+        return new PortTotal(transportOf(row), portOf(row), packetsByRow[row], bytesByRow[row]);
+    }
+
+    /** Whether nothing was ever counted. */
+    boolean isEmpty() {
+        return latePackets == 0 && ports.isEmpty();
+    }
+
+    /** Writes what was counted since start, but not the window. */
+    void save(DataOutput out) throws IOException {
+        out.writeLong(latePackets);
+        out.writeInt(packetsByRow.length);
+        for (int row = 0; row < packetsByRow.length; row++) {
+            out.writeUTF(transportOf(row).label());
+            out.writeInt(portOf(row));
+            out.writeLong(packetsByRow[row]);
+            out.writeLong(bytesByRow[row]);
+        }
+        ports.save(out);
+    }
+
+    /** Takes on what was saved, but rows of ports that are not exposed now. Nothing may have been counted yet. */
+    void restore(CheckedInput in) throws IOException {
+        latePackets = in.count("late packets");
+        int rows = in.number("number of totals", 0, ROWS_MAX);
+        for (int i = 0; i < rows; i++) {
+            Transport transport = Transport.labelled(in.label());
+            int port = in.number("port of a total", 0, Character.MAX_VALUE);
+            long packets = in.count("total of packets");
+            long bytes = in.count("total of bytes");
+            int row = transport == null ? -1 : port == 0 ? transport.index() : exposedRow(transport, port);
+            if (row >= 0) {
+                packetsByRow[row] = packets;
+                bytesByRow[row] = bytes;
+            }
+        }
+        ports.restore(in);
+        published = null;
+    }
+
+    static long stateBytesMax(int exposedMax, DenialLimits limits) {
+        return Long.BYTES
+                + Integer.BYTES
+                + (long) (Transport.COUNT + exposedMax) * STATE_BYTES_PER_ROW
+                + PortTable.stateBytesMax(limits.portsPerLoadBalancerMax());
+    }
+
+    long stateBytesMax(DenialLimits limits) {
+        return stateBytesMax(exposed.length, limits);
     }
 
     /** Bytes of the arrays' elements. */

@@ -87,6 +87,28 @@ final class RankHeap {
         }
     }
 
+    /**
+     * Puts each entry at a place, so that among equals the same goes first as in the heap that the places are from.
+     *
+     * @return whether that is a heap; if not, {@link #rebuild} must follow
+     */
+    boolean arrange(int[] placeByEntry) {
+        Arrays.fill(entries, 0, size, -1);
+        for (int entry = 0; entry < size; entry++) {
+            int place = placeByEntry[entry];
+            if (place < 0 || place >= size || entries[place] >= 0) {
+                return false;
+            }
+            put(entry, place);
+        }
+        for (int place = 1; place < size; place++) {
+            if (ranks[entries[(place - 1) >>> 1]] > ranks[entries[place]]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void grow(int capacity) {
         ranks = Arrays.copyOf(ranks, capacity);
         places = Arrays.copyOf(places, capacity);

@@ -105,6 +105,12 @@ final class SpaceSaving {
         return untrackedAtMost;
     }
 
+    /** Sets what a window without end has forgotten: what the next key admitted may have had before. */
+    void forgot(int packetsMax) {
+        forgotten[newest] = packetsMax;
+        untrackedAtMost = packetsMax;
+    }
+
     int firstSeen(int entry) {
         return firstSeen[entry];
     }

@@ -1,7 +1,9 @@
 package io.denywatch.denial;
 
 import io.denywatch.packet.IpProtocol;
+import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The protocols told apart in totals: few and fixed, for they become label values. */
 public enum Transport {
@@ -16,6 +18,13 @@ public enum Transport {
 
     private static final Transport[] VALUES = values();
     static final int COUNT = VALUES.length;
+
+    /** The most that a label takes in a saved state: its length in two bytes, and ASCII. */
+    static final int LABEL_BYTES_MAX = Short.BYTES
+            + Arrays.stream(VALUES)
+                    .mapToInt(transport -> transport.label.length())
+                    .max()
+                    .orElseThrow();
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
@@ -37,6 +46,16 @@ public enum Transport {
 
     static Transport at(int index) {
         return VALUES[index];
+    }
+
+    /** The one of this name, or null. */
+    static @Nullable Transport labelled(String label) {
+        for (Transport transport : VALUES) {
+            if (transport.label.equals(label)) {
+                return transport;
+            }
+        }
+        return null;
     }
 
     /** The name in metrics and output. */

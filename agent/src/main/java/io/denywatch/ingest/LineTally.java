@@ -1,5 +1,6 @@
 package io.denywatch.ingest;
 
+import io.denywatch.denial.CheckedInput;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -7,8 +8,12 @@ import io.denywatch.packet.Malformation;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.Suppressor;
 import io.denywatch.tail.LineHandler;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
@@ -19,6 +24,7 @@ public final class LineTally implements LineHandler {
     public static final int LATE_SECONDS = 120;
 
     private static final long MICROS = 1_000_000;
+    private static final int LABELS_MAX = 256; // in a saved state
     private static final LineKind[] KINDS = LineKind.values();
     private static final Malformation[] MALFORMATIONS = Malformation.values();
     private static final Suppressor[] SUPPRESSORS = Suppressor.values();
@@ -140,5 +146,49 @@ public final class LineTally implements LineHandler {
             counts.put(by.label(), suppressed[by.ordinal()]);
         }
         return counts;
+    }
+
+    /** Writes what was counted since start, the table aside. */
+    void save(DataOutput out) throws IOException {
+        save(out, lines, kind -> KINDS[kind].label());
+        save(out, malformed, reason -> MALFORMATIONS[reason].label());
+        save(out, suppressed, by -> SUPPRESSORS[by].label());
+        out.writeLong(earliestMicros);
+        out.writeLong(latestMicros);
+    }
+
+    /**
+     * Takes on what another tally saved; names that are not known here are skipped.
+     *
+     * @throws IOException if that is not what a tally saves. Then this one is half restored: throw it away
+     */
+    void restore(DataInput in) throws IOException {
+        CheckedInput state = new CheckedInput(in);
+        restore(state, lines, kind -> KINDS[kind].label());
+        restore(state, malformed, reason -> MALFORMATIONS[reason].label());
+        restore(state, suppressed, by -> SUPPRESSORS[by].label());
+        earliestMicros = state.bits();
+        latestMicros = state.bits();
+    }
+
+    private static void save(DataOutput out, long[] counts, IntFunction<String> label) throws IOException {
+        out.writeInt(counts.length);
+        for (int i = 0; i < counts.length; i++) {
+            out.writeUTF(label.apply(i));
+            out.writeLong(counts[i]);
+        }
+    }
+
+    private static void restore(CheckedInput state, long[] counts, IntFunction<String> label) throws IOException {
+        int saved = state.number("number of line counts", 0, LABELS_MAX);
+        for (int i = 0; i < saved; i++) {
+            String name = state.label();
+            long count = state.count("lines counted as " + name);
+            for (int known = 0; known < counts.length; known++) {
+                if (label.apply(known).equals(name)) {
+                    counts[known] = count;
+                }
+            }
+        }
     }
 }

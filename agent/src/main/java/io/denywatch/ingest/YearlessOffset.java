@@ -1,6 +1,10 @@
 package io.denywatch.ingest;
 
+import io.denywatch.denial.CheckedInput;
 import io.denywatch.packet.SyslogTime;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -57,11 +61,35 @@ public final class YearlessOffset {
         if (Math.abs(seconds) > OFFSET_SECONDS_MAX) {
             return; // no zone is that far off: the line or a clock is wrong
         }
-        samples[next] = (int) seconds;
+        learn((int) seconds);
+    }
+
+    private void learn(int seconds) {
+        samples[next] = seconds;
         next = (next + 1) % SAMPLES;
         count = Math.min(count + 1, SAMPLES);
         System.arraycopy(samples, 0, sorted, 0, count);
         Arrays.sort(sorted, 0, count);
         time.offsetSeconds(sorted[count / 2]);
+    }
+
+    /** Writes the offset, and whether any line has shown it. */
+    void save(DataOutput out) throws IOException {
+        out.writeBoolean(learning && count > 0);
+        out.writeInt(time.offsetSeconds());
+    }
+
+    /**
+     * Takes on an offset that was learned, as if one line had shown it: it is in force at once, and soon overruled if
+     * the zone has changed meanwhile.
+     *
+     * @throws IOException if that is not what is saved here
+     */
+    void restore(DataInput in) throws IOException {
+        boolean learned = in.readBoolean();
+        int seconds = new CheckedInput(in).number("offset of time stamps", -OFFSET_SECONDS_MAX, OFFSET_SECONDS_MAX);
+        if (learning && learned) {
+            learn(seconds);
+        }
     }
 }

@@ -1,8 +1,14 @@
 package io.denywatch.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.denywatch.packet.SyslogTime;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
@@ -64,5 +70,57 @@ class YearlessOffsetTest {
         YearlessOffset configured = YearlessOffset.configured(time);
         configured.sample((NOW + 3600) * 1_000_000, NOW);
         assertEquals(0, configured.seconds());
+    }
+
+    private static void hand(YearlessOffset from, YearlessOffset to) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        from.save(new DataOutputStream(bytes));
+        to.restore(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+    }
+
+    @Test
+    void goesOnWithWhatWasLearned() throws IOException {
+        liveLine(-5 * 3600, 1);
+        SyslogTime restarted = new SyslogTime(ZoneOffset.UTC);
+        YearlessOffset after = YearlessOffset.learned(restarted);
+        hand(offset, after);
+        assertEquals(-5 * 3600, after.seconds());
+        SyslogTime again = new SyslogTime(ZoneOffset.UTC);
+        hand(after, YearlessOffset.learned(again));
+        assertEquals(-5 * 3600, again.offsetSeconds());
+    }
+
+    @Test
+    void aZoneThatWasNotLearnedYetIsNotHandedOn() throws IOException {
+        SyslogTime moved = new SyslogTime(ZoneOffset.ofHours(2));
+        YearlessOffset after = YearlessOffset.learned(moved);
+        hand(offset, after);
+        assertEquals(7200, after.seconds());
+    }
+
+    @Test
+    void aConfiguredZoneIsNotReplacedByAlearnedOne() throws IOException {
+        liveLine(3600, 0);
+        YearlessOffset configured = YearlessOffset.configured(new SyslogTime(ZoneOffset.UTC));
+        hand(offset, configured);
+        assertEquals(0, configured.seconds());
+    }
+
+    @Test
+    void followsAzoneThatChangedDuringTheRestart() throws IOException {
+        liveLine(7200, 0);
+        SyslogTime restarted = new SyslogTime(ZoneOffset.UTC);
+        YearlessOffset after = YearlessOffset.learned(restarted);
+        hand(offset, after);
+        for (int i = 0; i < 2; i++) {
+            after.sample((NOW + 3600 - restarted.offsetSeconds()) * 1_000_000, NOW);
+        }
+        assertEquals(3600, after.seconds());
+    }
+
+    @Test
+    void refusesAnOffsetThatNoZoneHas() {
+        byte[] state = {1, 0, 1, 0x51, (byte) 0x80}; // 24 h
+        assertThrows(IOException.class, () -> offset.restore(new DataInputStream(new ByteArrayInputStream(state))));
     }
 }

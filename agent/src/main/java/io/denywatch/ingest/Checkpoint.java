@@ -1,0 +1,248 @@
+package io.denywatch.ingest;
+
+import io.denywatch.ingest.CheckpointSlots.Contents;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record that outlives the process: bytes in, bytes out. Confined to the ingest thread.
+ *
+ * <p>A lock on a file beside it keeps a second process out. Where nothing may be written, locking is impossible too: then
+ * what is there is read all the same, and each write tries again to create, lock and write.
+ */
+public final class Checkpoint implements AutoCloseable {
+    /** The least room for a record and its header. */
+    public static final int SLOT_BYTES_MIN = 1 << 20;
+
+    /** What was found when it was opened. */
+    public sealed interface Opened {
+        /**
+         * The newest record.
+         *
+         * @param payload as it was written
+         * @param takenAtMillis Unix time that it was written with
+         */
+        @SuppressWarnings("ArrayRecordComponent") // read once, by whoever opened it
+        record Found(byte[] payload, long takenAtMillis) implements Opened {}
+
+        /** Nothing, and nothing is missing: the first start. */
+        record New() implements Opened {}
+
+        /**
+         * A file without a record that can be read: what was counted before is lost.
+         *
+         * @param problem for an operator
+         */
+        record Lost(String problem) implements Opened {}
+
+        /**
+         * Another process has it: nothing was read and nothing may be written. To be opened again later.
+         *
+         * @param problem for an operator
+         */
+        record Held(String problem) implements Opened {}
+    }
+
+    private final Path directory;
+    private final Path lockFile;
+    private final int slotBytesWanted;
+    private final CheckpointFile.Opener opener;
+    private final CheckpointFile file;
+
+    private boolean opened;
+    private @Nullable FileLock lock;
+    private boolean growthFailed;
+
+    private long failures;
+    private String lastFailure = "";
+
+    /**
+     * A checkpoint in a directory, which is created if it is missing; {@link #open} comes first.
+     *
+     * @param slotBytes room for a record of the usual size, from {@link #SLOT_BYTES_MIN} on; twice that is taken on the
+     *     disk. A longer record moves the checkpoint to a larger file
+     */
+    public Checkpoint(Path directory, int slotBytes) {
+        this(directory, slotBytes, FileChannel::open);
+        if (slotBytes < SLOT_BYTES_MIN || slotBytes > CheckpointSlots.SLOT_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "slotBytes must be " + SLOT_BYTES_MIN + " to " + CheckpointSlots.SLOT_BYTES_MAX + ": " + slotBytes);
+        }
+    }
+
+    Checkpoint(Path directory, int slotBytes, CheckpointFile.Opener opener) {
+        this.directory = directory;
+        this.opener = opener;
+        slotBytesWanted = slotBytes;
+        lockFile = directory.resolve("checkpoint.lock");
+        file = new CheckpointFile(directory, opener);
+    }
+
+    /** Reads what is there. To be called until it returns anything but {@link Opened.Held}. */
+    public Opened open() {
+        boolean mayGoOn = true;
+        try {
+            mayGoOn = lock();
+        } catch (IOException _) {
+            // Nothing can be written here now. The first write will find that out again, and count it.
+        }
+        if (!mayGoOn) {
+            return new Opened.Held(heldProblem());
+        }
+        opened = true;
+        try (FileChannel reading = file.openToRead()) {
+            Contents contents = file.scan(reading);
+            contents.damage().forEach(damage -> fail(file.path() + ": " + damage));
+            if (contents.newest() != null) {
+                byte[] payload = file.payload(reading, contents.newest());
+                return new Opened.Found(payload, contents.newest().takenAtMillis());
+            }
+            String problem = file.path() + ": no record can be read: "
+                    + (contents.damage().isEmpty() ? "both slots are blank" : String.join(", ", contents.damage()));
+            if (contents.damage().isEmpty()) {
+                fail(problem);
+            }
+            return new Opened.Lost(problem);
+        } catch (NoSuchFileException _) {
+            return new Opened.New();
+        } catch (IOException e) {
+            fail("cannot read " + file.path() + ": " + reason(e));
+            return new Opened.Lost(lastFailure);
+        }
+    }
+
+    /** Whether the lock is ours; where this throws, nobody can tell. */
+    private boolean lock() throws IOException {
+        if (lock != null) {
+            return true;
+        }
+        Files.createDirectories(directory);
+        FileChannel locking = opener.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            lock = locking.tryLock();
+        } catch (OverlappingFileLockException _) {
+            lock = null; // held by this very process
+        } finally {
+            if (lock == null) {
+                locking.close();
+            }
+        }
+        return lock != null;
+    }
+
+    private String heldProblem() {
+        return lockFile + ": held by another process; each agent needs a checkpoint.directory of its own";
+    }
+
+    /**
+     * Writes a record. Only when it is sure to be on the disk does it take the place of the one before.
+     *
+     * @return whether it is; if not, that was counted as a failure, and the next write tries again
+     * @throws IllegalStateException if this is not open, or held by another process
+     */
+    public boolean write(byte[] payload, int length, long takenAtMillis) {
+        if (!opened) {
+            throw new IllegalStateException("not open: " + file.path());
+        }
+        try {
+            commit(payload, length, takenAtMillis);
+            return true;
+        } catch (IOException e) {
+            fail("cannot write " + file.path() + ": " + reason(e));
+            letGo(e);
+            return false;
+        }
+    }
+
+    private void commit(byte[] payload, int length, long takenAtMillis) throws IOException {
+        if (lock == null) {
+            lockLate();
+        }
+        boolean fits = CheckpointSlots.HEADER_BYTES + length <= file.slotBytes();
+        if (fits && (growthFailed || file.slotBytes() >= slotBytesWanted)) {
+            file.overwrite(payload, length, takenAtMillis);
+            return;
+        }
+        try {
+            file.create(payload, length, takenAtMillis, slotBytesWanted);
+        } catch (IOException e) {
+            if (!fits) {
+                throw e;
+            }
+            growthFailed = true; // better small slots than no checkpoint
+            fail("cannot enlarge " + file.path() + ": " + reason(e));
+            file.overwrite(payload, length, takenAtMillis);
+        }
+    }
+
+    /** What was read without the lock may have been written by another process since. */
+    private void lockLate() throws IOException {
+        if (!lock()) {
+            throw new IOException(heldProblem());
+        }
+        try (FileChannel reading = file.openToRead()) {
+            file.scan(reading);
+        } catch (NoSuchFileException _) {
+            // The write that is to come makes one.
+        }
+    }
+
+    /** Writes that failed, and slots that were found damaged. */
+    public long failures() {
+        return failures;
+    }
+
+    /** The last of the failures in words that name the path; empty if there was none. */
+    public String lastFailure() {
+        return lastFailure;
+    }
+
+    private void fail(String problem) {
+        failures++;
+        lastFailure = problem;
+    }
+
+    private static String reason(IOException exception) {
+        return switch (exception) {
+            case AccessDeniedException e -> "permission denied: " + e.getFile();
+            case FileAlreadyExistsException e -> e.getFile() + " is in the way";
+            case FileSystemException e when e.getReason() != null -> e.getReason() + ": " + e.getFile();
+            case NoSuchFileException e -> "no such file: " + e.getFile();
+            default -> String.valueOf(exception.getMessage());
+        };
+    }
+
+    private void letGo(IOException cause) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Lets go of the file and of the lock. Writes nothing. */
+    @Override
+    public void close() {
+        opened = false;
+        FileLock held = lock;
+        lock = null;
+        try {
+            file.close();
+            if (held != null) {
+                held.acquiredBy().close();
+            }
+        } catch (IOException e) {
+            fail("cannot close " + file.path() + ": " + reason(e)); // what was written is on the disk all the same
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.denywatch.ingest;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.packet.LineKind;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import java.io.ByteArrayInputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LineTallyStateTest {
+    private static final List<String> LINES = List.of(
+            packet("2026-03-01T09:59:59+00:00"),
+            packet("2026-03-01T10:00:07+00:00"),
+            packet("2026-03-01T10:00:00+00:00").replace("calico-packet:", "calico-response-est:"),
+            packet("2026-03-01T10:00:00+00:00").substring(0, 100),
+            "2026-03-01T10:00:00+00:00 n1 kernel: net_ratelimit: 12 callbacks suppressed",
+            "2026-03-01T10:00:00+00:00 n1 cron[1]: nothing of interest");
+
+    private final RecordBuffer buffer = new RecordBuffer();
+
+    private static String packet(String stamp) {
+        return stamp + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.1 DST=203.0.113.7 LEN=60 TOS=0x00"
+                + " PREC=0x00 TTL=63 ID=1 DF PROTO=TCP SPT=40000 DPT=443 WINDOW=64240 RES=0x00 SYN URGP=0 ";
+    }
+
+    private static LineTally tally() {
+        SyslogTime time = new SyslogTime(ZoneOffset.UTC);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
+        PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
+        return new LineTally(parser, table, YearlessOffset.learned(time));
+    }
+
+    private static void read(LineTally tally) {
+        for (String line : LINES) {
+            byte[] bytes = line.getBytes(US_ASCII);
+            tally.line(bytes, 0, bytes.length);
+        }
+    }
+
+    private DataInput saved() {
+        return new DataInputStream(new ByteArrayInputStream(buffer.array(), 0, buffer.length()));
+    }
+
+    @Test
+    void countsOnWhereTheOtherLeftOff() throws IOException {
+        LineTally before = tally();
+        read(before);
+        before.save(buffer.begin());
+        LineTally after = tally();
+        after.restore(saved());
+        assertEquals(before.results(0), after.results(0));
+        assertEquals(before.malformed(), after.malformed());
+        assertEquals(before.suppressed(), after.suppressed());
+        assertEquals(before.earliestMicros(), after.earliestMicros());
+        assertEquals(before.latestMicros(), after.latestMicros());
+        read(after);
+        assertEquals(12, after.lines());
+        assertEquals(4, after.lines(LineKind.PACKET));
+        assertEquals(24, after.suppressed().get("kernel"));
+        assertEquals(2, after.malformed().get("cut"));
+        assertEquals(before.latestMicros(), after.latestMicros());
+    }
+
+    @Test
+    void aTallyThatReadNothingIsRestoredAsOne() throws IOException {
+        tally().save(buffer.begin());
+        LineTally after = tally();
+        after.restore(saved());
+        assertEquals(0, after.lines());
+        read(after);
+        assertEquals(1_772_359_199_000_000L, after.earliestMicros());
+        assertEquals(1_772_359_207_000_000L, after.latestMicros());
+    }
+
+    @Test
+    void skipsNamesOfAnotherRelease() throws IOException {
+        DataOutput out = buffer.begin();
+        out.writeInt(2);
+        out.writeUTF("telegram");
+        out.writeLong(5);
+        out.writeUTF("packet");
+        out.writeLong(3);
+        out.writeInt(0);
+        out.writeInt(0);
+        out.writeLong(0);
+        out.writeLong(0);
+        LineTally after = tally();
+        after.restore(saved());
+        assertEquals(3, after.lines());
+        assertEquals(3, after.lines(LineKind.PACKET));
+    }
+
+    @Test
+    void refusesWhatNoTallySaves() throws IOException {
+        buffer.begin().writeInt(1_000_000_000);
+        assertThrows(IOException.class, () -> tally().restore(saved()));
+        DataOutput out = buffer.begin();
+        out.writeInt(1);
+        out.writeUTF("packet");
+        out.writeLong(-1);
+        IOException e = assertThrows(IOException.class, () -> tally().restore(saved()));
+        assertEquals("the saved state has no valid lines counted as packet: -1", e.getMessage());
+        buffer.begin();
+        assertThrows(IOException.class, () -> tally().restore(saved()));
+    }
+
+    @Test
+    void savingAllocatesNextToNothing() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        LineTally tally = tally();
+        read(tally);
+        tally.save(buffer.begin());
+        int length = buffer.length();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1_000; i++) {
+            tally.save(buffer.begin());
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 256_000, allocated + " bytes for 1,000 times");
+        assertEquals(length, buffer.length());
+    }
+}

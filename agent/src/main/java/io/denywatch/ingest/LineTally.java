@@ -55,7 +55,20 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void line(byte[] buffer, int start, int length) {
-        LineKind kind = parser.parse(buffer, start, length, packet);
+        take(parser.parse(buffer, start, length, packet));
+    }
+
+    @Override
+    public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
+        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet));
+    }
+
+    @Override
+    public void userMessage(byte[] buffer, int start, int length) {
+        lines[LineKind.OTHER.ordinal()]++;
+    }
+
+    private void take(LineKind kind) {
         lines[kind.ordinal()]++;
         switch (kind) {
             case PACKET -> count();

@@ -2,7 +2,7 @@ package io.denywatch.ingest;
 
 import io.denywatch.denial.DenialTable;
 import io.denywatch.packet.SyslogTime;
-import io.denywatch.tail.FileTail;
+import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
 
 /**
@@ -15,7 +15,7 @@ public final class Ingest implements AutoCloseable {
 
     private static final long MICROS_PER_MILLI = 1_000;
 
-    private final FileTail tail;
+    private final LogSource tail;
     private final SyslogTime time;
     private final YearlessOffset offset;
     private final LineTally tally;
@@ -33,7 +33,7 @@ public final class Ingest implements AutoCloseable {
      * @param time what the tally's parser reads stamps with
      */
     public Ingest(
-            FileTail tail,
+            LogSource tail,
             SyslogTime time,
             YearlessOffset offset,
             LineTally tally,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Errors are counted when they begin or change, not at each poll: a failed attempt is repeated until it succeeds.
  * Confined to the ingest thread.
  */
-public final class FileTail implements AutoCloseable {
+public final class FileTail extends UnsavedSource {
     /** Most that one poll reads, so that the caller can do other things in between; a buffer's worth may be added. */
     static final int ROUND_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -77,12 +77,18 @@ public final class FileTail implements AutoCloseable {
         this.backlog = new Backlog(rotated, draining, counts);
     }
 
-    /**
-     * Reads what is there, the oldest file first, and looks for a rotation when all is read.
-     *
-     * @param nowMillis Unix time in milliseconds
-     * @return bytes read, 0 if there was nothing to do
-     */
+    @Override
+    public String kind() {
+        return "file";
+    }
+
+    @Override
+    public long turns() {
+        return counts.turns();
+    }
+
+    /** Reads the oldest file first, and looks for a rotation when all is read. */
+    @Override
     public int poll(LineHandler handler, long nowMillis) {
         listenUntil(nowMillis);
         long linesBefore = counts.framing.lines();
@@ -99,13 +105,13 @@ public final class FileTail implements AutoCloseable {
         return total;
     }
 
-    /** Whether the last poll left nothing unread. */
+    @Override
     public boolean atEnd() {
         OpenFile live = live();
         return draining.atEnd() && (live == null || live.atEnd());
     }
 
-    /** What was read and met so far. */
+    @Override
     public TailSnapshot snapshot() {
         FramingCounts framing = counts.framing;
         return new TailSnapshot(

@@ -9,7 +9,9 @@ enum Gap {
     /** More rotated files were still being written to than are kept open. */
     TOO_MANY_FILES,
     /** A rotated file could not be opened, or not be read to its end. */
-    ROTATED_UNREADABLE;
+    ROTATED_UNREADABLE,
+    /** The node was restarted, so records between the last read and the restart are unknown. */
+    REBOOT;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

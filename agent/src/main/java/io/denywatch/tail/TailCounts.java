@@ -1,7 +1,11 @@
 package io.denywatch.tail;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -44,5 +48,55 @@ final class TailCounts {
             byLabel.put(reason.label(), gaps.getOrDefault(reason, 0L));
         }
         return Collections.unmodifiableMap(byLabel);
+    }
+
+    /** Writes all of it but what framing counts. */
+    void save(DataOutput out) throws IOException {
+        out.writeLong(readBytes);
+        out.writeLong(renamed);
+        out.writeLong(truncated);
+        save(readErrors(), out);
+        save(gaps(), out);
+    }
+
+    /** Goes on from what {@link #save} wrote. */
+    void restore(DataInput in) throws IOException {
+        readBytes = count(in);
+        renamed = count(in);
+        truncated = count(in);
+        Map<String, Long> errorsByLabel = restoreCounts(in);
+        for (ReadFailure reason : ReadFailure.values()) {
+            readErrors.put(reason, errorsByLabel.getOrDefault(reason.label(), 0L));
+        }
+        Map<String, Long> gapsByLabel = restoreCounts(in);
+        for (Gap reason : Gap.values()) {
+            gaps.put(reason, gapsByLabel.getOrDefault(reason.label(), 0L));
+        }
+    }
+
+    /** By label, so that a later version may know more reasons. */
+    private static void save(Map<String, Long> byLabel, DataOutput out) throws IOException {
+        out.writeByte(byLabel.size());
+        for (Map.Entry<String, Long> entry : byLabel.entrySet()) {
+            out.writeUTF(entry.getKey());
+            out.writeLong(entry.getValue());
+        }
+    }
+
+    private static Map<String, Long> restoreCounts(DataInput in) throws IOException {
+        Map<String, Long> byLabel = new HashMap<>();
+        for (int left = in.readUnsignedByte(); left > 0; left--) {
+            String label = in.readUTF();
+            byLabel.put(label, count(in));
+        }
+        return byLabel;
+    }
+
+    private static long count(DataInput in) throws IOException {
+        long count = in.readLong();
+        if (count < 0) {
+            throw new IOException("a count must not be negative: " + count);
+        }
+        return count;
     }
 }

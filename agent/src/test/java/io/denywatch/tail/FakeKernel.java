@@ -181,6 +181,11 @@ final class FakeKernel implements KernelLog {
         }
     }
 
+    /** Whether all that can be read was read, and the reader asks for more. */
+    synchronized boolean isReaderWaiting() {
+        return waiting;
+    }
+
     /** How many readers have it open. */
     synchronized int readers() {
         return open;

@@ -9,7 +9,8 @@ import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
-import io.denywatch.tail.FileTail;
+import io.denywatch.tail.KmsgTail;
+import io.denywatch.tail.LogSource;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -46,18 +47,20 @@ final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configuration = options.configuration(world);
+        SourceChoice choice = SourceChoice.of(configuration.source(), null, KmsgTail::canBeOpened);
         CountDownLatch broken = new CountDownLatch(1);
-        try (Ingest ingest = ingest(configuration);
-                MetricsServer server = server(configuration, ingest);
+        try (Ingest ingest = ingest(configuration, choice);
+                MetricsServer server = server(configuration, choice, ingest);
                 Loop loop = new Loop("ingest", ingest::poll, world, broken::countDown)) {
             loop.start();
             LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
             LOG.log(
                     Level.INFO,
-                    "following {0} from its {1} on node {2}",
-                    configuration.source().path(),
+                    "following {0} from its {1} on node {2}: {3}",
+                    choice.path(),
                     configuration.source().startAt().name().toLowerCase(Locale.ROOT),
-                    configuration.node());
+                    configuration.node(),
+                    choice.why());
             while (!world.stop().requested() && broken.getCount() > 0) {
                 world.stop().pause(WATCH_NANOS);
             }
@@ -68,7 +71,7 @@ final class AgentCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Ingest ingest(Configuration configuration) {
+    private Ingest ingest(Configuration configuration, SourceChoice choice) {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
@@ -88,18 +91,18 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.any(),
                 new SecureRandom().nextLong());
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
-        FileTail tail = new FileTail(source.path(), source.startAt());
+        LogSource tail = choice.open(source.startAt(), world.clock());
         return new Ingest(tail, time, offset, tally, table, world.clock().millis());
     }
 
-    private MetricsServer server(Configuration configuration, Ingest ingest) {
+    private MetricsServer server(Configuration configuration, SourceChoice choice, Ingest ingest) {
         InetSocketAddress listen = configuration.listen();
         ExpositionSettings settings = new ExpositionSettings(
                 listen,
                 Version.number(),
                 Version.revision(),
-                "file",
-                configuration.source().path().toString());
+                choice.kind().label(),
+                choice.path().toString());
         try {
             return MetricsServer.start(settings, ingest::snapshot, world.clock());
         } catch (BindException e) {

@@ -171,6 +171,7 @@ final class JsonDocuments {
         json.writeNumberProperty("nulBytes", tail.nulBytes());
         json.writeNumberProperty("partialLinesDiscarded", tail.partialLinesDiscarded());
         json.writeNumberProperty("drainingFiles", tail.drainingFiles());
+        json.writeNumberProperty("kmsgLostRecords", tail.kmsgLostRecords());
         json.writeEndObject();
     }
 

@@ -112,7 +112,12 @@ public enum MetricFamily {
             "Lines that the node itself reported as dropped before they reached the log.",
             "by"),
     /** Lines that may have been lost. */
-    LOG_GAPS("denywatch_log_gaps_total", Type.COUNTER, "Places in the log where lines may have been lost.", "reason");
+    LOG_GAPS("denywatch_log_gaps_total", Type.COUNTER, "Places in the log where lines may have been lost.", "reason"),
+    /** Records that were overwritten before they were read. */
+    KMSG_LOST_RECORDS(
+            "denywatch_kmsg_lost_records_total",
+            Type.COUNTER,
+            "Records of the kernel's log, of any kind, that were overwritten before they were read.");
 
     /** How a family's values behave. */
     public enum Type {

@@ -109,6 +109,7 @@ final class SnapshotCollector implements MultiCollector {
                 byLabel(MetricFamily.LOG_ROTATIONS, Map.of("renamed", tail.renamed(), "truncated", tail.truncated())));
         families.add(byLabel(MetricFamily.LOG_READ_ERRORS, tail.readErrors()));
         families.add(byLabel(MetricFamily.LOG_GAPS, tail.gaps()));
+        families.add(MetricFamily.KMSG_LOST_RECORDS.of(tail.kmsgLostRecords()));
     }
 
     private static MetricSnapshot info(MetricFamily family, String... values) {

@@ -26,6 +26,14 @@ class AgentCommandTest {
     }
 
     @Test
+    void runsOnTheKernelsLogWhetherOrNotItMayReadIt() {
+        TestWorld world = new TestWorld().stoppingAfter(1);
+
+        assertEquals(
+                0, world.run("agent", "--set", "source.kind=kmsg", "--set", "http.listen=127.0.0.1:0"), world::err);
+    }
+
+    @Test
     void learnsTheOffsetAlsoWhereTheSystemsZoneHasDaylightSaving() {
         TimeZone before = TimeZone.getDefault();
         TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));

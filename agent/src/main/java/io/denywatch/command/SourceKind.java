@@ -1,0 +1,18 @@
+package io.denywatch.command;
+
+import java.util.Locale;
+
+/** Where lines come from, as it is configured. */
+enum SourceKind {
+    /** A text file that a logger writes. */
+    FILE,
+    /** The kernel's own log. */
+    KMSG,
+    /** One of the others, whichever has what is looked for. */
+    AUTO;
+
+    /** Its name in the configuration and in metrics. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

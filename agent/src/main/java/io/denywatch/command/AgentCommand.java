@@ -4,12 +4,15 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.exposition.ExpositionSettings;
 import io.denywatch.exposition.MetricsServer;
+import io.denywatch.ingest.Checkpoint;
+import io.denywatch.ingest.Counts;
 import io.denywatch.ingest.Ingest;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
-import io.denywatch.tail.FileTail;
+import io.denywatch.tail.KmsgTail;
+import io.denywatch.tail.LogSource;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -17,8 +20,10 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.ZoneId;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -33,6 +38,8 @@ final class AgentCommand implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(AgentCommand.class.getName());
     private static final int PORTS_PER_LOAD_BALANCER = DenialLimits.DEFAULTS.portsPerLoadBalancerMax();
     private static final long WATCH_NANOS = 1_000_000_000;
+    /** Files that a tail has open or remembers, with what it takes to know them again. */
+    private static final long TAIL_STATE_BYTES_MAX = 128 * 1024;
 
     private final World world;
 
@@ -52,12 +59,6 @@ final class AgentCommand implements Callable<Integer> {
                 Loop loop = new Loop("ingest", ingest::poll, world, broken::countDown)) {
             loop.start();
             LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
-            LOG.log(
-                    Level.INFO,
-                    "following {0} from its {1} on node {2}",
-                    configuration.source().path(),
-                    configuration.source().startAt().name().toLowerCase(Locale.ROOT),
-                    configuration.node());
             while (!world.stop().requested() && broken.getCount() > 0) {
                 world.stop().pause(WATCH_NANOS);
             }
@@ -69,6 +70,34 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private Ingest ingest(Configuration configuration) {
+        Supplier<Counts> zero = () -> zero(configuration);
+        long slotBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
+        Checkpoint checkpoint = new Checkpoint(
+                configuration.checkpointDirectory(), (int) Math.max(slotBytes, Checkpoint.SLOT_BYTES_MIN));
+        return new Ingest(
+                checkpoint,
+                savedKind -> source(configuration, savedKind),
+                zero,
+                world.clock().millis());
+    }
+
+    private LogSource source(Configuration configuration, Optional<String> savedKind) {
+        Configuration.Source source = configuration.source();
+        SourceChoice choice =
+                SourceChoice.of(source, savedKind.flatMap(SourceKind::of).orElse(null), KmsgTail::canBeOpened);
+        LOG.log(
+                Level.INFO,
+                "following {0} {1} on node {2}: {3}",
+                choice.path(),
+                savedKind.isPresent()
+                        ? "from where it was left"
+                        : "from its " + source.startAt().name().toLowerCase(Locale.ROOT),
+                configuration.node(),
+                choice.why());
+        return choice.open(source.startAt(), world.clock());
+    }
+
+    private Counts zero(Configuration configuration) {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
@@ -88,18 +117,12 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.any(),
                 new SecureRandom().nextLong());
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
-        FileTail tail = new FileTail(source.path(), source.startAt());
-        return new Ingest(tail, time, offset, tally, table, world.clock().millis());
+        return new Counts(time, offset, tally, table);
     }
 
     private MetricsServer server(Configuration configuration, Ingest ingest) {
         InetSocketAddress listen = configuration.listen();
-        ExpositionSettings settings = new ExpositionSettings(
-                listen,
-                Version.number(),
-                Version.revision(),
-                "file",
-                configuration.source().path().toString());
+        ExpositionSettings settings = new ExpositionSettings(listen, Version.number(), Version.revision());
         try {
             return MetricsServer.start(settings, ingest::snapshot, world.clock());
         } catch (BindException e) {

@@ -39,12 +39,13 @@ record Configuration(
     /**
      * Where lines come from.
      *
-     * @param path of the log
-     * @param startAt where to begin in the file that is there at start
+     * @param kind of the source
+     * @param path of the log, where it is a file
+     * @param startAt where to begin in the log that is there at start
      * @param zone of time stamps that have none, at first
      * @param learnZone whether live lines may correct the zone
      */
-    record Source(Path path, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
+    record Source(SourceKind kind, Path path, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
 
     /**
      * Whom denials are counted for.

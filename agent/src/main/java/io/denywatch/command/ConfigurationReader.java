@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -69,12 +70,11 @@ final class ConfigurationReader {
     }
 
     private Configuration.Source source() {
-        String kind = settings.text(Setting.SOURCE_KIND);
-        switch (kind) {
-            case "file" -> {}
-            case "kmsg", "auto" -> throw Setting.SOURCE_KIND.notYet(kind);
-            default -> throw Setting.SOURCE_KIND.refuse(quoted(kind));
-        }
+        String given = settings.text(Setting.SOURCE_KIND);
+        SourceKind kind = Arrays.stream(SourceKind.values())
+                .filter(candidate -> candidate.label().equals(given))
+                .findFirst()
+                .orElseThrow(() -> Setting.SOURCE_KIND.refuse(quoted(given)));
         String startAt = settings.text(Setting.SOURCE_START_AT);
         FileTail.Start start = switch (startAt) {
             case "end" -> FileTail.Start.END;
@@ -84,7 +84,7 @@ final class ConfigurationReader {
         String zone = settings.text(Setting.SOURCE_TIMEZONE);
         boolean learn = zone.equals("learn");
         return new Configuration.Source(
-                path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
+                kind, path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
     }
 
     private static ZoneId zone(String zone) {

@@ -14,9 +14,13 @@ enum Setting {
             "NODE_NAME, else the host name",
             "a name of 1 to 253 letters, digits, '-', '_' and '.'",
             "name of this node"),
-    SOURCE_KIND("source.kind", "file", "file", "where lines come from; kmsg and auto are still to come"),
+    SOURCE_KIND(
+            "source.kind",
+            "file",
+            "file, kmsg or auto",
+            "where lines come from: a file, the kernel's own log, or whichever has the kernel's lines"),
     SOURCE_PATH("source.path", "/var/log/syslog", "a path", "the file to follow through its rotations"),
-    SOURCE_START_AT("source.startAt", "end", "end or beginning", "where to begin in the file that is there at start"),
+    SOURCE_START_AT("source.startAt", "end", "end or beginning", "where to begin in the log that is there at start"),
     SOURCE_TIMEZONE(
             "source.timezone",
             "learn",

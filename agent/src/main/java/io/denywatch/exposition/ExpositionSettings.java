@@ -3,16 +3,13 @@ package io.denywatch.exposition;
 import java.net.InetSocketAddress;
 
 /**
- * Where to serve, and what the constant {@code _info} series say.
+ * Where to serve, and what the constant series {@code denywatch_build_info} says.
  *
  * @param listen a resolved address; port 0 takes a free one
  * @param version of denywatch
  * @param revision of its sources
- * @param sourceKind {@code file} or {@code kmsg}
- * @param sourcePath of the log that is read
  */
-public record ExpositionSettings(
-        InetSocketAddress listen, String version, String revision, String sourceKind, String sourcePath) {
+public record ExpositionSettings(InetSocketAddress listen, String version, String revision) {
     /** Checks that the address is one to bind to. */
     public ExpositionSettings {
         if (listen.isUnresolved()) {

@@ -5,6 +5,7 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
 import java.io.OutputStream;
@@ -37,7 +38,7 @@ final class JsonDocuments {
     static void nlbs(IngestSnapshot snapshot, OutputStream out) {
         try (JsonGenerator json = start(out)) {
             json.writeStringProperty("takenAt", time(snapshot.takenAtMillis()));
-            json.writeStringProperty("since", time(snapshot.startedAtMillis()));
+            json.writeStringProperty("since", time(snapshot.sinceMillis()));
             json.writeNumberProperty("windowSeconds", snapshot.denials().windowSeconds());
             json.writeArrayPropertyStart("nlbs");
             for (NlbDenials nlb : snapshot.denials().loadBalancers()) {
@@ -47,6 +48,7 @@ final class JsonDocuments {
             json.writeEndArray();
             writeTracking(json, snapshot.denials());
             writeLog(json, snapshot);
+            writeCheckpoint(json, snapshot.checkpoint());
             json.writeEndObject();
         }
     }
@@ -151,15 +153,13 @@ final class JsonDocuments {
     private static void writeLog(JsonGenerator json, IngestSnapshot snapshot) {
         TailSnapshot tail = snapshot.tail();
         json.writeObjectPropertyStart("log");
+        json.writeStringProperty("kind", snapshot.sourceKind());
+        json.writeStringProperty("path", snapshot.sourcePath());
         json.writeBooleanProperty("readable", tail.readable());
         json.writeStringProperty("problem", tail.problem());
         json.writeNumberProperty("unreadBytes", tail.unreadBytes());
         json.writeNumberProperty("readBytes", tail.readBytes());
-        if (tail.lastLineMillis() > 0) {
-            json.writeStringProperty("lastLineAt", time(tail.lastLineMillis()));
-        } else {
-            json.writeNullProperty("lastLineAt");
-        }
+        writeTime(json, "lastLineAt", tail.lastLineMillis());
         json.writeBooleanProperty("catchingUp", snapshot.catchingUp());
         json.writeNumberProperty("timestampOffsetSeconds", snapshot.timestampOffsetSeconds());
         writeCounts(json, "lines", snapshot.lines());
@@ -171,7 +171,25 @@ final class JsonDocuments {
         json.writeNumberProperty("nulBytes", tail.nulBytes());
         json.writeNumberProperty("partialLinesDiscarded", tail.partialLinesDiscarded());
         json.writeNumberProperty("drainingFiles", tail.drainingFiles());
+        json.writeNumberProperty("kmsgLostRecords", tail.kmsgLostRecords());
         json.writeEndObject();
+    }
+
+    private static void writeCheckpoint(JsonGenerator json, CheckpointStatus checkpoint) {
+        json.writeObjectPropertyStart("checkpoint");
+        writeTime(json, "durableAt", checkpoint.durableAtMillis());
+        json.writeNumberProperty("failures", checkpoint.failures());
+        json.writeBooleanProperty("stateLost", checkpoint.stateLost());
+        json.writeEndObject();
+    }
+
+    /** A time, or null for what has not happened yet. */
+    private static void writeTime(JsonGenerator json, String name, long unixMillis) {
+        if (unixMillis > 0) {
+            json.writeStringProperty(name, time(unixMillis));
+        } else {
+            json.writeNullProperty(name);
+        }
     }
 
     /** Counts by name, in the names' order, so that the same snapshot gives the same bytes. */

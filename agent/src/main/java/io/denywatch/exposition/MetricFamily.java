@@ -112,7 +112,33 @@ public enum MetricFamily {
             "Lines that the node itself reported as dropped before they reached the log.",
             "by"),
     /** Lines that may have been lost. */
-    LOG_GAPS("denywatch_log_gaps_total", Type.COUNTER, "Places in the log where lines may have been lost.", "reason");
+    LOG_GAPS("denywatch_log_gaps_total", Type.COUNTER, "Places in the log where lines may have been lost.", "reason"),
+    /** Holes in the log. */
+    LOG_NUL_BYTES(
+            "denywatch_log_nul_bytes_total",
+            Type.COUNTER,
+            "NUL bytes skipped: holes that a power loss or a truncation left in the log."),
+    /** Records that were overwritten before they were read. */
+    KMSG_LOST_RECORDS(
+            "denywatch_kmsg_lost_records_total",
+            Type.COUNTER,
+            "Records of the kernel's log, of any kind, that were overwritten before they were read."),
+
+    /** Checkpoints that failed. */
+    CHECKPOINT_FAILURES(
+            "denywatch_checkpoint_failures_total",
+            Type.COUNTER,
+            "Checkpoints that could not be written, or not be read back, since the process began."),
+    /** How old what is durable is. */
+    CHECKPOINT_TIMESTAMP(
+            "denywatch_checkpoint_timestamp_seconds",
+            Type.GAUGE,
+            "Unix time at which everything counted was last known to be on the disk."),
+    /** Whether counting began anew though it should not have. */
+    STATE_LOST(
+            "denywatch_state_lost",
+            Type.GAUGE,
+            "Whether counts of an earlier process could not be read back (1) or not.");
 
     /** How a family's values behave. */
     public enum Type {

@@ -58,9 +58,12 @@ final class Pages {
         return switch (route) {
             case null -> text(HttpResponseStatus.NOT_FOUND, "not found; / lists what there is", allocator);
             case INDEX -> body(HttpResponseStatus.OK, HTML, allocator, out -> out.write(index()));
-            case METRICS -> scrape(ScrapeFormat.accepted(accept), allocator);
+            case METRICS ->
+                snapshot.settled()
+                        ? scrape(ScrapeFormat.accepted(accept), allocator)
+                        : probe(Probe.ready(snapshot), allocator); // what was counted so far may be less than before
             case LIVEZ -> probe(Probe.live(snapshot, clock.millis()), allocator);
-            case READYZ -> probe(Probe.ready(snapshot.tail()), allocator);
+            case READYZ -> probe(Probe.ready(snapshot), allocator);
             case NLBS -> body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out));
             case SOURCES -> sources(snapshot, nlb, allocator);
             case BLOCKLIST -> body(HttpResponseStatus.OK, JSON, allocator, JsonDocuments::blocklist);

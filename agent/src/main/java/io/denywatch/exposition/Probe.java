@@ -27,13 +27,17 @@ record Probe(boolean ok, String text) {
                                 + SNAPSHOT_AGE_MAX_MILLIS / 1000 + " s");
     }
 
-    /** Whether the log can be read: a restart would not help where it cannot. */
-    static Probe ready(TailSnapshot tail) {
-        if (tail.readable()) {
-            return OK;
-        }
+    /** Whether the log can be read, and all of it that was there at start has been: a restart would not help. */
+    static Probe ready(IngestSnapshot snapshot) {
+        TailSnapshot tail = snapshot.tail();
         // One line, whatever a file name brings into the message.
         String problem = tail.problem().replaceAll("\\p{Cntrl}+", " ").strip();
-        return new Probe(false, problem.isEmpty() ? "the log is not open yet" : problem);
+        if (!problem.isEmpty()) {
+            return new Probe(false, problem);
+        }
+        if (!snapshot.settled()) {
+            return new Probe(false, "reading what was logged before the start");
+        }
+        return tail.readable() ? OK : new Probe(false, "the log is not open yet");
     }
 }

@@ -5,6 +5,7 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.exposition.MetricFamily.Sample;
+import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -31,7 +32,6 @@ final class SnapshotCollector implements MultiCollector {
         this.snapshots = snapshots;
         this.infos = List.of(
                 info(MetricFamily.BUILD_INFO, settings.version(), settings.revision(), javaVersion),
-                info(MetricFamily.SOURCE_INFO, settings.sourceKind(), settings.sourcePath()),
                 info(MetricFamily.BLOCKLIST_INFO, "off"));
     }
 
@@ -39,9 +39,11 @@ final class SnapshotCollector implements MultiCollector {
     public MetricSnapshots collect() {
         IngestSnapshot snapshot = snapshots.get();
         List<MetricSnapshot> families = new ArrayList<>(infos);
+        families.add(info(MetricFamily.SOURCE_INFO, snapshot.sourceKind(), snapshot.sourcePath()));
         addDenials(snapshot.denials(), families);
         addLines(snapshot, families);
         addTail(snapshot.tail(), families);
+        addCheckpoint(snapshot.checkpoint(), families);
         return new MetricSnapshots(families);
     }
 
@@ -109,6 +111,17 @@ final class SnapshotCollector implements MultiCollector {
                 byLabel(MetricFamily.LOG_ROTATIONS, Map.of("renamed", tail.renamed(), "truncated", tail.truncated())));
         families.add(byLabel(MetricFamily.LOG_READ_ERRORS, tail.readErrors()));
         families.add(byLabel(MetricFamily.LOG_GAPS, tail.gaps()));
+        families.add(MetricFamily.LOG_NUL_BYTES.of(tail.nulBytes()));
+        families.add(MetricFamily.KMSG_LOST_RECORDS.of(tail.kmsgLostRecords()));
+    }
+
+    private static void addCheckpoint(CheckpointStatus checkpoint, List<MetricSnapshot> families) {
+        families.add(MetricFamily.CHECKPOINT_FAILURES.of(checkpoint.failures()));
+        if (checkpoint.durableAtMillis() > 0) {
+            // Absent before the first, for the same reason.
+            families.add(MetricFamily.CHECKPOINT_TIMESTAMP.of(checkpoint.durableAtMillis() / MILLIS_PER_SECOND));
+        }
+        families.add(MetricFamily.STATE_LOST.of(checkpoint.stateLost() ? 1 : 0));
     }
 
     private static MetricSnapshot info(MetricFamily family, String... values) {

@@ -1,52 +1,79 @@
 package io.denywatch.ingest;
 
-import io.denywatch.denial.DenialTable;
-import io.denywatch.packet.SyslogTime;
-import io.denywatch.tail.FileTail;
+import io.denywatch.ingest.Checkpoint.Opened;
+import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The hot loop's body: read, parse, count, and once a second publish. All state is confined to the ingest thread; other
- * threads see it through {@link #snapshot} alone.
+ * The hot loop's body: read, parse, count, and once a second make that durable and publish it. All state is confined to
+ * the ingest thread; other threads see it through {@link #snapshot} alone.
+ *
+ * <p>Published is what is on the disk, so that no counter which anybody has seen goes back over a crash: Prometheus
+ * would take that for a restart from zero and add the whole counter once more. Where checkpoints fail for long, numbers
+ * that are not durable are better than old ones, and after a restart nothing is published until everything is read that
+ * was read before; what was seen then is less than that.
  */
 public final class Ingest implements AutoCloseable {
-    /** How often what was counted is published, in milliseconds. */
+    /** How often what was counted is made durable and published, in milliseconds. */
     static final long PUBLISH_INTERVAL_MILLIS = 1_000;
 
+    /** How long checkpoints may fail before what they lack is published all the same. */
+    static final long STALE_MILLIS = 30_000;
+
+    /** How long reading the backlog of a start may keep everything from being published. */
+    static final long CATCH_UP_MILLIS_MAX = 60_000;
+
+    private static final System.Logger LOG = System.getLogger(Ingest.class.getName());
     private static final long MICROS_PER_MILLI = 1_000;
 
-    private final FileTail tail;
-    private final SyslogTime time;
-    private final YearlessOffset offset;
-    private final LineTally tally;
-    private final DenialTable table;
-    private final long startedAtMillis;
-    private long publishedAtMillis;
+    /** Chooses a log and makes a source of it. */
+    @FunctionalInterface
+    public interface SourceOpener {
+        /**
+         * A source that nothing has been read from.
+         *
+         * @param savedKind the kind of source that counting stopped at, if it is known
+         */
+        LogSource open(Optional<String> savedKind);
+    }
+
+    private final CheckpointRecord checkpoint;
+    private final SourceOpener sources;
+    private final Supplier<Counts> zero;
+    private Counts counts;
+    private @Nullable LogSource source;
+
+    private long sinceMillis;
+    private long openedAtMillis;
+    private long turnedAtMillis;
+    private long turnsWritten;
     private boolean wasAtEnd;
+    private boolean caughtUp;
 
     private volatile IngestSnapshot snapshot;
 
     /**
-     * Counts what the tail reads into the table. Publishes a first, empty snapshot at once.
+     * Counts what is read from a source on top of what a checkpoint holds. Publishes a first, empty snapshot at once;
+     * touches neither before the first {@link #poll}.
      *
-     * @param tail owned: closed with this
-     * @param time what the tally's parser reads stamps with
+     * @param checkpoint owned: closed with this
+     * @param zero counts of nothing, each time new
      */
-    public Ingest(
-            FileTail tail,
-            SyslogTime time,
-            YearlessOffset offset,
-            LineTally tally,
-            DenialTable table,
-            long startedAtMillis) {
-        this.tail = tail;
-        this.time = time;
-        this.offset = offset;
-        this.tally = tally;
-        this.table = table;
-        this.startedAtMillis = startedAtMillis;
-        publishedAtMillis = startedAtMillis;
-        snapshot = takeSnapshot(startedAtMillis);
+    public Ingest(Checkpoint checkpoint, SourceOpener sources, Supplier<Counts> zero, long startedAtMillis) {
+        this.checkpoint = new CheckpointRecord(checkpoint);
+        this.sources = sources;
+        this.zero = zero;
+        counts = zero.get();
+        sinceMillis = startedAtMillis;
+        turnedAtMillis = startedAtMillis - PUBLISH_INTERVAL_MILLIS;
+        snapshot = withoutSource(startedAtMillis, "");
     }
 
     /**
@@ -56,14 +83,22 @@ public final class Ingest implements AutoCloseable {
      * @return bytes read; 0 means that there is nothing to do right now
      */
     public int poll(long nowMillis) {
-        time.reference(nowMillis * MICROS_PER_MILLI);
-        tally.now(nowMillis, wasAtEnd);
-        table.advance(Math.floorDiv(nowMillis, 1_000L));
-        int bytes = tail.poll(tally, nowMillis);
-        wasAtEnd = tail.atEnd();
-        if (nowMillis - publishedAtMillis >= PUBLISH_INTERVAL_MILLIS || nowMillis < publishedAtMillis) {
-            publishedAtMillis = nowMillis;
-            snapshot = takeSnapshot(nowMillis);
+        LogSource from = source;
+        if (from == null) {
+            from = isDue(nowMillis) ? open(nowMillis) : null;
+            if (from == null) {
+                return 0;
+            }
+        }
+        counts.time().reference(nowMillis * MICROS_PER_MILLI);
+        counts.tally().now(nowMillis, wasAtEnd);
+        counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
+        int bytes = from.poll(counts.tally(), nowMillis);
+        wasAtEnd = from.atEnd();
+        boolean first = !caughtUp;
+        caughtUp |= wasAtEnd || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
+        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsWritten) {
+            turnOver(from, nowMillis);
         }
         return bytes;
     }
@@ -73,22 +108,108 @@ public final class Ingest implements AutoCloseable {
         return snapshot;
     }
 
-    private IngestSnapshot takeSnapshot(long nowMillis) {
-        TailSnapshot read = tail.snapshot();
-        return new IngestSnapshot(
-                nowMillis,
-                startedAtMillis,
-                read,
-                tally.results(read.oversizedLines()),
-                tally.malformed(),
-                tally.suppressed(),
-                !tail.atEnd() && tally.isLate(),
-                offset.seconds(),
-                table.snapshot());
+    private boolean isDue(long nowMillis) {
+        return Math.abs(nowMillis - turnedAtMillis) >= PUBLISH_INTERVAL_MILLIS; // also where the clock was set back
     }
 
+    private @Nullable LogSource open(long nowMillis) {
+        turnedAtMillis = nowMillis;
+        Opened opened = checkpoint.open(nowMillis);
+        if (opened instanceof Opened.Held(String problem)) {
+            if (!snapshot.tail().problem().equals(problem)) {
+                LOG.log(Level.WARNING, "waiting: {0}", problem);
+            }
+            snapshot = withoutSource(nowMillis, problem);
+            return null;
+        }
+        LogSource chosen = opened instanceof Opened.Found(byte[] payload, long _)
+                ? restore(payload)
+                : sources.open(Optional.empty());
+        source = chosen;
+        openedAtMillis = nowMillis;
+        turnsWritten = chosen.turns();
+        return chosen;
+    }
+
+    private LogSource restore(byte[] payload) {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload));
+        LogSource restored = null;
+        try {
+            long savedSinceMillis = in.readLong();
+            counts.restore(in);
+            String kind = in.readUTF();
+            restored = sources.open(Optional.of(kind));
+            if (restored.kind().equals(kind)) {
+                restored.restore(in);
+            }
+            sinceMillis = savedSinceMillis;
+            return restored;
+        } catch (IOException e) {
+            // Its checksum was right, so another release wrote it.
+            checkpoint.lose("the checkpoint is of another form: " + e.getMessage());
+            counts = zero.get();
+            if (restored != null) {
+                restored.close();
+            }
+            return sources.open(Optional.empty());
+        }
+    }
+
+    private void turnOver(LogSource from, long nowMillis) {
+        turnedAtMillis = nowMillis;
+        boolean durable = checkpoint.write(sinceMillis, counts, from, nowMillis);
+        if (durable) {
+            turnsWritten = from.turns();
+        }
+        boolean mayShow = durable || checkpoint.isStale(nowMillis, STALE_MILLIS);
+        snapshot = caughtUp && mayShow
+                ? takeSnapshot(from, nowMillis)
+                : snapshot.unchanged(nowMillis, checkpoint.status());
+    }
+
+    private IngestSnapshot takeSnapshot(LogSource from, long nowMillis) {
+        TailSnapshot read = from.snapshot();
+        return new IngestSnapshot(
+                nowMillis,
+                sinceMillis,
+                true,
+                from.kind(),
+                from.path(),
+                read,
+                counts.tally().results(read.oversizedLines()),
+                counts.tally().malformed(),
+                counts.tally().suppressed(),
+                !from.atEnd() && counts.tally().isLate(),
+                counts.offset().seconds(),
+                counts.table().snapshot(),
+                checkpoint.status());
+    }
+
+    private IngestSnapshot withoutSource(long nowMillis, String problem) {
+        return new IngestSnapshot(
+                nowMillis,
+                sinceMillis,
+                false,
+                "",
+                "",
+                TailSnapshot.unopened(problem),
+                counts.tally().results(0),
+                counts.tally().malformed(),
+                counts.tally().suppressed(),
+                false,
+                counts.offset().seconds(),
+                counts.table().snapshot(),
+                checkpoint.status());
+    }
+
+    /** Makes all that was counted durable, and lets go of log and checkpoint. */
     @Override
     public void close() {
-        tail.close();
+        LogSource from = source;
+        if (from != null) {
+            checkpoint.write(sinceMillis, counts, from, turnedAtMillis);
+            from.close();
+        }
+        checkpoint.close();
     }
 }

@@ -43,6 +43,7 @@ public final class LineTally implements LineHandler {
     private long nowSeconds;
     private long lateBeforeMicros = Long.MIN_VALUE;
     private boolean live;
+    private boolean repeating;
     private final YearlessOffset offset;
 
     /** Counts the lines of a live log; {@link #now} must be kept up to date. */
@@ -62,6 +63,33 @@ public final class LineTally implements LineHandler {
     @Override
     public void line(byte[] buffer, int start, int length) {
         LineKind kind = parser.parse(buffer, start, length, packet);
+        if (!repeating || isNew(parser.lineMicros())) {
+            take(kind);
+        }
+    }
+
+    /** Takes up to the last packet counted as counted, whatever they are; lines without a time as well. */
+    @Override
+    public void linesMayRepeat() {
+        repeating = latestMicros != DeniedPacket.NO_TIME;
+    }
+
+    private boolean isNew(long micros) {
+        repeating = micros == DeniedPacket.NO_TIME || micros <= latestMicros;
+        return !repeating;
+    }
+
+    @Override
+    public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
+        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet));
+    }
+
+    @Override
+    public void userMessage(byte[] buffer, int start, int length) {
+        lines[LineKind.OTHER.ordinal()]++;
+    }
+
+    private void take(LineKind kind) {
         lines[kind.ordinal()]++;
         switch (kind) {
             case PACKET -> count();

@@ -71,7 +71,29 @@ public final class PacketLogParser {
         if (length > 0 && buffer[end - 1] == '\r') {
             end--;
         }
-        Writer writer = envelope.read(buffer, offset, end);
+        return message(envelope.read(buffer, offset, end), into);
+    }
+
+    /**
+     * Parses the message in {@code buffer[offset, offset + length)}, which comes from the kernel itself and has neither
+     * time stamp nor tag. What it may say is the same as behind a kernel's tag: {@code message repeated} too, which
+     * only a logger writes, for nobody but the kernel can write here.
+     *
+     * @param unixMicros when it was written, Unix time in microseconds
+     * @param into as for {@link #parse}; it has no host
+     */
+    public LineKind parseKernelMessage(byte[] buffer, int offset, int length, long unixMicros, DeniedPacket into) {
+        line = buffer;
+        end = offset + length;
+        return message(envelope.readNone(buffer, offset, end, unixMicros), into);
+    }
+
+    /** Whether the line's head says that the kernel wrote it. */
+    public boolean isKernelLine(byte[] buffer, int offset, int length) {
+        return envelope.read(buffer, offset, offset + length) == Writer.KERNEL;
+    }
+
+    private LineKind message(Writer writer, DeniedPacket into) {
         int start = envelope.messageStart();
         if (writer == Writer.KERNEL) {
             int inside = repeatedBody(start);
@@ -87,7 +109,16 @@ public final class PacketLogParser {
                 return kind;
             }
         }
-        return notice.read(buffer, start, end, writer, into) ? LineKind.SUPPRESSION : LineKind.OTHER;
+        return notice.read(line, start, end, writer, into) ? LineKind.SUPPRESSION : LineKind.OTHER;
+    }
+
+    /**
+     * When the line parsed last was written, whatever it was; to be asked before its buffer changes.
+     *
+     * @return Unix time in microseconds, or {@link DeniedPacket#NO_TIME}
+     */
+    public long lineMicros() {
+        return envelope.timeMicros();
     }
 
     /** What the message at {@code at} is by its prefix: a packet, a response, or neither. */

@@ -19,6 +19,7 @@ final class StampReader {
     private int start;
     private int end;
     private Form form = Form.NONE;
+    private long givenMicros;
 
     // The minute read last: consecutive lines mostly share it, and then its digits need no second look.
     private long minuteHead;
@@ -28,7 +29,8 @@ final class StampReader {
     private enum Form {
         NONE,
         INTERNET,
-        TRADITIONAL
+        TRADITIONAL,
+        GIVEN
     }
 
     StampReader(SyslogTime time) {
@@ -61,12 +63,19 @@ final class StampReader {
         return p;
     }
 
+    /** Takes a time that is known beside the text for the stamp found last. */
+    void give(long unixMicros) {
+        form = Form.GIVEN;
+        givenMicros = unixMicros;
+    }
+
     /** Unix time in microseconds of the stamp found last, or {@link DeniedPacket#NO_TIME}. */
     long micros(byte[] text) {
         return switch (form) {
             case NONE -> DeniedPacket.NO_TIME;
             case INTERNET -> internet(text);
             case TRADITIONAL -> traditional(text);
+            case GIVEN -> givenMicros;
         };
     }
 

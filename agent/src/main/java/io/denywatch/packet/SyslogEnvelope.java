@@ -94,6 +94,16 @@ final class SyslogEnvelope {
         return untimed(p);
     }
 
+    /** A message of the kernel's without a head, in {@code [offset, end)}, whose time is known beside it. */
+    Writer readNone(byte[] buffer, int offset, int end, long unixMicros) {
+        this.text = buffer;
+        this.end = end;
+        hostStart = hostEnd = 0;
+        stamps.give(unixMicros);
+        messageStart = skipBlanks(offset); // a stamp that stood here would be the message's own text
+        return Writer.KERNEL;
+    }
+
     /** Behind a monotonic stamp: journald goes on with host and tag, dmesg with the message. */
     private Writer dmesg(int stamp, int afterStamp) {
         int hostEnd = wordEnd(afterStamp);

@@ -69,6 +69,11 @@ public final class FileTail implements LogSource {
         return "file";
     }
 
+    @Override
+    public String path() {
+        return path.toString();
+    }
+
     /** Reads what is there, the oldest file first, and looks for a rotation when all is read. */
     @Override
     public int poll(LineHandler handler, long nowMillis) {

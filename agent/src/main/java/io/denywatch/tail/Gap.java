@@ -16,7 +16,7 @@ enum Gap {
     VANISHED,
     /** After a restart the log had lost its end; what it held was counted, what came in between may not have been. */
     RESYNC,
-    /** The node was restarted: what the kernel's ring held behind the last read record is unknown. */
+    /** The node was restarted, so records of the kernel between the last one read and the restart are unknown. */
     REBOOT;
 
     private final String label = name().toLowerCase(Locale.ROOT);

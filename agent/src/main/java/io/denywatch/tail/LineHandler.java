@@ -29,4 +29,13 @@ public interface LineHandler {
      * end, and what was written since cannot be told from it by place, only by time.
      */
     default void linesMayRepeat() {}
+
+    /**
+     * Takes one message that a program wrote into the kernel's log: nothing it says can be trusted to be the kernel's.
+     *
+     * @param buffer holds the message; the bytes are the reader's again when this returns
+     * @param offset of the message's first byte
+     * @param length of the message in bytes
+     */
+    default void userMessage(byte[] buffer, int offset, int length) {}
 }

@@ -15,6 +15,9 @@ public interface LogSource extends AutoCloseable {
     /** {@code file} or {@code kmsg}. */
     String kind();
 
+    /** The name of what is read. */
+    String path();
+
     /**
      * Reads what is there and hands it over.
      *

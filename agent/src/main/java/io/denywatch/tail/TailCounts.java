@@ -5,6 +5,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -61,43 +62,53 @@ final class TailCounts {
         out.writeLong(framing.oversizedLines);
         out.writeLong(framing.nulBytes - nulBytesAgain);
         out.writeLong(framing.tornLines - tornLinesAgain);
-        out.writeByte(ReadFailure.values().length);
-        for (ReadFailure reason : ReadFailure.values()) {
-            out.writeUTF(reason.label());
-            out.writeLong(readErrors.getOrDefault(reason, 0L));
-        }
-        out.writeByte(Gap.values().length);
-        for (Gap reason : Gap.values()) {
-            out.writeUTF(reason.label());
-            out.writeLong(gaps.getOrDefault(reason, 0L));
-        }
+        save(readErrors(), out);
+        save(gaps(), out);
     }
 
-    /** Takes over the counts of an earlier tail. */
+    /** Goes on from what {@link #save} wrote. */
     void restore(DataInput in) throws IOException {
-        readBytes = in.readLong();
-        renamed = in.readLong();
-        truncated = in.readLong();
-        lastLineMillis = in.readLong();
-        framing.lines = in.readLong();
-        framing.oversizedLines = in.readLong();
-        framing.nulBytes = in.readLong();
-        framing.tornLines = in.readLong();
-        Map<String, Long> savedErrors = readCounts(in);
+        readBytes = count(in);
+        renamed = count(in);
+        truncated = count(in);
+        lastLineMillis = count(in);
+        framing.lines = count(in);
+        framing.oversizedLines = count(in);
+        framing.nulBytes = count(in);
+        framing.tornLines = count(in);
+        Map<String, Long> errorsByLabel = restoreCounts(in);
         for (ReadFailure reason : ReadFailure.values()) {
-            readErrors.put(reason, savedErrors.getOrDefault(reason.label(), 0L));
+            readErrors.put(reason, errorsByLabel.getOrDefault(reason.label(), 0L));
         }
-        Map<String, Long> savedGaps = readCounts(in);
+        Map<String, Long> gapsByLabel = restoreCounts(in);
         for (Gap reason : Gap.values()) {
-            gaps.put(reason, savedGaps.getOrDefault(reason.label(), 0L));
+            gaps.put(reason, gapsByLabel.getOrDefault(reason.label(), 0L));
         }
     }
 
-    private static Map<String, Long> readCounts(DataInput in) throws IOException {
-        Map<String, Long> byLabel = new LinkedHashMap<>();
-        for (int count = in.readUnsignedByte(); count > 0; count--) {
-            byLabel.put(in.readUTF(), in.readLong());
+    /** By label, so that a later version may know more reasons. */
+    private static void save(Map<String, Long> byLabel, DataOutput out) throws IOException {
+        out.writeByte(byLabel.size());
+        for (Map.Entry<String, Long> entry : byLabel.entrySet()) {
+            out.writeUTF(entry.getKey());
+            out.writeLong(entry.getValue());
+        }
+    }
+
+    private static Map<String, Long> restoreCounts(DataInput in) throws IOException {
+        Map<String, Long> byLabel = new HashMap<>();
+        for (int left = in.readUnsignedByte(); left > 0; left--) {
+            String label = in.readUTF();
+            byLabel.put(label, count(in));
         }
         return byLabel;
+    }
+
+    private static long count(DataInput in) throws IOException {
+        long count = in.readLong();
+        if (count < 0) {
+            throw new IOException("a count must not be negative: " + count);
+        }
+        return count;
     }
 }

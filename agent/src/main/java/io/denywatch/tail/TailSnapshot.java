@@ -34,4 +34,11 @@ public record TailSnapshot(
         long nulBytes,
         long partialLinesDiscarded,
         int drainingFiles,
-        long kmsgLostRecords) {}
+        long kmsgLostRecords) {
+
+    /** Of a source that has not been opened yet, and why. */
+    public static TailSnapshot unopened(String problem) {
+        TailCounts none = new TailCounts();
+        return new TailSnapshot(false, problem, 0, 0, 0, 0, 0, none.readErrors(), none.gaps(), 0, 0, 0, 0, 0);
+    }
+}

@@ -51,6 +51,7 @@ class ConfigurationTest {
         Configuration configuration = read();
 
         assertEquals("test-host", configuration.node());
+        assertEquals(SourceKind.FILE, configuration.source().kind());
         assertEquals(Path.of("/var/log/syslog"), configuration.source().path());
         assertEquals(FileTail.Start.END, configuration.source().startAt());
         assertTrue(configuration.source().learnZone());
@@ -115,6 +116,13 @@ class ConfigurationTest {
     }
 
     @Test
+    void readsEachKindOfSource() {
+        for (SourceKind kind : SourceKind.values()) {
+            assertEquals(kind, read("source.kind=" + kind.label()).source().kind());
+        }
+    }
+
+    @Test
     void assignmentsWinOverTheFileAndLaterOverEarlier() throws IOException {
         Configuration configuration = readFile(
                 "sources: {trackedPerLoadBalancer: 64}\nhttp: {listen: 127.0.0.1:1}\n",
@@ -149,8 +157,6 @@ class ConfigurationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     node                           | has blank           | "has blank" is not allowed
-                    source.kind                    | kmsg                | "kmsg" is not supported by this version
-                    source.kind                    | auto                | "auto" is not supported by this version
                     source.kind                    | pipe                | "pipe" is not allowed
                     source.startAt                 | middle              | "middle" is not allowed
                     source.timezone                | Mars/Olympus        | "Mars/Olympus" is not allowed

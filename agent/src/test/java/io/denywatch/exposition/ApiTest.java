@@ -59,7 +59,7 @@ class ApiTest {
                  "suppressed":{"journald":0,"kernel":4200,"rsyslog":0},
                  "rotations":{"renamed":3,"truncated":1},
                  "readErrors":{"io":0,"not_found":2,"permission":0},
-                 "gaps":{"truncated":1},"nulBytes":0,"partialLinesDiscarded":1,"drainingFiles":1}"""), get(Snapshots.busy(), "/api/v1/nlbs", 200).get("log"));
+                 "gaps":{"truncated":1},"nulBytes":0,"partialLinesDiscarded":1,"drainingFiles":1,"kmsgLostRecords":0}"""), get(Snapshots.busy(), "/api/v1/nlbs", 200).get("log"));
         assertTrue(get(Snapshots.fresh(), "/api/v1/nlbs", 200)
                 .at("/log/lastLineAt")
                 .isNull());

@@ -182,7 +182,7 @@ class MetricsServerTest {
     }
 
     private static ExpositionSettings at(InetSocketAddress listen) {
-        return new ExpositionSettings(listen, "1.2.3", "0123abc", "file", "/var/log/syslog");
+        return new ExpositionSettings(listen, "1.2.3", "0123abc");
     }
 
     private static HttpResponse<String> get(HttpClient client, MetricsServer server, String target) throws Exception {

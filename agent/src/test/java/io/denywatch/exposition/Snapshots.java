@@ -6,6 +6,7 @@ import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
+import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.Malformation;
@@ -25,8 +26,8 @@ final class Snapshots {
     /** 2026-11-23T12:00:00Z. */
     static final long TAKEN_AT_MILLIS = 1_795_435_200_000L;
 
-    static final ExpositionSettings SETTINGS = new ExpositionSettings(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "1.2.3", "0123abc", "file", "/var/log/syslog");
+    static final ExpositionSettings SETTINGS =
+            new ExpositionSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "1.2.3", "0123abc");
 
     private static final Map<String, Long> NO_READ_ERRORS = Map.of("permission", 0L, "not_found", 0L, "io", 0L);
     private static final Map<String, Long> NO_GAPS = Map.of("truncated", 0L);
@@ -75,13 +76,17 @@ final class Snapshots {
         return new IngestSnapshot(
                 TAKEN_AT_MILLIS,
                 TAKEN_AT_MILLIS - 3_600_000,
+                true,
+                "file",
+                "/var/log/syslog",
                 tail,
                 Map.of("packet", 1_234_567L, "response", 30L, "other", 55_000L, "malformed", 7L, "oversized", 5L),
                 zeros(Malformation.values(), Malformation::label, Map.of("cut", 7L)),
                 zeros(Suppressor.values(), Suppressor::label, Map.of("kernel", 4200L)),
                 false,
                 19_800,
-                new DenialSnapshot(List.of(web, v6), other, 600, 3, 263_168, 17, 1000));
+                new DenialSnapshot(List.of(web, v6), other, 600, 3, 263_168, 17, 1000),
+                new CheckpointStatus(2, TAKEN_AT_MILLIS - 500, true));
     }
 
     /** A node on which nothing has happened yet. */
@@ -90,13 +95,17 @@ final class Snapshots {
         return new IngestSnapshot(
                 TAKEN_AT_MILLIS,
                 TAKEN_AT_MILLIS,
+                true,
+                "file",
+                "/var/log/syslog",
                 tail,
                 Map.of("packet", 0L, "response", 0L, "other", 0L, "malformed", 0L, "oversized", 0L),
                 zeros(Malformation.values(), Malformation::label, Map.of()),
                 zeros(Suppressor.values(), Suppressor::label, Map.of()),
                 false,
                 0,
-                new DenialSnapshot(List.of(), quiet("other"), 600, 0, 263_168, 0, 0));
+                new DenialSnapshot(List.of(), quiet("other"), 600, 0, 263_168, 0, 0),
+                new CheckpointStatus(0, TAKEN_AT_MILLIS, false));
     }
 
     /** As large as it gets by default: 256 load balancers with 20 sources each, and {@code other}. */
@@ -115,31 +124,36 @@ final class Snapshots {
     }
 
     static IngestSnapshot with(IngestSnapshot snapshot, DenialSnapshot denials) {
-        return new IngestSnapshot(
-                snapshot.takenAtMillis(),
-                snapshot.startedAtMillis(),
-                snapshot.tail(),
-                snapshot.lines(),
-                snapshot.malformed(),
-                snapshot.suppressed(),
-                snapshot.catchingUp(),
-                snapshot.timestampOffsetSeconds(),
-                denials);
+        return copy(snapshot, snapshot.settled(), snapshot.tail(), denials);
     }
 
     /** The snapshot, but with a log that can't be read. */
     static IngestSnapshot unreadable(IngestSnapshot snapshot, String problem) {
         TailSnapshot tail = new TailSnapshot(false, problem, 0, 0, 0, 0, 0, NO_READ_ERRORS, NO_GAPS, 0, 0, 0, 0, 0);
+        return copy(snapshot, snapshot.settled(), tail, snapshot.denials());
+    }
+
+    /** The snapshot as it is while the backlog of a start is read. */
+    static IngestSnapshot unsettled(IngestSnapshot snapshot) {
+        return copy(snapshot, false, snapshot.tail(), snapshot.denials());
+    }
+
+    private static IngestSnapshot copy(
+            IngestSnapshot snapshot, boolean settled, TailSnapshot tail, DenialSnapshot denials) {
         return new IngestSnapshot(
                 snapshot.takenAtMillis(),
-                snapshot.startedAtMillis(),
+                snapshot.sinceMillis(),
+                settled,
+                snapshot.sourceKind(),
+                snapshot.sourcePath(),
                 tail,
                 snapshot.lines(),
                 snapshot.malformed(),
                 snapshot.suppressed(),
                 snapshot.catchingUp(),
                 snapshot.timestampOffsetSeconds(),
-                snapshot.denials());
+                denials,
+                snapshot.checkpoint());
     }
 
     /** A load balancer without a denial so far. */

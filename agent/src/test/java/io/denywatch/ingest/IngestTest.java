@@ -27,17 +27,11 @@ class IngestTest {
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
     @TempDir
-    private Path directory;
+    private Path directory = Path.of("");
 
-    private Path log;
-    private Instant now;
-    private Ingest ingest;
-
-    IngestTest() {
-        log = Path.of("unset");
-        now = START;
-        ingest = start(log);
-    }
+    private Path log = Path.of("");
+    private Instant now = START;
+    private Ingest ingest = agent(Path.of("none"), Path.of("none"), FileTail.Start.BEGINNING);
 
     @BeforeEach
     void startAgent() throws IOException {
@@ -53,11 +47,23 @@ class IngestTest {
     }
 
     private Ingest start(Path path) {
+        return agent(path, directory.resolve("state"), FileTail.Start.BEGINNING);
+    }
+
+    private Ingest agent(Path path, Path state, FileTail.Start start) {
+        return new Ingest(
+                new Checkpoint(state, Checkpoint.SLOT_BYTES_MIN),
+                savedKind -> new FileTail(path, start),
+                IngestTest::zero,
+                now.toEpochMilli());
+    }
+
+    private static Counts zero() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         YearlessOffset offset = YearlessOffset.learned(time);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Ingest(new FileTail(path, FileTail.Start.BEGINNING), time, offset, tally, table, now.toEpochMilli());
+        return new Counts(time, offset, tally, table);
     }
 
     private static String packet(String stamp, String source) {
@@ -108,7 +114,7 @@ class IngestTest {
 
     @Test
     void publishesOnceAnInterval() throws IOException {
-        IngestSnapshot before = ingest.snapshot();
+        IngestSnapshot before = settle();
         write(packet("2026-03-01T10:00:00+00:00", "192.0.2.1"));
         ingest.poll(now.toEpochMilli());
         assertSame(before, ingest.snapshot());
@@ -117,6 +123,15 @@ class IngestTest {
         ingest.poll(now.toEpochMilli() + Ingest.PUBLISH_INTERVAL_MILLIS);
         assertEquals(1, only(ingest.snapshot()).packets());
         assertEquals(0, before.lines().get("packet"));
+    }
+
+    @Test
+    void publishesAtOnceWhenWhatIsThereAtStartIsRead() throws IOException {
+        write(packet("2026-03-01T10:00:00+00:00", "192.0.2.1"));
+        assertFalse(ingest.snapshot().settled());
+        ingest.poll(now.toEpochMilli());
+        assertTrue(ingest.snapshot().settled());
+        assertEquals(1, only(ingest.snapshot()).packets());
     }
 
     @Test

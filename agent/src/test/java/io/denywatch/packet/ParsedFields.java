@@ -36,6 +36,17 @@ final class ParsedFields {
     static Result parse(PacketLogParser parser, byte[] buffer, int offset, int length) {
         DeniedPacket packet = new DeniedPacket();
         LineKind kind = parser.parse(buffer, offset, length, packet);
+        return result(kind, packet, buffer, offset, length);
+    }
+
+    /** Parses a window of a buffer that holds a message without an envelope. */
+    static Result parseKernelMessage(PacketLogParser parser, byte[] buffer, int offset, int length, long unixMicros) {
+        DeniedPacket packet = new DeniedPacket();
+        LineKind kind = parser.parseKernelMessage(buffer, offset, length, unixMicros, packet);
+        return result(kind, packet, buffer, offset, length);
+    }
+
+    private static Result result(LineKind kind, DeniedPacket packet, byte[] buffer, int offset, int length) {
         ParsedFields parsed = new ParsedFields(packet, buffer);
         return switch (kind) {
             case PACKET, RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR -> {

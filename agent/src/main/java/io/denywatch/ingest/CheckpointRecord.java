@@ -1,0 +1,101 @@
+package io.denywatch.ingest;
+
+import io.denywatch.ingest.Checkpoint.Opened;
+import io.denywatch.tail.LogSource;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.util.zip.CRC32C;
+
+/**
+ * Counts, and how far the log was read for them, as one record: after a crash both are as they were at the same moment.
+ * It is written only if it differs from the one before, so an idle node writes nothing. Confined to the ingest thread.
+ */
+final class CheckpointRecord {
+    private static final System.Logger LOG = System.getLogger(CheckpointRecord.class.getName());
+    private static final long NEVER = 0;
+
+    private final Checkpoint checkpoint;
+    private final RecordBuffer buffer = new RecordBuffer();
+    private final CRC32C crc = new CRC32C();
+    private int writtenLength = -1;
+    private long writtenCrc;
+    private long durableAtMillis = NEVER;
+    private boolean stateLost;
+    private String loggedFailure = "";
+
+    CheckpointRecord(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+    }
+
+    /** Reads what is there; says in the log what an operator should know of it. */
+    Opened open(long nowMillis) {
+        Opened opened = checkpoint.open();
+        switch (opened) {
+            case Opened.Found _ -> durableAtMillis = nowMillis;
+            case Opened.Lost(String problem) -> lose(problem);
+            case Opened.Held _, Opened.New _ -> {}
+        }
+        logFailure();
+        return opened;
+    }
+
+    /** Says that a record was there and is of no use. */
+    void lose(String problem) {
+        stateLost = true;
+        durableAtMillis = NEVER;
+        LOG.log(Level.ERROR, "counting begins anew: {0}", problem);
+    }
+
+    /**
+     * Writes the record.
+     *
+     * @param sinceMillis when counting began, Unix time in milliseconds
+     * @return whether all that is counted now is on the disk
+     */
+    boolean write(long sinceMillis, Counts counts, LogSource source, long nowMillis) {
+        DataOutput out = buffer.begin();
+        try {
+            out.writeLong(sinceMillis);
+            counts.save(out);
+            out.writeUTF(source.kind());
+            source.save(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a buffer in memory takes everything", e);
+        }
+        crc.reset();
+        crc.update(buffer.array(), 0, buffer.length());
+        if (buffer.length() != writtenLength || crc.getValue() != writtenCrc) {
+            if (!checkpoint.write(buffer.array(), buffer.length(), nowMillis)) {
+                logFailure();
+                return false;
+            }
+            source.saved();
+            writtenLength = buffer.length();
+            writtenCrc = crc.getValue();
+        }
+        durableAtMillis = nowMillis;
+        return true;
+    }
+
+    private void logFailure() {
+        if (!checkpoint.lastFailure().equals(loggedFailure)) {
+            loggedFailure = checkpoint.lastFailure();
+            LOG.log(Level.WARNING, loggedFailure);
+        }
+    }
+
+    /** Whether nothing was durable for so long that what is not had better be shown, too. */
+    boolean isStale(long nowMillis, long staleMillis) {
+        return durableAtMillis == NEVER || Math.abs(nowMillis - durableAtMillis) >= staleMillis;
+    }
+
+    CheckpointStatus status() {
+        return new CheckpointStatus(checkpoint.failures(), durableAtMillis, stateLost);
+    }
+
+    void close() {
+        checkpoint.close();
+    }
+}

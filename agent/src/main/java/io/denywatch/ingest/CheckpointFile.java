@@ -79,6 +79,9 @@ final class CheckpointFile {
 
     /** Writes a record over the older one; it must fit. */
     void overwrite(byte[] payload, int length, long takenAtMillis) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            close(); // Somebody has deleted it: who writes on in what is open writes for nobody.
+        }
         FileChannel writing = channel == null ? reopen() : channel;
         Header header = new Header(1 - newest, slotBytes, generation + 1, takenAtMillis, length);
         slots.write(writing, header, payload);

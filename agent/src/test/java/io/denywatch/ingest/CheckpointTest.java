@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,9 +136,10 @@ class CheckpointTest {
     void aLateLockDoesNotWriteOverWhatAnotherProcessWroteMeanwhile() {
         disk.readOnly = true;
         Checkpoint other = new Checkpoint(directory, SLOT_BYTES, new FailingDisk(2));
+        other.open();
+        write(other, "zero");
         try (Checkpoint late = checkpoint()) {
-            assertInstanceOf(Opened.New.class, late.open());
-            other.open();
+            assertFound("zero", late.open());
             for (String text : List.of("one", "two", "three")) {
                 write(other, text);
             }
@@ -223,6 +225,39 @@ class CheckpointTest {
         }
         try (Checkpoint checkpoint = checkpoint()) {
             assertFound("three", checkpoint.open());
+        }
+    }
+
+    @Test
+    void opensItsFileAnewAfterAfailure() throws IOException {
+        try (Checkpoint checkpoint = checkpoint()) {
+            checkpoint.open();
+            write(checkpoint, "one");
+            disk.releaseAll();
+            assertFalse(write(checkpoint, "two"));
+            assertTrue(write(checkpoint, "three"));
+        }
+        try (Checkpoint checkpoint = checkpoint()) {
+            assertFound("three", checkpoint.open());
+        }
+    }
+
+    @Test
+    void aFirstRecordThatFailsLeavesNothingBehind() throws IOException {
+        try (Checkpoint checkpoint = checkpoint()) {
+            assertInstanceOf(Opened.New.class, checkpoint.open());
+            disk.readOnly = true;
+            assertFalse(write(checkpoint, "one"));
+            disk.readOnly = false;
+            disk.failOnceIn(1);
+            disk.opens = true;
+            assertFalse(write(checkpoint, "two"));
+            assertEquals("cannot write " + file() + ": No space left on device", checkpoint.lastFailure());
+            try (Stream<Path> files = Files.list(directory)) {
+                assertEquals(List.of(directory.resolve("checkpoint.lock")), files.toList());
+            }
+            disk.failOnceIn(0);
+            assertTrue(write(checkpoint, "three"));
         }
     }
 

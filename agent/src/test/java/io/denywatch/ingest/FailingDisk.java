@@ -29,6 +29,7 @@ final class FailingDisk implements CheckpointFile.Opener {
     }
 
     boolean readOnly;
+    boolean opens; // whatever fails else
     long bytesUntilKill = Long.MAX_VALUE;
     long bytesWritten;
     int forces;
@@ -72,7 +73,7 @@ final class FailingDisk implements CheckpointFile.Opener {
         if (readOnly && !reads) {
             throw new AccessDeniedException(path.toString());
         }
-        if (!reads) {
+        if (!reads && !opens) {
             mayFail("open");
         }
         FileChannel channel = FileChannel.open(path, options);

@@ -105,22 +105,22 @@ two_agents_on_one_checkpoint() {
     pause 2
 }
 
-fault 28 slow 'stopped over three rotations' 'exact, catching up meanwhile'
+fault 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'
 stopped_over_three_rotations() {
     start_counting
     start_sending 2000
     pause 2
     freeze_agent
-    pause 20
+    pause "$(pick 20 2)"
     rotate
-    pause 20
+    pause "$(pick 20 2)"
     rotate
-    pause 20
+    pause "$(pick 20 2)"
     rotate
-    pause 100 # lines count as late after two minutes
+    pause "$(pick 100 10)"
     thaw_agent
     settle
-    expect 'highest log_catching_up' "$(awk '/^denywatch_log_catching_up 1/ { one = 1 } END { print one + 0 }' "$run/pages")" -eq 1
+    [ "$fast" = yes ] || expect_metric denywatch_late_packets_total '' -gt 0
 }
 
 fault 29 slow 'killed for want of memory' 'exact'
@@ -133,12 +133,10 @@ killed_for_want_of_memory() {
     for ((round = 0; round < $(pick 5 2); round++)); do
         random_pause 1500 3000
         join_cgroup "$agent"
-        printf '1000\n' >"/proc/$agent/oom_score_adj"
-        # Takes what is left, and is spared.
+        printf '1000\n' >"/proc/$agent/oom_score_adj" # before all others
         perl -e '$| = 1; <STDIN>; my @taken; push @taken, "x" x 1048576 while 1' < <(pause 0.5; echo) &
         hog=$!
         children+=("$hog")
-        printf -- '-1000\n' >"/proc/$hog/oom_score_adj"
         join_cgroup "$hog"
         wait_until 20 is_gone "$agent" || problems+=('the kernel spared the agent')
         wait "$agent" 2>/dev/null || true

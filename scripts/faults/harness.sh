@@ -7,28 +7,28 @@ print_row() { # NUMBER NAME FILE_SYSTEM SENT ON_DISK COUNTED ROTATIONS KILLS GAP
 
 # run_case NUMBER NAME DIRECTORY: in a shell of its own, which ends all that it has started.
 run_case() {
-    local started=$SECONDS outcome sent on_disk counted rotations kills gaps
+    local started=$SECONDS row_outcome='FAILED: the case ended without an outcome' fields=('' '' '' '' '' '')
     run=$work/run-$1
     rm -rf "$run"
     mkdir "$run"
-    case_in_subshell "$@" &
+    case_in_subshell "$@" 2>"$run/errors" &
     running=$!
     wait "$running" || true
     running=''
-    outcome='FAILED: the case ended without an outcome'
     if [ -s "$run/row" ]; then
-        IFS=';' read -r sent on_disk counted rotations kills gaps <"$run/row"
-        outcome=$(tail -n +2 "$run/row")
+        mapfile -t fields < <(head -6 "$run/row")
+        row_outcome=$(tail -n +7 "$run/row")
     fi
-    print_row "$1" "$2" "$(stat -f -c %T "$3" | sed 's/ext2\/ext3/ext4/')" "${sent-}" "${on_disk-}" "${counted-}" \
-        "${rotations-}" "${kills-}" "${gaps-}" "$((SECONDS - started))" "$outcome"
-    case $outcome in
+    print_row "$1" "$2" "$(stat -f -c %T "$3" | sed 's/ext2\/ext3/ext4/')" "${fields[@]}" "$((SECONDS - started))" "$row_outcome"
+    case $row_outcome in
         exact*) exact=$((exact + 1)) ;;
         'as specified'*) as_specified=$((as_specified + 1)) ;;
         SKIPPED*) skipped=$((skipped + 1)) ;;
         'covered by'*) elsewhere=$((elsewhere + 1)) ;;
         *)
             failed=$((failed + 1))
+            # What bash says of children that were killed is of no interest.
+            grep -v ': line .* Killed ' "$run/errors" | tail -n 4 | sed 's/^/      /' || true
             tail -n 4 "$run/agent.out" 2>/dev/null | sed 's/^/      agent: /' || true
             ;;
     esac
@@ -88,12 +88,15 @@ end_case() {
         outcome="FAILED: ${reason:2}"
         note=''
     fi
-    printf '%s\n%s\n' "$(columns)" "$outcome${note:+ ($note)}" >"$run/row"
+    {
+        columns
+        printf '%s\n' "$outcome${note:+ ($note)}"
+    } >"$run/row"
     [ "$keep" = yes ] || rm -rf "$place"
 }
 
 columns() {
-    printf '%s;%s;%s;%s;%s;%s\n' "$(sent)" "${on_disk-}" "${counted-}" "$(known_or_blank denywatch_log_rotations_total)" \
+    printf '%s\n' "$(sent)" "${on_disk-}" "${counted-}" "$(known_or_blank denywatch_log_rotations_total)" \
         "$kills" "$(known_or_blank denywatch_log_gaps_total)"
 }
 

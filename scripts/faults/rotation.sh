@@ -14,6 +14,19 @@ rotated_under_load() {
     expect_metric denywatch_log_rotations_total '' -eq "$(rotations)"
 }
 
+# A second one of this number: more often than the agent looks.
+fault 1 slow 'rotated many times a second' 'exact'
+rotated_many_times_a_second() {
+    local round
+    compression='nocompress'
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 200 60); round++)); do
+        random_pause 0 100
+        rotate
+    done
+}
+
 fault 2 slow 'writer told late of the rotation' 'exact'
 writer_told_late_of_the_rotation() {
     local round
@@ -183,6 +196,13 @@ copytruncate_grown_again_before_the_next_look() {
     done
     settle
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
+}
+
+# A second one of this number: the copy is soon compressed, and only its .gz can tell.
+fault 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
+copytruncate_compressed_at_once() {
+    compression=$'compress\nnodelaycompress'
+    copytruncate_grown_again_before_the_next_look
 }
 
 fault 12 slow 'emptied in place' 'exact if all was read, else all but what was destroyed'

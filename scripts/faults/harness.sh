@@ -1,0 +1,322 @@
+# One case: its rsyslogd, its logrotate, its agent, its scraper, and what the table says of it.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+print_row() { # NUMBER NAME FILE_SYSTEM SENT ON_DISK COUNTED ROTATIONS KILLS GAPS SECONDS OUTCOME
+    printf '%2s  %-38s %-11s %9s %9s %9s %9s %5s %4s %4s  %s\n' "$@"
+}
+
+# run_case NUMBER NAME DIRECTORY: in a shell of its own, which ends all that it has started.
+run_case() {
+    local started=$SECONDS row_outcome='FAILED: the case ended without an outcome' fields=('' '' '' '' '' '')
+    run=$work/run-$1
+    rm -rf "$run"
+    mkdir "$run"
+    case_in_subshell "$@" 2>"$run/errors" &
+    running=$!
+    wait "$running" || true
+    running=''
+    if [ -s "$run/row" ]; then
+        mapfile -t fields < <(head -6 "$run/row")
+        row_outcome=$(tail -n +7 "$run/row")
+    fi
+    print_row "$1" "$2" "$(stat -f -c %T "$3" | sed 's/ext2\/ext3/ext4/')" "${fields[@]}" "$((SECONDS - started))" "$row_outcome"
+    case $row_outcome in
+        exact*) exact=$((exact + 1)) ;;
+        'as specified'*) as_specified=$((as_specified + 1)) ;;
+        SKIPPED*) skipped=$((skipped + 1)) ;;
+        'covered by'*) elsewhere=$((elsewhere + 1)) ;;
+        *)
+            failed=$((failed + 1))
+            # What bash says of children that were killed is of no interest.
+            grep -v ': line .* Killed ' "$run/errors" | tail -n 4 | sed 's/^/      /' || true
+            tail -n 4 "$run/agent.out" 2>/dev/null | sed 's/^/      agent: /' || true
+            ;;
+    esac
+    [ "$keep" = yes ] || rm -rf "$run"
+}
+
+case_in_subshell() { # NUMBER NAME DIRECTORY
+    set -E
+    children=() mounts=() problems=() marks=0 kills=0 agent='' sender='' rotator='' sleeper='' group=''
+    RANDOM=$((seed + $1))
+    place=$3/case-$1
+    logs=$place/log
+    log=$logs/syslog
+    state=$place/state
+    rm -rf "$place"
+    mkdir "$place" "$logs" "$state"
+    chmod 755 "$place" "$logs"
+    : >"$run/rotations"
+    port=$(free_port)
+    printf '%s\n' "$port" >"$run/port"
+    # What a case may change before it starts anything.
+    template=RSYSLOG_FileFormat start_at=beginning wrapper=() agent_settings=()
+    rotation='create' compression=$'compress\ndelaycompress' keep_rotated=999 postrotate="kill -HUP \$(cat $run/rsyslog.pid)"
+    # What the oracle is to expect; see there.
+    outcome=exact more_allowed=no lowest=0 known=0 gaps=0 malformed=0 monotone=yes lines_counted=yes log_names=("$log") note=''
+    settled=no
+    trap 'problems+=("line $LINENO of ${BASH_SOURCE[0]##*/}: $BASH_COMMAND")' ERR
+    trap 'end_case' EXIT
+    trap 'problems+=("stopped"); exit 143' TERM
+    "$(function_of "$2")"
+    judge
+}
+
+skip_case() { # REASON
+    outcome="SKIPPED: $1"
+    exit 0
+}
+
+end_case() {
+    trap - EXIT ERR TERM
+    set +eE
+    local pid mount reason=''
+    : >"$run/stop-rotating"
+    [ -z "$rotator" ] || wait "$rotator"
+    for pid in "${children[@]}" $sleeper; do
+        kill -KILL "$pid" 2>/dev/null
+    done
+    for pid in "${children[@]}"; do
+        wait "$pid" 2>/dev/null
+    done
+    [ -z "$group" ] || rmdir "$group" # empty by now
+    for mount in "${mounts[@]}"; do
+        umount "$mount"
+    done
+    if [ ${#problems[@]} -gt 0 ]; then
+        reason=$(printf '; %s' "${problems[@]}")
+        outcome="FAILED: ${reason:2}"
+        note=''
+    fi
+    {
+        columns
+        printf '%s\n' "$outcome${note:+ ($note)}"
+    } >"$run/row"
+    [ "$keep" = yes ] || rm -rf "$place"
+}
+
+columns() {
+    printf '%s\n' "$(sent)" "${on_disk-}" "${counted-}" "$(known_or_blank denywatch_log_rotations_total)" \
+        "$kills" "$(known_or_blank denywatch_log_gaps_total)"
+}
+
+known_or_blank() { # METRIC
+    [ ! -s "$run/page" ] || metric "$1"
+}
+
+# pick FULL FAST: how much or how long.
+pick() {
+    if [ "$fast" = yes ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
+}
+
+# pause SECONDS: unlike sleep, it ends at once when the case is stopped.
+pause() {
+    sleep "$1" &
+    sleeper=$!
+    wait "$sleeper"
+}
+
+# random_pause LEAST MOST: milliseconds.
+random_pause() {
+    local millis=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1)))
+    pause "$((millis / 1000)).$(printf %03d $((millis % 1000)))"
+}
+
+# Lines ------------------------------------------------------------------------------------------------------------
+
+start_rsyslog() {
+    cat >"$run/rsyslog.conf" <<EOF
+global(workDirectory="$run")
+module(load="imuxsock" SysSock.Use="off")
+input(type="imuxsock" Socket="$run/socket" RateLimit.Interval="0")
+${rsyslog_extra-}
+action(type="omfile" file="$log" template="$template" fileGroup="adm" fileCreateMode="0640")
+EOF
+    rsyslogd -n -f "$run/rsyslog.conf" -i "$run/rsyslog.pid" >>"$run/rsyslog.out" 2>&1 &
+    rsyslog=$!
+    children+=("$rsyslog")
+    wait_until 10 test -S "$run/socket"
+}
+
+stop_rsyslog() {
+    stop "$rsyslog"
+}
+
+# hup: rsyslogd opens its logs again, as after a rotation.
+hup() {
+    kill -HUP "$rsyslog"
+}
+
+make_lines() {
+    "$root/scripts/faults/send-lines" --next "$run/next" "$@"
+}
+
+# send COUNT [OPTION...]: so many lines through rsyslogd.
+send() {
+    settled=no
+    make_lines --socket "$run/socket" --rate 5000 --count "$@"
+}
+
+start_sending() { # [LINES_A_SECOND]
+    settled=no
+    "$root/scripts/faults/send-lines" --next "$run/next" --socket "$run/socket" --rate "${1-5000}" &
+    sender=$!
+    children+=("$sender")
+}
+
+stop_sending() {
+    [ -n "$sender" ] || return 0
+    kill "$sender" 2>/dev/null || true
+    wait "$sender"
+    sender=''
+}
+
+# append COUNT [OPTION...]: so many lines straight to the log, while rsyslogd has nothing to write.
+append() {
+    settled=no
+    make_lines --count "$@" >>"$log"
+}
+
+# line: a packet line for 203.0.113.200, which is in no class, to be spoilt.
+line() {
+    "$root/scripts/faults/send-lines" --next "$run/next-line" --count 1 | sed 's/ DST=[^ ]*/ DST=203.0.113.200/'
+    rm "$run/next-line"
+}
+
+sent() {
+    if [ -s "$run/next" ]; then cat "$run/next"; else echo 0; fi
+}
+
+# flush_log: waits until rsyslogd has written all that it was sent.
+flush_log() {
+    marks=$((marks + 1))
+    logger -u "$run/socket" -d -t mark "number $marks of $$"
+    wait_until 30 last_line_is "mark: number $marks of $$"
+}
+
+last_line_is() { # TEXT
+    tail -n 1 "$log" | grep -q "$1\$"
+}
+
+# Rotation ---------------------------------------------------------------------------------------------------------
+
+# rotate: one run of logrotate with Debian's stanza and what the case has changed of it.
+rotate() {
+    {
+        printf '%s {\n  rotate %s\n  missingok\n  notifempty\n  sharedscripts\n' "$log" "$keep_rotated"
+        printf '%s\n' "$compression" "$rotation"
+        printf '  postrotate\n    %s\n  endscript\n}\n' "$postrotate"
+    } >"$run/logrotate.conf"
+    printf '1\n' >>"$run/rotations"
+    logrotate -f -s "$run/logrotate.state" "$run/logrotate.conf" >>"$run/logrotate.out" 2>&1
+}
+
+rotations() {
+    wc -l <"$run/rotations"
+}
+
+start_rotating() { # LEAST MOST: milliseconds from one to the next
+    (
+        trap - EXIT ERR TERM
+        until [ -e "$run/stop-rotating" ]; do
+            random_pause "$1" "$2"
+            rotate
+        done
+    ) &
+    rotator=$!
+}
+
+stop_rotating() {
+    [ -n "$rotator" ] || return 0
+    : >"$run/stop-rotating"
+    wait "$rotator"
+    rotator=''
+    rm "$run/stop-rotating"
+}
+
+# Agent ------------------------------------------------------------------------------------------------------------
+
+start_agent() {
+    settled=no
+    local setting settings=()
+    for setting in source.kind=file "source.path=$log" "source.startAt=$start_at" loadBalancers.discover=any \
+        "http.listen=127.0.0.1:$port" "checkpoint.directory=$state" "${agent_settings[@]}"; do
+        settings+=(--set "$setting")
+    done
+    "${wrapper[@]}" "$denywatch" agent "${settings[@]}" >>"$run/agent.out" 2>&1 &
+    agent=$!
+    children+=("$agent")
+    if [ ! -e "$run/pages" ]; then
+        : >"$run/pages"
+        "$root/scripts/faults/scrape" "$run/port" "$run/pages" &
+        children+=("$!")
+    fi
+}
+
+# start_counting: an agent that has counted something, which is thus in its checkpoint.
+start_counting() {
+    start_rsyslog
+    start_agent
+    send 500
+    counted_all
+}
+
+# agent_ready: the backlog is read and the counters are served.
+agent_ready() {
+    wait_until 60 page
+}
+
+kill_agent() {
+    kill -KILL "$agent"
+    wait "$agent" 2>/dev/null || true
+    kills=$((kills + 1))
+}
+
+# stop_agent: as Kubernetes does.
+stop_agent() {
+    kill -TERM "$agent"
+    wait "$agent" 2>/dev/null || true
+}
+
+freeze_agent() {
+    kill -STOP "$agent"
+}
+
+thaw_agent() {
+    kill -CONT "$agent"
+}
+
+page() {
+    http_get "$port" /metrics >"$run/page.new" && mv "$run/page.new" "$run/page"
+}
+
+# metric NAME [TEXT]: the sum over its series in the last page, of those whose labels contain the text.
+metric() {
+    awk -v name="$1" -v text="${2-}" '
+        index($0, name) == 1 && substr($0, length(name) + 1, 1) ~ /[{ ]/ && (text == "" || index($0, text)) { sum += $NF }
+        END { printf "%.0f\n", sum }' "$run/page"
+}
+
+# metric_now NAME [TEXT]
+metric_now() {
+    page && metric "$@"
+}
+
+# counted_all: the agent has counted what was sent.
+counted_all() {
+    wait_until 60 metric_reaches "$(($(sent) - lowest))" denywatch_denied_packets_total
+}
+
+# metric_reaches LEAST NAME [TEXT]: for wait_until.
+metric_reaches() {
+    [ "$(metric_now "${@:2}")" -ge "$1" ]
+}
+
+# not_ready TEXT: whether /readyz is a 503 whose line contains the text.
+not_ready() {
+    (
+        exec 3<>"/dev/tcp/127.0.0.1/$port"
+        printf 'GET /readyz HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3
+        awk -v text="$1" 'NR == 1 { code = $2 } index($0, text) { found = 1 } END { exit !(code == 503 && found) }' <&3
+    ) 2>/dev/null
+}

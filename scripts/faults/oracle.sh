@@ -1,0 +1,149 @@
+# What should have been counted, and whether it was.
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# Of the numbers from $lowest on that were sent, those below $known, and those in complete lines on disk, must be
+# counted. With $outcome "exact" nothing else may have been sent. Where lines are destroyed under a running agent,
+# $more_allowed is "yes": up to as many more as were sent and are neither may be counted, if each class's sum can be made
+# of that many of them. That is all that can be shown, for only the agent knows what it read before it was destroyed.
+
+# Everything of the log that is on disk, each file once: while logrotate compresses X, both X and X.gz exist.
+log_contents() {
+    local name file
+    for name in "${log_names[@]}"; do
+        for file in "$name" "$name".* "$name"-*; do
+            if [ -f "$file" ] && { [ "$file" = "${file%.gz}" ] || [ ! -f "${file%.gz}" ]; }; then
+                zcat -f "$file"
+            fi
+        done
+    done
+}
+
+# Numbers of the complete packet lines on disk, in any order; the count of all lines goes to disk-lines.
+numbers_on_disk() {
+    log_contents | tr -d '\000' | LC_ALL=C awk -v lines="$run/disk-lines" '
+        / kernel: .*calico-packet: IN=.* (URGP=0|LEN=44) \r?$/ {
+            at = index($0, " DST=203.0.113.")
+            if (at && match($0, / LEN=[0-9]+/)) {
+                number = substr($0, RSTART + 5, RLENGTH - 5) + 0
+                split(substr($0, at + 15, 4), class, " ")
+                if (class[1] == number % 16 + 1) print number
+            }
+        }
+        END { print NR >lines }'
+}
+
+# One line "on disk;counted;problem", the problem being empty if the page can be explained.
+compare() {
+    LC_ALL=C awk -v lowest="$lowest" -v known="$known" -v sent="$(sent)" -v outcome="$outcome" -v more_allowed="$more_allowed" '
+        function label(name) { return match($0, "[{,]" name "=\"[^\"]*") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "" }
+        function class_of(nlb,   part) { return split(nlb, part, ".") == 4 && nlb ~ /^203\.0\.113\./ ? part[4] - 1 : -1 }
+        FILENAME ~ /page$/ {
+            if (/^denywatch_denied_packets_total\{/) packets[class_of(label("nlb"))] += $NF
+            else if (/^denywatch_denied_bytes_total\{/) bytes[class_of(label("nlb"))] += $NF
+            next
+        }
+        { on_disk[$1] = 1 }
+        END {
+            for (i = 0; i < sent; i++) {
+                if (i in on_disk) distinct++
+                if (i < lowest) continue
+                class = i % 16
+                if (i < known || i in on_disk) { expected[class]++; sum[class] += i }
+                else { missing[class, ++lacking[class]] = i; destroyed++ }
+            }
+            for (class = 0; class < 16; class++) {
+                counted += packets[class]
+                more = packets[class] - expected[class]
+                rest = bytes[class] - sum[class]
+                least = most = 0
+                for (i = 1; i <= more && i <= lacking[class]; i++) {
+                    least += missing[class, i]
+                    most += missing[class, lacking[class] + 1 - i]
+                }
+                if (more < 0 || more > (more_allowed == "yes" ? lacking[class] : 0) || rest < least || rest > most) {
+                    wrong++
+                    packets_off += more
+                    bytes_off += rest
+                }
+            }
+            if (wrong) problem = sprintf("%d classes wrong by %.0f packets and %.0f in sum", wrong, packets_off, bytes_off)
+            else if (outcome == "exact" && counted != sent - lowest) problem = sprintf("%d lines lost", sent - lowest - counted)
+            printf "%d;%d;%s\n", distinct, counted, problem
+        }' "$run/page" "$run/numbers"
+}
+
+# expect WHAT ACTUAL OPERATOR EXPECTED: one more problem unless it holds.
+expect() {
+    if ! test "$2" "$3" "$4"; then
+        problems+=("$1 is $2, not $3 $4")
+    fi
+}
+
+# expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
+expect_metric() {
+    expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"
+}
+
+# Waits until all is written, read and shown; what would be counted twice is then given the time to be.
+settle() {
+    local still=0 last='' now tries=600
+    [ "$settled" = no ] || return 0
+    stop_sending
+    stop_rotating
+    [ ! -S "$run/socket" ] || flush_log
+    while [ "$tries" -gt 0 ]; do
+        tries=$((tries - 1))
+        sleep 0.2
+        page || continue
+        now="$(metric denywatch_denied_packets_total) $(metric denywatch_log_lines_total)"
+        if [ "$now" != "$last" ] || [ "$(metric denywatch_log_unread_bytes)" != 0 ]; then
+            still=0
+            last=$now
+            continue
+        fi
+        still=$((still + 1))
+        # Two rounds of publishing where nothing is missing, else as long as it takes to be sure.
+        if [ "$still" -ge 30 ] || { [ "$still" -ge 12 ] && [ "${now% *}" = "$(($(sent) - lowest))" ]; }; then
+            settled=yes
+            return
+        fi
+    done
+    page || problems+=("/metrics answers nothing after two minutes: $(http_get "$port" /readyz || echo not ready)")
+}
+
+# The pages of the whole case: a counter that goes back is taken by Prometheus for a reset, and added as a whole.
+counters_that_went_back() {
+    LC_ALL=C awk '
+        /^# page/ { pages++; next }
+        /^denywatch_[a-z_]*_total[{ ]/ && !/^denywatch_checkpoint_failures_total/ {
+            value = $NF
+            series = substr($0, 1, length($0) - length(value) - 1)
+            if (series in last && value + 0 < last[series] && !(series in told)) {
+                told[series] = 1
+                if (++back <= 2) text = text sprintf(" %s from %.0f to %.0f in page %d,", series, last[series], value, pages)
+            }
+            last[series] = value + 0
+        }
+        END { if (back) printf "%d counters went back:%s\n", back, text }' "$run/pages"
+}
+
+# The end of each case that has an agent.
+judge() {
+    local problem lines
+    [ -z "$agent" ] || settle
+    [ -s "$run/page" ] || return 0
+    numbers_on_disk >"$run/numbers"
+    IFS=';' read -r on_disk counted problem <<<"$(compare)"
+    [ -z "$problem" ] || problems+=("$problem")
+    expect_metric denywatch_log_gaps_total '' -eq "$gaps"
+    expect_metric denywatch_malformed_lines_total '' -eq "$malformed"
+    if [ "$lines_counted" = yes ] && [ "$outcome" = exact ]; then
+        lines=$(metric denywatch_log_lines_total)
+        expect 'lines of any kind' "$lines" -eq "$(cat "$run/disk-lines")"
+    fi
+    if [ "$monotone" = yes ]; then
+        problem=$(counters_that_went_back)
+        [ -z "$problem" ] || problems+=("$problem")
+    fi
+    kill -0 "$agent" 2>/dev/null || problems+=("the agent is gone")
+}

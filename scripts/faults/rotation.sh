@@ -1,0 +1,383 @@
+# What logrotate and operators do to a log.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+
+fault 1 fast 'rotated under load' 'exact, each rotation counted'
+rotated_under_load() {
+    local round
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 50 6); round++)); do
+        random_pause 300 1200
+        rotate
+    done
+    settle
+    expect_metric denywatch_log_rotations_total '' -eq "$(rotations)"
+}
+
+# A second one of this number: more often than the agent looks.
+fault 1 slow 'rotated many times a second' 'exact'
+rotated_many_times_a_second() {
+    local round
+    compression='nocompress'
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 200 60); round++)); do
+        random_pause 0 100
+        rotate
+    done
+}
+
+fault 2 slow 'writer told late of the rotation' 'exact'
+writer_told_late_of_the_rotation() {
+    local round
+    postrotate="sleep $(pick 30 3); $postrotate"
+    start_counting
+    start_sending
+    for ((round = 0; round < 2; round++)); do
+        pause 2
+        rotate
+    done
+}
+
+fault 3 slow 'nocreate, so the name is gone for a while' 'exact, not_found counted'
+nocreate_so_the_name_is_gone_for_a_while() {
+    local round
+    rotation='nocreate'
+    postrotate="sleep 2; $postrotate"
+    start_counting
+    start_sending
+    for ((round = 0; round < 4; round++)); do
+        pause 2
+        rotate
+    done
+    settle
+    expect_metric denywatch_log_read_errors_total not_found -gt 0
+}
+
+fault 4 fast 'two rotations between two looks' 'exact'
+two_rotations_between_two_looks() {
+    local round
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 10 2); round++)); do
+        pause 1
+        freeze_agent
+        pause 0.3
+        rotate
+        pause 0.5
+        rotate
+        pause 0.3
+        thaw_agent
+    done
+}
+
+fault 5 slow 'compressed at once, the open file deleted' 'exact'
+compressed_at_once_the_open_file_deleted() {
+    local round
+    compression=$'compress\nnodelaycompress'
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 20 4); round++)); do
+        random_pause 500 1500
+        rotate
+    done
+}
+
+fault 6 slow 'down over one rotation' 'exact'
+down_over_one_rotation() {
+    local round
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 5 2); round++)); do
+        pause 3
+        kill_agent
+        pause 1
+        rotate
+        pause 1
+        start_agent
+    done
+}
+
+fault 7 fast 'down over three rotations, resumed in a .gz' 'exact'
+down_over_three_rotations_resumed_in_a_gz() {
+    local round
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 5 1); round++)); do
+        pause 3
+        kill_agent
+        pause 0.5
+        rotate
+        pause 0.5
+        rotate
+        pause 0.5
+        rotate
+        pause 0.5
+        start_agent
+        agent_ready
+    done
+}
+
+fault 8 slow 'down until its file was deleted' 'the loss is one gap, vanished'
+down_until_its_file_was_deleted() {
+    local round
+    outcome='as specified'
+    keep_rotated=2
+    gaps=1
+    start_rsyslog
+    start_agent
+    send 10000
+    flush_log
+    counted_all
+    pause 2
+    kill_agent
+    known=$(sent)
+    for ((round = 0; round < 5; round++)); do
+        send 2000
+        flush_log
+        rotate
+    done
+    send 2000
+    start_agent
+    settle
+    expect_metric denywatch_log_gaps_total vanished -eq 1
+}
+
+fault 9 slow 'dateext, more than once a day' 'exact'
+dateext_more_than_once_a_day() {
+    local round
+    rotation=$'create\ndateext\ndateformat -%Y%m%d-%s'
+    start_counting
+    start_sending
+    for ((round = 0; round < 5; round++)); do
+        random_pause 1100 2000
+        rotate
+    done
+    pause 0.5
+    freeze_agent
+    pause 1.1
+    rotate
+    pause 1.1
+    rotate
+    thaw_agent
+}
+
+fault 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
+copytruncate_under_load() {
+    local round
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    start_counting
+    start_sending
+    for ((round = 0; round < $(pick 20 3); round++)); do
+        random_pause 1000 2000
+        rotate
+    done
+    settle
+    expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
+}
+
+fault 11 slow 'copytruncate, grown again before the next look' 'all that is on disk, and no number twice'
+copytruncate_grown_again_before_the_next_look() {
+    local round
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    start_counting
+    start_sending
+    for ((round = 0; round < 3; round++)); do
+        pause 1.5
+        freeze_agent
+        rotate
+        pause 3
+        thaw_agent
+        agent_ready
+    done
+    settle
+    expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
+}
+
+# A second one of this number: the copy is soon compressed, and only its .gz can tell.
+fault 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
+copytruncate_compressed_at_once() {
+    compression=$'compress\nnodelaycompress'
+    copytruncate_grown_again_before_the_next_look
+}
+
+fault 12 slow 'emptied in place' 'exact if all was read, else all but what was destroyed'
+emptied_in_place() {
+    outcome='as specified'
+    start_rsyslog
+    start_agent
+    send 5000
+    flush_log
+    counted_all
+    truncate -s 0 "$log"
+    send 4000
+    flush_log
+    counted_all
+    expect 'rotations{truncated}' "$(metric_now denywatch_log_rotations_total truncated)" -eq 1
+    expect 'gaps after all was read' "$(metric denywatch_log_gaps_total)" -eq 0
+    # What came and went between two looks cannot be known of, but what was seen to be unread is a gap.
+    known=$(sent)
+    freeze_agent
+    send 3000
+    flush_log
+    truncate -s 0 "$log"
+    send 1000
+    flush_log
+    thaw_agent
+    settle
+    expect_metric denywatch_log_rotations_total truncated -eq 2
+    gaps=$(metric denywatch_log_gaps_total truncated)
+}
+
+fault 13 slow 'deleted while written to' 'exact'
+deleted_while_written_to() {
+    lines_counted=no
+    start_counting
+    start_sending
+    pause 3
+    agent_ready
+    rm "$log"
+    pause "$(pick 10 3)"
+    hup
+    pause 2
+    settle
+    known=$(sent)
+    expect_metric denywatch_log_read_errors_total not_found -gt 0
+}
+
+fault 14 slow 'olddir while running' 'exact'
+olddir_while_running() {
+    local round
+    rotation=$'create\nolddir '"$logs"$'/archive\ncreateolddir 0755 root root'
+    log_names=("$log" "$logs/archive/syslog")
+    start_counting
+    start_sending
+    for ((round = 0; round < 4; round++)); do
+        pause 2
+        rotate
+    done
+}
+
+fault 14 slow 'olddir while down' 'the loss is one gap, vanished'
+olddir_while_down() {
+    outcome='as specified'
+    gaps=1
+    rotation=$'create\nolddir '"$logs"$'/archive\ncreateolddir 0755 root root'
+    start_rsyslog
+    start_agent
+    send 5000
+    flush_log
+    counted_all
+    pause 2
+    kill_agent
+    known=$(sent)
+    send 3000
+    flush_log
+    rotate
+    send 3000
+    start_agent
+    settle
+    expect_metric denywatch_log_gaps_total vanished -eq 1
+}
+
+fault 15 slow 'a symbolic link set to another file' 'exact'
+a_symbolic_link_set_to_another_file() {
+    log_names=("$logs/first" "$logs/second")
+    touch "$logs/first" "$logs/second"
+    ln -s first "$log"
+    start_counting
+    start_sending
+    pause 3
+    ln -sfn second "$log"
+    pause 1
+    hup
+    pause 2
+}
+
+fault 16 slow 'sed -i that changes nothing' 'exact, nothing counted again'
+sed_i_that_changes_nothing() {
+    local round
+    start_rsyslog
+    start_agent
+    for ((round = 0; round < 3; round++)); do
+        send 3000
+        flush_log
+        counted_all
+        sed -i '' "$log"
+        hup
+        pause 1
+    done
+    send 3000
+}
+
+fault 17 slow 'logrotate killed between rename and create' 'exact'
+logrotate_killed_between_rename_and_create() {
+    command -v strace >/dev/null || skip_case 'strace is not installed'
+    start_counting
+    start_sending
+    pause 2
+    rotate
+    pause 1
+    # The first time that it opens the log is to create the new one.
+    cp "$run/logrotate.conf" "$run/killed.conf"
+    # The shell in between keeps to itself that strace ends as logrotate did.
+    bash -c '"$@"; :' bash strace -f -o "$run/strace" -P "$log" -e trace=openat -e inject=openat:signal=KILL \
+        logrotate -f -s "$run/logrotate.state" "$run/killed.conf" >>"$run/logrotate.out" 2>&1
+    [ ! -e "$log" ] || skip_case "logrotate could not be killed there: $(tail -n 1 "$run/strace")"
+    pause 2
+    rotate # says that there is no log, and has nothing to do
+    hup
+    pause 2
+    rotate
+    pause 1
+}
+
+fault 18 fast 'inode given to the next log while down' 'exact'
+inode_given_to_the_next_log_while_down() {
+    local round before reused=0 rounds_here
+    rounds_here=$(pick 5 2)
+    start_counting
+    start_sending
+    for ((round = 0; round < rounds_here; round++)); do
+        pause 2.5
+        kill_agent
+        before=$(stat -c %i "$log")
+        # The second one compresses, and so frees, what was the log, directly before it makes a new one.
+        rotate
+        pause 0.5
+        rotate
+        [ "$(stat -c %i "$log")" != "$before" ] || reused=$((reused + 1))
+        pause 0.5
+        start_agent
+    done
+    note="inode used again $reused of $rounds_here times"
+}
+
+fault 19 slow 'started while gzip is half done' 'exact'
+started_while_gzip_is_half_done() {
+    cat >"$run/slow-gzip" <<EOF
+#!/bin/sh
+{ head -c 700000; : >'$run/half'; until [ -e '$run/go' ]; do sleep 0.1; done; cat; } | gzip -1
+EOF
+    chmod +x "$run/slow-gzip"
+    start_counting
+    start_sending
+    pause 3
+    kill_agent
+    pause 1
+    rotate
+    pause 1
+    rotation=$'create\ncompresscmd '"$run/slow-gzip"
+    rotate &
+    rotator=$!
+    wait_until 20 test -e "$run/half"
+    start_agent
+    agent_ready
+    note="$(find "$logs" -name 'syslog.*' | wc -l) rotated files at start"
+    : >"$run/go"
+    pause 3
+}

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -159,6 +160,8 @@ class FileTailModelTest {
             random = new Random(seed);
             name = "seed " + seed;
             log = new LogFile(directory.resolve("syslog"));
+            // Older than its first change by more than a tick of the clock, as any directory of logs is.
+            Files.setLastModifiedTime(directory, FileTime.fromMillis(0));
             tail = new FileTail(log.path(), FileTail.Start.END);
             writer = open();
             writerKey = key();

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -44,11 +45,31 @@ final class GzipContent implements Content {
     }
 
     private InputStream begin() throws IOException {
+        end();
         channel.position(0);
-        InputStream stream = new GZIPInputStream(Channels.newInputStream(channel), BUFFER_BYTES);
+        InputStream stream = new GZIPInputStream(new Compressed(channel), BUFFER_BYTES);
         in = stream;
         position = 0;
         return stream;
+    }
+
+    /** Gives back what unpacking has taken of the memory outside the heap. */
+    private void end() throws IOException {
+        InputStream stream = in;
+        in = null;
+        if (stream != null) {
+            stream.close();
+        }
+    }
+
+    /** The file's own bytes, which stay open when their reader is closed. */
+    private static final class Compressed extends FilterInputStream {
+        Compressed(FileChannel channel) {
+            super(Channels.newInputStream(channel));
+        }
+
+        @Override
+        public void close() {}
     }
 
     private boolean skipTo(long at, InputStream stream) throws IOException {
@@ -83,6 +104,7 @@ final class GzipContent implements Content {
 
     @Override
     public void close() throws IOException {
-        channel.close(); // the stream's inflater goes with the stream, by its cleaner
+        end();
+        channel.close();
     }
 }

@@ -4,11 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
-import io.denywatch.denial.DenialTable;
-import io.denywatch.packet.PacketLogParser;
-import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
 import io.denywatch.testing.LogFile;
 import java.io.IOException;
@@ -16,9 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,16 +51,8 @@ class IngestRestartTest {
         return new Ingest(
                 checkpoint,
                 savedKind -> new FileTail(log.path(), FileTail.Start.BEGINNING),
-                IngestRestartTest::zero,
+                Zero::counts,
                 now.toEpochMilli());
-    }
-
-    private static Counts zero() {
-        SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        YearlessOffset offset = YearlessOffset.learned(time);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Counts(time, offset, tally, table);
     }
 
     /** The process dies: its lock goes with it, nothing is written. */

@@ -5,19 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
-import io.denywatch.denial.DenialTable;
-import io.denywatch.packet.PacketLogParser;
-import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,16 +48,8 @@ class IngestTest {
         return new Ingest(
                 new Checkpoint(state, Checkpoint.SLOT_BYTES_MIN),
                 savedKind -> new FileTail(path, start),
-                IngestTest::zero,
+                Zero::counts,
                 now.toEpochMilli());
-    }
-
-    private static Counts zero() {
-        SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        YearlessOffset offset = YearlessOffset.learned(time);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Counts(time, offset, tally, table);
     }
 
     private static String packet(String stamp, String source) {

@@ -37,7 +37,7 @@ final class CheckpointRecord {
             case Opened.Lost(String problem) -> lose(problem);
             case Opened.Held _, Opened.New _ -> {}
         }
-        logFailure();
+        logFailure("");
         return opened;
     }
 
@@ -68,7 +68,7 @@ final class CheckpointRecord {
         crc.update(buffer.array(), 0, buffer.length());
         if (buffer.length() != writtenLength || crc.getValue() != writtenCrc) {
             if (!checkpoint.write(buffer.array(), buffer.length(), nowMillis)) {
-                logFailure();
+                logFailure("; until that succeeds, a restart goes back to what was written last");
                 return false;
             }
             source.saved();
@@ -79,10 +79,10 @@ final class CheckpointRecord {
         return true;
     }
 
-    private void logFailure() {
+    private void logFailure(String consequence) {
         if (!checkpoint.lastFailure().equals(loggedFailure)) {
             loggedFailure = checkpoint.lastFailure();
-            LOG.log(Level.WARNING, loggedFailure);
+            LOG.log(Level.WARNING, "{0}{1}", loggedFailure, consequence);
         }
     }
 

@@ -109,7 +109,9 @@ obstructed() { # FULL
     if [ "$1" = full ]; then
         head -c 100000000 /dev/zero >"$state/other" 2>/dev/null || true
     else
+        kill_agent # a file system with a file open for writing does not become read-only
         mount -o remount,ro "$state"
+        start_agent
     fi
     pause 3
     kill_agent

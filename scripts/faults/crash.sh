@@ -94,15 +94,19 @@ two_agents_on_one_checkpoint() {
     port=$(free_port)
     start_agent
     second=$agent
-    wait_until 20 not_ready checkpoint || problems+=('the second agent does not say that it waits for the checkpoint')
+    wait_until 20 waits_for_checkpoint || problems+=('the second agent does not say that it waits for the checkpoint')
     pause 3
-    not_ready checkpoint || problems+=('the second agent does not go on waiting')
+    waits_for_checkpoint || problems+=('the second agent does not go on waiting')
     agent=$first
     kill_agent
     agent=$second
     printf '%s\n' "$port" >"$run/port"
     agent_ready || problems+=('the second agent does not take over')
     pause 2
+}
+
+waits_for_checkpoint() {
+    not_ready checkpoint || not_ready "$state"
 }
 
 fault 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'

@@ -198,7 +198,28 @@ copytruncate_grown_again_before_the_next_look() {
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
-# A second one of this number: the copy is soon compressed, and only its .gz can tell.
+# Others of this number: two copies at once, and a copy of which only the .gz can tell.
+fault 11 slow 'copytruncate twice between two looks' 'all that is on disk, and no number twice'
+copytruncate_twice_between_two_looks() {
+    local round
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    compression='nocompress'
+    start_counting
+    start_sending
+    for ((round = 0; round < 3; round++)); do
+        pause 1.5
+        freeze_agent
+        rotate
+        pause 1.5
+        rotate
+        pause "$round" # the third time, there is more than the agent had read
+        thaw_agent
+        agent_ready
+    done
+}
+
 fault 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
 copytruncate_compressed_at_once() {
     compression=$'compress\nnodelaycompress'

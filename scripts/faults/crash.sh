@@ -22,6 +22,22 @@ killed_at_random() {
     cp "$run/pages" "$work/pages-of-20"
 }
 
+# Others of this number: with the other kinds of rotation.
+fault 20 slow 'killed at random, compressed at once' 'exact'
+killed_at_random_compressed_at_once() {
+    compression=$'compress\nnodelaycompress'
+    kill_at_random
+}
+
+fault 20 slow 'killed at random, copytruncate' 'all that is on disk, and no number twice'
+killed_at_random_copytruncate() {
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    kill_at_random
+    settle_with_torn_copies
+}
+
 fault 56 fast 'no counter goes back over kills' 'no series decreases, scraped each 200 ms'
 no_counter_goes_back_over_kills() {
     local problem pages

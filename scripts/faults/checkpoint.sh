@@ -69,26 +69,27 @@ both_slots_damaged() {
     send 3000
 }
 
-# The directory cannot be written to from the start, until free_state.
-obstruct_state() { # FULL
-    mount -t tmpfs -o size=64k,mode=755 tmpfs "$state" 2>"$run/mount.out" || skip_case "no tmpfs: $(tail -1 "$run/mount.out")"
-    mounts+=("$state")
+# obstruct full|read-only: nothing new can be written to the directory of the checkpoint, which nobody has open.
+obstruct() {
     if [ "$1" = full ]; then
-        head -c 1000000 /dev/zero >"$state/other" 2>/dev/null || true
+        head -c 100000000 /dev/zero >"$state/other" 2>/dev/null || true
     else
         mount -o remount,ro "$state"
     fi
 }
 
 free_state() {
-    mount -o "remount,rw,size=64m" "$state"
+    mount -o remount,rw,size=64m "$state"
     rm -f "$state/other"
 }
 
 # Without a checkpoint, a start is from the beginning of the log, so there is no rotation before there is one.
-obstructed() { # FULL
+obstructed() { # full|read-only
+    mount -t tmpfs -o size=64k,mode=755 tmpfs "$state" 2>"$run/mount.out" ||
+        skip_case "no tmpfs can be mounted: $(tail -1 "$run/mount.out")"
+    mounts+=("$state")
+    obstruct "$1"
     start_rsyslog
-    obstruct_state "$1"
     start_sending
     start_agent
     pause 4
@@ -104,15 +105,8 @@ obstructed() { # FULL
     pause 2
     kill_agent
     rotate
+    obstruct "$1"
     start_agent
-    agent_ready
-    if [ "$1" = full ]; then
-        head -c 100000000 /dev/zero >"$state/other" 2>/dev/null || true
-    else
-        kill_agent # a file system with a file open for writing does not become read-only
-        mount -o remount,ro "$state"
-        start_agent
-    fi
     pause 3
     kill_agent
     start_agent

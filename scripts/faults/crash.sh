@@ -22,6 +22,22 @@ killed_at_random() {
     cp "$run/pages" "$work/pages-of-20"
 }
 
+# Others of this number: with the other kinds of rotation.
+fault 20 slow 'killed at random, compressed at once' 'exact'
+killed_at_random_compressed_at_once() {
+    compression=$'compress\nnodelaycompress'
+    kill_at_random
+}
+
+fault 20 slow 'killed at random, copytruncate' 'all that is on disk, and no number twice'
+killed_at_random_copytruncate() {
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    kill_at_random
+    settle_with_torn_copies
+}
+
 fault 56 fast 'no counter goes back over kills' 'no series decreases, scraped each 200 ms'
 no_counter_goes_back_over_kills() {
     local problem pages
@@ -94,15 +110,19 @@ two_agents_on_one_checkpoint() {
     port=$(free_port)
     start_agent
     second=$agent
-    wait_until 20 not_ready checkpoint || problems+=('the second agent does not say that it waits for the checkpoint')
+    wait_until 20 waits_for_checkpoint || problems+=('the second agent does not say that it waits for the checkpoint')
     pause 3
-    not_ready checkpoint || problems+=('the second agent does not go on waiting')
+    waits_for_checkpoint || problems+=('the second agent does not go on waiting')
     agent=$first
     kill_agent
     agent=$second
     printf '%s\n' "$port" >"$run/port"
     agent_ready || problems+=('the second agent does not take over')
     pause 2
+}
+
+waits_for_checkpoint() {
+    not_ready checkpoint || not_ready "$state"
 }
 
 fault 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'

@@ -6,13 +6,14 @@
 # $more_allowed is "yes": up to as many more as were sent and are neither may be counted, if each class's sum can be made
 # of that many of them. That is all that can be shown, for only the agent knows what it read before it was destroyed.
 
-# Everything of the log that is on disk, each file once: while logrotate compresses X, both X and X.gz exist.
+# The lines of the log that are on disk, each file once: while logrotate compresses X, both X and X.gz exist. A last one
+# that has no end is left out, for copytruncate may copy half a line, and what follows is in another file.
 log_contents() {
     local name file
     for name in "${log_names[@]}"; do
         for file in "$name" "$name".* "$name"-*; do
             if [ -f "$file" ] && { [ "$file" = "${file%.gz}" ] || [ ! -f "${file%.gz}" ]; }; then
-                zcat -f "$file"
+                zcat -f "$file" | tr -d '\000' | perl -ne 'print if /\n\z/'
             fi
         done
     done
@@ -20,7 +21,7 @@ log_contents() {
 
 # Numbers of the complete packet lines on disk, in any order; the count of all lines goes to disk-lines.
 numbers_on_disk() {
-    log_contents | tr -d '\000' | LC_ALL=C awk -v lines="$run/disk-lines" '
+    log_contents | LC_ALL=C awk -v lines="$run/disk-lines" '
         / kernel: .*calico-packet: IN=.* (URGP=0|LEN=44) \r?$/ {
             at = index($0, " DST=203.0.113.")
             if (at && match($0, / LEN=[0-9]+/)) {

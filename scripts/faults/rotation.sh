@@ -162,6 +162,12 @@ dateext_more_than_once_a_day() {
     thaw_agent
 }
 
+# What logrotate copies may end in half a line, whose other half it destroys: these gaps are true.
+settle_with_torn_copies() {
+    settle
+    gaps=$(metric denywatch_log_gaps_total torn_line)
+}
+
 fault 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
 copytruncate_under_load() {
     local round
@@ -174,7 +180,7 @@ copytruncate_under_load() {
         random_pause 1000 2000
         rotate
     done
-    settle
+    settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
@@ -194,11 +200,33 @@ copytruncate_grown_again_before_the_next_look() {
         thaw_agent
         agent_ready
     done
-    settle
+    settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
-# A second one of this number: the copy is soon compressed, and only its .gz can tell.
+# Others of this number: two copies at once, and a copy of which only the .gz can tell.
+fault 11 slow 'copytruncate twice between two looks' 'all that is on disk, and no number twice'
+copytruncate_twice_between_two_looks() {
+    local round
+    outcome='as specified'
+    more_allowed=yes
+    rotation='copytruncate'
+    compression='nocompress'
+    start_counting
+    start_sending
+    for ((round = 0; round < 3; round++)); do
+        pause 1.5
+        freeze_agent
+        rotate
+        pause 1.5
+        rotate
+        pause "$round" # the third time, there is more than the agent had read
+        thaw_agent
+        agent_ready
+    done
+    settle_with_torn_copies
+}
+
 fault 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
 copytruncate_compressed_at_once() {
     compression=$'compress\nnodelaycompress'

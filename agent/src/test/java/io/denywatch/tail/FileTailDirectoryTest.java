@@ -1,0 +1,77 @@
+package io.denywatch.tail;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What else may lie in the log's directory. */
+class FileTailDirectoryTest extends FileTailCase {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private static long descriptorsOn(Path file) throws IOException {
+        try (Stream<Path> open = Files.list(DESCRIPTORS)) {
+            return open.filter(descriptor -> means(descriptor, file)).count();
+        }
+    }
+
+    private static boolean means(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(file);
+        } catch (IOException _) {
+            return false; // closed since it was listed
+        }
+    }
+
+    /** As gzip leaves it when the disk is full. */
+    private Path damagedCopy(int number) throws IOException {
+        return Files.createFile(log.compressed(number));
+    }
+
+    @Test
+    void followsARotationBesideADamagedCompressedFile() throws IOException {
+        log.append("old\n");
+        log.rotate();
+        log.append(LONG + "1\n");
+        assertRead(LONG + "1");
+        damagedCopy(3);
+        log.rename();
+        log.append(LONG + "2\n");
+        assertRead(LONG + "2");
+        assertTrue(tail.snapshot().readable(), tail.snapshot().problem());
+    }
+
+    @Test
+    void readsOnWhereTheOldFileIsGoneAndACompressedOneIsDamaged() throws IOException {
+        log.append(LONG + "0\n");
+        log.rotate();
+        log.append(LONG + "1\n");
+        assertRead(LONG + "1");
+        Path damaged = damagedCopy(3);
+        Files.delete(log.path());
+        log.append(LONG + "2\n");
+        assertRead(LONG + "2");
+        assertGaps("rotated_unreadable", 1);
+        assertEquals(0, descriptorsOn(damaged));
+        log.rename();
+        log.append(LONG + "3\n");
+        assertRead(LONG + "3");
+        assertGaps("rotated_unreadable", 1);
+    }
+
+    @Test
+    void startsOverAfterATruncationBesideADamagedCompressedFile() throws IOException {
+        log.append(LONG + "0\n");
+        assertRead(LONG + "0");
+        Path damaged = damagedCopy(3);
+        log.copyTruncate();
+        log.append("2\n");
+        assertRead("2");
+        assertGaps("rotated_unreadable", 1);
+        assertEquals(0, descriptorsOn(damaged));
+    }
+}

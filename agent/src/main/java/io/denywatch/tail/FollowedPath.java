@@ -190,9 +190,27 @@ final class FollowedPath {
         if (earlier.isPresent()) {
             return go(earlier.get());
         }
+        return go(open(status, file -> from == Start.END ? file.content().lastLineEnd() : 0));
+    }
+
+    @FunctionalInterface
+    private interface Beginning {
+        long in(OpenFile file) throws IOException;
+    }
+
+    /** Opens what the name means where reading begins in it. */
+    private OpenFile open(FileStatus status, Beginning beginning) throws IOException {
         OpenFile file = OpenFile.open(new Rotated(path, status, false), counts);
-        file.startAt(from == Start.END ? file.content().lastLineEnd() : 0);
-        return go(file);
+        boolean ready = false;
+        try {
+            file.startAt(beginning.in(file));
+            ready = true;
+            return file;
+        } finally {
+            if (!ready) {
+                file.close();
+            }
+        }
     }
 
     private boolean look(OpenFile live, FileStatus status) throws IOException {
@@ -216,11 +234,11 @@ final class FollowedPath {
             return advance(live, between.get());
         }
         boolean vanished = !backlog.lists(live);
-        OpenFile next = OpenFile.open(new Rotated(path, status, false), counts);
-        if (vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES)) {
-            next.startAt(live.offset());
-        }
-        return advance(live, next);
+        return advance(
+                live,
+                open(
+                        status,
+                        next -> vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES) ? live.offset() : 0));
     }
 
     private boolean advance(OpenFile live, OpenFile next) {

@@ -74,4 +74,17 @@ class FileTailDirectoryTest extends FileTailCase {
         assertGaps("rotated_unreadable", 1);
         assertEquals(0, descriptorsOn(damaged));
     }
+
+    @Test
+    void closesAFileThatCanBeOpenedButNotRead() throws IOException {
+        Path unreadable = Path.of("/sys/class/net/lo/speed").toRealPath(); // EINVAL: a loopback has none
+        Files.createSymbolicLink(log.path(), unreadable);
+        tail.close();
+        tail = new FileTail(log.path(), FileTail.Start.END);
+        waitFor(5_000);
+        assertTrue(
+                tail.snapshot().problem().contains("Invalid argument"),
+                tail.snapshot().problem());
+        assertEquals(0, descriptorsOn(unreadable));
+    }
 }

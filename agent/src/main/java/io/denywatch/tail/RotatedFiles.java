@@ -84,6 +84,10 @@ final class RotatedFiles {
                     }
                 } catch (NoSuchFileException _) {
                     // Renamed or deleted since it was listed: the next look tells.
+                } catch (IOException e) {
+                    if (!Files.isSymbolicLink(entry)) {
+                        throw e;
+                    } // else a link to itself, or to where we may not look: no file that we could read
                 }
             }
         } catch (DirectoryIteratorException e) {

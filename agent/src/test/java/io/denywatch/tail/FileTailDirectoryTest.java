@@ -87,4 +87,17 @@ class FileTailDirectoryTest extends FileTailCase {
                 tail.snapshot().problem());
         assertEquals(0, descriptorsOn(unreadable));
     }
+
+    @Test
+    void followsRotationsWhereARotatedNameIsALinkToItself() throws IOException {
+        Files.createSymbolicLink(log.rotated(7), log.rotated(7).getFileName());
+        log.append("1\n");
+        assertRead("1");
+        log.rotate();
+        log.append("2\n");
+        log.rotate();
+        log.append("3\n");
+        assertRead("2", "3");
+        assertNothingLost();
+    }
 }

@@ -100,4 +100,19 @@ class FileTailDirectoryTest extends FileTailCase {
         assertRead("2", "3");
         assertNothingLost();
     }
+
+    @Test
+    void readsTheFilesOfRotationsDatedBehindADotThatItDidNotSee() throws IOException {
+        log.append(LONG + "1\n");
+        assertRead(LONG + "1");
+        byte[] saved = save();
+        for (int day = 24; day <= 26; day++) {
+            Files.move(log.path(), log.path().resolveSibling("syslog.202611" + day));
+            log.append(LONG + "of " + day + "\n");
+        }
+        now = System.currentTimeMillis() + 1_000;
+        restart(saved);
+        assertRead(LONG + "of 24", LONG + "of 25", LONG + "of 26");
+        assertNothingLost();
+    }
 }

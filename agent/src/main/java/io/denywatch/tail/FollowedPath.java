@@ -75,8 +75,11 @@ final class FollowedPath {
 
     /** Whether nothing is unread in the file, as far as the last read and look showed. */
     boolean atEnd() {
+        if (state instanceof State.Resuming(TailState _, Optional<Unreadable> why)) {
+            return why.isPresent() && why.get().reason() == ReadFailure.NOT_FOUND; // then there is nothing at all
+        }
         OpenFile live = live();
-        return !(state instanceof State.Resuming) && (live == null || live.atEnd());
+        return live == null || live.atEnd();
     }
 
     /** What is wrong, in words for an operator; empty if nothing is. */
@@ -175,7 +178,10 @@ final class FollowedPath {
             if (status.kind() == FileStatus.Kind.REGULAR) {
                 candidates.add(new Rotated(path, status, false));
             }
-        } catch (NoSuchFileException _) {
+        } catch (NoSuchFileException e) {
+            if (candidates.isEmpty() && !saved.files().isEmpty()) {
+                throw e; // Not even a rotated file: what holds them may not be mounted yet.
+            }
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
         Resumption.Outcome outcome = new Resumption(path, saved, candidates, finished, counts).run();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +114,24 @@ class FileTailDirectoryTest extends FileTailCase {
         now = System.currentTimeMillis() + 1_000;
         restart(saved);
         assertRead(LONG + "of 24", LONG + "of 25", LONG + "of 26");
+        assertNothingLost();
+    }
+
+    @Test
+    void waitsForADirectoryThatIsNotThereYet() throws IOException {
+        now = System.currentTimeMillis();
+        log.append(LONG + "1\n");
+        assertRead(LONG + "1");
+        byte[] saved = save();
+        Path directory = log.path().resolveSibling("");
+        Path elsewhere = Path.of(directory + "-elsewhere");
+        Files.move(directory, elsewhere, StandardCopyOption.ATOMIC_MOVE);
+        restart(saved);
+        tail.poll(handler, now);
+        assertTrue(!tail.snapshot().readable());
+        Files.move(elsewhere, directory, StandardCopyOption.ATOMIC_MOVE);
+        log.append(LONG + "2\n");
+        assertRead(LONG + "2");
         assertNothingLost();
     }
 }

@@ -53,7 +53,7 @@ public final class Ingest implements AutoCloseable {
     private long sinceMillis;
     private long openedAtMillis;
     private long turnedAtMillis;
-    private long turnsWritten;
+    private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
 
@@ -97,7 +97,7 @@ public final class Ingest implements AutoCloseable {
         wasAtEnd = from.atEnd();
         boolean first = !caughtUp;
         caughtUp |= wasAtEnd || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
-        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsWritten) {
+        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsSeen) {
             turnOver(from, nowMillis);
         }
         return bytes;
@@ -127,7 +127,7 @@ public final class Ingest implements AutoCloseable {
                 : sources.open(Optional.empty());
         source = chosen;
         openedAtMillis = nowMillis;
-        turnsWritten = chosen.turns();
+        turnsSeen = chosen.turns();
         return chosen;
     }
 
@@ -157,10 +157,8 @@ public final class Ingest implements AutoCloseable {
 
     private void turnOver(LogSource from, long nowMillis) {
         turnedAtMillis = nowMillis;
+        turnsSeen = from.turns(); // What fails now is tried again when it is due, not at each poll.
         boolean durable = checkpoint.write(sinceMillis, counts, from, nowMillis);
-        if (durable) {
-            turnsWritten = from.turns();
-        }
         boolean mayShow = durable || checkpoint.isStale(nowMillis, STALE_MILLIS);
         snapshot = caughtUp && mayShow
                 ? takeSnapshot(from, nowMillis)

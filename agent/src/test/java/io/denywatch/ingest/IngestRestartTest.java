@@ -232,6 +232,19 @@ class IngestRestartTest {
     }
 
     @Test
+    void aRotationThatCannotBeMadeDurableIsTriedAgainWhenItIsDue() throws IOException {
+        write(2);
+        poll();
+        Files.delete(state.resolve("checkpoint"));
+        Files.createDirectories(state.resolve("checkpoint").resolve("in the way"));
+        log.rotate();
+        for (int i = 0; i < 9; i++) {
+            pollAfter(100);
+        }
+        assertEquals(1, ingest.snapshot().checkpoint().failures());
+    }
+
+    @Test
     void afterAPowerLossCountsOnlyWhatIsNew() throws IOException {
         write(3);
         poll();

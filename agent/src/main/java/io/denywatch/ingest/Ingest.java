@@ -160,9 +160,15 @@ public final class Ingest implements AutoCloseable {
         turnsSeen = from.turns(); // What fails now is tried again when it is due, not at each poll.
         boolean durable = checkpoint.write(sinceMillis, counts, from, nowMillis);
         boolean mayShow = durable || checkpoint.isStale(nowMillis, STALE_MILLIS);
-        snapshot = caughtUp && mayShow
-                ? takeSnapshot(from, nowMillis)
-                : snapshot.unchanged(nowMillis, checkpoint.status());
+        if (caughtUp && mayShow) {
+            snapshot = takeSnapshot(from, nowMillis);
+        } else {
+            // What keeps the counts from being shown had better be.
+            TailSnapshot tail = caughtUp
+                    ? snapshot.tail()
+                    : TailSnapshot.unopened(from.snapshot().problem());
+            snapshot = snapshot.unchanged(tail, nowMillis, checkpoint.status());
+        }
     }
 
     private IngestSnapshot takeSnapshot(LogSource from, long nowMillis) {

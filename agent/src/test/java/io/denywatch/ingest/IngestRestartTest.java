@@ -160,6 +160,21 @@ class IngestRestartTest {
     }
 
     @Test
+    void saysWhatIsWrongWhereItCannotGoOn() throws IOException {
+        write(2);
+        poll();
+        crash();
+        Files.delete(log.path());
+        Files.createSymbolicLink(log.path(), log.path());
+        poll();
+        IngestSnapshot waiting = pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        assertFalse(waiting.settled());
+        assertTrue(
+                waiting.tail().problem().contains("symbolic links"),
+                waiting.tail().problem());
+    }
+
+    @Test
     void closingMakesAllOfItDurable() throws IOException {
         write(2);
         poll();

@@ -53,6 +53,7 @@ public final class Ingest implements AutoCloseable {
     private long sinceMillis;
     private long openedAtMillis;
     private long turnedAtMillis;
+    private long polledAtMillis;
     private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
@@ -91,7 +92,8 @@ public final class Ingest implements AutoCloseable {
             }
         }
         counts.time().reference(nowMillis * MICROS_PER_MILLI);
-        counts.tally().now(nowMillis, wasAtEnd);
+        counts.tally().now(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
+        polledAtMillis = nowMillis;
         counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
         int bytes = from.poll(counts.tally(), nowMillis);
         wasAtEnd = from.atEnd();

@@ -53,7 +53,8 @@ public final class Ingest implements AutoCloseable {
     private long sinceMillis;
     private long openedAtMillis;
     private long turnedAtMillis;
-    private long turnsWritten;
+    private long polledAtMillis;
+    private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
 
@@ -91,13 +92,14 @@ public final class Ingest implements AutoCloseable {
             }
         }
         counts.time().reference(nowMillis * MICROS_PER_MILLI);
-        counts.tally().now(nowMillis, wasAtEnd);
+        counts.tally().now(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
+        polledAtMillis = nowMillis;
         counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
         int bytes = from.poll(counts.tally(), nowMillis);
         wasAtEnd = from.atEnd();
         boolean first = !caughtUp;
         caughtUp |= wasAtEnd || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
-        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsWritten) {
+        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsSeen) {
             turnOver(from, nowMillis);
         }
         return bytes;
@@ -127,7 +129,7 @@ public final class Ingest implements AutoCloseable {
                 : sources.open(Optional.empty());
         source = chosen;
         openedAtMillis = nowMillis;
-        turnsWritten = chosen.turns();
+        turnsSeen = chosen.turns();
         return chosen;
     }
 
@@ -157,14 +159,18 @@ public final class Ingest implements AutoCloseable {
 
     private void turnOver(LogSource from, long nowMillis) {
         turnedAtMillis = nowMillis;
+        turnsSeen = from.turns(); // What fails now is tried again when it is due, not at each poll.
         boolean durable = checkpoint.write(sinceMillis, counts, from, nowMillis);
-        if (durable) {
-            turnsWritten = from.turns();
-        }
         boolean mayShow = durable || checkpoint.isStale(nowMillis, STALE_MILLIS);
-        snapshot = caughtUp && mayShow
-                ? takeSnapshot(from, nowMillis)
-                : snapshot.unchanged(nowMillis, checkpoint.status());
+        if (caughtUp && mayShow) {
+            snapshot = takeSnapshot(from, nowMillis);
+        } else {
+            // What keeps the counts from being shown had better be.
+            TailSnapshot tail = caughtUp
+                    ? snapshot.tail()
+                    : TailSnapshot.unopened(from.snapshot().problem());
+            snapshot = snapshot.unchanged(tail, nowMillis, checkpoint.status());
+        }
     }
 
     private IngestSnapshot takeSnapshot(LogSource from, long nowMillis) {

@@ -36,8 +36,8 @@ public record IngestSnapshot(
         DenialSnapshot denials,
         CheckpointStatus checkpoint) {
 
-    /** The same counts at a later time: what was counted since is not durable. */
-    IngestSnapshot unchanged(long nowMillis, CheckpointStatus status) {
+    /** The same counts at a later time: what was counted since is not durable, or not all that was before. */
+    IngestSnapshot unchanged(TailSnapshot tail, long nowMillis, CheckpointStatus status) {
         return new IngestSnapshot(
                 nowMillis,
                 sinceMillis,

@@ -44,6 +44,7 @@ public final class LineTally implements LineHandler {
     private long lateBeforeMicros = Long.MIN_VALUE;
     private boolean live;
     private boolean repeating;
+    private long repeatedUpToMicros;
     private final YearlessOffset offset;
 
     /** Counts the lines of a live log; {@link #now} must be kept up to date. */
@@ -71,11 +72,13 @@ public final class LineTally implements LineHandler {
     /** Takes up to the last packet counted as counted, whatever they are; lines without a time as well. */
     @Override
     public void linesMayRepeat() {
+        // One stamp from the future would hide all lines until then. What is yet to be written is no repetition.
+        repeatedUpToMicros = Math.min(latestMicros, nowSeconds * MICROS);
         repeating = latestMicros != DeniedPacket.NO_TIME;
     }
 
     private boolean isNew(long micros) {
-        repeating = micros == DeniedPacket.NO_TIME || micros <= latestMicros;
+        repeating = micros == DeniedPacket.NO_TIME || micros <= repeatedUpToMicros;
         return !repeating;
     }
 

@@ -76,7 +76,7 @@ final class Backlog {
                 if (opened.isPresent()) {
                     OpenFile copy = opened.get();
                     files.add(copy);
-                    if (truncated.continuesIn(copy, 1)) {
+                    if (holds(() -> truncated.continuesIn(copy, 1))) {
                         copy.startAt(truncated.offset());
                         continued = true;
                     } else if (isCopy(copy, truncated)) {
@@ -115,13 +115,27 @@ final class Backlog {
     }
 
     /** Whether a file is an earlier copy of another, all of which has been read; then it is put aside. */
-    private boolean isCopy(OpenFile file, OpenFile original) throws IOException {
-        boolean copy = original.beginsLike(file);
+    private boolean isCopy(OpenFile file, OpenFile original) {
+        boolean copy = holds(() -> original.beginsLike(file));
         if (copy) {
             finished.add(file);
             file.close();
         }
         return copy;
+    }
+
+    @FunctionalInterface
+    private interface Resemblance {
+        boolean test() throws IOException;
+    }
+
+    /** A damaged file resembles none: that it is damaged is found out, and counted, where it is to be read. */
+    private static boolean holds(Resemblance resemblance) {
+        try {
+            return resemblance.test();
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private Optional<OpenFile> openUnread(Rotated file, long beganNanos) throws IOException {

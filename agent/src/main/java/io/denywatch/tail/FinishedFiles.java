@@ -6,6 +6,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -89,6 +90,10 @@ final class FinishedFiles {
             return false;
         } catch (AccessDeniedException _) {
             return true; // It can't be read anyway.
+        } catch (NoSuchFileException _) {
+            throw new ChangedMeanwhileException(file.path() + ": renamed while it was being looked at");
+        } catch (IOException _) {
+            return false; // Damaged: that is found out, and counted, where it is to be read.
         }
     }
 

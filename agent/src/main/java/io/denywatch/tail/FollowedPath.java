@@ -75,8 +75,11 @@ final class FollowedPath {
 
     /** Whether nothing is unread in the file, as far as the last read and look showed. */
     boolean atEnd() {
+        if (state instanceof State.Resuming(TailState _, Optional<Unreadable> why)) {
+            return why.isPresent() && why.get().reason() == ReadFailure.NOT_FOUND; // then there is nothing at all
+        }
         OpenFile live = live();
-        return !(state instanceof State.Resuming) && (live == null || live.atEnd());
+        return live == null || live.atEnd();
     }
 
     /** What is wrong, in words for an operator; empty if nothing is. */
@@ -175,7 +178,10 @@ final class FollowedPath {
             if (status.kind() == FileStatus.Kind.REGULAR) {
                 candidates.add(new Rotated(path, status, false));
             }
-        } catch (NoSuchFileException _) {
+        } catch (NoSuchFileException e) {
+            if (candidates.isEmpty() && !saved.files().isEmpty()) {
+                throw e; // Not even a rotated file: what holds them may not be mounted yet.
+            }
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
         Resumption.Outcome outcome = new Resumption(path, saved, candidates, finished, counts).run();
@@ -190,9 +196,27 @@ final class FollowedPath {
         if (earlier.isPresent()) {
             return go(earlier.get());
         }
+        return go(open(status, file -> from == Start.END ? file.content().lastLineEnd() : 0));
+    }
+
+    @FunctionalInterface
+    private interface Beginning {
+        long in(OpenFile file) throws IOException;
+    }
+
+    /** Opens what the name means where reading begins in it. */
+    private OpenFile open(FileStatus status, Beginning beginning) throws IOException {
         OpenFile file = OpenFile.open(new Rotated(path, status, false), counts);
-        file.startAt(from == Start.END ? file.content().lastLineEnd() : 0);
-        return go(file);
+        boolean ready = false;
+        try {
+            file.startAt(beginning.in(file));
+            ready = true;
+            return file;
+        } finally {
+            if (!ready) {
+                file.close();
+            }
+        }
     }
 
     private boolean look(OpenFile live, FileStatus status) throws IOException {
@@ -216,11 +240,11 @@ final class FollowedPath {
             return advance(live, between.get());
         }
         boolean vanished = !backlog.lists(live);
-        OpenFile next = OpenFile.open(new Rotated(path, status, false), counts);
-        if (vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES)) {
-            next.startAt(live.offset());
-        }
-        return advance(live, next);
+        return advance(
+                live,
+                open(
+                        status,
+                        next -> vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES) ? live.offset() : 0));
     }
 
     private boolean advance(OpenFile live, OpenFile next) {

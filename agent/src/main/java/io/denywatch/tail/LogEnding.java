@@ -2,10 +2,8 @@ package io.denywatch.tail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,19 +14,19 @@ public final class LogEnding {
     /** The last bytes of the log or, where it is empty since its rotation, of its newest rotated file. */
     public static byte[] of(Path log, int bytesMax) throws IOException {
         if (Files.size(log) > 0) {
-            return lastBytes(log, bytesMax);
+            return lastBytes(log, false, bytesMax);
         }
         List<RotatedFiles.Rotated> rotated = new RotatedFiles(log).list();
-        return rotated.isEmpty() ? new byte[0] : lastBytes(rotated.getLast().path(), bytesMax);
+        return rotated.isEmpty()
+                ? new byte[0]
+                : lastBytes(rotated.getLast().path(), rotated.getLast().compressed(), bytesMax);
     }
 
-    private static byte[] lastBytes(Path file, int bytesMax) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(bytesMax, channel.size()));
-            channel.position(channel.size() - bytes.capacity());
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // A read may give less than is there.
-            }
+    private static byte[] lastBytes(Path file, boolean compressed, int bytesMax) throws IOException {
+        try (Content content = Content.open(file, compressed)) {
+            long size = content.size();
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(bytesMax, size));
+            content.readFully(bytes, size - bytes.capacity());
             return Arrays.copyOf(bytes.array(), bytes.position());
         }
     }

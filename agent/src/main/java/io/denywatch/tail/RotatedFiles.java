@@ -17,14 +17,17 @@ import java.util.regex.Pattern;
 
 /**
  * The rotated files of a log, as logrotate names them: {@code name.1} (the newest) to {@code name.N}, and
- * {@code name-DATE} with {@code dateext} (the newest last), each also with {@code .gz}. Confined to the ingest thread.
+ * {@code name-DATE} or {@code name.DATE} with {@code dateext} (the newest last), each also with {@code .gz}. Confined to
+ * the ingest thread.
  */
 final class RotatedFiles {
     private static final int LOOKS_MAX = 4;
     private static final String GZ = ".gz";
 
-    private static final Pattern NUMBER = Pattern.compile("\\.(\\d{1,9})");
-    private static final Pattern DATE = Pattern.compile("-\\d[\\d-]*");
+    /** A longer number is a date, as {@code dateformat .%Y%m%d} makes it. */
+    private static final Pattern NUMBER = Pattern.compile("\\.\\d{1,7}");
+
+    private static final Pattern DATE = Pattern.compile("[.-]\\d[\\d-]*");
 
     /** A rotated file, what its name was when it was listed, and whether it is compressed. */
     record Rotated(Path path, FileStatus status, boolean compressed) {
@@ -84,6 +87,10 @@ final class RotatedFiles {
                     }
                 } catch (NoSuchFileException _) {
                     // Renamed or deleted since it was listed: the next look tells.
+                } catch (IOException e) {
+                    if (!Files.isSymbolicLink(entry)) {
+                        throw e;
+                    } // else a link to itself, or to where we may not look: no file that we could read
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -96,8 +103,7 @@ final class RotatedFiles {
     }
 
     private boolean isRotated(Path entry) {
-        String suffix = withoutGz(suffix(entry));
-        return NUMBER.matcher(suffix).matches() || DATE.matcher(suffix).matches();
+        return DATE.matcher(withoutGz(suffix(entry))).matches(); // any number could be one
     }
 
     private String suffix(Path entry) {
@@ -111,14 +117,18 @@ final class RotatedFiles {
 
     /** Dates before numbers, since who changes from one to the other leaves older ones; oldest first within each. */
     private static int compareAges(String left, String right) {
-        boolean leftDate = left.startsWith("-");
-        boolean rightDate = right.startsWith("-");
+        boolean leftDate = isDate(left);
+        boolean rightDate = isDate(right);
         if (leftDate != rightDate) {
             return leftDate ? -1 : 1;
         }
         return leftDate
                 ? left.compareTo(right)
                 : Integer.compare(Integer.parseInt(right.substring(1)), Integer.parseInt(left.substring(1)));
+    }
+
+    private static boolean isDate(String suffix) {
+        return !NUMBER.matcher(suffix).matches();
     }
 
     private static boolean isSame(List<Rotated> left, List<Rotated> right) {

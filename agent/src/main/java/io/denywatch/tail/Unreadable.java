@@ -14,13 +14,19 @@ import java.nio.file.Path;
 record Unreadable(ReadFailure reason, String problem) {
     static Unreadable of(Path path, IOException exception) {
         ReadFailure reason = ReadFailure.of(exception);
+        String file = path.toString();
+        String what = exception.getMessage();
+        if (exception instanceof FileSystemException failure && failure.getFile() != null) {
+            file = failure.getFile(); // It may be a rotated one that can't be read.
+            what = failure.getReason() == null ? "cannot be read" : failure.getReason();
+        }
         return new Unreadable(
                 reason,
                 switch (reason) {
                     case PERMISSION ->
-                        "%s: permission denied; the agent's user or groups must be allowed to read it".formatted(path);
-                    case NOT_FOUND -> "%s: no such file".formatted(path);
-                    case IO -> "%s: %s".formatted(path, exception.getMessage());
+                        "%s: permission denied; the agent's user or groups must be allowed to read it".formatted(file);
+                    case NOT_FOUND -> "%s: no such file".formatted(file);
+                    case IO -> "%s: %s".formatted(file, what);
                 });
     }
 

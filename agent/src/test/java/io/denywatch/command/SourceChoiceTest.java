@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,10 +8,12 @@ import io.denywatch.tail.FileTail;
 import io.denywatch.tail.KmsgTail;
 import io.denywatch.tail.LogSource;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,15 @@ class SourceChoiceTest {
         write("syslog.1", OTHERS);
         assertAuto(SourceKind.KMSG, null, true);
         write("syslog.1", KERNEL);
+        assertAuto(SourceKind.FILE, null, true);
+    }
+
+    @Test
+    void looksIntoACompressedFileWhereTheLogIsEmpty() throws IOException {
+        write("syslog", "");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(directory.resolve("syslog.1.gz")))) {
+            out.write((OTHERS.repeat(MIB / OTHERS.length() + 1) + KERNEL).getBytes(US_ASCII));
+        }
         assertAuto(SourceKind.FILE, null, true);
     }
 

@@ -146,6 +146,21 @@ class IngestRestartTest {
     }
 
     @Test
+    void saysWhatIsWrongWhereItCannotGoOn() throws IOException {
+        write(2);
+        poll();
+        crash();
+        Files.delete(log.path());
+        Files.createSymbolicLink(log.path(), log.path());
+        poll();
+        IngestSnapshot waiting = pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        assertFalse(waiting.settled());
+        assertTrue(
+                waiting.tail().problem().contains("symbolic links"),
+                waiting.tail().problem());
+    }
+
+    @Test
     void closingMakesAllOfItDurable() throws IOException {
         write(2);
         poll();
@@ -215,6 +230,19 @@ class IngestRestartTest {
         assertEquals(now.toEpochMilli(), durable.checkpoint().durableAtMillis());
         crash();
         assertCountedOnce(poll());
+    }
+
+    @Test
+    void aRotationThatCannotBeMadeDurableIsTriedAgainWhenItIsDue() throws IOException {
+        write(2);
+        poll();
+        Files.delete(state.resolve("checkpoint"));
+        Files.createDirectories(state.resolve("checkpoint").resolve("in the way"));
+        log.rotate();
+        for (int i = 0; i < 9; i++) {
+            pollAfter(100);
+        }
+        assertEquals(1, ingest.snapshot().checkpoint().failures());
     }
 
     @Test

@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,20 @@ class IngestTest {
         ingest.poll(now.toEpochMilli());
         assertTrue(ingest.snapshot().settled());
         assertEquals(1, only(ingest.snapshot()).packets());
+    }
+
+    @Test
+    void takesNoZoneFromWhatWasWrittenWhileItWasStopped() throws IOException {
+        settle();
+        DateTimeFormatter yearless = DateTimeFormatter.ofPattern("MMM d HH:mm:ss", Locale.ROOT);
+        for (int minute = 1; minute <= 180; minute++) {
+            String stamp = yearless.format(START.plusSeconds(minute * 60L).atOffset(ZoneOffset.UTC));
+            write(packet(stamp, "192.0.2.1"));
+        }
+        now = START.plusSeconds(183 * 60L);
+        IngestSnapshot snapshot = settle();
+        assertEquals(0, snapshot.timestampOffsetSeconds());
+        assertEquals(180, only(snapshot).latePackets());
     }
 
     @Test

@@ -76,6 +76,20 @@ class LineTallyStateTest {
     }
 
     @Test
+    void aStampFromTheFutureHidesNothingBehindIt() {
+        LineTally tally = tally();
+        byte[] ahead = packet("2099-03-01T10:00:00+00:00").getBytes(US_ASCII);
+        tally.line(ahead, 0, ahead.length);
+        tally.now(1_772_359_200_000L, false); // 10:00:00
+        tally.linesMayRepeat();
+        for (String stamp : List.of("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:01+00:00")) {
+            byte[] line = packet(stamp).getBytes(US_ASCII);
+            tally.line(line, 0, line.length);
+        }
+        assertEquals(2, tally.lines(LineKind.PACKET)); // the first of the two may be a repetition
+    }
+
+    @Test
     void aTallyThatReadNothingIsRestoredAsOne() throws IOException {
         tally().save(buffer.begin());
         LineTally after = tally();

@@ -29,5 +29,11 @@ class ReadFailureTest {
         Unreadable denied = Unreadable.of(Path.of("/log"), new AccessDeniedException("/log"));
         assertEquals(
                 "/log: permission denied; the agent's user or groups must be allowed to read it", denied.problem());
+        Unreadable rotated = Unreadable.of(Path.of("/log"), new AccessDeniedException("/log.1"));
+        assertEquals(
+                "/log.1: permission denied; the agent's user or groups must be allowed to read it", rotated.problem());
+        Unreadable broken =
+                Unreadable.of(Path.of("/log"), new FileSystemException("/log.1", null, "Input/output error"));
+        assertEquals("/log.1: Input/output error", broken.problem());
     }
 }

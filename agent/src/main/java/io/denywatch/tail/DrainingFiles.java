@@ -68,6 +68,9 @@ final class DrainingFiles {
                 if (file.truncated()) {
                     counts.truncated++;
                     file.countTornLine();
+                    if (!file.atEnd()) {
+                        counts.gap(Gap.TRUNCATED);
+                    }
                     file.restart();
                 }
                 total += file.read(handler, budgetBytes - total, nowMillis);

@@ -88,4 +88,17 @@ class DrainingFilesTest extends FileTailCase {
         }
         assertEquals(1L, tail.snapshot().gaps().get("too_many_files"));
     }
+
+    @Test
+    void reportsAGapWhenAnOldFileIsEmptiedBeforeItWasRead() throws IOException {
+        log.append(LONG + "\n");
+        assertRead(LONG);
+        log.rotate();
+        assertRead();
+        LogFile.appendTo(log.rotated(1), (LONG + "\n").repeat(2 * FileTail.ROUND_BYTES_MAX / LONG.length()));
+        tail.poll(handler, now);
+        Files.writeString(log.rotated(1), "");
+        assertRead();
+        assertEquals(1L, tail.snapshot().gaps().get("truncated"));
+    }
 }

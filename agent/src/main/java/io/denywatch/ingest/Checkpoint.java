@@ -197,6 +197,11 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
+    /** Whether the file is there: anybody may delete it. */
+    public boolean exists() {
+        return Files.isRegularFile(file.path());
+    }
+
     /** Writes that failed, and slots that were found damaged. */
     public long failures() {
         return failures;

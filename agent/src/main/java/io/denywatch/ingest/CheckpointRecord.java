@@ -66,7 +66,8 @@ final class CheckpointRecord {
         }
         crc.reset();
         crc.update(buffer.array(), 0, buffer.length());
-        if (buffer.length() != writtenLength || crc.getValue() != writtenCrc) {
+        boolean changed = buffer.length() != writtenLength || crc.getValue() != writtenCrc;
+        if (changed || !checkpoint.exists()) {
             if (!checkpoint.write(buffer.array(), buffer.length(), nowMillis)) {
                 logFailure("; until that succeeds, a restart goes back to what was written last");
                 return false;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Published is what is on the disk, so that no counter which anybody has seen goes back over a crash: Prometheus
  * would take that for a restart from zero and add the whole counter once more. Where checkpoints fail for long, numbers
  * that are not durable are better than old ones, and after a restart nothing is published until everything is read that
- * was read before; what was seen then is less than that.
+ * was read before, or a minute has passed; what was seen then is less than that.
  */
 public final class Ingest implements AutoCloseable {
     /** How often what was counted is made durable and published, in milliseconds. */
@@ -96,9 +96,9 @@ public final class Ingest implements AutoCloseable {
         polledAtMillis = nowMillis;
         counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
         int bytes = from.poll(counts.tally(), nowMillis);
-        wasAtEnd = from.atEnd();
+        wasAtEnd = from.atEnd() && from.isReadable();
         boolean first = !caughtUp;
-        caughtUp |= wasAtEnd || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
+        caughtUp |= from.atEnd() || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
         if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsSeen) {
             turnOver(from, nowMillis);
         }

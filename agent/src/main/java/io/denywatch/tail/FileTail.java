@@ -101,6 +101,11 @@ public final class FileTail implements LogSource {
     }
 
     @Override
+    public boolean isReadable() {
+        return name.isReadable();
+    }
+
+    @Override
     public long turns() {
         return counts.turns();
     }

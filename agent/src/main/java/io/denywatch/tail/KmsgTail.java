@@ -73,7 +73,7 @@ public final class KmsgTail implements LogSource {
     private long lostRecords;
 
     private boolean skipsBacklog;
-    private long backlogEnd = NEVER; // in the ring
+    private long backlogEnd = NEVER; // in the ring; not before it is known
     private long readsSeen;
     private long readsSeenAtMillis;
 
@@ -153,7 +153,7 @@ public final class KmsgTail implements LogSource {
     private int read(State.Reading reading, LineHandler handler, long nowMillis) {
         KmsgReader reader = reading.reader;
         boolean ended = reader.ended(); // asked first: then the ring holds all that there will be
-        if (isInBacklog() && hasCaughtUp(reading, nowMillis)) {
+        if (backlogEnd == NEVER && hasCaughtUp(reading, nowMillis)) {
             backlogEnd = ring.end();
         }
         long end = ring.end();
@@ -172,10 +172,6 @@ public final class KmsgTail implements LogSource {
             fail(Unreadable.ofKernelLog(DEVICE, reader.failure()), nowMillis);
         }
         return total;
-    }
-
-    private boolean isInBacklog() {
-        return backlogEnd == NEVER;
     }
 
     /** Whether the reader waits for the kernel, or has been reading for long enough; a clock that was set ends it, too. */
@@ -228,7 +224,12 @@ public final class KmsgTail implements LogSource {
 
     @Override
     public boolean atEnd() {
-        return !(state instanceof State.Reading && isInBacklog()) && ring.position() == ring.end();
+        return !(state instanceof State.Reading && backlogEnd == NEVER) && ring.position() == ring.end();
+    }
+
+    @Override
+    public boolean isReadable() {
+        return state instanceof State.Reading && backlogEnd != NEVER;
     }
 
     @Override
@@ -236,10 +237,10 @@ public final class KmsgTail implements LogSource {
         String problem = switch (state) {
             case State.Fresh() -> "";
             case State.Failed(Unreadable why, long _) -> why.problem();
-            case State.Reading _ -> isInBacklog() ? DEVICE + ": still reading what was logged before" : "";
+            case State.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading what was logged before" : "";
         };
         return new TailSnapshot(
-                state instanceof State.Reading && !isInBacklog(),
+                isReadable(),
                 problem,
                 ring.end() - ring.position(),
                 counts.readBytes,

@@ -2,7 +2,6 @@ package io.denywatch.tail;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -11,15 +10,18 @@ import java.util.List;
 public final class LogEnding {
     private LogEnding() {}
 
-    /** The last bytes of the log or, where it is empty since its rotation, of its newest rotated file. */
+    /** The last bytes of the log, with those of its newest rotated file before them where it is shorter than that. */
     public static byte[] of(Path log, int bytesMax) throws IOException {
-        if (Files.size(log) > 0) {
-            return lastBytes(log, false, bytesMax);
+        byte[] last = lastBytes(log, false, bytesMax);
+        List<RotatedFiles.Rotated> rotated = last.length < bytesMax ? new RotatedFiles(log).list() : List.of();
+        if (rotated.isEmpty()) {
+            return last;
         }
-        List<RotatedFiles.Rotated> rotated = new RotatedFiles(log).list();
-        return rotated.isEmpty()
-                ? new byte[0]
-                : lastBytes(rotated.getLast().path(), rotated.getLast().compressed(), bytesMax);
+        RotatedFiles.Rotated newest = rotated.getLast();
+        byte[] before = lastBytes(newest.path(), newest.compressed(), bytesMax - last.length);
+        byte[] both = Arrays.copyOf(before, before.length + last.length);
+        System.arraycopy(last, 0, both, before.length, last.length);
+        return both;
     }
 
     private static byte[] lastBytes(Path file, boolean compressed, int bytesMax) throws IOException {

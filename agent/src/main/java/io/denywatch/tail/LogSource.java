@@ -29,6 +29,9 @@ public interface LogSource extends AutoCloseable {
     /** Whether the last poll left nothing unread. */
     boolean atEnd();
 
+    /** Whether it is open and its last read succeeded; if not, there may be more than {@link #atEnd} knows of. */
+    boolean isReadable();
+
     /** What was read and met so far. */
     TailSnapshot snapshot();
 

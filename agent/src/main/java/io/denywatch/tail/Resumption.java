@@ -3,7 +3,6 @@ package io.denywatch.tail;
 import io.denywatch.tail.FileTail.Start;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,16 +199,11 @@ final class Resumption {
             return opened;
         } catch (NoSuchFileException | ChangedMeanwhileException _) {
             throw new ChangedMeanwhileException(candidate.path() + ": renamed while it was being looked at");
-        } catch (AccessDeniedException e) {
-            if (sameInode(file, candidate)) {
+        } catch (IOException e) {
+            if (!candidate.compressed() && sameInode(file, candidate)) {
                 throw e; // It may well be the one: better wait until it can be read.
             }
-            return null;
-        } catch (IOException e) {
-            if (candidate.compressed()) {
-                return null; // damaged, or no gzip at all
-            }
-            throw e;
+            return null; // no file to be read, damaged, or no gzip at all
         } finally {
             if (opened != null && !kept) {
                 opened.close();

@@ -80,13 +80,15 @@ class SourceChoiceTest {
     }
 
     @Test
-    void looksIntoTheNewestRotatedFileWhereTheLogIsEmpty() throws IOException {
+    void looksIntoTheNewestRotatedFileWhereTheLogIsShort() throws IOException {
         write("syslog", "");
         write("syslog.2", KERNEL);
         assertAuto(SourceKind.FILE, null, true);
         write("syslog.1", OTHERS);
         assertAuto(SourceKind.KMSG, null, true);
         write("syslog.1", KERNEL);
+        assertAuto(SourceKind.FILE, null, true);
+        write("syslog", OTHERS);
         assertAuto(SourceKind.FILE, null, true);
     }
 

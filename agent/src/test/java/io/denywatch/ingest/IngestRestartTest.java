@@ -161,6 +161,18 @@ class IngestRestartTest {
     }
 
     @Test
+    void aCheckpointThatSomebodyDeletedIsWrittenAgainAlsoWhileNothingIsLogged() throws IOException {
+        write(2);
+        poll();
+        Files.delete(state.resolve("checkpoint"));
+        pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        crash();
+        assertCountedOnce(poll());
+        assertEquals(START.toEpochMilli(), ingest.snapshot().sinceMillis());
+    }
+
+    @Test
     void closingMakesAllOfItDurable() throws IOException {
         write(2);
         poll();

@@ -19,7 +19,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -89,9 +88,7 @@ final class AgentCommand implements Callable<Integer> {
                 Level.INFO,
                 "following {0} {1} on node {2}: {3}",
                 choice.path(),
-                savedKind.isPresent()
-                        ? "from where it was left"
-                        : "from its " + source.startAt().name().toLowerCase(Locale.ROOT),
+                choice.whence(source.startAt(), savedKind),
                 configuration.node(),
                 choice.why());
         return choice.open(source.startAt(), world.clock());

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,18 @@ record SourceChoice(SourceKind kind, Path path, String why) {
             }
         }
         return false;
+    }
+
+    /** Where reading begins, in words for an operator. */
+    String whence(FileTail.Start start, Optional<String> savedKind) {
+        if (savedKind.equals(Optional.of(kind.label()))) {
+            return "from where it was left";
+        }
+        String whence = "from its " + start.name().toLowerCase(Locale.ROOT);
+        return savedKind
+                .map(saved -> whence + ", since the position left is one of kind " + saved
+                        + "; what was logged since then may be counted twice or never")
+                .orElse(whence);
     }
 
     /** The source, from which nothing has been read yet. */

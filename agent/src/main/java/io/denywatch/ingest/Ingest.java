@@ -146,6 +146,8 @@ public final class Ingest implements AutoCloseable {
             restored = sources.open(Optional.of(kind));
             if (restored.kind().equals(kind)) {
                 restored.restore(in);
+            } else {
+                restored.replacesAnotherKind();
             }
             sinceMillis = savedSinceMillis;
             return restored;

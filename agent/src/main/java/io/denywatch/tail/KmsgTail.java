@@ -197,14 +197,12 @@ public final class KmsgTail implements LogSource {
         if (record.sequence() < nextSequence) {
             return; // handed over before the restart
         }
-        boolean skip = old && skipsBacklog;
-        if (!skip && nextSequence != UNKNOWN) {
-            lostRecords += record.sequence() - nextSequence;
-        }
+        long missing = nextSequence == UNKNOWN ? 0 : record.sequence() - nextSequence;
         nextSequence = record.sequence() + 1;
-        if (skip) {
+        if (old && skipsBacklog) {
             return;
         }
+        lostRecords += missing;
         counts.readBytes += length;
         counts.lastLineMillis = nowMillis;
         if (record.isKernels()) {
@@ -273,9 +271,6 @@ public final class KmsgTail implements LogSource {
     }
 
     @Override
-    public void saved() {}
-
-    @Override
     public void restore(DataInput in) throws IOException {
         int version = in.readByte();
         if (version != STATE_VERSION) {
@@ -288,6 +283,11 @@ public final class KmsgTail implements LogSource {
         if (nextSequence < UNKNOWN || lostRecords < 0) {
             throw new IOException("the kernel log's state has negative numbers: " + nextSequence + ", " + lostRecords);
         }
+    }
+
+    @Override
+    public void replacesAnotherKind() {
+        counts.gap(Gap.SOURCE_CHANGED);
     }
 
     @Override

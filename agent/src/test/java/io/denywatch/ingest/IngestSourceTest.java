@@ -4,18 +4,20 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.denywatch.tail.FileTail;
 import io.denywatch.tail.LineHandler;
 import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is left on the disk by a process that died of an error of its own. */
-class IngestErrorTest {
+/** What counting makes of a source that breaks, or that is another than before. */
+class IngestSourceTest {
     private static final byte[] LINE = ("2026-03-01T10:00:00Z n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.1"
                     + " DST=203.0.113.7 LEN=40 TOS=0x00 PREC=0x00 TTL=63 ID=1 DF PROTO=TCP SPT=40000 DPT=443"
                     + " WINDOW=64240 RES=0x00 SYN URGP=0 ")
@@ -57,7 +59,7 @@ class IngestErrorTest {
 
         @Override
         public String kind() {
-            return "file";
+            return "kmsg";
         }
 
         @Override
@@ -86,13 +88,13 @@ class IngestErrorTest {
         }
 
         @Override
-        public void saved() {}
+        public void replacesAnotherKind() {}
 
         @Override
         public void close() {}
     }
 
-    private Ingest agent(OneLineARound source) {
+    private Ingest agent(LogSource source) {
         return new Ingest(
                 new Checkpoint(directory.resolve("state"), Checkpoint.SLOT_BYTES_MIN),
                 savedKind -> source,
@@ -119,6 +121,21 @@ class IngestErrorTest {
             ingest.poll(NOW);
             assertEquals(3, last.position);
             assertEquals(3L, ingest.snapshot().lines().get("packet"));
+        }
+    }
+
+    @Test
+    void anotherKindOfSourceThanBeforeIsAGapAndKeepsWhatWasCounted() throws IOException {
+        try (Ingest ingest = agent(new OneLineARound(3))) {
+            ingest.poll(NOW);
+        }
+        Path log = Files.write(directory.resolve("syslog"), LINE);
+        for (int process = 0; process < 2; process++) { // the second has a position of its own kind
+            try (Ingest ingest = agent(new FileTail(log, FileTail.Start.END))) {
+                ingest.poll(NOW);
+                assertEquals(1L, ingest.snapshot().tail().gaps().get("source_changed"));
+                assertEquals(1L, ingest.snapshot().lines().get("packet"));
+            }
         }
     }
 }

@@ -88,7 +88,6 @@ killed_inside_fdatasync() {
         strace -f -p "$agent" -o "$run/strace" -e trace=fdatasync,fsync,msync \
             -e inject=fdatasync,fsync,msync:delay_enter=5000000 2>"$run/strace.out" &
         tracer=$!
-        children+=("$tracer")
         if ! wait_until 10 grep -q sync "$run/strace"; then
             skip_case "the agent was not seen to sync: $(tail -n 1 "$run/strace.out")"
         fi
@@ -156,7 +155,6 @@ killed_for_want_of_memory() {
         printf '1000\n' >"/proc/$agent/oom_score_adj" # before all others
         perl -e '$| = 1; <STDIN>; my @taken; push @taken, "x" x 1048576 while 1' < <(pause 0.5; echo) &
         hog=$!
-        children+=("$hog")
         join_cgroup "$hog"
         wait_until 20 is_gone "$agent" || problems+=('the kernel spared the agent')
         wait "$agent" 2>/dev/null || true

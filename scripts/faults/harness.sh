@@ -37,7 +37,7 @@ run_case() {
 
 case_in_subshell() { # NUMBER NAME DIRECTORY
     set -E
-    children=() mounts=() problems=() marks=0 kills=0 agent='' sender='' rotator='' sleeper='' group=''
+    mounts=() problems=() marks=0 kills=0 agent='' sender='' rotator='' group=''
     RANDOM=$((seed + $1))
     place=$3/case-$1
     logs=$place/log
@@ -70,15 +70,12 @@ skip_case() { # REASON
 end_case() {
     trap - EXIT ERR TERM
     set +eE
-    local pid mount reason=''
+    local mount running reason=''
     : >"$run/stop-rotating"
     [ -z "$rotator" ] || wait "$rotator"
-    for pid in "${children[@]}" $sleeper; do
-        kill -KILL "$pid" 2>/dev/null
-    done
-    for pid in "${children[@]}"; do
-        wait "$pid" 2>/dev/null
-    done
+    mapfile -t running < <(jobs -pr) # the numbers of those that ended may be other processes' by now
+    [ ${#running[@]} = 0 ] || kill -KILL "${running[@]}"
+    wait
     [ -z "$group" ] || rmdir "$group" # empty by now
     for mount in "${mounts[@]}"; do
         umount "$mount"
@@ -112,8 +109,7 @@ pick() {
 # pause SECONDS: unlike sleep, it ends at once when the case is stopped.
 pause() {
     sleep "$1" &
-    sleeper=$!
-    wait "$sleeper"
+    wait $!
 }
 
 # random_pause LEAST MOST: milliseconds.
@@ -134,7 +130,6 @@ action(type="omfile" file="$log" template="$template" fileGroup="adm" fileCreate
 EOF
     rsyslogd -n -f "$run/rsyslog.conf" -i "$run/rsyslog.pid" >>"$run/rsyslog.out" 2>&1 &
     rsyslog=$!
-    children+=("$rsyslog")
     wait_until 10 test -S "$run/socket"
 }
 
@@ -161,7 +156,6 @@ start_sending() { # [LINES_A_SECOND]
     settled=no
     "$root/scripts/faults/send-lines" --next "$run/next" --socket "$run/socket" --rate "${1-5000}" &
     sender=$!
-    children+=("$sender")
 }
 
 stop_sending() {
@@ -245,11 +239,9 @@ start_agent() {
     done
     "${wrapper[@]}" "$denywatch" agent "${settings[@]}" >>"$run/agent.out" 2>&1 &
     agent=$!
-    children+=("$agent")
     if [ ! -e "$run/pages" ]; then
         : >"$run/pages"
         "$root/scripts/faults/scrape" "$run/port" "$run/pages" &
-        children+=("$!")
     fi
 }
 

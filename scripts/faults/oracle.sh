@@ -143,6 +143,7 @@ judge() {
         expect 'lines of any kind' "$lines" -eq "$(cat "$run/disk-lines")"
     fi
     if [ "$monotone" = yes ]; then
+        expect 'pages scraped' "$(grep -c '^# page' "$run/pages" || true)" -gt 0
         problem=$(counters_that_went_back)
         [ -z "$problem" ] || problems+=("$problem")
     fi

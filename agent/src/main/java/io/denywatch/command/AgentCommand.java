@@ -19,7 +19,6 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -72,8 +71,8 @@ final class AgentCommand implements Callable<Integer> {
     private Ingest ingest(Configuration configuration) {
         Supplier<Counts> zero = () -> zero(configuration);
         long slotBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
-        Checkpoint checkpoint = new Checkpoint(
-                configuration.checkpointDirectory(), (int) Math.max(slotBytes, Checkpoint.SLOT_BYTES_MIN));
+        Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), (int)
+                Math.clamp(slotBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX));
         return new Ingest(
                 checkpoint,
                 savedKind -> source(configuration, savedKind),
@@ -89,9 +88,7 @@ final class AgentCommand implements Callable<Integer> {
                 Level.INFO,
                 "following {0} {1} on node {2}: {3}",
                 choice.path(),
-                savedKind.isPresent()
-                        ? "from where it was left"
-                        : "from its " + source.startAt().name().toLowerCase(Locale.ROOT),
+                choice.whence(source.startAt(), savedKind),
                 configuration.node(),
                 choice.why());
         return choice.open(source.startAt(), world.clock());

@@ -62,7 +62,7 @@ enum Setting {
             "checkpoint.directory",
             "/var/lib/denywatch",
             "a path",
-            "where counters will survive a restart; unused so far");
+            "where positions and counters survive restarts and crashes; one for each agent");
 
     private final String key;
     private final String yaml;

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,7 @@ record SourceChoice(SourceKind kind, Path path, String why) {
 
     private static SourceChoice automatic(Path path, @Nullable SourceKind saved, BooleanSupplier kmsgOpens) {
         boolean readable = Files.isRegularFile(path) && Files.isReadable(path);
-        if (saved == SourceKind.FILE && readable) {
+        if (saved == SourceKind.FILE && (readable || isBetweenRenameAndCreate(path))) {
             return file(path, "the saved position is one of it");
         }
         boolean opens = kmsgOpens.getAsBoolean();
@@ -55,6 +57,15 @@ record SourceChoice(SourceKind kind, Path path, String why) {
         }
         String lacking = path + (readable ? " has no line of the kernel" : " is no file that can be read");
         return opens ? kmsg(lacking) : file(path, lacking + ", but neither can " + KmsgTail.DEVICE + " be read");
+    }
+
+    /** A rotation may leave no log for as long as its writer is not told. */
+    private static boolean isBetweenRenameAndCreate(Path path) {
+        try {
+            return Files.notExists(path) && LogEnding.hasRotatedFiles(path);
+        } catch (IOException _) {
+            return false; // still changing, so it can't be known; the next start decides again
+        }
     }
 
     private static SourceChoice file(Path path, String why) {
@@ -83,6 +94,18 @@ record SourceChoice(SourceKind kind, Path path, String why) {
             }
         }
         return false;
+    }
+
+    /** Where reading begins, in words for an operator. */
+    String whence(FileTail.Start start, Optional<String> savedKind) {
+        if (savedKind.equals(Optional.of(kind.label()))) {
+            return "from where it was left";
+        }
+        String whence = "from its " + start.name().toLowerCase(Locale.ROOT);
+        return savedKind
+                .map(saved -> whence + ", since the position left is one of kind " + saved
+                        + "; what was logged since then may be counted twice or never")
+                .orElse(whence);
     }
 
     /** The source, from which nothing has been read yet. */

@@ -64,10 +64,19 @@ final class Pages {
                         : probe(Probe.ready(snapshot), allocator); // what was counted so far may be less than before
             case LIVEZ -> probe(Probe.live(snapshot, clock.millis()), allocator);
             case READYZ -> probe(Probe.ready(snapshot), allocator);
-            case NLBS -> body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out));
-            case SOURCES -> sources(snapshot, nlb, allocator);
+            case NLBS ->
+                snapshot.settled()
+                        ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out))
+                        : unsettled(snapshot, allocator);
+            case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
             case BLOCKLIST -> body(HttpResponseStatus.OK, JSON, allocator, JsonDocuments::blocklist);
         };
+    }
+
+    /** In place of counts that may be less than what was shown before. */
+    private static Answer unsettled(IngestSnapshot snapshot, ByteBufAllocator allocator) throws IOException {
+        String problem = Probe.ready(snapshot).text();
+        return body(HttpResponseStatus.SERVICE_UNAVAILABLE, JSON, allocator, out -> JsonDocuments.error(problem, out));
     }
 
     /** One line of plain text. */

@@ -24,6 +24,9 @@ public final class Checkpoint implements AutoCloseable {
     /** The least room for a record and its header. */
     public static final int SLOT_BYTES_MIN = 1 << 20;
 
+    /** The most room that is taken for a record in advance. */
+    public static final int SLOT_BYTES_MAX = CheckpointSlots.SLOT_BYTES_MAX;
+
     /** What was found when it was opened. */
     public sealed interface Opened {
         /**

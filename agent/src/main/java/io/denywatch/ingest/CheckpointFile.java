@@ -115,6 +115,7 @@ final class CheckpointFile {
         int bytes = needed <= slotBytesMin ? slotBytesMin : Math.ceilDiv(needed, SLOT_BYTES_STEP) * SLOT_BYTES_STEP;
         Header header = new Header(0, bytes, generation + 1, takenAtMillis, length);
         close();
+        Files.createDirectories(directory);
         FileChannel writing = opener.open(
                 unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         channel = writing;

@@ -57,6 +57,7 @@ public final class Ingest implements AutoCloseable {
     private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
+    private boolean inRound; // left true by an error: then counts and position are not of the same moment
 
     private volatile IngestSnapshot snapshot;
 
@@ -95,7 +96,9 @@ public final class Ingest implements AutoCloseable {
         counts.tally().now(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
         polledAtMillis = nowMillis;
         counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
+        inRound = true;
         int bytes = from.poll(counts.tally(), nowMillis);
+        inRound = false;
         wasAtEnd = from.atEnd() && from.isReadable();
         boolean first = !caughtUp;
         caughtUp |= from.atEnd() || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
@@ -143,6 +146,8 @@ public final class Ingest implements AutoCloseable {
             restored = sources.open(Optional.of(kind));
             if (restored.kind().equals(kind)) {
                 restored.restore(in);
+            } else {
+                restored.replacesAnotherKind();
             }
             sinceMillis = savedSinceMillis;
             return restored;
@@ -208,12 +213,17 @@ public final class Ingest implements AutoCloseable {
                 checkpoint.status());
     }
 
-    /** Makes all that was counted durable, and lets go of log and checkpoint. */
+    /**
+     * Makes all that was counted durable, and lets go of log and checkpoint. After a round that an error ended, what was
+     * durable before it stays: half a round would be counted again, by each process that dies of the same line.
+     */
     @Override
     public void close() {
         LogSource from = source;
         if (from != null) {
-            checkpoint.write(sinceMillis, counts, from, turnedAtMillis);
+            if (!inRound) {
+                checkpoint.write(sinceMillis, counts, from, turnedAtMillis);
+            }
             from.close();
         }
         checkpoint.close();

@@ -155,6 +155,11 @@ public final class FileTail implements LogSource {
 
     /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
     @Override
+    public void replacesAnotherKind() {
+        counts.gap(Gap.SOURCE_CHANGED);
+    }
+
+    @Override
     public void restore(DataInput in) throws IOException {
         counts.restore(in);
         finished.restore(in);

@@ -17,7 +17,9 @@ enum Gap {
     /** After a restart the log had lost its end; what it held was counted, what came in between may not have been. */
     RESYNC,
     /** The node was restarted, so records of the kernel between the last one read and the restart are unknown. */
-    REBOOT;
+    REBOOT,
+    /** Counting had stopped at a source of another kind, so what was logged since then was not looked for. */
+    SOURCE_CHANGED;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -197,14 +197,12 @@ public final class KmsgTail implements LogSource {
         if (record.sequence() < nextSequence) {
             return; // handed over before the restart
         }
-        boolean skip = old && skipsBacklog;
-        if (!skip && nextSequence != UNKNOWN) {
-            lostRecords += record.sequence() - nextSequence;
-        }
+        long missing = nextSequence == UNKNOWN ? 0 : record.sequence() - nextSequence;
         nextSequence = record.sequence() + 1;
-        if (skip) {
+        if (old && skipsBacklog) {
             return;
         }
+        lostRecords += missing;
         counts.readBytes += length;
         counts.lastLineMillis = nowMillis;
         if (record.isKernels()) {
@@ -267,13 +265,10 @@ public final class KmsgTail implements LogSource {
     public void save(DataOutput out) throws IOException {
         out.writeByte(STATE_VERSION);
         out.writeUTF(bootId);
-        out.writeLong(nextSequence);
+        out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence); // else the rest would count
         out.writeLong(lostRecords);
         counts.save(out, 0, 0, 0);
     }
-
-    @Override
-    public void saved() {}
 
     @Override
     public void restore(DataInput in) throws IOException {
@@ -288,6 +283,11 @@ public final class KmsgTail implements LogSource {
         if (nextSequence < UNKNOWN || lostRecords < 0) {
             throw new IOException("the kernel log's state has negative numbers: " + nextSequence + ", " + lostRecords);
         }
+    }
+
+    @Override
+    public void replacesAnotherKind() {
+        counts.gap(Gap.SOURCE_CHANGED);
     }
 
     @Override

@@ -24,6 +24,11 @@ public final class LogEnding {
         return both;
     }
 
+    /** Whether there are rotated files of a log, be it there itself or not. */
+    public static boolean hasRotatedFiles(Path log) throws IOException {
+        return !new RotatedFiles(log).list().isEmpty();
+    }
+
     private static byte[] lastBytes(Path file, boolean compressed, int bytesMax) throws IOException {
         try (Content content = Content.open(file, compressed)) {
             long size = content.size();

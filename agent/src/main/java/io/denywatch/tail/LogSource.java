@@ -42,7 +42,7 @@ public interface LogSource extends AutoCloseable {
     void save(DataOutput out) throws IOException;
 
     /** Says that what {@link #save} wrote last is durable. */
-    void saved();
+    default void saved() {}
 
     /**
      * Goes on where another source of this kind stopped; only before the first {@link #poll}.
@@ -51,6 +51,9 @@ public interface LogSource extends AutoCloseable {
      * @throws IOException if it is not what {@link #save} writes
      */
     void restore(DataInput in) throws IOException;
+
+    /** Says that counting stopped at another kind of source: this one begins as if there had been none, which is a gap. */
+    void replacesAnotherKind();
 
     @Override
     void close();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -111,11 +112,23 @@ class SourceChoiceTest {
     @Test
     void staysWithTheSourceOfTheSavedPositionWhileItIsUsable() throws IOException {
         assertAuto(SourceKind.KMSG, SourceKind.FILE, true);
+        write("syslog.1", OTHERS);
+        assertAuto(SourceKind.FILE, SourceKind.FILE, true);
+        assertAuto(SourceKind.KMSG, null, true);
         write("syslog", OTHERS);
         assertAuto(SourceKind.FILE, SourceKind.FILE, true);
         write("syslog", KERNEL);
         assertAuto(SourceKind.KMSG, SourceKind.KMSG, true);
         assertAuto(SourceKind.FILE, SourceKind.KMSG, false);
+    }
+
+    @Test
+    void saysWhereReadingBeginsAndThatAPositionOfAnotherKindIsOfNoUse() {
+        SourceChoice kmsg = choose(SourceKind.KMSG, SourceKind.FILE, true);
+        assertEquals("from its end", kmsg.whence(FileTail.Start.END, Optional.empty()));
+        assertEquals("from where it was left", kmsg.whence(FileTail.Start.END, Optional.of("kmsg")));
+        String whence = kmsg.whence(FileTail.Start.BEGINNING, Optional.of("file"));
+        assertTrue(whence.startsWith("from its beginning, since the position left is one of kind file"), whence);
     }
 
     @Test

@@ -131,6 +131,25 @@ class ApiTest {
         assertTrue(document.at("/log/problem").asString().startsWith("a"));
     }
 
+    @Test
+    void showsNoCountsBeforeTheBacklogOfTheStartIsRead() throws IOException {
+        IngestSnapshot unsettled = Snapshots.unsettled(Snapshots.busy());
+        for (String target : List.of("/api/v1/nlbs", "/api/v1/sources?nlb=203.0.113.10")) {
+            assertEquals(
+                    MAPPER.readTree("{\"error\":\"reading what was logged before the start\"}"),
+                    get(unsettled, target, 503));
+        }
+        InstantSource clock = InstantSource.fixed(Instant.EPOCH);
+        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", () -> unsettled))) {
+            Answer answer =
+                    new Pages(metrics, () -> unsettled, clock).get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
+            assertEquals(
+                    "reading what was logged before the start\n", answer.body().toString(UTF_8));
+            answer.body().release();
+            assertEquals(503, answer.status().code());
+        }
+    }
+
     private static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", () -> snapshot))) {

@@ -400,4 +400,11 @@ class KmsgTailTest {
 
         assertEquals(List.of((opened - 100_000) * MICROS, (opened + 100) * MICROS, (opened + 5_100) * MICROS), times);
     }
+
+    @Test
+    void takingThePlaceOfAnotherKindOfSourceIsAGap() {
+        tail.replacesAnotherKind();
+        open();
+        assertEquals(1L, tail.snapshot().gaps().get("source_changed"));
+    }
 }

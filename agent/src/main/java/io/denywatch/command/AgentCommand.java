@@ -70,9 +70,9 @@ final class AgentCommand implements Callable<Integer> {
 
     private Ingest ingest(Configuration configuration) {
         Supplier<Counts> zero = () -> zero(configuration);
-        long slotBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
-        Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), (int)
-                Math.clamp(slotBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX));
+        long stateBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
+        int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
+        Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
         return new Ingest(
                 checkpoint,
                 savedKind -> source(configuration, savedKind),

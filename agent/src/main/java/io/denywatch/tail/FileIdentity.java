@@ -23,6 +23,11 @@ record FileIdentity(long inode, long birthNanos) {
         return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
     }
 
+    /** Whether both are the same file for certain, also if they were not open at the same time. */
+    boolean isSurely(FileIdentity other) {
+        return matches(other) && knowsBirth() && other.knowsBirth();
+    }
+
     void save(DataOutput out) throws IOException {
         out.writeLong(inode);
         out.writeLong(birthNanos);

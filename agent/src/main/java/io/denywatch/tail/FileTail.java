@@ -153,12 +153,12 @@ public final class FileTail implements LogSource {
         files().forEach(OpenFile::saved);
     }
 
-    /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
     @Override
     public void replacesAnotherKind() {
         counts.gap(Gap.SOURCE_CHANGED);
     }
 
+    /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
     @Override
     public void restore(DataInput in) throws IOException {
         counts.restore(in);

@@ -23,11 +23,6 @@ final class FinishedFiles {
     static final int GONE_MAX = 64;
 
     private record Finished(FileIdentity identity, Mark head) {
-        boolean surelyIs(Rotated file) {
-            FileIdentity other = file.status().identity();
-            return identity.matches(other) && identity.knowsBirth() && other.knowsBirth();
-        }
-
         /** Whether the content is this one's, where identities leave that open. */
         boolean holds(Content file, boolean sameInode) throws IOException {
             if (!sameInode) {
@@ -68,7 +63,7 @@ final class FinishedFiles {
     boolean contains(Rotated file) throws IOException {
         List<Finished> candidates = new ArrayList<>();
         for (Finished candidate : finished) {
-            if (candidate.surelyIs(file)) {
+            if (candidate.identity.isSurely(file.status().identity())) {
                 return true;
             }
             if (file.compressed() || candidate.identity.matches(file.status().identity())) {

@@ -161,7 +161,7 @@ final class Resumption {
         return !candidate.compressed()
                 && (file.offset() > 0
                         ? sameInode(file, candidate)
-                        : file.isSurely(candidate.status().identity()));
+                        : file.identity().isSurely(candidate.status().identity()));
     }
 
     /** The log has lost its end, as it does with the power. */

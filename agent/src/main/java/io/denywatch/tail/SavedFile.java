@@ -52,11 +52,6 @@ record SavedFile(FileIdentity identity, long beganNanos, boolean quiet, Mark hea
         return (int) file.size() == (int) offset();
     }
 
-    /** Whether inode and birth time alone prove that a file is the one. */
-    boolean isSurely(FileIdentity other) {
-        return identity.matches(other) && identity.knowsBirth() && other.knowsBirth();
-    }
-
     /** Whether so many bytes are known that a file which holds them can be no other, whatever its inode. */
     boolean isEvidence() {
         return head.length() >= Fingerprint.EVIDENCE_BYTES;

@@ -76,6 +76,12 @@ class IngestRestartTest {
         log.append(lines.toString());
     }
 
+    /** Nothing can be written in the place of the checkpoint from here on. */
+    private void obstructCheckpoint() throws IOException {
+        Files.delete(state.resolve("checkpoint"));
+        Files.createDirectories(state.resolve("checkpoint").resolve("in the way"));
+    }
+
     private IngestSnapshot poll() {
         ingest.poll(now.toEpochMilli());
         return ingest.snapshot();
@@ -226,8 +232,7 @@ class IngestRestartTest {
     void countsOnWithoutADiskAndShowsItOnceItIsClearThatThereIsNone() throws IOException {
         write(2);
         poll();
-        Files.delete(state.resolve("checkpoint"));
-        Files.createDirectories(state.resolve("checkpoint").resolve("in the way"));
+        obstructCheckpoint();
         write(3);
         IngestSnapshot failing = pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
         assertEquals(2, failing.lines().get("packet"), "not durable, so not shown");
@@ -248,8 +253,7 @@ class IngestRestartTest {
     void aRotationThatCannotBeMadeDurableIsTriedAgainWhenItIsDue() throws IOException {
         write(2);
         poll();
-        Files.delete(state.resolve("checkpoint"));
-        Files.createDirectories(state.resolve("checkpoint").resolve("in the way"));
+        obstructCheckpoint();
         log.rotate();
         for (int i = 0; i < 9; i++) {
             pollAfter(100);

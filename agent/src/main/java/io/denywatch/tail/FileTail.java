@@ -169,6 +169,7 @@ public final class FileTail implements LogSource {
             lastReadMillis = earlier.readAtMillis();
         } else {
             finished.clear();
+            counts.gap(Gap.SOURCE_CHANGED);
         }
     }
 

@@ -18,7 +18,7 @@ enum Gap {
     RESYNC,
     /** The node was restarted, so records of the kernel between the last one read and the restart are unknown. */
     REBOOT,
-    /** Counting had stopped at a source of another kind, so what was logged since then was not looked for. */
+    /** Counting had stopped at another kind of source or another path, so what was logged since then was not looked for. */
     SOURCE_CHANGED;
 
     private final String label = name().toLowerCase(Locale.ROOT);

@@ -370,6 +370,7 @@ class FileTailRestartTest extends FileTailCase {
         LogFile.appendTo(other, text(3));
         assertLines(3);
         assertEquals(read + text(3).length(), tail.snapshot().readBytes());
+        assertGaps("source_changed", 1);
     }
 
     @Test

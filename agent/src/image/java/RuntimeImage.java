@@ -33,6 +33,7 @@ final class RuntimeImage {
             "java.logging",
             "java.management",
             "java.naming",
+            "java.net.http",
             "java.xml",
             "jdk.management",
             "jdk.unsupported");

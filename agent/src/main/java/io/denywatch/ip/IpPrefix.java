@@ -66,6 +66,13 @@ public record IpPrefix(Ip network, int length) {
         return (high & highMask(length)) == network.high() && (low & lowMask(length)) == network.low();
     }
 
+    /** Whether there is an address in both blocks: then one of them holds the other. */
+    public boolean overlaps(IpPrefix other) {
+        return length <= other.length
+                ? contains(other.network.high(), other.network.low())
+                : other.contains(network.high(), network.low());
+    }
+
     /** Whether the block is a single address. */
     public boolean isSingle() {
         return length == 128;

@@ -1,0 +1,21 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+
+/**
+ * A blocked source. Whether it is over is seen by its deadline alone.
+ *
+ * @param source as in {@link Offence}
+ * @param at when it was blocked
+ * @param until when that ends
+ * @param rule by name
+ * @param repeats how often it had been blocked before, 0 for the first time
+ * @param evidence for it
+ */
+public record BlockEntry(IpPrefix source, Instant at, Instant until, String rule, int repeats, Evidence evidence) {
+    /** Whether the deadline has passed. */
+    public boolean isOver(Instant now) {
+        return !now.isBefore(until);
+    }
+}

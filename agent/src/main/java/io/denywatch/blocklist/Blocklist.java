@@ -1,0 +1,23 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.ip.IpPrefix;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The sources that one agent blocks, and those it remembers. Immutable.
+ *
+ * @param entries by source, in the order in which they were blocked
+ * @param repeats by source, the one to be forgotten first in front
+ */
+public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, Repeat> repeats) {
+    /** Nobody. */
+    public static final Blocklist EMPTY = new Blocklist(Map.of(), Map.of());
+
+    /** Copies the maps, and keeps their order. */
+    public Blocklist {
+        entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+        repeats = Collections.unmodifiableMap(new LinkedHashMap<>(repeats));
+    }
+}

@@ -1,0 +1,73 @@
+package io.denywatch.blocklist;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that the enforcer thread knows, as of one moment. Immutable; published through one volatile field.
+ *
+ * @param mode as configured
+ * @param rules as configured
+ * @param entriesLimit as configured
+ * @param wanted this agent's blocklist
+ * @param enforcedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
+ * @param overdueEntries in the stored objects past their deadline, when those were last read
+ * @param manual what people decided, when that was last read
+ * @param breakerOpen whether promotions are stopped, for so many sources are forged
+ * @param promotions offences since start by rule and outcome; every rule with every outcome
+ * @param expirations bans that ended by their deadline, since start
+ * @param repairs times that somebody else's change to the stored objects was undone, since start
+ * @param timeToBlock from the event time of the packet that reached a threshold to the entry being stored
+ * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
+ * @param missedOffences offences that came too fast to be looked at, since start
+ * @param problem why the store can't be read or written now, in one line; empty if it can
+ */
+public record BlocklistStatus(
+        BlocklistMode mode,
+        List<Rule> rules,
+        int entriesLimit,
+        Blocklist wanted,
+        int enforcedEntries,
+        int overdueEntries,
+        ManualList manual,
+        boolean breakerOpen,
+        Map<RuleOutcome, Long> promotions,
+        long expirations,
+        long repairs,
+        Latencies timeToBlock,
+        long lastSyncMillis,
+        long missedOffences,
+        String problem) {
+
+    /** Nothing is decided. */
+    public static final BlocklistStatus OFF = new BlocklistStatus(
+            BlocklistMode.OFF,
+            List.of(),
+            0,
+            Blocklist.EMPTY,
+            0,
+            0,
+            ManualList.EMPTY,
+            false,
+            Map.of(),
+            0,
+            0,
+            Latencies.NONE,
+            0,
+            0,
+            "");
+
+    /** Copies the collections. */
+    public BlocklistStatus {
+        rules = List.copyOf(rules);
+        promotions = Map.copyOf(promotions);
+    }
+
+    /**
+     * A label pair of a counter.
+     *
+     * @param rule by name
+     * @param outcome what became of the offence
+     */
+    public record RuleOutcome(String rule, Outcome outcome) {}
+}

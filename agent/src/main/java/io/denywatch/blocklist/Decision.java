@@ -1,0 +1,33 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import org.jspecify.annotations.Nullable;
+
+/** What was decided of one source, for logs, events and counters. */
+public sealed interface Decision {
+    /**
+     * A source is to be blocked.
+     *
+     * @param offence that led to it
+     */
+    record Blocked(BlockEntry entry, Offence offence) implements Decision {}
+
+    /**
+     * A source reached a threshold and is not blocked.
+     *
+     * @param outcome why not: one of never_block, limit, rate, breaker
+     * @param by the range, where it is never to be blocked
+     */
+    record Refused(
+            Offence offence, Outcome outcome, @Nullable Range by) implements Decision {}
+
+    /** A ban is over. */
+    record Expired(BlockEntry entry) implements Decision {}
+
+    /**
+     * A ban ends before its time, for the source is never to be blocked.
+     *
+     * @param by the range that says so
+     */
+    record TakenBack(BlockEntry entry, Range by) implements Decision {}
+}

@@ -1,0 +1,28 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.ip.Ip;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Why a source was blocked, for those who must explain it. What is listed is a sample: the counts are whole.
+ *
+ * @param count how much of the rule's measure there was within its span: at least the threshold
+ * @param ports the latest ports, as {@code tcp/22}, at most {@link #PORTS_MAX}
+ * @param loadBalancers the latest load balancers, at most {@link #LOAD_BALANCERS_MAX}
+ * @param firstSeen event time of the first packet in the span
+ * @param lastSeen event time of the packet that reached the threshold
+ */
+public record Evidence(int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen) {
+    /** Ports kept, at most. */
+    public static final int PORTS_MAX = 8;
+
+    /** Load balancers kept, at most. */
+    public static final int LOAD_BALANCERS_MAX = 4;
+
+    /** Copies the lists. */
+    public Evidence {
+        ports = List.copyOf(ports);
+        loadBalancers = List.copyOf(loadBalancers);
+    }
+}

@@ -1,10 +1,14 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.FileTail;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 
@@ -17,7 +21,7 @@ import java.util.List;
  * @param loadBalancers whom denials are counted for
  * @param sources how denied sources are counted
  * @param listen where metrics are served; port 0 for any free one
- * @param neverBlock sources that are never blocked
+ * @param blocklist whether and when sources are blocked
  * @param checkpointDirectory where counters will survive a restart
  */
 record Configuration(
@@ -27,13 +31,12 @@ record Configuration(
         LoadBalancers loadBalancers,
         Sources sources,
         InetSocketAddress listen,
-        List<IpPrefix> neverBlock,
+        Blocklist blocklist,
         Path checkpointDirectory) {
 
-    /** Copies the lists. */
+    /** Copies the list. */
     Configuration {
         prefixes = List.copyOf(prefixes);
-        neverBlock = List.copyOf(neverBlock);
     }
 
     /**
@@ -50,11 +53,11 @@ record Configuration(
     /**
      * Whom denials are counted for.
      *
-     * @param any whether each destination is taken for a load balancer
+     * @param discovery how those are known that the configuration does not name
      * @param known those that the configuration names
      * @param max the most that are told apart
      */
-    record LoadBalancers(boolean any, List<LoadBalancer> known, int max) {
+    record LoadBalancers(Discovery discovery, List<LoadBalancer> known, int max) {
         /** Copies the list and checks that it fits. */
         LoadBalancers {
             known = List.copyOf(known);
@@ -63,6 +66,38 @@ record Configuration(
                         + " load balancers are not allowed; allowed: as many as " + Setting.LOAD_BALANCERS_MAX.key()
                         + ", which is " + max);
             }
+        }
+
+        /** Whether each destination is taken for a load balancer. */
+        boolean any() {
+            return discovery == Discovery.ANY;
+        }
+    }
+
+    /**
+     * Whether and when sources are blocked.
+     *
+     * @param mode how far it goes
+     * @param rules which sources are noisy
+     * @param rails bounds on what the rules can do
+     * @param rememberFor how long after a ban it still counts as a repeat
+     * @param neverBlock sources that are never blocked
+     * @param mayBlock exceptions from the private and special ranges
+     * @param crdAllowed whether the storage API may be written where the supported one is not served
+     */
+    record Blocklist(
+            BlocklistMode mode,
+            List<Rule> rules,
+            Rails rails,
+            Duration rememberFor,
+            List<IpPrefix> neverBlock,
+            List<IpPrefix> mayBlock,
+            boolean crdAllowed) {
+        /** Copies the lists. */
+        Blocklist {
+            rules = List.copyOf(rules);
+            neverBlock = List.copyOf(neverBlock);
+            mayBlock = List.copyOf(mayBlock);
         }
     }
 

@@ -4,7 +4,6 @@ import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
-import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.FileTail;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +31,8 @@ final class ConfigurationReader {
     private static final Pattern LISTEN = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+|localhost)):([0-9]{1,5})");
     private static final List<String> LOAD_BALANCER_KEYS = List.of("address", "namespace", "service", "ports");
     private static final int PORT_MAX = 65_535;
+    /** Set by the kubelet in every container. */
+    private static final String IN_POD = "KUBERNETES_SERVICE_HOST";
 
     private final Settings settings;
     private final World world;
@@ -44,7 +45,6 @@ final class ConfigurationReader {
     /** Reads and checks everything. */
     static Configuration read(Settings settings, World world) {
         ConfigurationReader reader = new ConfigurationReader(settings, world);
-        reader.onlyOff();
         return new Configuration(
                 reader.node(),
                 reader.source(),
@@ -55,7 +55,7 @@ final class ConfigurationReader {
                         settings.number(Setting.SOURCES_EXPORTED),
                         settings.number(Setting.SOURCES_IPV6_PREFIX_LENGTH)),
                 reader.listen(),
-                reader.neverBlock(),
+                BlocklistReader.read(settings),
                 reader.path(Setting.CHECKPOINT_DIRECTORY));
     }
 
@@ -117,24 +117,24 @@ final class ConfigurationReader {
 
     private Configuration.LoadBalancers loadBalancers() {
         List<LoadBalancer> known = settings.list(Setting.LOAD_BALANCERS_STATIC).stream()
-                .map(ConfigurationReader::loadBalancer)
+                .map(this::loadBalancer)
                 .toList();
-        boolean any = known.isEmpty();
+        Discovery discovery = !known.isEmpty()
+                ? Discovery.STATIC
+                : world.environment().containsKey(IN_POD) ? Discovery.KUBERNETES : Discovery.ANY;
         if (settings.has(Setting.LOAD_BALANCERS_DISCOVER)) {
-            String discover = settings.text(Setting.LOAD_BALANCERS_DISCOVER);
-            any = switch (discover) {
-                case "any" -> true;
-                case "static" -> false;
-                case "kubernetes" -> throw Setting.LOAD_BALANCERS_DISCOVER.notYet(discover);
-                default -> throw Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(discover));
-            };
+            String given = settings.text(Setting.LOAD_BALANCERS_DISCOVER);
+            discovery = Arrays.stream(Discovery.values())
+                    .filter(candidate -> candidate.label().equals(given))
+                    .findFirst()
+                    .orElseThrow(() -> Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(given)));
         }
-        return new Configuration.LoadBalancers(any, known, settings.number(Setting.LOAD_BALANCERS_MAX));
+        return new Configuration.LoadBalancers(discovery, known, settings.number(Setting.LOAD_BALANCERS_MAX));
     }
 
-    private static LoadBalancer loadBalancer(JsonNode entry) {
+    private LoadBalancer loadBalancer(JsonNode entry) {
         if (entry.isString()) {
-            return LoadBalancer.at(prefix(Setting.LOAD_BALANCERS_STATIC, entry));
+            return LoadBalancer.at(settings.prefix(Setting.LOAD_BALANCERS_STATIC, entry));
         }
         JsonNode address = entry.get("address");
         if (address == null) { // also where the entry is no object
@@ -148,7 +148,7 @@ final class ConfigurationReader {
             }
         }
         return new LoadBalancer(
-                prefix(Setting.LOAD_BALANCERS_STATIC, address),
+                settings.prefix(Setting.LOAD_BALANCERS_STATIC, address),
                 optionalText(entry, "namespace"),
                 optionalText(entry, "service"),
                 ports(entry));
@@ -185,23 +185,6 @@ final class ConfigurationReader {
         return ports;
     }
 
-    private List<IpPrefix> neverBlock() {
-        return settings.list(Setting.BLOCKLIST_NEVER_BLOCK).stream()
-                .map(element -> prefix(Setting.BLOCKLIST_NEVER_BLOCK, element))
-                .toList();
-    }
-
-    private static IpPrefix prefix(Setting setting, JsonNode element) {
-        if (!element.isString()) {
-            throw setting.refuse(Settings.text(element));
-        }
-        try {
-            return IpPrefix.parse(element.asString());
-        } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage(setting.key() + ": " + e.getMessage() + "; allowed: " + setting.allowed());
-        }
-    }
-
     private InetSocketAddress listen() {
         String listen = settings.text(Setting.HTTP_LISTEN);
         Matcher parts = LISTEN.matcher(listen);
@@ -217,15 +200,6 @@ final class ConfigurationReader {
             return new InetSocketAddress(address, port);
         } catch (IllegalArgumentException | UnknownHostException e) {
             throw Setting.HTTP_LISTEN.refuse(quoted(listen));
-        }
-    }
-
-    private void onlyOff() {
-        String mode = settings.text(Setting.BLOCKLIST_MODE);
-        switch (mode) {
-            case "off" -> {}
-            case "dry-run", "enforce" -> throw Setting.BLOCKLIST_MODE.notYet(mode);
-            default -> throw Setting.BLOCKLIST_MODE.refuse(quoted(mode));
         }
     }
 

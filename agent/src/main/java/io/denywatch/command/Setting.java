@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.Rails;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,9 +35,9 @@ enum Setting {
     LOAD_BALANCERS_DISCOVER(
             "loadBalancers.discover",
             "",
-            "any; static where loadBalancers.static is given",
-            "static or any",
-            "how load balancers are known: any takes each destination for one"),
+            "static where loadBalancers.static is given, else kubernetes in a pod, else any",
+            "kubernetes, static or any",
+            "how load balancers are known: from the cluster's Services, from the list, or any destination is one"),
     LOAD_BALANCERS_STATIC(
             "loadBalancers.static",
             "[]",
@@ -55,9 +56,50 @@ enum Setting {
             "ADDRESS:PORT with an IP address (IPv6 in brackets) or localhost, and a port from 0 (any free) to 65535",
             "where metrics are served"),
     BLOCKLIST_MODE(
-            "blocklist.mode", "off", "off", "whether sources are blocked; dry-run and enforce are still to come"),
+            "blocklist.mode",
+            "off",
+            "off, dry-run or enforce",
+            "whether noisy sources are blocked: decided, logged and counted in dry-run, written too in enforce"),
+    BLOCKLIST_RULES(
+            "blocklist.rules",
+            "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
+            "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers: N within SPAN,"
+                    + " protocols: [tcp], for: 1h, maxBan: 1d}",
+            "which sources are noisy"),
     BLOCKLIST_NEVER_BLOCK(
-            "blocklist.neverBlock", "[]", "a list of CIDRs such as 192.0.2.0/24", "sources that are never blocked"),
+            "blocklist.neverBlock",
+            "[]",
+            "a list of CIDRs such as 192.0.2.0/24",
+            "sources that are never blocked, beside private and special ranges and those of the cluster"),
+    BLOCKLIST_MAY_BLOCK(
+            "blocklist.mayBlock",
+            "[]",
+            "a list of CIDRs such as 10.20.0.0/16",
+            "parts of private and special ranges that may be blocked all the same"),
+    BLOCKLIST_ENTRIES_MAX(
+            "blocklist.entriesMax", "1000", 1, Rails.ENTRIES_MAX, "sources blocked by this node at a time, at most"),
+    BLOCKLIST_NEW_ENTRIES_PER_MINUTE(
+            "blocklist.newEntriesPerMinute",
+            "30",
+            1,
+            Rails.NEW_ENTRIES_PER_MINUTE_MAX,
+            "sources newly blocked by this node in any minute, at most"),
+    BLOCKLIST_ONE_PACKET_SOURCES_MAX(
+            "blocklist.onePacketSourcesMax",
+            "1000",
+            1,
+            Rails.ONE_PACKET_SOURCES_MAX,
+            "with more sources of a single packet in a minute, addresses are forged and none is blocked"),
+    BLOCKLIST_REMEMBER_FOR(
+            "blocklist.rememberFor",
+            "7d",
+            "a number with s, m, h or d, at most 365d",
+            "how long after a ban the next one of the same source is twice as long"),
+    BLOCKLIST_API(
+            "blocklist.api",
+            "projectcalico.org/v3",
+            "projectcalico.org/v3 or crd.projectcalico.org/v1",
+            "API that the blocklist is written to; the second only for clusters that do not serve the first"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",
@@ -132,11 +174,6 @@ enum Setting {
     /** The failure of a value that is not allowed, as the operator wrote it. */
     CommandFailure refuse(String value) {
         return CommandFailure.usage(key + ": " + value + " is not allowed; allowed: " + allowed);
-    }
-
-    /** The failure of a value that is known but does nothing yet. */
-    CommandFailure notYet(String value) {
-        return CommandFailure.usage(key + ": \"" + value + "\" is not supported by this version; allowed: " + allowed);
     }
 
     /** All keys, in the order of the table. */

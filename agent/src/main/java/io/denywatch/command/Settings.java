@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -88,6 +89,18 @@ final class Settings {
             throw setting.refuse(text(value));
         }
         return new ArrayList<>(value.values());
+    }
+
+    /** A list's element as a block of addresses. */
+    IpPrefix prefix(Setting setting, JsonNode element) {
+        if (!element.isString()) {
+            throw setting.refuse(text(element));
+        }
+        try {
+            return IpPrefix.parse(element.asString());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(setting.key() + ": " + e.getMessage() + "; allowed: " + setting.allowed());
+        }
     }
 
     /** A value as the operator would recognise it in a message. */

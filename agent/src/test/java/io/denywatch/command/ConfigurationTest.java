@@ -34,6 +34,12 @@ class ConfigurationTest {
         return ConfigurationReader.read(Settings.read(file, List.of(assignments)), new TestWorld().world());
     }
 
+    private static Configuration readIn(Map<String, String> environment, String... assignments) {
+        return ConfigurationReader.read(
+                Settings.read(null, List.of(assignments)),
+                new TestWorld().withEnvironment(environment).world());
+    }
+
     private static String refusal(String... assignments) {
         CommandFailure failure = assertThrows(CommandFailure.class, () -> read(assignments));
         assertEquals(CommandFailure.USAGE, failure.exitCode());
@@ -62,7 +68,6 @@ class ConfigurationTest {
         assertEquals(new Configuration.Sources(1024, 20, 64), configuration.sources());
         assertEquals("0.0.0.0", configuration.listen().getAddress().getHostAddress());
         assertEquals(9464, configuration.listen().getPort());
-        assertEquals(List.of(), configuration.neverBlock());
         assertEquals(Path.of("/var/lib/denywatch"), configuration.checkpointDirectory());
     }
 
@@ -112,7 +117,8 @@ class ConfigurationTest {
                 configuration.loadBalancers().known().get(1));
         assertFalse(configuration.source().learnZone());
         assertEquals(0, configuration.listen().getPort());
-        assertEquals(List.of(IpPrefix.parse("10.0.0.0/8")), configuration.neverBlock());
+        assertEquals(
+                List.of(IpPrefix.parse("10.0.0.0/8")), configuration.blocklist().neverBlock());
     }
 
     @Test
@@ -120,6 +126,23 @@ class ConfigurationTest {
         for (SourceKind kind : SourceKind.values()) {
             assertEquals(kind, read("source.kind=" + kind.label()).source().kind());
         }
+    }
+
+    @Test
+    void discoversLoadBalancersInAPodUnlessTheyAreListed() {
+        Map<String, String> pod = Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+
+        assertEquals(Discovery.ANY, read().loadBalancers().discovery());
+        assertEquals(Discovery.KUBERNETES, readIn(pod).loadBalancers().discovery());
+        assertEquals(
+                Discovery.STATIC,
+                readIn(pod, "loadBalancers.static=[10.0.0.1]").loadBalancers().discovery());
+        assertEquals(
+                Discovery.ANY,
+                readIn(pod, "loadBalancers.discover=any").loadBalancers().discovery());
+        assertEquals(
+                Discovery.KUBERNETES,
+                read("loadBalancers.discover=kubernetes").loadBalancers().discovery());
     }
 
     @Test
@@ -162,7 +185,6 @@ class ConfigurationTest {
                     source.timezone                | Mars/Olympus        | "Mars/Olympus" is not allowed
                     packets.prefixes               | []                  | 0 prefixes is not allowed
                     packets.prefixes               | [1]                 | 1 is not allowed
-                    loadBalancers.discover         | kubernetes          | "kubernetes" is not supported by this version
                     loadBalancers.discover         | dns                 | "dns" is not allowed
                     loadBalancers.static           | [10.0.0.1/33]       | "10.0.0.1/33" has no prefix length
                     loadBalancers.static           | [10.0.0.1/8]        | has bits set behind the prefix
@@ -182,9 +204,7 @@ class ConfigurationTest {
                     http.listen                    | 256.0.0.1:1         | "256.0.0.1:1" is not allowed
                     http.listen                    | example.org:1       | "example.org:1" is not allowed
                     http.listen                    | '"::1:9464"'        | "::1:9464" is not allowed
-                    blocklist.mode                 | enforce             | "enforce" is not supported by this version
                     blocklist.mode                 | on                  | "on" is not allowed
-                    blocklist.neverBlock           | [everyone]          | "everyone" is not an IP address
                     """)
     void refusesWrongValue(String key, String value, String problem) {
         String refusal = refusal(key + "=" + value);

@@ -1,0 +1,191 @@
+package io.denywatch.command;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.Measure;
+import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.Rule;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** Makes a {@link Configuration.Blocklist} of {@link Settings}; each failure is one line that names the key. */
+final class BlocklistReader {
+    private static final int RULES_MAX = 8;
+    private static final Duration REMEMBER_MAX = Duration.ofDays(365);
+
+    private static final String NAME = "name";
+    private static final String PROTOCOLS = "protocols";
+    private static final String BAN_FOR = "for";
+    private static final String MAX_BAN = "maxBan";
+    private static final List<String> RULE_KEYS = Stream.concat(
+                    Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BAN_FOR, MAX_BAN))
+            .toList();
+    private static final Duration DEFAULT_BAN = Duration.ofHours(1);
+    private static final Duration DEFAULT_MAX_BAN = Duration.ofDays(1);
+
+    private static final Pattern THRESHOLD = Pattern.compile("([0-9]{1,9}) +within +([0-9]+[smhd])");
+
+    private final Settings settings;
+
+    private BlocklistReader(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Reads and checks everything that begins with {@code blocklist}. */
+    static Configuration.Blocklist read(Settings settings) {
+        BlocklistReader reader = new BlocklistReader(settings);
+        return new Configuration.Blocklist(
+                reader.mode(),
+                reader.rules(),
+                new Rails(
+                        settings.number(Setting.BLOCKLIST_ENTRIES_MAX),
+                        settings.number(Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE),
+                        settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX)),
+                reader.rememberFor(),
+                reader.prefixes(Setting.BLOCKLIST_NEVER_BLOCK),
+                reader.prefixes(Setting.BLOCKLIST_MAY_BLOCK),
+                reader.crdAllowed());
+    }
+
+    private BlocklistMode mode() {
+        String given = settings.text(Setting.BLOCKLIST_MODE);
+        return Arrays.stream(BlocklistMode.values())
+                .filter(mode -> mode.label().equals(given))
+                .findFirst()
+                .orElseThrow(() -> Setting.BLOCKLIST_MODE.refuse('"' + given + '"'));
+    }
+
+    private boolean crdAllowed() {
+        String api = settings.text(Setting.BLOCKLIST_API);
+        return switch (api) {
+            case "projectcalico.org/v3" -> false;
+            case "crd.projectcalico.org/v1" -> true;
+            default -> throw Setting.BLOCKLIST_API.refuse('"' + api + '"');
+        };
+    }
+
+    private Duration rememberFor() {
+        String given = settings.text(Setting.BLOCKLIST_REMEMBER_FOR);
+        return Spans.parse(given)
+                .filter(span -> span.compareTo(REMEMBER_MAX) <= 0)
+                .orElseThrow(() -> Setting.BLOCKLIST_REMEMBER_FOR.refuse('"' + given + '"'));
+    }
+
+    private List<IpPrefix> prefixes(Setting setting) {
+        return settings.list(setting).stream()
+                .map(element -> settings.prefix(setting, element))
+                .toList();
+    }
+
+    private List<Rule> rules() {
+        List<Rule> rules = settings.list(Setting.BLOCKLIST_RULES).stream()
+                .map(BlocklistReader::rule)
+                .toList();
+        if (rules.isEmpty() || rules.size() > RULES_MAX) {
+            throw Setting.BLOCKLIST_RULES.refuse(rules.size() + " rules");
+        }
+        Set<String> names = new HashSet<>();
+        for (Rule rule : rules) {
+            if (!names.add(rule.name())) {
+                throw Setting.BLOCKLIST_RULES.refuse("a second rule named " + rule.name());
+            }
+        }
+        return rules;
+    }
+
+    private static Rule rule(JsonNode given) {
+        for (String key : given.propertyNames()) {
+            if (!RULE_KEYS.contains(key)) {
+                throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key
+                        + " is no key of a rule; did you mean " + Nearest.to(key, RULE_KEYS) + "?");
+            }
+        }
+        List<Measure> measures = Arrays.stream(Measure.values())
+                .filter(measure -> given.has(measure.label()))
+                .toList();
+        if (measures.size() != 1) { // also where it is no object
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + Settings.text(given)
+                    + " is not allowed; allowed: exactly one of "
+                    + Arrays.stream(Measure.values()).map(Measure::label).collect(Collectors.joining(", "))
+                    + " in each rule");
+        }
+        Measure measure = measures.getFirst();
+        JsonNode value = given.get(measure.label());
+        Matcher threshold = THRESHOLD.matcher(value.isString() ? value.asString() : "");
+        Optional<Duration> within = threshold.matches() ? Spans.parse(threshold.group(2)) : Optional.empty();
+        if (within.isEmpty()) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + measure.label() + " "
+                    + Settings.text(value) + " is not allowed; allowed: \"N within SPAN\", as in 300 within 1m");
+        }
+        Duration maxBan = span(given, MAX_BAN, DEFAULT_MAX_BAN);
+        Duration banFor = span(given, BAN_FOR, DEFAULT_BAN.compareTo(maxBan) < 0 ? DEFAULT_BAN : maxBan);
+        if (!given.has(MAX_BAN) && banFor.compareTo(maxBan) > 0) {
+            maxBan = banFor; // asked for alone, a long ban is not a mistake
+        }
+        try {
+            return new Rule(
+                    text(given, NAME),
+                    measure,
+                    Integer.parseInt(threshold.group(1)),
+                    (int) Math.min(within.get().toSeconds(), Integer.MAX_VALUE),
+                    protocols(given),
+                    banFor,
+                    maxBan);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + e.getMessage());
+        }
+    }
+
+    private static String text(JsonNode rule, String key) {
+        JsonNode value = rule.get(key);
+        if (value == null || !value.isString()) {
+            throw Setting.BLOCKLIST_RULES.refuse("a rule's " + key + " " + (value == null ? "" : Settings.text(value)));
+        }
+        return value.asString();
+    }
+
+    private static Duration span(JsonNode rule, String key, Duration otherwise) {
+        JsonNode value = rule.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        return Spans.parse(value.isString() ? value.asString() : "")
+                .orElseThrow(() -> CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " "
+                        + Settings.text(value) + " is not allowed; allowed: " + Spans.ALLOWED));
+    }
+
+    private static Set<Transport> protocols(JsonNode rule) {
+        JsonNode given = rule.get(PROTOCOLS);
+        if (given == null) {
+            return EnumSet.allOf(Transport.class);
+        }
+        Set<Transport> protocols = EnumSet.noneOf(Transport.class);
+        for (JsonNode element : given.values()) {
+            String label = element.isString() ? element.asString() : "";
+            protocols.add(Arrays.stream(Transport.values())
+                    .filter(transport -> transport.label().equals(label.toLowerCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElseThrow(() -> CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + PROTOCOLS + " "
+                            + Settings.text(element) + " is not allowed; allowed: "
+                            + Arrays.stream(Transport.values())
+                                    .map(Transport::label)
+                                    .collect(Collectors.joining(", ")))));
+        }
+        if (!given.isArray() || protocols.isEmpty()) {
+            throw Setting.BLOCKLIST_RULES.refuse(PROTOCOLS + " " + Settings.text(given));
+        }
+        return protocols;
+    }
+}

@@ -1,0 +1,138 @@
+package io.denywatch.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.Measure;
+import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.Rule;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BlocklistConfigurationTest {
+    /** Reads the settings below {@code blocklist}. */
+    private static Configuration.Blocklist read(String yaml) {
+        return ConfigurationReader.read(Settings.read(null, List.of("blocklist=\n" + yaml)), new TestWorld().world())
+                .blocklist();
+    }
+
+    @Test
+    void readsTheBlocklist() {
+        Configuration.Blocklist blocklist = read("""
+                mode: enforce
+                rules:
+                  - name: noisy
+                    packets: 100 within 90s
+                    protocols: [TCP, udp]
+                    for: 10m
+                    maxBan: 2d
+                  - {name: scan, distinctPorts: 20 within 1m}
+                  - {name: long, distinctLoadBalancers: 3 within 1h, for: 3d}
+                neverBlock: [192.0.2.0/24]
+                mayBlock: [10.20.0.0/16, "fd00::/64"]
+                entriesMax: 5
+                newEntriesPerMinute: 6
+                onePacketSourcesMax: 7
+                rememberFor: 12h
+                api: crd.projectcalico.org/v1
+                """);
+
+        Duration hour = Duration.ofHours(1);
+        Duration day = Duration.ofDays(1);
+        Set<Transport> all = EnumSet.allOf(Transport.class);
+        assertEquals(
+                new Configuration.Blocklist(
+                        BlocklistMode.ENFORCE,
+                        List.of(
+                                new Rule(
+                                        "noisy",
+                                        Measure.PACKETS,
+                                        100,
+                                        90,
+                                        EnumSet.of(Transport.TCP, Transport.UDP),
+                                        Duration.ofMinutes(10),
+                                        Duration.ofDays(2)),
+                                new Rule("scan", Measure.DISTINCT_PORTS, 20, 60, all, hour, day),
+                                new Rule(
+                                        "long",
+                                        Measure.DISTINCT_LOAD_BALANCERS,
+                                        3,
+                                        3_600,
+                                        all,
+                                        Duration.ofDays(3),
+                                        Duration.ofDays(3))),
+                        new Rails(5, 6, 7),
+                        Duration.ofHours(12),
+                        List.of(IpPrefix.parse("192.0.2.0/24")),
+                        List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
+                        true),
+                blocklist);
+    }
+
+    @Test
+    void blocksNobodyUnlessAsked() {
+        assertEquals(BlocklistMode.OFF, read("{}").mode());
+        assertFalse(read("{}").crdAllowed());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    blocklist.neverBlock           | [everyone]          | "everyone" is not an IP address
+                    blocklist.mayBlock             | [10.0.0.1/8]        | has bits set behind the prefix
+                    blocklist.entriesMax           | 20001               | 20001 is not allowed
+                    blocklist.rememberFor          | 366d                | "366d" is not allowed
+                    blocklist.rememberFor          | 1w                  | "1w" is not allowed
+                    blocklist.api                  | v1                  | "v1" is not allowed
+                    blocklist.rules                | []                  | 0 rules is not allowed
+                    blocklist.rules                | [noisy]             | "noisy" is not allowed; allowed: exactly one of packets
+                    blocklist.rules                | [{packets: 9 within 1m}] | a rule's name
+                    blocklist.rules                | [{name: a}]         | {"name":"a"} is not allowed; allowed: exactly one of
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, distinctPorts: 9 within 1m}]' | exactly one of
+                    blocklist.rules                | '[{name: a, packets: 9}]' | packets 9 is not allowed; allowed: "N within SPAN"
+                    blocklist.rules                | '[{name: a, packets: 9 in 1m}]' | packets "9 in 1m" is not allowed
+                    blocklist.rules                | '[{name: a, packets: 1 within 1m}]' | packets 1 is not allowed; allowed: 2 to 1000000
+                    blocklist.rules                | '[{name: a, distinctPorts: 257 within 1m}]' | distinctPorts 257 is not allowed; allowed: 2 to 256
+                    blocklist.rules                | '[{name: a, packets: 9 within 2h}]' | within, in seconds 7200 is not allowed; allowed: 1 to 3600
+                    blocklist.rules                | '[{name: a b, packets: 9 within 1m}]' | name "a b" is not allowed
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 30s}]' | for PT30S is not allowed; allowed: 1m to maxBan
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 2h, maxBan: 1h}]' | is not allowed; allowed: 1m to maxBan
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: long}]' | for "long" is not allowed; allowed: a number with
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: [sctp]}]' | protocols "sctp" is not allowed; allowed: tcp, udp, icmp, other
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: []}]' | protocols [] is not allowed
+                    blocklist.rules                | '[{name: a, paket: 9 within 1m}]' | paket is no key of a rule; did you mean packets?
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m}, {name: a, packets: 8 within 1m}]' | a second rule named a
+                    """)
+    void refusesWrongValue(String key, String value, String problem) {
+        CommandFailure failure = assertThrows(
+                CommandFailure.class,
+                () -> ConfigurationReader.read(
+                        Settings.read(null, List.of(key + "=" + value)), new TestWorld().world()));
+
+        assertEquals(CommandFailure.USAGE, failure.exitCode());
+        assertTrue(failure.line().startsWith(key + ": "), failure.line());
+        assertTrue(failure.line().contains(problem), failure.line());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90s, PT90S", "10m, PT10M", "1h, PT1H", "7d, PT168H", "0s, PT0S"})
+    void readsAndWritesSpans(String text, Duration span) {
+        assertEquals(span, Spans.parse(text).orElseThrow());
+        assertEquals(text, Spans.text(span));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "1", "s", "-1s", "1.5h", "1w", "1h30m", "12345678s", "' 1s'"})
+    void refusesWhatIsNoSpan(String text) {
+        assertTrue(Spans.parse(text).isEmpty(), text);
+    }
+}

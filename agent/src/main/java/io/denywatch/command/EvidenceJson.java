@@ -1,0 +1,24 @@
+package io.denywatch.command;
+
+import io.denywatch.blocklist.Evidence;
+import tools.jackson.core.JsonGenerator;
+
+/** Why a source was blocked, as every command prints it. */
+final class EvidenceJson {
+    private EvidenceJson() {}
+
+    /** Writes the property {@code evidence}. */
+    static void write(JsonGenerator json, Evidence evidence) {
+        json.writeObjectPropertyStart("evidence");
+        json.writeNumberProperty("count", evidence.count());
+        json.writeArrayPropertyStart("ports");
+        evidence.ports().forEach(json::writeString);
+        json.writeEndArray();
+        json.writeArrayPropertyStart("loadBalancers");
+        evidence.loadBalancers().forEach(address -> json.writeString(address.toString()));
+        json.writeEndArray();
+        json.writeStringProperty("firstSeen", evidence.firstSeen().toString());
+        json.writeStringProperty("lastSeen", evidence.lastSeen().toString());
+        json.writeEndObject();
+    }
+}

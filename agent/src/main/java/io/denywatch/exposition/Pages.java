@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers to GET requests: the target of a request in, status and body out. Confined to the event loop. */
@@ -27,14 +26,14 @@ final class Pages {
     private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
 
     private final MetricsPage metrics; // not owned
-    private final Supplier<IngestSnapshot> snapshots;
+    private final Published published;
     private final InstantSource clock;
     /** Size of the last scrape: the next is about as large, and then is written without growing its buffer. */
     private int scrapeBytes = BODY_BYTES;
 
-    Pages(MetricsPage metrics, Supplier<IngestSnapshot> snapshots, InstantSource clock) {
+    Pages(MetricsPage metrics, Published published, InstantSource clock) {
         this.metrics = metrics;
-        this.snapshots = snapshots;
+        this.published = published;
         this.clock = clock;
     }
 
@@ -54,7 +53,7 @@ final class Pages {
         } catch (IllegalArgumentException e) { // a broken percent-encoding
             return text(HttpResponseStatus.BAD_REQUEST, "bad request target: " + e.getMessage(), allocator);
         }
-        IngestSnapshot snapshot = snapshots.get();
+        IngestSnapshot snapshot = published.ingest().get();
         return switch (route) {
             case null -> text(HttpResponseStatus.NOT_FOUND, "not found; / lists what there is", allocator);
             case INDEX -> body(HttpResponseStatus.OK, HTML, allocator, out -> out.write(index()));

@@ -71,7 +71,8 @@ class MetricsServerTest {
 
     @Test
     void sendsALargePageWhole() throws Exception {
-        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, Snapshots::full, CLOCK);
+        Published full = Snapshots.published(Snapshots.full());
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, full, CLOCK);
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int scrape = 0; scrape < 3; scrape++) {
                 String page = get(client, server, "/metrics").body();
@@ -178,7 +179,7 @@ class MetricsServerTest {
     }
 
     private static MetricsServer start(ExpositionSettings settings) throws IOException {
-        return MetricsServer.start(settings, Snapshots::busy, CLOCK);
+        return MetricsServer.start(settings, Snapshots.published(Snapshots.busy(), Blocklists.busy()), CLOCK);
     }
 
     private static ExpositionSettings at(InetSocketAddress listen) {

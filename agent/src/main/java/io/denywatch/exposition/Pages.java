@@ -2,6 +2,7 @@ package io.denywatch.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ingest.IngestSnapshot;
@@ -68,7 +69,7 @@ final class Pages {
                         ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
-            case BLOCKLIST -> body(HttpResponseStatus.OK, JSON, allocator, JsonDocuments::blocklist);
+            case BLOCKLIST -> blocklist(published.blocklist().get(), allocator);
         };
     }
 
@@ -105,6 +106,10 @@ final class Pages {
             return body(HttpResponseStatus.NOT_FOUND, JSON, allocator, out -> JsonDocuments.error(problem, out));
         }
         return body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.sources(snapshot, found, out));
+    }
+
+    private static Answer blocklist(BlocklistStatus status, ByteBufAllocator allocator) throws IOException {
+        return body(HttpResponseStatus.OK, JSON, allocator, out -> BlocklistDocument.write(status, out));
     }
 
     /** The name that a load balancer goes by here; none if the text can't be one. */

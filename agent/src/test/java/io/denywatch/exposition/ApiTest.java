@@ -150,6 +150,15 @@ class ApiTest {
         }
     }
 
+    @Test
+    void showsTheBlocklistBeforeTheBacklogOfTheStartIsRead() throws IOException {
+        IngestSnapshot unsettled = Snapshots.unsettled(Snapshots.busy());
+
+        JsonNode document = get(Snapshots.published(unsettled, Blocklists.busy()), "/api/v1/blocklist", 200);
+
+        assertEquals(2, document.get("entries").size());
+    }
+
     private static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
         return get(Snapshots.published(snapshot), target, status);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Rails;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -82,6 +83,19 @@ class MetricsServerTest {
                         page.lines()
                                 .filter(line -> line.startsWith("denywatch_top_source_packets{"))
                                 .count());
+            }
+        }
+    }
+
+    @Test
+    void sendsTheLargestBlocklistWhole() throws Exception {
+        Published full = Snapshots.published(Snapshots.busy(), Blocklists.full());
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, full, CLOCK);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (int asked = 0; asked < 3; asked++) {
+                String document = get(client, server, Route.BLOCKLIST.path()).body();
+
+                assertEquals(Rails.ENTRIES_MAX, document.split("\"evidence\"", -1).length - 1);
             }
         }
     }

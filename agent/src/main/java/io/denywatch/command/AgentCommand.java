@@ -1,9 +1,12 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.exposition.ExpositionSettings;
+import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.exposition.MetricsServer;
+import io.denywatch.exposition.Published;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Counts;
 import io.denywatch.ingest.Ingest;
@@ -120,8 +123,9 @@ final class AgentCommand implements Callable<Integer> {
     private MetricsServer server(Configuration configuration, Ingest ingest) {
         InetSocketAddress listen = configuration.listen();
         ExpositionSettings settings = new ExpositionSettings(listen, Version.number(), Version.revision());
+        Published published = new Published(ingest::snapshot, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
         try {
-            return MetricsServer.start(settings, ingest::snapshot, world.clock());
+            return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {
             String why = String.valueOf(e.getMessage());
             throw CommandFailure.failed(Setting.HTTP_LISTEN.key() + ": " + hostAndPort(listen)

@@ -25,7 +25,7 @@ import tools.jackson.core.json.JsonWriteFeature;
  * {@code "other"} stands for all other ports together and for packets without a port; in {@code topPorts}, which are
  * the packets' own, {@code null} stands for packets without a port.
  *
- * <p>Only the API's pages load this class, and Jackson with it.
+ * <p>Only the API's pages load this class, {@link BlocklistDocument} and Jackson with them.
  */
 final class JsonDocuments {
     // Pure ASCII: also half a surrogate pair out of a broken file name has a text then.
@@ -78,16 +78,6 @@ final class JsonDocuments {
         }
     }
 
-    /** The blocklist's mode and its entries. */
-    static void blocklist(OutputStream out) {
-        try (JsonGenerator json = start(out)) {
-            json.writeStringProperty("mode", "off");
-            json.writeArrayPropertyStart("entries");
-            json.writeEndArray();
-            json.writeEndObject();
-        }
-    }
-
     /** Why a question has no answer. */
     static void error(String message, OutputStream out) {
         try (JsonGenerator json = start(out)) {
@@ -96,7 +86,8 @@ final class JsonDocuments {
         }
     }
 
-    private static JsonGenerator start(OutputStream out) {
+    /** Begins a document's one object. */
+    static JsonGenerator start(OutputStream out) {
         JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out);
         json.writeStartObject();
         return json;
@@ -184,7 +175,7 @@ final class JsonDocuments {
     }
 
     /** A time, or null for what has not happened yet. */
-    private static void writeTime(JsonGenerator json, String name, long unixMillis) {
+    static void writeTime(JsonGenerator json, String name, long unixMillis) {
         if (unixMillis > 0) {
             json.writeStringProperty(name, time(unixMillis));
         } else {
@@ -193,7 +184,7 @@ final class JsonDocuments {
     }
 
     /** Counts by name, in the names' order, so that the same snapshot gives the same bytes. */
-    private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts) {
+    static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts) {
         json.writeObjectPropertyStart(name);
         new TreeMap<>(counts).forEach(json::writeNumberProperty);
         json.writeEndObject();

@@ -1,6 +1,5 @@
 package io.denywatch.exposition;
 
-import io.denywatch.ingest.IngestSnapshot;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -20,12 +19,11 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Serves metrics, probes and the API over HTTP/1.1: GET and HEAD only, bounded in request size, connections, idle time
  * and unsent answers. One event loop, a daemon thread named {@code http}, does all of it and writes nothing but its
- * connections; it reads snapshots through the supplier.
+ * connections; it reads what other threads published.
  *
  * <p>Buffers are not pooled: a scrape every few seconds is worth neither an arena nor its caches.
  */
@@ -48,14 +46,14 @@ public final class MetricsServer implements AutoCloseable {
     /**
      * Binds and serves.
      *
-     * @param snapshots gives the newest at any time, from any thread
-     * @param clock that the snapshots' times are on
+     * @param published what to serve
+     * @param clock that the times in it are on
      * @throws BindException if the address can't be listened on; the message holds it, and why
      */
-    public static MetricsServer start(
-            ExpositionSettings settings, Supplier<IngestSnapshot> snapshots, InstantSource clock) throws IOException {
+    public static MetricsServer start(ExpositionSettings settings, Published published, InstantSource clock)
+            throws IOException {
         String javaVersion = Runtime.version().toString();
-        MetricsPage metrics = new MetricsPage(new SnapshotCollector(settings, javaVersion, snapshots));
+        MetricsPage metrics = new MetricsPage(new SnapshotCollector(settings, javaVersion, published));
         EventLoopGroup eventLoop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
         // Closes what is accepted while it is being closed, too.
@@ -71,7 +69,7 @@ public final class MetricsServer implements AutoCloseable {
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new FixedRecvByteBufAllocator(RECEIVE_BUFFER_BYTES).maxMessagesPerRead(1))
                 .childHandler(
-                        new ConnectionInitializer(new Pages(metrics, snapshots, clock), new ServerLoad(), connections))
+                        new ConnectionInitializer(new Pages(metrics, published, clock), new ServerLoad(), connections))
                 .bind(settings.listen())
                 .awaitUninterruptibly();
         MetricsServer server = new MetricsServer(eventLoop, bound.channel(), connections, metrics);

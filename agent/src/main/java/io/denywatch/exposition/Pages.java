@@ -2,6 +2,7 @@ package io.denywatch.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ingest.IngestSnapshot;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers to GET requests: the target of a request in, status and body out. Confined to the event loop. */
@@ -27,14 +27,14 @@ final class Pages {
     private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
 
     private final MetricsPage metrics; // not owned
-    private final Supplier<IngestSnapshot> snapshots;
+    private final Published published;
     private final InstantSource clock;
     /** Size of the last scrape: the next is about as large, and then is written without growing its buffer. */
     private int scrapeBytes = BODY_BYTES;
 
-    Pages(MetricsPage metrics, Supplier<IngestSnapshot> snapshots, InstantSource clock) {
+    Pages(MetricsPage metrics, Published published, InstantSource clock) {
         this.metrics = metrics;
-        this.snapshots = snapshots;
+        this.published = published;
         this.clock = clock;
     }
 
@@ -54,7 +54,7 @@ final class Pages {
         } catch (IllegalArgumentException e) { // a broken percent-encoding
             return text(HttpResponseStatus.BAD_REQUEST, "bad request target: " + e.getMessage(), allocator);
         }
-        IngestSnapshot snapshot = snapshots.get();
+        IngestSnapshot snapshot = published.ingest().get();
         return switch (route) {
             case null -> text(HttpResponseStatus.NOT_FOUND, "not found; / lists what there is", allocator);
             case INDEX -> body(HttpResponseStatus.OK, HTML, allocator, out -> out.write(index()));
@@ -69,7 +69,7 @@ final class Pages {
                         ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
-            case BLOCKLIST -> body(HttpResponseStatus.OK, JSON, allocator, JsonDocuments::blocklist);
+            case BLOCKLIST -> blocklist(published.blocklist().get(), allocator);
         };
     }
 
@@ -106,6 +106,10 @@ final class Pages {
             return body(HttpResponseStatus.NOT_FOUND, JSON, allocator, out -> JsonDocuments.error(problem, out));
         }
         return body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.sources(snapshot, found, out));
+    }
+
+    private static Answer blocklist(BlocklistStatus status, ByteBufAllocator allocator) throws IOException {
+        return body(HttpResponseStatus.OK, JSON, allocator, out -> BlocklistDocument.write(status, out));
     }
 
     /** The name that a load balancer goes by here; none if the text can't be one. */

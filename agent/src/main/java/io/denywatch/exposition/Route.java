@@ -21,7 +21,7 @@ public enum Route {
     /** For programs. */
     SOURCES("/api/v1/sources", "the noisiest sources of one load balancer: ?nlb=IP"),
     /** For programs. */
-    BLOCKLIST("/api/v1/blocklist", "what is blocked");
+    BLOCKLIST("/api/v1/blocklist", "who is blocked, until when and why; the rules");
 
     private static final Map<String, Route> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));

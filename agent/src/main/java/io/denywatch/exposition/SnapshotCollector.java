@@ -1,10 +1,11 @@
 package io.denywatch.exposition;
 
+import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.Latencies;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
-import io.denywatch.exposition.MetricFamily.Sample;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
@@ -15,36 +16,48 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * All {@code denywatch_} families of one scrape: a pure function of one ingest snapshot. Counters are kept by the
- * ingest thread, never here, so that a scrape costs the hot path nothing.
+ * All {@code denywatch_} families of one scrape: a pure function of what was published. Counters are kept by those who
+ * publish, never here, so that a scrape costs the hot path nothing.
+ *
+ * <p>With the blocklist off its families are there all the same, at 0, so that dashboards and alerts need not tell the
+ * modes apart; only those whose labels are not known then have no series.
  */
 final class SnapshotCollector implements MultiCollector {
     private static final String OTHER_PORTS = "other";
     private static final double MILLIS_PER_SECOND = 1000;
 
-    private final Supplier<IngestSnapshot> snapshots;
-    private final List<MetricSnapshot> infos;
+    private final Published published;
+    private final MetricSnapshot build;
 
-    SnapshotCollector(ExpositionSettings settings, String javaVersion, Supplier<IngestSnapshot> snapshots) {
-        this.snapshots = snapshots;
-        this.infos = List.of(
-                info(MetricFamily.BUILD_INFO, settings.version(), settings.revision(), javaVersion),
-                info(MetricFamily.BLOCKLIST_INFO, "off"));
+    SnapshotCollector(ExpositionSettings settings, String javaVersion, Published published) {
+        this.published = published;
+        this.build = info(MetricFamily.BUILD_INFO, settings.version(), settings.revision(), javaVersion);
     }
 
     @Override
     public MetricSnapshots collect() {
-        IngestSnapshot snapshot = snapshots.get();
-        List<MetricSnapshot> families = new ArrayList<>(infos);
+        return new MetricSnapshots(families(
+                published.ingest().get(),
+                published.blocklist().get(),
+                published.kubernetes().get()));
+    }
+
+    private List<MetricSnapshot> families(
+            IngestSnapshot snapshot, BlocklistStatus blocklist, KubernetesRequests kubernetes) {
+        List<MetricSnapshot> families = new ArrayList<>();
+        families.add(build);
         families.add(info(MetricFamily.SOURCE_INFO, snapshot.sourceKind(), snapshot.sourcePath()));
         addDenials(snapshot.denials(), families);
         addLines(snapshot, families);
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
-        return new MetricSnapshots(families);
+        addBlocklist(blocklist, families);
+        addKubernetes(kubernetes, families);
+        return families;
     }
 
     /** The text of a {@link PortTotal}'s port: what is not exposed is counted together. */
@@ -124,14 +137,51 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.STATE_LOST.of(checkpoint.stateLost() ? 1 : 0));
     }
 
+    private static void addBlocklist(BlocklistStatus blocklist, List<MetricSnapshot> families) {
+        families.add(info(MetricFamily.BLOCKLIST_INFO, blocklist.mode().label()));
+        families.add(
+                MetricFamily.BLOCKLIST_ENTRIES.of(blocklist.wanted().entries().size()));
+        families.add(MetricFamily.BLOCKLIST_ENFORCED_ENTRIES.of(blocklist.enforcedEntries()));
+        families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT.of(blocklist.entriesLimit()));
+        families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES.of(blocklist.overdueEntries()));
+        if (blocklist.lastSyncMillis() > 0) {
+            // Absent before the first, for the same reason.
+            families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP.of(blocklist.lastSyncMillis() / MILLIS_PER_SECOND));
+        }
+        families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN.of(blocklist.breakerOpen() ? 1 : 0));
+        families.add(byLabels(
+                MetricFamily.PROMOTIONS,
+                blocklist.promotions(),
+                of -> MetricFamily.PROMOTIONS.labels(of.outcome().label(), of.rule())));
+        families.add(MetricFamily.BLOCKLIST_EXPIRATIONS.of(blocklist.expirations()));
+        families.add(MetricFamily.BLOCKLIST_REPAIRS.of(blocklist.repairs()));
+        Latencies latencies = blocklist.timeToBlock();
+        families.add(MetricFamily.TIME_TO_BLOCK.of(Map.of(
+                Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds()))));
+    }
+
+    private static void addKubernetes(KubernetesRequests kubernetes, List<MetricSnapshot> families) {
+        families.add(byLabels(
+                MetricFamily.KUBERNETES_REQUESTS,
+                kubernetes.answered(),
+                of -> MetricFamily.KUBERNETES_REQUESTS.labels(of.verb(), of.code())));
+        families.add(MetricFamily.KUBERNETES_REQUEST_DURATION.of(kubernetes.seconds().entrySet().stream()
+                .collect(Collectors.toMap(
+                        e -> MetricFamily.KUBERNETES_REQUEST_DURATION.labels(e.getKey()), Map.Entry::getValue))));
+    }
+
     private static MetricSnapshot info(MetricFamily family, String... values) {
         return family.of(List.of(new Sample(family.labels(values), 1)));
     }
 
     /** A family with one label, from its values. */
     private static MetricSnapshot byLabel(MetricFamily family, Map<String, Long> values) {
+        return byLabels(family, values, family::labels);
+    }
+
+    private static <K> MetricSnapshot byLabels(MetricFamily family, Map<K, Long> values, Function<K, Labels> labels) {
         return family.of(values.entrySet().stream()
-                .map(e -> new Sample(family.labels(e.getKey()), e.getValue()))
+                .map(e -> new Sample(labels.apply(e.getKey()), e.getValue()))
                 .toList());
     }
 }

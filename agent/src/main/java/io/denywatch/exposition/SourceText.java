@@ -8,7 +8,10 @@ final class SourceText {
     private SourceText() {}
 
     static String of(SourceCount count) {
-        IpPrefix block = new IpPrefix(count.source(), count.prefixLength());
+        return of(new IpPrefix(count.source(), count.prefixLength()));
+    }
+
+    static String of(IpPrefix block) {
         return block.isSingle() ? block.network().toString() : block.toString();
     }
 }

@@ -140,9 +140,9 @@ class ApiTest {
                     get(unsettled, target, 503));
         }
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
-        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", () -> unsettled))) {
-            Answer answer =
-                    new Pages(metrics, () -> unsettled, clock).get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
+        Published published = Snapshots.published(unsettled);
+        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
+            Answer answer = new Pages(metrics, published, clock).get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
             assertEquals(
                     "reading what was logged before the start\n", answer.body().toString(UTF_8));
             answer.body().release();
@@ -150,10 +150,23 @@ class ApiTest {
         }
     }
 
+    @Test
+    void showsTheBlocklistBeforeTheBacklogOfTheStartIsRead() throws IOException {
+        IngestSnapshot unsettled = Snapshots.unsettled(Snapshots.busy());
+
+        JsonNode document = get(Snapshots.published(unsettled, Blocklists.busy()), "/api/v1/blocklist", 200);
+
+        assertEquals(2, document.get("entries").size());
+    }
+
     private static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
+        return get(Snapshots.published(snapshot), target, status);
+    }
+
+    static JsonNode get(Published published, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
-        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", () -> snapshot))) {
-            Answer answer = new Pages(metrics, () -> snapshot, clock).get(target, "", UnpooledByteBufAllocator.DEFAULT);
+        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
+            Answer answer = new Pages(metrics, published, clock).get(target, "", UnpooledByteBufAllocator.DEFAULT);
             String body = answer.body().toString(UTF_8);
             answer.body().release();
             assertEquals(status, answer.status().code(), body);

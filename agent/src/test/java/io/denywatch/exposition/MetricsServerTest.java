@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Rails;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -71,7 +72,8 @@ class MetricsServerTest {
 
     @Test
     void sendsALargePageWhole() throws Exception {
-        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, Snapshots::full, CLOCK);
+        Published full = Snapshots.published(Snapshots.full());
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, full, CLOCK);
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int scrape = 0; scrape < 3; scrape++) {
                 String page = get(client, server, "/metrics").body();
@@ -81,6 +83,19 @@ class MetricsServerTest {
                         page.lines()
                                 .filter(line -> line.startsWith("denywatch_top_source_packets{"))
                                 .count());
+            }
+        }
+    }
+
+    @Test
+    void sendsTheLargestBlocklistWhole() throws Exception {
+        Published full = Snapshots.published(Snapshots.busy(), Blocklists.full());
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, full, CLOCK);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (int asked = 0; asked < 3; asked++) {
+                String document = get(client, server, Route.BLOCKLIST.path()).body();
+
+                assertEquals(Rails.ENTRIES_MAX, document.split("\"evidence\"", -1).length - 1);
             }
         }
     }
@@ -178,7 +193,7 @@ class MetricsServerTest {
     }
 
     private static MetricsServer start(ExpositionSettings settings) throws IOException {
-        return MetricsServer.start(settings, Snapshots::busy, CLOCK);
+        return MetricsServer.start(settings, Snapshots.published(Snapshots.busy(), Blocklists.busy()), CLOCK);
     }
 
     private static ExpositionSettings at(InetSocketAddress listen) {

@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
@@ -33,6 +34,15 @@ final class Snapshots {
     private static final Map<String, Long> NO_GAPS = Map.of("truncated", 0L);
 
     private Snapshots() {}
+
+    /** The snapshot on a node without a blocklist and a cluster. */
+    static Published published(IngestSnapshot snapshot) {
+        return new Published(() -> snapshot, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+    }
+
+    static Published published(IngestSnapshot snapshot, BlocklistStatus blocklist) {
+        return new Published(() -> snapshot, () -> blocklist, Blocklists::requests);
+    }
 
     /** A node on which a bit of everything has happened. */
     static IngestSnapshot busy() {

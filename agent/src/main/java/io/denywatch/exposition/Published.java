@@ -1,0 +1,18 @@
+package io.denywatch.exposition;
+
+import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.ingest.IngestSnapshot;
+import java.util.function.Supplier;
+
+/**
+ * Where to look for what other threads published last. Each may be asked at any time, from any thread, and gives
+ * something immutable.
+ *
+ * @param ingest by the ingest thread
+ * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
+ * @param kubernetes by the client of the Kubernetes API; {@link KubernetesRequests#NONE} without a cluster
+ */
+public record Published(
+        Supplier<IngestSnapshot> ingest,
+        Supplier<BlocklistStatus> blocklist,
+        Supplier<KubernetesRequests> kubernetes) {}

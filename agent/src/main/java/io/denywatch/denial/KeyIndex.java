@@ -7,11 +7,12 @@ import java.util.Arrays;
  * instead of open addressing: as many heads as keys cost the same 8 bytes a key as a half-empty open table, and a key
  * leaves by one unlinking, without tombstones or shifting. Confined to the ingest thread.
  */
-final class KeyIndex {
-    static final int NONE = -1;
+public final class KeyIndex {
+    /** No number. */
+    public static final int NONE = -1;
 
     /** Two longs, a link and, capacity being a power of two, a head. */
-    static final int BYTES_PER_KEY = 24;
+    public static final int BYTES_PER_KEY = 24;
 
     private final SeededHash hash;
     private long[] high;
@@ -20,7 +21,13 @@ final class KeyIndex {
     private int[] heads; // the same for the chain's first key
     private int size;
 
-    KeyIndex(SeededHash hash, int capacity) {
+    /**
+     * No keys yet, and room for some.
+     *
+     * @param hash of the keys that are looked for
+     * @param capacity keys, at least 1
+     */
+    public KeyIndex(SeededHash hash, int capacity) {
         this.hash = hash;
         high = new long[capacity];
         low = new long[capacity];
@@ -32,19 +39,23 @@ final class KeyIndex {
         return capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
     }
 
-    int size() {
+    /** How many keys there are. */
+    public int size() {
         return size;
     }
 
-    int capacity() {
+    /** For how many there is room. */
+    public int capacity() {
         return high.length;
     }
 
-    long high(int entry) {
+    /** The first half of a key. */
+    public long high(int entry) {
         return high[entry];
     }
 
-    long low(int entry) {
+    /** The second half of a key. */
+    public long low(int entry) {
         return low[entry];
     }
 
@@ -53,7 +64,7 @@ final class KeyIndex {
     }
 
     /** The key's number, or {@link #NONE}; {@code keyHash} is the key's {@link SeededHash}. */
-    int find(long keyHigh, long keyLow, long keyHash) {
+    public int find(long keyHigh, long keyLow, long keyHash) {
         int entry = heads[chain(keyHash)] - 1;
         while (entry >= 0 && (low[entry] != keyLow || high[entry] != keyHigh)) {
             entry = next[entry] - 1;
@@ -62,13 +73,13 @@ final class KeyIndex {
     }
 
     /** Adds a key that is not there; there must be room. */
-    int append(long keyHigh, long keyLow, long keyHash) {
+    public int append(long keyHigh, long keyLow, long keyHash) {
         put(size, keyHigh, keyLow, keyHash);
         return size++;
     }
 
     /** Gives the number to another key, which must not be there. */
-    void replace(int entry, long keyHigh, long keyLow, long keyHash) {
+    public void replace(int entry, long keyHigh, long keyLow, long keyHash) {
         unlink(entry);
         put(entry, keyHigh, keyLow, keyHash);
     }
@@ -98,7 +109,7 @@ final class KeyIndex {
     }
 
     /** Makes room for {@code capacity} keys. */
-    void grow(int capacity) {
+    public void grow(int capacity) {
         high = Arrays.copyOf(high, capacity);
         low = Arrays.copyOf(low, capacity);
         next = new int[capacity];
@@ -130,7 +141,7 @@ final class KeyIndex {
     }
 
     /** Bytes of the arrays' elements. */
-    long bytes() {
+    public long bytes() {
         return 2L * Long.BYTES * high.length + (long) Integer.BYTES * (next.length + heads.length);
     }
 }

@@ -5,19 +5,20 @@ package io.denywatch.denial;
  * chosen by whoever sends the packets; the key differs from process to process, so that nobody can aim at one chain of
  * an index or at one register of a sketch. Immutable.
  */
-final class SeededHash {
+public final class SeededHash {
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L; // 2^64 divided by the golden ratio, made odd
 
     private final long first;
     private final long second;
 
-    SeededHash(long seed) {
+    /** The hash of a seed, which is to be drawn anew for each process. */
+    public SeededHash(long seed) {
         first = spread(seed + GOLDEN_GAMMA);
         second = spread(first + GOLDEN_GAMMA);
     }
 
     /** All 64 bits are usable, each about as likely 0 as 1. */
-    long of(long high, long low) {
+    public long of(long high, long low) {
         long a = high ^ first;
         long b = low ^ second;
         long x = a * b ^ first;

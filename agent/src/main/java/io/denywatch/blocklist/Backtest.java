@@ -1,0 +1,202 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.Expired;
+import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.denial.KeyIndex;
+import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.SeededHash;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the rules would have done to packets of old: they are replayed, each offence is decided at once, and bans begin
+ * and end by event time. Packets of a source under a ban are kept out: they would not have been logged, so they reach no
+ * window. Confined to the thread that replays.
+ *
+ * <p>A real agent decides some tenths of a second later, and the packets of that time are logged; here they are not.
+ * Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
+ */
+public final class Backtest implements PacketObserver {
+    /** Promotions kept, at most: of about 1 KiB each. */
+    public static final int PROMOTIONS_MAX = 10_000;
+
+    private static final int NOT_KEPT = -1;
+
+    /** The rules of promotion, as a pure function. */
+    @FunctionalInterface
+    public interface Decider {
+        /**
+         * Decides of one offence, and takes out what is over by now.
+         *
+         * @param onePacketSources as in {@link Offences}
+         * @param now event time of the offence
+         */
+        Decided decide(Blocklist current, Offence offence, int onePacketSources, Instant now);
+    }
+
+    /**
+     * What became of a blocklist, and why.
+     *
+     * @param next the blocklist from now on
+     * @param decisions that led from the one before to it, and refusals
+     */
+    public record Decided(Blocklist next, List<Decision> decisions) {
+        /** Copies the list. */
+        public Decided {
+            decisions = List.copyOf(decisions);
+        }
+    }
+
+    /**
+     * A source that would have been blocked.
+     *
+     * @param source as in {@link Offence}
+     * @param rule by name
+     * @param at when
+     * @param until when that would have ended
+     * @param repeats how often it had been blocked before
+     * @param evidence for it
+     * @param packetsKeptOut packets that it sent in that time, as far as they were in the log
+     */
+    public record Promotion(
+            IpPrefix source,
+            String rule,
+            Instant at,
+            Instant until,
+            int repeats,
+            Evidence evidence,
+            long packetsKeptOut) {}
+
+    /**
+     * All of it.
+     *
+     * @param promotions in the order in which they were decided, at most {@link #PROMOTIONS_MAX}
+     * @param promotionsLeftOut that came after those
+     * @param refusals offences that led to no promotion, by outcome, those that occurred
+     * @param packets seen
+     * @param packetsKeptOut of them
+     * @param entriesPeak the most entries at a time
+     */
+    public record Result(
+            List<Promotion> promotions,
+            long promotionsLeftOut,
+            Map<Outcome, Long> refusals,
+            long packets,
+            long packetsKeptOut,
+            int entriesPeak) {
+        /** Copies the collections. */
+        public Result {
+            promotions = List.copyOf(promotions);
+            refusals = Collections.unmodifiableMap(new EnumMap<>(refusals));
+        }
+    }
+
+    private final Decider decider;
+    private final SourceMask mask;
+    private final SourceWindows windows;
+    private final BannedSources banned;
+
+    private Blocklist blocklist = Blocklist.EMPTY;
+    private int entriesPeak;
+    private final List<BlockEntry> promoted = new ArrayList<>();
+    private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
+    private long promotionsLeftOut;
+    private final Map<Outcome, Long> refusals = new EnumMap<>(Outcome.class);
+    private long packets;
+    private long packetsKeptOut;
+
+    /**
+     * A backtest that begins with nobody blocked.
+     *
+     * @param rules as for {@link SourceWindows}
+     * @param ipv6PrefixLength as for {@link SourceWindows}
+     * @param seed as for {@link SourceWindows}
+     */
+    public Backtest(List<Rule> rules, int ipv6PrefixLength, long seed, Decider decider) {
+        this.decider = decider;
+        mask = SourceMask.atLeast(ipv6PrefixLength);
+        windows = new SourceWindows(rules, ipv6PrefixLength, seed, this::decide);
+        banned = new BannedSources(new SeededHash(seed));
+    }
+
+    @Override
+    public void packet(
+            long sourceHigh,
+            long sourceLow,
+            Transport transport,
+            int port,
+            long nlbHigh,
+            long nlbLow,
+            boolean atLoadBalancer,
+            long micros) {
+        packets++;
+        int ban = banned.find(sourceHigh, mask.low(sourceHigh, sourceLow), micros);
+        if (ban == KeyIndex.NONE) {
+            windows.packet(sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);
+            return;
+        }
+        packetsKeptOut++;
+        if (banned.mark(ban) != NOT_KEPT) {
+            keptOut[banned.mark(ban)]++;
+        }
+    }
+
+    private void decide(Offence offence) {
+        Instant now = Instant.EPOCH.plus(offence.reachedMicros(), ChronoUnit.MICROS);
+        Decided decided = decider.decide(blocklist, offence, windows.onePacketSources(), now);
+        blocklist = decided.next();
+        entriesPeak = Math.max(entriesPeak, blocklist.entries().size());
+        for (Decision decision : decided.decisions()) {
+            switch (decision) {
+                case Blocked(BlockEntry entry, Offence _) -> promote(entry);
+                case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Long::sum);
+                case TakenBack(BlockEntry entry, Range _) -> {
+                    Ip source = entry.source().network();
+                    banned.lift(source.high(), source.low());
+                }
+                case Expired _ -> {} // packets look at the deadline themselves
+            }
+        }
+    }
+
+    private void promote(BlockEntry entry) {
+        int place = promoted.size();
+        if (place < PROMOTIONS_MAX) {
+            promoted.add(entry);
+        } else {
+            place = NOT_KEPT;
+            promotionsLeftOut++;
+        }
+        Ip source = entry.source().network();
+        long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.until());
+        banned.ban(source.high(), source.low(), untilMicros, place);
+    }
+
+    /** What was found so far. */
+    public Result result() {
+        List<Promotion> promotions = new ArrayList<>(promoted.size());
+        for (int place = 0; place < promoted.size(); place++) {
+            BlockEntry entry = promoted.get(place);
+            promotions.add(new Promotion(
+                    entry.source(),
+                    entry.rule(),
+                    entry.at(),
+                    entry.until(),
+                    entry.repeats(),
+                    entry.evidence(),
+                    keptOut[place]));
+        }
+        return new Result(promotions, promotionsLeftOut, refusals, packets, packetsKeptOut, entriesPeak);
+    }
+}

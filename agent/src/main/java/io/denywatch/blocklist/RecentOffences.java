@@ -1,0 +1,39 @@
+package io.denywatch.blocklist;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/** The newest offences, and what of them is published. Confined to the ingest thread, but for {@link #published}. */
+final class RecentOffences {
+    private final ArrayDeque<Offence> recent = new ArrayDeque<>();
+    private long last;
+
+    private volatile Offences published = Offences.NONE;
+
+    /** The number of the next offence. */
+    long next() {
+        return last + 1;
+    }
+
+    void add(Offence offence) {
+        last = offence.number();
+        recent.addLast(offence);
+        if (recent.size() > Offences.RECENT_MAX) {
+            recent.removeFirst();
+        }
+    }
+
+    void publish(int onePacketSources, long evicted) {
+        Offences before = published;
+        boolean added = last != before.last();
+        if (added || onePacketSources != before.onePacketSources() || evicted != before.evicted()) {
+            List<Offence> newest = added ? List.copyOf(recent) : before.recent();
+            published = new Offences(last, newest, onePacketSources, evicted);
+        }
+    }
+
+    /** As of the last {@link #publish}; any thread may ask. */
+    Offences published() {
+        return published;
+    }
+}

@@ -1,0 +1,267 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.denial.KeyIndex;
+import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.SeededHash;
+import io.denywatch.denial.Transport;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Which sources reach the threshold of a rule: exact sliding windows on event time, for each source and rule, in fixed
+ * memory. Confined to the ingest thread; what others may see is {@link #offences}.
+ *
+ * <p>Event time counts in whole seconds. The window of a source and rule holds the seconds (T-D, T], where D is the
+ * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the very
+ * packet with which its threshold is reached in there, and the window begins anew. Hence, of true times:
+ *
+ * <ul>
+ *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
+ *   <li>While packets come in the order of their seconds and memory suffices, none is missed. A packet out of order is
+ *       put in its place, and may complete the window. Missed is what would complete an earlier window alone, part of
+ *       which has already made room for newer packets.
+ * </ul>
+ *
+ * <p>When there is no room, a source that has been idle for the longest span makes some, or else the least active of a
+ * few ({@link SourceActivity}): so whoever sends steadily stays, however many send once.
+ *
+ * <p>Memory is {@code sourcesMax × (128 B + 12 B × rules) + 32 B × nodesMax}: 3.4 MB with three rules, 3.9 MB with
+ * {@link #RULES_MAX}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 1 KiB. Tables
+ * start small and double as they fill. Nothing is allocated per packet but for an offence.
+ */
+public final class SourceWindows implements PacketObserver {
+    /** The most rules. */
+    public static final int RULES_MAX = 8;
+
+    /** Sources held, at most. */
+    static final int SOURCES_MAX = 8_192;
+
+    /** Nodes of windows, of all sources together, at most. */
+    static final int NODES_MAX = 65_536;
+
+    /** A packet that is older than a source's newest by more than this is of a clock that was set back, in seconds. */
+    static final int SET_BACK_SECONDS = Rule.WITHIN_SECONDS_MAX;
+
+    /** A source without its windows. */
+    static final int BYTES_PER_SOURCE = SourceActivity.BYTES_PER_SOURCE + LatestSeen.BYTES_PER_SOURCE;
+
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final long SECONDS_MAX = 0xffff_ffffL;
+
+    private final Rule[] rules;
+    private final int[] protocols; // by rule, a bit for each
+    private final int longestSpanSeconds;
+    private final SourceMask mask;
+    private final OffenceListener listener; // not owned
+
+    private final SourceActivity sources;
+    private final WindowPool windows; // by source and rule: those of a source are neighbours
+    private final LatestSeen latest;
+    private final IntPredicate hasWindows = this::isOtherWithWindows;
+    private int current; // the source whose packet is being looked at
+
+    private final OnePacketSources onePacketSources = new OnePacketSources();
+    private final RecentOffences recent = new RecentOffences();
+    private long evicted;
+
+    /**
+     * Windows with nothing in them.
+     *
+     * @param rules at most {@link #RULES_MAX}
+     * @param ipv6PrefixLength of what is taken for one source, 1 to 128 bits; below 64 it is 64
+     * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
+     * @param listener not owned
+     */
+    public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
+        this(rules, SourceMask.atLeast(ipv6PrefixLength), seed, listener, SOURCES_MAX, NODES_MAX);
+    }
+
+    /**
+     * @param sourcesMax a power of two
+     * @param nodesMax at least what a single source can take
+     */
+    SourceWindows(
+            List<Rule> rules, SourceMask mask, long seed, OffenceListener listener, int sourcesMax, int nodesMax) {
+        if (rules.size() > RULES_MAX) {
+            throw new IllegalArgumentException("rules must be at most " + RULES_MAX + ": " + rules.size());
+        }
+        int nodesPerSourceMax =
+                rules.stream().mapToInt(SourceWindows::nodesPerSourceMax).sum();
+        if (nodesMax < nodesPerSourceMax) {
+            throw new IllegalArgumentException("nodesMax must be at least " + nodesPerSourceMax + ": " + nodesMax);
+        }
+        this.rules = rules.toArray(Rule[]::new);
+        this.mask = mask;
+        this.listener = listener;
+        protocols = rules.stream()
+                .mapToInt(rule ->
+                        rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
+                .toArray();
+        longestSpanSeconds = rules.stream().mapToInt(Rule::withinSeconds).max().orElse(0);
+        sources = new SourceActivity(new SeededHash(seed), sourcesMax);
+        windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
+        latest = new LatestSeen(sources.capacity());
+    }
+
+    private static int nodesPerSourceMax(Rule rule) {
+        return switch (rule.measure()) {
+            case PACKETS -> Math.min(rule.threshold(), rule.withinSeconds());
+            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
+        };
+    }
+
+    private static int bit(Transport transport) {
+        return 1 << transport.ordinal();
+    }
+
+    @Override
+    public void packet(
+            long sourceHigh,
+            long sourceLow,
+            Transport transport,
+            int port,
+            long nlbHigh,
+            long nlbLow,
+            boolean atLoadBalancer,
+            long micros) {
+        long second = Math.floorDiv(micros, MICROS_PER_SECOND);
+        if (second < 0 || second > SECONDS_MAX) {
+            return; // no clock says so
+        }
+        onePacketSources.moveOn(second);
+        int source = count(sourceHigh, mask.low(sourceHigh, sourceLow), second);
+        int pair = port < 0 ? 0 : LatestSeen.pair(transport, port);
+        if (pair != 0) {
+            latest.port(source, pair);
+        }
+        if (atLoadBalancer) {
+            latest.loadBalancer(source, nlbHigh, nlbLow);
+        }
+        int bit = bit(transport);
+        for (int number = 0; number < rules.length; number++) {
+            Rule rule = rules[number];
+            if ((protocols[number] & bit) == 0) {
+                continue;
+            }
+            if (windows.isFull()) {
+                makeRoom(source);
+            }
+            int window = source * rules.length + number;
+            int within = rule.withinSeconds();
+            int amount = switch (rule.measure()) {
+                case PACKETS -> windows.addPacket(window, second, within);
+                case DISTINCT_PORTS -> pair == 0 ? 0 : windows.addKey(window, second, within, 0, pair);
+                case DISTINCT_LOAD_BALANCERS ->
+                    atLoadBalancer ? windows.addKey(window, second, within, nlbHigh, nlbLow) : 0;
+            };
+            if (amount >= rule.threshold()) {
+                fire(source, window, rule, amount, micros);
+            }
+        }
+    }
+
+    /** Counts a packet of a source at this second; its number. */
+    private int count(long high, long low, long second) {
+        int source = sources.find(high, low);
+        if (source == KeyIndex.NONE) {
+            onePacketSources.first(second);
+            return admit(high, low, second);
+        }
+        long before = sources.latestSecond(source);
+        if (sources.packets(source) == 1) {
+            onePacketSources.second(before);
+        }
+        sources.count(source);
+        if (second < before - SET_BACK_SECONDS) {
+            clearWindows(source);
+            sources.latestSecond(source, second);
+        } else if (second > before) {
+            sources.latestSecond(source, second);
+        }
+        return source;
+    }
+
+    private int admit(long high, long low, long second) {
+        if (sources.isFull()) {
+            int source = sources.leastActive(idleUpTo(), SourceWindows::isAnyone);
+            clearWindows(source);
+            latest.clear(source);
+            sources.replace(source, high, low, second);
+            evicted++;
+            return source;
+        }
+        if (sources.isAtCapacity()) {
+            sources.grow();
+            windows.grow(sources.capacity() * rules.length);
+            latest.grow(sources.capacity());
+        }
+        return sources.append(high, low, second);
+    }
+
+    /** Gives nodes back to a full pool; since one source can't take all, another has some. */
+    private void makeRoom(int source) {
+        current = source;
+        clearWindows(sources.leastActive(idleUpTo(), hasWindows));
+        evicted++;
+    }
+
+    /** None of whose packets is in a window, as far as windows end now. */
+    private long idleUpTo() {
+        return onePacketSources.newest() - longestSpanSeconds;
+    }
+
+    private void clearWindows(int source) {
+        for (int number = 0; number < rules.length; number++) {
+            windows.clear(source * rules.length + number);
+        }
+    }
+
+    private static boolean isAnyone(int source) {
+        return source >= 0;
+    }
+
+    private boolean isOtherWithWindows(int source) {
+        for (int number = 0; source != current && number < rules.length; number++) {
+            if (!windows.isEmpty(source * rules.length + number)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void fire(int source, int window, Rule rule, int amount, long micros) {
+        Evidence evidence = new Evidence(
+                amount,
+                latest.ports(source),
+                latest.loadBalancers(source),
+                Instant.ofEpochSecond(windows.oldestSecond(window)),
+                Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+        windows.clear(window);
+        Offence offence = new Offence(
+                recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);
+        recent.add(offence);
+        listener.offence(offence);
+    }
+
+    /** Sources that were first seen in the last minute of event time and sent a single packet. */
+    public int onePacketSources() {
+        return onePacketSources.count();
+    }
+
+    /** Lets others see what has changed. To be called once per poll: it may copy all recent offences. */
+    public void publish() {
+        recent.publish(onePacketSources.count(), evicted);
+    }
+
+    /** What was last published; any thread may ask. */
+    public Offences offences() {
+        return recent.published();
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return sources.bytes() + windows.bytes() + latest.bytes();
+    }
+}

@@ -1,0 +1,111 @@
+package io.denywatch.blocklist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class SourceWindowsModelTest {
+    @Test
+    void findsWhatListsOfAllPacketsFindAtTheVeryPacket() {
+        long offences = 0;
+        for (long seed = 0; seed < 300; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Rule> rules = WindowsModel.rules(random);
+            int ipv6PrefixLength = 1 + random.nextInt(128);
+            int effective = Math.max(64, ipv6PrefixLength);
+            WindowsModel model = new WindowsModel(rules, effective);
+            List<Offence> found = new ArrayList<>();
+            SourceWindows windows = new SourceWindows(rules, ipv6PrefixLength, seed, found::add);
+            int step = 0;
+            for (Sent sent : WindowsModel.packets(random, 600, 1 + random.nextInt(8))) {
+                found.clear();
+                sent.to(windows);
+                assertEquals(model.packet(sent), found, "seed " + seed + ", packet " + step++ + ": " + sent);
+                offences += found.size();
+            }
+        }
+        assertTrue(offences > 10_000, "the test would prove little with " + offences + " offences");
+    }
+
+    @Test
+    void neverFindsWhatDidNotHappenHoweverLittleMemoryThereIs() {
+        long offences = 0;
+        long evicted = 0;
+        for (long seed = 0; seed < 300; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Rule> rules = WindowsModel.rules(random);
+            int nodesMax = rules.stream().mapToInt(Rule::threshold).sum();
+            List<Offence> found = new ArrayList<>();
+            SourceWindows windows = new SourceWindows(
+                    rules, new SourceMask(64), seed, found::add, 1 << random.nextInt(4), nodesMax + random.nextInt(9));
+            List<Sent> sent = WindowsModel.packets(random, 300, 1 + random.nextInt(30));
+            sent.forEach(packet -> packet.to(windows));
+            for (Offence offence : found) {
+                assertTrue(
+                        WindowsModel.everReached(offence.rule(), sent, offence.source()),
+                        "seed " + seed + ": " + offence);
+            }
+            windows.publish();
+            offences += found.size();
+            evicted += windows.offences().evicted();
+        }
+        assertTrue(offences > 1_000 && evicted > 1_000, offences + " offences, " + evicted + " evicted");
+    }
+
+    @Test
+    void floodOfOnePacketSourcesHidesNobodyWhoSendsSteadily() {
+        Rule rule = WindowsModel.rule(Measure.PACKETS, 30, 600, Transport.TCP);
+        for (long seed = 0; seed < 10; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Offence> found = new ArrayList<>();
+            SourceWindows windows =
+                    new SourceWindows(List.of(rule), new SourceMask(64), seed, found::add, 1_024, 4_096);
+            Set<IpPrefix> steady = new HashSet<>();
+            for (int i = 0; i < 200_000; i++) {
+                // 50 sources send a tenth of all packets, each one about every 500 packets.
+                boolean isSteady = random.nextInt(10) == 0;
+                Ip source = Ip.ofIpv4(isSteady ? random.nextInt(50) : random.nextInt() | 0x8000_0000);
+                if (isSteady) {
+                    steady.add(new IpPrefix(source, 128));
+                }
+                new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, i * 1_000L).to(windows);
+            }
+            Set<IpPrefix> offenders = new HashSet<>();
+            found.forEach(offence -> offenders.add(offence.source()));
+            assertEquals(steady, offenders, "seed " + seed);
+            // Each sent about 400 packets, so 13 times the threshold; a first packet alone may be forgotten.
+            assertTrue(found.size() >= 50 * 11, "seed " + seed + ": " + found.size());
+        }
+    }
+
+    @Test
+    void memoryIsFixedUnderMillionSpoofedSources() {
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < SourceWindows.RULES_MAX; i++) {
+            rules.add(WindowsModel.rule(Measure.values()[i % 3], 2 + i, 3_600 - i, Transport.TCP));
+        }
+        long bound = (long) SourceWindows.SOURCES_MAX
+                        * (SourceWindows.BYTES_PER_SOURCE + rules.size() * WindowPool.BYTES_PER_WINDOW)
+                + (SourceWindows.NODES_MAX + 1L) * WindowPool.BYTES_PER_NODE;
+        SourceWindows windows = new SourceWindows(rules, 64, 1, OffenceListener.NONE);
+        assertTrue(windows.bytes() < 64 << 10, "at first: " + windows.bytes());
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 1_000_000; i++) {
+            new Sent(new Ip(random.nextLong(), 0), Transport.TCP, i & 0xffff, Sent.LOAD_BALANCER, true, i * 20L)
+                    .to(windows);
+        }
+        assertEquals(bound, windows.bytes());
+        assertTrue(bound < 4 << 20, "a few megabytes: " + bound);
+        windows.publish();
+        assertTrue(windows.offences().evicted() >= 1_000_000 - SourceWindows.SOURCES_MAX);
+    }
+}

@@ -1,0 +1,171 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/** {@link SourceWindows} as lists of all packets, each looked at whenever a new one comes. */
+final class WindowsModel {
+    private final List<Rule> rules;
+    private final int ipv6PrefixLength;
+    private final Map<IpPrefix, List<Sent>> bySource = new HashMap<>();
+    private final Map<IpPrefix, Map<Rule, List<Sent>>> windows = new HashMap<>();
+    private long offences;
+
+    WindowsModel(List<Rule> rules, int ipv6PrefixLength) {
+        this.rules = rules;
+        this.ipv6PrefixLength = ipv6PrefixLength;
+    }
+
+    static IpPrefix prefix(Ip source, int ipv6PrefixLength) {
+        return source.isIpv4()
+                ? new IpPrefix(source, 128)
+                : new IpPrefix(
+                        new Ip(source.high(), source.low() & IpPrefix.lowMask(ipv6PrefixLength)), ipv6PrefixLength);
+    }
+
+    /** What the rule counts of a packet: the packet itself, or a key; empty if nothing. */
+    static Optional<Object> counted(Rule rule, Sent sent) {
+        if (!rule.protocols().contains(sent.transport())) {
+            return Optional.empty();
+        }
+        return switch (rule.measure()) {
+            case PACKETS -> Optional.of(new Object());
+            case DISTINCT_PORTS ->
+                sent.port() < 0
+                        ? Optional.empty()
+                        : Optional.of(sent.transport().label() + "/" + sent.port());
+            case DISTINCT_LOAD_BALANCERS -> sent.atLoadBalancer() ? Optional.of(sent.destination()) : Optional.empty();
+        };
+    }
+
+    List<Offence> packet(Sent sent) {
+        IpPrefix source = prefix(sent.source(), ipv6PrefixLength);
+        bySource.computeIfAbsent(source, _ -> new ArrayList<>()).addFirst(sent);
+        List<Offence> fired = new ArrayList<>();
+        for (Rule rule : rules) {
+            List<Sent> window =
+                    windows.computeIfAbsent(source, _ -> new HashMap<>()).computeIfAbsent(rule, _ -> new ArrayList<>());
+            if (counted(rule, sent).isEmpty()) {
+                continue;
+            }
+            window.add(sent);
+            long newest = window.stream().mapToLong(Sent::second).max().orElseThrow();
+            window.removeIf(old -> old.second() <= newest - rule.withinSeconds());
+            Map<Object, Long> lastMet = new HashMap<>();
+            window.forEach(held -> lastMet.merge(counted(rule, held), held.second(), Math::max));
+            if (window.contains(sent) && lastMet.size() >= rule.threshold()) {
+                long oldest = lastMet.values().stream().min(Long::compare).orElseThrow();
+                Instant at = Instant.EPOCH.plus(sent.micros(), ChronoUnit.MICROS);
+                Evidence evidence = new Evidence(
+                        lastMet.size(), ports(source), loadBalancers(source), Instant.ofEpochSecond(oldest), at);
+                fired.add(new Offence(++offences, source, rule, evidence, sent.micros()));
+                window.clear();
+            }
+        }
+        return fired;
+    }
+
+    private List<String> ports(IpPrefix source) {
+        Set<String> latest = bySource.getOrDefault(source, List.of()).stream()
+                .filter(sent -> sent.port() >= 0)
+                .map(sent -> sent.transport().label() + "/" + sent.port())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return latest.stream().limit(Evidence.PORTS_MAX).toList();
+    }
+
+    private List<Ip> loadBalancers(IpPrefix source) {
+        Set<Ip> latest = bySource.getOrDefault(source, List.of()).stream()
+                .filter(Sent::atLoadBalancer)
+                .map(Sent::destination)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return latest.stream().limit(Evidence.LOAD_BALANCERS_MAX).toList();
+    }
+
+    /** Whether the source ever reached the rule's threshold within its span of true time. */
+    static boolean everReached(Rule rule, List<Sent> all, IpPrefix source) {
+        List<Sent> own = all.stream()
+                .filter(sent ->
+                        source.contains(sent.source().high(), sent.source().low()))
+                .filter(sent -> counted(rule, sent).isPresent())
+                .toList();
+        for (Sent last : own) {
+            long after = last.micros() - rule.withinSeconds() * Sent.SECOND;
+            long amount = own.stream()
+                    .filter(sent -> sent.micros() > after && sent.micros() <= last.micros())
+                    .map(sent -> counted(rule, sent))
+                    .distinct()
+                    .count();
+            if (amount >= rule.threshold()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static Rule rule(Measure measure, int threshold, int withinSeconds, Transport... protocols) {
+        return new Rule(
+                measure.label(),
+                measure,
+                threshold,
+                withinSeconds,
+                Set.of(protocols),
+                Duration.ofMinutes(10),
+                Duration.ofHours(1));
+    }
+
+    /** One to four rules with small numbers. */
+    static List<Rule> rules(SplittableRandom random) {
+        List<Rule> rules = new ArrayList<>();
+        for (int count = 1 + random.nextInt(4); count > 0; count--) {
+            Measure measure = Measure.values()[random.nextInt(3)];
+            Transport[] protocols = random.nextInt(3) == 0
+                    ? new Transport[] {Transport.values()[random.nextInt(4)], Transport.TCP}
+                    : Transport.values();
+            rules.add(new Rule(
+                    "rule" + count,
+                    measure,
+                    2 + random.nextInt(7),
+                    1 + random.nextInt(20),
+                    Set.copyOf(List.of(protocols).stream().distinct().toList()),
+                    Duration.ofMinutes(10),
+                    Duration.ofHours(1)));
+        }
+        return rules;
+    }
+
+    /** Packets of a few sources, nearly in order. */
+    static List<Sent> packets(SplittableRandom random, int count, int sources) {
+        List<Sent> packets = new ArrayList<>();
+        long micros = 1_700_000_000 * Sent.SECOND;
+        long stepMax = 1 + random.nextLong(3 * Sent.SECOND);
+        for (int i = 0; i < count; i++) {
+            micros += random.nextLong(stepMax);
+            int number = random.nextInt(sources);
+            Ip source = number % 2 == 0
+                    ? Ip.ofIpv4(0x0a000000 + number)
+                    : new Ip(0x2001_0db8_0000_0000L + (number >> 2), (long) number << 62 | random.nextInt(9));
+            long disorder = random.nextInt(4) == 0 ? random.nextLong(8 * Sent.SECOND) : 0;
+            packets.add(new Sent(
+                    source,
+                    Transport.values()[random.nextInt(4)],
+                    random.nextInt(12) - 1,
+                    Ip.ofIpv4(0xc0000200 + random.nextInt(7)),
+                    random.nextInt(4) > 0,
+                    micros - disorder));
+        }
+        return packets;
+    }
+}

@@ -77,6 +77,9 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
      * who offended and is not blocked yet. The first of these that holds refuses an offence: never to be blocked, breaker
      * open, blocklist full, too many in the last minute. Several offences of one source count once.
      *
+     * <p>Entries have no address in common: a source inside a listed block is listed, and a block takes the place of what is
+     * inside it, without a decision, for that stays blocked.
+     *
      * <p>A source that may not be blocked has no past either: somebody vouched for it, so its repeats are forgotten.
      *
      * @throws IllegalArgumentException if an offence is of a source wider than an IPv4 address or an IPv6 /64, or of a rule

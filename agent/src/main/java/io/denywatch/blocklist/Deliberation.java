@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,13 +119,24 @@ final class Deliberation {
         Optional<Range> by = untouchable(offence.source());
         if (by.isPresent()) {
             decisions.add(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
-        } else if (!entries.containsKey(offence.source())) {
+        } else if (!isListed(offence.source())) {
             Optional<Outcome> refusal = refusal();
             decisions.add(
                     refusal.isPresent()
                             ? new Decision.Refused(offence, refusal.get(), null)
                             : new Decision.Blocked(enter(offence), offence));
         }
+    }
+
+    /** Whether the source is in an entry: its own, or a wider one from when sources were told apart by fewer bits. */
+    private boolean isListed(IpPrefix source) {
+        Ip network = source.network();
+        boolean listed = false;
+        for (int length = network.isIpv4() ? 128 : SOURCE_BITS_MIN; length <= source.length() && !listed; length++) {
+            Ip wider = new Ip(network.high(), network.low() & IpPrefix.lowMask(length));
+            listed = entries.containsKey(new IpPrefix(wider, length));
+        }
+        return listed;
     }
 
     private Optional<Outcome> refusal() {
@@ -144,6 +156,9 @@ final class Deliberation {
         Instant at = BlocklistPolicy.wholeSeconds(now);
         Instant until = BlocklistPolicy.deadline(offence.rule(), source, times, at);
         BlockEntry entry = new BlockEntry(source, at, until, offence.rule().name(), times, offence.evidence());
+        if (!source.isSingle()) {
+            entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
+        }
         entries.put(source, entry);
         latest.add(now);
         changed = true;

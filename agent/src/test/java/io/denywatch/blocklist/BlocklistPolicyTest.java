@@ -178,6 +178,20 @@ class BlocklistPolicyTest {
     }
 
     @Test
+    void entriesHaveNoAddressInCommonThoughSourcesAreToldApartByOtherBitsThanBefore() {
+        IpPrefix block = IpPrefix.parse("2001:db8::/64");
+        IpPrefix inside = IpPrefix.parse("2001:db8::1/128");
+        IpPrefix outside = IpPrefix.parse("2001:db8:0:1::1/128");
+        block(inside);
+        block(outside);
+        block(block);
+        assertEquals(List.of(), decide(scanBy(inside)));
+        assertEquals(
+                List.of(outside, block),
+                List.copyOf(standing.blocklist().entries().keySet()));
+    }
+
+    @Test
     void refusesInOrderNeverBlockThenBreakerThenLimitThenRate() {
         policy = policy(2, 2);
         block(source(1));

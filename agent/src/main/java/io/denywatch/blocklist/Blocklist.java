@@ -20,4 +20,16 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, Repeat>
         entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
         repeats = Collections.unmodifiableMap(new LinkedHashMap<>(repeats));
     }
+
+    /**
+     * Whether both block the same sources until the same deadlines; evidence and repeats aside, of which a store may leave
+     * something out.
+     */
+    public boolean sameBans(Blocklist other) {
+        return entries.size() == other.entries.size()
+                && entries.values().stream().allMatch(entry -> {
+                    BlockEntry twin = other.entries.get(entry.source());
+                    return twin != null && twin.until().equals(entry.until());
+                });
+    }
 }

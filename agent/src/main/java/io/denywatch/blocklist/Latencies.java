@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -23,5 +24,16 @@ public record Latencies(List<Long> counts, double sumSeconds) {
         if (counts.size() != BOUNDS_SECONDS.size() + 1) {
             throw new IllegalArgumentException("counts must be " + (BOUNDS_SECONDS.size() + 1) + ": " + counts.size());
         }
+    }
+
+    /** These and one more observation. */
+    public Latencies with(double seconds) {
+        int bucket = 0;
+        while (bucket < BOUNDS_SECONDS.size() && seconds > BOUNDS_SECONDS.get(bucket)) {
+            bucket++;
+        }
+        List<Long> more = new ArrayList<>(counts);
+        more.set(bucket, more.get(bucket) + 1);
+        return new Latencies(more, sumSeconds + seconds);
     }
 }

@@ -1,6 +1,7 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
 import java.util.Set;
 
 /**
@@ -16,5 +17,16 @@ public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, Manual
     /** Copies the set. */
     public Stored {
         listed = Set.copyOf(listed);
+    }
+
+    /** How many entries are past their deadlines, this agent's and people's. */
+    public int overdue(Instant now) {
+        long ours = own.entries().values().stream()
+                .filter(entry -> entry.isOver(now))
+                .count();
+        long byHand = manual.entries().stream()
+                .filter(entry -> !now.isBefore(entry.until()))
+                .count();
+        return (int) (ours + byHand);
     }
 }

@@ -1,0 +1,33 @@
+package io.denywatch.blocklist;
+
+import java.util.SplittableRandom;
+
+/**
+ * How long to wait after failures: up to twice as long after each, and of each span between half and all of it, so that
+ * agents which failed at the same time do not come back at the same time. Confined to one thread.
+ */
+final class BackOff {
+    /** The shortest wait, in milliseconds. */
+    static final long MILLIS_MIN = 1_000;
+
+    /** The longest wait, in milliseconds. */
+    static final long MILLIS_MAX = 60_000;
+
+    private final SplittableRandom random;
+    private long spanMillis = MILLIS_MIN;
+
+    BackOff(long seed) {
+        random = new SplittableRandom(seed);
+    }
+
+    /** The wait after one more failure, in milliseconds. */
+    long failed() {
+        spanMillis = Math.min(MILLIS_MAX, 2 * spanMillis);
+        return random.nextLong(spanMillis / 2, spanMillis + 1);
+    }
+
+    /** It works again. */
+    void worked() {
+        spanMillis = MILLIS_MIN;
+    }
+}

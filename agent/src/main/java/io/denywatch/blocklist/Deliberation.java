@@ -1,0 +1,182 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.BlocklistPolicy.Facts;
+import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One decision in the making: {@link BlocklistPolicy#decide}. Mutable, and confined to that call. */
+final class Deliberation {
+    private static final int SOURCE_BITS_MIN = 64;
+
+    private final BlocklistPolicy policy;
+    private final Standing before;
+    private final Facts facts;
+    private final Instant now;
+    private final NeverBlock allowed;
+    private final Breaker breaker;
+    private final Map<IpPrefix, BlockEntry> entries;
+    private final Map<IpPrefix, Repeat> repeats;
+    private final List<Instant> latest;
+    private final List<Decision> decisions = new ArrayList<>();
+    private boolean changed;
+
+    Deliberation(BlocklistPolicy policy, Standing before, Facts facts, Instant now) {
+        this.policy = policy;
+        this.before = before;
+        this.facts = facts;
+        this.now = now;
+        allowed = new NeverBlock(facts.allowances().stream()
+                .filter(allowance -> now.isBefore(allowance.until()))
+                .map(allowance ->
+                        new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()))
+                .toList());
+        breaker =
+                before.breaker().after(facts.onePacketSources(), policy.rails().onePacketSourcesMax(), now);
+        entries = new LinkedHashMap<>(before.blocklist().entries());
+        repeats = new LinkedHashMap<>(before.blocklist().repeats());
+        // Where the clock was set back, what seems to be still to come counts as of now.
+        latest = new ArrayList<>(before.latest().stream()
+                .map(at -> at.isAfter(now) ? now : at)
+                .filter(at -> at.isAfter(now.minus(Standing.RATE_SPAN)))
+                .toList());
+    }
+
+    /** Takes out the entries that are over or not to be blocked, and the repeats that no longer count. */
+    void end() {
+        for (BlockEntry entry : before.blocklist().entries().values()) {
+            Optional<Range> by = untouchable(entry.source());
+            if (isOver(entry)) {
+                leave(entry, new Decision.Expired(entry));
+                remember(entry);
+            } else if (by.isPresent()) {
+                leave(entry, new Decision.TakenBack(entry, by.get()));
+            }
+        }
+        changed |= repeats.values()
+                .removeIf(repeat ->
+                        isForgotten(repeat) || untouchable(repeat.source()).isPresent());
+    }
+
+    private void leave(BlockEntry entry, Decision how) {
+        entries.remove(entry.source());
+        decisions.add(how);
+        changed = true;
+    }
+
+    private boolean isOver(BlockEntry entry) {
+        return entry.isOver(now)
+                || !now.isBefore(entry.at().plus(Rule.BAN_MAX)) // whatever somebody made of its deadline
+                || entry.at().isAfter(now.plus(BlocklistPolicy.AHEAD_MAX));
+    }
+
+    private void remember(BlockEntry entry) {
+        Instant end = entry.until().isAfter(now) ? BlocklistPolicy.wholeSeconds(now) : entry.until();
+        repeats.put(entry.source(), new Repeat(entry.source(), entry.repeats() + 1, end.plus(policy.rememberFor())));
+    }
+
+    private boolean isForgotten(Repeat repeat) {
+        return !now.isBefore(repeat.forgetAt())
+                || repeat.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(BlocklistPolicy.AHEAD_MAX));
+    }
+
+    private Optional<Range> untouchable(IpPrefix source) {
+        return facts.never().touching(source).or(() -> allowed.touching(source));
+    }
+
+    /** Blocks the sources that offended, or says why not. */
+    void block() {
+        Set<IpPrefix> seen = new HashSet<>();
+        for (Offence offence : facts.offences()) {
+            check(offence);
+            if (seen.add(offence.source())) {
+                block(offence);
+            }
+        }
+    }
+
+    private void check(Offence offence) {
+        IpPrefix source = offence.source();
+        if (source.length() < SOURCE_BITS_MIN || (source.network().isIpv4() && !source.isSingle())) {
+            throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
+        }
+        if (!policy.rules().contains(offence.rule())) {
+            throw new IllegalArgumentException("offence must be of a rule of the policy: " + offence.rule());
+        }
+    }
+
+    private void block(Offence offence) {
+        Optional<Range> by = untouchable(offence.source());
+        if (by.isPresent()) {
+            decisions.add(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
+        } else if (!isListed(offence.source())) {
+            Optional<Outcome> refusal = refusal();
+            decisions.add(
+                    refusal.isPresent()
+                            ? new Decision.Refused(offence, refusal.get(), null)
+                            : new Decision.Blocked(enter(offence), offence));
+        }
+    }
+
+    /** Whether the source is in an entry: its own, or a wider one from when sources were told apart by fewer bits. */
+    private boolean isListed(IpPrefix source) {
+        Ip network = source.network();
+        boolean listed = false;
+        for (int length = network.isIpv4() ? 128 : SOURCE_BITS_MIN; length <= source.length() && !listed; length++) {
+            Ip wider = new Ip(network.high(), network.low() & IpPrefix.lowMask(length));
+            listed = entries.containsKey(new IpPrefix(wider, length));
+        }
+        return listed;
+    }
+
+    private Optional<Outcome> refusal() {
+        if (breaker instanceof Breaker.Open) {
+            return Optional.of(Outcome.BREAKER);
+        }
+        if (entries.size() >= policy.rails().entriesMax()) {
+            return Optional.of(Outcome.LIMIT);
+        }
+        return latest.size() >= policy.rails().newEntriesPerMinuteMax() ? Optional.of(Outcome.RATE) : Optional.empty();
+    }
+
+    private BlockEntry enter(Offence offence) {
+        IpPrefix source = offence.source();
+        Repeat repeat = repeats.remove(source); // the entry itself tells now how often
+        int times = repeat == null ? 0 : repeat.times();
+        Instant at = BlocklistPolicy.wholeSeconds(now);
+        Instant until = BlocklistPolicy.deadline(offence.rule(), source, times, at);
+        BlockEntry entry = new BlockEntry(source, at, until, offence.rule().name(), times, offence.evidence());
+        if (!source.isSingle()) {
+            entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
+        }
+        entries.put(source, entry);
+        latest.add(now);
+        changed = true;
+        return entry;
+    }
+
+    Ruling ruling() {
+        Blocklist blocklist = changed ? new Blocklist(entries, bounded()) : before.blocklist();
+        return new Ruling(new Standing(blocklist, latest, breaker), decisions);
+    }
+
+    /** The repeats, the one to be forgotten first in front, and no more of them than allowed. */
+    private Map<IpPrefix, Repeat> bounded() {
+        Map<IpPrefix, Repeat> bounded = new LinkedHashMap<>();
+        repeats.values().stream()
+                .sorted(Comparator.comparing(Repeat::forgetAt))
+                .skip(Math.max(0, repeats.size() - BlocklistPolicy.REPEATS_MAX))
+                .forEach(repeat -> bounded.put(repeat.source(), repeat));
+        return bounded;
+    }
+}

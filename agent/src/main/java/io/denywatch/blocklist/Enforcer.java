@@ -1,0 +1,285 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.BlocklistPolicy.Facts;
+import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.Decision.Refused;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slow loop: decides on offences and keeps the stored blocklist as decided. All state is confined to the thread that
+ * calls {@link #tick}; other threads see it through {@link #status} alone.
+ *
+ * <p>Level-triggered: what is wanted is held whole in memory, and whatever the store holds instead is replaced by it, be it
+ * because a decision changed it, because a write failed, or because somebody else edited it. Only after a write that
+ * succeeded can a difference be told to be somebody else's: then undoing it counts as a repair.
+ *
+ * <p>What is stored is all that outlives the process: the first load takes it over, deadlines and all, and nothing is
+ * decided or written before that. So a restart changes nothing, and stopping needs no farewell: bans end by their deadlines.
+ */
+public final class Enforcer {
+    /** How often the stored objects are read and compared with what is wanted, in milliseconds. */
+    static final long RECONCILE_MILLIS = 30_000;
+
+    /** How often others' overdue entries are looked for, in milliseconds. */
+    static final long OVERDUE_MILLIS = 30_000;
+
+    /** How often something is decided though there is no offence, in milliseconds: bans end at most so much too late. */
+    static final long DECIDE_MILLIS = 1_000;
+
+    /** Shortest time between two writes, in milliseconds: each goes to every node of the cluster. */
+    static final long SAVE_MILLIS = 500;
+
+    /** How often a write is tried at once where somebody else wrote in between. */
+    static final int CONFLICT_TRIES = 3;
+
+    private static final NeverBlock NOT_KNOWN = new NeverBlock(List.of());
+
+    private final BlocklistMode mode;
+    private final BlocklistPolicy policy;
+    private final BlocklistStore store;
+    private final Supplier<Offences> offences;
+    private final Supplier<Optional<NeverBlock>> neverBlock;
+    private final OffenceIntake intake = new OffenceIntake();
+    private final Ledger ledger;
+    private final BackOff backOff;
+    private final Trouble syncTrouble = new Trouble("blocklist");
+    private final Trouble overdueTrouble = new Trouble("overdue blocklist entries");
+
+    private Standing standing = Standing.NONE;
+    private boolean loaded; // whatever is in the store before that must not be touched
+    private @Nullable Blocklist known; // what the store holds of ours; null where it was not read, or a write failed
+    private boolean unsaved; // something decided may not be in the store
+    private boolean damaged; // the store was found to hold something else than what is wanted
+    private boolean foreign; // somebody else made it so
+    private ManualList manual = ManualList.EMPTY;
+
+    private long tickedAtMillis = Long.MIN_VALUE;
+    private long retryAtMillis; // until then the store is left alone, for it failed
+    private long reconcileAtMillis;
+    private long decideAtMillis;
+    private long saveAtMillis;
+    private long overdueAtMillis;
+
+    private long repairs;
+    private int enforcedEntries;
+    private int overdueEntries;
+    private long lastSyncMillis;
+
+    private volatile BlocklistStatus status;
+
+    /**
+     * Publishes a first status at once; touches nothing before the first {@link #tick}.
+     *
+     * @param mode dry-run or enforce; which of them the store is for
+     * @param store not closed by this
+     * @param offences what the ingest thread published last
+     * @param neverBlock empty until it is complete; until then offences wait, as many as are published
+     * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
+     * @param seed of the spread of retries
+     * @throws IllegalArgumentException in mode off, in which there is nothing to do
+     */
+    public Enforcer(
+            BlocklistMode mode,
+            BlocklistPolicy policy,
+            BlocklistStore store,
+            Supplier<Offences> offences,
+            Supplier<Optional<NeverBlock>> neverBlock,
+            DecisionListener listener,
+            long seed) {
+        if (mode == BlocklistMode.OFF) {
+            throw new IllegalArgumentException("mode must be dry-run or enforce: " + mode.label());
+        }
+        this.mode = mode;
+        this.policy = policy;
+        this.store = store;
+        this.offences = offences;
+        this.neverBlock = neverBlock;
+        ledger = new Ledger(mode, policy.rules(), listener);
+        backOff = new BackOff(seed);
+        status = newStatus();
+    }
+
+    /** What is wanted and what became of it, as of the last {@link #tick} that did something. For any thread. */
+    public BlocklistStatus status() {
+        return status;
+    }
+
+    /**
+     * One round. To be called about every 100 ms, and at once after a round that did something.
+     *
+     * @return 0 if there was nothing to do
+     */
+    public int tick(long nowMillis) {
+        if (nowMillis < tickedAtMillis) { // the clock was set back, and these times with it
+            retryAtMillis = nowMillis;
+            reconcileAtMillis = nowMillis;
+            decideAtMillis = nowMillis;
+            saveAtMillis = nowMillis;
+            overdueAtMillis = nowMillis;
+        }
+        tickedAtMillis = nowMillis;
+        boolean worked = ledger.time(nowMillis);
+        Stored found = null;
+        if (nowMillis >= retryAtMillis && (known == null || nowMillis >= reconcileAtMillis)) {
+            found = reconcile(nowMillis);
+            worked = true;
+        }
+        if (loaded) {
+            worked |= decide(nowMillis);
+            if (found != null) {
+                compare(found, nowMillis);
+            }
+            if (nowMillis >= retryAtMillis && (damaged || (unsaved && nowMillis >= saveAtMillis))) {
+                save(nowMillis);
+                worked = true;
+            }
+            worked |= removeOverdue(nowMillis);
+        }
+        if (worked) {
+            status = newStatus();
+        }
+        return worked ? 1 : 0;
+    }
+
+    /** Reads the store; null if that failed. */
+    private @Nullable Stored reconcile(long nowMillis) {
+        try {
+            return load(nowMillis);
+        } catch (StoreException e) {
+            failed(e, nowMillis);
+            return null;
+        }
+    }
+
+    private Stored load(long nowMillis) throws StoreException {
+        Instant now = Instant.ofEpochMilli(nowMillis);
+        Stored stored = store.load();
+        if (!loaded) {
+            loaded = true;
+            standing = Standing.restored(stored.own(), now);
+            overdueAtMillis = nowMillis + OVERDUE_MILLIS;
+        }
+        foreign |= known != null && !(stored.intact() && stored.own().sameBans(known));
+        known = stored.own();
+        manual = stored.manual();
+        overdueEntries = stored.overdue(now);
+        reconcileAtMillis = nowMillis + RECONCILE_MILLIS;
+        decideAtMillis = nowMillis; // for people may have decided something meanwhile
+        return stored;
+    }
+
+    private boolean decide(long nowMillis) {
+        Optional<NeverBlock> never = neverBlock.get();
+        Offences published = offences.get();
+        List<Offence> fresh = never.isPresent() ? intake.take(published) : List.of();
+        if (fresh.isEmpty() && nowMillis < decideAtMillis) {
+            return false;
+        }
+        decideAtMillis = nowMillis + DECIDE_MILLIS;
+        Instant now = Instant.ofEpochMilli(nowMillis);
+        Facts facts = new Facts(fresh, published.onePacketSources(), never.orElse(NOT_KNOWN), manual.allowances());
+        Ruling ruling = policy.decide(standing, facts, now);
+        standing = ruling.standing();
+        for (Decision decision : ruling.decisions()) {
+            unsaved |= !(decision instanceof Refused);
+            ledger.decided(decision, now);
+        }
+        return true;
+    }
+
+    /** Compares what was found with what is wanted now. */
+    private void compare(Stored found, long nowMillis) {
+        Blocklist wanted = standing.blocklist();
+        damaged = !(found.intact() && found.own().sameBans(wanted));
+        enforcedEntries = (int) wanted.entries().keySet().stream()
+                .filter(found.listed()::contains)
+                .count();
+        if (!damaged) {
+            foreign = false; // what somebody changed is what is wanted
+            if (!unsaved) {
+                synced(nowMillis);
+            }
+        }
+    }
+
+    private void save(long nowMillis) {
+        saveAtMillis = nowMillis + SAVE_MILLIS;
+        for (int tries = 1; ; tries++) {
+            try {
+                if (known == null) {
+                    load(nowMillis);
+                    decide(nowMillis);
+                }
+                store.save(standing.blocklist());
+                saved(nowMillis);
+                return;
+            } catch (StoreException e) {
+                known = null; // nobody knows how much of it was written
+                if (e.reason() != StoreException.Reason.CONFLICT || tries == CONFLICT_TRIES) {
+                    failed(e, nowMillis);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void saved(long nowMillis) {
+        known = standing.blocklist();
+        enforcedEntries = known.entries().size();
+        repairs += foreign ? 1 : 0;
+        foreign = false;
+        damaged = false;
+        unsaved = false;
+        ledger.stored(Instant.ofEpochMilli(nowMillis));
+        synced(nowMillis);
+    }
+
+    private void synced(long nowMillis) {
+        lastSyncMillis = nowMillis;
+        backOff.worked();
+        syncTrouble.worked();
+    }
+
+    private void failed(StoreException e, long nowMillis) {
+        retryAtMillis = nowMillis + backOff.failed();
+        ledger.notStored();
+        syncTrouble.failed(String.valueOf(e.getMessage()));
+    }
+
+    private boolean removeOverdue(long nowMillis) {
+        if (nowMillis < overdueAtMillis || nowMillis < retryAtMillis) {
+            return false;
+        }
+        overdueAtMillis = nowMillis + OVERDUE_MILLIS;
+        try {
+            store.removeOverdue(Instant.ofEpochMilli(nowMillis));
+            overdueTrouble.worked();
+        } catch (StoreException e) {
+            overdueTrouble.failed(String.valueOf(e.getMessage()));
+        }
+        return true;
+    }
+
+    private BlocklistStatus newStatus() {
+        return new BlocklistStatus(
+                mode,
+                policy.rules(),
+                policy.rails().entriesMax(),
+                standing.blocklist(),
+                mode == BlocklistMode.ENFORCE ? enforcedEntries : 0,
+                overdueEntries,
+                manual,
+                standing.breaker() instanceof Breaker.Open,
+                ledger.promotions(),
+                ledger.expirations(),
+                repairs,
+                ledger.timeToBlock(),
+                lastSyncMillis,
+                intake.missed(),
+                syncTrouble.problem().isEmpty() ? overdueTrouble.problem() : syncTrouble.problem());
+    }
+}

@@ -1,0 +1,39 @@
+package io.denywatch.blocklist;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * All that one decision leaves for the next. Immutable.
+ *
+ * @param blocklist the sources blocked and remembered
+ * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
+ * @param breaker whether promotions are stopped
+ */
+public record Standing(Blocklist blocklist, List<Instant> latest, Breaker breaker) {
+    /** The span of {@link Rails#newEntriesPerMinuteMax}. */
+    public static final Duration RATE_SPAN = Duration.ofMinutes(1);
+
+    /** Nothing was decided yet. */
+    public static final Standing NONE = new Standing(Blocklist.EMPTY, List.of(), new Breaker.Closed());
+
+    /** Copies the list. */
+    public Standing {
+        latest = List.copyOf(latest);
+    }
+
+    /**
+     * What is known after a restart: the stored blocklist, and what its entries tell. Of those that were blocked within the
+     * last minute and are no longer listed, nothing is known.
+     */
+    public static Standing restored(Blocklist blocklist, Instant now) {
+        // Entries keep whole seconds: each may be as much as a second younger than it says.
+        List<Instant> latest = blocklist.entries().values().stream()
+                .map(entry -> entry.at().plusSeconds(1))
+                .filter(at -> at.isAfter(now.minus(RATE_SPAN)))
+                .sorted()
+                .toList();
+        return new Standing(blocklist, latest, new Breaker.Closed());
+    }
+}

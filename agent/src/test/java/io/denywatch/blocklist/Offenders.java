@@ -1,0 +1,45 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/** Rules, sources and offences for tests. */
+final class Offenders {
+    static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+
+    static final Rule SCAN = new Rule(
+            "scan", Measure.DISTINCT_PORTS, 10, 60, Set.of(Transport.TCP), Duration.ofMinutes(10), Duration.ofHours(1));
+
+    static final Rule FLOOD = new Rule(
+            "flood",
+            Measure.PACKETS,
+            100,
+            10,
+            Set.of(Transport.TCP, Transport.UDP),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1));
+
+    static final NeverBlock NOBODY = new NeverBlock(List.of());
+
+    private Offenders() {}
+
+    /** The n-th of many. */
+    static IpPrefix source(int n) {
+        return new IpPrefix(Ip.ofIpv4(0xcb00_0000 + n), 128);
+    }
+
+    static Offence offence(long number, IpPrefix source, Rule rule, Instant reached) {
+        Evidence evidence = new Evidence(rule.threshold(), List.of("tcp/22"), List.of(), reached, reached);
+        return new Offence(number, source, rule, evidence, reached.toEpochMilli() * 1_000);
+    }
+
+    static NeverBlock never(String... blocks) {
+        return NeverBlock.of(
+                List.of(blocks).stream().map(IpPrefix::parse).toList(), List.of(IpPrefix.parse("::/0")), List.of());
+    }
+}

@@ -260,15 +260,14 @@ public final class RealApiServer implements AutoCloseable {
                 String name = item.getMetadata().getName();
                 await(
                         name + " established",
-                        () -> admin
-                                .apiextensions()
-                                .v1()
-                                .customResourceDefinitions()
-                                .withName(name)
-                                .get()
-                                .getStatus()
-                                .getConditions()
-                                .stream()
+                        () -> Stream.ofNullable(admin.apiextensions()
+                                        .v1()
+                                        .customResourceDefinitions()
+                                        .withName(name)
+                                        .get()
+                                        .getStatus()
+                                        .getConditions()) // at first it has none
+                                .flatMap(List::stream)
                                 .anyMatch(condition -> condition.getType().equals("Established")
                                         && condition.getStatus().equals("True")));
             }

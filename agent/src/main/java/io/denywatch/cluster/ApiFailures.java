@@ -1,0 +1,53 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+
+/** What the API server's refusals mean to the blocklist. */
+final class ApiFailures {
+    static final int UNAUTHORIZED = 401;
+    static final int FORBIDDEN = 403;
+    static final int NOT_FOUND = 404;
+    static final int CONFLICT = 409;
+
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int DETAIL_CHARS_MAX = 200;
+
+    private ApiFailures() {}
+
+    /**
+     * The failure of one request.
+     *
+     * @param verb as RBAC calls it
+     * @param object resource, group and name
+     */
+    static StoreException of(String verb, String object, KubernetesClientException e) {
+        int code = e.getCode();
+        String detail = e.getStatus() != null && e.getStatus().getMessage() != null
+                ? e.getStatus().getMessage()
+                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new StoreException(
+                reason(code), verb + " " + object + ": " + (isAnswer(code) ? code : "no answer") + ", " + line(detail));
+    }
+
+    private static Reason reason(int code) {
+        return switch (code) {
+            case UNAUTHORIZED, FORBIDDEN -> Reason.FORBIDDEN;
+            case CONFLICT -> Reason.CONFLICT;
+            case NOT_FOUND -> Reason.REFUSED; // not the object, which is no failure, but its kind
+            case TOO_MANY_REQUESTS -> Reason.UNAVAILABLE;
+            default -> isAnswer(code) && code < 500 ? Reason.REFUSED : Reason.UNAVAILABLE;
+        };
+    }
+
+    /** Whether there was an answer at all: the client has other numbers where there was none. */
+    private static boolean isAnswer(int code) {
+        return code >= 400;
+    }
+
+    private static String line(String detail) {
+        String line = detail.replaceAll("\\s+", " ").strip();
+        return line.length() <= DETAIL_CHARS_MAX ? line : line.substring(0, DETAIL_CHARS_MAX) + "…";
+    }
+}

@@ -1,0 +1,242 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.fabric8.kubernetes.api.model.APIGroup;
+import io.fabric8.kubernetes.api.model.APIService;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the one of Calico's API groups that its data may be written through. The two groups can be two views of the same
+ * data or two stores of which only one is read, and an object that is written through both loses parts of itself. So the
+ * group is chosen by what is registered, never by what happens to answer, and is kept for the life of the process.
+ * Confined to the thread that asks.
+ */
+public final class CalicoApi {
+    /** The supported group, whoever serves it. */
+    public static final String GROUP_V3 = "projectcalico.org";
+
+    /** The group of the objects behind it, for clusters without the other. */
+    public static final String GROUP_V1 = "crd.projectcalico.org";
+
+    private static final System.Logger LOG = System.getLogger(CalicoApi.class.getName());
+    private static final String API_SERVICE = "v3.projectcalico.org";
+    private static final String MIGRATION_GROUP = "migration.projectcalico.org";
+    private static final Set<String> MIGRATED = Set.of("Converged", "Complete");
+
+    private final KubernetesClient client; // not owned
+    private final boolean allowV1;
+    private @Nullable String chosenGroup;
+    private boolean toldOfDiscovery;
+
+    /** What was found. */
+    public sealed interface Detection {}
+
+    /**
+     * Calico's data may be read and written now.
+     *
+     * @param group of all its kinds
+     * @param version of the group
+     * @param networkSets plural name of the kind that holds nets
+     * @param calicoVersion as the cluster states it; empty if it does not
+     */
+    public record Usable(String group, String version, String networkSets, String calicoVersion) implements Detection {
+        /** The resource as RBAC rules and messages name it. */
+        String resource() {
+            return networkSets + "." + group;
+        }
+
+        ResourceDefinitionContext networkSetContext() {
+            return context(group, version, networkSets, NetworkSet.KIND);
+        }
+    }
+
+    /**
+     * Nothing may be written now.
+     *
+     * @param problem why, in one line
+     */
+    public record NotReady(String problem) implements Detection {}
+
+    /**
+     * Nothing is asked yet.
+     *
+     * @param client not owned
+     * @param allowV1 whether the operator chose to write Calico's own objects where the supported API is not served
+     */
+    public CalicoApi(KubernetesClient client, boolean allowV1) {
+        this.client = client;
+        this.allowV1 = allowV1;
+    }
+
+    /**
+     * What is so now. Costs three small requests; nothing is remembered but the group, for a datastore is locked without
+     * notice.
+     *
+     * @throws StoreException if there is no answer, or none for this account
+     */
+    public Detection detect() throws StoreException {
+        Detection found = look();
+        if (found instanceof Usable usable) {
+            if (chosenGroup != null && !chosenGroup.equals(usable.group())) {
+                return new NotReady("Calico's API was " + chosenGroup + " and is now " + usable.group()
+                        + "; restart the agent to write to the new one");
+            }
+            chosenGroup = usable.group();
+        }
+        return found;
+    }
+
+    /**
+     * The API, where it may be written to now.
+     *
+     * @throws StoreException {@link Reason#NOT_READY} where it may not; or as {@link #detect}
+     */
+    Usable usable() throws StoreException {
+        return switch (detect()) {
+            case Usable usable -> usable;
+            case NotReady(String problem) -> throw new StoreException(Reason.NOT_READY, problem);
+        };
+    }
+
+    private Detection look() throws StoreException {
+        boolean v3;
+        try {
+            APIService registered = client.apiServices().withName(API_SERVICE).get();
+            v3 = registered != null;
+            if (registered != null && !isAvailable(registered)) {
+                // What answers in its place is the same data by another path: no reason to take that.
+                return new NotReady("API service " + API_SERVICE + " is registered and not available");
+            }
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != ApiFailures.FORBIDDEN) {
+                throw ApiFailures.of("get", "apiservices.apiregistration.k8s.io " + API_SERVICE, e);
+            }
+            return byDiscovery();
+        }
+        if (v3) {
+            return served(GROUP_V3, "v3");
+        }
+        if (group(GROUP_V1) == null) {
+            return new NotReady(
+                    "Calico's API is not there: neither " + GROUP_V3 + "/v3 nor " + GROUP_V1 + "/v1 is served");
+        }
+        if (!allowV1) {
+            return new NotReady(GROUP_V3 + "/v3 is not served; blocklist.api must be set to " + GROUP_V1
+                    + "/v1 for that to be written instead");
+        }
+        return served(GROUP_V1, "v1");
+    }
+
+    /** For accounts that don't see registrations: a group that is not listed may be down, so the other is not taken. */
+    private Detection byDiscovery() throws StoreException {
+        if (!toldOfDiscovery) {
+            LOG.log(
+                    Level.WARNING,
+                    "get apiservices.apiregistration.k8s.io {0} is forbidden: only seen is whether the group is listed",
+                    API_SERVICE);
+            toldOfDiscovery = true;
+        }
+        return group(GROUP_V3) == null
+                ? new NotReady(
+                        GROUP_V3 + "/v3 is not listed, and whether it is registered can't be seen: this account may"
+                                + " not get apiservices.apiregistration.k8s.io " + API_SERVICE)
+                : served(GROUP_V3, "v3");
+    }
+
+    private static boolean isAvailable(APIService registered) {
+        return registered.getStatus() != null
+                && registered.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Available")
+                                && condition.getStatus().equals("True"));
+    }
+
+    private Detection served(String group, String version) throws StoreException {
+        String migration = migrationPhase();
+        if (!migration.isEmpty()) {
+            return new NotReady("Calico's data is being migrated (" + migration + ")");
+        }
+        GenericKubernetesResource information = clusterInformation(group, version);
+        if (information == null) {
+            return group.equals(GROUP_V3) && group(GROUP_V1) != null
+                    ? new NotReady(GROUP_V3 + "/v3 has no clusterinformations default, and " + GROUP_V1
+                            + " is served too: the v3 definitions are strays that Calico does not read; remove them")
+                    : new NotReady(
+                            "clusterinformations." + group + " default is not there: Calico has not started yet");
+        }
+        if (!Boolean.TRUE.equals(information.get("spec", "datastoreReady"))) {
+            return new NotReady("clusterinformations." + group + " default: datastoreReady is not true");
+        }
+        Object calicoVersion = information.get("spec", "calicoVersion");
+        return new Usable(group, version, "globalnetworksets", calicoVersion instanceof String text ? text : "");
+    }
+
+    private @Nullable GenericKubernetesResource clusterInformation(String group, String version) throws StoreException {
+        try {
+            return client.genericKubernetesResources(
+                            context(group, version, "clusterinformations", "ClusterInformation"))
+                    .withName("default")
+                    .get();
+        } catch (KubernetesClientException e) {
+            throw ApiFailures.of("get", "clusterinformations." + group + " default", e);
+        }
+    }
+
+    /** Where a migration from one group to the other stands; empty if there is none, or it is over. */
+    private String migrationPhase() throws StoreException {
+        APIGroup group = group(MIGRATION_GROUP);
+        if (group == null) {
+            return "";
+        }
+        List<GenericKubernetesResource> migrations;
+        try {
+            migrations = client.genericKubernetesResources(context(
+                            MIGRATION_GROUP,
+                            group.getPreferredVersion().getVersion(),
+                            "datastoremigrations",
+                            "DatastoreMigration"))
+                    .list()
+                    .getItems();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == ApiFailures.FORBIDDEN || e.getCode() == ApiFailures.NOT_FOUND) {
+                return ""; // a migration also takes datastoreReady back
+            }
+            throw ApiFailures.of("list", "datastoremigrations." + MIGRATION_GROUP, e);
+        }
+        for (GenericKubernetesResource migration : migrations) {
+            Object phase = migration.get("status", "phase");
+            if (!(phase instanceof String text && MIGRATED.contains(text))) {
+                return phase instanceof String text ? text : "not begun";
+            }
+        }
+        return "";
+    }
+
+    private @Nullable APIGroup group(String name) throws StoreException {
+        try {
+            return client.getApiGroup(name);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == ApiFailures.NOT_FOUND) {
+                return null;
+            }
+            throw ApiFailures.of("get", "/apis/" + name, e);
+        }
+    }
+
+    private static ResourceDefinitionContext context(String group, String version, String plural, String kind) {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup(group)
+                .withVersion(version)
+                .withPlural(plural)
+                .withKind(kind)
+                .withNamespaced(false)
+                .build();
+    }
+}

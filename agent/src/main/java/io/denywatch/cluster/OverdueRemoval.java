@@ -1,0 +1,152 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.Allowance;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.cluster.NetworkSet.Parts;
+import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes out what is overdue where no agent looks after it. There is no leader: time is cut into rounds, and in each of them
+ * an agent takes an entry if a hash of both and of the round says so, which is so for one agent of all on average. Where two
+ * do, one of them meets a conflict, and the entry is gone; where none does, the next round draws anew.
+ * Confined to the enforcer thread.
+ */
+final class OverdueRemoval {
+    /** How long the agent of a node is waited for. */
+    static final Duration GRACE = Duration.ofMinutes(5);
+
+    /** How often the sets of all nodes are listed; a round of theirs. */
+    static final Duration LISTING_EVERY = Duration.ofMinutes(5);
+
+    /** A round of the set of people, which is read with this node's own. */
+    static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
+
+    private final KubernetesClient client; // not owned
+    private final CalicoApi api;
+    private final String node;
+    private final Supplier<NeverBlock> neverBlock;
+    private final IntSupplier nodes;
+    private long manualRound;
+    private long listingRound;
+
+    OverdueRemoval(
+            KubernetesClient client, CalicoApi api, String node, Supplier<NeverBlock> neverBlock, IntSupplier nodes) {
+        this.client = client;
+        this.api = api;
+        this.node = node;
+        this.neverBlock = neverBlock;
+        this.nodes = nodes;
+    }
+
+    /**
+     * One look, which does nothing within a round that was looked at before.
+     *
+     * @param manual the set of people as it was read last
+     * @return how many entries were taken out
+     */
+    int remove(@Nullable NetworkSet manual, Instant now) throws StoreException {
+        int removed = 0;
+        long round = now.getEpochSecond() / MANUAL_ROUND.toSeconds();
+        if (manual != null && round != manualRound) {
+            manualRound = round;
+            removed += fromManual(manual, round, now);
+        }
+        round = now.getEpochSecond() / LISTING_EVERY.toSeconds();
+        if (round != listingRound) {
+            listingRound = round;
+            removed += fromNodes(round, now);
+        }
+        return removed;
+    }
+
+    private int fromManual(NetworkSet manual, long round, Instant now) throws StoreException {
+        ManualList before = manual.manual();
+        List<ManualEntry> entries = before.entries().stream()
+                .filter(entry -> now.isBefore(entry.until()) || !isOurs(manual, entry.source(), round))
+                .toList();
+        List<Allowance> allowances = before.allowances().stream()
+                .filter(allowance -> now.isBefore(allowance.until()) || !isOurs(manual, allowance.addresses(), round))
+                .toList();
+        ManualList left = new ManualList(entries, allowances);
+        if (left.equals(before)) {
+            return 0;
+        }
+        boolean written =
+                write(new NetworkSets(client, api.usable()), manual, manual.with(left, net -> false, neverBlock.get()));
+        return written ? before.entries().size() - entries.size() : 0;
+    }
+
+    private int fromNodes(long round, Instant now) throws StoreException {
+        NetworkSets sets = new NetworkSets(client, api.usable());
+        int removed = 0;
+        StoreException failure = null;
+        for (NetworkSet set : sets.selected()) {
+            boolean ofOtherNode = SetName.parse(set.name())
+                    .filter(name -> !name.node().equals(node))
+                    .isPresent();
+            Set<IpPrefix> out = ofOtherNode ? overdueIn(set, round, now) : Set.of();
+            try {
+                if (!out.isEmpty() && write(sets, set, set.without(out::contains, neverBlock.get()))) {
+                    removed += out.size();
+                }
+            } catch (StoreException e) {
+                failure = failure == null ? e : failure; // one set must not keep the others from being looked at
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return removed;
+    }
+
+    private Set<IpPrefix> overdueIn(NetworkSet set, long round, Instant now) {
+        Set<IpPrefix> overdue = new HashSet<>();
+        set.blocklist().entries().forEach((source, entry) -> {
+            if (entry.isOver(now.minus(GRACE)) && isOurs(set, source, round)) {
+                overdue.add(source);
+            }
+        });
+        return overdue;
+    }
+
+    private static boolean write(NetworkSets sets, NetworkSet found, Parts parts) throws StoreException {
+        try {
+            sets.write(found, parts);
+            return true;
+        } catch (StoreException e) {
+            if (e.reason() == Reason.CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private boolean isOurs(NetworkSet set, IpPrefix source, long round) {
+        return takes(node, nodes.getAsInt(), set.name() + " " + source, round);
+    }
+
+    /** Whether an agent takes an entry in a round: one of {@code nodes} does on average. */
+    static boolean takes(String node, int nodes, String entry, long round) {
+        long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, and then a finalizer, for its low bits are weak
+        String text = node + " " + entry + " " + round;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100_0000_01b3L;
+        }
+        hash = (hash ^ hash >>> 33) * 0xff51_afd7_ed55_8ccdL; // MurmurHash3's, by Appleby
+        hash = (hash ^ hash >>> 33) * 0xc4ce_b9fe_1a85_ec53L;
+        return Long.remainderUnsigned(hash ^ hash >>> 33, Math.max(1, nodes)) == 0;
+    }
+}

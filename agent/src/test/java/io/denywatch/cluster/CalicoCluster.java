@@ -1,0 +1,199 @@
+package io.denywatch.cluster;
+
+import io.denywatch.testing.RealApiServer;
+import io.fabric8.kubernetes.api.model.APIServiceBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** The API server as a cluster with Calico, of which there is no more than its data. */
+final class CalicoCluster {
+    static final String VERSION = "v3.31.7";
+
+    /** Which of Calico's groups is served. */
+    enum Api {
+        V1(CalicoApi.GROUP_V1, "v1", "v3.31.7"),
+        V3(CalicoApi.GROUP_V3, "v3", "v3.32.1");
+
+        final String group;
+        final String version;
+        final String definitions;
+
+        Api(String group, String version, String definitions) {
+            this.group = group;
+            this.version = version;
+            this.definitions = definitions;
+        }
+
+        ResourceDefinitionContext context(String plural, String kind) {
+            return new ResourceDefinitionContext.Builder()
+                    .withGroup(group)
+                    .withVersion(version)
+                    .withPlural(plural)
+                    .withKind(kind)
+                    .withNamespaced(false)
+                    .build();
+        }
+    }
+
+    final RealApiServer server = RealApiServer.shared();
+    final KubernetesClient admin = server.admin();
+
+    /** Requests of {@link #observed}, as method and path. */
+    final List<String> requests = new CopyOnWriteArrayList<>();
+
+    /** An empty cluster that serves these of Calico's groups. */
+    CalicoCluster(Api... apis) {
+        admin.apiServices().withName("v3.projectcalico.org").delete();
+        admin.apiextensions().v1().customResourceDefinitions().list().getItems().stream()
+                .filter(definition -> definition.getSpec().getGroup().endsWith("projectcalico.org"))
+                .forEach(definition -> admin.resource(definition).delete());
+        server.await(
+                "Calico's groups gone",
+                () -> admin.getApiGroups().getGroups().stream()
+                        .noneMatch(group -> group.getName().endsWith("projectcalico.org")));
+        for (Api api : apis) {
+            define(api);
+        }
+    }
+
+    private void define(Api api) {
+        for (String kind : List.of("globalnetworksets", "clusterinformations")) {
+            server.load(resource("/crds/" + api.definitions + "/" + api.group + "_" + kind + ".yaml"));
+        }
+        server.await(
+                api.group + " registered and served",
+                () -> admin.getApiGroups().getGroups().stream()
+                                .anyMatch(group -> group.getName().equals(api.group))
+                        && admin
+                                .apiServices()
+                                .withName(api.version + "." + api.group)
+                                .get()
+                                .getStatus()
+                                .getConditions()
+                                .stream()
+                                .anyMatch(condition -> condition.getStatus().equals("True"))
+                        && admin.getApiResources(api.group + "/" + api.version)
+                                        .getResources()
+                                        .size()
+                                >= 2);
+    }
+
+    private static String resource(String path) {
+        try (InputStream in = CalicoCluster.class.getResourceAsStream(path)) {
+            return new String(Objects.requireNonNull(in, path).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Says what Calico says of itself. */
+    CalicoCluster inform(Api api, boolean datastoreReady) {
+        GenericKubernetesResource information = new GenericKubernetesResourceBuilder()
+                .withApiVersion(api.group + "/" + api.version)
+                .withKind("ClusterInformation")
+                .withNewMetadata()
+                .withName("default")
+                .endMetadata()
+                .addToAdditionalProperties("spec", Map.of("calicoVersion", VERSION, "datastoreReady", datastoreReady))
+                .build();
+        admin.genericKubernetesResources(api.context("clusterinformations", "ClusterInformation"))
+                .resource(information)
+                .createOr(existing -> existing.update());
+        return this;
+    }
+
+    /** Registers the supported group with a server that is not there. */
+    void registerDeadServer() {
+        admin.resource(new APIServiceBuilder()
+                        .withNewMetadata()
+                        .withName("v3.projectcalico.org")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withGroup(CalicoApi.GROUP_V3)
+                        .withVersion("v3")
+                        .withGroupPriorityMinimum(1_500)
+                        .withVersionPriority(200)
+                        .withInsecureSkipTLSVerify(true)
+                        .withNewService()
+                        .withNamespace("default")
+                        .withName("calico-api")
+                        .endService()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    /** Makes a node, anew if it is there; returns its uid. */
+    String node(String name) {
+        admin.nodes().withName(name).delete();
+        return admin.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create()
+                .getMetadata()
+                .getUid();
+    }
+
+    MixedOperation<GenericKubernetesResource, ?, io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+            sets(Api api) {
+        return admin.genericKubernetesResources(api.context("globalnetworksets", "GlobalNetworkSet"));
+    }
+
+    @Nullable
+    GenericKubernetesResource set(Api api, String name) {
+        return sets(api).withName(name).get();
+    }
+
+    /** The nets of a stored object, as the server holds them. */
+    List<String> nets(Api api, String name) {
+        return new NetworkSet(Objects.requireNonNull(set(api, name), name)).netTexts();
+    }
+
+    /** Somebody else's change. */
+    void edit(Api api, String name, UnaryOperator<GenericKubernetesResource> change) {
+        sets(api).withName(name).edit(change);
+    }
+
+    /** A client of the administrator, whose requests are noted. */
+    KubernetesClient observed() {
+        return observed(admin.getConfiguration());
+    }
+
+    private KubernetesClient observed(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("note", new Interceptor() {
+                    @Override
+                    public void before(BasicBuilder request, HttpRequest head, RequestTags tags) {
+                        requests.add(head.method() + " " + head.uri().getPath());
+                    }
+                }))
+                .build();
+    }
+
+    /** The writes among the requests noted so far. */
+    List<String> writes() {
+        return requests.stream().filter(request -> !request.startsWith("GET ")).toList();
+    }
+}

@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.FileTail;
@@ -55,6 +56,11 @@ record Configuration(
      * @param max the most that are told apart
      */
     record LoadBalancers(boolean any, List<LoadBalancer> known, int max) {
+        /** What a table takes for a load balancer. */
+        Destinations destinations() {
+            return any ? Destinations.ANY : Destinations.CONFIGURED;
+        }
+
         /** Copies the list and checks that it fits. */
         LoadBalancers {
             known = List.copyOf(known);

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,10 +104,11 @@ class ConfigurationTest {
         assertFalse(configuration.loadBalancers().any());
         assertEquals(
                 new LoadBalancer(
-                        IpPrefix.parse("10.0.0.1"),
+                        List.of(IpPrefix.parse("10.0.0.1")),
                         "shop",
                         "web",
-                        List.of(new ServicePort(Transport.TCP, 80), new ServicePort(Transport.UDP, 53))),
+                        List.of(new ServicePort(Transport.TCP, 80), new ServicePort(Transport.UDP, 53)),
+                        List.of()),
                 configuration.loadBalancers().known().get(2));
         assertEquals(
                 LoadBalancer.at(IpPrefix.parse("2001:db8::1")),
@@ -113,6 +116,20 @@ class ConfigurationTest {
         assertFalse(configuration.source().learnZone());
         assertEquals(0, configuration.listen().getPort());
         assertEquals(List.of(IpPrefix.parse("10.0.0.0/8")), configuration.neverBlock());
+    }
+
+    @Test
+    void refusesNamesAndPortsThatNoTotalsAreKeptFor() {
+        String name = "x".repeat(64);
+        assertEquals(
+                "loadBalancers.static: service \"" + name
+                        + "\" is not allowed; allowed: at most 63 characters of printable ASCII",
+                refusal("loadBalancers.static=[{address: 10.0.0.1, service: " + name + "}]"));
+        String ports =
+                IntStream.rangeClosed(1, 65).mapToObj(port -> "tcp/" + port).collect(Collectors.joining(", "));
+        assertEquals(
+                "loadBalancers.static: 65 ports of a load balancer are not allowed; allowed: at most 64",
+                refusal("loadBalancers.static=[{address: 10.0.0.1, ports: [" + ports + "]}]"));
     }
 
     @Test

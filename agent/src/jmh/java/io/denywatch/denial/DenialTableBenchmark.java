@@ -41,7 +41,7 @@ public class DenialTableBenchmark {
     private int next;
 
     private static DenialTable newTable() {
-        return new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 1);
+        return new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
     }
 
     /** Packets drawn once, so that no benchmark pays for their randomness. */

@@ -3,6 +3,8 @@ package io.denywatch.command;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.PacketObserver;
 import io.denywatch.exposition.ExpositionSettings;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.exposition.MetricsServer;
@@ -80,7 +82,14 @@ final class AgentCommand implements Callable<Integer> {
                 checkpoint,
                 savedKind -> source(configuration, savedKind),
                 zero,
+                discovered(),
                 world.clock().millis());
+    }
+
+    /** Load balancers beside the configured ones: none, once and for all. */
+    private static Supplier<Optional<LoadBalancers>> discovered() {
+        Optional<LoadBalancers> none = Optional.of(LoadBalancers.NONE);
+        return () -> none;
     }
 
     private LogSource source(Configuration configuration, Optional<String> savedKind) {
@@ -114,8 +123,9 @@ final class AgentCommand implements Callable<Integer> {
                         sources.ipv6PrefixLength(),
                         PORTS_PER_LOAD_BALANCER),
                 loadBalancers.known(),
-                loadBalancers.any(),
-                new SecureRandom().nextLong());
+                loadBalancers.destinations(),
+                new SecureRandom().nextLong(),
+                PacketObserver.NONE);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
         return new Counts(time, offset, tally, table);
     }

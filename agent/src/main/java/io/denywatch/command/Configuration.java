@@ -1,8 +1,11 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
+import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.FileTail;
@@ -10,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,6 +41,26 @@ record Configuration(
     /** Copies the list. */
     Configuration {
         prefixes = List.copyOf(prefixes);
+    }
+
+    /** Whether anything is read from or written to a cluster. */
+    boolean usesCluster() {
+        return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
+    }
+
+    /**
+     * Who is never to be blocked.
+     *
+     * @param cluster what belongs to the cluster
+     */
+    NeverBlock neverBlock(List<Range> cluster) {
+        List<Range> ranges = new ArrayList<>(cluster);
+        for (LoadBalancer loadBalancer : loadBalancers.known()) {
+            loadBalancer
+                    .addresses()
+                    .forEach(addresses -> ranges.add(new Range(addresses, Setting.LOAD_BALANCERS_STATIC.key())));
+        }
+        return NeverBlock.of(blocklist.neverBlock(), blocklist.mayBlock(), ranges);
     }
 
     /**
@@ -68,9 +92,13 @@ record Configuration(
             }
         }
 
-        /** Whether each destination is taken for a load balancer. */
-        boolean any() {
-            return discovery == Discovery.ANY;
+        /** What a table takes for a load balancer. */
+        Destinations destinations() {
+            return switch (discovery) {
+                case KUBERNETES -> Destinations.DISCOVERED;
+                case STATIC -> Destinations.CONFIGURED;
+                case ANY -> Destinations.ANY;
+            };
         }
     }
 

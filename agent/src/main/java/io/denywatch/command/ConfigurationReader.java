@@ -29,10 +29,11 @@ final class ConfigurationReader {
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.-]{1,253}");
     private static final Pattern PORT = Pattern.compile("(tcp|udp)/([0-9]{1,5})");
     private static final Pattern LISTEN = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+|localhost)):([0-9]{1,5})");
+    private static final Pattern NAME = Pattern.compile("[ -~]{0," + LoadBalancer.NAME_BYTES_MAX + "}");
     private static final List<String> LOAD_BALANCER_KEYS = List.of("address", "namespace", "service", "ports");
     private static final int PORT_MAX = 65_535;
     /** Set by the kubelet in every container. */
-    private static final String IN_POD = "KUBERNETES_SERVICE_HOST";
+    static final String IN_POD = "KUBERNETES_SERVICE_HOST";
 
     private final Settings settings;
     private final World world;
@@ -148,19 +149,25 @@ final class ConfigurationReader {
             }
         }
         return new LoadBalancer(
-                settings.prefix(Setting.LOAD_BALANCERS_STATIC, address),
-                optionalText(entry, "namespace"),
-                optionalText(entry, "service"),
-                ports(entry));
+                List.of(settings.prefix(Setting.LOAD_BALANCERS_STATIC, address)),
+                optionalName(entry, "namespace"),
+                optionalName(entry, "service"),
+                ports(entry),
+                List.of());
     }
 
-    private static String optionalText(JsonNode entry, String key) {
+    private static String optionalName(JsonNode entry, String key) {
         JsonNode value = entry.get(key);
         if (value == null) {
             return "";
         }
         if (!value.isString()) {
             throw Setting.LOAD_BALANCERS_STATIC.refuse(key + " " + Settings.text(value));
+        }
+        if (!NAME.matcher(value.asString()).matches()) {
+            throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + key + " "
+                    + Settings.text(value) + " is not allowed; allowed: at most " + LoadBalancer.NAME_BYTES_MAX
+                    + " characters of printable ASCII");
         }
         return value.asString();
     }
@@ -181,6 +188,11 @@ final class ConfigurationReader {
         }
         if (!given.isArray()) {
             throw Setting.LOAD_BALANCERS_STATIC.refuse("ports " + Settings.text(given));
+        }
+        if (ports.size() > LoadBalancer.PORTS_TOLD_APART_MAX) {
+            throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + ports.size()
+                    + " ports of a load balancer are not allowed; allowed: at most "
+                    + LoadBalancer.PORTS_TOLD_APART_MAX);
         }
         return ports;
     }

@@ -3,6 +3,7 @@ package io.denywatch.command;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.PacketObserver;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.ip.IpPrefix;
@@ -46,7 +47,7 @@ final class Replay {
                 sources.exportedPerLoadBalancer(),
                 sources.ipv6PrefixLength(),
                 PORTS_MAX);
-        table = new DenialTable(limits, loadBalancers.known(), loadBalancers.any(), seed);
+        table = new DenialTable(limits, loadBalancers.known(), loadBalancers.destinations(), seed, PacketObserver.NONE);
         tally = new LineTally(
                 PacketLogParser.withPrefixes(configuration.prefixes(), time), table, YearlessOffset.configured(time));
     }

@@ -27,12 +27,12 @@ public record DenialSnapshot(
      * Denials at one load balancer.
      *
      * @param nlb its address as text, or {@code other}
-     * @param namespace of its Service, or empty
-     * @param service name, or empty
+     * @param namespace of its only Service, of the last it had if it has none now, or empty
+     * @param service name, likewise
      * @param packets since start
      * @param bytes since start
      * @param latePackets of them, read long after their event time
-     * @param totals of packets and bytes by protocol and exposed port; they sum up to {@code packets} and {@code bytes}
+     * @param totals of packets and bytes by Service, protocol and port, no two of the same; they sum up to {@code packets} and {@code bytes}
      * @param sources distinct in the window: exact while every source fits the table, else estimated
      * @param topSources by descending upper bound, at most the number configured
      * @param topPorts by descending packets since start
@@ -52,12 +52,15 @@ public record DenialSnapshot(
     /**
      * A total since start.
      *
+     * @param namespace of the Service that the packets were for, or empty
+     * @param service name, or empty
      * @param transport protocol
-     * @param port one that the load balancer exposes, or 0 for all others
+     * @param port one that the Service exposes or its node port, or 0 for all others
      * @param packets since start
      * @param bytes since start
      */
-    public record PortTotal(Transport transport, int port, long packets, long bytes) {}
+    public record PortTotal(
+            String namespace, String service, Transport transport, int port, long packets, long bytes) {}
 
     /**
      * A source in the window.

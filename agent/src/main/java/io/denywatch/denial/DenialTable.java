@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * minutes, which moves on in slices of two. Confined to the ingest thread; what others may see is {@link #snapshot}.
  *
  * <p>Memory is fixed by {@link DenialLimits}, whatever is sent: {@code (loadBalancersMax + 1) × (69 B ×
- * sourcesPerLoadBalancerMax + 61 B × portsPerLoadBalancerMax + 16 B × (4 + exposed ports))}, and 20 KiB more for each
- * load balancer with more sources in the window than it can track; with the defaults 19.2 MB, and 5.3 MB more when all
- * are flooded. Tables start small and double as they fill, so an idle load balancer takes 2 KB. Nothing is allocated
- * per packet.
+ * sourcesPerLoadBalancerMax + 61 B × portsPerLoadBalancerMax + 192 B + 52 B × ports with a row of their own)}, and 20 KiB
+ * more for each load balancer with more sources in the window than it can track; with the defaults 19.2 MB, and 5.3 MB
+ * more when all are flooded. Tables start small and double as they fill, so an idle load balancer takes 2 KB. Nothing is
+ * allocated per packet.
+ *
+ * <p>Which load balancers there are may change while it runs: see {@link #assign}. What was counted stays; a total is
+ * dropped only where its place is needed for another.
  *
  * <p>What counts since start can be saved and restored into a table of another process, and goes on from there as if
  * there had been no restart. The window is not: its numbers are gauges, which say after ten minutes what they would have
@@ -31,30 +34,21 @@ public final class DenialTable {
     static final int SLICE_SECONDS = 120;
 
     private static final int WINDOW_SECONDS = SourceTable.SLICES * SLICE_SECONDS;
-    private static final String OTHER = "other";
-    private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
+    private static final long MICROS = 1_000_000;
     private static final long NOT_STARTED = Long.MAX_VALUE;
-    private static final int ADDRESS_BYTES = 2 * Long.BYTES;
-    private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
     private final DenialLimits limits;
-    private final SeededHash hash;
     private final long sourceHighMask;
     private final long sourceLowMask;
 
-    private final List<LoadBalancer> blocks = new ArrayList<>(); // load balancers to come
-    private final KeyIndex addresses;
-    private final List<NlbCounts> loadBalancers = new ArrayList<>(); // by number in addresses
-    private final NlbCounts other;
+    private final PacketObserver observer; // not owned
+    private final NlbTable nlbs;
 
     // The last destination and its counts: packets come in bursts.
     private long lastHigh;
     private long lastLow;
     private @Nullable NlbCounts last;
-
-    // By tables before this one; not by load balancer, for one that is dropped would take its part out of the sum.
-    private long restoredEvictedForCapacity;
-    private long restoredEvictedIdle;
+    private boolean lastIsNode;
 
     private long sliceStart = NOT_STARTED; // Unix seconds
     private final HyperLogLog scratch = new HyperLogLog();
@@ -62,42 +56,56 @@ public final class DenialTable {
     /**
      * A table with nothing counted yet.
      *
-     * @param known load balancers: single addresses are counted, and shown, from the start, of wider blocks each
-     *     address from its first packet on; where they overlap, the first in the list wins
-     * @param anyDestination whether each destination is taken for a load balancer
+     * @param configured load balancers: single addresses are counted, and shown, from the start, of wider blocks each
+     *     address from its first packet on; where they overlap, the first in the list wins. They have no node ports
      * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
+     * @param observer is told of each packet that may be acted upon
      */
-    public DenialTable(DenialLimits limits, List<LoadBalancer> known, boolean anyDestination, long seed) {
+    public DenialTable(
+            DenialLimits limits,
+            List<LoadBalancer> configured,
+            Destinations destinations,
+            long seed,
+            PacketObserver observer) {
         this.limits = limits;
-        hash = new SeededHash(seed);
+        this.observer = observer;
         sourceHighMask = IpPrefix.highMask(limits.ipv6PrefixLength());
         sourceLowMask = IpPrefix.lowMask(limits.ipv6PrefixLength());
-        addresses = new KeyIndex(hash, limits.loadBalancersMax());
-        other = new NlbCounts(OTHER, LoadBalancer.at(EVERYWHERE), limits, hash);
-        for (LoadBalancer loadBalancer : known) {
-            if (loadBalancer.addresses().isSingle()) {
-                Ip address = loadBalancer.addresses().network();
-                find(address.high(), address.low(), List.of(loadBalancer));
-            } else {
-                blocks.add(loadBalancer);
-            }
-        }
-        if (anyDestination) {
-            blocks.add(LoadBalancer.at(EVERYWHERE));
-        }
+        nlbs = new NlbTable(limits, configured, destinations, new SeededHash(seed));
+    }
+
+    /**
+     * Sets which load balancers there are beside the configured ones; only for {@link Destinations#DISCOVERED}. What was
+     * counted for one that is not among them, or for a port that it no longer has, stays in snapshots and saved states,
+     * and goes on if it comes back. It is dropped where there is no other room for what is among them: first what has
+     * been out of use longest.
+     *
+     * <p>A packet to a load balancer's address is counted there. One to an address of this node and a node port is
+     * counted at the first address of its own family that the port's load balancer has, else at the first of all, and
+     * where only a host name is known, among those to no load balancer, but under its name.
+     */
+    public void assign(LoadBalancers discovered) {
+        nlbs.assign(discovered);
+        last = null;
+    }
+
+    /** Whether nothing is known yet of the load balancers that are to be discovered: what is counted now has no name. */
+    public boolean isAwaitingLoadBalancers() {
+        return nlbs.isAwaiting();
     }
 
     /**
      * Counts the packets that a line stands for.
      *
      * @param late whether the line was read long after it was written: its packets count in the totals, but not in the
-     *     window, so that a backlog does not look like a storm
-     * @param epochSeconds Unix time of the packet, 0 to 2^32-1
+     *     window, so that a backlog does not look like a storm, and nobody acts upon them
+     * @param timely whether its time is to be believed: else nobody acts upon them, too
+     * @param micros Unix time of the packet in microseconds, from 0 to 2^32-1 seconds
      */
-    public void record(DeniedPacket packet, boolean late, long epochSeconds) {
+    public void record(DeniedPacket packet, boolean late, boolean timely, long micros) {
         PacketHeader header = packet.outer();
         int packets = packet.repeat();
-        record(
+        NlbCounts at = record(
                 header.destinationHigh(),
                 header.destinationLow(),
                 header.sourceHigh(),
@@ -107,10 +115,24 @@ public final class DenialTable {
                 packets,
                 (long) Math.max(0, header.length()) * packets,
                 late,
-                epochSeconds);
+                Math.floorDiv(micros, MICROS));
+        // An IPv6 packet may claim to come from ::ffff:a.b.c.d. Who has that IPv4 address has not sent it.
+        boolean genuine = !header.isIpv6() || !Ip.isIpv4(header.sourceHigh(), header.sourceLow());
+        if (timely && !late && genuine) {
+            observer.packet(
+                    header.sourceHigh(),
+                    header.sourceLow(),
+                    Transport.of(header.protocol()),
+                    header.destinationPort(),
+                    at == nlbs.other ? header.destinationHigh() : at.address.high(),
+                    at == nlbs.other ? header.destinationLow() : at.address.low(),
+                    at != nlbs.other,
+                    micros);
+        }
     }
 
-    void record(
+    /** Counts packets; where they were counted. */
+    NlbCounts record(
             long destinationHigh,
             long destinationLow,
             long sourceHigh,
@@ -123,41 +145,32 @@ public final class DenialTable {
             long epochSeconds) {
         NlbCounts at = last;
         if (at == null || destinationLow != lastLow || destinationHigh != lastHigh) {
-            at = find(destinationHigh, destinationLow, blocks);
+            at = nlbs.find(destinationHigh, destinationLow);
             last = at;
             lastHigh = destinationHigh;
             lastLow = destinationLow;
+            lastIsNode = nlbs.nodePorts.isNode(destinationHigh, destinationLow);
         }
-        at.count(Transport.of(protocol), destinationPort, packets, bytes, late);
+        Transport transport = Transport.of(protocol);
+        Total total = at.totals.of(transport, destinationPort);
+        if (lastIsNode && total.isOther()) {
+            NodePorts.Target target =
+                    nlbs.nodePorts.find(Ip.isIpv4(destinationHigh, destinationLow), transport, destinationPort);
+            if (target != null) {
+                at = target.at();
+                total = target.total();
+            }
+        }
+        at.count(total, transport, destinationPort, packets, bytes, late);
         if (late) {
-            return;
+            return at;
         }
         if (Ip.isIpv4(sourceHigh, sourceLow)) {
             at.sources.record(sourceHigh, sourceLow, packets, (int) epochSeconds);
         } else {
             at.sources.record(sourceHigh & sourceHighMask, sourceLow & sourceLowMask, packets, (int) epochSeconds);
         }
-    }
-
-    /** The counts of a destination; they are set up if one of the candidates holds it and there is room. */
-    private NlbCounts find(long high, long low, List<LoadBalancer> candidates) {
-        long key = hash.of(high, low);
-        int number = addresses.find(high, low, key);
-        if (number >= 0) {
-            return loadBalancers.get(number);
-        }
-        if (addresses.size() == limits.loadBalancersMax()) {
-            return other;
-        }
-        for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).addresses().contains(high, low)) {
-                NlbCounts added = new NlbCounts(new Ip(high, low).toString(), candidates.get(i), limits, hash);
-                addresses.append(high, low, key);
-                loadBalancers.add(added);
-                return added;
-            }
-        }
-        return other;
+        return at;
     }
 
     /**
@@ -174,107 +187,57 @@ public final class DenialTable {
         long over = (epochSeconds - sliceStart) / SLICE_SECONDS;
         sliceStart += over * SLICE_SECONDS;
         for (long i = Math.min(over, SourceTable.SLICES); i > 0; i--) {
-            loadBalancers.forEach(NlbCounts::turn);
-            other.turn();
+            nlbs.slots.all().forEach(NlbCounts::turn);
+            nlbs.other.turn();
         }
     }
 
     /** What is counted now; load balancers at which nothing changed share their part with the snapshot before. */
     public DenialSnapshot snapshot() {
-        List<NlbDenials> denials = new ArrayList<>(loadBalancers.size());
-        long tracked = other.sources.counts.size();
-        for (NlbCounts loadBalancer : loadBalancers) {
+        List<NlbDenials> denials = new ArrayList<>(nlbs.slots.all().size());
+        long tracked = nlbs.other.sources.counts.size();
+        for (NlbCounts loadBalancer : nlbs.slots.all()) {
             denials.add(loadBalancer.snapshot(limits, scratch));
             tracked += loadBalancer.sources.counts.size();
         }
         return new DenialSnapshot(
                 List.copyOf(denials),
-                other.snapshot(limits, scratch),
+                nlbs.other.snapshot(limits, scratch),
                 WINDOW_SECONDS,
                 tracked,
                 (limits.loadBalancersMax() + 1L) * limits.sourcesPerLoadBalancerMax(),
-                evictedForCapacity(),
-                evictedIdle());
-    }
-
-    private long evictedForCapacity() {
-        long sum = restoredEvictedForCapacity + other.sources.counts.evictedForCapacity();
-        for (NlbCounts loadBalancer : loadBalancers) {
-            sum += loadBalancer.sources.counts.evictedForCapacity();
-        }
-        return sum;
-    }
-
-    private long evictedIdle() {
-        long sum = restoredEvictedIdle + other.sources.counts.evictedIdle();
-        for (NlbCounts loadBalancer : loadBalancers) {
-            sum += loadBalancer.sources.counts.evictedIdle();
-        }
-        return sum;
-    }
-
-    /** Writes what was counted since start: at most {@link #stateBytesMax} bytes. Allocates nothing that grows with them. */
-    public void save(DataOutput out) throws IOException {
-        out.writeLong(evictedForCapacity());
-        out.writeLong(evictedIdle());
-        other.save(out);
-        int counted = 0;
-        for (int number = 0; number < loadBalancers.size(); number++) {
-            counted += loadBalancers.get(number).isEmpty() ? 0 : 1;
-        }
-        out.writeInt(counted);
-        for (int number = 0; number < loadBalancers.size(); number++) {
-            if (!loadBalancers.get(number).isEmpty()) {
-                out.writeLong(addresses.high(number));
-                out.writeLong(addresses.low(number));
-                loadBalancers.get(number).save(out);
-            }
-        }
+                nlbs.evictedForCapacity(),
+                nlbs.evictedIdle());
     }
 
     /**
-     * Takes on what another table saved; nothing may have been recorded here yet. This table's load balancers, ports
-     * and limits are in force: what it would not set apart itself, a load balancer that it doesn't know or has no room
-     * for, or the total of a port no longer exposed, is dropped. Counted together with something else, it would look
-     * like traffic there.
+     * Writes what was counted since start and, where load balancers are discovered, which are known: at most
+     * {@link #stateBytesMax} bytes. Allocates nothing that grows with them.
+     */
+    public void save(DataOutput out) throws IOException {
+        nlbs.save(out);
+    }
+
+    /**
+     * Takes on what another table saved; nothing may have been recorded or assigned here yet. Where load balancers are
+     * discovered, those saved are taken for known until the next are assigned. Else this table's are in force: what it
+     * would not set apart itself, a load balancer that it doesn't know or has no room for, or the total of a port no
+     * longer exposed, is dropped. Counted together with something else, it would look like traffic there.
      *
      * @throws IOException if that is not what a table saves. Then this one is half restored: throw it away
      */
     public void restore(DataInput in) throws IOException {
-        CheckedInput state = new CheckedInput(in);
-        restoredEvictedForCapacity = state.count("number of sources evicted for capacity");
-        restoredEvictedIdle = state.count("number of idle sources evicted");
-        other.restore(state);
-        int count = state.number("number of load balancers", 0, DenialLimits.LOAD_BALANCERS_MAX);
-        for (int i = 0; i < count; i++) {
-            Ip address = new Ip(state.bits(), state.bits());
-            NlbCounts at = find(address.high(), address.low(), blocks);
-            if (at == other) {
-                at = new NlbCounts(OTHER, LoadBalancer.at(EVERYWHERE), limits, hash); // read, and dropped
-            }
-            CheckedInput.check(at.isEmpty(), "second load balancer", address);
-            at.restore(state);
-        }
+        nlbs.restore(in);
+        last = null;
     }
 
-    /** The most bytes that {@link #save} can ever write, as long as limits and load balancers are what they are. */
+    /** The most bytes that {@link #save} can ever write, whatever is assigned, with these limits and configuration. */
     public long stateBytesMax() {
-        long bytes = STATE_HEAD_BYTES + other.stateBytesMax(limits);
-        for (NlbCounts loadBalancer : loadBalancers) {
-            bytes += ADDRESS_BYTES + loadBalancer.stateBytesMax(limits);
-        }
-        int exposedMax =
-                blocks.stream().mapToInt(block -> block.ports().size()).max().orElse(0);
-        long toCome = blocks.isEmpty() ? 0 : limits.loadBalancersMax() - loadBalancers.size();
-        return bytes + toCome * (ADDRESS_BYTES + NlbCounts.stateBytesMax(exposedMax, limits));
+        return nlbs.stateBytesMax();
     }
 
     /** Bytes of the arrays' elements: what grows with what is sent. */
     long bytes() {
-        long bytes = addresses.bytes() + other.bytes();
-        for (NlbCounts loadBalancer : loadBalancers) {
-            bytes += loadBalancer.bytes();
-        }
-        return bytes;
+        return nlbs.slots.bytes() + nlbs.other.bytes();
     }
 }

@@ -1,31 +1,73 @@
 package io.denywatch.denial;
 
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A load balancer that denials are counted for.
  *
- * @param addresses its address; a wider block stands for one load balancer per address in it
- * @param namespace of its Service; empty where not known
- * @param service name; empty where not known
- * @param ports that it exposes, node ports among them; denials at other ports are counted together
+ * @param addresses its addresses, the one it is best known by first; none where only a host name is known. A wider block
+ *     stands for one load balancer per address in it. Several load balancers may share an address: then the port tells
+ *     which is meant
+ * @param namespace of its Service; empty where not known; at most {@link #NAME_BYTES_MAX} characters of printable ASCII
+ * @param service name; likewise
+ * @param ports that it exposes at its addresses; denials at other ports are counted together
+ * @param nodePorts that lead to it at the addresses of each node
  */
-public record LoadBalancer(IpPrefix addresses, String namespace, String service, List<ServicePort> ports) {
-    /** Copies the list. */
+public record LoadBalancer(
+        List<IpPrefix> addresses,
+        String namespace,
+        String service,
+        List<ServicePort> ports,
+        List<ServicePort> nodePorts) {
+    /** The longest name of a namespace or a Service: that of a DNS label (RFC 1035). */
+    public static final int NAME_BYTES_MAX = 63;
+
+    /** Exposed ports and node ports of one address with totals of their own, at most; the rest is counted together. */
+    public static final int PORTS_TOLD_APART_MAX = 64;
+
+    /** Copies the lists and checks the names. */
     public LoadBalancer {
+        addresses = List.copyOf(addresses);
         ports = List.copyOf(ports);
+        nodePorts = List.copyOf(nodePorts);
+        new ServiceName(namespace, service);
     }
 
     /** A load balancer of which only the address is known. */
     public static LoadBalancer at(IpPrefix addresses) {
-        return new LoadBalancer(addresses, "", "", List.of());
+        return new LoadBalancer(List.of(addresses), "", "", List.of(), List.of());
+    }
+
+    ServiceName name() {
+        return new ServiceName(namespace, service);
+    }
+
+    /** The addresses that are no wider blocks, in their order. */
+    Stream<Ip> singles() {
+        return addresses.stream().filter(IpPrefix::isSingle).map(IpPrefix::network);
+    }
+
+    boolean hasBlocks() {
+        return addresses.stream().anyMatch(addresses -> !addresses.isSingle());
+    }
+
+    /** Whether a wider block of this one holds the address. */
+    boolean hasBlockWith(long high, long low) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (!addresses.get(i).isSingle() && addresses.get(i).contains(high, low)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
      * A port that a load balancer exposes.
      *
-     * @param transport TCP or UDP
+     * @param transport TCP or UDP; any other shares its counts with all that is neither
      * @param port 1 to 65535
      */
     public record ServicePort(Transport transport, int port) {

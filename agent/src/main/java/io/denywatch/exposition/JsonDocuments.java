@@ -105,6 +105,8 @@ final class JsonDocuments {
         json.writeArrayPropertyStart("totals");
         for (PortTotal total : nlb.totals()) {
             json.writeStartObject();
+            json.writeStringProperty("namespace", total.namespace());
+            json.writeStringProperty("service", total.service());
             json.writeStringProperty("protocol", total.transport().label());
             if (total.port() == 0) {
                 json.writeStringProperty("port", SnapshotCollector.exposedPort(0));

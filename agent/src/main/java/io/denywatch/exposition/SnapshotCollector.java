@@ -77,8 +77,8 @@ final class SnapshotCollector implements MultiCollector {
             for (PortTotal total : nlb.totals()) {
                 Labels labels = MetricFamily.DENIED_PACKETS.labels(
                         nlb.nlb(),
-                        nlb.namespace(),
-                        nlb.service(),
+                        total.namespace(),
+                        total.service(),
                         total.transport().label(),
                         exposedPort(total.port()));
                 packets.add(new Sample(labels, total.packets()));

@@ -28,7 +28,7 @@ final class CheckpointSlots {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     /** Of all that is in the file: to be raised when payloads change in a way that older releases would misread. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
     private final CRC32C checksum = new CRC32C();

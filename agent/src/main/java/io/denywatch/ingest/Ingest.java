@@ -1,5 +1,6 @@
 package io.denywatch.ingest;
 
+import io.denywatch.denial.LoadBalancers;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
@@ -30,6 +31,9 @@ public final class Ingest implements AutoCloseable {
     /** How long reading the backlog of a start may keep everything from being published. */
     static final long CATCH_UP_MILLIS_MAX = 60_000;
 
+    /** How long the first line waits for the load balancers to be known, in milliseconds. */
+    static final long AWAIT_MILLIS_MAX = 5_000;
+
     private static final System.Logger LOG = System.getLogger(Ingest.class.getName());
     private static final long MICROS_PER_MILLI = 1_000;
 
@@ -47,6 +51,8 @@ public final class Ingest implements AutoCloseable {
     private final CheckpointRecord checkpoint;
     private final SourceOpener sources;
     private final Supplier<Counts> zero;
+    private final Supplier<Optional<LoadBalancers>> loadBalancers;
+    private @Nullable LoadBalancers assigned;
     private Counts counts;
     private @Nullable LogSource source;
 
@@ -67,11 +73,19 @@ public final class Ingest implements AutoCloseable {
      *
      * @param checkpoint owned: closed with this
      * @param zero counts of nothing, each time new
+     * @param loadBalancers that were discovered: best the same object for as long as they are the same; none while they
+     *     are not known. Asked at each poll; a first answer is waited for where nothing is known from a checkpoint
      */
-    public Ingest(Checkpoint checkpoint, SourceOpener sources, Supplier<Counts> zero, long startedAtMillis) {
+    public Ingest(
+            Checkpoint checkpoint,
+            SourceOpener sources,
+            Supplier<Counts> zero,
+            Supplier<Optional<LoadBalancers>> loadBalancers,
+            long startedAtMillis) {
         this.checkpoint = new CheckpointRecord(checkpoint);
         this.sources = sources;
         this.zero = zero;
+        this.loadBalancers = loadBalancers;
         counts = zero.get();
         sinceMillis = startedAtMillis;
         turnedAtMillis = startedAtMillis - PUBLISH_INTERVAL_MILLIS;
@@ -92,6 +106,14 @@ public final class Ingest implements AutoCloseable {
                 return 0;
             }
         }
+        assign();
+        if (isAwaitingLoadBalancers(nowMillis)) {
+            if (isDue(nowMillis)) {
+                turnedAtMillis = nowMillis;
+                snapshot = snapshot.unchanged(snapshot.tail(), nowMillis, checkpoint.status());
+            }
+            return 0;
+        }
         counts.time().reference(nowMillis * MICROS_PER_MILLI);
         counts.tally().now(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
         polledAtMillis = nowMillis;
@@ -106,6 +128,19 @@ public final class Ingest implements AutoCloseable {
             turnOver(from, nowMillis);
         }
         return bytes;
+    }
+
+    private void assign() {
+        LoadBalancers now = loadBalancers.get().orElse(null);
+        if (now != null && !now.equals(assigned)) { // at once for the same object
+            counts.table().assign(now);
+            assigned = now;
+        }
+    }
+
+    /** What is counted without names would stay without them. */
+    private boolean isAwaitingLoadBalancers(long nowMillis) {
+        return counts.table().isAwaitingLoadBalancers() && Math.abs(nowMillis - openedAtMillis) < AWAIT_MILLIS_MAX;
     }
 
     /** What was known when it was last published; any thread may ask. */

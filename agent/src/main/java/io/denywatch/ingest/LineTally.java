@@ -23,7 +23,11 @@ public final class LineTally implements LineHandler {
     /** A packet read longer than this after its event time is late, in seconds. */
     public static final int LATE_SECONDS = 120;
 
+    /** An event time further ahead of the time of reading is not believed, in seconds. */
+    static final int EARLY_SECONDS = 5;
+
     private static final long MICROS = 1_000_000;
+    private static final long MICROS_PER_MILLI = 1_000;
     private static final int LABELS_MAX = 256; // in a saved state
     private static final LineKind[] KINDS = LineKind.values();
     private static final Malformation[] MALFORMATIONS = Malformation.values();
@@ -40,8 +44,9 @@ public final class LineTally implements LineHandler {
     private long latestMicros = DeniedPacket.NO_TIME;
     private long lastReadMicros = DeniedPacket.NO_TIME;
 
-    private long nowSeconds;
+    private long nowMicros;
     private long lateBeforeMicros = Long.MIN_VALUE;
+    private long earlyAfterMicros = Long.MAX_VALUE;
     private boolean live;
     private boolean repeating;
     private long repeatedUpToMicros;
@@ -56,9 +61,14 @@ public final class LineTally implements LineHandler {
 
     /** Sets the time against which packets are late, and whether what comes was written since the last time. */
     void now(long nowMillis, boolean justWritten) {
-        nowSeconds = Math.floorDiv(nowMillis, 1_000);
-        lateBeforeMicros = (nowSeconds - LATE_SECONDS) * MICROS;
+        nowMicros = nowMillis * MICROS_PER_MILLI;
+        lateBeforeMicros = (nowSeconds() - LATE_SECONDS) * MICROS;
+        earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
         live = justWritten;
+    }
+
+    private long nowSeconds() {
+        return Math.floorDiv(nowMicros, MICROS);
     }
 
     @Override
@@ -73,7 +83,7 @@ public final class LineTally implements LineHandler {
     @Override
     public void linesMayRepeat() {
         // One stamp from the future would hide all lines until then. What is yet to be written is no repetition.
-        repeatedUpToMicros = Math.min(latestMicros, nowSeconds * MICROS);
+        repeatedUpToMicros = Math.min(latestMicros, nowSeconds() * MICROS);
         repeating = latestMicros != DeniedPacket.NO_TIME;
     }
 
@@ -105,16 +115,16 @@ public final class LineTally implements LineHandler {
     private void count() {
         long micros = packet.timeMicros();
         if (micros == DeniedPacket.NO_TIME) {
-            table.record(packet, false, nowSeconds);
+            table.record(packet, false, true, nowMicros);
             return;
         }
         if (live && packet.isYearless()) {
-            offset.sample(micros, nowSeconds);
+            offset.sample(micros, nowSeconds());
         }
         earliestMicros = earliestMicros == DeniedPacket.NO_TIME ? micros : Math.min(earliestMicros, micros);
         latestMicros = Math.max(latestMicros, micros); // NO_TIME is the least of all
         lastReadMicros = micros;
-        table.record(packet, micros < lateBeforeMicros, Math.floorDiv(micros, MICROS));
+        table.record(packet, micros < lateBeforeMicros, micros <= earlyAfterMicros, micros);
     }
 
     /** The earliest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +64,7 @@ class ConfigurationTest {
         assertEquals(FileTail.Start.END, configuration.source().startAt());
         assertTrue(configuration.source().learnZone());
         assertEquals(List.of("calico-packet", "calico-drop"), configuration.prefixes());
-        assertTrue(configuration.loadBalancers().any());
+        assertEquals(Discovery.ANY, configuration.loadBalancers().discovery());
         assertEquals(List.of(), configuration.loadBalancers().known());
         assertEquals(256, configuration.loadBalancers().max());
         assertEquals(new Configuration.Sources(1024, 20, 64), configuration.sources());
@@ -104,13 +106,14 @@ class ConfigurationTest {
                 checkpoint: {directory: /tmp/state}
                 """);
 
-        assertFalse(configuration.loadBalancers().any());
+        assertEquals(Discovery.STATIC, configuration.loadBalancers().discovery());
         assertEquals(
                 new LoadBalancer(
-                        IpPrefix.parse("10.0.0.1"),
+                        List.of(IpPrefix.parse("10.0.0.1")),
                         "shop",
                         "web",
-                        List.of(new ServicePort(Transport.TCP, 80), new ServicePort(Transport.UDP, 53))),
+                        List.of(new ServicePort(Transport.TCP, 80), new ServicePort(Transport.UDP, 53)),
+                        List.of()),
                 configuration.loadBalancers().known().get(2));
         assertEquals(
                 LoadBalancer.at(IpPrefix.parse("2001:db8::1")),
@@ -119,6 +122,20 @@ class ConfigurationTest {
         assertEquals(0, configuration.listen().getPort());
         assertEquals(
                 List.of(IpPrefix.parse("10.0.0.0/8")), configuration.blocklist().neverBlock());
+    }
+
+    @Test
+    void refusesNamesAndPortsThatNoTotalsAreKeptFor() {
+        String name = "x".repeat(64);
+        assertEquals(
+                "loadBalancers.static: service \"" + name
+                        + "\" is not allowed; allowed: at most 63 characters of printable ASCII",
+                refusal("loadBalancers.static=[{address: 10.0.0.1, service: " + name + "}]"));
+        String ports =
+                IntStream.rangeClosed(1, 65).mapToObj(port -> "tcp/" + port).collect(Collectors.joining(", "));
+        assertEquals(
+                "loadBalancers.static: 65 ports of a load balancer are not allowed; allowed: at most 64",
+                refusal("loadBalancers.static=[{address: 10.0.0.1, ports: [" + ports + "]}]"));
     }
 
     @Test

@@ -39,7 +39,7 @@ class DenialStateTest {
     private static final List<LoadBalancer> KNOWN = List.of(FIRST, SECOND);
 
     private static LoadBalancer loadBalancer(String addresses, ServicePort... ports) {
-        return new LoadBalancer(IpPrefix.parse(addresses), "shop", "web", List.of(ports));
+        return new LoadBalancer(List.of(IpPrefix.parse(addresses)), "shop", "web", List.of(ports), List.of());
     }
 
     private static byte[] save(DenialTable table) {
@@ -101,8 +101,8 @@ class DenialStateTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void countsAsIfThereHadBeenNoRestart(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        DenialTable model = new DenialTable(LIMITS, KNOWN, true, seed);
-        DenialTable table = new DenialTable(LIMITS, KNOWN, true, seed);
+        DenialTable model = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE);
+        DenialTable table = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE);
         for (int step = 0; step < 20_000; step++) {
             Ip to = Ip.ofIpv4(0xc000020a + random.nextInt(6));
             long source = Ip.IPV4_MAPPED_LOW | random.nextInt(1000);
@@ -118,7 +118,9 @@ class DenialStateTest {
             if (random.nextInt(400) == 0) {
                 String when = "seed " + seed + ", step " + step;
                 DenialSnapshot before = table.snapshot();
-                table = restored(save(table), new DenialTable(LIMITS, KNOWN, true, random.nextLong()));
+                table = restored(
+                        save(table),
+                        new DenialTable(LIMITS, KNOWN, Destinations.ANY, random.nextLong(), PacketObserver.NONE));
                 DenialSnapshot after = table.snapshot();
                 assertEquals(sinceStart(model.snapshot()), sinceStart(after), when);
                 assertEquals(before.evictedForCapacity(), after.evictedForCapacity(), when);
@@ -131,11 +133,13 @@ class DenialStateTest {
 
     @Test
     void dropsLoadBalancersThatAreNoneAnyMore() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, KNOWN, false, 1);
+        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1, PacketObserver.NONE);
         packet(before, "192.0.2.10", TCP, 443);
         packet(before, "192.0.2.11", TCP, 443);
         packet(before, "192.0.2.99", TCP, 443);
-        DenialSnapshot after = restored(save(before), new DenialTable(LIMITS, List.of(SECOND), false, 2))
+        DenialSnapshot after = restored(
+                        save(before),
+                        new DenialTable(LIMITS, List.of(SECOND), Destinations.CONFIGURED, 2, PacketObserver.NONE))
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.11"),
@@ -146,12 +150,13 @@ class DenialStateTest {
 
     @Test
     void dropsLoadBalancersBeyondAsmallerLimitThoseMetLastFirst() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(), true, 1);
+        DenialTable before = new DenialTable(LIMITS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
         for (String to : List.of("192.0.2.1", "192.0.2.2", "2001:db8::3", "192.0.2.4", "192.0.2.5")) {
             packet(before, to, UDP, 53);
         }
         DenialLimits smaller = new DenialLimits(3, 16, 5, 64, 8);
-        DenialSnapshot after = restored(save(before), new DenialTable(smaller, List.of(), true, 2))
+        DenialSnapshot after = restored(
+                        save(before), new DenialTable(smaller, List.of(), Destinations.ANY, 2, PacketObserver.NONE))
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.1", "192.0.2.2", "2001:db8::3"),
@@ -161,30 +166,33 @@ class DenialStateTest {
 
     @Test
     void forgetsLoadBalancersThatNothingWasSentTo() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, KNOWN, false, 1);
-        DenialTable after = restored(save(before), new DenialTable(LIMITS, List.of(), true, 2));
+        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1, PacketObserver.NONE);
+        DenialTable after =
+                restored(save(before), new DenialTable(LIMITS, List.of(), Destinations.ANY, 2, PacketObserver.NONE));
         assertEquals(List.of(), after.snapshot().loadBalancers());
     }
 
     @Test
     void dropsTotalsOfPortsNoLongerExposedAndKeepsTheRest() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), false, 1);
+        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1, PacketObserver.NONE);
         packet(before, "192.0.2.10", TCP, 443);
         packet(before, "192.0.2.10", UDP, 53);
         packet(before, "192.0.2.10", UDP, 54);
         LoadBalancer now = loadBalancer("192.0.2.10", DNS, new ServicePort(Transport.UDP, 54));
-        NlbDenials after = restored(save(before), new DenialTable(LIMITS, List.of(now), false, 2))
+        NlbDenials after = restored(
+                        save(before),
+                        new DenialTable(LIMITS, List.of(now), Destinations.CONFIGURED, 2, PacketObserver.NONE))
                 .snapshot()
                 .loadBalancers()
                 .getFirst();
         assertEquals(
                 List.of(
-                        new PortTotal(Transport.UDP, 53, 1, 60),
-                        new PortTotal(Transport.UDP, 54, 0, 0),
-                        new PortTotal(Transport.TCP, 0, 0, 0),
-                        new PortTotal(Transport.UDP, 0, 1, 60),
-                        new PortTotal(Transport.ICMP, 0, 0, 0),
-                        new PortTotal(Transport.OTHER, 0, 0, 0)),
+                        new PortTotal("shop", "web", Transport.UDP, 53, 1, 60),
+                        new PortTotal("shop", "web", Transport.UDP, 54, 0, 0),
+                        new PortTotal("shop", "web", Transport.TCP, 0, 0, 0),
+                        new PortTotal("shop", "web", Transport.UDP, 0, 1, 60),
+                        new PortTotal("shop", "web", Transport.ICMP, 0, 0, 0),
+                        new PortTotal("shop", "web", Transport.OTHER, 0, 0, 0)),
                 after.totals());
         assertEquals(
                 List.of(
@@ -196,12 +204,14 @@ class DenialStateTest {
 
     @Test
     void keepsThePortsThatFitASmallerTable() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), false, 1);
+        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1, PacketObserver.NONE);
         for (int port = 1; port <= 6; port++) {
             packet(before, "192.0.2.10", TCP, port);
         }
         DenialLimits smaller = new DenialLimits(4, 16, 5, 64, 3);
-        DenialTable after = restored(save(before), new DenialTable(smaller, List.of(FIRST), false, 2));
+        DenialTable after = restored(
+                save(before),
+                new DenialTable(smaller, List.of(FIRST), Destinations.CONFIGURED, 2, PacketObserver.NONE));
         packet(after, "192.0.2.10", TCP, 1);
         NlbDenials nlb = after.snapshot().loadBalancers().getFirst();
         assertEquals(
@@ -215,7 +225,12 @@ class DenialStateTest {
 
     private static DenialTable full(DenialLimits limits, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        DenialTable table = new DenialTable(limits, List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)), false, seed);
+        DenialTable table = new DenialTable(
+                limits,
+                List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)),
+                Destinations.CONFIGURED,
+                seed,
+                PacketObserver.NONE);
         for (int i = 0; i < 500 * limits.loadBalancersMax(); i++) {
             int to = 0xc0000200 + i % (limits.loadBalancersMax() + 1);
             long low = Ip.ofIpv4(to).low();
@@ -226,12 +241,17 @@ class DenialStateTest {
 
     @Test
     void takesNoMoreBytesThanItSays() {
-        DenialTable empty = new DenialTable(LIMITS, List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)), false, 1);
+        DenialTable empty = new DenialTable(
+                LIMITS,
+                List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)),
+                Destinations.CONFIGURED,
+                1,
+                PacketObserver.NONE);
         DenialTable full = full(LIMITS, 1);
         assertTrue(save(full).length <= full.stateBytesMax());
         assertTrue(full.stateBytesMax() <= empty.stateBytesMax());
         assertTrue(empty.stateBytesMax() < 2L * save(full).length, "a bound, and not a wild guess");
-        DenialTable few = new DenialTable(LIMITS, KNOWN, false, 1);
+        DenialTable few = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1, PacketObserver.NONE);
         assertTrue(few.stateBytesMax() < empty.stateBytesMax() * 2 / 3, "no room for those that cannot come");
     }
 
@@ -247,7 +267,8 @@ class DenialStateTest {
             int at = random.nextInt(damaged.length);
             damaged[at] = (byte) (random.nextBoolean() ? -1 : random.nextInt(256));
             try {
-                DenialTable table = restored(damaged, new DenialTable(LIMITS, KNOWN, true, seed));
+                DenialTable table =
+                        restored(damaged, new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE));
                 packet(table, "192.0.2.10", TCP, 443);
                 packet(table, "192.0.2.10", TCP, 444);
                 save(table);
@@ -261,7 +282,10 @@ class DenialStateTest {
         for (int length = 0; length < state.length; length++) {
             byte[] cut = new byte[length];
             System.arraycopy(state, 0, cut, 0, length);
-            assertThrows(IOException.class, () -> new DenialTable(LIMITS, KNOWN, true, seed).restore(input(cut)));
+            assertThrows(
+                    IOException.class,
+                    () -> new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE)
+                            .restore(input(cut)));
         }
     }
 
@@ -270,8 +294,9 @@ class DenialStateTest {
         byte[] state = new byte[1_000];
         state[7 + 8] = 1; // one idle source evicted
         state[16] = -1; // the sign of the late packets
-        IOException e =
-                assertThrows(IOException.class, () -> new DenialTable(LIMITS, KNOWN, true, 1).restore(input(state)));
+        IOException e = assertThrows(
+                IOException.class,
+                () -> new DenialTable(LIMITS, KNOWN, Destinations.ANY, 1, PacketObserver.NONE).restore(input(state)));
         assertEquals("the saved state has no valid late packets: " + (-1L << 56), e.getMessage());
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class DenialTableAllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final DenialTable table = new DenialTable(new DenialLimits(8, 256, 20, 64, 64), List.of(), true, 1);
+    private final DenialTable table =
+            new DenialTable(new DenialLimits(8, 256, 20, 64, 64), List.of(), Destinations.ANY, 1, PacketObserver.NONE);
     private final SplittableRandom random = new SplittableRandom(1);
 
     private void flood() {

@@ -24,13 +24,14 @@ class DenialTableTest {
     private static final int TCP = 6;
     private static final long START = 1_800_000_000L;
     private static final LoadBalancer WEB = new LoadBalancer(
-            IpPrefix.parse("192.0.2.10"),
+            List.of(IpPrefix.parse("192.0.2.10")),
             "shop",
             "web",
-            List.of(new ServicePort(Transport.TCP, 443), new ServicePort(Transport.TCP, 80)));
+            List.of(new ServicePort(Transport.TCP, 443), new ServicePort(Transport.TCP, 80)),
+            List.of());
 
     private static DenialTable table(DenialLimits limits, LoadBalancer... known) {
-        return new DenialTable(limits, List.of(known), false, 1);
+        return new DenialTable(limits, List.of(known), Destinations.CONFIGURED, 1, PacketObserver.NONE);
     }
 
     private static void record(DenialTable table, String to, String from, int port, int packets, boolean late) {
@@ -63,12 +64,12 @@ class DenialTableTest {
         assertEquals("192.0.2.10 shop web", web.nlb() + " " + web.namespace() + " " + web.service());
         assertEquals(
                 List.of(
-                        new PortTotal(Transport.TCP, 80, 0, 0),
-                        new PortTotal(Transport.TCP, 443, 0, 0),
-                        new PortTotal(Transport.TCP, 0, 0, 0),
-                        new PortTotal(Transport.UDP, 0, 0, 0),
-                        new PortTotal(Transport.ICMP, 0, 0, 0),
-                        new PortTotal(Transport.OTHER, 0, 0, 0)),
+                        new PortTotal("shop", "web", Transport.TCP, 80, 0, 0),
+                        new PortTotal("shop", "web", Transport.TCP, 443, 0, 0),
+                        new PortTotal("shop", "web", Transport.TCP, 0, 0, 0),
+                        new PortTotal("shop", "web", Transport.UDP, 0, 0, 0),
+                        new PortTotal("shop", "web", Transport.ICMP, 0, 0, 0),
+                        new PortTotal("shop", "web", Transport.OTHER, 0, 0, 0)),
                 web.totals());
         assertEquals(List.of(), web.topSources());
         assertEquals(0, web.sources());
@@ -121,7 +122,8 @@ class DenialTableTest {
 
     @Test
     void setsUpEachAddressOfABlockOnItsFirstPacket() {
-        LoadBalancer pool = new LoadBalancer(IpPrefix.parse("203.0.113.0/24"), "pool", "", WEB.ports());
+        LoadBalancer pool =
+                new LoadBalancer(List.of(IpPrefix.parse("203.0.113.0/24")), "pool", "", WEB.ports(), List.of());
         DenialTable table = table(DenialLimits.DEFAULTS, pool, WEB);
         assertEquals(1, table.snapshot().loadBalancers().size());
         record(table, "203.0.113.7", "198.51.100.1");
@@ -141,7 +143,7 @@ class DenialTableTest {
     @Test
     void countsUnderOtherWhatIsBeyondTheLimit() {
         DenialLimits limits = new DenialLimits(2, 16, 5, 64, 8);
-        DenialTable table = new DenialTable(limits, List.of(WEB), true, 1);
+        DenialTable table = new DenialTable(limits, List.of(WEB), Destinations.ANY, 1, PacketObserver.NONE);
         record(table, "2001:db8::1", "198.51.100.1");
         record(table, "2001:db8::2", "198.51.100.1");
         record(table, "2001:db8::1", "198.51.100.1");
@@ -154,7 +156,7 @@ class DenialTableTest {
 
     @Test
     void takesTheUnspecifiedAddressForADestinationLikeAnyOther() {
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 1);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
         record(table, "::", "198.51.100.1");
         assertEquals("::", web(table).nlb());
     }
@@ -241,21 +243,22 @@ class DenialTableTest {
 
     @Test
     void aBlankTableOfManyLoadBalancersTakesLittle() {
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 1);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
         for (int i = 0; i < 256; i++) {
             record(table, Ip.ofIpv4(i).toString(), "198.51.100.1");
         }
         assertEquals(256, table.snapshot().loadBalancers().size());
-        assertTrue(table.bytes() <= 257 * 2_200, table.bytes() + " bytes");
+        assertTrue(table.bytes() <= 257 * 2_400, table.bytes() + " bytes");
     }
 
     @Test
     void aMillionSpoofedSourcesAtEachPortTakeNoMoreThanTheFormulaSays() {
-        DenialTable table = new DenialTable(new DenialLimits(32, 1024, 20, 64, 64), List.of(), true, 1);
+        DenialTable table = new DenialTable(
+                new DenialLimits(32, 1024, 20, 64, 64), List.of(), Destinations.ANY, 1, PacketObserver.NONE);
         for (int i = 0; i < 1_000_000; i++) {
             table.record(0, i % 40, 0, Ip.IPV4_MAPPED_LOW | i, TCP, i * 31 & 0xffff, 1, 60, false, START);
         }
-        long perLoadBalancer = 69 * 1024 + 61 * 64 + 16 * 4 + 5 * 4096;
+        long perLoadBalancer = 69 * 1024 + 61 * 64 + 48 * 4 + 5 * 4096;
         assertEquals(33 * perLoadBalancer + 32 * 24, table.bytes());
         assertEquals(33 * 1024, table.snapshot().trackedSources());
         assertEquals(1_000_000 - 33 * 1024, table.snapshot().evictedForCapacity());

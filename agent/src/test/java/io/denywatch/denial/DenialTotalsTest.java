@@ -22,8 +22,12 @@ class DenialTotalsTest {
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final DenialLimits LIMITS = new DenialLimits(3, 16, 5, 64, 8);
-    private static final LoadBalancer KNOWN =
-            new LoadBalancer(IpPrefix.parse("192.0.2.10"), "shop", "web", List.of(new ServicePort(Transport.TCP, 443)));
+    private static final LoadBalancer KNOWN = new LoadBalancer(
+            List.of(IpPrefix.parse("192.0.2.10")),
+            "shop",
+            "web",
+            List.of(new ServicePort(Transport.TCP, 443)),
+            List.of());
 
     private final Map<String, long[]> truth = new HashMap<>(); // packets, bytes, late packets
     private final Set<String> registered = new HashSet<>(Set.of("192.0.2.10"));
@@ -33,7 +37,7 @@ class DenialTotalsTest {
     @ValueSource(longs = {1, 2, 3})
     void totalsAreExactAndNeverFall(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        DenialTable table = new DenialTable(LIMITS, List.of(KNOWN), true, seed);
+        DenialTable table = new DenialTable(LIMITS, List.of(KNOWN), Destinations.ANY, seed, PacketObserver.NONE);
         for (int step = 0; step < 20_000; step++) {
             Ip to = Ip.ofIpv4(0xc000020a + random.nextInt(5));
             long source = Ip.IPV4_MAPPED_LOW | random.nextInt(1000);

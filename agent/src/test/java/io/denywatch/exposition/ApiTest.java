@@ -36,9 +36,9 @@ class ApiTest {
         assertEquals(MAPPER.readTree("""
                 {"nlb":"203.0.113.10","namespace":"shop","service":"web","packets":1234567,"bytes":74074020,
                  "latePackets":12,"sources":3,
-                 "totals":[{"protocol":"tcp","port":443,"packets":1200000,"bytes":72000000},
-                           {"protocol":"tcp","port":"other","packets":34567,"bytes":2074020},
-                           {"protocol":"udp","port":"other","packets":0,"bytes":0}],
+                 "totals":[{"namespace":"shop","service":"web","protocol":"tcp","port":443,"packets":1200000,"bytes":72000000},
+                           {"namespace":"shop","service":"web","protocol":"tcp","port":"other","packets":34567,"bytes":2074020},
+                           {"namespace":"shop","service":"web","protocol":"udp","port":"other","packets":0,"bytes":0}],
                  "topPorts":[{"port":443,"protocol":"tcp","packets":1200000},
                              {"port":22,"protocol":"tcp","packets":34567},
                              {"port":null,"protocol":"icmp","packets":9}]}

@@ -54,9 +54,9 @@ final class Snapshots {
                 74_074_020,
                 12,
                 List.of(
-                        new PortTotal(Transport.TCP, 443, 1_200_000, 72_000_000),
-                        new PortTotal(Transport.TCP, 0, 34_567, 2_074_020),
-                        new PortTotal(Transport.UDP, 0, 0, 0)),
+                        new PortTotal("shop", "web", Transport.TCP, 443, 1_200_000, 72_000_000),
+                        new PortTotal("shop", "web", Transport.TCP, 0, 34_567, 2_074_020),
+                        new PortTotal("shop", "web", Transport.UDP, 0, 0, 0)),
                 3,
                 List.of(
                         source("198.51.100.7", 128, 900, 901),
@@ -169,7 +169,7 @@ final class Snapshots {
     /** A load balancer without a denial so far. */
     static NlbDenials quiet(String nlb) {
         List<PortTotal> totals = Arrays.stream(Transport.values())
-                .map(transport -> new PortTotal(transport, 0, 0, 0))
+                .map(transport -> new PortTotal("", "", transport, 0, 0, 0))
                 .toList();
         return new NlbDenials(nlb, "", "", 0, 0, 0, totals, 0, List.of(), List.of());
     }

@@ -312,7 +312,7 @@ class CheckpointTest {
         byte[] bytes = Files.readAllBytes(file());
         bytes[11] = 7;
         Files.write(file(), bytes);
-        assertLostAndRecovers("first slot has format version 7, this release reads 1");
+        assertLostAndRecovers("first slot has format version 7, this release reads 2");
     }
 
     @Test
@@ -322,7 +322,7 @@ class CheckpointTest {
             write(checkpoint, "state");
         }
         byte[] written = {
-            'd', 'e', 'n', 'y', 'w', 'a', 't', 'c', 0, 0, 0, 1, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0,
+            'd', 'e', 'n', 'y', 'w', 'a', 't', 'c', 0, 0, 0, 2, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0,
             0, 5, 0, 0, 0, 5
         };
         byte[] file = Files.readAllBytes(file());

@@ -52,6 +52,7 @@ class IngestRestartTest {
                 checkpoint,
                 savedKind -> new FileTail(log.path(), FileTail.Start.BEGINNING),
                 Zero::counts,
+                Zero::discovered,
                 now.toEpochMilli());
     }
 

@@ -99,6 +99,7 @@ class IngestSourceTest {
                 new Checkpoint(directory.resolve("state"), Checkpoint.SLOT_BYTES_MIN),
                 savedKind -> source,
                 Zero::counts,
+                Zero::discovered,
                 NOW);
     }
 

@@ -52,6 +52,7 @@ class IngestTest {
                 new Checkpoint(state, Checkpoint.SLOT_BYTES_MIN),
                 savedKind -> new FileTail(path, start),
                 Zero::counts,
+                Zero::discovered,
                 now.toEpochMilli());
     }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.Destinations;
+import io.denywatch.denial.PacketObserver;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
@@ -39,7 +41,7 @@ class LineTallyStateTest {
 
     private static LineTally tally() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
         return new LineTally(parser, table, YearlessOffset.learned(time));
     }

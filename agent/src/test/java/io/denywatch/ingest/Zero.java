@@ -2,10 +2,14 @@ package io.denywatch.ingest;
 
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.Destinations;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.PacketObserver;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 
 /** Counts of nothing, for any destination and a zone that is learned. */
 final class Zero {
@@ -14,8 +18,12 @@ final class Zero {
     static Counts counts() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         YearlessOffset offset = YearlessOffset.learned(time);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), true, 7);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
         return new Counts(time, offset, tally, table);
+    }
+
+    static Optional<LoadBalancers> discovered() {
+        return Optional.of(LoadBalancers.NONE);
     }
 }

@@ -1,0 +1,232 @@
+package io.denywatch.denial;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The counts of each load balancer that is told apart, and how a destination leads to them. Confined to the ingest
+ * thread.
+ */
+final class NlbTable {
+    private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
+    private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
+    private static final int SLOT_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
+
+    final Slots slots;
+    final NlbCounts other; // what goes to no load balancer, or to one beyond the limit
+    final NodePorts nodePorts = new NodePorts();
+
+    private final DenialLimits limits;
+    private final SeededHash hash;
+    private final Destinations destinations;
+    private final List<LoadBalancer> configured;
+    private int assignments; // so far, earlier processes' included
+    private boolean awaiting;
+
+    /** With nothing but what is configured; in the order in which it wins where it overlaps. */
+    NlbTable(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations, SeededHash hash) {
+        this.limits = limits;
+        this.hash = hash;
+        this.destinations = destinations;
+        slots = new Slots(limits, hash);
+        other = NlbCounts.ofOthers(limits, hash);
+        List<LoadBalancer> known = new ArrayList<>(configured);
+        if (destinations == Destinations.ANY) {
+            known.add(LoadBalancer.at(EVERYWHERE));
+        }
+        this.configured = List.copyOf(known);
+        assign(LoadBalancers.NONE);
+        awaiting = destinations == Destinations.DISCOVERED;
+    }
+
+    /** Sets which there are beside the configured ones. */
+    void assign(LoadBalancers discovered) {
+        awaiting = false;
+        assignments = Math.min(assignments + 1, Totals.ASSIGNMENTS_MAX);
+        List<LoadBalancer> all = new ArrayList<>(configured);
+        all.addAll(discovered.all());
+        Attribution attribution = new Attribution(all);
+        Map<NlbCounts, Map<Total.Key, Integer>> wanted = allot(attribution.byAddress());
+        wanted.put(other, Attribution.rows(List.of()));
+        for (Attribution.NodePort port : attribution.nodePorts()) {
+            want(port, true, wanted);
+            want(port, false, wanted);
+        }
+        slots.all().forEach(nlb -> nlb.assign(wanted.getOrDefault(nlb, Map.of()), assignments));
+        other.assign(wanted.getOrDefault(other, Map.of()), assignments);
+        nodePorts.nodes(discovered.nodeAddresses());
+        index();
+    }
+
+    /** Gives places to addresses, those that have one first, and takes others out of use; the rows of each. */
+    private Map<NlbCounts, Map<Total.Key, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
+        Map<NlbCounts, Map<Total.Key, Integer>> wanted = new LinkedHashMap<>();
+        for (NlbCounts nlb : slots.all()) {
+            List<LoadBalancer> sharing = byAddress.getOrDefault(nlb.address, List.of());
+            LoadBalancer block = blockWith(nlb.address.high(), nlb.address.low());
+            if (!sharing.isEmpty()) {
+                slots.use(nlb.address.high(), nlb.address.low());
+                wanted.put(nlb, Attribution.rows(sharing));
+            } else if (nlb.retiredAt == 0 && block != null) {
+                wanted.put(nlb, Attribution.rows(List.of(block)));
+            } else if (nlb.retiredAt == 0) {
+                slots.retire(nlb, assignments);
+            }
+        }
+        byAddress.forEach((address, sharing) -> {
+            NlbCounts nlb = slots.use(address.high(), address.low());
+            if (nlb != null) {
+                wanted.put(nlb, Attribution.rows(sharing));
+            }
+        });
+        return wanted;
+    }
+
+    private void want(Attribution.NodePort port, boolean ipv4, Map<NlbCounts, Map<Total.Key, Integer>> wanted) {
+        Ip address = port.addresses().isEmpty() ? null : port.address(ipv4);
+        NlbCounts told = address == null ? null : slots.inUse(address.high(), address.low());
+        wanted.computeIfAbsent(told == null ? other : told, none -> new LinkedHashMap<>())
+                .merge(port.key(), ipv4 ? Total.NODE_PORT_IPV4 : Total.NODE_PORT_IPV6, Integer::sum);
+    }
+
+    private void index() {
+        List<NlbCounts> all = new ArrayList<>(slots.all());
+        all.add(other);
+        nodePorts.index(all);
+    }
+
+    boolean isAwaiting() {
+        return awaiting;
+    }
+
+    /** The counts of a destination; they are set up if a block holds it and there is room. */
+    NlbCounts find(long high, long low) {
+        NlbCounts found = slots.inUse(high, low);
+        if (found != null) {
+            return found;
+        }
+        LoadBalancer block = slots.hasRoom() ? blockWith(high, low) : null;
+        NlbCounts added = block == null ? null : slots.use(high, low);
+        if (block == null || added == null) {
+            return other;
+        }
+        added.assign(Attribution.rows(List.of(block)), assignments);
+        return added;
+    }
+
+    private @Nullable LoadBalancer blockWith(long high, long low) {
+        for (int i = 0; i < configured.size(); i++) {
+            if (configured.get(i).hasBlockWith(high, low)) {
+                return configured.get(i);
+            }
+        }
+        return null;
+    }
+
+    long evictedForCapacity() {
+        return slots.evictedForCapacity() + other.sources.counts.evictedForCapacity();
+    }
+
+    long evictedIdle() {
+        return slots.evictedIdle() + other.sources.counts.evictedIdle();
+    }
+
+    /** Writes all that is to outlive the process. */
+    void save(DataOutput out) throws IOException {
+        out.writeLong(evictedForCapacity());
+        out.writeLong(evictedIdle());
+        other.save(out);
+        List<NlbCounts> all = slots.all();
+        int saved = 0;
+        for (int i = 0; i < all.size(); i++) {
+            saved += isSaved(all.get(i)) ? 1 : 0;
+        }
+        out.writeInt(saved);
+        for (int i = 0; i < all.size(); i++) {
+            NlbCounts nlb = all.get(i);
+            if (isSaved(nlb)) {
+                out.writeLong(nlb.address.high());
+                out.writeLong(nlb.address.low());
+                out.writeInt(nlb.retiredAt);
+                nlb.save(out);
+            }
+        }
+        nodePorts.save(out);
+    }
+
+    /** What is configured need not be remembered. */
+    private boolean isSaved(NlbCounts nlb) {
+        return destinations == Destinations.DISCOVERED || !nlb.isEmpty();
+    }
+
+    /** Takes it on. */
+    void restore(DataInput in) throws IOException {
+        boolean keep = destinations == Destinations.DISCOVERED;
+        CheckedInput state = new CheckedInput(in);
+        slots.restoreEvicted(
+                state.count("number of sources evicted for capacity"), state.count("number of idle sources evicted"));
+        int number = other.restore(state, keep);
+        int count = state.number("number of load balancers", 0, DenialLimits.LOAD_BALANCERS_MAX);
+        for (int i = 0; i < count; i++) {
+            number = Math.max(number, restoreNext(state, keep));
+        }
+        List<Ip> nodeAddresses = NodePorts.restore(state);
+        if (keep) {
+            nodePorts.nodes(nodeAddresses);
+            assignments = Math.max(assignments, number);
+            awaiting = false;
+        }
+        index();
+    }
+
+    private int restoreNext(CheckedInput state, boolean keep) throws IOException {
+        Ip address = new Ip(state.bits(), state.bits());
+        int retiredAt = state.number("retirement of a load balancer", 0, Totals.ASSIGNMENTS_MAX);
+        NlbCounts at = find(address.high(), address.low());
+        NlbCounts added = at == other && keep ? slots.use(address.high(), address.low()) : null;
+        if (added != null) {
+            at = added;
+        } else if (at == other) {
+            at = new NlbCounts(address, limits, hash); // read, and dropped
+        }
+        CheckedInput.check(at.isEmpty(), "second load balancer", address);
+        int number = at.restore(state, keep);
+        if (added != null && retiredAt > 0) {
+            slots.retire(added, retiredAt);
+        }
+        return Math.max(number, retiredAt);
+    }
+
+    /** The most bytes that {@link #save} can ever write. */
+    long stateBytesMax() {
+        long bytes = STATE_HEAD_BYTES;
+        if (destinations == Destinations.DISCOVERED) {
+            long each = SLOT_HEAD_BYTES + NlbCounts.stateBytesMax(Totals.stateBytesMax(Totals.PORTS_MAX), limits);
+            return bytes
+                    + NodePorts.STATE_BYTES_MAX
+                    + NlbCounts.stateBytesMax(Totals.stateBytesMax(Totals.PORTS_OF_OTHER_MAX), limits)
+                    + limits.loadBalancersMax() * each;
+        }
+        bytes += NodePorts.STATE_BYTES_MIN + other.stateBytesMax(limits);
+        for (NlbCounts nlb : slots.all()) {
+            bytes += SLOT_HEAD_BYTES + nlb.stateBytesMax(limits);
+        }
+        long toCome = (long) limits.loadBalancersMax() - slots.all().size();
+        return bytes
+                + configured.stream()
+                        .filter(LoadBalancer::hasBlocks)
+                        .mapToLong(block -> Totals.stateBytes(
+                                Attribution.rows(List.of(block)).keySet()))
+                        .map(totals -> toCome * (SLOT_HEAD_BYTES + NlbCounts.stateBytesMax(totals, limits)))
+                        .max()
+                        .orElse(0);
+    }
+}

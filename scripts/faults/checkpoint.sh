@@ -9,7 +9,7 @@ changed_half() {
         END { if (NR == 0 || (slots[0] && slots[1])) exit 1; print slot + 0, at[int((NR + 1) / 2)] }'
 }
 
-fault 23 fast 'newest slot of the checkpoint damaged' 'exact from the older slot, one failure counted'
+new_case 23 fast 'newest slot of the checkpoint damaged' 'exact from the older slot, one failure counted'
 newest_slot_of_the_checkpoint_damaged() {
     local changed='' try
     start_counting
@@ -37,7 +37,7 @@ newest_slot_of_the_checkpoint_damaged() {
     expect_metric denywatch_state_lost '' -eq 0
 }
 
-fault 24 slow 'both slots damaged' 'starts, says that its state is lost; counts what comes then'
+new_case 24 slow 'both slots damaged' 'starts, says that its state is lost; counts what comes then'
 both_slots_damaged() {
     local damage problem size
     outcome='as specified'
@@ -114,12 +114,12 @@ obstructed() { # full|read-only
     free_state
 }
 
-fault 25 fast 'file system of the checkpoint full' 'exact, failures counted'
+new_case 25 fast 'file system of the checkpoint full' 'exact, failures counted'
 file_system_of_the_checkpoint_full() {
     obstructed full
 }
 
-fault 26 slow 'file system of the checkpoint read-only' 'exact, failures counted'
+new_case 26 slow 'file system of the checkpoint read-only' 'exact, failures counted'
 file_system_of_the_checkpoint_read_only() {
     obstructed read-only
 }

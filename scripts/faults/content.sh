@@ -1,7 +1,7 @@
 # What can stand in a log.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-fault 32 fast 'half a line, and later the other half' 'counted once, killed in between or not'
+new_case 32 fast 'half a line, and later the other half' 'counted once, killed in between or not'
 half_a_line_and_later_the_other_half() {
     local between text half
     start_rsyslog
@@ -27,7 +27,7 @@ half_a_line_and_later_the_other_half() {
     expect_metric denywatch_log_gaps_total torn_line -eq 0
 }
 
-fault 33 slow 'half a line, then a rotation' 'not counted, one gap, torn_line'
+new_case 33 slow 'half a line, then a rotation' 'not counted, one gap, torn_line'
 half_a_line_then_a_rotation() {
     local text
     gaps=1
@@ -51,7 +51,7 @@ half_a_line_then_a_rotation() {
     expect 'gaps{torn_line}' "$(metric_now denywatch_log_gaps_total torn_line)" -eq 1
 }
 
-fault 34 slow 'a line of a mebibyte' 'exact but for it, memory bounded'
+new_case 34 slow 'a line of a mebibyte' 'exact but for it, memory bounded'
 a_line_of_a_mebibyte() {
     local peak
     start_rsyslog
@@ -68,7 +68,7 @@ a_line_of_a_mebibyte() {
     note="peak $((peak / 1024)) MiB"
 }
 
-fault 35 slow 'two gibibytes of NULs' 'exact within a minute, memory bounded'
+new_case 35 slow 'two gibibytes of NULs' 'exact within a minute, memory bounded'
 two_gibibytes_of_NULs() {
     local peak started
     start_rsyslog
@@ -89,7 +89,7 @@ two_gibibytes_of_NULs() {
     note="$note, peak $((peak / 1024)) MiB"
 }
 
-fault 36 slow 'bytes that are no text, empty lines' 'exact'
+new_case 36 slow 'bytes that are no text, empty lines' 'exact'
 bytes_that_are_no_text_empty_lines() {
     start_rsyslog
     send 2000
@@ -106,7 +106,7 @@ bytes_that_are_no_text_empty_lines() {
     send 2000
 }
 
-fault 37 slow 'a line cut at each of its bytes' 'malformed wherever that can be told'
+new_case 37 slow 'a line cut at each of its bytes' 'malformed wherever that can be told'
 a_line_cut_at_each_of_its_bytes() {
     local text ours
     outcome='as specified'
@@ -127,7 +127,7 @@ a_line_cut_at_each_of_its_bytes() {
     note="$malformed malformed"
 }
 
-fault 38 slow 'a line that pretends to be of the kernel' 'counted: a file cannot tell; the ring can'
+new_case 38 slow 'a line that pretends to be of the kernel' 'counted: a file cannot tell; the ring can'
 a_line_that_pretends_to_be_of_the_kernel() {
     outcome='as specified'
     start_rsyslog
@@ -139,7 +139,7 @@ a_line_that_pretends_to_be_of_the_kernel() {
     note='the ring: scripts/e2e-kmsg'
 }
 
-fault 39 slow 'message repeated 7 times' 'counts seven'
+new_case 39 slow 'message repeated 7 times' 'counts seven'
 message_repeated_7_times() {
     local i text
     # shellcheck disable=SC2016
@@ -159,7 +159,7 @@ message_repeated_7_times() {
     expect_metric denywatch_denied_packets_total 203.0.113.200 -eq 8
 }
 
-fault 40 slow 'two identical lines' 'two'
+new_case 40 slow 'two identical lines' 'two'
 two_identical_lines() {
     local text
     start_rsyslog
@@ -172,7 +172,7 @@ two_identical_lines() {
     expect_metric denywatch_denied_packets_total 203.0.113.200 -eq 2
 }
 
-fault 41 slow 'two formats of time stamps in one file' 'exact, none of the lines late'
+new_case 41 slow 'two formats of time stamps in one file' 'exact, none of the lines late'
 two_formats_of_time_stamps_in_one_file() {
     local format
     start_agent

@@ -15,7 +15,7 @@ kill_at_random() {
     done
 }
 
-fault 20 fast 'killed at random' 'exact'
+new_case 20 fast 'killed at random' 'exact'
 killed_at_random() {
     kill_at_random
     settle
@@ -23,13 +23,13 @@ killed_at_random() {
 }
 
 # Others of this number: with the other kinds of rotation.
-fault 20 slow 'killed at random, compressed at once' 'exact'
+new_case 20 slow 'killed at random, compressed at once' 'exact'
 killed_at_random_compressed_at_once() {
     compression=$'compress\nnodelaycompress'
     kill_at_random
 }
 
-fault 20 slow 'killed at random, copytruncate' 'all that is on disk, and no number twice'
+new_case 20 slow 'killed at random, copytruncate' 'all that is on disk, and no number twice'
 killed_at_random_copytruncate() {
     outcome='as specified'
     more_allowed=yes
@@ -38,7 +38,7 @@ killed_at_random_copytruncate() {
     settle_with_torn_copies
 }
 
-fault 56 fast 'no counter goes back over kills' 'no series decreases, scraped each 200 ms'
+new_case 56 fast 'no counter goes back over kills' 'no series decreases, scraped each 200 ms'
 no_counter_goes_back_over_kills() {
     local problem pages
     outcome='as specified'
@@ -56,7 +56,7 @@ no_counter_goes_back_over_kills() {
     note="$pages pages"
 }
 
-fault 21 slow 'ended by SIGTERM' 'exact, nothing read again'
+new_case 21 slow 'ended by SIGTERM' 'exact, nothing read again'
 ended_by_SIGTERM() {
     local round
     start_rsyslog
@@ -76,7 +76,7 @@ ended_by_SIGTERM() {
     expect_metric denywatch_log_read_bytes_total '' -eq "$(log_contents | wc -c)"
 }
 
-fault 22 slow 'killed inside fdatasync' 'exact'
+new_case 22 slow 'killed inside fdatasync' 'exact'
 killed_inside_fdatasync() {
     local round tracer
     command -v strace >/dev/null || skip_case 'strace is not installed'
@@ -99,7 +99,7 @@ killed_inside_fdatasync() {
     done
 }
 
-fault 27 slow 'two agents on one checkpoint' 'the second waits and says so; exact'
+new_case 27 slow 'two agents on one checkpoint' 'the second waits and says so; exact'
 two_agents_on_one_checkpoint() {
     local first second port_of_first=$port
     start_counting
@@ -124,7 +124,7 @@ waits_for_checkpoint() {
     not_ready checkpoint || not_ready "$state"
 }
 
-fault 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'
+new_case 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'
 stopped_over_three_rotations() {
     start_counting
     start_sending 2000
@@ -142,7 +142,7 @@ stopped_over_three_rotations() {
     [ "$fast" = yes ] || expect_metric denywatch_late_packets_total '' -gt 0
 }
 
-fault 29 slow 'killed for want of memory' 'exact'
+new_case 29 slow 'killed for want of memory' 'exact'
 killed_for_want_of_memory() {
     local round hog
     make_cgroup memory || skip_case "no memory cgroup can be made: $(cat "$run/cgroup.out")"
@@ -205,12 +205,12 @@ lose_power() { # FILLED: yes if the file system left NULs in place of what was l
     fi
 }
 
-fault 30 slow 'power loss, the log is shorter' 'the rest of it and what is new once, one gap, resync'
+new_case 30 slow 'power loss, the log is shorter' 'the rest of it and what is new once, one gap, resync'
 power_loss_the_log_is_shorter() {
     lose_power no
 }
 
-fault 31 slow 'power loss, NULs in the log' 'as before, NULs counted'
+new_case 31 slow 'power loss, NULs in the log' 'as before, NULs counted'
 power_loss_NULs_in_the_log() {
     lose_power yes
 }

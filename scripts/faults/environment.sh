@@ -1,7 +1,7 @@
 # What surrounds the agent: permissions, mounts, limits, clocks.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-fault 42 slow 'no log at start' 'exact from its first byte'
+new_case 42 slow 'no log at start' 'exact from its first byte'
 no_log_at_start() {
     start_at=end
     start_agent
@@ -13,7 +13,7 @@ no_log_at_start() {
     expect_metric denywatch_log_read_errors_total not_found -eq 1
 }
 
-fault 43 fast 'not readable for a while, not as root' 'exact, permission counted'
+new_case 43 fast 'not readable for a while, not as root' 'exact, permission counted'
 not_readable_for_a_while_not_as_root() {
     local round before
     wrapper=(setpriv --reuid 65534 --regid 65534 --groups 4)
@@ -47,7 +47,7 @@ not_readable_for_a_while_not_as_root() {
     expect 'read errors a second later' "$(metric_now denywatch_log_read_errors_total)" -eq "$before"
 }
 
-fault 44 slow 'mounted again as another device' 'exact'
+new_case 44 slow 'mounted again as another device' 'exact'
 mounted_again_as_another_device() {
     local image=$place/image device before loop
     command -v mkfs.ext4 >/dev/null || skip_case 'mkfs.ext4 is not installed'
@@ -84,7 +84,7 @@ mounted_again_as_another_device() {
     send 2000
 }
 
-fault 45 slow 'no inotify instance left' 'exact'
+new_case 45 slow 'no inotify instance left' 'exact'
 no_inotify_instance_left() {
     local round
     unshare --user --map-root-user true 2>/dev/null || skip_case 'no user namespace can be made'
@@ -100,7 +100,7 @@ no_inotify_instance_left() {
     done
 }
 
-fault 46 slow 'few file descriptors' 'exact or a readable error, no busy loop'
+new_case 46 slow 'few file descriptors' 'exact or a readable error, no busy loop'
 few_file_descriptors() {
     local ticks
     # shellcheck disable=SC2016
@@ -124,7 +124,7 @@ few_file_descriptors() {
     expect 'hundredths of a second of CPU in five seconds' "$ticks" -lt 100
 }
 
-fault 47 slow 'a million lines with a fifth of a CPU' 'exact, the lag rises and goes'
+new_case 47 slow 'a million lines with a fifth of a CPU' 'exact, the lag rises and goes'
 a_million_lines_with_a_fifth_of_a_CPU() {
     local most
     make_cgroup cpu || skip_case "no cpu cgroup can be made: $(cat "$run/cgroup.out")"
@@ -141,7 +141,7 @@ a_million_lines_with_a_fifth_of_a_CPU() {
     note="lag up to $((most / 1048576)) MiB"
 }
 
-fault 48 slow 'the file alone is mounted' 'noticed within a minute: not ready, mount the directory'
+new_case 48 slow 'the file alone is mounted' 'noticed within a minute: not ready, mount the directory'
 the_file_alone_is_mounted() {
     local inside=$run/inside
     outcome='as specified'
@@ -165,7 +165,7 @@ the_file_alone_is_mounted() {
     note="$(http_get "$port" /readyz || true)"
 }
 
-fault 57 slow 'six hours of backlog at start' 'all counted, and all of it as late'
+new_case 57 slow 'six hours of backlog at start' 'all counted, and all of it as late'
 six_hours_of_backlog_at_start() {
     local backlog live
     start_rsyslog
@@ -191,12 +191,12 @@ covered() { # BY
     exit 0
 }
 
-fault 49 slow 'the clock is stepped' 'covered by unit tests with the time as an argument'
+new_case 49 slow 'the clock is stepped' 'covered by unit tests with the time as an argument'
 the_clock_is_stepped() { covered 'unit tests, where the time is an argument'; }
 
 for each in '50 packets on the ring' '51 the ring overrun' '52 the ring over a restart' '53 the ring over a boot' \
     '54 no permission to read the ring' '55 odd records on the ring'; do
-    fault "${each%% *}" slow "${each#* }" 'covered by scripts/e2e-kmsg'
+    new_case "${each%% *}" slow "${each#* }" 'covered by scripts/e2e-kmsg'
     eval "$(function_of "${each#* }")() { covered scripts/e2e-kmsg; }"
 done
 

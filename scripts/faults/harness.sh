@@ -101,23 +101,6 @@ known_or_blank() { # METRIC
     [ ! -s "$run/page" ] || metric "$1"
 }
 
-# pick FULL FAST: how much or how long.
-pick() {
-    if [ "$fast" = yes ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
-}
-
-# pause SECONDS: unlike sleep, it ends at once when the case is stopped.
-pause() {
-    sleep "$1" &
-    wait $!
-}
-
-# random_pause LEAST MOST: milliseconds.
-random_pause() {
-    local millis=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1)))
-    pause "$((millis / 1000)).$(printf %03d $((millis % 1000)))"
-}
-
 # Lines ------------------------------------------------------------------------------------------------------------
 
 start_rsyslog() {
@@ -282,11 +265,9 @@ page() {
     http_get "$port" /metrics >"$run/page.new" && mv "$run/page.new" "$run/page"
 }
 
-# metric NAME [TEXT]: the sum over its series in the last page, of those whose labels contain the text.
+# metric NAME [TEXT]: of the last page, see metric_in.
 metric() {
-    awk -v name="$1" -v text="${2-}" '
-        index($0, name) == 1 && substr($0, length(name) + 1, 1) ~ /[{ ]/ && (text == "" || index($0, text)) { sum += $NF }
-        END { printf "%.0f\n", sum }' "$run/page"
+    metric_in "$run/page" "$@"
 }
 
 # metric_now NAME [TEXT]

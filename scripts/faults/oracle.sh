@@ -73,13 +73,6 @@ compare() {
         }' "$run/page" "$run/numbers"
 }
 
-# expect WHAT ACTUAL OPERATOR EXPECTED: one more problem unless it holds.
-expect() {
-    if ! test "$2" "$3" "$4"; then
-        problems+=("$1 is $2, not $3 $4")
-    fi
-}
-
 # expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
 expect_metric() {
     expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"

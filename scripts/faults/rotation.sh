@@ -1,7 +1,7 @@
 # What logrotate and operators do to a log.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-fault 1 fast 'rotated under load' 'exact, each rotation counted'
+new_case 1 fast 'rotated under load' 'exact, each rotation counted'
 rotated_under_load() {
     local round
     start_counting
@@ -15,7 +15,7 @@ rotated_under_load() {
 }
 
 # A second one of this number: more often than the agent looks.
-fault 1 slow 'rotated many times a second' 'exact'
+new_case 1 slow 'rotated many times a second' 'exact'
 rotated_many_times_a_second() {
     local round
     compression='nocompress'
@@ -27,7 +27,7 @@ rotated_many_times_a_second() {
     done
 }
 
-fault 2 slow 'writer told late of the rotation' 'exact'
+new_case 2 slow 'writer told late of the rotation' 'exact'
 writer_told_late_of_the_rotation() {
     local round
     postrotate="sleep $(pick 30 3); $postrotate"
@@ -39,7 +39,7 @@ writer_told_late_of_the_rotation() {
     done
 }
 
-fault 3 slow 'nocreate, so the name is gone for a while' 'exact, not_found counted'
+new_case 3 slow 'nocreate, so the name is gone for a while' 'exact, not_found counted'
 nocreate_so_the_name_is_gone_for_a_while() {
     local round
     rotation='nocreate'
@@ -54,7 +54,7 @@ nocreate_so_the_name_is_gone_for_a_while() {
     expect_metric denywatch_log_read_errors_total not_found -gt 0
 }
 
-fault 4 fast 'two rotations between two looks' 'exact'
+new_case 4 fast 'two rotations between two looks' 'exact'
 two_rotations_between_two_looks() {
     local round
     start_counting
@@ -71,7 +71,7 @@ two_rotations_between_two_looks() {
     done
 }
 
-fault 5 slow 'compressed at once, the open file deleted' 'exact'
+new_case 5 slow 'compressed at once, the open file deleted' 'exact'
 compressed_at_once_the_open_file_deleted() {
     local round
     compression=$'compress\nnodelaycompress'
@@ -83,7 +83,7 @@ compressed_at_once_the_open_file_deleted() {
     done
 }
 
-fault 6 slow 'down over one rotation' 'exact'
+new_case 6 slow 'down over one rotation' 'exact'
 down_over_one_rotation() {
     local round
     start_counting
@@ -98,7 +98,7 @@ down_over_one_rotation() {
     done
 }
 
-fault 7 fast 'down over three rotations, resumed in a .gz' 'exact'
+new_case 7 fast 'down over three rotations, resumed in a .gz' 'exact'
 down_over_three_rotations_resumed_in_a_gz() {
     local round
     start_counting
@@ -118,7 +118,7 @@ down_over_three_rotations_resumed_in_a_gz() {
     done
 }
 
-fault 8 slow 'down until its file was deleted' 'the loss is one gap, vanished'
+new_case 8 slow 'down until its file was deleted' 'the loss is one gap, vanished'
 down_until_its_file_was_deleted() {
     local round
     outcome='as specified'
@@ -143,7 +143,7 @@ down_until_its_file_was_deleted() {
     expect_metric denywatch_log_gaps_total vanished -eq 1
 }
 
-fault 9 slow 'dateext, more than once a day' 'exact'
+new_case 9 slow 'dateext, more than once a day' 'exact'
 dateext_more_than_once_a_day() {
     local round
     rotation=$'create\ndateext\ndateformat -%Y%m%d-%s'
@@ -168,7 +168,7 @@ settle_with_torn_copies() {
     gaps=$(metric denywatch_log_gaps_total torn_line)
 }
 
-fault 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
+new_case 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
 copytruncate_under_load() {
     local round
     outcome='as specified'
@@ -184,7 +184,7 @@ copytruncate_under_load() {
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
-fault 11 slow 'copytruncate, grown again before the next look' 'all that is on disk, and no number twice'
+new_case 11 slow 'copytruncate, grown again before the next look' 'all that is on disk, and no number twice'
 copytruncate_grown_again_before_the_next_look() {
     local round
     outcome='as specified'
@@ -205,7 +205,7 @@ copytruncate_grown_again_before_the_next_look() {
 }
 
 # Others of this number: two copies at once, and a copy of which only the .gz can tell.
-fault 11 slow 'copytruncate twice between two looks' 'all that is on disk, and no number twice'
+new_case 11 slow 'copytruncate twice between two looks' 'all that is on disk, and no number twice'
 copytruncate_twice_between_two_looks() {
     local round
     outcome='as specified'
@@ -227,13 +227,13 @@ copytruncate_twice_between_two_looks() {
     settle_with_torn_copies
 }
 
-fault 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
+new_case 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
 copytruncate_compressed_at_once() {
     compression=$'compress\nnodelaycompress'
     copytruncate_grown_again_before_the_next_look
 }
 
-fault 12 slow 'emptied in place' 'exact if all was read, else all but what was destroyed'
+new_case 12 slow 'emptied in place' 'exact if all was read, else all but what was destroyed'
 emptied_in_place() {
     outcome='as specified'
     start_rsyslog
@@ -261,7 +261,7 @@ emptied_in_place() {
     gaps=$(metric denywatch_log_gaps_total truncated)
 }
 
-fault 13 slow 'deleted while written to' 'exact'
+new_case 13 slow 'deleted while written to' 'exact'
 deleted_while_written_to() {
     lines_counted=no
     start_counting
@@ -277,7 +277,7 @@ deleted_while_written_to() {
     expect_metric denywatch_log_read_errors_total not_found -gt 0
 }
 
-fault 14 slow 'olddir while running' 'exact'
+new_case 14 slow 'olddir while running' 'exact'
 olddir_while_running() {
     local round
     rotation=$'create\nolddir '"$logs"$'/archive\ncreateolddir 0755 root root'
@@ -290,7 +290,7 @@ olddir_while_running() {
     done
 }
 
-fault 14 slow 'olddir while down' 'the loss is one gap, vanished'
+new_case 14 slow 'olddir while down' 'the loss is one gap, vanished'
 olddir_while_down() {
     outcome='as specified'
     gaps=1
@@ -312,7 +312,7 @@ olddir_while_down() {
     expect_metric denywatch_log_gaps_total vanished -eq 1
 }
 
-fault 15 slow 'a symbolic link set to another file' 'exact'
+new_case 15 slow 'a symbolic link set to another file' 'exact'
 a_symbolic_link_set_to_another_file() {
     log_names=("$logs/first" "$logs/second")
     touch "$logs/first" "$logs/second"
@@ -326,7 +326,7 @@ a_symbolic_link_set_to_another_file() {
     pause 2
 }
 
-fault 16 slow 'sed -i that changes nothing' 'exact, nothing counted again'
+new_case 16 slow 'sed -i that changes nothing' 'exact, nothing counted again'
 sed_i_that_changes_nothing() {
     local round
     start_rsyslog
@@ -342,7 +342,7 @@ sed_i_that_changes_nothing() {
     send 3000
 }
 
-fault 17 slow 'logrotate killed between rename and create' 'exact'
+new_case 17 slow 'logrotate killed between rename and create' 'exact'
 logrotate_killed_between_rename_and_create() {
     command -v strace >/dev/null || skip_case 'strace is not installed'
     start_counting
@@ -364,7 +364,7 @@ logrotate_killed_between_rename_and_create() {
     pause 1
 }
 
-fault 18 fast 'inode given to the next log while down' 'exact'
+new_case 18 fast 'inode given to the next log while down' 'exact'
 inode_given_to_the_next_log_while_down() {
     local round before reused=0 rounds_here
     rounds_here=$(pick 5 2)
@@ -385,7 +385,7 @@ inode_given_to_the_next_log_while_down() {
     note="inode used again $reused of $rounds_here times"
 }
 
-fault 19 slow 'started while gzip is half done' 'exact'
+new_case 19 slow 'started while gzip is half done' 'exact'
 started_while_gzip_is_half_done() {
     cat >"$run/slow-gzip" <<EOF
 #!/bin/sh

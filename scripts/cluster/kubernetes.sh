@@ -1,0 +1,200 @@
+# A Kubernetes API of our own: etcd, kube-apiserver and the garbage collector.
+# shellcheck shell=bash disable=SC2154
+
+# What the API does --------------------------------------------------------------------------------------------------
+
+# kube_api METHOD PATH [FILE]: the body of the answer; the request's is the file, or standard input for "-". Fails where
+# the answer is an error. As the user $as, which is admin if not set.
+kube_api() {
+    local body=()
+    [ $# -lt 3 ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
+    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" \
+        -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
+}
+
+# kube_code METHOD PATH [FILE]: the answer's status alone.
+kube_code() {
+    local body=()
+    [ $# -lt 3 ] || body=(--data-binary "@$3" -H 'Content-Type: application/json')
+    curl -s -o /dev/null -w '%{http_code}' --max-time 10 --cacert "$cluster/certs/apiserver.crt" \
+        -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
+}
+
+# recreate COLLECTION: the object on standard input, new even where it is there.
+recreate() {
+    local object
+    object=$(cat)
+    remove "$1/$(jq -r .metadata.name <<<"$object")"
+    kube_api POST "$1" - <<<"$object" >/dev/null
+}
+
+# remove PATH: it may be absent.
+remove() {
+    kube_api DELETE "$1" >/dev/null 2>&1 || true
+    wait_until 20 is_absent "$1"
+}
+
+is_absent() { # PATH
+    [ "$(kube_code GET "$1")" = 404 ]
+}
+
+# edit PATH JQ_FILTER: reads, changes and writes it back, again where somebody else was faster.
+edit() {
+    local try
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        kube_api GET "$1" | jq -c "$2" >"$run/edited"
+        if kube_api PUT "$1" "$run/edited" >/dev/null 2>"$run/edit-error"; then
+            return
+        fi
+    done
+    printf 'edit of %s: %s, %s tries\n' "$1" "$(cat "$run/edit-error")" "$try" >&2
+    return 1
+}
+
+# Processes ----------------------------------------------------------------------------------------------------------
+
+# launch NAME COMMAND...: of no shell's jobs, for a case may start again what outlives it; its id is in $cluster/NAME.pid.
+launch() {
+    "${@:2}" >>"$cluster/$1.log" 2>&1 &
+    printf '%s\n' "$!" >"$cluster/$1.pid"
+    disown
+}
+
+pid_of() { # NAME
+    cat "$cluster/$1.pid"
+}
+
+# runs NAME: a process that ended may wait to be noticed by whoever started it.
+runs() {
+    [ -s "$cluster/$1.pid" ] && kill -0 "$(pid_of "$1")" 2>/dev/null &&
+        ! grep -q '^State:.*Z' "/proc/$(pid_of "$1")/status" 2>/dev/null
+}
+
+ended() { # NAME
+    ! runs "$1"
+}
+
+end() { # NAME
+    runs "$1" || return 0
+    kill -CONT "$(pid_of "$1")"
+    kill "$(pid_of "$1")"
+    wait_until 20 ended "$1" || kill -KILL "$(pid_of "$1")"
+    rm -f "$cluster/$1.pid"
+}
+
+start_etcd() {
+    launch etcd "$assets/etcd" --data-dir "$cluster/etcd" --listen-client-urls "http://127.0.0.1:$etcd_port" \
+        --advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$peer_port" \
+        --initial-advertise-peer-urls "http://127.0.0.1:$peer_port" \
+        --initial-cluster "default=http://127.0.0.1:$peer_port"
+}
+
+# start_api: returns when it answers.
+start_api() {
+    launch kube-apiserver "$assets/kube-apiserver" "--etcd-servers=http://127.0.0.1:$etcd_port" \
+        --bind-address=127.0.0.1 --advertise-address=127.0.0.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
+        --service-cluster-ip-range=10.96.0.0/16 --authorization-mode=RBAC "--token-auth-file=$cluster/tokens.csv" \
+        --service-account-issuer=https://kubernetes.default.svc "--service-account-signing-key-file=$cluster/sa.key" \
+        "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount
+    wait_until 60 api_is_ready
+}
+
+stop_api() {
+    end kube-apiserver
+}
+
+api_is_ready() {
+    [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]
+}
+
+# The garbage collector alone: other controllers would take the nodes for dead, as no kubelet runs on them.
+start_garbage_collector() {
+    launch kube-controller-manager "$assets/kube-controller-manager" "--kubeconfig=$cluster/admin.kubeconfig" \
+        --bind-address=127.0.0.1 "--secure-port=$controller_port" --port=0 "--cert-dir=$cluster/controller-certs" \
+        --controllers=garbagecollector --leader-elect=false
+}
+
+# Clusters -----------------------------------------------------------------------------------------------------------
+
+# group_of v1|v3: where Calico's objects are: CRDs of the group that Calico's own API server would stand before, or of the
+# group that it serves, which newer releases have without that server.
+group_of() {
+    case $1 in
+        v1) printf 'crd.projectcalico.org/v1\n' ;;
+        v3) printf 'projectcalico.org/v3\n' ;;
+    esac
+}
+
+# use_cluster v1|v3: one is running at a time; another kind ends it.
+use_cluster() {
+    if [ "${cluster_kind-}" = "$1" ]; then
+        runs kube-apiserver || start_api
+        return
+    fi
+    [ -z "${cluster_kind-}" ] || end_cluster
+    cluster_kind=$1
+    group=$(group_of "$1")
+    sets=/apis/$group/globalnetworksets
+    cluster=$work/cluster-$1
+    mkdir "$cluster"
+    etcd_port=$(free_port) peer_port=$(free_port) api_port=$(free_port) controller_port=$(free_port)
+    openssl genrsa -out "$cluster/sa.key" 2048 2>/dev/null
+    write_accounts
+    start_etcd
+    start_api
+    load_crds "$1"
+    start_garbage_collector
+}
+
+end_cluster() {
+    local name
+    for name in kube-controller-manager kube-apiserver etcd; do
+        end "$name"
+    done
+    cluster_kind=''
+}
+
+# One account for each node's agent, one for people, who may change the blocklist, and one that may only look.
+write_accounts() {
+    local user
+    printf 'token-admin,admin,admin,system:masters\n' >"$cluster/tokens.csv"
+    for user in agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
+        printf 'token-%s,%s,%s\n' "$user" "$user" "$user" >>"$cluster/tokens.csv"
+    done
+    for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
+        cat >"$cluster/$user.kubeconfig" <<EOT
+apiVersion: v1
+kind: Config
+current-context: test
+contexts: [{name: test, context: {cluster: test, user: $user}}]
+clusters:
+- name: test
+  cluster: {server: "https://127.0.0.1:$api_port", certificate-authority: $cluster/certs/apiserver.crt}
+users: [{name: $user, user: {token: token-$user}}]
+EOT
+    done
+}
+
+# load_crds v1|v3: this server knows neither rules in CEL nor the defaults of newer schemas.
+load_crds() {
+    local file folder pattern
+    case $1 in
+        v1) folder=$crds/v3.31.7 pattern='crd.projectcalico.org_*.yaml' ;;
+        v3) folder=$crds/v3.32.1 pattern='projectcalico.org_*.yaml' ;;
+    esac
+    find -L "$folder" -name "$pattern" | sort >"$cluster/crds"
+    [ -s "$cluster/crds" ] || fail "no CRDs $pattern in $folder"
+    while read -r file; do
+        awk '
+            { match($0, /^ */); depth = RLENGTH }
+            skipping && (depth > at || (depth == at && /^ *- /)) { next }
+            { skipping = 0 }
+            /x-kubernetes-validations:/ { skipping = 1; at = depth; next }
+            /^ *default: ""$/ { next }
+            { print }' "$file" >"$cluster/crd.yaml"
+        body_type=yaml kube_api POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$cluster/crd.yaml" \
+            >"$cluster/crd.answer" || fail "$file is refused: $(jq -r .message "$cluster/crd.answer")"
+    done <"$cluster/crds"
+    wait_until 30 kube_api GET "$sets"
+    wait_until 30 kube_api GET "/apis/$group/clusterinformations"
+}

@@ -1,0 +1,175 @@
+# From a line in a log to an entry in the blocklist, and the rails beside that way.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+
+new_case 1 fast 'the cluster is what the cases assume' 'roles, garbage collection and the watch work without agents'
+the_cluster_is_what_the_cases_assume() {
+    local uid object name=denywatch-0-worker-1
+    uid=$(kube_api GET /api/v1/nodes/worker-1 | jq -r .metadata.uid)
+    object=$(jq -nc --arg group "$group" --arg name "$name" --arg uid "$uid" '{apiVersion: $group, kind: "GlobalNetworkSet",
+        metadata: {name: $name, ownerReferences: [{apiVersion: "v1", kind: "Node", name: "worker-1", uid: $uid}]},
+        spec: {nets: ["198.51.100.1/32"]}}')
+    watch_sets
+    expect 'creating as a reader' "$(as=reader kube_code POST "$sets" - <<<"$object")" -eq 403
+    expect 'creating as an agent' "$(as=agent-worker-1 kube_code POST "$sets" - <<<"$object")" -eq 201
+    expect 'deleting as an agent' "$(as=agent-worker-1 kube_code DELETE "$sets/$name")" -eq 403
+    expect 'secrets for an agent' "$(as=agent-worker-1 kube_code GET /api/v1/secrets)" -eq 403
+    edit "$sets/$name" '.spec.nets += ["198.51.100.2/32"]'
+    wait_until 5 changes_reach 1 MODIFIED +198.51.100.2/32 || problems+=('the watch shows no change')
+    make_service web '[{"ip":"203.0.113.1"}]' 443 30443
+    expect 'addresses of the service' "$(kube_api GET /api/v1/namespaces/shop/services/web |
+        jq -r '.status.loadBalancer.ingress[0].ip, .spec.ports[0].nodePort' | paste -sd:)" = 203.0.113.1:30443
+    remove /api/v1/nodes/worker-1
+    wait_until 60 is_absent "$sets/$name" || problems+=('nobody collects the set of a node that is gone')
+}
+
+new_case 2 fast 'promotion within a second' 'from the line that reaches the threshold to the stored entry: p99 below 1 s'
+promotion_within_a_second() {
+    local i source p50 p99
+    # Bans end after a minute or so, and agents start with a rate that is lower than that of this case.
+    agent_settings=(blocklist.newEntriesPerMinute=1000 blocklist.entriesMax=1000)
+    watch_sets
+    start_agents
+    for ((i = 1; i <= promotions; i++)); do
+        source=198.51.100.$i
+        offend $((1 + i % 3)) "$source"
+        printf '%s %s\n' "$source/32" "$written" >>"$run/written"
+        random_pause 50 550 # at any moment of an agent's second
+    done
+    wait_until 15 changes_reach "$promotions" +198.51.100. || true
+    awk 'FILENAME ~ /changes$/ {
+            for (i = 5; i <= NF; i++) if (substr($i, 1, 1) == "+" && !(substr($i, 2) in seen)) seen[substr($i, 2)] = $1
+            next
+        }
+        $1 in seen { printf "%.0f\n", (seen[$1] - $2) / 1000 }' "$run/changes" "$run/written" >"$run/millis"
+    expect 'promotions seen' "$(wc -l <"$run/millis")" -eq "$promotions"
+    p50=$(percentile 50 "$run/millis") p99=$(percentile 99 "$run/millis")
+    expect 'p99 in ms' "$p99" -lt 1000
+    pages
+    expect 'time_to_block_seconds_count' "$(total denywatch_time_to_block_seconds_count)" -eq "$promotions"
+    expect 'promotions_total{applied}' "$(total denywatch_promotions_total 'outcome="applied"')" -eq "$promotions"
+    note="$promotions promotions: p50 $p50 ms, p99 $p99 ms, most $(percentile 100 "$run/millis") ms"
+}
+
+new_case 3 slow 'below the threshold nobody is blocked' 'one packet less within the span: no entry'
+below_the_threshold_nobody_is_blocked() {
+    start_agents 1
+    packets 1 198.51.100.1 19
+    wait_until 10 metric_reaches 1 19 denywatch_denied_packets_total || problems+=('the packets are not counted')
+    pause 3
+    expect 'nets' "$(nets_count "$(set_of 1)")" -eq 0
+    packets 1 198.51.100.2 20
+    wait_until 5 has_net "$(set_of 1)" 198.51.100.2/32 || problems+=('198.51.100.2 is not blocked')
+    expect 'nets' "$(nets_count "$(set_of 1)")" -eq 1
+}
+
+new_case 4 slow 'entry expired' 'gone after its minute and at most a tenth and the next round; counted'
+entry_expired() {
+    start_agents 1
+    blocked_after 1 198.51.100.1 5
+    pause 55
+    has_net "$(set_of 1)" 198.51.100.1/32 || problems+=('the ban ended before its time')
+    wait_until 16 lacks_net "$(set_of 1)" 198.51.100.1/32 || problems+=('the ban does not end')
+    wait_until 5 metric_reaches 1 1 denywatch_blocklist_expirations_total
+    expect expirations_total "$(metric 1 denywatch_blocklist_expirations_total)" -eq 1
+    set_is_there 1 || problems+=('the empty set was deleted: the policy has nothing to select')
+}
+
+new_case 5 fast 'cap reached' 'as many entries as allowed, the rest refused and counted'
+cap_reached() {
+    agent_settings=(blocklist.entriesMax=5)
+    start_agents 1
+    flood 1 198.51.100.1 8 20
+    wait_until 10 metric_reaches 1 3 denywatch_promotions_total 'outcome="limit"' || problems+=('none is refused for the limit')
+    wait_until 5 metric_reaches 1 5 denywatch_blocklist_enforced_entries || true
+    expect nets "$(nets_count "$(set_of 1)")" -eq 5
+    expect 'promotions_total{applied}' "$(metric 1 denywatch_promotions_total 'outcome="applied"')" -eq 5
+    expect entries_limit "$(metric 1 denywatch_blocklist_entries_limit)" -eq 5
+}
+
+new_case 6 slow 'rate rail' 'as many new entries a minute as allowed, the rest refused and counted'
+rate_rail() {
+    agent_settings=(blocklist.newEntriesPerMinute=4)
+    start_agents 1
+    flood 1 198.51.100.1 8 20
+    wait_until 10 metric_reaches 1 4 denywatch_promotions_total 'outcome="rate"' || problems+=('none is refused for the rate')
+    wait_until 5 metric_reaches 1 4 denywatch_blocklist_enforced_entries || true
+    expect nets "$(nets_count "$(set_of 1)")" -eq 4
+}
+
+new_case 7 fast 'breaker opened by one-packet sources' 'nobody is blocked while it is open, who was stays so; RSS holds'
+breaker_opened_by_one_packet_sources() {
+    local before after
+    agent_settings=(blocklist.onePacketSourcesMax=1000)
+    start_agents 1
+    blocked_after 1 198.51.100.1 5
+    before=$(resident_kib 1)
+    flood 1 20.1.0.0 10000 1
+    wait_until 10 metric_reaches 1 1 denywatch_blocklist_breaker_open || problems+=('the breaker does not open')
+    offend 1 198.51.100.2
+    wait_until 10 metric_reaches 1 1 denywatch_promotions_total 'outcome="breaker"' || problems+=('none is refused for the breaker')
+    after=$(resident_kib 1)
+    expect nets "$(nets "$(set_of 1)" | paste -sd,)" = 198.51.100.1/32
+    expect 'RSS gained in KiB' $((after - before)) -lt 16384
+    note="RSS $((before / 1024)) MiB, then $((after / 1024)) MiB"
+}
+
+new_case 8 slow 'ten thousand candidates at once' 'the rails hold; a few requests, memory bounded'
+ten_thousand_candidates_at_once() {
+    local before after requests
+    agent_settings=(blocklist.entriesMax=500 blocklist.newEntriesPerMinute=300 blocklist.onePacketSourcesMax=100000)
+    start_agents 1
+    blocked_after 1 198.51.100.1 5
+    before=$(resident_kib 1)
+    requests=$(metric 1 denywatch_kubernetes_requests_total)
+    flood 1 20.1.0.0 10000 20
+    wait_until 60 metric_reaches 1 200020 denywatch_denied_packets_total || problems+=('not all is counted within a minute')
+    pause 10
+    page 1
+    after=$(resident_kib 1)
+    requests=$(($(metric 1 denywatch_kubernetes_requests_total) - requests))
+    expect nets "$(nets_count "$(set_of 1)")" -le 300
+    expect nets "$(nets_count "$(set_of 1)")" -gt 1
+    expect requests "$requests" -lt 100
+    expect 'RSS gained in KiB' $((after - before)) -lt 32768
+    note="$requests requests, RSS $((before / 1024)) MiB, then $((after / 1024)) MiB"
+}
+
+new_case 9 fast 'dry-run writes nothing' 'decided and counted; no object, and no right to write one'
+dry_run_writes_nothing() {
+    mode=dry-run
+    grant agent dry-run agent-worker-1
+    start_agents 1
+    offend 1 198.51.100.1
+    wait_until 10 metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"' || problems+=('nothing is decided')
+    expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
+    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
+}
+
+new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided, nothing refused by the API'
+off_needs_no_more_than_discovery() {
+    mode=off
+    grant agent discovery agent-worker-1
+    make_service web '[{"ip":"203.0.113.1"}]' 22
+    start_agents 1
+    offend 1 198.51.100.1
+    wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service="web"' || problems+=('the service has no name')
+    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
+    expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
+    expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
+}
+
+new_case 11 fast 'never blocked' 'nodes, pods, load balancers, private and configured addresses: refused, counted'
+never_blocked() {
+    local source n=0
+    agent_settings=('blocklist.neverBlock=[198.51.100.200/29]')
+    make_service web '[{"ip":"203.0.113.1"},{"ip":"203.0.113.99"}]' 22
+    start_agents 1
+    for source in "$(node_address 1)" "$(node_address 2)" 10.244.2.7 203.0.113.99 192.168.7.7 198.51.100.201; do
+        n=$((n + 1))
+        offend 1 "$source"
+        wait_until 10 metric_reaches 1 "$n" denywatch_promotions_total 'outcome="never_block"' ||
+            problems+=("$source is not refused")
+    done
+    blocked_after 1 198.51.100.1 5
+    expect nets "$(nets "$(set_of 1)" | paste -sd,)" = 198.51.100.1/32
+}

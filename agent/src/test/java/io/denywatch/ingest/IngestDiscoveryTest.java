@@ -9,8 +9,10 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
+import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.PacketLogParser;
@@ -33,8 +35,13 @@ import org.junit.jupiter.api.io.TempDir;
 class IngestDiscoveryTest {
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
     private static final LoadBalancers WEB = new LoadBalancers(
-            List.of(new LoadBalancer(List.of(IpPrefix.parse("203.0.113.7")), "shop", "web", List.of(), List.of())),
-            List.of());
+            List.of(new LoadBalancer(
+                    List.of(IpPrefix.parse("203.0.113.7")),
+                    "shop",
+                    "web",
+                    List.of(),
+                    List.of(new ServicePort(Transport.TCP, 443)))),
+            List.of(Ip.parse("10.0.0.1")));
 
     @TempDir
     private Path directory = Path.of("");
@@ -149,12 +156,14 @@ class IngestDiscoveryTest {
         write(START.minusSeconds(121), "198.51.100.4", "203.0.113.7"); // late
         write(START, "0000:0000:0000:0000:0000:ffff:c633:6405", "2001:0db8:0000:0000:0000:0000:0000:0007"); // forged
         write(START, "2001:0db8:0000:0000:0000:0000:0000:0006", "2001:0db8:0000:0000:0000:0000:0000:0007");
-        assertEquals(6, pollAfter(0).lines().get("packet"));
+        write(START, "198.51.100.7", "10.0.0.1"); // a node port
+        assertEquals(7, pollAfter(0).lines().get("packet"));
         assertEquals(
                 List.of(
                         "198.51.100.1 tcp/443 203.0.113.7 true 0",
                         "198.51.100.2 tcp/443 203.0.113.8 false 5000000",
-                        "2001:db8::6 tcp/443 2001:db8::7 false 0"),
+                        "2001:db8::6 tcp/443 2001:db8::7 false 0",
+                        "198.51.100.7 tcp/443 203.0.113.7 true 0"),
                 observed);
     }
 }

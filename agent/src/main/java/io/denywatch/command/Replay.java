@@ -1,9 +1,17 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.Backtest;
+import io.denywatch.blocklist.Backtest.Decided;
+import io.denywatch.blocklist.BlocklistPolicy;
+import io.denywatch.blocklist.BlocklistPolicy.Facts;
+import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Offence;
+import io.denywatch.blocklist.Standing;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialTable;
-import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.Destinations;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.ip.IpPrefix;
@@ -27,6 +35,9 @@ final class Replay {
     private static final int PORTS_MAX = 131_080;
 
     private final SyslogTime time;
+    private final NeverBlock neverBlock;
+    private final Backtest backtest;
+    private Standing standing = Standing.NONE;
     private final DenialTable table;
     private final LineTally tally;
     private long oversized;
@@ -47,9 +58,36 @@ final class Replay {
                 sources.exportedPerLoadBalancer(),
                 sources.ipv6PrefixLength(),
                 PORTS_MAX);
-        table = new DenialTable(limits, loadBalancers.known(), loadBalancers.destinations(), seed, PacketObserver.NONE);
+        Configuration.Blocklist blocklist = configuration.blocklist();
+        BlocklistPolicy policy = new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
+        neverBlock = configuration.neverBlock(List.of());
+        backtest = new Backtest(
+                blocklist.rules(),
+                sources.ipv6PrefixLength(),
+                seed,
+                (_, offence, onePacketSources, now) -> decide(policy, offence, onePacketSources, now));
+        table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(
                 PacketLogParser.withPrefixes(configuration.prefixes(), time), table, YearlessOffset.configured(time));
+    }
+
+    /** Old lines come without the cluster that they are from. */
+    private static Destinations destinations(Configuration.LoadBalancers loadBalancers) {
+        return loadBalancers.destinations() == Destinations.DISCOVERED
+                ? Destinations.ANY
+                : loadBalancers.destinations();
+    }
+
+    private Decided decide(BlocklistPolicy policy, Offence offence, int onePacketSources, Instant now) {
+        Ruling ruling =
+                policy.decide(standing, new Facts(List.of(offence), onePacketSources, neverBlock, List.of()), now);
+        standing = ruling.standing();
+        return new Decided(standing.blocklist(), ruling.decisions());
+    }
+
+    /** What the configured rules would have done, in whatever mode. */
+    Backtest.Result backtest() {
+        return backtest.result();
     }
 
     /** Counts one file, and tells the progress bar after each read. */

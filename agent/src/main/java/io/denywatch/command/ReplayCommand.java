@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.Backtest;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JsonGenerator;
 
@@ -17,12 +17,10 @@ import tools.jackson.core.JsonGenerator;
         name = "replay",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Counts whole log files at full speed. Every destination is taken for a load balancer unless the"
-                + " configuration names some.")
+        description =
+                "Counts whole log files at full speed, and tells whom the blocklist's rules would have blocked. Every"
+                        + " destination is taken for a load balancer unless the configuration names some.")
 final class ReplayCommand implements Callable<Integer> {
-    private static final String JSON = "json";
-    private static final String TEXT = "text";
-
     private final World world;
 
     @Mixin
@@ -31,12 +29,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Log files, plain or gzip, the oldest first.")
     private List<Path> files = List.of();
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORM",
-            defaultValue = TEXT,
-            description = "text or json (default: ${DEFAULT-VALUE}).")
-    private String output = TEXT;
+    @Mixin
+    private OutputOption output = new OutputOption();
 
     ReplayCommand(World world) {
         this.world = world;
@@ -44,9 +38,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!output.equals(TEXT) && !output.equals(JSON)) {
-            throw CommandFailure.usage("--output: \"" + output + "\" is not allowed; allowed: text, json");
-        }
+        output.check();
         long start = world.nowMicros();
         Replay replay = new Replay(options.configuration(world), start);
         long totalBytes = files.stream().mapToLong(LogInput::size).sum();
@@ -55,22 +47,20 @@ final class ReplayCommand implements Callable<Integer> {
                 replay.read(file, progress);
             }
         }
-        print(replay.report((world.nowMicros() - start) / 1_000));
+        print(replay.report((world.nowMicros() - start) / 1_000), replay.backtest());
         return 0;
     }
 
-    private void print(TrafficReport report) {
-        if (output.equals(TEXT)) {
+    private void print(TrafficReport report, Backtest.Result backtest) {
+        if (!output.isJson()) {
             PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
             out.print(TrafficText.of(report));
+            out.print(BacktestText.of(backtest));
             out.flush();
             return;
         }
         try (JsonGenerator json = JsonLines.to(world.out())) {
-            report.write(json, true, more -> {
-                more.writeArrayPropertyStart("promotions");
-                more.writeEndArray();
-            });
+            report.write(json, true, more -> BacktestText.write(more, backtest));
             json.writeRaw('\n');
         }
     }

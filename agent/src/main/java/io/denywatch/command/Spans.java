@@ -41,4 +41,15 @@ final class Spans {
         }
         return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3_600 + "h";
     }
+
+    /** The span in its two largest units: {@code 3h 12m}, {@code 45s}. */
+    static String rounded(Duration span) {
+        if (span.toDays() > 0) {
+            return span.toDays() + "d " + span.toHoursPart() + "h";
+        }
+        if (span.toHours() > 0) {
+            return span.toHours() + "h " + span.toMinutesPart() + "m";
+        }
+        return span.toMinutes() > 0 ? span.toMinutes() + "m " + span.toSecondsPart() + "s" : span.toSeconds() + "s";
+    }
 }

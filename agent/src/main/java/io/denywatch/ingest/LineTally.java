@@ -115,7 +115,8 @@ public final class LineTally implements LineHandler {
     private void count() {
         long micros = packet.timeMicros();
         if (micros == DeniedPacket.NO_TIME) {
-            table.record(packet, false, true, nowMicros);
+            boolean clocked = nowMicros > 0; // not in a replay: then nobody knows when it came
+            table.record(packet, false, clocked, nowMicros);
             return;
         }
         if (live && packet.isYearless()) {

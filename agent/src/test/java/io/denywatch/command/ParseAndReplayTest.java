@@ -117,7 +117,7 @@ class ParseAndReplayTest {
         expected.remove(List.of("seed", "scenario", "seconds"));
         ObjectNode found = (ObjectNode) JSON.readTree(world.out());
         assertTrue(found.get("promotions").isArray());
-        found.remove(List.of("promotions", "seconds"));
+        found.remove(List.of("promotions", "backtest", "seconds"));
         for (JsonNode source : found.findParents("atMost")) {
             assertEquals(source.get("packets"), source.get("atMost")); // every source fits the table
             ((ObjectNode) source).remove("atMost");
@@ -125,6 +125,36 @@ class ParseAndReplayTest {
         forgetOrderOfEquals(expected);
         forgetOrderOfEquals(found);
         assertEquals(expected, found);
+    }
+
+    @Test
+    void replayTellsWhomTheRulesWouldHaveBlocked() throws IOException {
+        StringBuilder log = new StringBuilder();
+        for (int second = 0; second < 50; second++) {
+            String line = new String(bytes(TCP), StandardCharsets.UTF_8);
+            log.append(line.replaceFirst(":[0-9]{2} ", String.format(":%02d ", second)));
+        }
+        Path file = Files.writeString(directory.resolve("log"), log);
+        String rule = "blocklist.rules=[{name: r, packets: 10 within 20s, for: 1m}]";
+
+        TestWorld json = new TestWorld();
+        assertEquals(0, json.run("replay", "--output", "json", file, "--set", rule), json::err);
+        TestWorld text = new TestWorld();
+        assertEquals(0, text.run("replay", file, "--set", rule), text::err);
+        TestWorld spared = new TestWorld();
+        assertEquals(
+                0, spared.run("replay", file, "--set", rule, "--set", "blocklist.neverBlock=[0.0.0.0/0]"), spared::err);
+
+        JsonNode report = JSON.readTree(json.out());
+        assertEquals(1, report.get("promotions").size());
+        JsonNode promotion = report.get("promotions").get(0);
+        assertEquals("r", promotion.get("rule").asString());
+        assertEquals(10, promotion.get("evidence").get("count").asInt());
+        assertEquals(40, promotion.get("packetsKeptOut").asInt());
+        assertEquals(40, report.get("backtest").get("packetsKeptOut").asInt());
+        assertTrue(text.out().contains("would have blocked 1 times"), text::out);
+        assertTrue(spared.out().contains("would have blocked nobody"), spared::out);
+        assertTrue(spared.out().contains("never_block 5"), spared::out);
     }
 
     /** Which of several equal sources or ports makes it into the first twenty is not part of the contract. */

@@ -132,7 +132,7 @@ class ParseAndReplayTest {
         StringBuilder log = new StringBuilder();
         for (int second = 0; second < 50; second++) {
             String line = new String(bytes(TCP), StandardCharsets.UTF_8);
-            log.append(line.replaceFirst(":[0-9]{2} ", String.format(":%02d ", second)));
+            log.append(line.replaceFirst("(T?[0-9]{2}:[0-9]{2}):[0-9]{2}", String.format("$1:%02d", second)));
         }
         Path file = Files.writeString(directory.resolve("log"), log);
         String rule = "blocklist.rules=[{name: r, packets: 10 within 20s, for: 1m}]";

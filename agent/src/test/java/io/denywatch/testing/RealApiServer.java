@@ -36,6 +36,9 @@ import org.junit.jupiter.api.Assumptions;
  * {@code etcd}; the latter may also be on the {@code PATH}. Where that is not set, tests are skipped.
  */
 public final class RealApiServer implements AutoCloseable {
+    /** The address in the server's endpoints, for which a loopback address is not allowed; nobody listens there. */
+    public static final String ADVERTISED = "192.0.2.1";
+
     private static final String ASSETS = "KUBEBUILDER_ASSETS";
     private static final String ADMIN_TOKEN = "admintoken";
     private static final int ACCOUNTS = 64;
@@ -130,7 +133,7 @@ public final class RealApiServer implements AutoCloseable {
                 kubeApiServer.toString(),
                 "--etcd-servers=" + etcdUrl(),
                 "--bind-address=127.0.0.1",
-                "--advertise-address=127.0.0.1",
+                "--advertise-address=" + ADVERTISED,
                 "--secure-port=" + port,
                 "--cert-dir=" + folder.resolve("certs"),
                 "--service-cluster-ip-range=10.96.0.0/16",
@@ -139,6 +142,7 @@ public final class RealApiServer implements AutoCloseable {
                 "--service-account-issuer=https://kubernetes.default.svc",
                 "--service-account-signing-key-file=" + folder.resolve("sa.key"),
                 "--service-account-key-file=" + folder.resolve("sa.key"),
+                "--service-node-port-range=20000-32767",
                 "--allow-privileged=true",
                 "--disable-admission-plugins=ServiceAccount");
         await("certificate", () -> Files.exists(certificate()));

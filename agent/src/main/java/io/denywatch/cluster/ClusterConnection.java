@@ -1,0 +1,260 @@
+package io.denywatch.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The way to the Kubernetes API: credentials, limits on time and threads, and a measure of each request.
+ *
+ * <p>What is only read is read as a tree of JSON and reduced at once, object by object: binding a whole list to the
+ * client's model costs several times the memory and most of the start's time.
+ *
+ * <p>HTTP/1.1 on purpose. With HTTP/2 all requests share one connection, and when that is dead, without having been closed,
+ * each new request waits in it for its timeout until TCP gives up after a quarter of an hour. With HTTP/1.1 a request that
+ * times out takes its connection with it.
+ */
+public final class ClusterConnection implements AutoCloseable {
+    /** How long a connection may take to be made. */
+    static final int CONNECT_MILLIS_MAX = 5_000;
+
+    /** How long a request may take to be answered. */
+    static final int REQUEST_MILLIS_MAX = 5_000;
+
+    /** How long all pages of a list together may take: there may be thousands of objects. */
+    private static final int LIST_MILLIS_MAX = 30_000;
+
+    /** Threads of the client, started as needed: they hand over bytes and never wait. */
+    private static final int THREADS_MAX = 4;
+
+    private static final int IDLE_THREAD_SECONDS = 30;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final KubernetesClient client;
+    private final HttpClient http;
+    private final RequestMeter meter;
+    private final ThreadPoolExecutor threads;
+
+    private ClusterConnection(Config config, RequestMeter meter) {
+        this.meter = meter;
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                THREADS_MAX, THREADS_MAX, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "kubernetes-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        client = new KubernetesClientBuilder()
+                .withConfig(config)
+                .withTaskExecutor(threads)
+                .withHttpClientFactory(new JdkHttpClientFactory() {
+                    @Override
+                    protected void additionalConfig(java.net.http.HttpClient.Builder builder) {
+                        builder.executor(threads);
+                    }
+                })
+                .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("requests", meter))
+                .build();
+        http = client.getHttpClient();
+    }
+
+    /**
+     * A connection to the cluster that this process is in, or that a kubeconfig names: the given file, else the one of the
+     * environment or the home directory. Nothing is sent yet, so a server that is away is no failure.
+     *
+     * @param kubeconfig a file in place of the usual ones
+     * @param context of the kubeconfig, in place of its current one
+     * @param version of this program, for the server's logs
+     * @param nanos a clock that never goes back, in nanoseconds from anywhere
+     * @throws ClusterException if nothing names a cluster, or what does cannot be used
+     */
+    public static ClusterConnection open(
+            Optional<Path> kubeconfig, Optional<String> context, String version, LongSupplier nanos)
+            throws ClusterException {
+        Config config = config(kubeconfig, context);
+        config.setUserAgent("denywatch/" + version);
+        config.setConnectionTimeout(CONNECT_MILLIS_MAX);
+        config.setRequestTimeout(REQUEST_MILLIS_MAX);
+        // Who asks comes again by himself, and knows better when.
+        config.setRequestRetryBackoffLimit(0);
+        config.setHttp2Disable(true);
+        config.setOnlyHttpWatches(true);
+        return new ClusterConnection(config, new RequestMeter(nanos));
+    }
+
+    private static Config config(Optional<Path> kubeconfig, Optional<String> context) throws ClusterException {
+        Config config;
+        try {
+            if (kubeconfig.isPresent()) {
+                if (!Files.isReadable(kubeconfig.get())) {
+                    throw unusable("kubeconfig " + kubeconfig.get() + " cannot be read");
+                }
+                config = context.isPresent()
+                        ? Config.fromKubeconfig(context.get(), kubeconfig.get().toFile())
+                        : Config.fromKubeconfig(kubeconfig.get().toFile());
+            } else {
+                config = Config.autoConfigure(context.orElse(null));
+            }
+        } catch (RuntimeException e) { // the client lets its parsers' own exceptions through, each of another family
+            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found") + " cannot be used: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+        if (context.isPresent()
+                && (config.getCurrentContext() == null
+                        || !config.getCurrentContext().getName().equals(context.get()))) {
+            throw unusable("context \"" + context.get() + "\" is not in the kubeconfig");
+        }
+        if ("kubernetes.default.svc".equals(URI.create(config.getMasterUrl()).getHost())) {
+            throw unusable(
+                    "no cluster is configured: neither a pod's service account, nor KUBECONFIG, nor ~/.kube/config");
+        }
+        return config;
+    }
+
+    private static ClusterException unusable(String message) {
+        return new ClusterException(ClusterException.NO_ANSWER, message);
+    }
+
+    /** The client, for typed access; not to be closed. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** What was asked of the API so far. */
+    public RequestCounts requests() {
+        return meter.counts();
+    }
+
+    /** The host in the API server's address, a name or an IP address. */
+    String host() {
+        return client.getMasterUrl().getHost();
+    }
+
+    /**
+     * Reads one object.
+     *
+     * @param path from {@code /api} on
+     */
+    JsonNode get(String path) throws ClusterException {
+        try {
+            return JSON.readTree(body(path, REQUEST_MILLIS_MAX));
+        } catch (JacksonException e) {
+            throw notJson(path, e);
+        }
+    }
+
+    /**
+     * Reads all objects of a kind, one after another.
+     *
+     * @param path from {@code /api} on, with its query
+     * @param each takes each object
+     * @return the resourceVersion to watch from
+     */
+    String list(String path, Consumer<JsonNode> each) throws ClusterException {
+        String resourceVersion = "";
+        try (JsonParser parser = JSON.createParser(body(path, LIST_MILLIS_MAX))) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals("metadata")) {
+                    JsonNode metadata = parser.readValueAsTree();
+                    resourceVersion = metadata.path("resourceVersion").asString("");
+                } else if (name.equals("items") && value == JsonToken.START_ARRAY) {
+                    while (parser.nextToken() == JsonToken.START_OBJECT) {
+                        each.accept(parser.<JsonNode>readValueAsTree());
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } catch (JacksonException e) {
+            throw notJson(path, e);
+        }
+        return resourceVersion;
+    }
+
+    private static ClusterException notJson(String path, JacksonException e) {
+        return new ClusterException(
+                ClusterException.NO_ANSWER, "GET " + path + ": the answer is not JSON: " + e.getOriginalMessage());
+    }
+
+    /** Follows the changes of a kind; returns at once. */
+    <T> WatchFeed<T> watch(String path, Function<JsonNode, Optional<T>> reading) {
+        WatchFeed<T> feed = new WatchFeed<>(JSON, reading);
+        feed.take(http.consumeBytes(request(path).forStreaming().build(), feed));
+        return feed;
+    }
+
+    /**
+     * Makes an object; returns at once.
+     *
+     * @return the status of the answer; fails where there is none
+     */
+    CompletableFuture<Integer> create(String path, JsonNode object) {
+        return http.sendAsync(
+                        request(path)
+                                .post("application/json", JSON.writeValueAsBytes(object))
+                                .build(),
+                        byte[].class)
+                .thenApply(HttpResponse::code);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        String server = client.getMasterUrl().toString();
+        String base = server.endsWith("/") ? server.substring(0, server.length() - 1) : server;
+        return http.newHttpRequestBuilder().uri(base + path).header("Accept", "application/json");
+    }
+
+    private byte[] body(String path, long millisMax) throws ClusterException {
+        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(
+                request(path).timeout(millisMax, TimeUnit.MILLISECONDS).build(), byte[].class);
+        try {
+            HttpResponse<byte[]> response = answer.get(millisMax, TimeUnit.MILLISECONDS);
+            if (!response.isSuccessful()) {
+                throw new ClusterException(response.code(), "GET " + path + ": " + response.code());
+            }
+            return response.body();
+        } catch (ExecutionException e) {
+            throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getCause());
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new ClusterException(
+                    ClusterException.NO_ANSWER, "GET " + path + ": no answer within " + millisMax + " ms");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": interrupted");
+        }
+    }
+
+    /** Ends all that is under way. */
+    @Override
+    public void close() {
+        client.close();
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,200 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.IpPrefix;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Addresses of the cluster that no watch tells: those of the API server, of pods and of Services. Read every few minutes; what
+ * was read stays until it is read again. Confined to the cluster thread.
+ */
+final class ClusterRanges {
+    private static final System.Logger LOG = System.getLogger(ClusterRanges.class.getName());
+
+    /** How long what was read is good for. */
+    static final int REFRESH_MILLIS = 5 * 60 * 1_000;
+
+    /** After a failure. */
+    static final int RETRY_MILLIS = 10_000;
+
+    private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
+    private static final Set<Integer> NOT_FOR_US = Set.of(FORBIDDEN, NOT_FOUND);
+
+    private final ClusterConnection connection;
+    private final List<Range> servers;
+    private final List<Source> sources;
+
+    /** One thing to be read. Confined like its owner. */
+    private static final class Source {
+        private final String name;
+        private final List<String> paths;
+        private final Permission permission;
+        private final boolean required;
+        private final Function<JsonNode, Stream<Range>> reading;
+        private List<Range> ranges = List.of();
+        private boolean settled;
+        private long dueMillis;
+        private String problem = "";
+
+        /**
+         * @param paths the first that exists counts
+         * @param required whether the cluster is not known without it; else it may be forbidden or missing
+         * @param reading of an object, or of each of a list
+         */
+        Source(
+                String name,
+                List<String> paths,
+                Permission permission,
+                boolean required,
+                Function<JsonNode, Stream<Range>> reading) {
+            this.name = name;
+            this.paths = paths;
+            this.permission = permission;
+            this.required = required;
+            this.reading = reading;
+        }
+    }
+
+    /**
+     * Nothing is read yet.
+     *
+     * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     */
+    ClusterRanges(ClusterConnection connection, String apiServerHost) {
+        this.connection = connection;
+        servers = Stream.of(apiServerHost, connection.host())
+                .flatMap(host -> range(host.replaceAll("[\\[\\]]", ""), "API server"))
+                .distinct()
+                .toList();
+        sources = List.of(
+                new Source(
+                        "endpoints of the API server",
+                        List.of("/api/v1/namespaces/default/endpoints/kubernetes"),
+                        Permission.API_ENDPOINTS,
+                        true,
+                        ClusterRanges::endpoints),
+                new Source(
+                        "Calico's IP pools",
+                        List.of("/apis/projectcalico.org/v3/ippools", "/apis/crd.projectcalico.org/v1/ippools"),
+                        Permission.IP_POOLS,
+                        false,
+                        pool -> range(
+                                pool.path("spec").path("cidr").asString(""),
+                                "IP pool " + pool.path("metadata").path("name").asString(""))),
+                new Source(
+                        "ServiceCIDRs",
+                        List.of("/apis/networking.k8s.io/v1/servicecidrs"),
+                        Permission.SERVICE_CIDRS,
+                        false,
+                        ClusterRanges::serviceBlocks));
+    }
+
+    private static Stream<Range> endpoints(JsonNode endpoints) {
+        return ClusterText.elements(endpoints.path("subsets"))
+                .flatMap(subset -> Stream.of("addresses", "notReadyAddresses").map(subset::path))
+                .flatMap(ClusterText::elements)
+                .flatMap(address -> range(address.path("ip").asString(""), "API server"));
+    }
+
+    private static Stream<Range> serviceBlocks(JsonNode serviceCidr) {
+        String reason =
+                "ServiceCIDR " + serviceCidr.path("metadata").path("name").asString("");
+        return ClusterText.elements(serviceCidr.path("spec").path("cidrs"))
+                .flatMap(cidr -> range(cidr.asString(""), reason));
+    }
+
+    private static Stream<Range> range(String text, String reason) {
+        Optional<IpPrefix> block = ClusterText.block(text);
+        return block.map(addresses -> new Range(addresses, reason)).stream();
+    }
+
+    /**
+     * Reads what is due: may wait for answers.
+     *
+     * @return whether the ranges, or whether they are complete, are another than before
+     */
+    boolean poll(long nowMillis) {
+        boolean changed = false;
+        for (Source source : sources) {
+            if (nowMillis >= source.dueMillis) {
+                changed |= refresh(source, nowMillis);
+            }
+        }
+        return changed;
+    }
+
+    private boolean refresh(Source source, long nowMillis) {
+        List<Range> before = source.ranges;
+        boolean settledBefore = source.settled;
+        source.dueMillis = nowMillis + REFRESH_MILLIS;
+        try {
+            source.ranges = read(source);
+            source.settled = true;
+            source.problem = "";
+        } catch (ClusterException e) {
+            boolean notForUs = !source.required && NOT_FOR_US.contains(e.status());
+            source.settled |= notForUs;
+            if (!notForUs) {
+                source.dueMillis = nowMillis + RETRY_MILLIS;
+            }
+            failed(source, e, notForUs);
+        }
+        return source.settled != settledBefore || !source.ranges.equals(before);
+    }
+
+    /** From the first path that exists. */
+    private List<Range> read(Source source) throws ClusterException {
+        for (int i = 0; ; i++) {
+            try {
+                List<Range> ranges = new ArrayList<>();
+                String path = source.paths.get(i);
+                if (source.required) {
+                    source.reading.apply(connection.get(path)).forEach(ranges::add);
+                } else {
+                    connection.list(path, object -> source.reading.apply(object).forEach(ranges::add));
+                }
+                return List.copyOf(ranges);
+            } catch (ClusterException e) {
+                if (e.status() != NOT_FOUND || i + 1 == source.paths.size()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void failed(Source source, ClusterException e, boolean notForUs) {
+        String said = e.status() == FORBIDDEN
+                ? source.name + " cannot be read: 403; missing: " + source.permission.rule()
+                : source.name + " cannot be read: " + e.getMessage();
+        if (!said.equals(source.problem)) {
+            source.problem = said;
+            LOG.log(notForUs && e.status() == NOT_FOUND ? Level.INFO : Level.WARNING, said);
+        }
+    }
+
+    /** What is known. */
+    Stream<Range> ranges() {
+        return Stream.concat(servers.stream(), sources.stream().flatMap(source -> source.ranges.stream()));
+    }
+
+    /** Whether all is known that is to be had: each was read once, or is not served, or is not for this account. */
+    boolean isComplete() {
+        return sources.stream().allMatch(source -> source.settled);
+    }
+
+    /** What is missing that should not be. */
+    Stream<String> problems() {
+        return sources.stream()
+                .filter(source -> source.required || !source.settled)
+                .map(source -> source.problem)
+                .filter(problem -> !problem.isEmpty());
+    }
+}

@@ -1,0 +1,65 @@
+package io.denywatch.cluster;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/** Addresses as API objects hold them: checked by the server, or by nobody, as in annotations. */
+final class ClusterText {
+    private ClusterText() {}
+
+    /** The address, also where a prefix length follows it; empty where the text is something else, as a host's name. */
+    static Optional<Ip> address(String text) {
+        int slash = text.indexOf('/');
+        try {
+            return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The block, whatever bits its address has behind the prefix; empty where the text is none. */
+    static Optional<IpPrefix> block(String text) {
+        int slash = text.indexOf('/');
+        Optional<Ip> address = address(text);
+        if (slash < 0 || address.isEmpty()) {
+            return address.map(ClusterText::single);
+        }
+        try {
+            Ip ip = address.get();
+            int given = Integer.parseInt(text.substring(slash + 1));
+            int length = ip.isIpv4() ? given + 96 : given;
+            if (given < 0 || length > 128) {
+                return Optional.empty();
+            }
+            return Optional.of(new IpPrefix(
+                    new Ip(ip.high() & IpPrefix.highMask(length), ip.low() & IpPrefix.lowMask(length)), length));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The block of one address. */
+    static IpPrefix single(Ip address) {
+        return new IpPrefix(address, 128);
+    }
+
+    /** The elements of an array; none where there is no array. */
+    static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+
+    /** The addresses in an array of texts; what is none is left out. */
+    static List<Ip> addresses(JsonNode texts) {
+        return addresses(elements(texts).map(text -> text.asString("")));
+    }
+
+    /** The addresses among texts, each once. */
+    static List<Ip> addresses(Stream<String> texts) {
+        return texts.flatMap(text -> address(text).stream()).distinct().toList();
+    }
+}

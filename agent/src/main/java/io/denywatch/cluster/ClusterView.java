@@ -1,0 +1,58 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.Ip;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of the cluster, as of one moment. Immutable; published through one volatile field.
+ *
+ * @param services of type LoadBalancer, as last told
+ * @param nodeAddresses of this node
+ * @param nodeUid of this node's Node object, once it is known; another one after the Node was made anew
+ * @param nodes how many nodes there are; at most 1 while the blocklist is off, for the others are not asked for
+ * @param neverBlock addresses that belong to the cluster, each once; empty while the blocklist is off
+ * @param servicesKnown whether a list of Services came since start
+ * @param complete whether all is known that the blocklist must not block
+ * @param servicesHeardMillis when the API server last said something of Services, Unix milliseconds; 0 for never
+ * @param nodesHeardMillis the same of nodes
+ * @param problem what cannot be read now, in one line; empty if all is well
+ */
+public record ClusterView(
+        List<ClusterLoadBalancer> services,
+        List<Ip> nodeAddresses,
+        Optional<String> nodeUid,
+        int nodes,
+        List<Range> neverBlock,
+        boolean servicesKnown,
+        boolean complete,
+        long servicesHeardMillis,
+        long nodesHeardMillis,
+        String problem) {
+    /** Nothing is known. */
+    public static final ClusterView EMPTY =
+            new ClusterView(List.of(), List.of(), Optional.empty(), 0, List.of(), false, false, 0, 0, "");
+
+    /** Copies the lists. */
+    public ClusterView {
+        services = List.copyOf(services);
+        nodeAddresses = List.copyOf(nodeAddresses);
+        neverBlock = List.copyOf(neverBlock);
+    }
+
+    /** The same, heard of later. */
+    ClusterView heard(long services, long nodes, String problem) {
+        return new ClusterView(
+                this.services,
+                nodeAddresses,
+                nodeUid,
+                this.nodes,
+                neverBlock,
+                servicesKnown,
+                complete,
+                services,
+                nodes,
+                problem);
+    }
+}

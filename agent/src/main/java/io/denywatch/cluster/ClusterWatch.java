@@ -1,0 +1,146 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows what matters of the cluster and publishes it. Confined to the cluster thread, which may wait here for the API
+ * server for seconds; {@link #view} can be read by any.
+ */
+public final class ClusterWatch implements AutoCloseable {
+    /** Between two publications, at least: a burst of changes is one. */
+    static final int PUBLISH_MILLIS_MIN = 250;
+
+    /** Between two publications, at most, though nothing but the time has changed. */
+    static final int PUBLISH_MILLIS_MAX = 5_000;
+
+    private final String nodeName;
+    private final ListWatch<ClusterLoadBalancer> services;
+    private final ListWatch<ClusterNode> nodes;
+    private final @Nullable ClusterRanges ranges;
+    private boolean changed;
+    private long publishedMillis;
+    private volatile ClusterView view = ClusterView.EMPTY;
+
+    /**
+     * A watch that has not asked yet.
+     *
+     * @param nodeName of the node that this runs on
+     * @param blocklist whether the addresses never to be blocked are needed, and so all nodes
+     * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param random spreads the agents' requests
+     */
+    public ClusterWatch(
+            ClusterConnection connection,
+            String nodeName,
+            boolean blocklist,
+            String apiServerHost,
+            RandomGenerator random) {
+        this.nodeName = nodeName;
+        services = ServiceWatch.start(connection, random);
+        nodes = blocklist ? NodeWatch.startAll(connection, random) : NodeWatch.startOne(nodeName, connection, random);
+        ranges = blocklist ? new ClusterRanges(connection, apiServerHost) : null;
+    }
+
+    /**
+     * Takes what has come, does what is due, and publishes. To be called several times a second.
+     *
+     * @return 0 if nothing has changed
+     */
+    public int poll(long nowMillis) {
+        boolean news = services.poll(nowMillis);
+        news |= nodes.poll(nowMillis);
+        if (ranges != null) {
+            news |= ranges.poll(nowMillis);
+        }
+        changed |= news;
+        if (changed && nowMillis >= publishedMillis + PUBLISH_MILLIS_MIN) {
+            changed = false;
+            publishedMillis = nowMillis;
+            view = look();
+        } else if (nowMillis >= publishedMillis + PUBLISH_MILLIS_MAX) {
+            publishedMillis = nowMillis;
+            view = view.heard(services.heardMillis(), nodes.heardMillis(), problem());
+        }
+        return news ? 1 : 0;
+    }
+
+    /** What is known. */
+    public ClusterView view() {
+        return view;
+    }
+
+    private ClusterView look() {
+        Optional<ClusterNode> here = nodes.items().stream()
+                .filter(node -> node.name().equals(nodeName))
+                .findFirst();
+        return new ClusterView(
+                List.copyOf(services.items()),
+                here.map(ClusterNode::addresses).orElse(List.of()),
+                here.map(ClusterNode::uid),
+                nodes.items().size(),
+                neverBlock(),
+                services.isKnown(),
+                services.isKnown() && nodes.isKnown() && ranges != null && ranges.isComplete(),
+                services.heardMillis(),
+                nodes.heardMillis(),
+                problem());
+    }
+
+    /** The first reason given for a block is the one that is kept. */
+    private List<Range> neverBlock() {
+        if (ranges == null) {
+            return List.of();
+        }
+        Map<IpPrefix, Range> byBlock = new LinkedHashMap<>();
+        Stream.of(
+                        ranges.ranges(),
+                        nodes.items().stream().flatMap(ClusterWatch::rangesOf),
+                        services.items().stream().flatMap(ClusterWatch::rangesOf))
+                .flatMap(all -> all)
+                .forEach(range -> byBlock.putIfAbsent(range.addresses(), range));
+        return List.copyOf(byBlock.values());
+    }
+
+    private static Stream<Range> rangesOf(ClusterNode node) {
+        return Stream.concat(
+                singles(node.addresses(), "node " + node.name()),
+                node.podBlocks().stream().map(block -> new Range(block, "pods of node " + node.name())));
+    }
+
+    private static Stream<Range> rangesOf(ClusterLoadBalancer service) {
+        String name = service.namespace() + "/" + service.name();
+        return Stream.of(
+                        singles(service.addresses(), "load balancer " + name),
+                        singles(service.externalAddresses(), "external IP of " + name),
+                        singles(service.clusterAddresses(), "cluster IP of " + name))
+                .flatMap(all -> all);
+    }
+
+    private static Stream<Range> singles(List<Ip> addresses, String reason) {
+        return addresses.stream().map(address -> new Range(ClusterText.single(address), reason));
+    }
+
+    private String problem() {
+        return Stream.concat(
+                        Stream.of(services.problem(), nodes.problem()).filter(text -> !text.isEmpty()),
+                        ranges == null ? Stream.of() : ranges.problems())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Ends the watches. */
+    @Override
+    public void close() {
+        services.close();
+        nodes.close();
+    }
+}

@@ -1,0 +1,234 @@
+package io.denywatch.cluster;
+
+import io.denywatch.cluster.WatchFeed.Event;
+import java.lang.System.Logger.Level;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objects of one kind as the API server last told: lists them, then follows their changes. Confined to the cluster
+ * thread.
+ *
+ * <p>What is known stays known while the server is away. Each watch is asked to end after a few minutes, and is dropped if
+ * it has not: a connection can be dead without anyone saying so. The next goes on from the last change seen, so nothing is
+ * lost in between; where the server no longer knows that (410), and every half hour whatever happens, all is listed anew.
+ */
+final class ListWatch<T> implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ListWatch.class.getName());
+
+    /** How long a watch is asked to last, at least; at most half as much again, for agents not to come all at once. */
+    static final int WATCH_SECONDS_MIN = 240;
+
+    /** How much later than asked a watch may end. */
+    static final int GRACE_MILLIS = 30_000;
+
+    /** How long a watch may take to be answered. */
+    static final int OPEN_MILLIS_MAX = 10_000;
+
+    /** How long a list is good for, however well the watch works. */
+    static final int RELIST_MILLIS = 30 * 60 * 1_000;
+
+    /** Between two attempts, the first time; doubles with each failure. */
+    static final int RETRY_MILLIS_MIN = 1_000;
+
+    /** Between two attempts, at most. */
+    static final int RETRY_MILLIS_MAX = 30_000;
+
+    private static final int OK = 200;
+    private static final int BAD_REQUEST = 400;
+    private static final int FORBIDDEN = 403;
+
+    private final ClusterConnection connection;
+    private final Kind<T> kind;
+    private final RandomGenerator random;
+    private final Map<String, T> items = new LinkedHashMap<>();
+    private int selector;
+    private String resourceVersion = "";
+    private @Nullable WatchFeed<T> feed;
+    private boolean feedSpoke;
+    private long openedMillis;
+    private long feedUntilMillis;
+    private long listedMillis;
+    private long heardMillis;
+    private long attemptMillis;
+    private int failures;
+    private boolean known;
+    private String problem = "";
+
+    ListWatch(ClusterConnection connection, Kind<T> kind, RandomGenerator random) {
+        this.connection = connection;
+        this.kind = kind;
+        this.random = random;
+    }
+
+    /** The objects, as last told. */
+    Collection<T> items() {
+        return items.values();
+    }
+
+    /** Whether a list came since start. */
+    boolean isKnown() {
+        return known;
+    }
+
+    /** When the server last said something, were it only that nothing has changed; Unix milliseconds, 0 for never. */
+    long heardMillis() {
+        return heardMillis;
+    }
+
+    /** Why nothing is heard now, in one line; empty if all is well. */
+    String problem() {
+        return problem;
+    }
+
+    /**
+     * Takes what has come, and does what is due: may wait for a list's answer.
+     *
+     * @return whether the objects, or whether they are known, are another than before
+     */
+    boolean poll(long nowMillis) {
+        boolean changed = false;
+        WatchFeed<T> open = feed;
+        if (open != null) {
+            OptionalInt end = open.end();
+            changed = take(open, nowMillis);
+            if (end.isPresent()) {
+                ended(end.getAsInt(), nowMillis);
+            } else if (nowMillis >= feedUntilMillis
+                    || (!open.isOpen() && nowMillis >= openedMillis + OPEN_MILLIS_MAX)) {
+                ended(ClusterException.NO_ANSWER, nowMillis);
+            }
+        }
+        if (feed == null && nowMillis >= attemptMillis) {
+            changed |= begin(nowMillis);
+        }
+        return changed;
+    }
+
+    private boolean take(WatchFeed<T> open, long nowMillis) {
+        boolean changed = false;
+        for (Event<T> event = open.poll(); event != null; event = open.poll()) {
+            feedSpoke = true;
+            heardMillis = nowMillis;
+            switch (event) {
+                case Event.Present<T>(var key, var item, var version) -> {
+                    changed |= item.map(kept -> !kept.equals(items.put(key, kept)))
+                            .orElseGet(() -> items.remove(key) != null);
+                    resourceVersion = version;
+                }
+                case Event.Gone<T>(var key, var version) -> {
+                    changed |= items.remove(key) != null;
+                    resourceVersion = version;
+                }
+                case Event.Bookmark<T>(var version) -> resourceVersion = version;
+            }
+        }
+        if (open.isOpen() && !problem.isEmpty()) {
+            recovered();
+        }
+        return changed;
+    }
+
+    private void ended(int status, long nowMillis) {
+        close();
+        if (status == OK && (feedSpoke || nowMillis >= openedMillis + RETRY_MILLIS_MAX)) {
+            failures = 0;
+            attemptMillis = openedMillis + RETRY_MILLIS_MIN;
+            return;
+        }
+        // An early end without a word may be a server's way to say that it does not know the version.
+        if (!feedSpoke) {
+            resourceVersion = "";
+        }
+        failed(status, "watch of " + kind.name() + " ended: " + (status == 0 ? "no connection" : status), nowMillis);
+    }
+
+    private boolean begin(long nowMillis) {
+        boolean changed = false;
+        if (resourceVersion.isEmpty() || nowMillis >= listedMillis + RELIST_MILLIS) {
+            try {
+                changed = list(nowMillis);
+            } catch (ClusterException e) {
+                if (e.status() == BAD_REQUEST
+                        && selector + 1 < kind.fieldSelectors().size()) {
+                    selector++;
+                } else {
+                    failed(e.status(), String.valueOf(e.getMessage()), nowMillis);
+                }
+                return false;
+            }
+        }
+        int seconds = WATCH_SECONDS_MIN + random.nextInt(WATCH_SECONDS_MIN / 2);
+        feed = connection.watch(
+                path("watch=1&allowWatchBookmarks=true&timeoutSeconds=" + seconds + "&resourceVersion="
+                        + resourceVersion),
+                kind.reading());
+        feedSpoke = false;
+        openedMillis = nowMillis;
+        feedUntilMillis = nowMillis + seconds * 1_000L + GRACE_MILLIS;
+        return changed;
+    }
+
+    private boolean list(long nowMillis) throws ClusterException {
+        Map<String, T> listed = new LinkedHashMap<>();
+        // Any server's cache will do: the watch brings what it lacks, and the store behind is spared.
+        resourceVersion = connection.list(
+                path("resourceVersion=0"),
+                object -> kind.reading().apply(object).ifPresent(item -> {
+                    listed.put(WatchFeed.key(object), item);
+                }));
+        boolean changed = !known || !listed.equals(items);
+        items.clear();
+        items.putAll(listed);
+        known = true;
+        listedMillis = nowMillis - random.nextInt(RELIST_MILLIS / 4);
+        heardMillis = nowMillis;
+        recovered();
+        return changed;
+    }
+
+    private String path(String query) {
+        String fields = kind.fieldSelectors().get(selector);
+        return kind.path() + "?" + query
+                + (fields.isEmpty() ? "" : "&fieldSelector=" + URLEncoder.encode(fields, StandardCharsets.UTF_8));
+    }
+
+    private void failed(int status, String message, long nowMillis) {
+        int delay = Math.min(RETRY_MILLIS_MAX, RETRY_MILLIS_MIN << Math.min(failures, 10));
+        attemptMillis = nowMillis + delay / 2 + random.nextInt(delay / 2);
+        failures++;
+        String said = status == FORBIDDEN
+                ? kind.name() + " cannot be read: 403; missing: "
+                        + kind.permission().rule()
+                : message;
+        // One lost watch is usual; it is a problem once the next attempt fails as well.
+        if (!said.equals(problem) && (!known || failures > 1)) {
+            problem = said;
+            LOG.log(Level.WARNING, problem);
+        }
+    }
+
+    private void recovered() {
+        failures = 0;
+        if (!problem.isEmpty()) {
+            problem = "";
+            LOG.log(Level.INFO, kind.name() + " are read again");
+        }
+    }
+
+    /** Ends the watch; what is known stays. */
+    @Override
+    public void close() {
+        WatchFeed<T> open = feed;
+        if (open != null) {
+            open.close();
+            feed = null;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.Evidence;
+import io.denywatch.blocklist.Offence;
+import io.denywatch.blocklist.Outcome;
+import io.denywatch.ip.Ip;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Tells of decisions as Kubernetes Events of this node: {@code kubectl describe node} shows them. They are a courtesy, so
+ * their number is bounded hard and nobody waits for them: what is too much is left out, and the next one says how much.
+ * Decisions come on the enforcer thread; answers on the client's, which touch the atomic fields alone.
+ */
+public final class NodeEvents implements DecisionListener {
+    /** Events at once, after which one more passes each {@link #INTERVAL_MILLIS}. */
+    static final int BURST = 10;
+
+    /** For one more event after a burst. */
+    static final int INTERVAL_MILLIS = 30_000;
+
+    /** Between two events that say that the blocklist takes no more: offences come by the hundred then. */
+    static final int REFUSING_INTERVAL_MILLIS = 600_000;
+
+    /** Events not answered yet. */
+    static final int UNDER_WAY_MAX = 8;
+
+    /** By the API. */
+    static final int NOTE_LENGTH_MAX = 1_024;
+
+    /** Events of what is in no namespace belong into this one. */
+    static final String PATH = "/apis/events.k8s.io/v1/namespaces/default/events";
+
+    private static final System.Logger LOG = System.getLogger(NodeEvents.class.getName());
+    private static final int FORBIDDEN = 403;
+
+    /** The API takes exactly six digits. */
+    private static final DateTimeFormatter MICRO_TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    /** That a source is never to be blocked is the operator's own wish, and no news. */
+    private static final Set<Outcome> REFUSING = Set.of(Outcome.LIMIT, Outcome.RATE, Outcome.BREAKER);
+
+    private final ClusterConnection connection;
+    private final String nodeName;
+    private final Supplier<Optional<String>> nodeUid;
+    private final TokenBucket bucket = new TokenBucket(BURST, INTERVAL_MILLIS);
+    private final TokenBucket refusing = new TokenBucket(1, REFUSING_INTERVAL_MILLIS);
+    private int leftOut;
+    private int number;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicReference<String> lastFailure = new AtomicReference<>("");
+
+    /** What an event says. */
+    private record News(String reason, String action, boolean warning, String note) {}
+
+    /**
+     * Nothing is told yet.
+     *
+     * @param nodeName of the node that this runs on
+     * @param nodeUid of its Node object, as far as it is known
+     */
+    public NodeEvents(ClusterConnection connection, String nodeName, Supplier<Optional<String>> nodeUid) {
+        this.connection = connection;
+        this.nodeName = nodeName;
+        this.nodeUid = nodeUid;
+    }
+
+    /** Decisions that became no event since start: too many, or the API server did not take them. Any thread. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    @Override
+    public void decided(Decision decision, BlocklistMode mode, Instant now) {
+        long nowMillis = now.toEpochMilli();
+        if (decision instanceof Decision.Refused refused
+                && !(REFUSING.contains(refused.outcome()) && refusing.take(nowMillis))) {
+            return;
+        }
+        if (!bucket.take(nowMillis) || underWay.get() >= UNDER_WAY_MAX) {
+            leftOut++;
+            dropped.incrementAndGet();
+            return;
+        }
+        News news = news(decision);
+        String dryRun = mode == BlocklistMode.ENFORCE ? "" : "mode " + mode.label() + ", nothing is written: ";
+        String omitted = leftOut == 0 ? "" : " (" + leftOut + " decisions before this one were left out)";
+        leftOut = 0;
+        send(news, cut(dryRun + news.note(), NOTE_LENGTH_MAX - omitted.length()) + omitted, now);
+    }
+
+    private static News news(Decision decision) {
+        return switch (decision) {
+            case Decision.Blocked(var entry, _) -> new News("SourceBlocked", "Block", true, blocked(entry));
+            case Decision.Refused(var offence, var outcome, _) ->
+                new News("BlocklistRefusing", "Refuse", true, refused(offence, outcome));
+            case Decision.Expired(var entry) ->
+                new News(
+                        "SourceUnblocked",
+                        "Unblock",
+                        false,
+                        entry.source() + " is unblocked: its time is over; it was blocked at " + seconds(entry.at())
+                                + " by rule " + entry.rule());
+            case Decision.TakenBack(var entry, var by) ->
+                new News(
+                        "SourceUnblocked",
+                        "Unblock",
+                        true,
+                        entry.source() + " is unblocked: " + by.addresses() + " is never to be blocked ("
+                                + by.reason() + ")");
+        };
+    }
+
+    private static String blocked(BlockEntry entry) {
+        String before = entry.repeats() == 0 ? "" : ", blocked " + entry.repeats() + " times before";
+        return entry.source() + " is blocked until " + seconds(entry.until()) + " by rule " + entry.rule() + before
+                + ": " + text(entry.evidence());
+    }
+
+    private static String refused(Offence offence, Outcome outcome) {
+        String why =
+                switch (outcome) {
+                    case LIMIT -> "the blocklist is full";
+                    case RATE -> "too many were blocked in the last minute";
+                    default -> "so many sources are forged that none is believed";
+                };
+        return offence.source() + " and others are not blocked, though a rule was reached: " + why + " (rule "
+                + offence.rule().name() + ": " + text(offence.evidence()) + ")";
+    }
+
+    private static String text(Evidence evidence) {
+        return "count " + evidence.count() + ", ports " + String.join(" ", evidence.ports()) + ", load balancers "
+                + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining(" ")) + ", seen "
+                + seconds(evidence.firstSeen()) + " to " + seconds(evidence.lastSeen());
+    }
+
+    private static Instant seconds(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static String cut(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length - 3) + "...";
+    }
+
+    private void send(News news, String note, Instant now) {
+        underWay.incrementAndGet();
+        var _ = connection.create(PATH, event(news, note, now)).whenComplete((status, failure) -> {
+            underWay.decrementAndGet();
+            if (failure != null) {
+                failed("no answer");
+            } else if (status == FORBIDDEN) {
+                failed("403; missing: " + Permission.EVENTS.rule());
+            } else if (status >= 300) {
+                failed(status.toString());
+            } else {
+                lastFailure.set("");
+            }
+        });
+    }
+
+    private void failed(String why) {
+        dropped.incrementAndGet();
+        if (!lastFailure.getAndSet(why).equals(why)) {
+            LOG.log(Level.WARNING, "events cannot be written: " + why);
+        }
+    }
+
+    private ObjectNode event(News news, String note, Instant now) {
+        ObjectNode event = JsonNodeFactory.instance.objectNode();
+        event.put("apiVersion", "events.k8s.io/v1").put("kind", "Event");
+        // Unique, as is the custom: object, time; and a number, for there may be several at a time.
+        event.putObject("metadata")
+                .put("namespace", "default")
+                .put(
+                        "name",
+                        nodeName + ".denywatch-" + Long.toHexString(now.toEpochMilli()) + "-"
+                                + Integer.toHexString(number++));
+        event.put("eventTime", MICRO_TIME.format(now));
+        event.put("reportingController", "denywatch.io/agent").put("reportingInstance", nodeName);
+        event.put("type", news.warning() ? "Warning" : "Normal");
+        event.put("reason", news.reason()).put("action", news.action()).put("note", note);
+        ObjectNode regarding = event.putObject("regarding");
+        // A Node is in no namespace, but servers before 1.22 want to be told the event's.
+        regarding
+                .put("apiVersion", "v1")
+                .put("kind", "Node")
+                .put("name", nodeName)
+                .put("namespace", "default");
+        nodeUid.get().ifPresent(uid -> regarding.put("uid", uid));
+        return event;
+    }
+}

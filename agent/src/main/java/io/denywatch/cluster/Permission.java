@@ -1,0 +1,66 @@
+package io.denywatch.cluster;
+
+import java.util.List;
+
+/**
+ * A rule that the agent's account needs, for documentation and chart to be tested against.
+ *
+ * @param apiGroup empty for the core group
+ * @param resource plural
+ * @param verbs all that are needed
+ * @param namespace that the rule may be limited to; empty where it holds for the whole cluster
+ * @param name of the one object that the rule may be limited to; empty for all
+ * @param need what the agent does with it
+ */
+public record Permission(
+        String apiGroup, String resource, List<String> verbs, String namespace, String name, Need need) {
+    /** What an agent does; each needs all that the ones before it need. */
+    public enum Need {
+        /** Finding the load balancers. */
+        DISCOVERY,
+        /** Deciding whom to block, without blocking. */
+        DRY_RUN,
+        /** Blocking. */
+        ENFORCE
+    }
+
+    static final Permission SERVICES = cluster("", "services", Need.DISCOVERY, "list", "watch");
+    static final Permission NODES = cluster("", "nodes", Need.DISCOVERY, "list", "watch");
+    static final Permission API_ENDPOINTS =
+            new Permission("", "endpoints", List.of("get"), "default", "kubernetes", Need.DRY_RUN);
+    static final Permission IP_POOLS = cluster("projectcalico.org", "ippools", Need.DRY_RUN, "list");
+    static final Permission IP_POOLS_V1 = cluster("crd.projectcalico.org", "ippools", Need.DRY_RUN, "list");
+    static final Permission SERVICE_CIDRS = cluster("networking.k8s.io", "servicecidrs", Need.DRY_RUN, "list");
+    static final Permission EVENTS =
+            new Permission("events.k8s.io", "events", List.of("create"), "default", "", Need.DRY_RUN);
+
+    /** All of them. */
+    public static final List<Permission> ALL = List.of(
+            SERVICES,
+            NODES,
+            API_ENDPOINTS,
+            IP_POOLS,
+            IP_POOLS_V1,
+            SERVICE_CIDRS,
+            EVENTS,
+            cluster("projectcalico.org", "globalnetworksets", Need.ENFORCE, "get", "list", "create", "update"),
+            cluster("projectcalico.org", "clusterinformations", Need.ENFORCE, "get"),
+            new Permission(
+                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.ENFORCE));
+
+    /** Copies the list. */
+    public Permission {
+        verbs = List.copyOf(verbs);
+    }
+
+    private static Permission cluster(String apiGroup, String resource, Need need, String... verbs) {
+        return new Permission(apiGroup, resource, List.of(verbs), "", "", need);
+    }
+
+    /** In words, for a message. */
+    String rule() {
+        return String.join(", ", verbs) + " on " + resource + (apiGroup.isEmpty() ? "" : " of " + apiGroup)
+                + (namespace.isEmpty() ? "" : " in namespace " + namespace)
+                + (name.isEmpty() ? "" : " named " + name);
+    }
+}

@@ -1,0 +1,115 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.Latencies;
+import io.denywatch.cluster.RequestCounts.VerbAndCode;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+/** Counts and times the requests of one client. Called by several threads of the client, and by readers: synchronized. */
+public final class RequestMeter implements Interceptor {
+    /** Pairs of verb and code told apart; what is beyond has the code {@code other}. */
+    static final int PAIRS_MAX = 100;
+
+    /** Requests under way; with more, the oldest are taken for unanswered. */
+    static final int UNDER_WAY_MAX = 64;
+
+    /** A request that has no answer for so long has none; longer than any caller waits. */
+    static final long ANSWER_NANOS_MAX = 35_000_000_000L;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final LongSupplier nanos;
+    private final Map<UUID, UnderWay> underWay = new LinkedHashMap<>();
+    private final Map<VerbAndCode, Long> requests = new HashMap<>();
+    private final Map<Verb, Timing> timings = new EnumMap<>(Verb.class);
+
+    private record UnderWay(Verb verb, long startedNanos) {}
+
+    private static final class Timing {
+        private final long[] counts = new long[Latencies.BOUNDS_SECONDS.size() + 1];
+        private double sumSeconds;
+
+        void add(double seconds) {
+            int index = 0;
+            while (index < Latencies.BOUNDS_SECONDS.size() && seconds > Latencies.BOUNDS_SECONDS.get(index)) {
+                index++;
+            }
+            counts[index]++;
+            sumSeconds += seconds;
+        }
+
+        Latencies toLatencies() {
+            return new Latencies(Arrays.stream(counts).boxed().toList(), sumSeconds);
+        }
+    }
+
+    /**
+     * A meter at zero.
+     *
+     * @param nanos a clock that never goes back, in nanoseconds from anywhere
+     */
+    public RequestMeter(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
+
+    /** All that was counted so far. */
+    public synchronized RequestCounts counts() {
+        dropUnanswered(UNDER_WAY_MAX);
+        Map<Verb, Latencies> durations = new EnumMap<>(Verb.class);
+        timings.forEach((verb, timing) -> durations.put(verb, timing.toLatencies()));
+        return new RequestCounts(requests, durations);
+    }
+
+    /** The last call before a request is sent, and the first that names it as {@link #after} does. */
+    @Override
+    public synchronized AsyncBody.Consumer<List<ByteBuffer>> consumer(
+            AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
+        dropUnanswered(UNDER_WAY_MAX - 1);
+        underWay.put(request.id(), new UnderWay(Verb.of(request.method(), request.uri()), nanos.getAsLong()));
+        return consumer;
+    }
+
+    @Override
+    public synchronized void after(
+            HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+        Verb verb = Verb.of(request.method(), request.uri());
+        int code = response.code();
+        count(verb, code >= 100 && code <= 599 ? Integer.toString(code) : "other");
+        UnderWay answered = underWay.remove(request.id());
+        if (answered != null) {
+            timings.computeIfAbsent(verb, _ -> new Timing())
+                    .add((nanos.getAsLong() - answered.startedNanos()) / NANOS_PER_SECOND);
+        }
+    }
+
+    /** The client says nothing of a request that failed without an answer: it is known by its absence. */
+    private void dropUnanswered(int leave) {
+        Iterator<UnderWay> oldestFirst = underWay.values().iterator();
+        while (oldestFirst.hasNext()) {
+            UnderWay oldest = oldestFirst.next();
+            if (underWay.size() <= leave && nanos.getAsLong() - oldest.startedNanos() < ANSWER_NANOS_MAX) {
+                break;
+            }
+            oldestFirst.remove();
+            count(oldest.verb(), "error");
+        }
+    }
+
+    private void count(Verb verb, String code) {
+        VerbAndCode pair = new VerbAndCode(verb, code);
+        boolean room = requests.containsKey(pair) || requests.size() < PAIRS_MAX;
+        requests.merge(room ? pair : new VerbAndCode(verb, "other"), 1L, Long::sum);
+    }
+}

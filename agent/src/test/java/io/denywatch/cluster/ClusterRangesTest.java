@@ -1,0 +1,114 @@
+package io.denywatch.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.testing.RealApiServer;
+import io.denywatch.testing.RealApiServer.Account;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import org.junit.jupiter.api.Test;
+
+class ClusterRangesTest {
+    private static final PolicyRule SERVICES = FollowedCluster.rule(Permission.SERVICES);
+    private static final PolicyRule NODES = FollowedCluster.rule(Permission.NODES);
+    private static final PolicyRule ENDPOINTS = FollowedCluster.rule(Permission.API_ENDPOINTS);
+    private static final PolicyRule IP_POOLS = FollowedCluster.rule(Permission.IP_POOLS);
+    private static final PolicyRule IP_POOLS_V1 = FollowedCluster.rule(Permission.IP_POOLS_V1);
+
+    private static boolean holds(ClusterView view, String block, String reason) {
+        return view.neverBlock().contains(new Range(IpPrefix.parse(block), reason));
+    }
+
+    @Test
+    void theApiServerIsNeverBlockedByWhateverNameItIsKnown() throws ClusterException {
+        try (FollowedCluster cluster = FollowedCluster.asAdmin("none", true)) {
+            ClusterView view = cluster.await("complete", ClusterView::complete);
+            assertTrue(holds(view, "192.0.2.250/32", "API server"), "as the environment calls it");
+            assertTrue(holds(view, "127.0.0.1/32", "API server"), "as the client calls it");
+            assertTrue(holds(view, RealApiServer.ADVERTISED + "/32", "API server"), "by its endpoints");
+        }
+    }
+
+    @Test
+    void loadBalancersAreNeverBlockedAtAnyOfTheirAddresses() throws ClusterException {
+        try (FollowedCluster cluster = FollowedCluster.asAdmin("none", true)) {
+            cluster.makeNamespace("safe");
+            cluster.makeLoadBalancer("safe", "web", "198.51.100.40", "2001:db8::40");
+            ClusterView view =
+                    cluster.await("address", seen -> holds(seen, "198.51.100.40/32", "load balancer safe/web"));
+            assertTrue(holds(view, "2001:db8::40/128", "load balancer safe/web"));
+            assertTrue(
+                    view.neverBlock().stream().anyMatch(range -> range.reason().equals("cluster IP of safe/web")));
+        }
+    }
+
+    @Test
+    void withoutTheApiServersEndpointsNothingIsComplete() throws ClusterException {
+        Account account = RealApiServer.shared().newAccount();
+        try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
+            cluster.server().grant(account, SERVICES, NODES);
+            ClusterView view = cluster.await(
+                    "refusal", seen -> seen.servicesKnown() && seen.problem().contains("endpoints"));
+            assertFalse(view.complete());
+            assertTrue(
+                    view.problem().contains("missing: get on endpoints in namespace default named kubernetes"),
+                    view::problem);
+            cluster.server().grant(account, SERVICES, NODES, ENDPOINTS);
+            ClusterView complete = cluster.await("complete", ClusterView::complete);
+            assertEquals("", complete.problem());
+        }
+    }
+
+    @Test
+    void withoutNodesOrServicesNothingIsComplete() throws ClusterException {
+        Account account = RealApiServer.shared().newAccount();
+        try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
+            cluster.server().grant(account, SERVICES, ENDPOINTS);
+            assertFalse(cluster.await("services", ClusterView::servicesKnown).complete());
+            cluster.server().grant(account, NODES, ENDPOINTS, SERVICES);
+            cluster.await("complete", ClusterView::complete);
+        }
+    }
+
+    @Test
+    void whatIsNotServedOrForbiddenIsNoReasonToWait() throws ClusterException {
+        Account account = RealApiServer.shared().newAccount();
+        try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
+            cluster.server().grant(account, SERVICES, NODES, ENDPOINTS);
+            assertEquals("", cluster.await("complete", ClusterView::complete).problem());
+        }
+    }
+
+    @Test
+    void poolsAreReadFromTheOldGroupWhereTheNewOneIsNotServed() throws ClusterException {
+        Account account = RealApiServer.shared().newAccount();
+        try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
+            cluster.server().grant(account, SERVICES, NODES, ENDPOINTS, IP_POOLS, IP_POOLS_V1);
+            cluster.server().load("""
+                    apiVersion: apiextensions.k8s.io/v1
+                    kind: CustomResourceDefinition
+                    metadata: {name: ippools.crd.projectcalico.org}
+                    spec:
+                      group: crd.projectcalico.org
+                      scope: Cluster
+                      names: {kind: IPPool, plural: ippools, singular: ippool, listKind: IPPoolList}
+                      versions:
+                      - name: v1
+                        served: true
+                        storage: true
+                        schema:
+                          openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                    """);
+            cluster.server().load("""
+                    apiVersion: crd.projectcalico.org/v1
+                    kind: IPPool
+                    metadata: {name: default-ipv4-ippool}
+                    spec: {cidr: 172.30.0.0/16}
+                    """);
+            cluster.await("pool", seen -> holds(seen, "172.30.0.0/16", "IP pool default-ipv4-ippool"));
+        }
+    }
+}

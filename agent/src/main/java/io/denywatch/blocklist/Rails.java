@@ -9,7 +9,7 @@ package io.denywatch.blocklist;
  */
 public record Rails(int entriesMax, int newEntriesPerMinuteMax, int onePacketSourcesMax) {
     /** The most entries that an agent may have: all nodes together stay far below what the data plane can take. */
-    public static final int ENTRIES_MAX = 20_000;
+    public static final int ENTRIES_MAX = 5_000;
 
     /** The most new entries a minute. */
     public static final int NEW_ENTRIES_PER_MINUTE_MAX = 1_000;

@@ -68,10 +68,14 @@ public final class CalicoApi {
     /**
      * Nothing is asked yet.
      *
-     * @param client not owned
+     * @param connection not owned
      * @param allowV1 whether the operator chose to write Calico's own objects where the supported API is not served
      */
-    public CalicoApi(KubernetesClient client, boolean allowV1) {
+    public CalicoApi(ClusterConnection connection, boolean allowV1) {
+        this(connection.client(), allowV1);
+    }
+
+    CalicoApi(KubernetesClient client, boolean allowV1) {
         this.client = client;
         this.allowV1 = allowV1;
     }

@@ -140,7 +140,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /** The client, for typed access; not to be closed. */
-    public KubernetesClient client() {
+    KubernetesClient client() {
         return client;
     }
 

@@ -66,7 +66,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     /**
      * Reads nothing yet.
      *
-     * @param client not owned
+     * @param connection not owned
      * @param node this node's name
      * @param nodeUid of its Node object, once that is known; another one after the node was made anew
      * @param neverBlock what is checked once more before each write
@@ -74,6 +74,16 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
      * @throws IllegalArgumentException if objects can't be named after the node
      */
     public GlobalNetworkSetStore(
+            ClusterConnection connection,
+            CalicoApi api,
+            String node,
+            Supplier<Optional<String>> nodeUid,
+            Supplier<NeverBlock> neverBlock,
+            IntSupplier nodes) {
+        this(connection.client(), api, node, nodeUid, neverBlock, nodes);
+    }
+
+    GlobalNetworkSetStore(
             KubernetesClient client,
             CalicoApi api,
             String node,

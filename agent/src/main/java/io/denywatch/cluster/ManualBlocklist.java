@@ -40,10 +40,14 @@ public final class ManualBlocklist {
     /**
      * Reads nothing yet.
      *
-     * @param client of the person; not owned
+     * @param connection of the person; not owned
      * @param neverBlock what may not be added
      */
-    public ManualBlocklist(KubernetesClient client, CalicoApi api, Supplier<NeverBlock> neverBlock) {
+    public ManualBlocklist(ClusterConnection connection, CalicoApi api, Supplier<NeverBlock> neverBlock) {
+        this(connection.client(), api, neverBlock);
+    }
+
+    ManualBlocklist(KubernetesClient client, CalicoApi api, Supplier<NeverBlock> neverBlock) {
         this.client = client;
         this.api = api;
         this.neverBlock = neverBlock;

@@ -5,6 +5,7 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.Evidence;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.ip.Ip;
@@ -52,9 +53,9 @@ public final class NodeEvents implements DecisionListener {
     private static final int FORBIDDEN = 403;
 
     /** The API takes exactly six digits. */
-    private static final DateTimeFormatter MICRO_TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     /** That a source is never to be blocked is the operator's own wish, and no news. */
     private static final Set<Outcome> REFUSING = Set.of(Outcome.LIMIT, Outcome.RATE, Outcome.BREAKER);
@@ -111,8 +112,9 @@ public final class NodeEvents implements DecisionListener {
 
     private static News news(Decision decision) {
         return switch (decision) {
-            case Decision.Blocked(var entry, _) -> new News("SourceBlocked", "Block", true, blocked(entry));
-            case Decision.Refused(var offence, var outcome, _) ->
+            case Decision.Blocked(BlockEntry entry, Offence _) ->
+                new News("SourceBlocked", "Block", true, blocked(entry));
+            case Decision.Refused(Offence offence, Outcome outcome, Range _) ->
                 new News("BlocklistRefusing", "Refuse", true, refused(offence, outcome));
             case Decision.Expired(var entry) ->
                 new News(
@@ -126,8 +128,8 @@ public final class NodeEvents implements DecisionListener {
                         "SourceUnblocked",
                         "Unblock",
                         true,
-                        entry.source() + " is unblocked: " + by.addresses() + " is never to be blocked ("
-                                + by.reason() + ")");
+                        entry.source() + " is unblocked: " + by.addresses() + " is never to be blocked (" + by.reason()
+                                + ")");
         };
     }
 
@@ -138,12 +140,11 @@ public final class NodeEvents implements DecisionListener {
     }
 
     private static String refused(Offence offence, Outcome outcome) {
-        String why =
-                switch (outcome) {
-                    case LIMIT -> "the blocklist is full";
-                    case RATE -> "too many were blocked in the last minute";
-                    default -> "so many sources are forged that none is believed";
-                };
+        String why = switch (outcome) {
+            case LIMIT -> "the blocklist is full";
+            case RATE -> "too many were blocked in the last minute";
+            default -> "so many sources are forged that none is believed";
+        };
         return offence.source() + " and others are not blocked, though a rule was reached: " + why + " (rule "
                 + offence.rule().name() + ": " + text(offence.evidence()) + ")";
     }

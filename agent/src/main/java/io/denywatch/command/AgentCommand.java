@@ -1,6 +1,14 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.DryRunStore;
+import io.denywatch.blocklist.Enforcer;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.OffenceListener;
+import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
@@ -24,10 +32,12 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -58,38 +68,85 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = options.configuration(world);
         CountDownLatch broken = new CountDownLatch(1);
-        try (Ingest ingest = ingest(configuration);
-                MetricsServer server = server(configuration, ingest);
-                Loop loop = new Loop("ingest", ingest::poll, world, broken::countDown)) {
-            loop.start();
-            LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
-            while (!world.stop().requested() && broken.getCount() > 0) {
-                world.stop().pause(WATCH_NANOS);
+        SourceWindows windows = windows(configuration);
+        try (ClusterLink cluster = configuration.usesCluster() ? ClusterLink.open(configuration, world) : null;
+                Ingest ingest = ingest(configuration, windows, cluster)) {
+            Enforcer enforcer = enforcer(configuration, windows, cluster);
+            Published published = new Published(
+                    ingest::snapshot,
+                    enforcer == null ? () -> BlocklistStatus.OFF : enforcer::status,
+                    cluster == null ? () -> KubernetesRequests.NONE : cluster::requests);
+            try (MetricsServer server = server(configuration, published);
+                    Loops loops = new Loops(world, broken::countDown)) {
+                loops.start("ingest", nowMillis -> {
+                    int bytes = ingest.poll(nowMillis);
+                    windows.publish();
+                    return bytes;
+                });
+                if (cluster != null) {
+                    loops.start("cluster", cluster::poll);
+                }
+                if (enforcer != null) {
+                    loops.start("blocklist", enforcer::tick);
+                }
+                LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
+                while (!world.stop().requested() && broken.getCount() > 0) {
+                    world.stop().pause(WATCH_NANOS);
+                }
             }
         }
         if (broken.getCount() == 0) {
-            throw CommandFailure.failed("the ingest thread ended by an error of its own; see above");
+            throw CommandFailure.failed("a thread ended by an error of its own; see above");
         }
         return 0;
     }
 
-    private Ingest ingest(Configuration configuration) {
-        Supplier<Counts> zero = () -> zero(configuration);
+    /** Sees all denied packets; without a blocklist it has no rules to look for. */
+    private static SourceWindows windows(Configuration configuration) {
+        Configuration.Blocklist blocklist = configuration.blocklist();
+        return new SourceWindows(
+                blocklist.mode() == BlocklistMode.OFF ? List.of() : blocklist.rules(),
+                configuration.sources().ipv6PrefixLength(),
+                new SecureRandom().nextLong(),
+                OffenceListener.NONE);
+    }
+
+    private @Nullable Enforcer enforcer(
+            Configuration configuration, SourceWindows windows, @Nullable ClusterLink cluster) {
+        Configuration.Blocklist blocklist = configuration.blocklist();
+        if (blocklist.mode() == BlocklistMode.OFF) {
+            return null;
+        }
+        DecisionLog log = new DecisionLog(world.out(), configuration.node());
+        DecisionListener events = cluster == null ? (decision, mode, now) -> {} : cluster.events();
+        Optional<NeverBlock> configured = Optional.of(configuration.neverBlock(List.of()));
+        return new Enforcer(
+                blocklist.mode(),
+                new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
+                cluster != null && blocklist.mode() == BlocklistMode.ENFORCE ? cluster.store() : new DryRunStore(),
+                windows::offences,
+                cluster == null ? () -> configured : cluster::neverBlock,
+                (decision, mode, now) -> {
+                    log.decided(decision, mode, now);
+                    events.decided(decision, mode, now);
+                },
+                new SecureRandom().nextLong());
+    }
+
+    private Ingest ingest(Configuration configuration, SourceWindows windows, @Nullable ClusterLink cluster) {
+        PacketObserver observer = configuration.blocklist().mode() == BlocklistMode.OFF ? PacketObserver.NONE : windows;
+        Supplier<Counts> zero = () -> zero(configuration, observer);
         long stateBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
+        Optional<LoadBalancers> none = Optional.of(LoadBalancers.NONE);
+        boolean discovers = configuration.loadBalancers().discovery() == Discovery.KUBERNETES;
         return new Ingest(
                 checkpoint,
                 savedKind -> source(configuration, savedKind),
                 zero,
-                discovered(),
+                discovers && cluster != null ? cluster::loadBalancers : () -> none,
                 world.clock().millis());
-    }
-
-    /** Load balancers beside the configured ones: none, once and for all. */
-    private static Supplier<Optional<LoadBalancers>> discovered() {
-        Optional<LoadBalancers> none = Optional.of(LoadBalancers.NONE);
-        return () -> none;
     }
 
     private LogSource source(Configuration configuration, Optional<String> savedKind) {
@@ -106,7 +163,7 @@ final class AgentCommand implements Callable<Integer> {
         return choice.open(source.startAt(), world.clock());
     }
 
-    private Counts zero(Configuration configuration) {
+    private Counts zero(Configuration configuration, PacketObserver observer) {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
@@ -125,15 +182,14 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.known(),
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),
-                PacketObserver.NONE);
+                observer);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
         return new Counts(time, offset, tally, table);
     }
 
-    private MetricsServer server(Configuration configuration, Ingest ingest) {
+    private MetricsServer server(Configuration configuration, Published published) {
         InetSocketAddress listen = configuration.listen();
         ExpositionSettings settings = new ExpositionSettings(listen, Version.number(), Version.revision());
-        Published published = new Published(ingest::snapshot, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {

@@ -47,6 +47,7 @@ public final class Program implements Callable<Integer> {
                 .addSubcommand(new ParseCommand(world))
                 .addSubcommand(new ReplayCommand(world))
                 .addSubcommand(new SimulateCommand(world))
+                .addSubcommand(new BlocklistCommand(world))
                 .setOut(out)
                 .setErr(world.err())
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))

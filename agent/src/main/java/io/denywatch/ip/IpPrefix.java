@@ -19,6 +19,11 @@ public record IpPrefix(Ip network, int length) {
         }
     }
 
+    /** The block of this address alone. */
+    public static IpPrefix of(Ip address) {
+        return new IpPrefix(address, 128);
+    }
+
     /**
      * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which stands for itself alone.
      *

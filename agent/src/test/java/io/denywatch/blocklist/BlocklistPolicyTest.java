@@ -140,7 +140,7 @@ class BlocklistPolicyTest {
 
     @Test
     void ofTooManyRepeatsThoseThatWouldBeForgottenFirstGo() {
-        policy = policy(20_000, 1_000);
+        policy = policy(5_000, 1_000);
         List<BlockEntry> entries = new ArrayList<>();
         for (int i = 0; i < 2_010; i++) {
             if (i % 1_000 == 0) {

@@ -1,0 +1,143 @@
+package io.denywatch.command;
+
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.cluster.BlocklistSet;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What people see and change of the cluster's blocklist, with their own credentials. */
+@Command(
+        name = "blocklist",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Shows and changes the cluster's blocklist.")
+final class BlocklistCommand {
+    /** An IPv6 block of more than this many addresses' bits is too wide to be blocked. */
+    private static final int IPV6_LENGTH_MIN = 64;
+
+    private final World world;
+
+    BlocklistCommand(World world) {
+        this.world = world;
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Lists who is blocked, by which node or whom, why and until when.")
+    int list(@Mixin ConfigurationOptions configuration, @Mixin ClusterOptions cluster, @Mixin OutputOption output) {
+        output.check();
+        try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+            List<BlocklistSet> sets = access.sets();
+            BlocklistText.list(sets, world.clock().instant(), output.isJson(), world.out());
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "explain",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Says whether an address is blocked, why, and what would keep it from being blocked.")
+    int explain(
+            @Parameters(paramLabel = "IP", description = "An address, or a block of them.") String address,
+            @Mixin ConfigurationOptions configuration,
+            @Mixin ClusterOptions cluster,
+            @Mixin OutputOption output) {
+        output.check();
+        IpPrefix asked = prefix(address);
+        try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+            List<BlocklistSet> sets = access.sets();
+            Optional<NeverBlock.Range> never = access.neverBlock().touching(asked);
+            BlocklistText.explain(asked, sets, never, world.clock().instant(), output.isJson(), world.out());
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Blocks an address on all nodes, for a while.")
+    int add(
+            @Parameters(paramLabel = "CIDR", description = "An IPv4 address, or an IPv6 block of /64 or longer.")
+                    String address,
+            @Option(names = "--for", required = true, paramLabel = "SPAN", description = "For how long, as in 2h.")
+                    String span,
+            @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for those who ask.")
+                    String reason,
+            @Option(names = "--force", description = "Also an address that is never to be blocked.") boolean force,
+            @Mixin ConfigurationOptions configuration,
+            @Mixin ClusterOptions cluster) {
+        IpPrefix source = prefix(address);
+        if (!source.isSingle() && (source.network().isIpv4() || source.length() < IPV6_LENGTH_MIN)) {
+            throw CommandFailure.usage("CIDR: " + address
+                    + " is not allowed; allowed: a single IPv4 address, or an IPv6 block of /64 or longer");
+        }
+        Duration duration = span("--for", span);
+        Instant now = world.clock().instant();
+        try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+            if (!force) {
+                access.neverBlock().touching(source).ifPresent(range -> {
+                    throw CommandFailure.failed(Replay.text(source) + " is never to be blocked: " + range.addresses()
+                            + " (" + range.reason() + "); --force blocks it all the same");
+                });
+            }
+            access.add(new ManualEntry(
+                    source, now, now.plus(duration), reason, world.environment().getOrDefault("USER", "")));
+        }
+        world.say(Replay.text(source) + " is blocked until " + now.plus(duration));
+        return 0;
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
+            description = "Takes an address out of the blocklist of all nodes.")
+    int remove(
+            @Parameters(paramLabel = "CIDR", description = "An address, or a block of them.") String address,
+            @Option(
+                            names = "--allow-for",
+                            paramLabel = "SPAN",
+                            defaultValue = "5m",
+                            description = "How long the agents may not block it again (default: ${DEFAULT-VALUE}).")
+                    String span,
+            @Mixin ConfigurationOptions configuration,
+            @Mixin ClusterOptions cluster) {
+        IpPrefix addresses = prefix(address);
+        Duration duration = span("--allow-for", span);
+        Instant until = world.clock().instant().plus(duration);
+        try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+            List<String> changed = access.remove(addresses, until);
+            world.say(Replay.text(addresses)
+                    + (changed.isEmpty() ? " was not blocked" : " is taken out of " + String.join(", ", changed))
+                    + "; agents may block it again after " + until);
+        }
+        return 0;
+    }
+
+    private static IpPrefix prefix(String text) {
+        try {
+            return IpPrefix.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(e.getMessage() + "; allowed: an IP address or a CIDR such as 192.0.2.0/24");
+        }
+    }
+
+    private static Duration span(String option, String text) {
+        return Spans.parse(text)
+                .filter(Duration::isPositive)
+                .orElseThrow(() ->
+                        CommandFailure.usage(option + ": \"" + text + "\" is not allowed; allowed: " + Spans.ALLOWED));
+    }
+}

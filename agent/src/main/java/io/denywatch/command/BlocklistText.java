@@ -1,0 +1,224 @@
+package io.denywatch.command;
+
+import io.denywatch.blocklist.Allowance;
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Evidence;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.cluster.BlocklistSet;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/** The blocklist for people and for programs. */
+final class BlocklistText {
+    private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
+
+    private BlocklistText() {}
+
+    /** All sets: one row for each source that is blocked. */
+    static void list(List<BlocklistSet> sets, Instant now, boolean asJson, OutputStream out) {
+        if (asJson) {
+            try (JsonGenerator json = JsonLines.to(out)) {
+                json.writeStartObject();
+                write(json, sets, EVERYWHERE, now);
+                json.writeEndObject();
+                json.writeRaw('\n');
+            }
+            return;
+        }
+        List<String> rows = rows(sets, EVERYWHERE, now);
+        PrintWriter text = writer(out);
+        if (rows.isEmpty()) {
+            text.print("nobody is blocked\n");
+        } else {
+            text.print(Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows));
+        }
+        text.flush();
+    }
+
+    /** What is known of one address. */
+    static void explain(
+            IpPrefix asked,
+            List<BlocklistSet> sets,
+            Optional<NeverBlock.Range> never,
+            Instant now,
+            boolean asJson,
+            OutputStream out) {
+        if (asJson) {
+            try (JsonGenerator json = JsonLines.to(out)) {
+                json.writeStartObject();
+                json.writeStringProperty("address", Replay.text(asked));
+                json.writeBooleanProperty("blocked", !rows(sets, asked, now).isEmpty());
+                never.ifPresent(range -> {
+                    json.writeObjectPropertyStart("neverBlock");
+                    json.writeStringProperty("addresses", range.addresses().toString());
+                    json.writeStringProperty("reason", range.reason());
+                    json.writeEndObject();
+                });
+                write(json, sets, asked, now);
+                json.writeEndObject();
+                json.writeRaw('\n');
+            }
+            return;
+        }
+        List<String> rows = rows(sets, asked, now);
+        PrintWriter text = writer(out);
+        text.print(Replay.text(asked) + (rows.isEmpty() ? " is not blocked\n" : " is blocked\n"));
+        if (!rows.isEmpty()) {
+            text.print(Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows));
+        }
+        never.ifPresent(
+                range -> text.print("no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n"));
+        for (BlocklistSet set : sets) {
+            for (Allowance allowance : set.manual().allowances()) {
+                if (asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until())) {
+                    text.print("no agent may block it until " + allowance.until() + ": somebody took "
+                            + Replay.text(allowance.addresses()) + " out of the blocklist\n");
+                }
+            }
+        }
+        text.flush();
+    }
+
+    /** One row for each source: its columns, separated by tabs. */
+    private static List<String> rows(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        List<String> rows = new ArrayList<>();
+        for (BlocklistSet set : sets) {
+            for (BlockEntry entry : set.entries()) {
+                if (asked.overlaps(entry.source())) {
+                    rows.add(row(
+                            Replay.text(entry.source()),
+                            set.node(),
+                            entry.rule() + (entry.repeats() > 0 ? " (repeat " + entry.repeats() + ")" : ""),
+                            entry.at().toString(),
+                            left(entry.until(), now),
+                            why(entry.evidence())));
+                }
+            }
+            for (ManualEntry entry : set.manual().entries()) {
+                if (asked.overlaps(entry.source())) {
+                    rows.add(row(
+                            Replay.text(entry.source()),
+                            entry.by().isEmpty() ? "somebody" : entry.by(),
+                            "by hand",
+                            entry.at().toString(),
+                            left(entry.until(), now),
+                            entry.reason()));
+                }
+            }
+            for (String net : set.foreign()) {
+                if (isAmong(net, asked)) {
+                    rows.add(row(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static boolean isAmong(String net, IpPrefix asked) {
+        try {
+            return asked.overlaps(IpPrefix.parse(net));
+        } catch (IllegalArgumentException e) {
+            return asked.equals(EVERYWHERE); // the data plane cannot read it either
+        }
+    }
+
+    private static String row(String... columns) {
+        return String.join("\t", columns);
+    }
+
+    private static String left(Instant until, Instant now) {
+        Duration left = Duration.between(now, until);
+        return left.isPositive() ? Spans.rounded(left) : "overdue";
+    }
+
+    private static String why(Evidence evidence) {
+        StringBuilder text = new StringBuilder().append(evidence.count()).append(" counted");
+        if (!evidence.ports().isEmpty()) {
+            text.append("; ").append(String.join(", ", evidence.ports()));
+        }
+        evidence.loadBalancers()
+                .forEach(address ->
+                        text.append(text.indexOf(" at ") < 0 ? "; at " : ", ").append(address));
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        json.writeArrayPropertyStart("entries");
+        for (BlocklistSet set : sets) {
+            set.entries().stream()
+                    .filter(entry -> asked.overlaps(entry.source()))
+                    .forEach(entry -> write(json, set.node(), entry, now));
+        }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("manual");
+        for (BlocklistSet set : sets) {
+            set.manual().entries().stream()
+                    .filter(entry -> asked.overlaps(entry.source()))
+                    .forEach(entry -> write(json, entry, now));
+        }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("allowances");
+        for (BlocklistSet set : sets) {
+            set.manual().allowances().stream()
+                    .filter(allowance -> asked.overlaps(allowance.addresses()))
+                    .forEach(allowance -> write(json, allowance));
+        }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("foreign");
+        for (BlocklistSet set : sets) {
+            set.foreign().stream().filter(net -> isAmong(net, asked)).forEach(net -> {
+                json.writeStartObject();
+                json.writeStringProperty("set", set.name());
+                json.writeStringProperty("net", net);
+                json.writeEndObject();
+            });
+        }
+        json.writeEndArray();
+    }
+
+    private static void write(JsonGenerator json, String node, BlockEntry entry, Instant now) {
+        json.writeStartObject();
+        json.writeStringProperty("source", Replay.text(entry.source()));
+        json.writeStringProperty("node", node);
+        json.writeStringProperty("rule", entry.rule());
+        json.writeStringProperty("at", entry.at().toString());
+        json.writeStringProperty("until", entry.until().toString());
+        json.writeBooleanProperty("overdue", entry.isOver(now));
+        json.writeNumberProperty("repeats", entry.repeats());
+        EvidenceJson.write(json, entry.evidence());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, ManualEntry entry, Instant now) {
+        json.writeStartObject();
+        json.writeStringProperty("source", Replay.text(entry.source()));
+        json.writeStringProperty("at", entry.at().toString());
+        json.writeStringProperty("until", entry.until().toString());
+        json.writeBooleanProperty("overdue", !now.isBefore(entry.until()));
+        json.writeStringProperty("reason", entry.reason());
+        json.writeStringProperty("by", entry.by());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Allowance allowance) {
+        json.writeStartObject();
+        json.writeStringProperty("addresses", Replay.text(allowance.addresses()));
+        json.writeStringProperty("until", allowance.until().toString());
+        json.writeEndObject();
+    }
+
+    private static PrintWriter writer(OutputStream out) {
+        return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+    }
+}

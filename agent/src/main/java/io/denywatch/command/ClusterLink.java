@@ -1,0 +1,163 @@
+package io.denywatch.command;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.Latencies;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.ClusterView;
+import io.denywatch.cluster.ClusterWatch;
+import io.denywatch.cluster.GlobalNetworkSetStore;
+import io.denywatch.cluster.NodeEvents;
+import io.denywatch.cluster.RequestCounts;
+import io.denywatch.denial.LoadBalancer;
+import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.Transport;
+import io.denywatch.exposition.Histogram;
+import io.denywatch.exposition.KubernetesRequests;
+import io.denywatch.ip.IpPrefix;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * An agent's side of the cluster: what is known of it, in the terms of those who need it. {@link #poll} is confined to
+ * the cluster thread, all else may be asked by any.
+ */
+final class ClusterLink implements AutoCloseable {
+    private final Configuration configuration;
+    private final ClusterConnection connection;
+    private final ClusterWatch watch;
+
+    private ClusterView seen = ClusterView.EMPTY;
+    private volatile Optional<LoadBalancers> loadBalancers = Optional.empty();
+    private volatile Optional<NeverBlock> neverBlock = Optional.empty();
+
+    private ClusterLink(Configuration configuration, ClusterConnection connection, String apiServerHost) {
+        this.configuration = configuration;
+        this.connection = connection;
+        watch = new ClusterWatch(
+                connection,
+                configuration.node(),
+                configuration.blocklist().mode() != BlocklistMode.OFF,
+                apiServerHost,
+                new SecureRandom());
+    }
+
+    /** Begins; a cluster that does not answer is no failure, but none at all is. */
+    static ClusterLink open(Configuration configuration, World world) {
+        try {
+            return new ClusterLink(
+                    configuration,
+                    ClusterConnection.open(Optional.empty(), Optional.empty(), Version.number(), System::nanoTime),
+                    world.environment().getOrDefault(ConfigurationReader.IN_POD, ""));
+        } catch (ClusterException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Takes what has come from the cluster; 0 if nothing has. */
+    int poll(long nowMillis) {
+        int news = watch.poll(nowMillis);
+        ClusterView view = watch.view();
+        if (view.servicesKnown()
+                && (loadBalancers.isEmpty()
+                        || !view.services().equals(seen.services())
+                        || !view.nodeAddresses().equals(seen.nodeAddresses()))) {
+            loadBalancers = Optional.of(new LoadBalancers(
+                    view.services().stream().map(ClusterLink::loadBalancer).toList(), view.nodeAddresses()));
+        }
+        if (view.complete() && (neverBlock.isEmpty() || !view.neverBlock().equals(seen.neverBlock()))) {
+            neverBlock = Optional.of(configuration.neverBlock(view.neverBlock()));
+        }
+        seen = view;
+        return news;
+    }
+
+    /** Services of type LoadBalancer; empty until they are known. */
+    Optional<LoadBalancers> loadBalancers() {
+        return loadBalancers;
+    }
+
+    /** Who is never to be blocked; empty until all of it is known. */
+    Optional<NeverBlock> neverBlock() {
+        return neverBlock;
+    }
+
+    /** What was asked of the API server. */
+    KubernetesRequests requests() {
+        RequestCounts counts = connection.requests();
+        Map<KubernetesRequests.VerbCode, Long> answered = new LinkedHashMap<>();
+        counts.requests()
+                .forEach((of, count) ->
+                        answered.put(new KubernetesRequests.VerbCode(of.verb().label(), of.code()), count));
+        Map<String, Histogram> seconds = new LinkedHashMap<>();
+        counts.durations()
+                .forEach((verb, took) -> seconds.put(
+                        verb.label(), new Histogram(Latencies.BOUNDS_SECONDS, took.counts(), took.sumSeconds())));
+        return new KubernetesRequests(answered, seconds);
+    }
+
+    /** Where this node's blocklist is kept. */
+    BlocklistStore store() {
+        try {
+            return new GlobalNetworkSetStore(
+                    connection,
+                    new CalicoApi(connection, configuration.blocklist().crdAllowed()),
+                    configuration.node(),
+                    () -> watch.view().nodeUid(),
+                    () -> neverBlock.orElseThrow(() -> new IllegalStateException("nothing is written before that")),
+                    () -> watch.view().nodes());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(Setting.NODE.key() + ": " + e.getMessage());
+        }
+    }
+
+    /** Tells the cluster of decisions. */
+    DecisionListener events() {
+        return new NodeEvents(
+                connection, configuration.node(), () -> watch.view().nodeUid());
+    }
+
+    private static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
+        List<ServicePort> ports = new ArrayList<>();
+        List<ServicePort> nodePorts = new ArrayList<>();
+        for (ClusterLoadBalancer.Port port : service.ports()) {
+            Transport transport = switch (port.protocol()) {
+                case TCP -> Transport.TCP;
+                case UDP -> Transport.UDP;
+            };
+            if (port.number() > 0) {
+                ports.add(new ServicePort(transport, port.number()));
+            }
+            if (port.nodePort() > 0) {
+                nodePorts.add(new ServicePort(transport, port.nodePort()));
+            }
+        }
+        return new LoadBalancer(
+                Stream.concat(service.addresses().stream(), service.externalAddresses().stream())
+                        .distinct()
+                        .map(IpPrefix::of)
+                        .toList(),
+                service.namespace(),
+                service.name(),
+                ports,
+                nodePorts);
+    }
+
+    /** Lets go of the cluster; its threads must have ended. */
+    @Override
+    public void close() {
+        watch.close();
+        connection.close();
+    }
+}

@@ -1,0 +1,30 @@
+package io.denywatch.command;
+
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that speaks to a cluster with the caller's own credentials. */
+final class ClusterOptions {
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Credentials for the cluster, in place of KUBECONFIG and ~/.kube/config.")
+    private @Nullable Path kubeconfig;
+
+    @Option(names = "--context", paramLabel = "NAME", description = "Context of the kubeconfig, in place of its own.")
+    private @Nullable String context;
+
+    /** A connection that nothing is sent over yet. */
+    ClusterConnection connect() {
+        try {
+            return ClusterConnection.open(
+                    Optional.ofNullable(kubeconfig), Optional.ofNullable(context), Version.number(), System::nanoTime);
+        } catch (ClusterException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+}

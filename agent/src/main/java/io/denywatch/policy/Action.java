@@ -1,0 +1,20 @@
+package io.denywatch.policy;
+
+import java.util.Locale;
+
+/** What a rule does with the packets that it matches. */
+public enum Action {
+    /** Accepts them for the stage, and ends it. */
+    ALLOW,
+    /** Drops them. */
+    DENY,
+    /** Writes a line for each and goes on with the next rule. */
+    LOG,
+    /** Goes on with the next tier. */
+    PASS;
+
+    /** As Calico spells it. */
+    public String label() {
+        return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,48 @@
+package io.denywatch.policy;
+
+import java.util.List;
+
+/**
+ * What a packet of one endpoint goes through in one stage.
+ *
+ * @param title what it is the chain of, in words
+ * @param stage the stage
+ * @param direction the direction
+ * @param tiers in the order in which they are evaluated
+ * @param ending what becomes of packets that nothing in it decided
+ */
+record Chain(String title, Stage stage, Direction direction, List<Section> tiers, Ending ending) {
+    Chain {
+        tiers = List.copyOf(tiers);
+    }
+
+    /** The policies of one tier that are in a chain, in order. */
+    record Section(Tier tier, List<Step> steps) {
+        Section {
+            steps = List.copyOf(steps);
+        }
+
+        /** Whether the tier's own end takes part: it does if a policy of it applies. */
+        boolean isSure() {
+            return steps.stream().anyMatch(Step::sure);
+        }
+    }
+
+    /**
+     * A policy in a chain.
+     *
+     * @param policy the policy
+     * @param sure whether it surely applies; else it may
+     */
+    record Step(Policy policy, boolean sure) {}
+
+    /** What becomes of packets that no policy of a chain decided. */
+    enum Ending {
+        /** They are accepted. */
+        ACCEPTED,
+        /** They are dropped. */
+        DROPPED,
+        /** What comes behind decides, and it isn't looked into. */
+        OPEN
+    }
+}

@@ -1,0 +1,145 @@
+package io.denywatch.policy;
+
+import io.denywatch.ip.IpPrefix;
+import java.util.List;
+
+/**
+ * What a rule asks of a packet's source or destination. An empty list or text asks nothing.
+ *
+ * @param nets the address is in one of these
+ * @param notNets the address is in none of these
+ * @param selector the address belongs to an endpoint or a network set with such labels
+ * @param notSelector the address does not
+ * @param namespaceSelector those of the selector in such namespaces alone; {@code global()}: in none
+ * @param ports the port is one of these
+ * @param notPorts the port is none of these
+ * @param serviceAccountNames those of the selector that run as one of these
+ * @param serviceAccountSelector those of the selector that run as one with such labels
+ * @param services the address belongs to this Service, as {@code namespace/name}
+ */
+public record EntityMatch(
+        List<IpPrefix> nets,
+        List<IpPrefix> notNets,
+        String selector,
+        String notSelector,
+        String namespaceSelector,
+        List<Port> ports,
+        List<Port> notPorts,
+        List<String> serviceAccountNames,
+        String serviceAccountSelector,
+        String services) {
+    /** Asks nothing. */
+    public static final EntityMatch ANY =
+            new EntityMatch(List.of(), List.of(), "", "", "", List.of(), List.of(), List.of(), "", "");
+
+    /** Copies the lists. */
+    public EntityMatch {
+        nets = List.copyOf(nets);
+        notNets = List.copyOf(notNets);
+        ports = List.copyOf(ports);
+        notPorts = List.copyOf(notPorts);
+        serviceAccountNames = List.copyOf(serviceAccountNames);
+    }
+
+    /** The same with these nets. */
+    public EntityMatch inNets(List<IpPrefix> others) {
+        return new EntityMatch(
+                others,
+                notNets,
+                selector,
+                notSelector,
+                namespaceSelector,
+                ports,
+                notPorts,
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** The same without these nets. */
+    public EntityMatch notInNets(List<IpPrefix> others) {
+        return new EntityMatch(
+                nets,
+                others,
+                selector,
+                notSelector,
+                namespaceSelector,
+                ports,
+                notPorts,
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** The same with these selectors. */
+    public EntityMatch selected(String labels, String namespaces) {
+        return new EntityMatch(
+                nets,
+                notNets,
+                labels,
+                notSelector,
+                namespaces,
+                ports,
+                notPorts,
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** The same without those that the selector selects. */
+    public EntityMatch notSelected(String labels) {
+        return new EntityMatch(
+                nets,
+                notNets,
+                selector,
+                labels,
+                namespaceSelector,
+                ports,
+                notPorts,
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** The same with these ports. */
+    public EntityMatch onPorts(List<? extends Port> others) {
+        return new EntityMatch(
+                nets,
+                notNets,
+                selector,
+                notSelector,
+                namespaceSelector,
+                List.copyOf(others),
+                notPorts,
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** The same without these ports. */
+    public EntityMatch notOnPorts(List<? extends Port> others) {
+        return new EntityMatch(
+                nets,
+                notNets,
+                selector,
+                notSelector,
+                namespaceSelector,
+                ports,
+                List.copyOf(others),
+                serviceAccountNames,
+                serviceAccountSelector,
+                services);
+    }
+
+    /** Whether it says whose addresses are meant, and not only which ports. */
+    public boolean namesAddresses() {
+        return !nets.isEmpty()
+                || !notNets.isEmpty()
+                || !selector.isEmpty()
+                || !notSelector.isEmpty()
+                || !namespaceSelector.isEmpty()
+                || !serviceAccountNames.isEmpty()
+                || !serviceAccountSelector.isEmpty()
+                || !services.isEmpty();
+    }
+}

@@ -1,0 +1,38 @@
+package io.denywatch.policy;
+
+import io.denywatch.ip.IpPrefix;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An interface of a node, or all of them, to which policies apply.
+ *
+ * @param name its name
+ * @param node the node
+ * @param interfaceName the interface; {@code *} for all of the node
+ * @param labels by which policies select it
+ * @param expectedIps its addresses
+ * @param profiles the names of its profiles
+ */
+public record HostEndpoint(
+        String name,
+        String node,
+        String interfaceName,
+        Map<String, String> labels,
+        List<IpPrefix> expectedIps,
+        List<String> profiles) {
+    /** The profile of host endpoints that Calico makes by itself: what no policy decides is accepted. */
+    public static final String DEFAULT_ALLOW = "projectcalico-default-allow";
+
+    /** Copies the collections. */
+    public HostEndpoint {
+        labels = Map.copyOf(labels);
+        expectedIps = List.copyOf(expectedIps);
+        profiles = List.copyOf(profiles);
+    }
+
+    /** Calico renders no policy before connection tracking for all interfaces at once. */
+    boolean takes(Stage stage) {
+        return stage != Stage.DO_NOT_TRACK || !interfaceName.equals("*");
+    }
+}

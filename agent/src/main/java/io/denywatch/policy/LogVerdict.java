@@ -1,0 +1,31 @@
+package io.denywatch.policy;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is proven about one {@code Log} rule.
+ *
+ * @param log the rule
+ * @param verdict what becomes of the packets that it logs
+ * @param decidedBy the rule that makes the verdict what it is; null where no single rule does
+ * @param why one sentence
+ * @param caveats what the verdict depends on, or leaves out; one sentence each
+ * @param hostEndpoints the node's host endpoints that the rule applies to
+ * @param loggedAgain other {@code Log} rules that may log the same packets
+ */
+public record LogVerdict(
+        RulePosition log,
+        Verdict verdict,
+        @Nullable RulePosition decidedBy,
+        String why,
+        List<String> caveats,
+        List<HostEndpoint> hostEndpoints,
+        List<RulePosition> loggedAgain) {
+    /** Copies the lists. */
+    public LogVerdict {
+        caveats = List.copyOf(caveats);
+        hostEndpoints = List.copyOf(hostEndpoints);
+        loggedAgain = List.copyOf(loggedAgain);
+    }
+}

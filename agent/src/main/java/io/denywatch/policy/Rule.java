@@ -1,0 +1,63 @@
+package io.denywatch.policy;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule of a policy: what it does with packets that fulfil all it asks.
+ *
+ * @param action what it does
+ * @param protocol asks for this protocol
+ * @param notProtocol asks for another protocol than this
+ * @param ipVersion asks for 4 or 6; 0 asks for none
+ * @param source what it asks of the source
+ * @param destination what it asks of the destination
+ * @param others what else it asks, as text: ICMP types, HTTP paths and all that is not told apart here. Rules that ask
+ *     the same must say it in the same words
+ */
+public record Rule(
+        Action action,
+        @Nullable Protocol protocol,
+        @Nullable Protocol notProtocol,
+        int ipVersion,
+        EntityMatch source,
+        EntityMatch destination,
+        List<String> others) {
+    /** Checks the IP version and copies the list. */
+    public Rule {
+        if (ipVersion != 0 && ipVersion != 4 && ipVersion != 6) {
+            throw new IllegalArgumentException("ipVersion " + ipVersion + " is not allowed; allowed: 4 and 6");
+        }
+        others = List.copyOf(others);
+    }
+
+    /** One that asks nothing. */
+    public static Rule of(Action action) {
+        return new Rule(action, null, null, 0, EntityMatch.ANY, EntityMatch.ANY, List.of());
+    }
+
+    /** The same with another action. */
+    public Rule does(Action other) {
+        return new Rule(other, protocol, notProtocol, ipVersion, source, destination, others);
+    }
+
+    /** The same for this protocol. */
+    public Rule over(@Nullable Protocol other) {
+        return new Rule(action, other, notProtocol, ipVersion, source, destination, others);
+    }
+
+    /** The same for this source. */
+    public Rule from(EntityMatch other) {
+        return new Rule(action, protocol, notProtocol, ipVersion, other, destination, others);
+    }
+
+    /** The same for this destination. */
+    public Rule to(EntityMatch other) {
+        return new Rule(action, protocol, notProtocol, ipVersion, source, other, others);
+    }
+
+    /** What it asks of one side. */
+    EntityMatch at(Side side) {
+        return side == Side.SOURCE ? source : destination;
+    }
+}

@@ -1,0 +1,201 @@
+package io.denywatch.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads Calico's selector language by recursive descent: {@code ||} binds weakest, then {@code &&}, then {@code !}. */
+final class SelectorParser {
+    /** Brackets within brackets, at most: deeper ones are refused before they use up the stack. */
+    private static final int DEPTH_MAX = 100;
+
+    private static final String NAME_PUNCTUATION = "_./-";
+
+    private final String text;
+    private final Scope scope;
+    private int position;
+    private int depth;
+
+    /** Whose labels an expression is about. Calico gives those of a namespace and of a service account to the endpoint. */
+    enum Scope {
+        ENDPOINT(""),
+        NAMESPACE("pcns."),
+        SERVICE_ACCOUNT("pcsa.");
+
+        private final String prefix;
+
+        Scope(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
+    private SelectorParser(String text, Scope scope) {
+        this.text = text;
+        this.scope = scope;
+    }
+
+    static Selector parse(String text, Scope scope) {
+        SelectorParser parser = new SelectorParser(text, scope);
+        parser.skipBlanks();
+        if (parser.atEnd()) {
+            return Selector.all();
+        }
+        Selector selector = parser.alternatives();
+        if (!parser.atEnd()) {
+            throw parser.unexpected("&&, || or the end");
+        }
+        return selector;
+    }
+
+    private Selector alternatives() {
+        List<Selector> operands = new ArrayList<>();
+        do {
+            operands.add(conjunction());
+        } while (take("||"));
+        return Selector.or(operands);
+    }
+
+    private Selector conjunction() {
+        List<Selector> operands = new ArrayList<>();
+        do {
+            operands.add(operation());
+        } while (take("&&"));
+        return Selector.and(operands);
+    }
+
+    private Selector operation() {
+        boolean negated = false;
+        while (take("!")) {
+            negated = !negated;
+        }
+        Selector selector = take("(") ? inBrackets() : test();
+        return negated ? Selector.not(selector) : selector;
+    }
+
+    private Selector inBrackets() {
+        if (++depth > DEPTH_MAX) {
+            throw unexpected("at most " + DEPTH_MAX + " brackets within each other");
+        }
+        Selector inner = alternatives();
+        expect(")");
+        depth--;
+        return inner;
+    }
+
+    private Selector test() {
+        if (take("all(")) {
+            expect(")");
+            return scope == Scope.NAMESPACE ? new Selector.Has(Selector.NAMESPACE) : Selector.all();
+        }
+        if (take("global(")) {
+            expect(")");
+            return Selector.global();
+        }
+        if (take("has(")) {
+            Selector has = new Selector.Has(label());
+            expect(")");
+            return has;
+        }
+        return comparison(label());
+    }
+
+    private Selector comparison(String label) {
+        if (take("==")) {
+            return new Selector.In(label, List.of(literal()));
+        }
+        if (take("!=")) {
+            return Selector.not(new Selector.In(label, List.of(literal())));
+        }
+        if (take("contains")) {
+            return new Selector.Like(label, Selector.Part.ANYWHERE, literal());
+        }
+        if (take("starts")) {
+            expect("with");
+            return new Selector.Like(label, Selector.Part.START, literal());
+        }
+        if (take("ends")) {
+            expect("with");
+            return new Selector.Like(label, Selector.Part.END, literal());
+        }
+        if (take("not")) {
+            expect("in");
+            return Selector.not(new Selector.In(label, literals()));
+        }
+        if (take("in")) {
+            return new Selector.In(label, literals());
+        }
+        throw unexpected("==, !=, in, not in, contains, starts with or ends with");
+    }
+
+    private List<String> literals() {
+        expect("{");
+        List<String> values = new ArrayList<>();
+        while (!take("}")) {
+            values.add(literal());
+            if (!take(",")) {
+                expect("}");
+                break;
+            }
+        }
+        return values;
+    }
+
+    private String literal() {
+        char quote = atEnd() ? ' ' : text.charAt(position);
+        int end = quote == '\'' || quote == '"' ? text.indexOf(quote, position + 1) : -1;
+        if (end < 0) {
+            throw unexpected("a text in quotes");
+        }
+        String literal = text.substring(position + 1, end);
+        position = end + 1;
+        skipBlanks();
+        return literal;
+    }
+
+    private String label() {
+        int start = position;
+        while (!atEnd() && isNameCharacter(text.charAt(position))) {
+            position++;
+        }
+        if (start == position) {
+            throw unexpected("a label, has(), all() or global()");
+        }
+        String label = text.substring(start, position);
+        skipBlanks();
+        return scope.prefix + label;
+    }
+
+    private static boolean isNameCharacter(char c) {
+        return NAME_PUNCTUATION.indexOf(c) >= 0 || (c < 128 && Character.isLetterOrDigit(c));
+    }
+
+    private void expect(String token) {
+        if (!take(token)) {
+            throw unexpected(token);
+        }
+    }
+
+    /** Takes the token, and blanks behind it, if it comes next. */
+    private boolean take(String token) {
+        if (!text.startsWith(token, position)) {
+            return false;
+        }
+        position += token.length();
+        skipBlanks();
+        return true;
+    }
+
+    private void skipBlanks() {
+        while (!atEnd() && (text.charAt(position) == ' ' || text.charAt(position) == '\t')) {
+            position++;
+        }
+    }
+
+    private boolean atEnd() {
+        return position == text.length();
+    }
+
+    private IllegalArgumentException unexpected(String allowed) {
+        return new IllegalArgumentException(
+                "selector \"" + text + "\" breaks off at character " + (position + 1) + "; allowed there: " + allowed);
+    }
+}

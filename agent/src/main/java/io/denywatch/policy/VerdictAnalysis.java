@@ -1,0 +1,147 @@
+package io.denywatch.policy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for each {@code Log} rule whether a packet that it logs is surely denied afterwards. Sound, not complete:
+ * what cannot be proven is {@link Verdict#MAY_NOT_BE_DENIED}.
+ *
+ * @param state what was analysed
+ * @param node for which node
+ * @param verdicts one for each {@code Log} rule of the state, in the order of its policies
+ */
+public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> verdicts) {
+    /** Copies the list. */
+    public VerdictAnalysis {
+        verdicts = List.copyOf(verdicts);
+    }
+
+    /** Analyses the policies as they are in force on the node. */
+    public static VerdictAnalysis of(PolicyState state, String node) {
+        Chains chains = new Chains(state, node);
+        List<LogVerdict> verdicts = new ArrayList<>();
+        for (Policy policy : state.policies()) {
+            for (Direction direction : Direction.values()) {
+                for (int i = 0; i < policy.rules(direction).size(); i++) {
+                    RulePosition position = new RulePosition(policy, direction, i);
+                    if (position.rule().action() == Action.LOG && isEvaluated(position)) {
+                        verdicts.add(verdict(position, chains, state));
+                    }
+                }
+            }
+        }
+        return new VerdictAnalysis(state, node, verdicts);
+    }
+
+    /** Whether the rule is evaluated at all: before the destination is rewritten there is no egress. */
+    private static boolean isEvaluated(RulePosition position) {
+        return position.policy().governs(position.direction())
+                && (position.direction() == Direction.INGRESS
+                        || position.policy().stage() != Stage.PRE_DNAT);
+    }
+
+    private static LogVerdict verdict(RulePosition log, Chains chains, PolicyState state) {
+        List<Place> always = places(log, chains, Facts.ALWAYS);
+        if (verdict(always) != Verdict.MAY_NOT_BE_DENIED) {
+            return judged(log, always, chains, List.of());
+        }
+        List<Place> now = places(log, chains, Facts.now(state));
+        return verdict(now) == Verdict.MAY_NOT_BE_DENIED || !now.getFirst().fate.reached()
+                ? judged(log, always, chains, List.of())
+                : judged(log, now, chains, List.of("This holds for what the network sets contain now."));
+    }
+
+    /** What becomes of the packets in one chain. */
+    private record Place(String title, ChainWalk.Fate fate) {
+        /** How much it says: what may be accepted comes first, then what is, what is denied, and what is not logged. */
+        int rank() {
+            return !fate.reached()
+                    ? 3
+                    : switch (fate.verdict()) {
+                        case MAY_NOT_BE_DENIED -> 0;
+                        case SURELY_NOT_DENIED -> 1;
+                        case SURELY_DENIED -> 2;
+                    };
+        }
+    }
+
+    /** One for each chain that the rule is in, the most telling first. */
+    private static List<Place> places(RulePosition log, Chains chains, Facts facts) {
+        return chains.with(log.policy(), log.direction()).stream()
+                .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, facts)))
+                .sorted(Comparator.comparingInt(Place::rank))
+                .toList();
+    }
+
+    /** The one verdict of all places where something is logged; where nothing is, nothing is accepted either. */
+    private static Verdict verdict(List<Place> places) {
+        List<Verdict> different = places.stream()
+                .filter(place -> place.fate.reached())
+                .map(place -> place.fate.verdict())
+                .distinct()
+                .toList();
+        return switch (different.size()) {
+            case 0 -> Verdict.SURELY_DENIED;
+            case 1 -> different.getFirst();
+            default -> Verdict.MAY_NOT_BE_DENIED;
+        };
+    }
+
+    private static LogVerdict judged(RulePosition log, List<Place> places, Chains chains, List<String> provisos) {
+        Verdict verdict = verdict(places);
+        List<HostEndpoint> endpoints = chains.endpointsOf(log.policy());
+        List<String> caveats = new ArrayList<>(provisos);
+        caveats.addAll(caveats(log, verdict, endpoints));
+        List<RulePosition> loggedAgain = places.stream()
+                .flatMap(place -> place.fate.loggedAgain().stream())
+                .distinct()
+                .toList();
+        if (places.isEmpty()) {
+            return new LogVerdict(log, verdict, null, "It applies to nothing.", caveats, endpoints, loggedAgain);
+        }
+        Place first = places.getFirst();
+        return new LogVerdict(
+                log, verdict, decider(first.fate), why(first.fate, first.title), caveats, endpoints, loggedAgain);
+    }
+
+    private static @Nullable RulePosition decider(ChainWalk.Fate fate) {
+        if (!fate.reached()) {
+            return fate.taker();
+        }
+        return fate.accepter() == null ? fate.denyingRule() : fate.acceptingRule();
+    }
+
+    private static String why(ChainWalk.Fate fate, String place) {
+        if (!fate.reached()) {
+            return "No packet gets to it at " + place
+                    + (fate.taker() == null ? "." : ": " + fate.taker() + " takes the last of them.");
+        }
+        return switch (fate.verdict()) {
+            case SURELY_DENIED -> "All it logs at " + place + " is dropped, the last of it by " + fate.denier() + ".";
+            case SURELY_NOT_DENIED -> "All it logs at " + place + " is accepted by " + fate.accepter() + ".";
+            case MAY_NOT_BE_DENIED ->
+                "At " + place + " " + fate.accepter() + " may accept some of what it logs before anything drops it.";
+        };
+    }
+
+    private static List<String> caveats(RulePosition log, Verdict verdict, List<HostEndpoint> endpoints) {
+        List<String> caveats = new ArrayList<>();
+        Policy policy = log.policy();
+        if (!Validity.problems(policy).isEmpty()) {
+            caveats.add("Calico may treat the policy as missing, then nothing is logged.");
+        }
+        if (policy.stage() != Stage.FILTER && endpoints.isEmpty()) {
+            caveats.add("No host endpoint of this node is selected, so nothing is logged here.");
+        }
+        if (verdict == Verdict.SURELY_NOT_DENIED) {
+            caveats.add("A policy of the pod behind may still deny it.");
+        }
+        if (policy.stage() == Stage.DO_NOT_TRACK) {
+            caveats.add("Packets of established connections are logged as well.");
+        }
+        return caveats;
+    }
+}

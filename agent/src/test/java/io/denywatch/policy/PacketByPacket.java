@@ -1,0 +1,131 @@
+package io.denywatch.policy;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slow twin of the analysis: sends single packets through policies as Calico's documentation tells it, and looks
+ * what becomes of those that a {@code Log} rule has seen. Knows nothing of sets of packets.
+ */
+final class PacketByPacket {
+    private final PolicyState state;
+    private final HostEndpoint endpoint;
+
+    PacketByPacket(PolicyState state, HostEndpoint endpoint) {
+        this.state = state;
+        this.endpoint = endpoint;
+    }
+
+    /** A packet; its source is the address of each of {@code sourceObjects}, given by their labels. */
+    record Packet(
+            Ip source,
+            Ip destination,
+            int protocol,
+            int sourcePort,
+            int destinationPort,
+            List<Map<String, String>> sourceObjects,
+            Set<String> conditions) {}
+
+    /** What became of a packet, and which rules logged it on the way. */
+    record Journey(boolean denied, List<RulePosition> logs) {}
+
+    /** Through the policies before DNAT, then the endpoint's own, as far as they apply. */
+    Journey send(Packet packet, Stage first) {
+        List<RulePosition> logs = new ArrayList<>();
+        for (Stage stage : Stage.values()) {
+            if (stage.compareTo(first) < 0) {
+                continue;
+            }
+            Action action = through(packet, stage, logs);
+            if (action != null) {
+                return new Journey(action == Action.DENY, logs);
+            }
+        }
+        return new Journey(!endpoint.profiles().contains(HostEndpoint.DEFAULT_ALLOW), logs);
+    }
+
+    private @Nullable Action through(Packet packet, Stage stage, List<RulePosition> logs) {
+        List<Tier> tiers = new ArrayList<>(state.tiers());
+        tiers.sort(Comparator.comparingDouble(Tier::order));
+        for (Tier tier : tiers) {
+            boolean applied = false;
+            Action outcome = null;
+            List<Policy> policies = new ArrayList<>(state.policies());
+            policies.sort(Comparator.comparingDouble(Policy::order).thenComparing(Policy::name));
+            for (Policy policy : policies) {
+                if (outcome != null
+                        || policy.stage() != stage
+                        || !policy.tier().equals(tier.name())
+                        || !Selector.parse(policy.selector()).matches(endpoint.labels())) {
+                    continue;
+                }
+                applied = true;
+                for (int i = 0; i < policy.ingress().size() && outcome == null; i++) {
+                    Rule rule = policy.ingress().get(i);
+                    if (!matches(rule, packet)) {
+                        continue;
+                    }
+                    if (rule.action() == Action.LOG) {
+                        logs.add(new RulePosition(policy, Direction.INGRESS, i));
+                    } else {
+                        outcome = rule.action();
+                    }
+                }
+            }
+            if (outcome == Action.ALLOW || outcome == Action.DENY) {
+                return outcome;
+            }
+            if (outcome == null && applied && stage == Stage.FILTER && tier.defaultAction() == Action.DENY) {
+                return Action.DENY;
+            }
+        }
+        return null;
+    }
+
+    private static boolean matches(Rule rule, Packet packet) {
+        int version = packet.source().isIpv4() ? 4 : 6;
+        return (rule.ipVersion() == 0 || rule.ipVersion() == version)
+                && (rule.protocol() == null || rule.protocol().number() == packet.protocol())
+                && (rule.notProtocol() == null || rule.notProtocol().number() != packet.protocol())
+                && packet.conditions().containsAll(rule.others())
+                && matches(rule.source(), packet.source(), packet.sourcePort(), packet.sourceObjects())
+                && matches(rule.destination(), packet.destination(), packet.destinationPort(), List.of());
+    }
+
+    private static boolean matches(EntityMatch match, Ip address, int port, List<Map<String, String>> objects) {
+        boolean selected =
+                match.selector().isEmpty() && match.namespaceSelector().isEmpty();
+        for (Map<String, String> labels : objects) {
+            selected |= Selector.parse(match.selector()).matches(labels)
+                    && (match.namespaceSelector().isEmpty() || !labels.containsKey(Selector.NAMESPACE));
+        }
+        return selected
+                && (match.notSelector().isEmpty()
+                        || objects.stream().noneMatch(Selector.parse(match.notSelector())::matches))
+                && (match.nets().isEmpty() || isIn(match.nets(), address))
+                && (match.notNets().isEmpty()
+                        || (match.notNets().stream()
+                                        .anyMatch(net -> net.network().isIpv4() == address.isIpv4())
+                                && !isIn(match.notNets(), address)))
+                && (match.ports().isEmpty() || isOn(match.ports(), port))
+                && !isOn(match.notPorts(), port);
+    }
+
+    private static boolean isIn(List<IpPrefix> nets, Ip address) {
+        // ::/0 holds the 128-bit form of IPv4 addresses as well.
+        return nets.stream()
+                .anyMatch(net ->
+                        net.network().isIpv4() == address.isIpv4() && net.contains(address.high(), address.low()));
+    }
+
+    private static boolean isOn(List<Port> ports, int port) {
+        return ports.stream()
+                .anyMatch(range -> range instanceof Port.Range(int first, int last) && first <= port && port <= last);
+    }
+}

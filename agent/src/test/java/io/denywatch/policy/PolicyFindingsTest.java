@@ -1,0 +1,140 @@
+package io.denywatch.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolicyFindingsTest {
+    private static final String BLOCKLIST = "blocklist 200: Deny set denywatch.io/blocklist=='true'";
+    private static final String SAFE_LOG = "deny-lb 800: Log tcp dst 203.0.113.7; Deny tcp dst 203.0.113.7";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            log 300: Log tcp; Deny tcp port 80                  ~ log-may-not-be-denied                 ~ log ingress[0]
+            log 300: Log tcp; Allow tcp                         ~ log-surely-allowed                    ~ log ingress[0]
+            log 300 on role == 'none': Log tcp; Deny tcp        ~ log-without-host-endpoint             ~ log
+            raw log 300 on role == 'none': Log tcp; Deny tcp    ~ log-without-host-endpoint             ~ log
+            block 100: Allow from denywatch.io/blocklist=='true' ~ blocklist-policy-not-deny            ~ block ingress[0]
+            block 100: Deny from denywatch.io/blocklist=='true' ~ blocklist-policy-without-global-guard ~ block ingress[0]
+            block 100: Deny from has(denywatch.io/blocklist)    ~ blocklist-policy-without-global-guard ~ block ingress[0]
+            web 100: Allow tcp port 80                          ~ blocklist-policy-after-allow          ~ web ingress[0]
+            raw web 900: Allow tcp port 80                      ~ blocklist-policy-after-allow          ~ web ingress[0]
+            friends 100: Allow src 198.51.100.0/24              ~ allowlist-beats-blocklist             ~ friends ingress[0]
+            friends 500: Allow src 198.51.100.0/24              ~ blocklist-beats-allowlist             ~ friends ingress[0]
+            x 300: Deny port 80                                 ~ validation-would-drop-policy          ~ x
+            x 300: Deny icmp port 80                            ~ validation-would-drop-policy          ~ x
+            x 300: Deny src 10.0.0.0/8,2001:db8::/32            ~ validation-would-drop-policy          ~ x
+            x 300: Deny v6 src 10.0.0.0/8                       ~ validation-would-drop-policy          ~ x
+            x 300: Deny from =                                  ~ validation-would-drop-policy          ~ x
+            x 300 on global(): Deny                             ~ validation-would-drop-policy          ~ x
+            """)
+    void namesTheOneThingThatIsWrong(String policy, String id, String subject) {
+        List<Finding> found = findings(BLOCKLIST, policy);
+        assertEquals(List.of(id + " " + subject), told(found), found.toString());
+    }
+
+    @Test
+    void findsNothingWhereAllIsWell() {
+        assertEquals(List.of(), findings(BLOCKLIST, SAFE_LOG));
+    }
+
+    @Test
+    void tellsThatNoPolicyBlocksOnlyWhereOneIsNeeded() {
+        VerdictAnalysis analysis = VerdictAnalysis.of(PolicyLines.state(SAFE_LOG), PolicyLines.NODE);
+        assertEquals(
+                List.of("blocklist-policy-missing denywatch.io/blocklist == 'true'"),
+                told(PolicyFindings.of(analysis, true)));
+        assertEquals(List.of(), PolicyFindings.of(analysis, false));
+    }
+
+    @Test
+    void aBlocklistPolicyForOtherEndpointsBlocksNothingHere() {
+        assertEquals(
+                List.of("blocklist-policy-missing denywatch.io/blocklist == 'true'"),
+                told(findings(BLOCKLIST.replace("200:", "200 on role == 'none':"))));
+    }
+
+    @Test
+    void aPolicyBehindDnatThatOnlyLogsCutsOff() {
+        Set<String> ids = told(findings(BLOCKLIST, "filter log 300: Log tcp")).stream()
+                .map(text -> text.substring(0, text.indexOf(' ')))
+                .collect(Collectors.toSet());
+        assertEquals(Set.of("log-only-policy-blocks", "log-may-not-be-denied"), ids);
+        assertTrue(findings(BLOCKLIST, "filter log 300 tier=open: Log tcp").stream()
+                .noneMatch(finding -> finding.kind() == Finding.Kind.LOG_ONLY_POLICY_BLOCKS));
+    }
+
+    @Test
+    void aPolicyThatCalicoRefusesIsNamedWithWhatIsWrong() {
+        Policy good = PolicyLines.policy(SAFE_LOG);
+        Policy bad = new Policy(
+                "bad",
+                null,
+                "default",
+                1,
+                "role == 'public'",
+                "",
+                "",
+                Set.of(Direction.INGRESS, Direction.EGRESS),
+                true,
+                true,
+                false,
+                List.of(Rule.of(Action.DENY)),
+                List.of(Rule.of(Action.DENY)));
+        PolicyState state = new PolicyState(List.of(), List.of(good, bad), List.of(), List.of());
+        List<String> what = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
+                .filter(finding -> finding.kind() == Finding.Kind.VALIDATION_WOULD_DROP_POLICY)
+                .map(Finding::what)
+                .toList();
+        assertEquals(
+                List.of(
+                        "Calico's validation refuses the policy: it has both preDNAT and doNotTrack.",
+                        "Calico's validation refuses the policy: it has preDNAT and egress.",
+                        "Calico's validation refuses the policy: it has preDNAT without applyOnForward."),
+                what);
+    }
+
+    @Test
+    void eachPairOfLogRulesThatSeesAPacketIsNamedOnce() {
+        PolicyState state = new PolicyState(
+                List.of(),
+                PolicyLines.policies("a 1: Log tcp port 80", "b 2: Log tcp port 1:100; Log udp", "c 3: Deny"),
+                List.of(),
+                List.of(
+                        PolicyLines.endpoint("one", Map.of("role", "public")),
+                        PolicyLines.endpoint("two", Map.of("role", "public"))));
+        assertEquals(
+                List.of("several-log-rules-see-same-packet a ingress[0]"),
+                told(PolicyFindings.of(VerdictAnalysis.of(state, PolicyLines.NODE), false)));
+    }
+
+    @Test
+    void blockingRefusesOnWhatMayBanInnocents() {
+        Set<Finding.Kind> refusing = EnumSet.noneOf(Finding.Kind.class);
+        for (Finding.Kind kind : Finding.Kind.values()) {
+            assertTrue(kind.id().matches("[a-z]+(-[a-z]+)+"), kind.id());
+            if (kind.bansInnocents()) {
+                refusing.add(kind);
+            }
+        }
+        assertEquals(EnumSet.of(Finding.Kind.LOG_MAY_NOT_BE_DENIED, Finding.Kind.LOG_SURELY_ALLOWED), refusing);
+    }
+
+    private static List<Finding> findings(String... policies) {
+        return PolicyFindings.of(VerdictAnalysis.of(PolicyLines.state(policies), PolicyLines.NODE), true);
+    }
+
+    private static List<String> told(List<Finding> findings) {
+        return findings.stream()
+                .map(finding -> finding.kind().id() + " " + finding.subject())
+                .toList();
+    }
+}

@@ -1,0 +1,419 @@
+package io.denywatch.policy;
+
+import static io.denywatch.policy.Verdict.MAY_NOT_BE_DENIED;
+import static io.denywatch.policy.Verdict.SURELY_DENIED;
+import static io.denywatch.policy.Verdict.SURELY_NOT_DENIED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VerdictAnalysisTest {
+    /** A policy set, the verdict on all its Log rules together, and which rule decides it. */
+    record Case(String reasoning, Verdict verdict, String decidedBy, List<String> policies) {
+        @Override
+        public String toString() {
+            return reasoning;
+        }
+    }
+
+    private static Case set(String reasoning, Verdict verdict, String decidedBy, String... policies) {
+        return new Case(reasoning, verdict, decidedBy, List.of(policies));
+    }
+
+    static List<Case> cases() {
+        List<Case> cases = new ArrayList<>(sameMatch());
+        cases.addAll(union());
+        cases.addAll(between());
+        cases.addAll(stages());
+        return cases;
+    }
+
+    private static List<Case> sameMatch() {
+        return List.of(
+                set(
+                        "the safe way: Deny right behind, same match, same policy",
+                        SURELY_DENIED,
+                        "deny-lb ingress[1]",
+                        "deny-lb 800: Log tcp dst 203.0.113.7 port 80; Deny tcp dst 203.0.113.7 port 80"),
+                set(
+                        "the tutorial's log (300) and blocklist (500) have equal matches",
+                        SURELY_DENIED,
+                        "blocklist ingress[0]",
+                        "log-denied-packets 300: Log tcp src 198.51.100.9 dst 203.0.113.7 port 80",
+                        "blocklist 500: Deny tcp src 198.51.100.9 dst 203.0.113.7 port 80"),
+                set(
+                        "the tutorial's log (300) before the allowlist (500): the allowed client is logged and let in",
+                        MAY_NOT_BE_DENIED,
+                        "allowlist ingress[0]",
+                        "log-denied-packets 300: Log tcp dst 203.0.113.7 port 80",
+                        "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.7 port 80",
+                        "deny-lb 800: Deny tcp dst 203.0.113.7 port 80"),
+                set(
+                        "the same with the log behind the allowlist: who is let in is gone by then",
+                        SURELY_DENIED,
+                        "deny-lb ingress[0]",
+                        "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.7 port 80",
+                        "log-denied-packets 700: Log tcp dst 203.0.113.7 port 80",
+                        "deny-lb 800: Deny tcp dst 203.0.113.7 port 80"),
+                set(
+                        "an allowlist for another load balancer lets none of the logged in",
+                        SURELY_DENIED,
+                        "deny-lb ingress[0]",
+                        "log 300: Log tcp dst 203.0.113.7 port 80",
+                        "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.8 port 80",
+                        "deny-lb 800: Deny tcp dst 203.0.113.7 port 80"),
+                set(
+                        "[Log, Allow], as some charts install it: every line is of a client that is let in",
+                        SURELY_NOT_DENIED,
+                        "iptables-tailer ingress[1]",
+                        "filter iptables-tailer - on all(): Log tcp; Allow tcp"),
+                set("[Log, Allow] before DNAT", SURELY_NOT_DENIED, "log ingress[1]", "log 300: Log; Allow"),
+                set(
+                        "a Log alone before DNAT: nothing denies, and the endpoint's profile accepts",
+                        SURELY_NOT_DENIED,
+                        "",
+                        "log 300: Log tcp dst 203.0.113.7"),
+                set(
+                        "Deny before Log: no packet is left to be logged",
+                        SURELY_DENIED,
+                        "deny ingress[0]",
+                        "deny 300: Deny tcp; Log tcp"),
+                set(
+                        "the Deny is for one port, the Log for all",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log tcp; Deny tcp port 80"),
+                set(
+                        "the Deny covers a wider net",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log tcp dst 203.0.113.7 port 80; Deny tcp dst 203.0.113.0/24"),
+                set(
+                        "the Deny covers a narrower net",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log tcp dst 203.0.113.0/24; Deny tcp dst 203.0.113.7"));
+    }
+
+    private static List<Case> union() {
+        return List.of(
+                set(
+                        "Log and Deny for TCP and UDP each",
+                        SURELY_DENIED,
+                        "",
+                        "deny 1100: Log tcp port 30000:32767; Log udp port 30000:32767;"
+                                + " Deny tcp port 30000:32767; Deny udp port 30000:32767"),
+                set(
+                        "a Log without protocol logs ICMP, and TCP and UDP alone are denied",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log; Deny tcp; Deny udp"),
+                set(
+                        "TCP and what is not TCP is all there is",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log; Deny tcp; Deny not tcp"),
+                set(
+                        "two halves of a net",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log src 10.0.0.0/8; Deny src 10.0.0.0/9; Deny src 10.128.0.0/9"),
+                set(
+                        "two halves of a port range that leave one out",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log tcp port 10:20; Deny tcp port 10:14; Deny tcp port 16:20"),
+                set("IPv4 and IPv6 by version", SURELY_DENIED, "deny ingress[2]", "deny 300: Log; Deny v4; Deny v6"),
+                set("all of IPv4 is not all", MAY_NOT_BE_DENIED, "", "deny 300: Log; Deny src 0.0.0.0/0"),
+                set(
+                        "nets to leave out bind a rule to their IP version: IPv6 is not denied",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log; Deny notsrc 198.51.100.0/24; Deny src 198.51.100.0/24"),
+                set(
+                        "within IPv4 both together are all",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log v4; Deny notsrc 198.51.100.0/24; Deny src 198.51.100.0/24"),
+                set(
+                        "leaving out everything matches nothing",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log v4; Deny notsrc 0.0.0.0/0; Deny tcp"));
+    }
+
+    private static List<Case> between() {
+        return List.of(
+                set(
+                        "an Allow for another protocol in between",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log tcp; Allow udp; Deny tcp"),
+                set(
+                        "an Allow for one of the ports in between",
+                        MAY_NOT_BE_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log tcp port 1:100; Allow tcp port 80; Deny tcp"),
+                set(
+                        "the log leaves out what is allowed in between",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log tcp notport 80; Allow tcp port 80; Deny tcp"),
+                set(
+                        "an Allow by selector may take anybody: who it selects is not known",
+                        MAY_NOT_BE_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log tcp; Allow tcp from trusted=='true'; Deny tcp"),
+                set(
+                        "Log and Deny by the same selector in other words",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log set bad=='true'; Deny set bad==\"true\""),
+                set(
+                        "the Deny's selector selects more than the Log's",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log set bad=='true'&&has(x); Deny from has(bad)"),
+                set(
+                        "the Log's selector has no guard, the Deny's has, and no set is bad now",
+                        SURELY_NOT_DENIED,
+                        "",
+                        "deny 300: Log from bad=='true'; Deny set bad=='true'"),
+                set(
+                        "what the selector does not select is denied, then what it selects",
+                        SURELY_DENIED,
+                        "deny ingress[2]",
+                        "deny 300: Log; Deny notfrom has(bad); Deny from has(bad)"),
+                set(
+                        "the same unknown condition on both",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log icmp if type8; Deny icmp if type8"),
+                set(
+                        "an unknown condition on the Deny alone",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log icmp; Deny icmp if type8"),
+                set(
+                        "a named port on both, and a number that is denied as well",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log tcp port 80,web; Deny tcp port web,80,81"),
+                set(
+                        "a named port is not its number",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log tcp port web; Deny tcp port 80"),
+                set(
+                        "Pass in between goes on to the next tier, which denies",
+                        SURELY_DENIED,
+                        "second ingress[0]",
+                        "first 300 tier=first: Log tcp; Pass tcp",
+                        "second 300: Deny tcp"),
+                set(
+                        "Pass in between skips the Deny of its own tier",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "first 300: Log tcp; Pass tcp port 80; Deny tcp"),
+                set(
+                        "tiers come before orders: the Allow takes all before it is logged",
+                        SURELY_DENIED,
+                        "allow ingress[0]",
+                        "log 900: Log tcp port 80",
+                        "allow 999 tier=first: Allow tcp"),
+                set("equal orders go by name", SURELY_DENIED, "b ingress[0]", "b 300: Deny tcp", "a 300: Log tcp"),
+                set("no order comes last", SURELY_DENIED, "a ingress[0]", "a -: Deny tcp", "b 300: Log tcp"),
+                set(
+                        "a Deny that applies to other endpoints denies nothing here",
+                        SURELY_NOT_DENIED,
+                        "",
+                        "log 300: Log tcp",
+                        "deny 400 on role == 'private': Deny tcp"),
+                set(
+                        "an Allow that applies to other endpoints lets nothing in here",
+                        SURELY_DENIED,
+                        "deny ingress[0]",
+                        "log 300: Log tcp",
+                        "allow 350 on role == 'private': Allow",
+                        "deny 400 on has(role): Deny tcp"));
+    }
+
+    private static List<Case> stages() {
+        return List.of(
+                set(
+                        "a raw Deny comes first whatever its order: what is logged before DNAT is other packets",
+                        SURELY_DENIED,
+                        "deny ingress[0]",
+                        "raw block 9999: Deny src 198.51.100.0/24",
+                        "log 1: Log tcp src 192.0.2.1",
+                        "deny 2: Deny tcp"),
+                set(
+                        "what raw logs and only a policy before DNAT denies: established connections go on",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "raw log 1: Log tcp",
+                        "deny 2: Deny tcp"),
+                set("Log and Deny in one raw policy", SURELY_DENIED, "x ingress[1]", "raw x 1: Log tcp; Deny tcp"),
+                set(
+                        "what filters behind DNAT may deny, or not: destinations differ there",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "log 300: Log tcp port 80",
+                        "filter deny 400: Deny tcp port 80"),
+                set(
+                        "Log and Deny behind DNAT in one policy",
+                        SURELY_DENIED,
+                        "x ingress[1]",
+                        "filter x 300: Log tcp; Deny tcp"),
+                set(
+                        "behind DNAT the policy may select pods, where others may come between",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "filter x 300: Log tcp",
+                        "filter y 400: Deny tcp"),
+                set(
+                        "a policy that Calico refuses for its ports may be missing",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "log 300: Log tcp port 80",
+                        "deny 400: Deny port 80"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void knowsWhatIsProven(Case example) {
+        VerdictAnalysis analysis =
+                VerdictAnalysis.of(PolicyLines.state(example.policies.toArray(String[]::new)), PolicyLines.NODE);
+        assertTrue(!analysis.verdicts().isEmpty());
+        for (LogVerdict verdict : analysis.verdicts()) {
+            assertEquals(example.verdict, verdict.verdict(), verdict.toString());
+            if (!example.decidedBy.isEmpty()) {
+                assertEquals(example.decidedBy, String.valueOf(verdict.decidedBy()), verdict.why());
+            }
+            assertTrue(verdict.why().endsWith("."), verdict.why());
+            assertEquals(1, verdict.hostEndpoints().size());
+        }
+    }
+
+    @Test
+    void usesWhatGuardedSetsHoldAndSaysSo() {
+        String policy = "deny 300: Log tcp src 203.0.113.0/24; Allow tcp set has(trusted); Deny tcp";
+        NetworkSet elsewhere = trusted("10.0.0.0/8");
+        LogVerdict proven = only(PolicyLines.state(List.of(elsewhere), policy));
+        assertEquals(SURELY_DENIED, proven.verdict());
+        assertEquals(List.of("This holds for what the network sets contain now."), proven.caveats());
+
+        NetworkSet among = trusted("203.0.113.9/32");
+        assertEquals(
+                MAY_NOT_BE_DENIED,
+                only(PolicyLines.state(List.of(among), policy)).verdict());
+
+        String unguarded = policy.replace("set has", "from has");
+        assertEquals(
+                MAY_NOT_BE_DENIED,
+                only(PolicyLines.state(List.of(elsewhere), unguarded)).verdict(),
+                "pods with the label may be anywhere");
+    }
+
+    @Test
+    void doesNotCallItDeniedThatAnEmptySetLogsNothing() {
+        String policy = "deny 300: Log tcp set has(trusted)";
+        PolicyState state = PolicyLines.state(List.of(), policy, "filter other 1: Allow");
+        assertEquals(MAY_NOT_BE_DENIED, only(state).verdict());
+    }
+
+    @Test
+    void provesWithoutAnyEndpointOnlyWhatSelectorsImply() {
+        PolicyState some = PolicyLines.state(
+                "log 300 on role == 'edge' && zone == 'a': Log tcp", "deny 400 on role == 'edge': Deny tcp");
+        LogVerdict verdict = only(some);
+        assertEquals(SURELY_DENIED, verdict.verdict());
+        assertEquals(List.of(), verdict.hostEndpoints());
+        assertEquals(
+                List.of("No host endpoint of this node is selected, so nothing is logged here."), verdict.caveats());
+        assertEquals(
+                MAY_NOT_BE_DENIED,
+                only(PolicyLines.state(
+                                "log 300 on role == 'edge': Log tcp",
+                                "deny 400 on role == 'edge' && zone == 'a': Deny tcp"))
+                        .verdict());
+        assertEquals(
+                MAY_NOT_BE_DENIED,
+                only(PolicyLines.state(
+                                "log 300 on role == 'edge': Log tcp",
+                                "allow 350 on zone == 'a': Allow",
+                                "deny 400 on role == 'edge': Deny tcp"))
+                        .verdict());
+    }
+
+    @Test
+    void holdsForEachEndpointOrNotAtAll() {
+        PolicyState state = new PolicyState(
+                List.of(),
+                PolicyLines.policies("log 300 on has(role): Log tcp", "deny 400 on role == 'a': Deny tcp"),
+                List.of(),
+                List.of(
+                        PolicyLines.endpoint("one", Map.of("role", "a")),
+                        PolicyLines.endpoint("two", Map.of("role", "b"))));
+        LogVerdict verdict = only(state);
+        assertEquals(MAY_NOT_BE_DENIED, verdict.verdict());
+        assertTrue(verdict.why().contains("host endpoint two"), verdict.why());
+        assertEquals(2, verdict.hostEndpoints().size());
+    }
+
+    @Test
+    void looksAtTheEndpointsOfItsNodeOnly() {
+        PolicyState state = PolicyLines.state("log 300: Log tcp; Deny tcp");
+        assertEquals(
+                List.of(),
+                VerdictAnalysis.of(state, "worker-2").verdicts().getFirst().hostEndpoints());
+    }
+
+    @Test
+    void rawPoliciesDoNotApplyToAllInterfacesAtOnce() {
+        HostEndpoint all = new HostEndpoint(
+                "auto",
+                PolicyLines.NODE,
+                "*",
+                Map.of("role", "public"),
+                List.of(),
+                List.of(HostEndpoint.DEFAULT_ALLOW));
+        PolicyState state =
+                new PolicyState(List.of(), PolicyLines.policies("raw x 1: Log tcp; Deny tcp"), List.of(), List.of(all));
+        assertEquals(List.of(), only(state).hostEndpoints());
+    }
+
+    @Test
+    void staysSoundWhereTheBoxesBecomeTooMany() {
+        StringBuilder rules = new StringBuilder("x 1: Log tcp");
+        for (int i = 0; i < 14; i++) {
+            rules.append("; Deny tcp src 10.")
+                    .append(i)
+                    .append(".0.0/16 dst 192.0.2.")
+                    .append(i)
+                    .append(" if c")
+                    .append(i);
+        }
+        assertEquals(
+                MAY_NOT_BE_DENIED, only(PolicyLines.state(rules.toString())).verdict());
+        assertEquals(
+                SURELY_DENIED, only(PolicyLines.state(rules + "; Deny tcp")).verdict());
+    }
+
+    private static LogVerdict only(PolicyState state) {
+        List<LogVerdict> verdicts = VerdictAnalysis.of(state, PolicyLines.NODE).verdicts();
+        assertEquals(1, verdicts.size());
+        return verdicts.getFirst();
+    }
+
+    private static NetworkSet trusted(String net) {
+        return new NetworkSet("trusted", Map.of("trusted", "true"), List.of(IpPrefix.parse(net)));
+    }
+}

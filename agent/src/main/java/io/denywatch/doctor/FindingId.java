@@ -76,6 +76,11 @@ public enum FindingId {
             WARNING,
             "Only gzip is read: lines that were not read before the compression are lost after a restart.",
             "Use gzip for this log: remove compresscmd, or set it to gzip or pigz."),
+    /** The newest rotated file cannot be read. */
+    ROTATED_UNREADABLE(
+            WARNING,
+            "Lines in it that were not read before the rotation are lost; they count as a gap, rotated_unreadable.",
+            "Let rotated files keep owner, group and mode of the log; if its data are damaged, look at the disk."),
     /** logrotate is there and knows nothing of the log. */
     ROTATION_UNKNOWN(
             NOTE,
@@ -118,7 +123,7 @@ public enum FindingId {
     NO_KERNEL_LINES(
             WARNING,
             "Packets are logged by the kernel: if its lines do not get here, nothing is counted.",
-            "Write \"<4>test\" to /dev/kmsg as root and see whether it arrives; if not, load imklog in rsyslog.conf,"
+            "Compare with dmesg: if that has newer lines than the log, load imklog in rsyslog.conf,"
                     + " or use source.kind=kmsg."),
     /** rsyslog does not read the kernel's log. */
     RSYSLOG_WITHOUT_IMKLOG(

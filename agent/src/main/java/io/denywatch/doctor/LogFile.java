@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.tail.LogEnding;
 import io.denywatch.tail.MountTable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -41,7 +42,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
             Map<String, Object> status = Files.readAttributes(file, "unix:isRegularFile,isDirectory,size");
             if (Boolean.TRUE.equals(status.get("isRegularFile"))) {
                 node.disk().tryToRead(file);
-                sample = LogSample.of(file, installation, now);
+                sample = LogSample.of(ending(node, target, file, findings), file, installation, now);
                 findings.add(readable(node, log, file, status));
             } else {
                 boolean directory = Boolean.TRUE.equals(status.get("isDirectory"));
@@ -62,6 +63,18 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         return new LogFile(List.copyOf(findings), sample);
     }
 
+    /** The log's end, with that of its newest rotated file where it is short. */
+    private static byte[] ending(Node node, Path log, Path file, List<Finding> findings) throws IOException {
+        try {
+            return LogEnding.of(file, LogSample.BYTES_MAX);
+        } catch (IOException e) {
+            byte[] alone = LogEnding.ofLogAlone(file, LogSample.BYTES_MAX);
+            findings.add(FindingId.ROTATED_UNREADABLE.found(
+                    failed(node, log, e) + ": " + reason(e) + ", looking for the newest rotated file"));
+            return alone;
+        }
+    }
+
     /** Whether a log can be read and has lines of the kernel. */
     static boolean hasKernelLines(Node node, Installation installation, Path log, Instant now) {
         try {
@@ -70,7 +83,8 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 return false;
             }
             node.disk().tryToRead(file);
-            return LogSample.of(file, installation, now).kernelLines() > 0;
+            byte[] ending = LogEnding.of(file, LogSample.BYTES_MAX);
+            return LogSample.of(ending, file, installation, now).kernelLines() > 0;
         } catch (IOException _) {
             return false;
         }

@@ -7,7 +7,6 @@ import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.Suppressor;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.LineFramer;
-import io.denywatch.tail.LogEnding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -84,9 +83,13 @@ final class LogSample {
 
     private LogSample() {}
 
-    /** Reads the end of a log, and of its newest rotated file where it is shorter than that. */
-    static LogSample of(Path file, Installation installation, Instant now) throws IOException {
-        byte[] ending = LogEnding.of(file, BYTES_MAX);
+    /**
+     * Makes sense of the end of a log.
+     *
+     * @param ending its last {@link #BYTES_MAX} bytes, or all that there are
+     * @param file the log, which tells when it was last written to
+     */
+    static LogSample of(byte[] ending, Path file, Installation installation, Instant now) throws IOException {
         long written = Files.getLastModifiedTime(file).toMillis() * 1_000;
         boolean live = Files.size(file) > 0;
         ZoneId zone = installation.zone();

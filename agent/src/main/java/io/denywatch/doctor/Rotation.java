@@ -22,6 +22,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
     private static final Path MAIN = Path.of("/etc/logrotate.conf");
     private static final Path DIRECTORY = Path.of("/etc/logrotate.d");
     private static final int INCLUDE_DEPTH_MAX = 4;
+    private static final int FILES_MAX = 1_000;
     private static final Set<String> SCRIPTS =
             Set.of("prerotate", "postrotate", "firstaction", "lastaction", "preremove");
     private static final Set<String> LOOKED_FOR = Set.of("copytruncate", "compress", "compresscmd", "olddir");
@@ -65,6 +66,8 @@ record Rotation(Path configuration, Map<String, String> directives) {
         private final Map<String, String> global = new HashMap<>();
         private final List<Rotation> found = new ArrayList<>(); // the first one counts, as for logrotate
 
+        private int filesRead;
+
         // Of the section being read.
         private final Map<String, String> local = new HashMap<>();
         private boolean inSection;
@@ -74,6 +77,16 @@ record Rotation(Path configuration, Map<String, String> directives) {
         Reader(Node node, Path log) {
             this.node = node;
             this.log = log;
+        }
+
+        private void include(String path, int depth) {
+            try {
+                if (depth <= INCLUDE_DEPTH_MAX && path.startsWith("/")) {
+                    include(Path.of(path), depth);
+                }
+            } catch (InvalidPathException _) {
+                // Garbage names no file.
+            }
         }
 
         void include(Path path, int depth) {
@@ -89,6 +102,10 @@ record Rotation(Path configuration, Map<String, String> directives) {
 
         void read(Path file, int depth) {
             inSection = inScript = matched = false;
+            filesRead++;
+            if (filesRead > FILES_MAX) {
+                return;
+            }
             for (String line : node.text(file).lines().toList()) {
                 String text = line.strip();
                 if (inScript) {
@@ -116,9 +133,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
             } else if (SCRIPTS.contains(words[0])) {
                 inScript = true;
             } else if (!inSection && words[0].equals("include") && words.length > 1) {
-                if (depth < INCLUDE_DEPTH_MAX && words[1].startsWith("/")) {
-                    include(Path.of(words[1]), depth + 1);
-                }
+                include(words[1], depth + 1);
             } else if (!inSection && part.indexOf('/') >= 0 && "/\"'".indexOf(part.charAt(0)) >= 0) {
                 matched |= List.of(part.split("[\\s\"']+", -1)).stream().anyMatch(this::matches);
             } else {

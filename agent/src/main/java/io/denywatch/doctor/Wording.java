@@ -35,13 +35,16 @@ final class Wording {
         return Duration.ofSeconds(micros / MICROS, micros % MICROS * 1_000);
     }
 
-    /** {@code +02:00 hours}, with the sign. */
+    /** {@code +5:30 h}: hours and minutes, with the sign. */
     static String hours(long seconds) {
         long minutes = Math.abs(seconds) / 60;
         return String.format(Locale.ROOT, "%s%d:%02d h", seconds < 0 ? "-" : "+", minutes / 60, minutes % 60);
     }
 
     static String bytes(long bytes) {
+        if (bytes >= 1024 * MIB) {
+            return String.format(Locale.ROOT, "%,.1f GiB", (double) bytes / (1024 * MIB));
+        }
         return bytes < MIB ? count(bytes, "byte") : String.format(Locale.ROOT, "%,.1f MiB", (double) bytes / MIB);
     }
 

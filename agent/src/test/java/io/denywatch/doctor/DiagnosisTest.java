@@ -28,6 +28,25 @@ class DiagnosisTest {
             "/proc/self/mountinfo",
             "/proc/sys/kernel/dmesg_restrict");
 
+    /** Of what is read there. */
+    private static final List<String> PIECES = List.of(
+            "{",
+            "}\n",
+            "\n/var/log/syslog",
+            "\ninclude /etc/logrotate.conf\n",
+            "\ninclude /etc/logrotate.d\n",
+            "\ninclude /\0\n",
+            "/var/log/[",
+            "\npostrotate\n",
+            "\nendscript\n",
+            "copytruncate\n",
+            "\nolddir ",
+            "\nUid:\t",
+            "\nGroups: 4 99999999999 ",
+            "\nCapEff:\tzz",
+            "\nroot:x:0:",
+            "1 2 3 4 /var/log/syslog ");
+
     @TempDir
     private Path root = Path.of("");
 
@@ -76,7 +95,8 @@ class DiagnosisTest {
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(200); i > 0; i--) {
             String line = lines.line();
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(5)) {
+                case 4 -> text.append(PIECES.get(random.nextInt(PIECES.size())));
                 case 0 -> {
                     byte[] bytes = new byte[random.nextInt(300)];
                     random.nextBytes(bytes);

@@ -8,6 +8,7 @@ import static io.denywatch.doctor.FindingId.LOG_MOUNTED_ALONE;
 import static io.denywatch.doctor.FindingId.LOG_NOT_REGULAR;
 import static io.denywatch.doctor.FindingId.LOG_READABLE;
 import static io.denywatch.doctor.FindingId.LOG_UNREADABLE;
+import static io.denywatch.doctor.FindingId.ROTATED_UNREADABLE;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +111,13 @@ class LogFileTest {
         FakeNode node = node().without("/var/log/syslog");
         Files.createSymbolicLink(node.place("/var/log/syslog"), Path.of("syslog"));
         node.has(LOG_UNREADABLE, "/var/log/syslog");
+    }
+
+    @Test
+    void tellsARotatedFileThatCannotBeReadFromTheLogItself() throws IOException {
+        FakeNode node = node().file("/var/log/syslog.1.gz", "this is no gzip");
+        node.hasOnly(ROTATED_UNREADABLE);
+        node.has(LOG_READABLE);
     }
 
     @Test

@@ -121,6 +121,11 @@ public final class PacketLogParser {
         return envelope.timeMicros();
     }
 
+    /** Whether {@link #lineMicros} came from a stamp without year and zone. */
+    public boolean isLineYearless() {
+        return envelope.isYearless();
+    }
+
     /** What the message at {@code at} is by its prefix: a packet, a response, or neither. */
     private LineKind ours(int at) {
         for (byte[] prefix : prefixes) {

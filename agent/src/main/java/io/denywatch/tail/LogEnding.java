@@ -24,6 +24,11 @@ public final class LogEnding {
         return both;
     }
 
+    /** The last bytes of the log, and of no other file. */
+    public static byte[] ofLogAlone(Path log, int bytesMax) throws IOException {
+        return lastBytes(log, false, bytesMax);
+    }
+
     /** Whether there are rotated files of a log, be it there itself or not. */
     public static boolean hasRotatedFiles(Path log) throws IOException {
         return !new RotatedFiles(log).list().isEmpty();

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What is mounted where, as this process sees it. */
-final class MountTable {
+public final class MountTable {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
     private static final int MOUNT_POINT_FIELD = 4; // proc(5): ID, parent, device, root, mount point
 
@@ -24,7 +24,12 @@ final class MountTable {
         }
     }
 
-    static boolean isMountPoint(String path, String table) {
+    /**
+     * Whether something is mounted at a path.
+     *
+     * @param table of the form of {@code /proc/self/mountinfo}
+     */
+    public static boolean isMountPoint(String path, String table) {
         return table.lines().anyMatch(line -> {
             String[] fields = line.split(" ", MOUNT_POINT_FIELD + 2);
             return fields.length > MOUNT_POINT_FIELD

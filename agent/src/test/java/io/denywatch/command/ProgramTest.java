@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramTest {
     @ParameterizedTest
-    @ValueSource(strings = {"agent", "parse", "replay", "simulate"})
+    @ValueSource(strings = {"agent", "parse", "replay", "simulate", "doctor"})
     void eachCommandHasHelp(String command) {
         TestWorld world = new TestWorld();
 
@@ -24,7 +24,7 @@ class ProgramTest {
         TestWorld world = new TestWorld();
 
         assertEquals(0, world.run("--help"));
-        for (String command : List.of("agent", "parse", "replay", "simulate")) {
+        for (String command : List.of("agent", "parse", "replay", "simulate", "doctor")) {
             assertTrue(world.out().contains("  " + command + " "), world.out());
         }
     }
@@ -40,7 +40,7 @@ class ProgramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "agent", "parse", "replay", "simulate"})
+    @ValueSource(strings = {"", "agent", "parse", "replay", "simulate", "doctor"})
     void saysItsVersion(String command) {
         TestWorld world = new TestWorld();
 
@@ -73,6 +73,10 @@ class ProgramTest {
                 "replay --output xml /dev/null",
                 "replay --set sources.ipv6PrefixLength=129 /dev/null",
                 "parse --timezone Mars/Olympus",
+                "doctor --output xml",
+                "doctor --root /dev/null",
+                "doctor --set source.kind=smoke",
+                "doctor surplus",
                 "agent --config",
                 "agent --set nonsense",
                 "agent surplus"

@@ -1,0 +1,108 @@
+package io.denywatch.command;
+
+import io.denywatch.doctor.Check;
+import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.FindingId;
+import io.denywatch.doctor.Installation;
+import io.denywatch.doctor.Node;
+import io.denywatch.doctor.NodeChecks;
+import io.denywatch.tail.KmsgTail;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JsonGenerator;
+
+/** What is wrong with this node, and what to do about it. */
+@Command(
+        name = "doctor",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Checks what the agent depends on, and says what is wrong, why it matters and what to do."
+                + " Changes nothing. Exit code 1 where something is wrong.")
+final class DoctorCommand implements Callable<Integer> {
+    private final World world;
+
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "The log to look at, in place of what source.kind and source.path say.")
+    private @Nullable Path log;
+
+    @Option(
+            names = "--root",
+            paramLabel = "DIRECTORY",
+            defaultValue = "/",
+            description = "Where the node's file system is, such as /host in a debugging pod"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Path root = Path.of("/");
+
+    DoctorCommand(World world) {
+        this.world = world;
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        if (!Files.isDirectory(root)) {
+            throw CommandFailure.usage("--root: \"" + root + "\" is not allowed; allowed: a directory");
+        }
+        Diagnosis diagnosis = Diagnosis.of(checks(options.configuration(world)));
+        print(diagnosis);
+        return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
+    }
+
+    private void print(Diagnosis diagnosis) {
+        if (!output.isJson()) {
+            PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
+            out.print(DiagnosisText.of(diagnosis));
+            out.flush();
+            return;
+        }
+        try (JsonGenerator json = JsonLines.to(world.out())) {
+            DiagnosisJson.write(json, diagnosis);
+            json.writeRaw('\n');
+        }
+    }
+
+    private List<Check> checks(Configuration configuration) {
+        Node node = Node.at(root);
+        Configuration.Source source = configuration.source();
+        Path path = (log == null ? source.path() : log).toAbsolutePath();
+        SourceKind kind = log == null ? source.kind() : SourceKind.FILE;
+        List<Check> checks = new ArrayList<>();
+        if (kind == SourceKind.AUTO) {
+            Configuration.Source here = new Configuration.Source(
+                    kind, node.locate(path), source.startAt(), source.zone(), source.learnZone());
+            SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
+            kind = choice.kind();
+            checks.add(() -> List.of(FindingId.SOURCE_CHOSEN.found(
+                    choice.kind().label() + ", where no position is saved: " + choice.why())));
+        }
+        checks.addAll(NodeChecks.of(
+                node,
+                new Installation(
+                        kind == SourceKind.FILE,
+                        path,
+                        configuration.prefixes(),
+                        source.zone(),
+                        source.learnZone(),
+                        configuration.checkpointDirectory().toAbsolutePath()),
+                world.clock().instant()));
+        return checks;
+    }
+}

@@ -1,0 +1,36 @@
+package io.denywatch.doctor;
+
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * All findings.
+ *
+ * @param findings the worst first; equally bad ones in the order of their checks
+ */
+public record Diagnosis(List<Finding> findings) {
+    /** Sorts the findings. */
+    public Diagnosis {
+        findings = findings.stream()
+                .sorted(Comparator.comparing(Finding::severity).reversed())
+                .toList();
+    }
+
+    /** Asks all checks. */
+    public static Diagnosis of(List<Check> checks) {
+        return new Diagnosis(
+                checks.stream().flatMap(check -> check.findings().stream()).toList());
+    }
+
+    /** Findings of one severity. */
+    public List<Finding> of(Severity severity) {
+        return findings.stream()
+                .filter(finding -> finding.severity() == severity)
+                .toList();
+    }
+
+    /** Whether nothing is wrong. */
+    public boolean healthy() {
+        return of(Severity.ERROR).isEmpty();
+    }
+}

@@ -1,0 +1,183 @@
+package io.denywatch.doctor;
+
+import io.denywatch.tail.LogEnding;
+import io.denywatch.tail.MountTable;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text log: whether it is there, is a file that can be followed, and may be read.
+ *
+ * @param findings about that
+ * @param sample its end; null where it cannot be read
+ */
+record LogFile(List<Finding> findings, @Nullable LogSample sample) {
+    /** Where distributions let their loggers write what the kernel says. */
+    private static final List<Path> USUAL_LOGS =
+            List.of(Path.of("/var/log/syslog"), Path.of("/var/log/kern.log"), Path.of("/var/log/messages"));
+
+    private static final List<String> JOURNALS = List.of("/run/log/journal", "/var/log/journal");
+    private static final int GROUP_READS = 0040;
+    private static final int PERMISSIONS = 07777;
+
+    /** Looks at the log of an installation. */
+    static LogFile of(Node node, Installation installation, Instant now) {
+        Path log = installation.log();
+        List<Finding> findings = new ArrayList<>();
+        LogSample sample = null;
+        Path target = log;
+        try {
+            target = node.target(log);
+            Path file = node.locate(target);
+            Map<String, Object> status = Files.readAttributes(file, "unix:isRegularFile,isDirectory,size");
+            if (Boolean.TRUE.equals(status.get("isRegularFile"))) {
+                node.disk().tryToRead(file);
+                sample = LogSample.of(ending(node, target, file, findings), file, installation, now);
+                findings.add(readable(node, log, file, status));
+            } else {
+                boolean directory = Boolean.TRUE.equals(status.get("isDirectory"));
+                findings.add(FindingId.LOG_NOT_REGULAR.found(
+                        log + ": is " + (directory ? "a directory" : "a device, pipe or socket")));
+            }
+            if (isMountedAlone(node, target)) {
+                findings.add(FindingId.LOG_MOUNTED_ALONE.found(log + ": is mounted as a single file"));
+            }
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            findings.add(missing(node, installation, target, now));
+        } catch (IOException e) {
+            findings.add(unreadable(node, target, e));
+        }
+        if (!target.equals(log)) {
+            findings.add(FindingId.LOG_IS_LINK.found(log + ": is a link to " + target));
+        }
+        return new LogFile(List.copyOf(findings), sample);
+    }
+
+    /** The log's end, with that of its newest rotated file where it is short. */
+    private static byte[] ending(Node node, Path log, Path file, List<Finding> findings) throws IOException {
+        try {
+            return LogEnding.of(file, LogSample.BYTES_MAX);
+        } catch (IOException e) {
+            byte[] alone = LogEnding.ofLogAlone(file, LogSample.BYTES_MAX);
+            findings.add(FindingId.ROTATED_UNREADABLE.found(
+                    failed(node, log, e) + ": " + reason(e) + ", looking for the newest rotated file"));
+            return alone;
+        }
+    }
+
+    /** Whether a log can be read and has lines of the kernel. */
+    static boolean hasKernelLines(Node node, Installation installation, Path log, Instant now) {
+        try {
+            Path file = node.locate(node.target(log));
+            if (!Files.isRegularFile(file)) {
+                return false;
+            }
+            node.disk().tryToRead(file);
+            byte[] ending = LogEnding.of(file, LogSample.BYTES_MAX);
+            return LogSample.of(ending, file, installation, now).kernelLines() > 0;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** The usual logs that have lines of the kernel, this one left out. */
+    static List<Path> othersWithKernelLines(Node node, Installation installation, Instant now) {
+        return USUAL_LOGS.stream()
+                .filter(usual -> !usual.equals(installation.log()))
+                .filter(usual -> hasKernelLines(node, installation, usual, now))
+                .toList();
+    }
+
+    private static boolean isMountedAlone(Node node, Path file) throws IOException {
+        return MountTable.isMountPoint(node.real(file).toString(), node.text("/proc/self/mountinfo"));
+    }
+
+    private static Finding readable(Node node, Path log, Path file, Map<String, Object> status) throws IOException {
+        long size = status.get("size") instanceof Long bytes ? bytes : 0;
+        return FindingId.LOG_READABLE.found("%s: %s, %s; can be read by %s"
+                .formatted(
+                        log,
+                        Wording.bytes(size),
+                        owners(node, file),
+                        Identity.of(node).words(node)));
+    }
+
+    private static Finding missing(Node node, Installation installation, Path target, Instant now) {
+        Path log = installation.log();
+        List<Path> having = othersWithKernelLines(node, installation, now);
+        String looked = String.join(
+                ", ",
+                USUAL_LOGS.stream()
+                        .filter(usual -> !usual.equals(log))
+                        .map(usual -> usual
+                                + (having.contains(usual)
+                                        ? " (has lines of the kernel)"
+                                        : Files.exists(node.locate(usual))
+                                                ? " (no line of the kernel can be read there)"
+                                                : " (does not exist)"))
+                        .toList());
+        String what = log
+                + (target.equals(log) ? ": does not exist" : ": is a link to " + target + ", which does not exist here")
+                + "; looked further at " + looked;
+        if (!having.isEmpty()) {
+            return FindingId.LOG_AT_ANOTHER_PATH.found(what);
+        }
+        boolean hasTextLog = USUAL_LOGS.stream().anyMatch(usual -> Files.exists(node.locate(usual)));
+        return JOURNALS.stream()
+                .filter(journal -> !hasTextLog && node.exists(journal))
+                .findFirst()
+                .map(journal -> FindingId.JOURNALD_ONLY.found(what + "; there is a journal in " + journal))
+                .orElseGet(() -> FindingId.LOG_MISSING.found(what));
+    }
+
+    private static Finding unreadable(Node node, Path target, IOException failure) {
+        Path file = failed(node, target, failure);
+        String what = "%s: %s by %s"
+                .formatted(file, reason(failure), Identity.of(node).words(node));
+        try {
+            what += "; it has " + owners(node, node.locate(file));
+        } catch (IOException _) {
+            what += "; one of its directories may not be searched";
+        }
+        return FindingId.LOG_UNREADABLE.found(what);
+    }
+
+    /** The file that the failure is about: it may be a rotated one. */
+    private static Path failed(Node node, Path target, IOException failure) {
+        if (failure instanceof FileSystemException known && known.getFile() != null) {
+            Path file = Path.of(known.getFile());
+            return file.startsWith(node.root())
+                    ? Path.of("/").resolve(node.root().relativize(file))
+                    : file;
+        }
+        return target;
+    }
+
+    private static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "may not be read";
+        }
+        String known = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
+        return "cannot be read (" + (known == null ? "input or output error" : known) + ")";
+    }
+
+    /** {@code mode 0640 of user syslog (102) and group adm (4), which may read it}. */
+    private static String owners(Node node, Path file) throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(file, "unix:mode,uid,gid");
+        int mode = attributes.get("mode") instanceof Integer bits ? bits & PERMISSIONS : 0;
+        long user = attributes.get("uid") instanceof Integer id ? Integer.toUnsignedLong(id) : 0;
+        long group = attributes.get("gid") instanceof Integer id ? Integer.toUnsignedLong(id) : 0;
+        return "mode %04o of user %s and group %s, which may %sread it"
+                .formatted(mode, node.user(user), node.group(group), (mode & GROUP_READS) == 0 ? "not " : "");
+    }
+}

@@ -1,0 +1,242 @@
+package io.denywatch.doctor;
+
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineKind;
+import io.denywatch.packet.Malformation;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.Suppressor;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.tail.LineFramer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the end of a log shows. Confined to the thread that reads it, and not changed once it is read.
+ *
+ * <p>Stamps without a zone are read with the offset that the file itself shows: the last line was written when the file
+ * was written to last, so what lies between the two is the zone's error, in quarters of an hour.
+ */
+final class LogSample {
+    /** Read of a log at most. */
+    static final int BYTES_MAX = 1024 * 1024;
+
+    private static final long NO_TIME = DeniedPacket.NO_TIME;
+    private static final long MICROS = 1_000_000;
+    private static final int QUARTER_HOUR_SECONDS = 900;
+    private static final int OFFSET_SECONDS_MAX = 18 * 3_600;
+    private static final int ANCHOR_CHARACTERS = "IN=".length();
+
+    private final Map<LineKind, Long> kinds = new EnumMap<>(LineKind.class);
+    private final Map<Malformation, Long> malformations = new EnumMap<>(Malformation.class);
+    private final Map<Suppressor, Long> suppressed = new EnumMap<>(Suppressor.class);
+    private final Map<String, Long> prefixes = new TreeMap<>();
+    private final Map<String, Long> otherPrefixes = new TreeMap<>();
+    private final Span lineTimes = new Span();
+    private final Span packetTimes = new Span();
+    private int zoneErrorSeconds;
+    private long lines;
+    private long kernelLines;
+    private long zoned;
+    private long yearless;
+    private long packets;
+    private long untagged;
+
+    /** The first and the last of some times in the order of the log, and the greatest; Unix microseconds. */
+    static final class Span {
+        private long first = NO_TIME;
+        private long last = NO_TIME;
+        private long greatest = NO_TIME;
+
+        private void add(long micros) {
+            if (micros != NO_TIME) {
+                first = first == NO_TIME ? micros : first;
+                last = micros;
+                greatest = Math.max(greatest, micros);
+            }
+        }
+
+        boolean isEmpty() {
+            return last == NO_TIME;
+        }
+
+        long micros() {
+            return Math.max(0, last - first);
+        }
+
+        long lastMicros() {
+            return last;
+        }
+
+        long greatestMicros() {
+            return greatest;
+        }
+    }
+
+    private LogSample() {}
+
+    /**
+     * Makes sense of the end of a log.
+     *
+     * @param ending its last {@link #BYTES_MAX} bytes, or all that there are
+     * @param file the log, which tells when it was last written to
+     */
+    static LogSample of(byte[] ending, Path file, Installation installation, Instant now) throws IOException {
+        long written = Files.getLastModifiedTime(file).toMillis() * 1_000;
+        boolean live = Files.size(file) > 0;
+        ZoneId zone = installation.zone();
+        LogSample sample = new LogSample();
+        sample.read(ending, installation, zone, now);
+        int error = live && sample.yearless > 0 ? sample.quarters(written) : 0;
+        if (error == 0) {
+            return sample;
+        }
+        int offset = zone.getRules().getOffset(now).getTotalSeconds() + error;
+        if (Math.abs(offset) > OFFSET_SECONDS_MAX) {
+            return sample; // no zone is that far off: a clock is wrong
+        }
+        LogSample corrected = new LogSample();
+        corrected.read(ending, installation, ZoneOffset.ofTotalSeconds(offset), now);
+        corrected.zoneErrorSeconds = error;
+        return corrected;
+    }
+
+    /** How far the last stamp is ahead of the time at which it was written, in seconds, whole quarters of an hour. */
+    private int quarters(long writtenMicros) {
+        long seconds = Math.floorDiv(lineTimes.last - writtenMicros, MICROS);
+        long quarters = Math.floorDiv(seconds + QUARTER_HOUR_SECONDS / 2, QUARTER_HOUR_SECONDS);
+        return Math.abs(quarters) * QUARTER_HOUR_SECONDS > OFFSET_SECONDS_MAX
+                ? 0
+                : (int) quarters * QUARTER_HOUR_SECONDS;
+    }
+
+    private void read(byte[] ending, Installation installation, ZoneId zone, Instant now) throws IOException {
+        SyslogTime time = new SyslogTime(zone);
+        time.reference(now.getEpochSecond() * MICROS);
+        PacketLogParser ours = PacketLogParser.withPrefixes(installation.prefixes(), time);
+        PacketLogParser any = PacketLogParser.anyPrefix(time);
+        DeniedPacket packet = new DeniedPacket();
+        ByteArrayInputStream in = new ByteArrayInputStream(ending);
+        for (int b = 0; ending.length == BYTES_MAX && b >= 0 && b != '\n'; ) {
+            b = in.read(); // the first line is most likely a part of one
+        }
+        LineFramer framer = new LineFramer();
+        while (framer.fill(in) >= 0) {
+            framer.drain((buffer, start, length) -> line(ours, any, packet, buffer, start, length));
+        }
+    }
+
+    private void line(PacketLogParser ours, PacketLogParser any, DeniedPacket into, byte[] buffer, int at, int length) {
+        LineKind kind = ours.parse(buffer, at, length, into);
+        long micros = ours.lineMicros();
+        boolean isYearless = ours.isLineYearless();
+        lines++;
+        kinds.merge(kind, 1L, Long::sum);
+        lineTimes.add(micros);
+        yearless += isYearless && micros != NO_TIME ? 1 : 0;
+        zoned += !isYearless && micros != NO_TIME ? 1 : 0;
+        boolean kernels = ours.isKernelLine(buffer, at, length);
+        kernelLines += kernels ? 1 : 0;
+        switch (kind) {
+            case PACKET -> {
+                packets += into.repeat();
+                packetTimes.add(micros);
+                prefixes.merge(prefix(buffer, into), 1L, Long::sum);
+            }
+            case MALFORMED -> malformations.merge(into.malformation(), 1L, Long::sum);
+            case SUPPRESSION -> suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
+            case RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR -> {}
+            case OTHER -> {
+                if (any.parse(buffer, at, length, into) == LineKind.PACKET) {
+                    if (kernels) {
+                        otherPrefixes.merge(prefix(buffer, into), 1L, Long::sum);
+                    } else {
+                        untagged++;
+                    }
+                }
+            }
+        }
+    }
+
+    /** All that stands before the anchor, blanks too. */
+    private static String prefix(byte[] buffer, DeniedPacket packet) {
+        int start = packet.prefixStart();
+        int length = Math.max(0, packet.inStart() - ANCHOR_CHARACTERS - start);
+        return new String(buffer, start, length, StandardCharsets.ISO_8859_1);
+    }
+
+    long lines() {
+        return lines;
+    }
+
+    long lines(LineKind kind) {
+        return kinds.getOrDefault(kind, 0L);
+    }
+
+    /** Lines that the kernel wrote, as their heads say. */
+    long kernelLines() {
+        return kernelLines;
+    }
+
+    /** Lines with a stamp that has a zone. */
+    long zonedLines() {
+        return zoned;
+    }
+
+    /** Lines with a stamp that has neither year nor zone. */
+    long yearlessLines() {
+        return yearless;
+    }
+
+    /** Packets with a prefix that is counted, repeats included. */
+    long packets() {
+        return packets;
+    }
+
+    /** Packet lines that nobody signed as the kernel. */
+    long untaggedPackets() {
+        return untagged;
+    }
+
+    /** Times of all lines that have one. */
+    Span lineTimes() {
+        return lineTimes;
+    }
+
+    /** Times of packet lines. */
+    Span packetTimes() {
+        return packetTimes;
+    }
+
+    /** How far stamps without a zone are ahead of what the configured zone makes of them, in seconds. */
+    int zoneErrorSeconds() {
+        return zoneErrorSeconds;
+    }
+
+    /** Whole prefixes of packet lines that are counted, with numbers of lines. */
+    Map<String, Long> prefixes() {
+        return prefixes;
+    }
+
+    /** Whole prefixes of packet lines that are not counted. */
+    Map<String, Long> otherPrefixes() {
+        return otherPrefixes;
+    }
+
+    Map<Malformation, Long> malformations() {
+        return malformations;
+    }
+
+    /** Lines that others say they dropped. */
+    Map<Suppressor, Long> suppressed() {
+        return suppressed;
+    }
+}

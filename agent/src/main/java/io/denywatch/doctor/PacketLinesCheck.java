@@ -1,0 +1,135 @@
+package io.denywatch.doctor;
+
+import io.denywatch.packet.LineKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Whether lines of packets come, with which prefixes, and whole. */
+record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) implements Check {
+    /** What iptables keeps of a prefix (xt_LOG has 30 bytes with the zero at the end). */
+    private static final int IPTABLES_PREFIX_CHARACTERS = 29;
+
+    private static final double MALFORMED_SHARE_MAX = 0.01;
+    private static final Duration RATE_SPAN_MIN = Duration.ofMinutes(1);
+
+    @Override
+    public List<Finding> findings() {
+        if (sample.kernelLines() == 0 && sample.untaggedPackets() == 0) {
+            return List.of(); // the reason is said already
+        }
+        List<Finding> findings = new ArrayList<>();
+        Map<String, Long> beginnings = prefixes(sample.otherPrefixes(), this::isBeginningOfConfigured);
+        Map<String, Long> others = prefixes(sample.otherPrefixes(), prefix -> !isBeginningOfConfigured(prefix));
+        if (sample.packets() > 0) {
+            findings.add(FindingId.PACKETS.found(seen()));
+        } else if (others.isEmpty() && beginnings.isEmpty() && sample.untaggedPackets() == 0) {
+            findings.add(FindingId.NO_PACKETS.found("none of the last " + Wording.count(sample.lines(), "line")
+                    + " is one of a packet with a prefix of " + configured));
+        }
+        add(findings, FindingId.PREFIX_NEVER_MATCHES, beginnings, "prefixes that end before those of " + configured);
+        add(
+                findings,
+                sample.packets() > 0 ? FindingId.OTHER_PREFIXES : FindingId.ONLY_OTHER_PREFIXES,
+                others,
+                "lines of LOG rules with other prefixes than " + configured);
+        add(
+                findings,
+                FindingId.PREFIX_CUT,
+                prefixes(sample.prefixes(), PacketLinesCheck::isCut),
+                "prefixes cut at " + IPTABLES_PREFIX_CHARACTERS + " characters");
+        add(
+                findings,
+                FindingId.PREFIX_GLUED,
+                prefixes(sample.prefixes(), prefix -> !prefix.endsWith(" ") && !isCut(prefix)),
+                "prefixes without a blank behind them");
+        if (sample.untaggedPackets() > 0) {
+            findings.add(FindingId.LINES_WITHOUT_KERNEL_TAG.found(
+                    Wording.count(sample.untaggedPackets(), "line") + " of packets without the tag \"kernel:\""));
+        }
+        malformed(findings);
+        losses(findings);
+        return findings;
+    }
+
+    private String seen() {
+        LogSample.Span times = sample.packetTimes();
+        String packets = Wording.count(sample.packets(), "packet");
+        if (times.isEmpty()) {
+            return packets + " in the last " + Wording.count(sample.lines(), "line");
+        }
+        Duration span = Wording.micros(times.micros());
+        String rate = span.compareTo(RATE_SPAN_MIN) < 0
+                ? ""
+                : String.format(Locale.ROOT, ", %,.1f a minute", sample.packets() * 60e6 / times.micros());
+        long age = now.getEpochSecond() - Math.floorDiv(times.lastMicros(), 1_000_000);
+        return packets + " in the last " + Wording.count(sample.lines(), "line") + ", within " + Wording.span(span)
+                + rate + "; the last one " + Wording.span(Duration.ofSeconds(Math.max(0, age))) + " ago";
+    }
+
+    /** Whether a configured prefix begins with all that the line has. */
+    private boolean isBeginningOfConfigured(String prefix) {
+        return !prefix.isBlank() && configured.stream().anyMatch(whole -> whole.startsWith(prefix));
+    }
+
+    /** Calico ends prefixes with a colon and a blank: a full field that ends otherwise has lost its end. */
+    private static boolean isCut(String prefix) {
+        return prefix.length() == IPTABLES_PREFIX_CHARACTERS && !prefix.endsWith(": ");
+    }
+
+    private static Map<String, Long> prefixes(Map<String, Long> all, Predicate<String> which) {
+        Map<String, Long> some = new TreeMap<>();
+        all.forEach((prefix, lines) -> {
+            if (which.test(prefix)) {
+                some.put('"' + prefix + '"', lines);
+            }
+        });
+        return some;
+    }
+
+    private static void add(List<Finding> findings, FindingId id, Map<String, Long> counts, String what) {
+        if (!counts.isEmpty()) {
+            findings.add(id.found(what + ": " + Wording.greatest(counts)));
+        }
+    }
+
+    private void malformed(List<Finding> findings) {
+        long malformed = sample.lines(LineKind.MALFORMED);
+        double share = (double) malformed / Math.max(1, malformed + sample.lines(LineKind.PACKET));
+        if (share > MALFORMED_SHARE_MAX) {
+            findings.add(FindingId.MALFORMED_LINES.found(String.format(
+                    Locale.ROOT,
+                    "%.1f %% of the lines with a prefix of %s are not what the kernel writes; %s",
+                    share * 100,
+                    configured,
+                    Wording.greatest(labelled(sample.malformations(), reason -> reason.label())))));
+        }
+    }
+
+    private void losses(List<Finding> findings) {
+        add(
+                findings,
+                FindingId.LINES_SUPPRESSED,
+                labelled(sample.suppressed(), by -> by.label()),
+                "lines that were dropped, by whom");
+        Map<String, Long> responses = new TreeMap<>();
+        for (LineKind kind : LineKind.values()) {
+            if (kind.isResponse() && sample.lines(kind) > 0) {
+                responses.put(kind.label(), sample.lines(kind));
+            }
+        }
+        add(findings, FindingId.RESPONSES, responses, "answers to logged packets");
+    }
+
+    private static <K> Map<String, Long> labelled(Map<K, Long> counts, Function<K, String> label) {
+        Map<String, Long> labelled = new TreeMap<>();
+        counts.forEach((key, count) -> labelled.put(label.apply(key), count));
+        return labelled;
+    }
+}

@@ -1,0 +1,164 @@
+package io.denywatch.doctor;
+
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * How logrotate treats one log; logrotate(8).
+ *
+ * @param configuration the file that says so
+ * @param directives in force for the log, by their names, each with its argument or an empty text
+ */
+record Rotation(Path configuration, Map<String, String> directives) {
+    private static final Path MAIN = Path.of("/etc/logrotate.conf");
+    private static final Path DIRECTORY = Path.of("/etc/logrotate.d");
+    private static final int INCLUDE_DEPTH_MAX = 4;
+    private static final int FILES_MAX = 1_000;
+    private static final Set<String> SCRIPTS =
+            Set.of("prerotate", "postrotate", "firstaction", "lastaction", "preremove");
+    private static final Set<String> LOOKED_FOR = Set.of("copytruncate", "compress", "compresscmd", "olddir");
+    /** Left behind by editors and package managers: logrotate does not read these either. */
+    private static final Pattern TABOO = Pattern.compile(
+            ".*(~|,v|\\.(bak|disabled|swp|cfsaved|orig|old|new" + "|dpkg-[a-z]+|rpm[a-z]+|ucf-[a-z]+))|\\..*");
+
+    /** Copies the directives. */
+    Rotation {
+        directives = Map.copyOf(directives);
+    }
+
+    boolean has(String directive) {
+        return directives.containsKey(directive);
+    }
+
+    String argument(String directive) {
+        return directives.getOrDefault(directive, "");
+    }
+
+    /** Whether logrotate is configured on the node at all, as far as can be seen. */
+    static boolean isConfigured(Node node) {
+        return !node.text(MAIN).isEmpty() || !node.list(DIRECTORY).isEmpty();
+    }
+
+    /** What is configured for a log; empty if nothing is. */
+    static Optional<Rotation> of(Node node, Path log) {
+        Reader reader = new Reader(node, log);
+        if (node.text(MAIN).isEmpty()) {
+            reader.include(DIRECTORY, 0);
+        } else {
+            reader.read(MAIN, 0);
+        }
+        return Optional.ofNullable(reader.found.isEmpty() ? null : reader.found.getFirst());
+    }
+
+    /** Reads configurations leniently: what is not understood is passed over. Confined to its caller. */
+    private static final class Reader {
+        private final Node node;
+        private final Path log;
+        private final Map<String, String> global = new HashMap<>();
+        private final List<Rotation> found = new ArrayList<>(); // the first one counts, as for logrotate
+
+        private int filesRead;
+
+        // Of the section being read.
+        private final Map<String, String> local = new HashMap<>();
+        private boolean inSection;
+        private boolean inScript;
+        private boolean matched;
+
+        Reader(Node node, Path log) {
+            this.node = node;
+            this.log = log;
+        }
+
+        private void include(String path, int depth) {
+            try {
+                if (depth <= INCLUDE_DEPTH_MAX && path.startsWith("/")) {
+                    include(Path.of(path), depth);
+                }
+            } catch (InvalidPathException _) {
+                // Garbage names no file.
+            }
+        }
+
+        void include(Path path, int depth) {
+            List<Path> entries = node.list(path);
+            if (entries.isEmpty()) {
+                read(path, depth);
+            }
+            entries.stream()
+                    .filter(entry ->
+                            !TABOO.matcher(String.valueOf(entry.getFileName())).matches())
+                    .forEach(entry -> read(entry, depth));
+        }
+
+        void read(Path file, int depth) {
+            inSection = inScript = matched = false;
+            filesRead++;
+            if (filesRead > FILES_MAX) {
+                return;
+            }
+            for (String line : node.text(file).lines().toList()) {
+                String text = line.strip();
+                if (inScript) {
+                    inScript = !text.equals("endscript");
+                } else if (!text.startsWith("#")) {
+                    for (String part :
+                            text.replace("{", "\n{\n").replace("}", "\n}\n").split("\n", -1)) {
+                        part(part.strip(), file, depth);
+                    }
+                }
+            }
+        }
+
+        private void part(String part, Path file, int depth) {
+            String[] words = part.split("[\\s=]+", -1);
+            if (part.equals("{")) {
+                inSection = true;
+                local.clear();
+                local.putAll(global);
+            } else if (part.equals("}")) {
+                if (matched) {
+                    found.add(new Rotation(file, local));
+                }
+                inSection = matched = false;
+            } else if (SCRIPTS.contains(words[0])) {
+                inScript = true;
+            } else if (!inSection && words[0].equals("include") && words.length > 1) {
+                include(words[1], depth + 1);
+            } else if (!inSection && part.indexOf('/') >= 0 && "/\"'".indexOf(part.charAt(0)) >= 0) {
+                matched |= List.of(part.split("[\\s\"']+", -1)).stream().anyMatch(this::matches);
+            } else {
+                directive(words, inSection ? local : global);
+            }
+        }
+
+        private static void directive(String[] words, Map<String, String> into) {
+            String name = words[0];
+            if (LOOKED_FOR.contains(name)) {
+                into.put(name, words.length > 1 ? words[1] : "");
+            } else if (name.startsWith("no")) {
+                into.remove(name.substring("no".length()));
+            }
+        }
+
+        private boolean matches(String pattern) {
+            try {
+                return !pattern.isEmpty()
+                        && FileSystems.getDefault()
+                                .getPathMatcher("glob:" + pattern)
+                                .matches(log);
+            } catch (PatternSyntaxException | InvalidPathException _) {
+                return false;
+            }
+        }
+    }
+}

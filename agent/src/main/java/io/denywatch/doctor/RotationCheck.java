@@ -1,0 +1,49 @@
+package io.denywatch.doctor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Whether the log is rotated in a way that can be followed. */
+record RotationCheck(Node node, Path log) implements Check {
+    /** They write what gzip reads. */
+    private static final Pattern GZIP = Pattern.compile("(.*/)?(gzip|pigz)");
+
+    @Override
+    public List<Finding> findings() {
+        Rotation rotation = Rotation.of(node, log).or(this::ofTarget).orElse(null);
+        if (rotation == null) {
+            return Rotation.isConfigured(node)
+                    ? List.of(FindingId.ROTATION_UNKNOWN.found(log + ": logrotate's configuration does not name it"))
+                    : List.of();
+        }
+        String what = rotation.configuration() + ", for " + log + ": ";
+        List<Finding> findings = new ArrayList<>();
+        if (rotation.has("copytruncate")) {
+            findings.add(FindingId.ROTATION_COPYTRUNCATE.found(what + "copytruncate"));
+        }
+        if (rotation.has("olddir")) {
+            findings.add(FindingId.ROTATION_OLDDIR.found(what + "olddir " + rotation.argument("olddir")));
+        }
+        String command = rotation.argument("compresscmd");
+        boolean compresses = rotation.has("compress");
+        if (compresses && !command.isEmpty() && !GZIP.matcher(command).matches()) {
+            findings.add(FindingId.ROTATION_COMPRESSION.found(what + "compresscmd " + command));
+        }
+        return findings.isEmpty()
+                ? List.of(FindingId.ROTATION.found(
+                        what + "renamed" + (compresses ? " and compressed with gzip" : ", not compressed")))
+                : findings;
+    }
+
+    private Optional<Rotation> ofTarget() {
+        try {
+            return Rotation.of(node, node.target(log));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+}

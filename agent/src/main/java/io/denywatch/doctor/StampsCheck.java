@@ -1,0 +1,66 @@
+package io.denywatch.doctor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Whether lines have times that can be read and are right, and whether lines come at all. */
+record StampsCheck(LogSample sample, Installation installation, Instant now) implements Check {
+    /** Clocks of loggers and of their readers are the same one; what is between writing and reading only goes back. */
+    private static final Duration AHEAD_MAX = Duration.ofMinutes(1);
+    /** Even a node that does nothing starts something by a timer in this time. */
+    private static final Duration QUIET_MAX = Duration.ofHours(2);
+
+    private static final long MICROS = 1_000_000;
+
+    @Override
+    public List<Finding> findings() {
+        if (sample.lines() == 0) {
+            return List.of(FindingId.LOG_EMPTY.found(installation.log() + ": has no line"));
+        }
+        List<Finding> findings = new ArrayList<>();
+        long zoned = sample.zonedLines();
+        long yearless = sample.yearlessLines();
+        long none = sample.lines() - zoned - yearless;
+        String what = String.format(
+                Locale.ROOT,
+                "%s: time stamps are RFC 3339 in %,d, traditional (without year and zone) in %,d and unreadable in %,d lines",
+                installation.log(),
+                zoned,
+                yearless,
+                none);
+        findings.add((none > sample.lines() / 2 ? FindingId.STAMPS_UNKNOWN : FindingId.STAMPS).found(what));
+        if (sample.zoneErrorSeconds() != 0) {
+            findings.add((installation.learnsZone() ? FindingId.TIME_ZONE_LEARNED : FindingId.TIME_ZONE_WRONG)
+                    .found("%s: read as times of the zone %s, time stamps are off by %s"
+                            .formatted(
+                                    installation.log(),
+                                    installation.zone(),
+                                    Wording.hours(sample.zoneErrorSeconds()))));
+        }
+        if (!sample.lineTimes().isEmpty()) {
+            ages(findings);
+        }
+        return findings;
+    }
+
+    private void ages(List<Finding> findings) {
+        Instant greatest = instant(sample.lineTimes().greatestMicros());
+        Duration ahead = Duration.between(now, greatest);
+        if (ahead.compareTo(AHEAD_MAX) > 0) {
+            findings.add(FindingId.STAMPS_IN_FUTURE.found("%s: the latest time stamp, %s, is %s ahead of the clock, %s"
+                    .formatted(installation.log(), greatest, Wording.span(ahead), now)));
+        }
+        Duration age = Duration.between(instant(sample.lineTimes().lastMicros()), now);
+        if (age.compareTo(QUIET_MAX) > 0) {
+            findings.add(FindingId.LOG_QUIET.found(
+                    installation.log() + ": the last line was written " + Wording.span(age) + " ago"));
+        }
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.ofEpochSecond(Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
+    }
+}

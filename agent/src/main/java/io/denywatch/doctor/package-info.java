@@ -1,0 +1,5 @@
+/** What is wrong with a node, as far as denywatch depends on it, and what to do about it. */
+@NullMarked
+package io.denywatch.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,170 @@
+package io.denywatch.doctor;
+
+import static io.denywatch.doctor.FindingId.KERNEL_LINES;
+import static io.denywatch.doctor.FindingId.KERNEL_LINES_ELSEWHERE;
+import static io.denywatch.doctor.FindingId.LINES_SUPPRESSED;
+import static io.denywatch.doctor.FindingId.LINES_WITHOUT_KERNEL_TAG;
+import static io.denywatch.doctor.FindingId.MALFORMED_LINES;
+import static io.denywatch.doctor.FindingId.NO_KERNEL_LINES;
+import static io.denywatch.doctor.FindingId.NO_PACKETS;
+import static io.denywatch.doctor.FindingId.ONLY_OTHER_PREFIXES;
+import static io.denywatch.doctor.FindingId.OTHER_PREFIXES;
+import static io.denywatch.doctor.FindingId.PACKETS;
+import static io.denywatch.doctor.FindingId.PREFIX_CUT;
+import static io.denywatch.doctor.FindingId.PREFIX_GLUED;
+import static io.denywatch.doctor.FindingId.PREFIX_NEVER_MATCHES;
+import static io.denywatch.doctor.FindingId.RESPONSES;
+import static io.denywatch.doctor.FindingId.RSYSLOG_WITHOUT_IMKLOG;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PacketLinesCheckTest {
+    private static final String OURS = FakeNode.packet("calico-packet: ");
+
+    @TempDir
+    private Path root = Path.of("");
+
+    private FakeNode node() throws IOException {
+        return new FakeNode(root);
+    }
+
+    @Test
+    void countsTheKernelsLines() throws IOException {
+        node().has(KERNEL_LINES, "2 of the last 3 lines");
+    }
+
+    @Test
+    void warnsWhereTheKernelSaysNothing() throws IOException {
+        node().log(FakeNode.CRON).hasOnly(NO_KERNEL_LINES);
+        node().log("2026-11-24T11:59:00+00:00 n1 x[1]: kernel: calico-packet: y\n")
+                .hasOnly(NO_KERNEL_LINES);
+    }
+
+    @Test
+    void findsTheOtherLogThatTheKernelWritesTo() throws IOException {
+        FakeNode node = node().log(FakeNode.CRON).file("/var/log/kern.log", OURS);
+        node.hasOnly(KERNEL_LINES_ELSEWHERE);
+        node.has(KERNEL_LINES_ELSEWHERE, "/var/log/kern.log");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "module(load=\"imklog\")",
+                "  Module( Load = \"imklog\" permitnonkernelfacility=\"on\")",
+                "$ModLoad imklog # old",
+                "module(load=\"imjournal\")"
+            })
+    void knowsInputsOfRsyslogThatHaveTheKernelsLines(String configuration) throws IOException {
+        node().log(FakeNode.CRON)
+                .file("/etc/rsyslog.conf", "module(load=\"imuxsock\")\n" + configuration + "\n")
+                .hasOnly(NO_KERNEL_LINES);
+        node().log(FakeNode.CRON)
+                .file("/etc/rsyslog.conf", "# nothing\n")
+                .file("/etc/rsyslog.d/10.conf", configuration)
+                .hasOnly(NO_KERNEL_LINES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"module(load=\"imuxsock\")", "#module(load=\"imklog\")", "# $ModLoad imklog"})
+    void saysThatRsyslogLacksTheKernelsInput(String configuration) throws IOException {
+        node().log(FakeNode.CRON)
+                .file("/etc/rsyslog.conf", configuration + "\n")
+                .hasOnly(RSYSLOG_WITHOUT_IMKLOG);
+        node().file("/etc/rsyslog.conf", configuration + "\n").hasOnly();
+    }
+
+    @Test
+    void tellsRateAndAgeOfPackets() throws IOException {
+        String before = OURS.replace("11:59:30", "11:57:30");
+        node().log(before + OURS + OURS).has(PACKETS, "3 packets in the last 3 lines, within 2 minutes, 1.5 a minute");
+        node().log(before + OURS + OURS).has(PACKETS, "the last one 30 seconds ago");
+    }
+
+    @Test
+    void countsRepeatedPackets() throws IOException {
+        String repeated = "2026-11-24T11:59:31+00:00 n1 kernel: message repeated 4 times: [ calico-packet: "
+                + FakeNode.BODY + "]\n";
+        node().log(OURS + repeated).has(PACKETS, "5 packets");
+    }
+
+    @Test
+    void saysThatThereAreNoPackets() throws IOException {
+        node().log(FakeNode.KERNEL).hasOnly(NO_PACKETS);
+        node().log(FakeNode.KERNEL).has(NO_PACKETS, "[calico-packet, calico-drop]");
+    }
+
+    @Test
+    void namesPrefixesOfOtherRules() throws IOException {
+        String firewall = FakeNode.packet("[UFW BLOCK] ");
+        String none = FakeNode.packet("");
+        node().log(firewall + none + firewall).hasOnly(ONLY_OTHER_PREFIXES);
+        node().log(firewall + none + firewall).has(ONLY_OTHER_PREFIXES, "\"[UFW BLOCK] \": 2, \"\": 1");
+        node().log(firewall + OURS).hasOnly(OTHER_PREFIXES);
+        node().log(firewall).prefixes("[UFW").hasOnly();
+    }
+
+    @Test
+    void findsPrefixesThatIptablesCut() throws IOException {
+        String cut = "calico-packet np default/allo";
+        node().log(FakeNode.packet(cut)).hasOnly(PREFIX_CUT);
+        node().log(FakeNode.packet("calico-packet np default/all:")).hasOnly(PREFIX_CUT);
+        node().log(FakeNode.packet("calico-packet np default/a: ")).hasOnly();
+        node().log(FakeNode.packet("calico-packet np default/allow-dns: ")).hasOnly();
+    }
+
+    @Test
+    void findsPrefixesGluedToThePacket() throws IOException {
+        node().log(FakeNode.packet("calico-packet")).hasOnly(PREFIX_GLUED);
+        node().log(FakeNode.packet("calico-packet:")).hasOnly(PREFIX_GLUED);
+    }
+
+    @Test
+    void saysThatAConfiguredPrefixIsLongerThanWhatIsLogged() throws IOException {
+        node().log(FakeNode.packet("calico-packet np default/allo"))
+                .prefixes("calico-packet np default/allow-dns")
+                .hasOnly(PREFIX_NEVER_MATCHES);
+        node().log(FakeNode.packet("calico-packet")).prefixes("calico-packet: ").hasOnly(PREFIX_NEVER_MATCHES);
+        node().log(OURS).prefixes("calico-packet: ").hasOnly();
+    }
+
+    @Test
+    void findsPacketsThatNobodySignedAsTheKernel() throws IOException {
+        String unsigned = "2026-11-24T11:59:30+00:00 n1 calico-packet: " + FakeNode.BODY + "\n";
+        node().log(unsigned).has(LINES_WITHOUT_KERNEL_TAG, "1 line ");
+        node().hasNot(LINES_WITHOUT_KERNEL_TAG);
+    }
+
+    @Test
+    void warnsOfMalformedLinesAboveOneInAHundred() throws IOException {
+        String broken = FakeNode.packet("calico-packet: ").replace("SRC=198.51.100.7", "SRC=198.51.100.777");
+        node().log(OURS.repeat(99) + broken).hasNot(MALFORMED_LINES);
+        node().log(OURS.repeat(98) + broken + broken).has(MALFORMED_LINES, "2.0 %", "bad_address: 2");
+    }
+
+    @Test
+    void addsUpWhatOthersSayTheyDropped() throws IOException {
+        String rsyslog = "2026-11-24T11:59:30+00:00 n1 rsyslogd[7]: imuxsock[pid 9]: 40 messages lost due to"
+                + " rate-limiting\n";
+        String journald = "2026-11-24T11:59:30+00:00 n1 systemd-journald[9]: Missed 11 kernel messages\n";
+        node().log(OURS + rsyslog + journald + rsyslog).has(LINES_SUPPRESSED, "rsyslog: 80, journald: 11");
+        node().hasNot(LINES_SUPPRESSED);
+    }
+
+    @Test
+    void warnsOfLoggedPacketsThatWereAnswered() throws IOException {
+        node().log(OURS + FakeNode.packet("calico-response-est: ")).hasOnly(RESPONSES);
+        node().log(OURS + FakeNode.packet("calico-response-est: ")).has(RESPONSES, "response-est: 1");
+    }
+
+    @Test
+    void leavesOutTheLineThatTheSampleBeginsIn() throws IOException {
+        String huge = "x".repeat(LogSample.BYTES_MAX) + FakeNode.BODY + "\n";
+        node().log(huge + OURS).has(KERNEL_LINES, "1 of the last 1 lines");
+    }
+}

@@ -45,7 +45,7 @@ rules() {
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]
         elif $role == "enforce" then [dry_run, look, change]
-        elif $role == "operator" then [look, change]
+        elif $role == "operator" then [dry_run, look, change]
         elif $role == "reader" then [discovery, look]
         else error("no role \($role)") end'
 }

@@ -46,7 +46,7 @@ rules() {
         elif $role == "dry-run" then [dry_run]
         elif $role == "enforce" then [dry_run, look, change]
         elif $role == "operator" then [dry_run, look, change]
-        elif $role == "reader" then [discovery, look]
+        elif $role == "reader" then [dry_run, look]
         else error("no role \($role)") end'
 }
 

@@ -6,6 +6,7 @@ API_down_and_back() {
     local name seconds
     name=$(set_of 1)
     seconds=$(pick 60 10)
+    bans='for: 10m, maxBan: 10m' # longer than the API is away
     make_service web '[{"ip":"203.0.113.1"}]' 22
     start_agents 1
     blocked_after 1 198.51.100.1 5
@@ -18,8 +19,8 @@ API_down_and_back() {
     http_get "${ports[1]}" /livez >/dev/null || problems+=('the agent is not alive without the API')
     http_get "${ports[1]}" /readyz >/dev/null || problems+=('the agent is not ready without the API')
     start_api
-    # It has tried again and again, with growing pauses of at most a minute.
-    wait_until 75 has_net "$name" 198.51.100.2/32 || problems+=('who offended meanwhile is not blocked')
+    # It has tried again and again, with growing pauses of at most 15 s.
+    wait_until 40 has_net "$name" 198.51.100.2/32 || problems+=('who offended meanwhile is not blocked')
     # The watches come back by themselves.
     make_service late '[{"ip":"203.0.113.9"}]' 22
     pause "$(pick 60 5)"

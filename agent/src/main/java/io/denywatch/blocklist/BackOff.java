@@ -11,7 +11,7 @@ final class BackOff {
     static final long MILLIS_MIN = 1_000;
 
     /** The longest wait, in milliseconds. */
-    static final long MILLIS_MAX = 60_000;
+    static final long MILLIS_MAX = 15_000;
 
     private final SplittableRandom random;
     private long spanMillis = MILLIS_MIN;

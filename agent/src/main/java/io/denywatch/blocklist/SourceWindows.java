@@ -252,7 +252,7 @@ public final class SourceWindows implements PacketObserver {
 
     /** Lets others see what has changed. To be called once per poll: it may copy all recent offences. */
     public void publish() {
-        recent.publish(onePacketSources.count(), evicted);
+        recent.publish(onePacketSources.count(), onePacketSources.newest(), evicted);
     }
 
     /** What was last published; any thread may ask. */

@@ -178,6 +178,7 @@ class SourceWindowsTest {
         Sent.tcp("198.51.100.8", 22, 100).to(windows);
         windows.publish();
         assertEquals(1, windows.offences().onePacketSources());
+        assertEquals(100, windows.offences().onePacketSecond());
         assertSame(published.recent(), windows.offences().recent(), "no offence is copied for that");
     }
 

@@ -77,7 +77,8 @@ public final class Enforcer {
      * @param mode dry-run or enforce; which of them the store is for
      * @param store not closed by this
      * @param offences what the ingest thread published last
-     * @param neverBlock empty until it is complete; until then offences wait, as many as are published
+     * @param neverBlock empty until it is complete; until then offences wait, as many as are published and
+     *     no longer than {@link Offences#AGE_SECONDS_MAX}
      * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
      * @param seed of the spread of retries
      * @throws IllegalArgumentException in mode off, in which there is nothing to do
@@ -175,13 +176,13 @@ public final class Enforcer {
     private boolean decide(long nowMillis) {
         Optional<NeverBlock> never = neverBlock.get();
         Offences published = offences.get();
-        List<Offence> fresh = never.isPresent() ? intake.take(published) : List.of();
+        Instant now = Instant.ofEpochMilli(nowMillis);
+        List<Offence> fresh = never.isPresent() ? intake.take(published, now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
-        Instant now = Instant.ofEpochMilli(nowMillis);
-        Facts facts = new Facts(fresh, published.onePacketSources(), never.orElse(NOT_KNOWN), manual.allowances());
+        Facts facts = new Facts(fresh, published.onePacketSources(now), never.orElse(NOT_KNOWN), manual.allowances());
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         for (Decision decision : ruling.decisions()) {

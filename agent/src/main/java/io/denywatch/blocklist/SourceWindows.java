@@ -19,7 +19,8 @@ import java.util.function.IntPredicate;
  *
  * <ul>
  *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
- *   <li>While packets come in the order of their seconds and memory suffices, none is missed. A packet out of order is
+ *   <li>While packets come in the order of their seconds and memory suffices, none is missed that had N within D-1
+ *       seconds; between that and D, it depends on where the seconds begin. A packet out of order is
  *       put in its place, and may complete the window. Missed is what would complete an earlier window alone, part of
  *       which has already made room for newer packets.
  * </ul>
@@ -252,7 +253,7 @@ public final class SourceWindows implements PacketObserver {
 
     /** Lets others see what has changed. To be called once per poll: it may copy all recent offences. */
     public void publish() {
-        recent.publish(onePacketSources.count(), evicted);
+        recent.publish(onePacketSources.count(), onePacketSources.newest(), evicted);
     }
 
     /** What was last published; any thread may ask. */

@@ -63,11 +63,12 @@ public final class ClusterWatch implements AutoCloseable {
             news |= ranges.poll(nowMillis);
         }
         changed |= news;
-        if (changed && nowMillis >= publishedMillis + PUBLISH_MILLIS_MIN) {
+        long sinceMillis = Math.abs(nowMillis - publishedMillis); // also where the clock was set back
+        if (changed && sinceMillis >= PUBLISH_MILLIS_MIN) {
             changed = false;
             publishedMillis = nowMillis;
             view = look();
-        } else if (nowMillis >= publishedMillis + PUBLISH_MILLIS_MAX) {
+        } else if (sinceMillis >= PUBLISH_MILLIS_MAX) {
             publishedMillis = nowMillis;
             view = view.heard(services.heardMillis(), nodes.heardMillis(), problem());
         }

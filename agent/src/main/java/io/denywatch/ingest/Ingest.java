@@ -108,6 +108,7 @@ public final class Ingest implements AutoCloseable {
         }
         assign();
         if (isAwaitingLoadBalancers(nowMillis)) {
+            from.begin(nowMillis);
             if (isDue(nowMillis)) {
                 turnedAtMillis = nowMillis;
                 snapshot = snapshot.unchanged(snapshot.tail(), nowMillis, checkpoint.status());

@@ -74,6 +74,15 @@ public final class FileTail implements LogSource {
         return path.toString();
     }
 
+    @Override
+    public void begin(long nowMillis) {
+        listenUntil(nowMillis);
+        name.follow(silenceClockMillis);
+        if (lastReadMillis == 0) {
+            lastReadMillis = nowMillis;
+        }
+    }
+
     /** Reads what is there, the oldest file first, and looks for a rotation when all is read. */
     @Override
     public int poll(LineHandler handler, long nowMillis) {

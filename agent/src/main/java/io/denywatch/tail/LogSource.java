@@ -19,6 +19,12 @@ public interface LogSource extends AutoCloseable {
     String path();
 
     /**
+     * Takes its place in what is there now, as far as that can be done without handing anything over. For those who must
+     * wait before the first {@link #poll}: what is written meanwhile is then not taken for what was there before.
+     */
+    default void begin(long nowMillis) {}
+
+    /**
      * Reads what is there and hands it over.
      *
      * @param nowMillis Unix time in milliseconds

@@ -8,6 +8,7 @@ import static io.denywatch.blocklist.Offenders.never;
 import static io.denywatch.blocklist.Offenders.offence;
 import static io.denywatch.blocklist.Offenders.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +33,8 @@ class EnforcerTest {
     private final List<Offence> offences = new ArrayList<>();
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
+    private int onePacketSources;
+    private long onePacketSecond;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
 
@@ -41,11 +45,16 @@ class EnforcerTest {
 
     private Offences published() {
         int from = Math.max(0, offences.size() - Offences.RECENT_MAX);
-        return new Offences(offences.size(), List.copyOf(offences.subList(from, offences.size())), 0, 0);
+        return new Offences(
+                offences.size(),
+                List.copyOf(offences.subList(from, offences.size())),
+                onePacketSources,
+                onePacketSecond,
+                0);
     }
 
     private void offend(IpPrefix source) {
-        offences.add(offence(offences.size() + 1, source, SCAN, START));
+        offences.add(offence(offences.size() + 1, source, SCAN, Instant.ofEpochMilli(millis)));
     }
 
     /** Lets time go by in the steps in which the loop goes round. */
@@ -143,6 +152,45 @@ class EnforcerTest {
         run(100);
         assertEquals(Set.of(source(1)), stored());
         assertEquals(1, count(Outcome.NEVER_BLOCK));
+    }
+
+    @Test
+    void offencesThatHadToWaitForTooLongBlockNobodyAndAreCounted() {
+        never = Optional.empty();
+        offend(source(1));
+        run(1_000);
+        offend(source(2));
+        millis = START.plusSeconds(Offences.AGE_SECONDS_MAX + 1).toEpochMilli();
+        run(900);
+        never = Optional.of(NOBODY);
+        run(100);
+        assertEquals(Set.of(source(2)), stored());
+        assertEquals(1, enforcer.status().missedOffences());
+    }
+
+    @Test
+    void offencesThatWaitedForTheFirstAnswerOfTheClusterBlockNobody() {
+        fail(100);
+        offend(source(1));
+        run(Duration.ofSeconds(Offences.AGE_SECONDS_MAX + 1).toMillis());
+        store.fates.clear();
+        run(100_000);
+        assertEquals("", enforcer.status().problem());
+        assertEquals(Set.of(), stored());
+        assertEquals(1, enforcer.status().missedOffences());
+        offend(source(1));
+        run(1_000);
+        assertEquals(Set.of(source(1)), stored());
+    }
+
+    @Test
+    void theBreakerClosesThoughNoPacketComesAnyMore() {
+        onePacketSources = 101;
+        onePacketSecond = START.getEpochSecond();
+        run(Duration.ofSeconds(Offences.AGE_SECONDS_MAX - 1).plus(Breaker.CALM).toMillis());
+        assertTrue(enforcer.status().breakerOpen());
+        run(2_000);
+        assertFalse(enforcer.status().breakerOpen());
     }
 
     @Test
@@ -292,7 +340,7 @@ class EnforcerTest {
     @Test
     void timeToBlockIsTakenAfterTheWrite() {
         run(1_000);
-        offend(source(1));
+        offences.add(offence(1, source(1), SCAN, START));
         enforcer.tick(millis);
         assertEquals(Latencies.NONE, enforcer.status().timeToBlock());
         enforcer.tick(START.toEpochMilli() + 2_500);

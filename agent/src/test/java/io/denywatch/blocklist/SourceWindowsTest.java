@@ -178,6 +178,7 @@ class SourceWindowsTest {
         Sent.tcp("198.51.100.8", 22, 100).to(windows);
         windows.publish();
         assertEquals(1, windows.offences().onePacketSources());
+        assertEquals(100, windows.offences().onePacketSecond());
         assertSame(published.recent(), windows.offences().recent(), "no offence is copied for that");
     }
 
@@ -189,10 +190,13 @@ class SourceWindowsTest {
                 WindowsModel.rule(Measure.DISTINCT_LOAD_BALANCERS, 256, 600, Transport.TCP));
         SplittableRandom random = new SplittableRandom(1);
         send(windows, 300_000, random);
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        send(windows, 100_000, random);
-        long after = THREADS.getCurrentThreadAllocatedBytes();
-        assertEquals(0, after - before, "bytes for 100,000 packets");
+        long least = Long.MAX_VALUE; // the JVM itself allocates now and then, but not for each packet
+        for (int round = 0; round < 3; round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            send(windows, 100_000, random);
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, least, "bytes for 100,000 packets");
         assertEquals(List.of(), found);
         windows.publish();
         assertTrue(windows.offences().evicted() > 100_000, "the tables were full");

@@ -49,6 +49,7 @@ class IngestDiscoveryTest {
     private final List<String> observed = new ArrayList<>();
     private LogFile log = new LogFile(Path.of("none"));
     private Instant now = START;
+    private FileTail.Start from = FileTail.Start.BEGINNING;
     private Optional<LoadBalancers> discovered = Optional.empty();
     private Ingest ingest = agent();
 
@@ -67,7 +68,7 @@ class IngestDiscoveryTest {
     private Ingest agent() {
         return new Ingest(
                 new Checkpoint(directory.resolve("state"), Checkpoint.SLOT_BYTES_MIN),
-                savedKind -> new FileTail(log.path(), FileTail.Start.BEGINNING),
+                savedKind -> new FileTail(log.path(), from),
                 this::zero,
                 () -> discovered,
                 now.toEpochMilli());
@@ -128,6 +129,32 @@ class IngestDiscoveryTest {
         discovered = Optional.of(WEB);
         write(START, "198.51.100.1", "203.0.113.7");
         assertEquals(1, named(pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS)));
+    }
+
+    @Test
+    void aFreshStartAtTheEndCountsWhatIsWrittenWhileItWaits() throws IOException {
+        from = FileTail.Start.END;
+        write(START, "198.51.100.1", "203.0.113.7");
+        pollAfter(0);
+        write(START, "198.51.100.2", "203.0.113.7");
+        pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        write(START, "198.51.100.3", "203.0.113.7");
+        discovered = Optional.of(WEB);
+        assertEquals(2, named(pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS)));
+        assertEquals(2, observed.size());
+    }
+
+    @Test
+    void aFreshStartAtTheEndFollowsTheLogThatIsRotatedWhileItWaits() throws IOException {
+        from = FileTail.Start.END;
+        write(START, "198.51.100.1", "203.0.113.7");
+        pollAfter(0);
+        write(START, "198.51.100.2", "203.0.113.7");
+        log.rotate();
+        write(START, "198.51.100.3", "203.0.113.7");
+        pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
+        discovered = Optional.of(WEB);
+        assertEquals(2, named(pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS)));
     }
 
     @Test

@@ -92,7 +92,7 @@ start_etcd() {
 # start_api: returns when it answers.
 start_api() {
     launch kube-apiserver "$assets/kube-apiserver" "--etcd-servers=http://127.0.0.1:$etcd_port" \
-        --bind-address=127.0.0.1 --advertise-address=127.0.0.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
+        --bind-address=127.0.0.1 --advertise-address=192.0.2.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
         --service-cluster-ip-range=10.96.0.0/16 --authorization-mode=RBAC "--token-auth-file=$cluster/tokens.csv" \
         --service-account-issuer=https://kubernetes.default.svc "--service-account-signing-key-file=$cluster/sa.key" \
         "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount

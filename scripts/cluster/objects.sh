@@ -45,8 +45,8 @@ rules() {
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]
         elif $role == "enforce" then [dry_run, look, change]
-        elif $role == "operator" then [look, change]
-        elif $role == "reader" then [discovery, look]
+        elif $role == "operator" then [dry_run, look, change]
+        elif $role == "reader" then [dry_run, look]
         else error("no role \($role)") end'
 }
 

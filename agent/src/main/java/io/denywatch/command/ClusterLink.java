@@ -109,13 +109,14 @@ final class ClusterLink implements AutoCloseable {
 
     /** Where this node's blocklist is kept. */
     BlocklistStore store() {
+        NeverBlock configured = configuration.neverBlock(List.of());
         try {
             return new GlobalNetworkSetStore(
                     connection,
                     new CalicoApi(connection, configuration.blocklist().crdAllowed()),
                     configuration.node(),
                     () -> watch.view().nodeUid(),
-                    () -> neverBlock.orElseThrow(() -> new IllegalStateException("nothing is written before that")),
+                    () -> neverBlock.orElse(configured), // before it is all known, only what was there is written again
                     () -> watch.view().nodes());
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.NODE.key() + ": " + e.getMessage());

@@ -163,7 +163,7 @@ class BacktestTest {
     void promotionsBeyondTheBoundTakeEffectAndAreCounted() {
         Backtest backtest = backtest(
                 (_, offence, onePacketSources, now) -> atMostTwo(Blocklist.EMPTY, offence, onePacketSources, now));
-        int sources = Rails.ENTRIES_MAX + 10;
+        int sources = Backtest.PROMOTIONS_MAX + 10;
         for (int source = 0; source < sources; source++) {
             for (int i = 0; i < 4; i++) {
                 new Sent(Ip.ofIpv4(source), Transport.TCP, 22, Sent.LOAD_BALANCER, true, source).to(backtest);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.cluster.Permission;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.Route;
 import java.io.IOException;
@@ -221,6 +222,37 @@ class DocumentationTest {
     void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
         assertAll(mentions(read(README), ASSIGNED_KEY), Setting.keys()::contains);
         assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
+    }
+
+    @Test
+    void readmeListsEachPermission() throws IOException {
+        List<String> rows = Permission.ALL.stream()
+                .map(permission -> "| %s | %s | %s%s | %s |"
+                        .formatted(
+                                permission.apiGroup().isEmpty() ? "(core)" : permission.apiGroup(),
+                                permission.resource(),
+                                String.join(", ", permission.verbs()),
+                                limits(permission),
+                                permission
+                                        .need()
+                                        .name()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', '-')))
+                .toList();
+        List<String> found = read(README)
+                .lines()
+                .dropWhile(line -> !line.startsWith("| API group |"))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("|"))
+                .toList();
+
+        assertEquals(rows, found);
+    }
+
+    private static String limits(Permission permission) {
+        String where = permission.namespace().isEmpty() ? "" : "in " + permission.namespace();
+        String limits = (permission.name() + " " + where).strip();
+        return limits.isEmpty() ? "" : " (" + limits + ")";
     }
 
     @Test

@@ -37,8 +37,11 @@ rules() {
         def rule(group; resources; verbs): {apiGroups: [group], resources: resources, verbs: verbs};
         def calico(resources; verbs): rule("crd.projectcalico.org"; resources; verbs), rule("projectcalico.org"; resources; verbs);
         def discovery: rule(""; ["services", "nodes"]; ["get", "list", "watch"]);
+        def judge: calico(["clusterinformations"]; ["get"]), calico(["globalnetworksets", "tiers"]; ["get", "list"]),
+            calico(["globalnetworkpolicies", "networkpolicies", "hostendpoints", "felixconfigurations"]; ["list"]),
+            rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
         def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule("events.k8s.io"; ["events"]; ["create"]),
-            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]);
+            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge;
         def look: calico(["globalnetworksets"]; ["get", "list"]), calico(["clusterinformations"]; ["get"]),
             rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]), rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
         def change: calico(["globalnetworksets"]; ["create", "update"]);

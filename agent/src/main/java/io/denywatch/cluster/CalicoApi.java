@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,16 @@ public final class CalicoApi {
     public record NotReady(String problem) implements Detection {}
 
     /**
+     * Where Calico's data can be read, whether or not it may be written.
+     *
+     * @param group of all its kinds
+     * @param version of the group
+     * @param datastoreReady whether Calico says that its data may be changed
+     * @param calicoVersion as the cluster states it; empty if it does not
+     */
+    public record Origin(String group, String version, boolean datastoreReady, String calicoVersion) {}
+
+    /**
      * Nothing is asked yet.
      *
      * @param connection not owned
@@ -108,6 +119,33 @@ public final class CalicoApi {
             case Usable usable -> usable;
             case NotReady(String problem) -> throw new StoreException(Reason.NOT_READY, problem);
         };
+    }
+
+    /**
+     * Where Calico's data can be read: the supported group, unless it is not there, or only definitions of it are that
+     * Calico does not read. Empty if neither group is served.
+     *
+     * @throws StoreException if there is no answer, or none for this account
+     */
+    public Optional<Origin> origin() throws StoreException {
+        boolean v3 = group(GROUP_V3) != null;
+        Optional<Origin> supported = v3 ? origin(GROUP_V3, "v3") : Optional.empty();
+        if (supported.isPresent()) {
+            return supported;
+        }
+        if (group(GROUP_V1) != null) {
+            return Optional.of(origin(GROUP_V1, "v1").orElse(new Origin(GROUP_V1, "v1", false, "")));
+        }
+        return v3 ? Optional.of(new Origin(GROUP_V3, "v3", false, "")) : Optional.empty();
+    }
+
+    private Optional<Origin> origin(String group, String version) throws StoreException {
+        return Optional.ofNullable(clusterInformation(group, version))
+                .map(information -> new Origin(
+                        group,
+                        version,
+                        Boolean.TRUE.equals(information.get("spec", "datastoreReady")),
+                        information.get("spec", "calicoVersion") instanceof String text ? text : ""));
     }
 
     private Detection look() throws StoreException {

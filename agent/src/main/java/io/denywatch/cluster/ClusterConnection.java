@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The way to the Kubernetes API: credentials, limits on time and threads, and a measure of each request.
@@ -46,6 +49,9 @@ public final class ClusterConnection implements AutoCloseable {
 
     /** How long all pages of a list together may take: there may be thousands of objects. */
     private static final int LIST_MILLIS_MAX = 30_000;
+
+    /** Objects asked for at a time where a list comes in pages. */
+    private static final int PAGE_OBJECTS = 500;
 
     /** Threads of the client, started as needed: they hand over bytes and never wait. */
     private static final int THREADS_MAX = 4;
@@ -175,15 +181,34 @@ public final class ClusterConnection implements AutoCloseable {
      * @return the resourceVersion to watch from
      */
     String list(String path, Consumer<JsonNode> each) throws ClusterException {
-        String resourceVersion = "";
+        return page(path, each).path("resourceVersion").asString("");
+    }
+
+    /**
+     * Reads all objects of a kind in several answers, for where they are large or nobody knows how many there are.
+     *
+     * @param path from {@code /api} on, without a query
+     * @param each takes each object
+     */
+    void listPages(String path, Consumer<JsonNode> each) throws ClusterException {
+        String query = "?limit=" + PAGE_OBJECTS;
+        String next = "";
+        do {
+            String from = next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+            next = page(path + query + from, each).path("continue").asString("");
+        } while (!next.isEmpty());
+    }
+
+    /** Reads one answer; the result is the list's metadata. */
+    private JsonNode page(String path, Consumer<JsonNode> each) throws ClusterException {
+        JsonNode metadata = MissingNode.getInstance();
         try (JsonParser parser = JSON.createParser(body(path, LIST_MILLIS_MAX))) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = parser.currentName();
                 JsonToken value = parser.nextToken();
                 if (name.equals("metadata")) {
-                    JsonNode metadata = parser.readValueAsTree();
-                    resourceVersion = metadata.path("resourceVersion").asString("");
+                    metadata = parser.readValueAsTree();
                 } else if (name.equals("items") && value == JsonToken.START_ARRAY) {
                     while (parser.nextToken() == JsonToken.START_OBJECT) {
                         each.accept(parser.<JsonNode>readValueAsTree());
@@ -195,7 +220,7 @@ public final class ClusterConnection implements AutoCloseable {
         } catch (JacksonException e) {
             throw notJson(path, e);
         }
-        return resourceVersion;
+        return metadata;
     }
 
     private static ClusterException notJson(String path, JacksonException e) {

@@ -43,8 +43,17 @@ public record Permission(
             IP_POOLS_V1,
             SERVICE_CIDRS,
             EVENTS,
-            cluster("projectcalico.org", "globalnetworksets", Need.ENFORCE, "get", "list", "create", "update"),
-            cluster("projectcalico.org", "clusterinformations", Need.ENFORCE, "get"),
+            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get"),
+            cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list"),
+            cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list"),
+            // Calico's own API server asks for these when somebody asks for policies.
+            cluster(CalicoApi.GROUP_V3, "tiers", Need.DRY_RUN, "get", "list"),
+            cluster(CalicoApi.GROUP_V3, "tier.globalnetworkpolicies", Need.DRY_RUN, "get", "list"),
+            cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"),
+            cluster(CalicoApi.GROUP_V3, "hostendpoints", Need.DRY_RUN, "list"),
+            cluster(CalicoApi.GROUP_V3, "felixconfigurations", Need.DRY_RUN, "list"),
+            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
+            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
             new Permission(
                     "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.ENFORCE));
 
@@ -57,9 +66,34 @@ public record Permission(
         return new Permission(apiGroup, resource, List.of(verbs), "", "", need);
     }
 
+    /** Those for what an agent does, with Calico's data in this group; empty where there is none. */
+    static List<Permission> needed(Need need, String calicoGroup) {
+        return ALL.stream()
+                .filter(permission -> permission.need.compareTo(need) <= 0)
+                .filter(permission -> !permission.isCalicos() || !calicoGroup.isEmpty())
+                .map(permission -> permission.isCalicos() ? permission.inGroup(calicoGroup) : permission)
+                .filter(permission ->
+                        !permission.resource.startsWith("tier.") || calicoGroup.equals(CalicoApi.GROUP_V3))
+                .distinct()
+                .toList();
+    }
+
+    private boolean isCalicos() {
+        return apiGroup.endsWith(CalicoApi.GROUP_V3);
+    }
+
+    private Permission inGroup(String group) {
+        return new Permission(group, resource, verbs, namespace, name, need);
+    }
+
     /** In words, for a message. */
     String rule() {
-        return String.join(", ", verbs) + " on " + resource + (apiGroup.isEmpty() ? "" : " of " + apiGroup)
+        return rule(String.join(", ", verbs));
+    }
+
+    /** The same for one verb, or some. */
+    String rule(String verbs) {
+        return verbs + " on " + resource + (apiGroup.isEmpty() ? "" : " of " + apiGroup)
                 + (namespace.isEmpty() ? "" : " in namespace " + namespace)
                 + (name.isEmpty() ? "" : " named " + name);
     }

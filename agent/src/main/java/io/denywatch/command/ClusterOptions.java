@@ -2,6 +2,7 @@ package io.denywatch.command;
 
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,16 @@ final class ClusterOptions {
 
     @Option(names = "--context", paramLabel = "NAME", description = "Context of the kubeconfig, in place of its own.")
     private @Nullable String context;
+
+    /** Whether a cluster is named: by these options, or by what the client looks for without them. */
+    boolean isNamed(World world) {
+        return kubeconfig != null
+                || context != null
+                || world.environment().containsKey("KUBECONFIG")
+                || world.environment().containsKey(ConfigurationReader.IN_POD)
+                || Files.isReadable(
+                        Path.of(world.environment().getOrDefault("HOME", "/nonexistent"), ".kube", "config"));
+    }
 
     /** A connection that nothing is sent over yet. */
     ClusterConnection connect() {

@@ -5,6 +5,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
+import io.denywatch.cluster.Permission;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.ip.IpPrefix;
@@ -46,6 +47,15 @@ record Configuration(
     /** Whether anything is read from or written to a cluster. */
     boolean usesCluster() {
         return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
+    }
+
+    /** What the agent's account should be allowed to in the cluster. */
+    Permission.Need clusterNeed() {
+        return switch (blocklist.mode()) {
+            case OFF -> Permission.Need.DISCOVERY;
+            case DRY_RUN -> Permission.Need.DRY_RUN;
+            case ENFORCE -> Permission.Need.ENFORCE;
+        };
     }
 
     /**

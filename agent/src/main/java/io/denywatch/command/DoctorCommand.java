@@ -1,7 +1,12 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.doctor.Check;
+import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.FindingId;
 import io.denywatch.doctor.Installation;
 import io.denywatch.doctor.Node;
@@ -14,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +27,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JsonGenerator;
 
-/** What is wrong with this node, and what to do about it. */
+/** What is wrong with this node and its cluster, and what to do about it. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
@@ -36,6 +42,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOption output = new OutputOption();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Option(
             names = "--log",
@@ -61,7 +70,12 @@ final class DoctorCommand implements Callable<Integer> {
         if (!Files.isDirectory(root)) {
             throw CommandFailure.usage("--root: \"" + root + "\" is not allowed; allowed: a directory");
         }
-        Diagnosis diagnosis = Diagnosis.of(checks(options.configuration(world)));
+        Configuration configuration = options.configuration(world);
+        List<Check> checks = checks(configuration);
+        if (configuration.usesCluster() || cluster.isNamed(world)) {
+            checks.add(() -> clusterFindings(configuration));
+        }
+        Diagnosis diagnosis = Diagnosis.of(checks);
         print(diagnosis);
         return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
     }
@@ -77,6 +91,31 @@ final class DoctorCommand implements Callable<Integer> {
             DiagnosisJson.write(json, diagnosis);
             json.writeRaw('\n');
         }
+    }
+
+    private List<Finding> clusterFindings(Configuration configuration) {
+        ClusterSurvey survey;
+        try (ClusterConnection connection = cluster.connect()) {
+            survey =
+                    ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
+        } catch (CommandFailure e) {
+            survey = ClusterSurvey.unreachable(e.line());
+        }
+        return ClusterFindings.of(
+                survey,
+                new ClusterFindings.Scope(
+                        node(configuration.node(), survey),
+                        configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.prefixes()));
+    }
+
+    /** The node that was named; where none was, this machine, if it is one of the nodes. */
+    private Optional<String> node(String name, ClusterSurvey survey) {
+        boolean named = world.environment().containsKey("NODE_NAME") || !name.equals(world.hostName());
+        boolean known = survey.policies().stream()
+                .flatMap(policies -> policies.state().hostEndpoints().stream())
+                .anyMatch(endpoint -> endpoint.node().equals(name));
+        return named || known ? Optional.of(name) : Optional.empty();
     }
 
     private List<Check> checks(Configuration configuration) {

@@ -48,6 +48,7 @@ public final class Program implements Callable<Integer> {
                 .addSubcommand(new ReplayCommand(world))
                 .addSubcommand(new SimulateCommand(world))
                 .addSubcommand(new BlocklistCommand(world))
+                .addSubcommand(new PoliciesCommand(world))
                 .addSubcommand(new DoctorCommand(world))
                 .setOut(out)
                 .setErr(world.err())

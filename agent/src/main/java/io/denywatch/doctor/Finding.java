@@ -1,5 +1,7 @@
 package io.denywatch.doctor;
 
+import java.util.Locale;
+
 /**
  * What a check found out.
  *
@@ -9,4 +11,18 @@ package io.denywatch.doctor;
  * @param why it matters; empty where all is well
  * @param todo what to do about it; empty where all is well
  */
-public record Finding(String id, Severity severity, String what, String why, String todo) {}
+public record Finding(String id, Severity severity, String what, String why, String todo) {
+    /** The stable name of one of a table's entries. */
+    static String id(Enum<?> entry) {
+        return entry.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The same with values of which some come from files or from a cluster: what would steer a terminal is a question mark. */
+    static Finding of(Enum<?> entry, Severity severity, String what, String why, String todo) {
+        return new Finding(id(entry), severity, printable(what), why, todo);
+    }
+
+    static String printable(String what) {
+        return what.replaceAll("\\p{Cc}", "?");
+    }
+}

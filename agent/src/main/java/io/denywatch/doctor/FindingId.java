@@ -5,8 +5,6 @@ import static io.denywatch.doctor.Severity.NOTE;
 import static io.denywatch.doctor.Severity.OK;
 import static io.denywatch.doctor.Severity.WARNING;
 
-import java.util.Locale;
-
 /** All that can be found out about a node: the one table of how bad it is, why it matters and what to do. */
 public enum FindingId {
     /** Which of the sources is read. */
@@ -238,7 +236,7 @@ public enum FindingId {
 
     /** The stable name that people and programs know it by: {@code log-missing}. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Finding.id(this);
     }
 
     /** How bad it is. */
@@ -248,6 +246,6 @@ public enum FindingId {
 
     /** The finding with its values, of which some come from files: what would steer a terminal is a question mark. */
     public Finding found(String what) {
-        return new Finding(id(), severity, what.replaceAll("\\p{Cc}", "?"), why, todo);
+        return Finding.of(this, severity, what, why, todo);
     }
 }

@@ -1,4 +1,4 @@
-/** What is wrong with a node, as far as denywatch depends on it, and what to do about it. */
+/** What is wrong with a node or a cluster, as far as denywatch depends on it, and what to do about it. */
 @NullMarked
 package io.denywatch.doctor;
 

@@ -97,6 +97,20 @@ final class CalicoCluster {
                                 >= 2);
     }
 
+    /** Defines the kinds that say what is denied and logged, too. */
+    CalicoCluster withPolicies(Api api) {
+        for (String kind : List.of("globalnetworkpolicies", "hostendpoints", "tiers", "felixconfigurations")) {
+            server.load(resource("/crds/" + api.definitions + "/" + api.group + "_" + kind + ".yaml"));
+        }
+        server.await(
+                "policies of " + api.group + " served",
+                () -> admin.getApiResources(api.group + "/" + api.version)
+                                .getResources()
+                                .size()
+                        >= 6);
+        return this;
+    }
+
     private static String resource(String path) {
         try (InputStream in = CalicoCluster.class.getResourceAsStream(path)) {
             return new String(Objects.requireNonNull(in, path).readAllBytes(), StandardCharsets.UTF_8);

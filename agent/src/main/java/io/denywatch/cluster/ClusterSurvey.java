@@ -1,0 +1,165 @@
+package io.denywatch.cluster;
+
+import io.denywatch.blocklist.StoreException;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a cluster is found to be at one time, as far as an agent depends on it. Immutable.
+ *
+ * @param unreachable why nothing is known, in one line; empty if something is
+ * @param origin where Calico's data was read; empty if it is not there
+ * @param notReady why the blocklist may not be written, in one line; empty if it may
+ * @param policies empty if they could not be read
+ * @param policiesProblem why not, in one line
+ * @param services of type LoadBalancer, as far as they may be seen
+ * @param lacking what the account may not do and should, each as a rule
+ */
+public record ClusterSurvey(
+        String unreachable,
+        Optional<CalicoApi.Origin> origin,
+        String notReady,
+        Optional<CalicoPolicies> policies,
+        String policiesProblem,
+        List<ClusterLoadBalancer> services,
+        List<String> lacking) {
+    /** The problem of policies where there is no Calico. */
+    public static final String NOT_THERE =
+            "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
+
+    private static final int SERVER_ERROR = 500;
+
+    /** Copies the lists. */
+    public ClusterSurvey {
+        services = List.copyOf(services);
+        lacking = List.copyOf(lacking);
+    }
+
+    /**
+     * Asks the cluster; may wait for seconds, and changes nothing.
+     *
+     * @param connection not owned
+     * @param allowV1 as for {@link CalicoApi}
+     * @param need what the account should be allowed to
+     */
+    public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
+        CalicoApi api = new CalicoApi(connection, allowV1);
+        String notReady = notReady(api);
+        try {
+            Optional<CalicoApi.Origin> origin = api.origin();
+            List<String> lacking = lacking(
+                    connection, need, origin.map(CalicoApi.Origin::group).orElse(""));
+            List<ClusterLoadBalancer> services = services(connection);
+            return origin.isEmpty()
+                    ? unread(origin, notReady, NOT_THERE, services, lacking)
+                    : read(connection, origin.get(), notReady, services, lacking);
+        } catch (StoreException e) {
+            return e.reason() == StoreException.Reason.FORBIDDEN
+                    ? unread(Optional.empty(), notReady, String.valueOf(e.getMessage()), List.of(), List.of())
+                    : unreachable(String.valueOf(e.getMessage()));
+        } catch (ClusterException e) {
+            return unreachable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Nothing could be asked. */
+    public static ClusterSurvey unreachable(String why) {
+        return new ClusterSurvey(why, Optional.empty(), "", Optional.empty(), "", List.of(), List.of());
+    }
+
+    private static ClusterSurvey unread(
+            Optional<CalicoApi.Origin> origin,
+            String notReady,
+            String problem,
+            List<ClusterLoadBalancer> services,
+            List<String> lacking) {
+        return new ClusterSurvey("", origin, notReady, Optional.empty(), problem, services, lacking);
+    }
+
+    private static ClusterSurvey read(
+            ClusterConnection connection,
+            CalicoApi.Origin origin,
+            String notReady,
+            List<ClusterLoadBalancer> services,
+            List<String> lacking)
+            throws ClusterException {
+        try {
+            CalicoPolicies policies = new PolicyReader(connection).read(origin);
+            return new ClusterSurvey("", Optional.of(origin), notReady, Optional.of(policies), "", services, lacking);
+        } catch (ClusterException e) {
+            if (isNoAnswer(e)) {
+                throw e;
+            }
+            return unread(Optional.of(origin), notReady, String.valueOf(e.getMessage()), services, lacking);
+        }
+    }
+
+    private static boolean isNoAnswer(ClusterException e) {
+        return e.status() == ClusterException.NO_ANSWER || e.status() >= SERVER_ERROR;
+    }
+
+    private static String notReady(CalicoApi api) {
+        try {
+            return api.detect() instanceof CalicoApi.NotReady(String problem) ? problem : "";
+        } catch (StoreException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static List<ClusterLoadBalancer> services(ClusterConnection connection) throws ClusterException {
+        List<ClusterLoadBalancer> services = new ArrayList<>();
+        try {
+            connection.listPages(
+                    ServiceWatch.KIND.path(),
+                    object -> ServiceWatch.read(object).ifPresent(services::add));
+        } catch (ClusterException e) {
+            if (isNoAnswer(e)) {
+                throw e;
+            }
+        }
+        return services;
+    }
+
+    private static List<String> lacking(ClusterConnection connection, Permission.Need need, String calicoGroup)
+            throws ClusterException {
+        List<String> lacking = new ArrayList<>();
+        for (Permission permission : Permission.needed(need, calicoGroup)) {
+            for (String verb : permission.verbs()) {
+                if (!isAllowed(connection, permission, verb)) {
+                    lacking.add(permission.rule(verb));
+                }
+            }
+        }
+        return lacking;
+    }
+
+    private static boolean isAllowed(ClusterConnection connection, Permission permission, String verb)
+            throws ClusterException {
+        try {
+            SelfSubjectAccessReview answer = connection
+                    .client()
+                    .authorization()
+                    .v1()
+                    .selfSubjectAccessReview()
+                    .create(new SelfSubjectAccessReviewBuilder()
+                            .withNewSpec()
+                            .withNewResourceAttributes()
+                            .withGroup(permission.apiGroup())
+                            .withResource(permission.resource())
+                            .withVerb(verb)
+                            .withNamespace(permission.namespace())
+                            .withName(permission.name())
+                            .endResourceAttributes()
+                            .endSpec()
+                            .build());
+            return answer.getStatus() != null
+                    && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+        } catch (KubernetesClientException e) {
+            throw new ClusterException(e.getCode(), "create selfsubjectaccessreviews: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.denywatch.cluster;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Action;
+import io.denywatch.policy.Direction;
+import io.denywatch.policy.EntityMatch;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.Port;
+import io.denywatch.policy.Protocol;
+import io.denywatch.policy.Rule;
+import io.denywatch.policy.Tier;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Calico's objects as the analysis of policies wants them. Whatever a rule asks that is not understood, or not told apart
+ * there, becomes a condition of its own in the same words: nothing is then proven that depends on it.
+ */
+final class PolicyJson {
+    private PolicyJson() {}
+
+    static Tier tier(JsonNode object) {
+        JsonNode spec = object.path("spec");
+        boolean passes = spec.path("defaultAction").asString("").equalsIgnoreCase(Action.PASS.label());
+        return new Tier(CalicoMetadata.of(object).name(), order(spec), passes ? Action.PASS : Action.DENY);
+    }
+
+    static NetworkSet set(JsonNode object) {
+        CalicoMetadata metadata = CalicoMetadata.of(object);
+        return new NetworkSet(
+                metadata.name(),
+                metadata.labels(),
+                nets(object.path("spec").path("nets")).stream()
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+
+    static HostEndpoint hostEndpoint(JsonNode object) {
+        CalicoMetadata metadata = CalicoMetadata.of(object);
+        JsonNode spec = object.path("spec");
+        return new HostEndpoint(
+                metadata.name(),
+                spec.path("node").asString(""),
+                spec.path("interfaceName").asString(""),
+                metadata.labels(),
+                nets(spec.path("expectedIPs")).stream()
+                        .flatMap(Optional::stream)
+                        .toList(),
+                texts(spec.path("profiles")));
+    }
+
+    static Policy policy(JsonNode object) {
+        JsonNode spec = object.path("spec");
+        String namespace = object.path("metadata").path("namespace").asString("");
+        Set<Direction> types = EnumSet.noneOf(Direction.class);
+        for (String type : texts(spec.path("types"))) {
+            types.add(type.equalsIgnoreCase("Egress") ? Direction.EGRESS : Direction.INGRESS);
+        }
+        return new Policy(
+                CalicoMetadata.of(object).policyName(),
+                namespace.isEmpty() ? null : namespace,
+                spec.path("tier").asString(Tier.DEFAULT.name()),
+                order(spec),
+                spec.path("selector").asString(""),
+                spec.path("namespaceSelector").asString(""),
+                spec.path("serviceAccountSelector").asString(""),
+                types,
+                spec.path("doNotTrack").asBoolean(false),
+                spec.path("preDNAT").asBoolean(false),
+                spec.path("applyOnForward").asBoolean(false),
+                rules(spec.path("ingress")),
+                rules(spec.path("egress")));
+    }
+
+    private static double order(JsonNode spec) {
+        return spec.path("order").asDouble(Double.POSITIVE_INFINITY);
+    }
+
+    private static List<Rule> rules(JsonNode rules) {
+        return ClusterText.elements(rules).map(PolicyJson::rule).toList();
+    }
+
+    private static Rule rule(JsonNode rule) {
+        List<String> others = new ArrayList<>();
+        for (String asked : List.of("icmp", "notICMP", "http")) {
+            if (rule.has(asked)) {
+                others.add(asked + "=" + canonical(rule.get(asked)));
+            }
+        }
+        int ipVersion = rule.path("ipVersion").asInt(0);
+        if (ipVersion != 0 && ipVersion != 4 && ipVersion != 6) {
+            others.add("ipVersion=" + ipVersion);
+            ipVersion = 0;
+        }
+        return new Rule(
+                action(rule, others),
+                protocol(rule, "protocol", others),
+                protocol(rule, "notProtocol", others),
+                ipVersion,
+                match(rule, "source", others),
+                match(rule, "destination", others),
+                others);
+    }
+
+    /** An action that is not known may let packets in. */
+    private static Action action(JsonNode rule, List<String> others) {
+        String text = rule.path("action").asString("");
+        for (Action action : Action.values()) {
+            if (action.label().equalsIgnoreCase(text)) {
+                return action;
+            }
+        }
+        others.add("action=" + text);
+        return Action.ALLOW;
+    }
+
+    private static @Nullable Protocol protocol(JsonNode rule, String name, List<String> others) {
+        if (!rule.has(name)) {
+            return null;
+        }
+        String text = rule.get(name).asString("");
+        try {
+            return Protocol.parse(text);
+        } catch (IllegalArgumentException e) {
+            others.add(name + "=" + text);
+            return null;
+        }
+    }
+
+    private static EntityMatch match(JsonNode rule, String side, List<String> others) {
+        JsonNode match = rule.path(side);
+        JsonNode services = match.path("services");
+        JsonNode accounts = match.path("serviceAccounts");
+        return new EntityMatch(
+                all(match, "nets", side, PolicyJson::net, others),
+                all(match, "notNets", side, PolicyJson::net, others),
+                match.path("selector").asString(""),
+                match.path("notSelector").asString(""),
+                match.path("namespaceSelector").asString(""),
+                all(match, "ports", side, PolicyJson::port, others),
+                all(match, "notPorts", side, PolicyJson::port, others),
+                texts(accounts.path("names")),
+                accounts.path("selector").asString(""),
+                services.has("name")
+                        ? services.path("namespace").asString("") + "/"
+                                + services.path("name").asString("")
+                        : "");
+    }
+
+    /** All elements, or none and a condition in their place: one that is left out would make the match wider. */
+    private static <T> List<T> all(
+            JsonNode match, String name, String side, Function<JsonNode, Optional<T>> reading, List<String> others) {
+        List<Optional<T>> elements =
+                ClusterText.elements(match.path(name)).map(reading).toList();
+        if (elements.stream().anyMatch(Optional::isEmpty)) {
+            others.add(side + "." + name + "=" + canonical(match.get(name)));
+            return List.of();
+        }
+        return elements.stream().flatMap(Optional::stream).toList();
+    }
+
+    private static List<Optional<IpPrefix>> nets(JsonNode nets) {
+        return ClusterText.elements(nets).map(PolicyJson::net).toList();
+    }
+
+    /** Bits behind the prefix are masked away, as Calico does. */
+    private static Optional<IpPrefix> net(JsonNode net) {
+        return ClusterText.block(net.asString(""));
+    }
+
+    private static Optional<Port> port(JsonNode port) {
+        try {
+            return Optional.of(Port.parse(port.asString("")));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> texts(JsonNode texts) {
+        return ClusterText.elements(texts).map(text -> text.asString("")).toList();
+    }
+
+    /** The same for what means the same: members stand in order. */
+    private static String canonical(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, String> members = new TreeMap<>();
+            for (String name : node.propertyNames()) {
+                members.put(name.toLowerCase(Locale.ROOT), canonical(node.get(name)));
+            }
+            return members.toString();
+        }
+        return node.isArray()
+                ? ClusterText.elements(node).map(PolicyJson::canonical).collect(Collectors.joining(",", "[", "]"))
+                : node.asString("");
+    }
+}

@@ -1,0 +1,84 @@
+package io.denywatch.cluster;
+
+import io.denywatch.policy.Action;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.Tier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of their
+ * own and are not asked for. NetworkSets of namespaces are not either: what they hold is never taken for known.
+ */
+public final class PolicyReader {
+    private static final String NODE_SETTINGS = "node.";
+    private static final int NOT_FOUND = 404;
+
+    private final ClusterConnection connection;
+
+    /**
+     * Nothing is asked yet.
+     *
+     * @param connection not owned
+     */
+    public PolicyReader(ClusterConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Reads everything; may wait for seconds.
+     *
+     * @throws ClusterException if any kind cannot be read, though it is served
+     */
+    public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
+        List<Policy> policies = new ArrayList<>(all(source, "globalnetworkpolicies", PolicyJson::policy));
+        all(source, "networkpolicies", PolicyJson::policy).stream()
+                .filter(PolicyReader::logs)
+                .forEach(policies::add);
+        List<Tier> tiers = all(source, "tiers", PolicyJson::tier);
+        List<NetworkSet> sets = all(source, "globalnetworksets", PolicyJson::set);
+        List<HostEndpoint> endpoints = all(source, "hostendpoints", PolicyJson::hostEndpoint);
+        Map<String, JsonNode> settings = new HashMap<>();
+        all(source, "felixconfigurations", Function.identity())
+                .forEach(object ->
+                        settings.put(object.path("metadata").path("name").asString(""), object.path("spec")));
+        DataPlane general =
+                settings.containsKey("default") ? DataPlane.DEFAULT.with(settings.get("default")) : DataPlane.DEFAULT;
+        Map<String, DataPlane> ofNodes = new HashMap<>();
+        settings.forEach((name, spec) -> {
+            if (name.startsWith(NODE_SETTINGS)) {
+                ofNodes.put(name.substring(NODE_SETTINGS.length()), general.with(spec));
+            }
+        });
+        return new CalicoPolicies(source, new PolicyState(tiers, policies, sets, endpoints), general, ofNodes);
+    }
+
+    private static boolean logs(Policy policy) {
+        return Stream.concat(policy.ingress().stream(), policy.egress().stream())
+                .anyMatch(rule -> rule.action() == Action.LOG);
+    }
+
+    /** All objects of a kind; none where the kind is not served, as tiers before they came. */
+    private <T> List<T> all(CalicoApi.Origin source, String plural, Function<JsonNode, T> reading)
+            throws ClusterException {
+        List<T> read = new ArrayList<>();
+        try {
+            connection.listPages(
+                    "/apis/" + source.group() + "/" + source.version() + "/" + plural,
+                    object -> read.add(reading.apply(object)));
+        } catch (ClusterException e) {
+            if (e.status() != NOT_FOUND) {
+                throw e;
+            }
+        }
+        return read;
+    }
+}

@@ -1,0 +1,149 @@
+package io.denywatch.command;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.LoadBalancer;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.Part;
+import io.denywatch.policy.PolicySet;
+import io.denywatch.policy.PolicyYaml;
+import io.denywatch.policy.Port;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The policies that denywatch counts and blocks by, as manifests. Asks no cluster. */
+@Command(
+        name = "policies",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Prints the policies that deny load balancers and node ports, log what is denied and block the"
+                + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl.")
+final class PoliciesCommand implements Callable<Integer> {
+    private final World world;
+
+    @Option(
+            names = "--nlb",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "IP[:PORT[/PROTOCOL]]",
+            description = "Load balancers to be denied to all but --allow; TCP and UDP where no protocol is given.")
+    private List<String> loadBalancers = new ArrayList<>();
+
+    @Option(
+            names = "--allow",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Sources that are let in to the load balancers.")
+    private List<String> allowed = new ArrayList<>();
+
+    @Option(
+            names = "--selector",
+            paramLabel = "EXPRESSION",
+            defaultValue = PolicyOptions.DEFAULT_SELECTOR,
+            description = "Host endpoints that the policies apply to (default: ${DEFAULT-VALUE}).")
+    private String selector = PolicyOptions.DEFAULT_SELECTOR;
+
+    @Option(
+            names = "--nodeports",
+            paramLabel = "FIRST:LAST",
+            description = "Ports of nodes that are denied (default: 30000:32767).")
+    private @Nullable String nodePorts;
+
+    @Option(
+            names = "--only",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "NAME",
+            description = "These policies alone: blocklist, allowlist, log-denied-packets, deny-lb, deny-nodeports.")
+    private List<String> only = new ArrayList<>();
+
+    /** Both programs take the same; who says which is told so by the help. */
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = "--calicoctl",
+            description = "For calicoctl. The document is the same: names without a dot, in the default tier.")
+    private boolean calicoctl;
+
+    @Option(
+            names = "--xdp",
+            description = "Let the blocklist apply before connection tracking: established connections end as well, and"
+                    + " network cards with XDP can drop. Not at automatic host endpoints.")
+    private boolean beforeTracking;
+
+    PoliciesCommand(World world) {
+        this.world = world;
+    }
+
+    @Override
+    public Integer call() {
+        Port.Range range = nodePorts == null ? PolicyOptions.DEFAULT_NODE_PORTS : range(nodePorts);
+        PolicySet set = PolicySet.of(options(range));
+        if (set.policies().isEmpty()) {
+            throw CommandFailure.usage(
+                    "--only: " + String.join(", ", only)
+                            + " is not allowed; allowed: policies with a rule (deny-lb needs --nlb, allowlist --nlb and --allow)");
+        }
+        PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
+        out.print(PolicyYaml.of(set));
+        out.flush();
+        return 0;
+    }
+
+    private PolicyOptions options(Port.Range range) {
+        List<LoadBalancer> these = all("--nlb", loadBalancers, LoadBalancer::parse);
+        List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
+        try {
+            return new PolicyOptions(these, sources, selector, range, parts(), beforeTracking);
+        } catch (IllegalArgumentException e) {
+            String option = String.valueOf(e.getMessage()).startsWith("selector") ? "--selector" : "--only";
+            throw CommandFailure.usage(option + ": " + e.getMessage());
+        }
+    }
+
+    private Set<Part> parts() {
+        return only.isEmpty()
+                ? EnumSet.allOf(Part.class)
+                : only.stream()
+                        .map(PoliciesCommand::part)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
+    }
+
+    private static Part part(String name) {
+        return Arrays.stream(Part.values())
+                .filter(part -> part.policyName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> CommandFailure.usage("--only: \"" + name + "\" is not allowed; allowed: "
+                        + Arrays.stream(Part.values()).map(Part::policyName).collect(Collectors.joining(", "))));
+    }
+
+    private static <T> List<T> all(String option, List<String> texts, Function<String, T> reading) {
+        try {
+            return texts.stream().map(reading).toList();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(option + ": " + e.getMessage());
+        }
+    }
+
+    private static Port.Range range(String text) {
+        try {
+            if (Port.parse(text.replace('-', ':')) instanceof Port.Range range && range.first() > 0) {
+                return range;
+            }
+        } catch (IllegalArgumentException e) { // a number that is no port: told below
+        }
+        throw CommandFailure.usage("--nodeports: \"" + text
+                + "\" is not allowed; allowed: FIRST:LAST, from 1 to 65535, as in 30000:32767");
+    }
+}

@@ -1,0 +1,92 @@
+package io.denywatch.doctor;
+
+import static io.denywatch.doctor.Severity.ERROR;
+import static io.denywatch.doctor.Severity.NOTE;
+import static io.denywatch.doctor.Severity.OK;
+import static io.denywatch.doctor.Severity.WARNING;
+
+/** What can be found out about a cluster beside its policies, each with how bad it is, why it matters and what to do. */
+enum ClusterFindingId {
+    /** Calico's data can be read. */
+    CALICO_API(OK),
+    /** All rules that the account needs are there. */
+    PERMISSIONS(OK),
+    /** Each packet that is logged is denied. */
+    LOGGED_IS_DENIED(OK),
+
+    /** No answer. */
+    CLUSTER_UNREACHABLE(
+            ERROR,
+            "Nothing is known of the cluster: neither load balancers nor whether logged packets are denied.",
+            "See whether the API server runs, and whether the kubeconfig or the pod's service account is the right one."),
+    /** Calico is not there. */
+    CALICO_MISSING(
+            ERROR,
+            "Lines of packets are written by Calico's policies; without it there are none.",
+            "Install Calico, or use denywatch where it is."),
+    /** The blocklist is to be written and can't be. */
+    CALICO_NOT_READY(
+            ERROR,
+            "Nothing is blocked while the blocklist cannot be written.",
+            "Do what the problem says; the agent goes on by itself, unless blocklist.api has to be set."),
+    /** The blocklist could not be written. */
+    CALICO_READ_ONLY(
+            NOTE,
+            "It does not matter to counting, but blocklist.mode=enforce would block nothing.",
+            "Nothing, until then."),
+    /** Policies can't be read. */
+    POLICIES_UNREADABLE(
+            WARNING,
+            "Whether logged packets are denied is not known: those of clients that are let in may be counted as well.",
+            "Let the account list Calico's policies, tiers, sets, host endpoints and Felix configurations."),
+    /** Nothing logs. */
+    NO_LOG_RULE(
+            WARNING,
+            "No packet is logged, and so none is counted: zero does not mean that none is denied.",
+            "Install the policy that \"denywatch policies\" prints as log-denied-packets, with those behind it."),
+    /** Nothing on the node that policies could apply to. */
+    NO_HOST_ENDPOINT(
+            WARNING,
+            "Policies before DNAT apply to host endpoints only: without one, they deny and log nothing on the node.",
+            "Enable automatic host endpoints in KubeControllersConfiguration, or create a HostEndpoint for the node."),
+    /** Lines begin in another way than expected. */
+    LOG_PREFIX_NOT_COUNTED(
+            ERROR,
+            "The lines that Calico writes are taken for those of somebody else: nothing is counted.",
+            "Add the literal beginning of logPrefix to packets.prefixes."),
+    /** Calico logs some of the packets only. */
+    LOG_RATE_LIMITED(
+            WARNING,
+            "Calico logs no more packets than that for each rule: counts are samples, and rules of the blocklist are"
+                    + " reached late or never.",
+            "Unset logActionRateLimit of FelixConfiguration where exact counts matter."),
+    /** Nodes hide the addresses of clients from one another. */
+    EXTERNAL_TRAFFIC_POLICY_CLUSTER(
+            NOTE,
+            "Rules before DNAT see the client's own address all the same; rules behind it see, for packets that another"
+                    + " node took, the address of that node.",
+            "Nothing, where your Log rules are preDNAT; else set externalTrafficPolicy to Local."),
+    /** The account lacks a rule. */
+    PERMISSION_MISSING(
+            ERROR,
+            "What the configuration asks for cannot be done by this account.",
+            "Grant it; if this is not the agent's account, ask with the agent's.");
+
+    private final Severity severity;
+    private final String why;
+    private final String todo;
+
+    ClusterFindingId(Severity severity) {
+        this(severity, "", "");
+    }
+
+    ClusterFindingId(Severity severity, String why, String todo) {
+        this.severity = severity;
+        this.why = why;
+        this.todo = todo;
+    }
+
+    Finding found(String what) {
+        return Finding.of(this, severity, what, why, todo);
+    }
+}

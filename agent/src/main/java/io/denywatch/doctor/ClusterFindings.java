@@ -1,0 +1,176 @@
+package io.denywatch.doctor;
+
+import io.denywatch.cluster.CalicoPolicies;
+import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.ClusterSurvey;
+import io.denywatch.policy.Finding.Kind;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.PolicyFindings;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.VerdictAnalysis;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What an operator should know about a cluster: a pure function of what it was found to be. */
+public final class ClusterFindings {
+    private static final int NAMED_MAX = 5;
+
+    private ClusterFindings() {}
+
+    /**
+     * What is asked about.
+     *
+     * @param node the one node that matters; empty for all that have host endpoints
+     * @param enforce whether sources are to be blocked
+     * @param prefixes starts of the log prefixes that are counted
+     */
+    public record Scope(Optional<String> node, boolean enforce, List<String> prefixes) {
+        /** Copies the list. */
+        public Scope {
+            prefixes = List.copyOf(prefixes);
+        }
+
+        private List<String> nodes(PolicyState state) {
+            return node.map(List::of)
+                    .orElseGet(() -> state.hostEndpoints().stream()
+                            .map(HostEndpoint::node)
+                            .distinct()
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    /** The ids of findings with which blocking may hit clients that are let in, or it is not known whether it does. */
+    public static List<String> banningInnocents() {
+        return Stream.concat(
+                        Arrays.stream(Kind.values()).filter(Kind::bansInnocents).map(Kind::id),
+                        Stream.of(Finding.id(ClusterFindingId.POLICIES_UNREADABLE)))
+                .toList();
+    }
+
+    /** All findings, in the order in which they are best read. */
+    public static List<Finding> of(ClusterSurvey survey, Scope scope) {
+        if (!survey.unreachable().isEmpty()) {
+            return List.of(ClusterFindingId.CLUSTER_UNREACHABLE.found(survey.unreachable()));
+        }
+        List<Finding> findings = new ArrayList<>();
+        survey.origin()
+                .ifPresent(origin -> findings.add(ClusterFindingId.CALICO_API.found(origin.group() + "/"
+                        + origin.version()
+                        + (origin.calicoVersion().isEmpty()
+                                ? ", version not stated"
+                                : ", Calico " + origin.calicoVersion()))));
+        if (!survey.notReady().isEmpty()) {
+            findings.add((scope.enforce() ? ClusterFindingId.CALICO_NOT_READY : ClusterFindingId.CALICO_READ_ONLY)
+                    .found(survey.notReady()));
+        }
+        survey.lacking().forEach(rule -> findings.add(ClusterFindingId.PERMISSION_MISSING.found("missing: " + rule)));
+        if (survey.policies().isPresent()) {
+            CalicoPolicies policies = survey.policies().get();
+            dataPlanes(policies, scope, findings);
+            policies(policies.state(), scope, findings);
+        } else {
+            findings.add((survey.origin().isEmpty() && isMissing(survey)
+                            ? ClusterFindingId.CALICO_MISSING
+                            : ClusterFindingId.POLICIES_UNREADABLE)
+                    .found(survey.policiesProblem()));
+        }
+        services(survey.services(), findings);
+        return findings;
+    }
+
+    /** Whether Calico is known not to be there; an account that may see nothing does not know it. */
+    private static boolean isMissing(ClusterSurvey survey) {
+        return survey.policiesProblem().equals(ClusterSurvey.NOT_THERE);
+    }
+
+    private static void dataPlanes(CalicoPolicies policies, Scope scope, List<Finding> findings) {
+        Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
+        List<String> nodes = scope.nodes(policies.state());
+        for (String node : nodes.isEmpty() ? List.of("") : nodes) {
+            for (Finding finding : LogSettings.findings(policies.dataPlaneOf(node), scope.prefixes())) {
+                byFinding.computeIfAbsent(finding, _ -> new ArrayList<>()).add(node);
+            }
+        }
+        byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));
+    }
+
+    private static void policies(PolicyState state, Scope scope, List<Finding> findings) {
+        List<String> nodes = scope.nodes(state);
+        List<String> without = nodes.stream()
+                .filter(node -> state.hostEndpoints().stream()
+                        .noneMatch(endpoint -> endpoint.node().equals(node)))
+                .toList();
+        if (nodes.isEmpty() || !without.isEmpty()) {
+            findings.add(ClusterFindingId.NO_HOST_ENDPOINT.found(
+                    nodes.isEmpty() ? "no node has a host endpoint" : "node " + without.getFirst() + " has none"));
+        }
+        Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
+        int logs = 0;
+        for (String node : nodes.isEmpty() ? List.of("") : nodes) {
+            VerdictAnalysis analysis = VerdictAnalysis.of(state, node);
+            logs = analysis.verdicts().size();
+            for (io.denywatch.policy.Finding found : PolicyFindings.of(analysis, scope.enforce())) {
+                byFinding
+                        .computeIfAbsent(finding(found), _ -> new ArrayList<>())
+                        .add(node);
+            }
+        }
+        byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));
+        if (logs == 0) {
+            findings.add(ClusterFindingId.NO_LOG_RULE.found(
+                    "none of " + state.policies().size() + " policies has a Log rule"));
+        } else if (byFinding.keySet().stream()
+                .noneMatch(finding -> banningInnocents().contains(finding.id()))) {
+            findings.add(ClusterFindingId.LOGGED_IS_DENIED.found(
+                    logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied"));
+        }
+    }
+
+    private static Finding finding(io.denywatch.policy.Finding found) {
+        Severity severity = switch (found.kind().severity()) {
+            case NOTE -> Severity.NOTE;
+            case WARNING -> Severity.WARNING;
+            case ERROR -> Severity.ERROR;
+        };
+        Kind kind = found.kind();
+        return new Finding(
+                kind.id(), severity, Finding.printable(found.subject() + ": " + found.what()), kind.why(), kind.todo());
+    }
+
+    /** The finding with the nodes that it holds for, where that is not all that was asked about. */
+    private static Finding on(Finding finding, List<String> on, List<String> nodes) {
+        if (on.size() >= nodes.size()) {
+            return finding;
+        }
+        return new Finding(
+                finding.id(),
+                finding.severity(),
+                finding.what() + " (on " + on.size() + " of " + nodes.size() + " nodes: " + some(on) + ")",
+                finding.why(),
+                finding.todo());
+    }
+
+    private static void services(List<ClusterLoadBalancer> services, List<Finding> findings) {
+        List<String> hiding = services.stream()
+                .filter(service -> !service.keepsSource())
+                .map(service -> service.namespace() + "/" + service.name())
+                .sorted()
+                .toList();
+        if (!hiding.isEmpty()) {
+            findings.add(ClusterFindingId.EXTERNAL_TRAFFIC_POLICY_CLUSTER.found(
+                    hiding.size() + (hiding.size() == 1 ? " Service: " : " Services: ") + some(hiding)));
+        }
+    }
+
+    private static String some(List<String> names) {
+        return names.stream().limit(NAMED_MAX).collect(Collectors.joining(", "))
+                + (names.size() > NAMED_MAX ? " and " + (names.size() - NAMED_MAX) + " more" : "");
+    }
+}

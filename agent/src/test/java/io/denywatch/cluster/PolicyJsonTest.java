@@ -1,0 +1,61 @@
+package io.denywatch.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.denywatch.policy.Action;
+import io.denywatch.policy.Rule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class PolicyJsonTest {
+    private static Rule rule(String json) {
+        return PolicyJson.policy(new JsonMapper().readTree("{\"spec\":{\"ingress\":[" + json + "]}}"))
+                .ingress()
+                .getFirst();
+    }
+
+    @Test
+    void theSameConditionIsTheSameTextInAnyOrder() {
+        assertEquals(
+                rule("{\"action\":\"Deny\",\"icmp\":{\"type\":8,\"code\":0}}"),
+                rule("{\"icmp\":{\"code\":0,\"type\":8},\"action\":\"Deny\"}"));
+        assertNotEquals(
+                rule("{\"action\":\"Deny\",\"icmp\":{\"type\":8}}"),
+                rule("{\"action\":\"Deny\",\"notICMP\":{\"type\":8}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"protocol\":\"tpc\"",
+                "\"notProtocol\":256",
+                "\"ipVersion\":5",
+                "\"source\":{\"nets\":[\"10.0.0.0/8\",\"10.0.0.0/33\"]}",
+                "\"source\":{\"notNets\":[\"host\"]}",
+                "\"destination\":{\"ports\":[80,70000]}",
+                "\"destination\":{\"notPorts\":[\"9:1\"]}"
+            })
+    void whatIsNotUnderstoodNeverMakesAMatchWider(String condition) {
+        assertEquals(1, rule("{\"action\":\"Deny\"," + condition + "}").others().size());
+    }
+
+    @Test
+    void anActionThatIsNotKnownMayLetIn() {
+        Rule rule = rule("{\"action\":\"Wave\"}");
+
+        assertEquals(Action.ALLOW, rule.action());
+        assertEquals(List.of("action=Wave"), rule.others());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"TCP\"", "\"tcp\"", "6", "\"6\""})
+    void protocolsAreNamesOrNumbers(String protocol) {
+        assertEquals(
+                rule("{\"action\":\"Deny\",\"protocol\":\"TCP\"}"),
+                rule("{\"action\":\"Deny\",\"protocol\":" + protocol + "}"));
+    }
+}

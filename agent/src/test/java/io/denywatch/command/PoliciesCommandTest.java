@@ -1,0 +1,102 @@
+package io.denywatch.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PoliciesCommandTest {
+    private static final String NAME = "  name: ";
+
+    private static String print(Object... options) {
+        Object[] arguments = new Object[options.length + 1];
+        arguments[0] = "policies";
+        System.arraycopy(options, 0, arguments, 1, options.length);
+        TestWorld world = new TestWorld();
+        assertEquals(0, world.run(arguments), world::err);
+        return world.out();
+    }
+
+    private static List<String> names(String yaml) {
+        return yaml.lines()
+                .filter(line -> line.startsWith(NAME))
+                .map(line -> line.substring(NAME.length()))
+                .toList();
+    }
+
+    @Test
+    void printsTheFivePoliciesInTheOrderOfTheirEvaluation() {
+        String yaml = print("--nlb", "203.0.113.7:80", "203.0.113.8", "--allow", "198.51.100.0/24,192.0.2.9");
+
+        assertEquals(List.of("blocklist", "allowlist", "log-denied-packets", "deny-lb", "deny-nodeports"), names(yaml));
+        for (String net : List.of("203.0.113.7/32", "203.0.113.8/32", "198.51.100.0/24", "192.0.2.9/32")) {
+            assertTrue(yaml.contains("- " + net), yaml);
+        }
+    }
+
+    @Test
+    void leavesOutWhatHasNoRule() {
+        assertEquals(List.of("blocklist", "log-denied-packets", "deny-nodeports"), names(print()));
+    }
+
+    @Test
+    void printsThoseAloneThatAreWanted() {
+        assertEquals(List.of("blocklist"), names(print("--only", "blocklist")));
+        assertEquals(
+                List.of("log-denied-packets", "deny-nodeports"),
+                names(print("--only", "deny-nodeports", "--only", "log-denied-packets")));
+    }
+
+    @Test
+    void takesSelectorAndPorts() {
+        String yaml = print("--selector", "ibm.role == 'worker_public'", "--nodeports", "20000:22767");
+
+        assertTrue(yaml.contains("  selector: \"ibm.role == 'worker_public'\"\n"), yaml);
+        assertTrue(yaml.contains("- \"20000:22767\"\n"), yaml);
+    }
+
+    @Test
+    void appliesTheBlocklistBeforeConnectionTrackingWhereThatIsAskedFor() {
+        assertTrue(print("--xdp").contains("  doNotTrack: true\n"));
+        assertTrue(!print().contains("doNotTrack"));
+    }
+
+    @Test
+    void printsTheSameForCalicoctl() {
+        assertEquals(print("--nlb", "203.0.113.7"), print("--nlb", "203.0.113.7", "--calicoctl"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            --nlb 203.0.113.0/24           ~ --nlb: load balancer "203.0.113.0/24" is not allowed; allowed: IP, IP:PORT
+            --nlb 203.0.113.7:80/icmp      ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP
+            --nlb                          ~ --nlb
+            --allow 198.51.100.9/24        ~ --allow: "198.51.100.9/24" has bits set behind the prefix
+            --selector =                   ~ --selector: selector "=" breaks off at character 1; allowed there:
+            --selector ''                  ~ --selector: selector "" is not allowed; allowed:
+            --nodeports 0:9                ~ --nodeports: "0:9" is not allowed; allowed: FIRST:LAST
+            --nodeports 9:1                ~ --nodeports: "9:1" is not allowed
+            --nodeports 1:65536            ~ --nodeports: "1:65536" is not allowed
+            --nodeports web                ~ --nodeports: "web" is not allowed
+            --only everything              ~ --only: "everything" is not allowed; allowed: blocklist, allowlist
+            --only log-denied-packets      ~ --only: log-denied-packets alone is not allowed; allowed: with
+            --only deny-lb                 ~ --only: deny-lb is not allowed; allowed: policies with a rule
+            here                           ~ here
+            """)
+    void refusesInOneLine(String options, String message) {
+        TestWorld world = new TestWorld();
+        String[] words = options.strip().split(" +", 2);
+
+        int code = words.length == 1
+                ? world.run("policies", words[0])
+                : world.run("policies", words[0], words[1].equals("''") ? "" : words[1]);
+
+        assertEquals(2, code);
+        assertEquals("", world.out());
+        assertTrue(world.err().contains(message), world::err);
+        assertEquals(1, world.err().lines().count(), world::err);
+    }
+}

@@ -1,0 +1,199 @@
+package io.denywatch.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.CalicoPolicies;
+import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.ClusterSurvey;
+import io.denywatch.cluster.DataPlane;
+import io.denywatch.doctor.ClusterFindings.Scope;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.LoadBalancer;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicySet;
+import io.denywatch.policy.PolicyState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClusterFindingsTest {
+    private static final List<String> PREFIXES = List.of("calico-packet", "calico-drop");
+    private static final Scope ENFORCE = new Scope(Optional.of("n1"), true, PREFIXES);
+    private static final CalicoApi.Origin ORIGIN = new CalicoApi.Origin(CalicoApi.GROUP_V3, "v3", true, "v3.31.7");
+    private static final List<Policy> PRINTED = PolicySet.of(PolicyOptions.of(
+                    List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))))
+            .policies();
+
+    private static HostEndpoint endpoint(String node) {
+        return new HostEndpoint(
+                node + "-auto-hep",
+                node,
+                "*",
+                Map.of("kubernetes.io/hostname", node),
+                List.of(),
+                List.of(HostEndpoint.DEFAULT_ALLOW));
+    }
+
+    private static ClusterSurvey survey(List<Policy> policies, DataPlane dataPlane, String... nodes) {
+        PolicyState state = new PolicyState(
+                List.of(),
+                policies,
+                List.of(),
+                List.of(nodes).stream().map(ClusterFindingsTest::endpoint).toList());
+        return new ClusterSurvey(
+                "",
+                Optional.of(ORIGIN),
+                "",
+                Optional.of(new CalicoPolicies(ORIGIN, state, dataPlane, Map.of())),
+                "",
+                List.of(),
+                List.of());
+    }
+
+    private static ClusterSurvey survey(DataPlane dataPlane) {
+        return survey(PRINTED, dataPlane, "n1");
+    }
+
+    /** What is not as it should be, notes aside. */
+    private static List<String> ids(ClusterSurvey survey, Scope scope) {
+        return ClusterFindings.of(survey, scope).stream()
+                .filter(finding -> finding.severity().compareTo(Severity.NOTE) > 0)
+                .map(Finding::id)
+                .toList();
+    }
+
+    /** The printed policies in another order: what is logged may be let in. */
+    private static List<Policy> logBeforeAllowlist() {
+        List<Policy> policies = new ArrayList<>(PRINTED);
+        policies.replaceAll(policy -> policy.name().equals("log-denied-packets")
+                ? Policy.ingress(policy.stage(), policy.name(), 300, policy.selector(), policy.ingress())
+                : policy);
+        return policies;
+    }
+
+    @Test
+    void findsNothingWrongWithThePrintedPolicies() {
+        assertEquals(List.of(), ids(survey(DataPlane.DEFAULT), ENFORCE));
+        assertTrue(ClusterFindings.of(survey(DataPlane.DEFAULT), ENFORCE).stream()
+                .anyMatch(finding -> finding.id().equals("logged-is-denied") && finding.severity() == Severity.OK));
+    }
+
+    @Test
+    void aClusterThatLogsNothingBansNobody() {
+        List<String> ids = ids(survey(List.of(), DataPlane.DEFAULT), ENFORCE);
+
+        assertEquals(List.of("no-host-endpoint", "blocklist-policy-missing", "no-log-rule"), ids);
+        assertTrue(ids.stream().noneMatch(ClusterFindings.banningInnocents()::contains));
+    }
+
+    @Test
+    void aLogRuleBeforeTheAllowlistBansInnocents() {
+        List<String> ids = ids(survey(logBeforeAllowlist(), DataPlane.DEFAULT, "n1"), ENFORCE);
+
+        assertTrue(ids.contains("log-may-not-be-denied"), ids::toString);
+        assertTrue(ids.stream().anyMatch(ClusterFindings.banningInnocents()::contains));
+    }
+
+    @Test
+    void policiesThatCannotBeReadMayBanInnocents() {
+        ClusterSurvey survey = new ClusterSurvey(
+                "", Optional.of(ORIGIN), "", Optional.empty(), "GET /apis/x: 403", List.of(), List.of());
+
+        assertEquals(List.of("policies-unreadable"), ids(survey, ENFORCE));
+        assertEquals(
+                List.of("log-may-not-be-denied", "log-surely-allowed", "policies-unreadable"),
+                ClusterFindings.banningInnocents());
+    }
+
+    @Test
+    void oneFindingNamesTheNodesThatItHoldsFor() {
+        Scope all = new Scope(Optional.empty(), false, PREFIXES);
+        String[] nodes = IntStream.rangeClosed(1, 9).mapToObj(i -> "n" + i).toArray(String[]::new);
+        List<Policy> policies = new ArrayList<>(PRINTED);
+        policies.replaceAll(policy -> Policy.ingress(
+                policy.stage(), policy.name(), policy.order(), "kubernetes.io/hostname == 'n1'", policy.ingress()));
+
+        List<Finding> findings = ClusterFindings.of(survey(policies, DataPlane.DEFAULT, nodes), all);
+
+        List<String> what = findings.stream()
+                .filter(finding -> finding.id().equals("log-without-host-endpoint"))
+                .map(Finding::what)
+                .toList();
+        assertEquals(1, what.size(), findings::toString);
+        assertTrue(what.getFirst().endsWith("(on 8 of 9 nodes: n2, n3, n4, n5, n6 and 3 more)"), what::toString);
+        assertEquals(
+                List.of(),
+                ids(survey(policies, DataPlane.DEFAULT, nodes), new Scope(Optional.of("n1"), false, PREFIXES)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', nullValues = "-", textBlock = """
+            calico-packet                       ~ Disabled ~ -
+            calico-packet %p                    ~ Disabled ~ -
+            calico-drop                         ~ Enabled  ~ -
+            calico-p%n                          ~ Enabled  ~ -
+            denied                              ~ Disabled ~ log-prefix-not-counted
+            denied %p                           ~ Disabled ~ log-prefix-not-counted
+            calico                              ~ Disabled ~ log-prefix-not-counted
+            calico-packet-of-the-front-fir      ~ Disabled ~ prefix-cut
+            calico-packet-of-the-front-         ~ Disabled ~ -
+            calico-packet-of-the-front-1        ~ Disabled ~ prefix-cut
+            calico-packet-of-the-front-fir      ~ Enabled  ~ -
+            """)
+    void comparesTheConfiguredPrefixWithTheOnesThatAreCounted(String prefix, String nftables, String id) {
+        assertEquals(
+                id == null ? List.of() : List.of(id), ids(survey(new DataPlane(false, nftables, prefix, "")), ENFORCE));
+    }
+
+    @Test
+    void tellsOfDataPlanesThatLogElsewhereOrOnlySome() {
+        assertEquals(
+                List.of("ebpf-data-plane"),
+                ids(survey(new DataPlane(true, "Disabled", "denied", "1/second")), ENFORCE));
+        assertEquals(
+                List.of("log-rate-limited"),
+                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second")), ENFORCE));
+    }
+
+    @Test
+    void tellsWhatIsMissing() {
+        assertEquals(List.of("cluster-unreachable"), ids(ClusterSurvey.unreachable("no answer"), ENFORCE));
+        ClusterSurvey bare = new ClusterSurvey(
+                "",
+                Optional.empty(),
+                "not there",
+                Optional.empty(),
+                ClusterSurvey.NOT_THERE,
+                List.of(new ClusterLoadBalancer(
+                        "shop", "web", List.of(), List.of(), List.of(), List.of(), List.of(), false)),
+                List.of("list on nodes"));
+
+        assertEquals(List.of("calico-not-ready", "permission-missing", "calico-missing"), ids(bare, ENFORCE));
+        assertEquals(
+                List.of("permission-missing", "calico-missing"),
+                ids(bare, new Scope(Optional.of("n1"), false, PREFIXES)));
+        assertTrue(ClusterFindings.of(bare, ENFORCE).stream()
+                .anyMatch(finding -> finding.id().equals("external-traffic-policy-cluster")
+                        && finding.what().equals("1 Service: shop/web")));
+    }
+
+    @Test
+    void eachWrongThingSaysWhyItMattersAndWhatToDo() {
+        for (ClusterFindingId id : ClusterFindingId.values()) {
+            Finding finding = id.found("x\u001b");
+            boolean ok = finding.severity() == Severity.OK;
+            assertEquals(ok, finding.why().isEmpty(), finding.id());
+            assertEquals(ok, finding.todo().isEmpty(), finding.id());
+            assertEquals("x?", finding.what());
+        }
+    }
+}

@@ -3,6 +3,9 @@ package io.denywatch.cluster;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 
 /** What the API server's refusals mean to the blocklist. */
 final class ApiFailures {
@@ -12,6 +15,8 @@ final class ApiFailures {
     static final int CONFLICT = 409;
 
     private static final int TOO_MANY_REQUESTS = 429;
+    private static final Set<Class<?>> WRAPPERS =
+            Set.of(KubernetesClientException.class, ExecutionException.class, IOException.class);
     private static final int DETAIL_CHARS_MAX = 200;
 
     private ApiFailures() {}
@@ -25,10 +30,20 @@ final class ApiFailures {
     static StoreException of(String verb, String object, KubernetesClientException e) {
         int code = e.getCode();
         String detail = e.getStatus() != null && e.getStatus().getMessage() != null
-                ? e.getStatus().getMessage()
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+                ? line(e.getStatus().getMessage())
+                : cause(e);
         return new StoreException(
-                reason(code), verb + " " + object + ": " + (isAnswer(code) ? code : "no answer") + ", " + line(detail));
+                reason(code), verb + " " + object + ": " + (isAnswer(code) ? code : "no answer") + ", " + detail);
+    }
+
+    /** What went wrong below the client, in one line: the client itself says only what it tried. */
+    static String cause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && WRAPPERS.contains(cause.getClass())) {
+            cause = cause.getCause();
+        }
+        String kind = cause.getClass().getSimpleName();
+        return line(cause.getMessage() == null ? kind : kind + ": " + cause.getMessage());
     }
 
     private static Reason reason(int code) {

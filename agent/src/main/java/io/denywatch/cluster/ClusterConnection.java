@@ -3,11 +3,13 @@ package io.denywatch.cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -109,7 +111,12 @@ public final class ClusterConnection implements AutoCloseable {
         config.setRequestRetryBackoffLimit(0);
         config.setHttp2Disable(true);
         config.setOnlyHttpWatches(true);
-        return new ClusterConnection(config, new RequestMeter(nanos));
+        try {
+            return new ClusterConnection(config, new RequestMeter(nanos));
+        } catch (KubernetesClientException e) { // keys and certificates are read here
+            throw unusable("cluster " + config.getMasterUrl() + " cannot be reached with these credentials: "
+                    + ApiFailures.cause(e));
+        }
     }
 
     private static Config config(Optional<Path> kubeconfig, Optional<String> context) throws ClusterException {
@@ -126,19 +133,33 @@ public final class ClusterConnection implements AutoCloseable {
                 config = Config.autoConfigure(context.orElse(null));
             }
         } catch (RuntimeException e) { // the client lets its parsers' own exceptions through, each of another family
-            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found") + " cannot be used: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            // What they say may quote the file, and that may be a token.
+            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found")
+                    + " cannot be used: it is not what kubectl writes ("
+                    + e.getClass().getSimpleName() + ")");
         }
         if (context.isPresent()
                 && (config.getCurrentContext() == null
                         || !config.getCurrentContext().getName().equals(context.get()))) {
             throw unusable("context \"" + context.get() + "\" is not in the kubeconfig");
         }
-        if ("kubernetes.default.svc".equals(URI.create(config.getMasterUrl()).getHost())) {
+        if ("kubernetes.default.svc".equals(host(config.getMasterUrl()))) {
             throw unusable(
                     "no cluster is configured: neither a pod's service account, nor KUBECONFIG, nor ~/.kube/config");
         }
         return config;
+    }
+
+    private static String host(String server) throws ClusterException {
+        try {
+            URI url = new URI(server);
+            if (url.getHost() != null) {
+                return url.getHost();
+            }
+        } catch (URISyntaxException e) {
+            // as below
+        }
+        throw unusable("server \"" + server + "\" is not allowed; allowed: a URL such as https://192.0.2.1:6443");
     }
 
     private static ClusterException unusable(String message) {

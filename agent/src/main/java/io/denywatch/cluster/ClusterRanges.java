@@ -41,6 +41,7 @@ final class ClusterRanges {
         private final Function<JsonNode, Stream<Range>> reading;
         private List<Range> ranges = List.of();
         private boolean settled;
+        private boolean served = true;
         private long dueMillis;
         private String problem = "";
 
@@ -138,10 +139,12 @@ final class ClusterRanges {
         try {
             source.ranges = read(source);
             source.settled = true;
+            source.served = true;
             source.problem = "";
         } catch (ClusterException e) {
             boolean notForUs = !source.required && NOT_FOR_US.contains(e.status());
             source.settled |= notForUs;
+            source.served = !notForUs || e.status() == FORBIDDEN;
             if (!notForUs) {
                 source.dueMillis = nowMillis + RETRY_MILLIS;
             }
@@ -190,10 +193,10 @@ final class ClusterRanges {
         return sources.stream().allMatch(source -> source.settled);
     }
 
-    /** What is missing that should not be. */
+    /** What is missing though it is there. */
     Stream<String> problems() {
         return sources.stream()
-                .filter(source -> source.required || !source.settled)
+                .filter(source -> source.served)
                 .map(source -> source.problem)
                 .filter(problem -> !problem.isEmpty());
     }

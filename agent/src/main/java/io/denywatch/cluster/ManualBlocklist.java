@@ -27,6 +27,9 @@ public final class ManualBlocklist {
     /** The shortest allowance for what was taken out: each agent reads the list several times in it. */
     public static final Duration SHORTEST_ALLOWANCE = Duration.ofMinutes(5);
 
+    /** The longest time that a decision may hold: what nobody has looked at for a year is to be decided anew. */
+    public static final Duration LONGEST = Duration.ofDays(366);
+
     /** Attempts at one object before giving up. */
     static final int ATTEMPTS_MAX = 5;
 
@@ -72,8 +75,10 @@ public final class ManualBlocklist {
         }
         checkWords("reason", entry.reason());
         checkWords("by", entry.by());
-        if (!entry.until().isAfter(entry.at())) {
-            throw refused("until " + entry.until() + " is not allowed; allowed: after " + entry.at());
+        Instant latest = entry.at().plus(LONGEST);
+        if (!entry.until().isAfter(entry.at()) || entry.until().isAfter(latest)) {
+            throw refused(
+                    "until " + entry.until() + " is not allowed; allowed: after " + entry.at() + ", up to " + latest);
         }
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();

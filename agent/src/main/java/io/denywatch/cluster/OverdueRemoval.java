@@ -34,6 +34,9 @@ final class OverdueRemoval {
     /** A round of the set of people, which is read with this node's own. */
     static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
 
+    /** Whom people block though he is never to be blocked, they were asked about: nothing but time takes that back. */
+    private static final NeverBlock ALL_THAT_WAS_DECIDED = new NeverBlock(List.of());
+
     private final KubernetesClient client; // not owned
     private final CalicoApi api;
     private final String node;
@@ -84,8 +87,8 @@ final class OverdueRemoval {
         if (left.equals(before)) {
             return 0;
         }
-        boolean written =
-                write(new NetworkSets(client, api.usable()), manual, manual.with(left, net -> false, neverBlock.get()));
+        boolean written = write(
+                new NetworkSets(client, api.usable()), manual, manual.with(left, net -> false, ALL_THAT_WAS_DECIDED));
         return written ? before.entries().size() - entries.size() : 0;
     }
 

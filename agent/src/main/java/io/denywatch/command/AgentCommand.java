@@ -84,10 +84,10 @@ final class AgentCommand implements Callable<Integer> {
                     return bytes;
                 });
                 if (cluster != null) {
-                    loops.start("cluster", cluster::poll);
+                    loops.startWaiting("cluster", cluster::poll);
                 }
                 if (enforcer != null) {
-                    loops.start("blocklist", enforcer::tick);
+                    loops.startWaiting("blocklist", enforcer::tick);
                 }
                 LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
                 while (!world.stop().requested() && broken.getCount() > 0) {

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.StoreException;
 import io.denywatch.cluster.BlocklistSet;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.ManualBlocklist;
 import io.denywatch.ip.IpPrefix;
@@ -23,17 +24,25 @@ final class BlocklistAccess implements AutoCloseable {
     private final World world;
     private final Configuration configuration;
     private final ClusterConnection connection;
+    private final CalicoApi api;
     private final ManualBlocklist manual;
+
+    /**
+     * Who is never to be blocked.
+     *
+     * @param ranges as configured, and as far as the cluster tells
+     * @param complete whether all is known that an agent waits for before it blocks anybody
+     * @param problem what of the cluster's cannot be read, in one line; empty if all is known
+     */
+    record Known(NeverBlock ranges, boolean complete, String problem) {}
 
     private BlocklistAccess(World world, Configuration configuration, ClusterConnection connection) {
         this.world = world;
         this.configuration = configuration;
         this.connection = connection;
         // Who adds an entry has asked neverBlock() before, or was told to force it.
-        manual = new ManualBlocklist(
-                connection,
-                new CalicoApi(connection, configuration.blocklist().crdAllowed()),
-                () -> new NeverBlock(List.of()));
+        api = new CalicoApi(connection, configuration.blocklist().crdAllowed());
+        manual = new ManualBlocklist(connection, api, () -> new NeverBlock(List.of()));
     }
 
     /** Nothing is sent yet. */
@@ -44,6 +53,13 @@ final class BlocklistAccess implements AutoCloseable {
     /** All that is in force. */
     List<BlocklistSet> sets() {
         return attempt(manual::list);
+    }
+
+    /** Ends the command where nothing could be written: asked before what takes longer. */
+    void check() {
+        if (attempt(api::detect) instanceof CalicoApi.NotReady(String problem)) {
+            throw CommandFailure.failed(problem);
+        }
     }
 
     /** Blocks a source. */
@@ -59,8 +75,8 @@ final class BlocklistAccess implements AutoCloseable {
         return attempt(() -> manual.remove(addresses, allowedUntil));
     }
 
-    /** What is never to be blocked: as configured, and as the cluster tells now. */
-    NeverBlock neverBlock() {
+    /** Who is never to be blocked, by what the cluster tells now. What it refuses is not asked for again. */
+    Known neverBlock() {
         try (ClusterWatch watch = new ClusterWatch(
                 connection,
                 configuration.node(),
@@ -68,20 +84,23 @@ final class BlocklistAccess implements AutoCloseable {
                 world.environment().getOrDefault(ConfigurationReader.IN_POD, ""),
                 RandomGenerator.getDefault())) {
             long deadline = world.clock().millis() + RANGES_MILLIS_MAX;
-            while (!watch.view().complete()) {
+            ClusterView view = watch.view();
+            while (!view.complete() && view.problem().isEmpty()) {
                 long now = world.clock().millis();
                 if (now >= deadline || world.stop().requested()) {
-                    throw CommandFailure.failed("the cluster did not tell which addresses are its own: "
-                            + (watch.view().problem().isEmpty()
-                                    ? "no answer"
-                                    : watch.view().problem()));
+                    return known(view, "no answer");
                 }
                 if (watch.poll(now) == 0) {
                     world.stop().pause(POLL_NANOS);
                 }
+                view = watch.view();
             }
-            return configuration.neverBlock(watch.view().neverBlock());
+            return known(view, view.problem());
         }
+    }
+
+    private Known known(ClusterView view, String problem) {
+        return new Known(configuration.neverBlock(view.neverBlock()), view.complete(), problem);
     }
 
     private interface Request<T> {

@@ -3,6 +3,7 @@ package io.denywatch.command;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.BlocklistSet;
+import io.denywatch.cluster.ManualBlocklist;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,11 +16,14 @@ import picocli.CommandLine.Parameters;
 
 /** What people see and change of the cluster's blocklist, with their own credentials. */
 @Command(
-        name = "blocklist",
+        name = BlocklistCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Shows and changes the cluster's blocklist.")
 final class BlocklistCommand {
+    /** By which it is called. */
+    static final String NAME = "blocklist";
+
     /** An IPv6 block of more than this many addresses' bits is too wide to be blocked. */
     private static final int IPV6_LENGTH_MIN = 64;
 
@@ -57,7 +61,11 @@ final class BlocklistCommand {
         IpPrefix asked = prefix(address);
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<BlocklistSet> sets = access.sets();
-            Optional<NeverBlock.Range> never = access.neverBlock().touching(asked);
+            BlocklistAccess.Known known = access.neverBlock();
+            if (!known.problem().isEmpty()) {
+                world.say("not all that is never to be blocked is known: " + known.problem());
+            }
+            Optional<NeverBlock.Range> never = known.ranges().touching(asked);
             BlocklistText.explain(asked, sets, never, world.clock().instant(), output.isJson(), world.out());
         }
         return 0;
@@ -83,14 +91,12 @@ final class BlocklistCommand {
             throw CommandFailure.usage("CIDR: " + address
                     + " is not allowed; allowed: a single IPv4 address, or an IPv6 block of /64 or longer");
         }
-        Duration duration = span("--for", span);
+        Duration duration = span("--for", span, Duration.ofSeconds(1));
         Instant now = world.clock().instant();
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+            access.check();
             if (!force) {
-                access.neverBlock().touching(source).ifPresent(range -> {
-                    throw CommandFailure.failed(Replay.text(source) + " is never to be blocked: " + range.addresses()
-                            + " (" + range.reason() + "); --force blocks it all the same");
-                });
+                checkMayBeBlocked(source, access.neverBlock());
             }
             access.add(new ManualEntry(
                     source, now, now.plus(duration), reason, world.environment().getOrDefault("USER", "")));
@@ -115,7 +121,7 @@ final class BlocklistCommand {
             @Mixin ConfigurationOptions configuration,
             @Mixin ClusterOptions cluster) {
         IpPrefix addresses = prefix(address);
-        Duration duration = span("--allow-for", span);
+        Duration duration = span("--allow-for", span, ManualBlocklist.SHORTEST_ALLOWANCE);
         Instant until = world.clock().instant().plus(duration);
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<String> changed = access.remove(addresses, until);
@@ -134,10 +140,26 @@ final class BlocklistCommand {
         }
     }
 
-    private static Duration span(String option, String text) {
+    private void checkMayBeBlocked(IpPrefix source, BlocklistAccess.Known known) {
+        String forced = "; --force blocks it all the same";
+        known.ranges().touching(source).ifPresent(range -> {
+            throw CommandFailure.failed(Replay.text(source) + " is never to be blocked: " + range.addresses() + " ("
+                    + range.reason() + ")" + forced);
+        });
+        if (!known.complete()) {
+            throw CommandFailure.failed("whether " + Replay.text(source) + " is the cluster's own is not known: "
+                    + known.problem() + forced);
+        }
+        if (!known.problem().isEmpty()) {
+            world.say("not all that is never to be blocked is known: " + known.problem());
+        }
+    }
+
+    private static Duration span(String option, String text, Duration shortest) {
         return Spans.parse(text)
-                .filter(Duration::isPositive)
+                .filter(span -> span.compareTo(shortest) >= 0 && span.compareTo(ManualBlocklist.LONGEST) <= 0)
                 .orElseThrow(() ->
-                        CommandFailure.usage(option + ": \"" + text + "\" is not allowed; allowed: " + Spans.ALLOWED));
+                        CommandFailure.usage(option + ": \"" + text + "\" is not allowed; allowed: " + Spans.ALLOWED
+                                + ", from " + Spans.text(shortest) + " to " + Spans.text(ManualBlocklist.LONGEST)));
     }
 }

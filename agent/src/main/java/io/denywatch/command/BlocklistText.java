@@ -43,6 +43,7 @@ final class BlocklistText {
         } else {
             text.print(Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows));
         }
+        printAllowances(text, sets, EVERYWHERE, now);
         text.flush();
     }
 
@@ -79,15 +80,19 @@ final class BlocklistText {
         }
         never.ifPresent(
                 range -> text.print("no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n"));
+        printAllowances(text, sets, asked, now);
+        text.flush();
+    }
+
+    private static void printAllowances(PrintWriter text, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         for (BlocklistSet set : sets) {
             for (Allowance allowance : set.manual().allowances()) {
                 if (asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until())) {
-                    text.print("no agent may block it until " + allowance.until() + ": somebody took "
-                            + Replay.text(allowance.addresses()) + " out of the blocklist\n");
+                    text.print("no agent may block " + Replay.text(allowance.addresses()) + " until "
+                            + allowance.until() + ": somebody took it out of the blocklist\n");
                 }
             }
         }
-        text.flush();
     }
 
     /** One row for each source: its columns, separated by tabs. */

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,9 @@ import java.util.stream.Stream;
  * the cluster thread, all else may be asked by any.
  */
 final class ClusterLink implements AutoCloseable {
+    private static final int PORT_MAX = 65_535;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
+
     private final Configuration configuration;
     private final ClusterConnection connection;
     private final ClusterWatch watch;
@@ -129,7 +133,8 @@ final class ClusterLink implements AutoCloseable {
                 connection, configuration.node(), () -> watch.view().nodeUid());
     }
 
-    private static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
+    /** Whatever the cluster says can be counted for: a Service of which parts are impossible loses these parts. */
+    static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
         List<ServicePort> ports = new ArrayList<>();
         List<ServicePort> nodePorts = new ArrayList<>();
         for (ClusterLoadBalancer.Port port : service.ports()) {
@@ -137,10 +142,10 @@ final class ClusterLink implements AutoCloseable {
                 case TCP -> Transport.TCP;
                 case UDP -> Transport.UDP;
             };
-            if (port.number() > 0) {
+            if (isPort(port.number())) {
                 ports.add(new ServicePort(transport, port.number()));
             }
-            if (port.nodePort() > 0) {
+            if (isPort(port.nodePort())) {
                 nodePorts.add(new ServicePort(transport, port.nodePort()));
             }
         }
@@ -149,10 +154,22 @@ final class ClusterLink implements AutoCloseable {
                         .distinct()
                         .map(IpPrefix::of)
                         .toList(),
-                service.namespace(),
-                service.name(),
+                name(service.namespace()),
+                name(service.name()),
                 ports,
                 nodePorts);
+    }
+
+    private static boolean isPort(int number) {
+        return number > 0 && number <= PORT_MAX;
+    }
+
+    /** The API server lets no other names in, but what it is served by may. */
+    private static String name(String text) {
+        String printable = UNPRINTABLE.matcher(text).replaceAll("?");
+        return printable.length() <= LoadBalancer.NAME_BYTES_MAX
+                ? printable
+                : printable.substring(0, LoadBalancer.NAME_BYTES_MAX);
     }
 
     /** Lets go of the cluster; its threads must have ended. */

@@ -15,14 +15,18 @@ final class LogLines extends Formatter {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
-    /** Makes this the only form in which {@code java.util.logging} writes. */
-    static void install() {
+    /**
+     * Makes this the only form in which {@code java.util.logging} writes.
+     *
+     * @param least what is less than this is not written
+     */
+    static void install(Level least) {
         LogManager.getLogManager().reset();
         Handler handler = new ConsoleHandler();
         handler.setFormatter(new LogLines());
         Logger root = Logger.getLogger("");
         root.addHandler(handler);
-        root.setLevel(Level.INFO);
+        root.setLevel(least);
     }
 
     @Override

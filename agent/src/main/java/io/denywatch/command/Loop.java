@@ -10,6 +10,7 @@ final class Loop implements AutoCloseable {
 
     private final LongToIntFunction work;
     private final World world;
+    private final boolean waitsForOthers;
     private final Runnable broken;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -18,10 +19,12 @@ final class Loop implements AutoCloseable {
      * A loop that {@link #start} starts.
      *
      * @param work takes the time in Unix milliseconds and returns 0 when it found nothing to do
+     * @param waitsForOthers whether a round may wait long for an answer, and gives up when interrupted
      * @param broken called when the work threw what it should not have: the thread ends, and the process should
      */
-    Loop(String name, LongToIntFunction work, World world, Runnable broken) {
+    Loop(String name, LongToIntFunction work, boolean waitsForOthers, World world, Runnable broken) {
         this.work = work;
+        this.waitsForOthers = waitsForOthers;
         this.world = world;
         this.broken = broken;
         thread = new Thread(this::run, name);
@@ -40,7 +43,9 @@ final class Loop implements AutoCloseable {
                 idle = work.applyAsInt(world.clock().millis()) == 0;
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts " + thread.getName(), e);
+            if (closed.getCount() > 0) {
+                throw new IllegalStateException("nobody interrupts " + thread.getName(), e);
+            }
         } finally {
             if (closed.getCount() > 0) {
                 broken.run();
@@ -48,10 +53,18 @@ final class Loop implements AutoCloseable {
         }
     }
 
-    /** Ends after the round that is running. */
+    /** Asks it to end after the round that is running; returns at once. */
+    void end() {
+        closed.countDown();
+        if (waitsForOthers) {
+            thread.interrupt(); // others are not: an interrupt closes the file that is just read
+        }
+    }
+
+    /** Ends, and returns when it has. */
     @Override
     public void close() {
-        closed.countDown();
+        end();
         try {
             thread.join();
         } catch (InterruptedException e) {

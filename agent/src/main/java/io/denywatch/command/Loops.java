@@ -22,13 +22,22 @@ final class Loops implements AutoCloseable {
 
     /** Starts a thread that does this work over and over, as {@link Loop} says. */
     void start(String name, LongToIntFunction work) {
-        Loop loop = new Loop(name, work, world, broken);
+        start(new Loop(name, work, false, world, broken));
+    }
+
+    /** The same for work that may wait long for an answer: it is interrupted when it is to end. */
+    void startWaiting(String name, LongToIntFunction work) {
+        start(new Loop(name, work, true, world, broken));
+    }
+
+    private void start(Loop loop) {
         loops.push(loop);
         loop.start();
     }
 
     @Override
     public void close() {
+        loops.forEach(Loop::end); // all at once: none waits for what another waits for
         loops.forEach(Loop::close);
         loops.clear();
     }

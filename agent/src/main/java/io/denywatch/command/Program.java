@@ -4,6 +4,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -26,7 +27,9 @@ public final class Program implements Callable<Integer> {
 
     /** Runs a command line in this process; the result is the exit code. */
     public static int runProcess(String[] arguments) {
-        LogLines.install();
+        // What goes wrong in this command it says itself, in the one line that it ends with.
+        boolean isQuiet = arguments.length > 0 && arguments[0].equals(BlocklistCommand.NAME);
+        LogLines.install(isQuiet ? Level.OFF : Level.INFO);
         StopSignal stop = StopSignal.onShutdown();
         int code = CommandFailure.FAILED;
         try {

@@ -25,12 +25,14 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The API server as a cluster with Calico, of which there is no more than its data. */
-final class CalicoCluster {
+public final class CalicoCluster {
     static final String VERSION = "v3.31.7";
 
     /** Which of Calico's groups is served. */
-    enum Api {
+    public enum Api {
+        /** That of the objects behind. */
         V1(CalicoApi.GROUP_V1, "v1", "v3.31.7"),
+        /** The supported one. */
         V3(CalicoApi.GROUP_V3, "v3", "v3.32.1");
 
         final String group;
@@ -61,7 +63,7 @@ final class CalicoCluster {
     final List<String> requests = new CopyOnWriteArrayList<>();
 
     /** An empty cluster that serves these of Calico's groups. */
-    CalicoCluster(Api... apis) {
+    public CalicoCluster(Api... apis) {
         admin.apiServices().withName("v3.projectcalico.org").delete();
         admin.apiextensions().v1().customResourceDefinitions().list().getItems().stream()
                 .filter(definition -> definition.getSpec().getGroup().endsWith("projectcalico.org"))
@@ -120,7 +122,7 @@ final class CalicoCluster {
     }
 
     /** Says what Calico says of itself. */
-    CalicoCluster inform(Api api, boolean datastoreReady) {
+    public CalicoCluster inform(Api api, boolean datastoreReady) {
         GenericKubernetesResource information = new GenericKubernetesResourceBuilder()
                 .withApiVersion(api.group + "/" + api.version)
                 .withKind("ClusterInformation")
@@ -180,7 +182,7 @@ final class CalicoCluster {
     }
 
     /** The nets of a stored object, as the server holds them. */
-    List<String> nets(Api api, String name) {
+    public List<String> nets(Api api, String name) {
         return new NetworkSet(Objects.requireNonNull(set(api, name), name)).netTexts();
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.denywatch.blocklist.Latencies;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterConnectionTest {
     private static String failure(Path kubeconfig, Optional<String> context) {
@@ -33,10 +36,37 @@ class ClusterConnectionTest {
     void aKubeconfigThatIsNoneIsNamedInOneLine(@TempDir Path folder) throws IOException {
         Path broken = Files.writeString(folder.resolve("broken"), "clusters: [");
         assertEquals(
-                "kubeconfig " + broken + " cannot be used: while parsing a flow node",
+                "kubeconfig " + broken + " cannot be used: it is not what kubectl writes (ParserException)",
                 failure(broken, Optional.empty()));
         Path empty = Files.writeString(folder.resolve("empty"), "{}");
         assertEquals(1, failure(empty, Optional.empty()).lines().count());
+    }
+
+    @Test
+    void aTokenThatIsTakenForAKubeconfigIsNotShown(@TempDir Path folder) throws IOException {
+        Path token = Files.writeString(folder.resolve("token"), "eyJhbGciOiJSUzI1NiJ9");
+        String said = failure(token, Optional.empty());
+        assertFalse(said.contains("eyJ"), said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "server: 'https://not a host'",
+                "server: 'https://127.0.0.1:1', certificate-authority: /does/not/exist"
+            })
+    void aClusterThatCannotBeReachedByWhatIsSaidOfItIsOneLine(String cluster, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("config"), """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: a, cluster: {%s}}]
+                users: [{name: a, user: {token: secret}}]
+                contexts: [{name: a, context: {cluster: a, user: a}}]
+                current-context: a
+                """.formatted(cluster));
+        String said = failure(file, Optional.empty());
+        assertEquals(1, said.lines().count(), said);
+        assertFalse(said.contains("secret"), said);
     }
 
     @Test

@@ -216,4 +216,28 @@ class ManualBlocklistTest {
         assertEquals(0, agent.removeOverdue(NOW.plusSeconds(3_600)), "what was read is no longer what is there");
         assertEquals(2, cluster.nets(api, SetName.MANUAL).size());
     }
+
+    @Test
+    void aDeadlineThatIsTooFarIsRefusedAndNothingIsWritten() {
+        ManualEntry tooLong =
+                new ManualEntry(SOURCE, NOW, NOW.plus(ManualBlocklist.LONGEST).plusMillis(1), "for ever", "admin");
+        StoreException refused = assertThrows(StoreException.class, () -> people.add(tooLong));
+        assertEquals(Reason.REFUSED, refused.reason());
+        assertNull(cluster.set(api, SetName.MANUAL));
+    }
+
+    @Test
+    void whomPeopleBlockByForceStaysBlockedWhenAgentsTakeOutWhatIsOverdue() throws StoreException {
+        IpPrefix never = IpPrefix.parse("10.0.0.1/32");
+        ManualBlocklist forced =
+                new ManualBlocklist(cluster.admin, new CalicoApi(cluster.admin, true), () -> new NeverBlock(List.of()));
+        forced.add(new ManualEntry(never, NOW, NOW.plusSeconds(36_000), "by force", "admin"));
+        forced.add(entry(SOURCE));
+        GlobalNetworkSetStore agent = agent("worker-1", 1);
+        agent.load();
+
+        assertEquals(1, agent.removeOverdue(NOW.plusSeconds(7_200)));
+
+        assertEquals(List.of("10.0.0.1/32"), cluster.nets(api, SetName.MANUAL));
+    }
 }

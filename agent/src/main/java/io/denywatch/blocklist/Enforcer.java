@@ -181,7 +181,12 @@ public final class Enforcer {
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         Instant now = Instant.ofEpochMilli(nowMillis);
-        Facts facts = new Facts(fresh, published.onePacketSources(), never.orElse(NOT_KNOWN), manual.allowances());
+        Facts facts = new Facts(
+                fresh,
+                published.onePacketSources(),
+                never.orElse(NOT_KNOWN),
+                manual.allowances(),
+                published.answers().validAt(now));
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         for (Decision decision : ruling.decisions()) {

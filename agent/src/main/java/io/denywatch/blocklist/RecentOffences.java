@@ -23,12 +23,15 @@ final class RecentOffences {
         }
     }
 
-    void publish(int onePacketSources, long evicted) {
+    void publish(int onePacketSources, long evicted, Answers answers) {
         Offences before = published;
         boolean added = last != before.last();
-        if (added || onePacketSources != before.onePacketSources() || evicted != before.evicted()) {
+        if (added
+                || onePacketSources != before.onePacketSources()
+                || evicted != before.evicted()
+                || answers != before.answers()) {
             List<Offence> newest = added ? List.copyOf(recent) : before.recent();
-            published = new Offences(last, newest, onePacketSources, evicted);
+            published = new Offences(last, newest, onePacketSources, evicted, answers);
         }
     }
 

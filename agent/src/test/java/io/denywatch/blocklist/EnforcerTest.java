@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.denial.SeededHash;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ class EnforcerTest {
     private final List<Offence> offences = new ArrayList<>();
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
+    private Answers answers = Answers.NONE;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
 
@@ -41,7 +44,7 @@ class EnforcerTest {
 
     private Offences published() {
         int from = Math.max(0, offences.size() - Offences.RECENT_MAX);
-        return new Offences(offences.size(), List.copyOf(offences.subList(from, offences.size())), 0, 0);
+        return new Offences(offences.size(), List.copyOf(offences.subList(from, offences.size())), 0, 0, answers);
     }
 
     private void offend(IpPrefix source) {
@@ -82,6 +85,45 @@ class EnforcerTest {
         assertEquals(1, told.size());
         assertEquals(1, enforcer.status().enforcedEntries());
         assertEquals(millis, enforcer.status().lastSyncMillis());
+    }
+
+    @Test
+    void takesBackWhoWasAnsweredAndBlocksNobodyForAnHourAfterIt() {
+        offend(source(1));
+        offend(source(2));
+        run(1_000);
+        assertEquals(Set.of(source(1), source(2)), stored());
+        AnsweredSources table = new AnsweredSources(new SeededHash(1), SourceMask.atLeast(64));
+        Ip answered = source(1).network();
+        table.add(answered.high(), answered.low(), millis * 1_000);
+        answers = table.snapshot();
+        long valid = millis + Answers.VALID_FOR.toMillis();
+        run(2_000);
+        assertEquals(Set.of(source(2)), stored());
+        assertEquals(
+                "answered, so not denied",
+                told.stream()
+                        .map(decision -> decision instanceof Decision.TakenBack(BlockEntry _, NeverBlock.Range by)
+                                ? by.reason()
+                                : "")
+                        .filter(reason -> !reason.isEmpty())
+                        .findFirst()
+                        .orElse(""));
+        millis = valid - 1_000;
+        offend(source(1));
+        run(500);
+        assertEquals(1, count(Outcome.NEVER_BLOCK));
+        assertEquals(
+                0,
+                enforcer.status()
+                        .wanted()
+                        .repeats()
+                        .getOrDefault(source(1), new Repeat(source(1), 0, START))
+                        .times());
+        millis = valid;
+        offend(source(1));
+        run(1_000);
+        assertTrue(stored().contains(source(1)), "an answer does not vouch for ever");
     }
 
     @Test

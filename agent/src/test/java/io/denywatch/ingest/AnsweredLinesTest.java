@@ -71,7 +71,11 @@ class AnsweredLinesTest {
         }
         assertEquals(
                 List.of("2001:db8::1 at 2026-11-23T12:00:00Z"),
-                told("2026-11-23T12:00:00Z n1 kernel:", "calico-response-est", "2001:0db8:000f:0000:0000:0000:0000:0007", "2001:0db8:0000:0000:0000:0000:0000:0001"));
+                told(
+                        "2026-11-23T12:00:00Z n1 kernel:",
+                        "calico-response-est",
+                        "2001:0db8:000f:0000:0000:0000:0000:0007",
+                        "2001:0db8:0000:0000:0000:0000:0000:0001"));
     }
 
     @Test
@@ -84,7 +88,13 @@ class AnsweredLinesTest {
         assertEquals(List.of(), told(NOW + " n1 app[1]:", "calico-response-est", "203.0.113.7", "198.51.100.7"));
         assertEquals(
                 List.of(), told(NOW + " n1 app[1]: kernel:", "calico-response-est", "203.0.113.7", "198.51.100.7"));
-        assertEquals(List.of(), told(head, "calico-response-est", "2001:0db8:0000:0000:0000:0000:0000:0001", "0000:0000:0000:0000:0000:ffff:c633:6407"));
+        assertEquals(
+                List.of(),
+                told(
+                        head,
+                        "calico-response-est",
+                        "2001:0db8:0000:0000:0000:0000:0000:0001",
+                        "0000:0000:0000:0000:0000:ffff:c633:6407"));
         assertEquals(List.of(), told(head, "calico-response-est", "203.0.113.7", "198.51.100"));
     }
 

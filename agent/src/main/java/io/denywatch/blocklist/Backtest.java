@@ -40,9 +40,11 @@ public final class Backtest implements PacketObserver {
          * Decides of one offence, and takes out what is over by now.
          *
          * @param onePacketSources as in {@link Offences}
+         * @param answers to sources that were blocked, since the last decision
          * @param now event time of the offence
          */
-        Decided decide(Blocklist current, Offence offence, int onePacketSources, Instant now);
+        Decided decide(
+                Blocklist current, Offence offence, int onePacketSources, List<AnsweredSource> answers, Instant now);
     }
 
     /**
@@ -108,6 +110,7 @@ public final class Backtest implements PacketObserver {
     private final BannedSources banned;
 
     private Blocklist blocklist = Blocklist.EMPTY;
+    private final List<AnsweredSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
     private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
@@ -152,9 +155,24 @@ public final class Backtest implements PacketObserver {
         }
     }
 
+    @Override
+    public void answered(long clientHigh, long clientLow, long micros) {
+        windows.answered(clientHigh, clientLow, micros);
+        long low = mask.low(clientHigh, clientLow);
+        if (banned.find(clientHigh, low, micros) != KeyIndex.NONE) {
+            banned.lift(clientHigh, low);
+            answers.add(new AnsweredSource(mask.prefix(clientHigh, low), time(micros)));
+        }
+    }
+
+    private static Instant time(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
     private void decide(Offence offence) {
-        Instant now = Instant.EPOCH.plus(offence.reachedMicros(), ChronoUnit.MICROS);
-        Decided decided = decider.decide(blocklist, offence, windows.onePacketSources(), now);
+        Instant now = time(offence.reachedMicros());
+        Decided decided = decider.decide(blocklist, offence, windows.onePacketSources(), List.copyOf(answers), now);
+        answers.clear();
         blocklist = decided.next();
         entriesPeak = Math.max(entriesPeak, blocklist.entries().size());
         for (Decision decision : decided.decisions()) {

@@ -50,12 +50,19 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
      * @param onePacketSources the breaker's input, as in {@link Offences}
      * @param never addresses never to be blocked
      * @param allowances made by people; those that are over do not count
+     * @param answers that still vouch for their sources: as good as allowances
      */
-    public record Facts(List<Offence> offences, int onePacketSources, NeverBlock never, List<Allowance> allowances) {
+    public record Facts(
+            List<Offence> offences,
+            int onePacketSources,
+            NeverBlock never,
+            List<Allowance> allowances,
+            List<AnsweredSource> answers) {
         /** Copies the lists. */
         public Facts {
             offences = List.copyOf(offences);
             allowances = List.copyOf(allowances);
+            answers = List.copyOf(answers);
         }
     }
 

@@ -14,9 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One decision in the making: {@link BlocklistPolicy#decide}. Mutable, and confined to that call. */
 final class Deliberation {
+    /** Why a source that was answered is not blocked. */
+    static final String ANSWERED = "answered, so not denied";
+
     private static final int SOURCE_BITS_MIN = 64;
 
     private final BlocklistPolicy policy;
@@ -36,11 +40,12 @@ final class Deliberation {
         this.before = before;
         this.facts = facts;
         this.now = now;
-        allowed = new NeverBlock(facts.allowances().stream()
+        Stream<Range> byHand = facts.allowances().stream()
                 .filter(allowance -> now.isBefore(allowance.until()))
                 .map(allowance ->
-                        new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()))
-                .toList());
+                        new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()));
+        Stream<Range> answered = facts.answers().stream().map(answer -> new Range(answer.source(), ANSWERED));
+        allowed = new NeverBlock(Stream.concat(byHand, answered).toList());
         breaker =
                 before.breaker().after(facts.onePacketSources(), policy.rails().onePacketSourcesMax(), now);
         entries = new LinkedHashMap<>(before.blocklist().entries());

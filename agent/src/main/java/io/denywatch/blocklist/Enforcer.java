@@ -182,7 +182,12 @@ public final class Enforcer {
             return false;
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
-        Facts facts = new Facts(fresh, published.onePacketSources(now), never.orElse(NOT_KNOWN), manual.allowances());
+        Facts facts = new Facts(
+                fresh,
+                published.onePacketSources(now),
+                never.orElse(NOT_KNOWN),
+                manual.allowances(),
+                published.answers().validAt(now));
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         for (Decision decision : ruling.decisions()) {

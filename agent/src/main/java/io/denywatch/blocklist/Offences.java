@@ -15,8 +15,10 @@ import java.util.List;
  *     them are forged
  * @param onePacketSecond the second of event time with which that minute ended, Unix seconds; 0 before the first packet
  * @param evicted sources forgotten since start because their table was full
+ * @param answers who was answered: offences of theirs may be from before that
  */
-public record Offences(long last, List<Offence> recent, int onePacketSources, long onePacketSecond, long evicted) {
+public record Offences(
+        long last, List<Offence> recent, int onePacketSources, long onePacketSecond, long evicted, Answers answers) {
     /** Offences held until they are read. */
     public static final int RECENT_MAX = 4_096;
 
@@ -27,7 +29,7 @@ public record Offences(long last, List<Offence> recent, int onePacketSources, lo
     public static final long AGE_SECONDS_MAX = 120;
 
     /** None yet. */
-    public static final Offences NONE = new Offences(0, List.of(), 0, 0, 0);
+    public static final Offences NONE = new Offences(0, List.of(), 0, 0, 0, Answers.NONE);
 
     /**
      * The count of {@link #onePacketSources} as far as it still tells something: where no packet comes any more, it stands

@@ -23,15 +23,16 @@ final class RecentOffences {
         }
     }
 
-    void publish(int onePacketSources, long onePacketSecond, long evicted) {
+    void publish(int onePacketSources, long onePacketSecond, long evicted, Answers answers) {
         Offences before = published;
         boolean added = last != before.last();
         if (added
                 || onePacketSources != before.onePacketSources()
                 || onePacketSecond != before.onePacketSecond()
-                || evicted != before.evicted()) {
+                || evicted != before.evicted()
+                || answers != before.answers()) {
             List<Offence> newest = added ? List.copyOf(recent) : before.recent();
-            published = new Offences(last, newest, onePacketSources, onePacketSecond, evicted);
+            published = new Offences(last, newest, onePacketSources, onePacketSecond, evicted, answers);
         }
     }
 

@@ -28,8 +28,11 @@ import java.util.function.IntPredicate;
  * <p>When there is no room, a source that has been idle for the longest span makes some, or else the least active of a
  * few ({@link SourceActivity}): so whoever sends steadily stays, however many send once.
  *
+ * <p>An answer to a source vouches for it for {@link Answers#VALID_FOR}: its packets are let pass, as if they had not come,
+ * and what was in its windows is dropped. So whoever was answered within that time before a packet does not offend with it.
+ *
  * <p>Memory is {@code sourcesMax × (128 B + 12 B × rules) + 32 B × nodesMax}: 3.4 MB with three rules, 3.9 MB with
- * {@link #RULES_MAX}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 1 KiB. Tables
+ * {@link #RULES_MAX}, {@link AnsweredSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 1 KiB. Tables
  * start small and double as they fill. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
@@ -60,6 +63,7 @@ public final class SourceWindows implements PacketObserver {
     private final SourceActivity sources;
     private final WindowPool windows; // by source and rule: those of a source are neighbours
     private final LatestSeen latest;
+    private final AnsweredSources answered;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
 
@@ -70,7 +74,7 @@ public final class SourceWindows implements PacketObserver {
     /**
      * Windows with nothing in them.
      *
-     * @param rules at most {@link #RULES_MAX}
+     * @param rules at most {@link #RULES_MAX}; without any, only answers are remembered
      * @param ipv6PrefixLength of what is taken for one source, 1 to 128 bits; below 64 it is 64
      * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
      * @param listener not owned
@@ -104,6 +108,7 @@ public final class SourceWindows implements PacketObserver {
         sources = new SourceActivity(new SeededHash(seed), sourcesMax);
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
+        answered = new AnsweredSources(new SeededHash(seed), mask);
     }
 
     private static int nodesPerSourceMax(Rule rule) {
@@ -128,11 +133,15 @@ public final class SourceWindows implements PacketObserver {
             boolean atLoadBalancer,
             long micros) {
         long second = Math.floorDiv(micros, MICROS_PER_SECOND);
-        if (second < 0 || second > SECONDS_MAX) {
-            return; // no clock says so
+        if (second < 0 || second > SECONDS_MAX || rules.length == 0) {
+            return; // no clock says so, or nobody asks
         }
         onePacketSources.moveOn(second);
-        int source = count(sourceHigh, mask.low(sourceHigh, sourceLow), second);
+        long low = mask.low(sourceHigh, sourceLow);
+        if (answered.vouchFor(sourceHigh, low, micros)) {
+            return;
+        }
+        int source = count(sourceHigh, low, second);
         int pair = port < 0 ? 0 : LatestSeen.pair(transport, port);
         if (pair != 0) {
             latest.port(source, pair);
@@ -160,6 +169,17 @@ public final class SourceWindows implements PacketObserver {
             if (amount >= rule.threshold()) {
                 fire(source, window, rule, amount, micros);
             }
+        }
+    }
+
+    @Override
+    public void answered(long clientHigh, long clientLow, long micros) {
+        long low = mask.low(clientHigh, clientLow);
+        answered.add(clientHigh, low, micros);
+        int source = sources.find(clientHigh, low);
+        if (source != KeyIndex.NONE
+                && answered.vouchFor(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
+            clearWindows(source);
         }
     }
 
@@ -251,9 +271,9 @@ public final class SourceWindows implements PacketObserver {
         return onePacketSources.count();
     }
 
-    /** Lets others see what has changed. To be called once per poll: it may copy all recent offences. */
+    /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
     public void publish() {
-        recent.publish(onePacketSources.count(), onePacketSources.newest(), evicted);
+        recent.publish(onePacketSources.count(), onePacketSources.newest(), evicted, answered.snapshot());
     }
 
     /** What was last published; any thread may ask. */

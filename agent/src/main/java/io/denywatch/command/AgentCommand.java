@@ -12,7 +12,6 @@ import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.exposition.ExpositionSettings;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.exposition.MetricsServer;
@@ -74,6 +73,7 @@ final class AgentCommand implements Callable<Integer> {
             Enforcer enforcer = enforcer(configuration, windows, cluster);
             Published published = new Published(
                     ingest::snapshot,
+                    () -> windows.offences().answers(),
                     enforcer == null ? () -> BlocklistStatus.OFF : enforcer::status,
                     cluster == null ? () -> KubernetesRequests.NONE : cluster::requests);
             try (MetricsServer server = server(configuration, published);
@@ -101,7 +101,7 @@ final class AgentCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Sees all denied packets; without a blocklist it has no rules to look for. */
+    /** Sees all denied packets and who was answered; without a blocklist it has no rules to look for. */
     private static SourceWindows windows(Configuration configuration) {
         Configuration.Blocklist blocklist = configuration.blocklist();
         return new SourceWindows(
@@ -134,8 +134,7 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private Ingest ingest(Configuration configuration, SourceWindows windows, @Nullable ClusterLink cluster) {
-        PacketObserver observer = configuration.blocklist().mode() == BlocklistMode.OFF ? PacketObserver.NONE : windows;
-        Supplier<Counts> zero = () -> zero(configuration, observer);
+        Supplier<Counts> zero = () -> zero(configuration, windows);
         long stateBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
@@ -163,7 +162,7 @@ final class AgentCommand implements Callable<Integer> {
         return choice.open(source.startAt(), world.clock());
     }
 
-    private Counts zero(Configuration configuration, PacketObserver observer) {
+    private Counts zero(Configuration configuration, SourceWindows windows) {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
@@ -182,7 +181,7 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.known(),
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),
-                observer);
+                windows);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
         return new Counts(time, offset, tally, table);
     }

@@ -54,11 +54,19 @@ final class BlocklistCommand {
             description = "Says whether an address is blocked, why, and what would keep it from being blocked.")
     int explain(
             @Parameters(paramLabel = "IP", description = "An address, or a block of them.") String address,
+            @Option(
+                            names = "--agent",
+                            paramLabel = "URL",
+                            defaultValue = "",
+                            description = "Also asks this agent whether it saw the address answered.")
+                    String agent,
             @Mixin ConfigurationOptions configuration,
             @Mixin ClusterOptions cluster,
             @Mixin OutputOption output) {
         output.check();
         IpPrefix asked = prefix(address);
+        Optional<AgentAnswers> answers =
+                agent.isEmpty() ? Optional.empty() : Optional.of(AgentAnswers.of(world, agent));
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<BlocklistSet> sets = access.sets();
             BlocklistAccess.Known known = access.neverBlock();
@@ -66,7 +74,8 @@ final class BlocklistCommand {
                 world.say("not all that is never to be blocked is known: " + known.problem());
             }
             Optional<NeverBlock.Range> never = known.ranges().touching(asked);
-            BlocklistText.explain(asked, sets, never, world.clock().instant(), output.isJson(), world.out());
+            Optional<Instant> answered = answers.flatMap(from -> from.lastAnswer(asked));
+            BlocklistText.explain(asked, sets, never, answered, world.clock().instant(), output.isJson(), world.out());
         }
         return 0;
     }

@@ -52,6 +52,7 @@ final class BlocklistText {
             IpPrefix asked,
             List<BlocklistSet> sets,
             Optional<NeverBlock.Range> never,
+            Optional<Instant> answered,
             Instant now,
             boolean asJson,
             OutputStream out) {
@@ -66,6 +67,7 @@ final class BlocklistText {
                     json.writeStringProperty("reason", range.reason());
                     json.writeEndObject();
                 });
+                answered.ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
                 write(json, sets, asked, now);
                 json.writeEndObject();
                 json.writeRaw('\n');
@@ -80,6 +82,7 @@ final class BlocklistText {
         }
         never.ifPresent(
                 range -> text.print("no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n"));
+        answered.ifPresent(at -> text.print("answered, so not denied: last at " + at + "\n"));
         printAllowances(text, sets, asked, now);
         text.flush();
     }

@@ -6,7 +6,6 @@ import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Standing;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
@@ -65,7 +64,8 @@ final class Replay {
                 blocklist.rules(),
                 sources.ipv6PrefixLength(),
                 seed,
-                (_, offence, onePacketSources, now) -> decide(policy, offence, onePacketSources, now));
+                (_, offence, onePacketSources, answers, now) -> decide(
+                        policy, new Facts(List.of(offence), onePacketSources, neverBlock, List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(
                 PacketLogParser.withPrefixes(configuration.prefixes(), time), table, YearlessOffset.configured(time));
@@ -78,9 +78,8 @@ final class Replay {
                 : loadBalancers.destinations();
     }
 
-    private Decided decide(BlocklistPolicy policy, Offence offence, int onePacketSources, Instant now) {
-        Ruling ruling =
-                policy.decide(standing, new Facts(List.of(offence), onePacketSources, neverBlock, List.of()), now);
+    private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {
+        Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         return new Decided(standing.blocklist(), ruling.decisions());
     }

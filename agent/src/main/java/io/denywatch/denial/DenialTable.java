@@ -131,6 +131,20 @@ public final class DenialTable {
         }
     }
 
+    /**
+     * Counts nothing: tells the observer whom a reply went to.
+     *
+     * @param reply the first of a logged connection: its destination is who had asked
+     * @param micros Unix time of the reply in microseconds
+     */
+    public void answered(DeniedPacket reply, long micros) {
+        PacketHeader header = reply.outer();
+        // As above: the IPv4 address inside may be somebody else's.
+        if (!header.isIpv6() || !Ip.isIpv4(header.destinationHigh(), header.destinationLow())) {
+            observer.answered(header.destinationHigh(), header.destinationLow(), micros);
+        }
+    }
+
     /** Counts packets; where they were counted. */
     NlbCounts record(
             long destinationHigh,

@@ -187,6 +187,12 @@ public enum FindingId {
             WARNING,
             "Packets that were answered had been let in: some Log rule logs what is not denied, and that is counted.",
             "Put each Log rule directly before a Deny rule with the same match."),
+    /** Some who count as denied were let in. */
+    ANSWERED_SOURCES(
+            WARNING,
+            "Whoever was answered was let in: some Log rule logs what is allowed. For an hour from each answer on, such a"
+                    + " source is not blocked, but its packets count as denied.",
+            "Find the rule by the prefix of its lines, and put it behind the Allow rules, directly before its Deny rule."),
 
     /** The kernel's own log is to be read and cannot be. */
     KMSG_UNREADABLE(

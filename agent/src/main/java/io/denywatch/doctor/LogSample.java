@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.ip.Ip;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.Malformation;
@@ -16,7 +17,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -49,6 +52,8 @@ final class LogSample {
     private long yearless;
     private long packets;
     private long untagged;
+    private final Set<Ip> denied = new HashSet<>();
+    private final Set<Ip> answered = new HashSet<>();
 
     /** The first and the last of some times in the order of the log, and the greatest; Unix microseconds. */
     static final class Span {
@@ -150,10 +155,13 @@ final class LogSample {
                 packets += into.repeat();
                 packetTimes.add(micros);
                 prefixes.merge(prefix(buffer, into), 1L, Long::sum);
+                denied.add(new Ip(into.outer().sourceHigh(), into.outer().sourceLow()));
             }
             case MALFORMED -> malformations.merge(into.malformation(), 1L, Long::sum);
             case SUPPRESSION -> suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
-            case RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR -> {}
+            case RESPONSE_ESTABLISHED ->
+                answered.add(new Ip(into.outer().destinationHigh(), into.outer().destinationLow()));
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR -> {}
             case OTHER -> {
                 if (any.parse(buffer, at, length, into) == LineKind.PACKET) {
                     if (kernels) {
@@ -199,6 +207,13 @@ final class LogSample {
     /** Packets with a prefix that is counted, repeats included. */
     long packets() {
         return packets;
+    }
+
+    /** Sources of packets that are counted as denied, to which an established response went too. */
+    int answeredSources() {
+        Set<Ip> both = new HashSet<>(denied);
+        both.retainAll(answered);
+        return both.size();
     }
 
     /** Packet lines that nobody signed as the kernel. */

@@ -125,6 +125,10 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
             }
         }
         add(findings, FindingId.RESPONSES, responses, "answers to logged packets");
+        if (sample.answeredSources() > 0) {
+            findings.add(FindingId.ANSWERED_SOURCES.found(
+                    Wording.count(sample.answeredSources(), "source") + " logged as denied and also answered"));
+        }
     }
 
     private static <K> Map<String, Long> labelled(Map<K, Long> counts, Function<K, String> label) {

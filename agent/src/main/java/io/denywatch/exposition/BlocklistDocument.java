@@ -1,6 +1,8 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.Allowance;
+import io.denywatch.blocklist.AnsweredSource;
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
@@ -11,28 +13,32 @@ import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * The document about the blocklist: what this agent wants blocked and why, what it remembers, and what people decided
- * for all nodes. Lists keep the order of what they show; a source is an address, or a block in CIDR notation.
+ * The document about the blocklist: what this agent wants blocked and why, what it remembers, what people decided for
+ * all nodes, and who was answered. Lists keep the order of what they show; a source is an address, or a block in CIDR notation.
  *
  * <p>It is as large as the blocklist: at most {@link io.denywatch.blocklist.Rails#ENTRIES_MAX} entries of less than 600
  * bytes each, and what is remembered and decided by hand.
  */
 final class BlocklistDocument {
+    /** Answered sources shown, at most: the latest. */
+    static final int ANSWERED_MAX = 256;
+
     private BlocklistDocument() {}
 
-    static void write(BlocklistStatus status, OutputStream out) {
+    static void write(BlocklistStatus status, Answers answers, Instant now, OutputStream out) {
         try (JsonGenerator json = JsonDocuments.start(out)) {
             json.writeStringProperty("mode", status.mode().label());
             json.writeBooleanProperty("breakerOpen", status.breakerOpen());
             json.writeStringProperty("problem", status.problem());
             JsonDocuments.writeTime(json, "lastSync", status.lastSyncMillis());
-            writeCounts(json, status);
+            writeCounts(json, status, answers);
             writePromotions(json, status.promotions());
             json.writeArrayPropertyStart("rules");
             status.rules().forEach(rule -> writeRule(json, rule));
@@ -49,11 +55,14 @@ final class BlocklistDocument {
             json.writeArrayPropertyStart("allowances");
             status.manual().allowances().forEach(allowance -> writeAllowance(json, allowance));
             json.writeEndArray();
+            json.writeArrayPropertyStart("answered");
+            answers.validAt(now).stream().limit(ANSWERED_MAX).forEach(answer -> writeAnswer(json, answer));
+            json.writeEndArray();
             json.writeEndObject();
         }
     }
 
-    private static void writeCounts(JsonGenerator json, BlocklistStatus status) {
+    private static void writeCounts(JsonGenerator json, BlocklistStatus status, Answers answers) {
         json.writeObjectPropertyStart("limits");
         json.writeNumberProperty("entries", status.entriesLimit());
         json.writeEndObject();
@@ -64,6 +73,7 @@ final class BlocklistDocument {
         json.writeNumberProperty("expirations", status.expirations());
         json.writeNumberProperty("repairs", status.repairs());
         json.writeNumberProperty("missedOffences", status.missedOffences());
+        json.writeNumberProperty("forgottenAnswers", answers.forgotten());
         json.writeEndObject();
     }
 
@@ -135,6 +145,13 @@ final class BlocklistDocument {
         json.writeStringProperty("until", entry.until().toString());
         json.writeStringProperty("reason", entry.reason());
         json.writeStringProperty("by", entry.by());
+        json.writeEndObject();
+    }
+
+    private static void writeAnswer(JsonGenerator json, AnsweredSource answer) {
+        json.writeStartObject();
+        json.writeStringProperty("source", SourceText.of(answer.source()));
+        json.writeStringProperty("at", answer.at().toString());
         json.writeEndObject();
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.blocklist.AnsweredSource;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
@@ -7,11 +8,16 @@ import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.TailSnapshot;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -53,8 +59,10 @@ final class JsonDocuments {
         }
     }
 
-    /** The sources of one load balancer in the window, noisiest first. */
-    static void sources(IngestSnapshot snapshot, NlbDenials nlb, OutputStream out) {
+    /** The sources of one load balancer in the window, noisiest first, and whether they were answered lately. */
+    static void sources(IngestSnapshot snapshot, NlbDenials nlb, List<AnsweredSource> answers, OutputStream out) {
+        NavigableSet<Ip> answered = new TreeSet<>();
+        answers.forEach(answer -> answered.add(answer.source().network()));
         try (JsonGenerator json = start(out)) {
             json.writeStringProperty("takenAt", time(snapshot.takenAtMillis()));
             json.writeStringProperty("nlb", nlb.nlb());
@@ -71,11 +79,18 @@ final class JsonDocuments {
                 json.writeStringProperty(
                         "lastSeen",
                         Instant.ofEpochSecond(source.lastSeenSeconds()).toString());
+                json.writeBooleanProperty("answered", isAnswered(source, answered));
                 json.writeEndObject();
             }
             json.writeEndArray();
             json.writeEndObject();
         }
+    }
+
+    /** Whether the source, which may be shown as a wider block than is told apart, holds one of these. */
+    private static boolean isAnswered(SourceCount source, NavigableSet<Ip> answered) {
+        Ip next = answered.ceiling(source.source());
+        return next != null && new IpPrefix(source.source(), source.prefixLength()).contains(next.high(), next.low());
     }
 
     /** Why a question has no answer. */

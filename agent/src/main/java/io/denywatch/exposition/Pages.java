@@ -2,7 +2,7 @@ package io.denywatch.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.Answers;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ingest.IngestSnapshot;
@@ -69,7 +69,13 @@ final class Pages {
                         ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
-            case BLOCKLIST -> blocklist(published.blocklist().get(), allocator);
+            case BLOCKLIST ->
+                body(
+                        HttpResponseStatus.OK,
+                        JSON,
+                        allocator,
+                        out -> BlocklistDocument.write(
+                                published.blocklist().get(), published.answers().get(), clock.instant(), out));
         };
     }
 
@@ -91,8 +97,7 @@ final class Pages {
         return new Answer(HttpResponseStatus.OK, format.contentType(), body);
     }
 
-    private static Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)
-            throws IOException {
+    private Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator) throws IOException {
         DenialSnapshot denials = snapshot.denials();
         String nlb = asked.size() == 1 ? canonical(asked.getFirst(), denials) : null;
         if (nlb == null) {
@@ -105,11 +110,12 @@ final class Pages {
             String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists those that are";
             return body(HttpResponseStatus.NOT_FOUND, JSON, allocator, out -> JsonDocuments.error(problem, out));
         }
-        return body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.sources(snapshot, found, out));
-    }
-
-    private static Answer blocklist(BlocklistStatus status, ByteBufAllocator allocator) throws IOException {
-        return body(HttpResponseStatus.OK, JSON, allocator, out -> BlocklistDocument.write(status, out));
+        Answers answers = published.answers().get();
+        return body(
+                HttpResponseStatus.OK,
+                JSON,
+                allocator,
+                out -> JsonDocuments.sources(snapshot, found, answers.validAt(clock.instant()), out));
     }
 
     /** The name that a load balancer goes by here; none if the text can't be one. */

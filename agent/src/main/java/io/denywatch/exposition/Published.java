@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import java.util.function.Supplier;
@@ -9,10 +10,12 @@ import java.util.function.Supplier;
  * something immutable.
  *
  * @param ingest by the ingest thread
+ * @param answers by the ingest thread: who was answered
  * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
  * @param kubernetes by the client of the Kubernetes API; {@link KubernetesRequests#NONE} without a cluster
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
+        Supplier<Answers> answers,
         Supplier<BlocklistStatus> blocklist,
         Supplier<KubernetesRequests> kubernetes) {}

@@ -108,7 +108,16 @@ public final class LineTally implements LineHandler {
             case PACKET -> count();
             case MALFORMED -> malformed[packet.malformation().ordinal()]++;
             case SUPPRESSION -> suppressed[packet.suppressor().ordinal()] += packet.suppressedLines();
-            case RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {}
+            case RESPONSE_ESTABLISHED -> answered();
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {} // refused is not let in
+        }
+    }
+
+    /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
+    private void answered() {
+        long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
+        if (micros > 0 && micros <= earlyAfterMicros) { // 0 in a replay: then nobody knows when it came
+            table.answered(packet, micros);
         }
     }
 

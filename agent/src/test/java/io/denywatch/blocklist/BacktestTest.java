@@ -24,10 +24,17 @@ class BacktestTest {
     private static final String SCANNER = "198.51.100.7";
 
     /** Blocks for the rule's first ban, at most two at a time, and counts repeats for ever. */
-    private static Decided atMostTwo(Blocklist current, Offence offence, int onePacketSources, Instant now) {
+    private static Decided atMostTwo(
+            Blocklist current, Offence offence, int onePacketSources, List<AnsweredSource> answers, Instant now) {
         Map<IpPrefix, BlockEntry> entries = new HashMap<>(current.entries());
         Map<IpPrefix, Repeat> repeats = new HashMap<>(current.repeats());
         List<Decision> decisions = new ArrayList<>();
+        for (AnsweredSource answer : answers) {
+            BlockEntry entry = entries.remove(answer.source());
+            if (entry != null) {
+                decisions.add(new Decision.TakenBack(entry, new Range(answer.source(), "answered")));
+            }
+        }
         entries.values().removeIf(entry -> {
             if (entry.isOver(now)) {
                 decisions.add(new Decision.Expired(entry));
@@ -82,6 +89,27 @@ class BacktestTest {
     }
 
     @Test
+    void answerEndsABanAndVouchesForAnHour() {
+        Backtest backtest = backtest(BacktestTest::atMostTwo);
+        Ip scanner = Ip.parse(SCANNER);
+        for (int i = 0; i < 5; i++) {
+            Sent.tcp(SCANNER, 22, 1_000).to(backtest);
+        }
+        backtest.answered(scanner.high(), scanner.low(), 1_001 * Sent.SECOND);
+        for (int i = 0; i < 5; i++) {
+            Sent.tcp(SCANNER, 22, 1_002).to(backtest);
+            Sent.tcp(SCANNER, 22, 1_001 + 3_599).to(backtest);
+        }
+        assertEquals(1, backtest.result().promotions().size());
+        assertEquals(2, backtest.result().packetsKeptOut());
+        for (int i = 0; i < 5; i++) {
+            Sent.tcp(SCANNER, 22, 1_001 + 3_600).to(backtest);
+        }
+        assertEquals(2, backtest.result().promotions().size());
+        assertEquals(1, backtest.result().entriesPeak());
+    }
+
+    @Test
     void refusalsAreCountedAndKeepNothingOut() {
         Backtest backtest = backtest(BacktestTest::atMostTwo);
         for (int source = 1; source <= 4; source++) {
@@ -98,8 +126,8 @@ class BacktestTest {
 
     @Test
     void banThatIsTakenBackKeepsNothingOut() {
-        Backtest backtest = backtest((current, offence, onePacketSources, now) -> {
-            Decided decided = atMostTwo(Blocklist.EMPTY, offence, onePacketSources, now);
+        Backtest backtest = backtest((current, offence, onePacketSources, answers, now) -> {
+            Decided decided = atMostTwo(Blocklist.EMPTY, offence, onePacketSources, answers, now);
             List<Decision> decisions = new ArrayList<>(decided.decisions());
             current.entries()
                     .values()
@@ -136,7 +164,8 @@ class BacktestTest {
                     continue;
                 }
                 for (Offence offence : model.packet(sent)) {
-                    Decided decided = atMostTwo(list, offence, 0, Instant.EPOCH.plusNanos(sent.micros() * 1_000));
+                    Decided decided =
+                            atMostTwo(list, offence, 0, List.of(), Instant.EPOCH.plusNanos(sent.micros() * 1_000));
                     list = decided.next();
                     if (decided.decisions().getLast() instanceof Decision.Blocked(BlockEntry blocked, Offence _)) {
                         expected.add(blocked.toString());
@@ -161,8 +190,8 @@ class BacktestTest {
 
     @Test
     void promotionsBeyondTheBoundTakeEffectAndAreCounted() {
-        Backtest backtest = backtest(
-                (_, offence, onePacketSources, now) -> atMostTwo(Blocklist.EMPTY, offence, onePacketSources, now));
+        Backtest backtest = backtest((_, offence, onePacketSources, answers, now) ->
+                atMostTwo(Blocklist.EMPTY, offence, onePacketSources, answers, now));
         int sources = Backtest.PROMOTIONS_MAX + 10;
         for (int source = 0; source < sources; source++) {
             for (int i = 0; i < 4; i++) {

@@ -91,12 +91,14 @@ class BlocklistPolicyModelTest {
             offences.forEach(offence -> offenders.add(offence.source()));
             countForBreaker();
             Standing before = standing;
-            Ruling ruling = POLICY.decide(before, new Facts(offences, onePacketSources, never, allowances), now);
+            Ruling ruling =
+                    POLICY.decide(before, new Facts(offences, onePacketSources, never, allowances, List.of()), now);
             standing = ruling.standing();
             assertEquals(open, standing.breaker() instanceof Breaker.Open, seed);
             ruling.decisions().forEach(this::check);
             checkEntries(before.blocklist().entries());
-            Ruling again = POLICY.decide(standing, new Facts(List.of(), onePacketSources, never, allowances), now);
+            Ruling again =
+                    POLICY.decide(standing, new Facts(List.of(), onePacketSources, never, allowances, List.of()), now);
             assertEquals(List.of(), again.decisions(), seed);
             assertSame(standing.blocklist(), again.standing().blocklist(), seed);
         }
@@ -177,11 +179,11 @@ class BlocklistPolicyModelTest {
             Instant clock = START;
             for (int i = 0; i < 20; i++) {
                 clock = clock.plusSeconds(random.nextLong(-40_000_000, 40_000_000));
-                Facts facts =
-                        new Facts(List.of(offence(i, source(random.nextInt(9)), SCAN, clock)), 0, never(), List.of());
+                Facts facts = new Facts(
+                        List.of(offence(i, source(random.nextInt(9)), SCAN, clock)), 0, never(), List.of(), List.of());
                 standing = POLICY.decide(standing, facts, clock).standing();
             }
-            Facts none = new Facts(List.of(), 0, never(), List.of());
+            Facts none = new Facts(List.of(), 0, never(), List.of(), List.of());
             standing = POLICY.decide(standing, none, clock).standing(); // from here on the clock is right
             standing = POLICY.decide(standing, none, clock.plus(most)).standing();
             assertEquals(Map.of(), standing.blocklist().entries(), "seed " + seed);

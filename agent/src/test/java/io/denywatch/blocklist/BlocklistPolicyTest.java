@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ class BlocklistPolicyTest {
     private Standing standing = Standing.NONE;
     private NeverBlock never = NOBODY;
     private List<Allowance> allowances = List.of();
+    private List<AnsweredSource> answers = List.of();
     private int onePacketSources;
     private Instant now = START;
 
@@ -43,9 +45,27 @@ class BlocklistPolicyTest {
     }
 
     private List<Decision> decide(Offence... offences) {
-        Ruling ruling = policy.decide(standing, new Facts(List.of(offences), onePacketSources, never, allowances), now);
+        Ruling ruling = policy.decide(
+                standing, new Facts(List.of(offences), onePacketSources, never, allowances, answers), now);
         standing = ruling.standing();
         return ruling.decisions();
+    }
+
+    @Test
+    void answeredSourceIsTakenBackRefusedAndHasNoPast() {
+        IpPrefix block = IpPrefix.parse("2001:db8:0:1::/64");
+        block(block);
+        block(source(1));
+        // Told apart by more bits since: one address of the blocked ones was answered.
+        answers = List.of(new AnsweredSource(IpPrefix.parse("2001:db8:0:1::7"), now));
+        Decision.TakenBack back = (Decision.TakenBack) decide().getFirst();
+        assertEquals(block, back.entry().source());
+        assertEquals("answered, so not denied", back.by().reason());
+        Decision.Refused refused = (Decision.Refused) decide(scanBy(block)).getFirst();
+        assertEquals(Outcome.NEVER_BLOCK, refused.outcome());
+        assertEquals(Set.of(source(1)), standing.blocklist().entries().keySet());
+        answers = List.of();
+        assertEquals(0, block(block).repeats());
     }
 
     private Offence scanBy(IpPrefix source) {

@@ -59,7 +59,7 @@ class EnforcerModelTest {
                     BlocklistMode.ENFORCE,
                     POLICY,
                     store,
-                    () -> new Offences(offences.size(), offences, 0, 0, 0),
+                    () -> new Offences(offences.size(), offences, 0, 0, 0, Answers.NONE),
                     () -> Optional.of(never),
                     this::decided,
                     process);

@@ -15,6 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.denial.SeededHash;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +37,7 @@ class EnforcerTest {
     private Optional<NeverBlock> never = Optional.of(NOBODY);
     private int onePacketSources;
     private long onePacketSecond;
+    private Answers answers = Answers.NONE;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
 
@@ -50,7 +53,8 @@ class EnforcerTest {
                 List.copyOf(offences.subList(from, offences.size())),
                 onePacketSources,
                 onePacketSecond,
-                0);
+                0,
+                answers);
     }
 
     private void offend(IpPrefix source) {
@@ -91,6 +95,45 @@ class EnforcerTest {
         assertEquals(1, told.size());
         assertEquals(1, enforcer.status().enforcedEntries());
         assertEquals(millis, enforcer.status().lastSyncMillis());
+    }
+
+    @Test
+    void takesBackWhoWasAnsweredAndBlocksNobodyForAnHourAfterIt() {
+        offend(source(1));
+        offend(source(2));
+        run(1_000);
+        assertEquals(Set.of(source(1), source(2)), stored());
+        AnsweredSources table = new AnsweredSources(new SeededHash(1), SourceMask.atLeast(64));
+        Ip answered = source(1).network();
+        table.add(answered.high(), answered.low(), millis * 1_000);
+        answers = table.snapshot();
+        long valid = millis + Answers.VALID_FOR.toMillis();
+        run(2_000);
+        assertEquals(Set.of(source(2)), stored());
+        assertEquals(
+                "answered, so not denied",
+                told.stream()
+                        .map(decision -> decision instanceof Decision.TakenBack(BlockEntry _, NeverBlock.Range by)
+                                ? by.reason()
+                                : "")
+                        .filter(reason -> !reason.isEmpty())
+                        .findFirst()
+                        .orElse(""));
+        millis = valid - 1_000;
+        offend(source(1));
+        run(500);
+        assertEquals(1, count(Outcome.NEVER_BLOCK));
+        assertEquals(
+                0,
+                enforcer.status()
+                        .wanted()
+                        .repeats()
+                        .getOrDefault(source(1), new Repeat(source(1), 0, START))
+                        .times());
+        millis = valid;
+        offend(source(1));
+        run(1_000);
+        assertTrue(stored().contains(source(1)), "an answer does not vouch for ever");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import static io.denywatch.doctor.FindingId.ANSWERED_SOURCES;
 import static io.denywatch.doctor.FindingId.KERNEL_LINES;
 import static io.denywatch.doctor.FindingId.KERNEL_LINES_ELSEWHERE;
 import static io.denywatch.doctor.FindingId.LINES_SUPPRESSED;
@@ -160,6 +161,28 @@ class PacketLinesCheckTest {
     void warnsOfLoggedPacketsThatWereAnswered() throws IOException {
         node().log(OURS + FakeNode.packet("calico-response-est: ")).hasOnly(RESPONSES);
         node().log(OURS + FakeNode.packet("calico-response-est: ")).has(RESPONSES, "response-est: 1");
+    }
+
+    @Test
+    void namesHowManyDeniedSourcesWereAnsweredToo() throws IOException {
+        String denied = from("198.51.100.1", "203.0.113.7") + from("198.51.100.2", "203.0.113.7");
+        String answers = denied.replace("calico-packet: ", "calico-response-est: ");
+        node().log(denied + swapped(answers) + swapped(answers)).hasOnly(RESPONSES, ANSWERED_SOURCES);
+        node().log(denied + swapped(answers)).has(ANSWERED_SOURCES, "2 sources logged as denied and also answered");
+        node().log(denied + answers).hasOnly(RESPONSES); // these went to load balancers
+        node().log(denied + swapped(answers).replace("-est", "-rst")).hasOnly(RESPONSES); // refused
+        node().log(denied + swapped(answers).replace("kernel:", "app[1]:")).hasOnly(); // anybody can write that
+    }
+
+    /** The line of a packet. */
+    private static String from(String source, String destination) {
+        return FakeNode.packet("calico-packet: ")
+                .replaceAll("SRC=\\S+", "SRC=" + source)
+                .replaceAll("DST=\\S+", "DST=" + destination);
+    }
+
+    private static String swapped(String lines) {
+        return lines.replaceAll("SRC=(\\S+) DST=(\\S+)", "SRC=$2 DST=$1");
     }
 
     @Test

@@ -74,11 +74,29 @@ class ApiTest {
         assertEquals(MAPPER.readTree("""
                 {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,"sources":[
                  {"source":"198.51.100.7","packets":900,"atMost":901,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"},
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false},
                  {"source":"2001:db8:1:2::/64","packets":80,"atMost":80,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"},
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false},
                  {"source":"2001:db8::1","packets":1,"atMost":4,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z"}]}"""), get(Snapshots.busy(), "/api/v1/sources?nlb=" + nlb, 200));
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false}]}"""), get(Snapshots.busy(), "/api/v1/sources?nlb=" + nlb, 200));
+    }
+
+    @Test
+    void marksTheSourcesThatWereAnswered() throws IOException {
+        Published published = Snapshots.published(
+                Snapshots.busy(), Snapshots.answers("198.51.100.7", "2001:db8:1:2:ffff::", "198.51.100.8"));
+        JsonNode document = get(published, "/api/v1/sources?nlb=203.0.113.10", 200);
+        assertEquals(
+                List.of(true, true, false),
+                document.get("sources")
+                        .valueStream()
+                        .map(source -> source.get("answered").asBoolean())
+                        .toList());
+        JsonNode answered = get(published, "/api/v1/blocklist", 200).get("answered");
+        assertEquals(MAPPER.readTree("""
+                [{"source":"198.51.100.8","at":"2026-11-23T12:00:02Z"},
+                 {"source":"2001:db8:1:2::/64","at":"2026-11-23T12:00:01Z"},
+                 {"source":"198.51.100.7","at":"2026-11-23T12:00:00Z"}]"""), answered);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
@@ -32,7 +33,7 @@ class BlocklistDocumentTest {
                 {"mode":"enforce","breakerOpen":true,"problem":"","lastSync":"2026-11-23T11:59:59.250Z",
                  "limits":{"entries":1000},
                  "counts":{"entries":2,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"repairs":2,
-                           "missedOffences":6},
+                           "missedOffences":6,"forgottenAnswers":0},
                  "promotions":{
                    "flood":{"applied":0,"breaker":70,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0},
                    "scan":{"applied":5,"breaker":0,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0}},
@@ -54,7 +55,8 @@ class BlocklistDocumentTest {
                  "repeats":[{"source":"198.51.100.99","times":3,"forgetAt":"2026-11-24T12:00:00Z"}],
                  "manual":[{"source":"192.0.2.66","at":"2026-11-23T12:00:00Z","until":"2026-11-23T14:00:00Z",
                             "reason":"asked by \\"legal\\"","by":"ada@example.com"}],
-                 "allowances":[{"addresses":"192.0.2.0/24","until":"2026-11-23T12:15:00Z"}]}
+                 "allowances":[{"addresses":"192.0.2.0/24","until":"2026-11-23T12:15:00Z"}],
+                 "answered":[]}
                 """), document(Blocklists.busy()));
     }
 
@@ -63,8 +65,8 @@ class BlocklistDocumentTest {
         assertEquals(MAPPER.readTree("""
                 {"mode":"off","breakerOpen":false,"problem":"","lastSync":null,"limits":{"entries":0},
                  "counts":{"entries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"repairs":0,
-                           "missedOffences":0},
-                 "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[]}
+                           "missedOffences":0,"forgottenAnswers":0},
+                 "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[],"answered":[]}
                 """), document(BlocklistStatus.OFF));
     }
 
@@ -107,7 +109,7 @@ class BlocklistDocumentTest {
 
     private static byte[] bytes(BlocklistStatus status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BlocklistDocument.write(status, out);
+        BlocklistDocument.write(status, Answers.NONE, Instant.EPOCH, out);
         return out.toByteArray();
     }
 }

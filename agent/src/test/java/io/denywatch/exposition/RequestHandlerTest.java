@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.ingest.IngestSnapshot;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestHandlerTest {
     private IngestSnapshot snapshot = Snapshots.busy();
     private final Published published =
-            new Published(this::snapshot, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+            new Published(this::snapshot, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
     private final MetricsPage metrics =
             new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", published));
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));

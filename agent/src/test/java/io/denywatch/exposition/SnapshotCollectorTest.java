@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Outcome;
@@ -42,6 +43,7 @@ class SnapshotCollectorTest {
     private static final Published BUSY = Snapshots.published(Snapshots.busy(), Blocklists.busy());
     private static final Published FRESH = new Published(
             Snapshots::fresh,
+            () -> Answers.NONE,
             () -> Blocklists.fresh(BlocklistMode.DRY_RUN),
             () -> new KubernetesRequests(Map.of(new VerbCode("get", "200"), 0L), Map.of()));
 
@@ -186,7 +188,8 @@ class SnapshotCollectorTest {
                     random.longs(bounds.size() + 1, 0, 1_000_000).boxed().toList();
             Histogram histogram = new Histogram(bounds, counts, random.nextDouble());
             KubernetesRequests requests = new KubernetesRequests(Map.of(), Map.of("get", histogram));
-            Published published = new Published(Snapshots::fresh, () -> BlocklistStatus.OFF, () -> requests);
+            Published published =
+                    new Published(Snapshots::fresh, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> requests);
 
             List<Long> expected = new ArrayList<>();
             counts.forEach(count -> expected.add(count + (expected.isEmpty() ? 0 : expected.getLast())));

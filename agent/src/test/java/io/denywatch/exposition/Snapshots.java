@@ -1,6 +1,9 @@
 package io.denywatch.exposition;
 
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.OffenceListener;
+import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
@@ -37,11 +40,30 @@ final class Snapshots {
 
     /** The snapshot on a node without a blocklist and a cluster. */
     static Published published(IngestSnapshot snapshot) {
-        return new Published(() -> snapshot, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+        return new Published(
+                () -> snapshot, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
     }
 
     static Published published(IngestSnapshot snapshot, BlocklistStatus blocklist) {
-        return new Published(() -> snapshot, () -> blocklist, Blocklists::requests);
+        return new Published(() -> snapshot, () -> Answers.NONE, () -> blocklist, Blocklists::requests);
+    }
+
+    /** The snapshot on a node without a blocklist, where some were answered. */
+    static Published published(IngestSnapshot snapshot, Answers answers) {
+        return new Published(() -> snapshot, () -> answers, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+    }
+
+    /** Answers to these, a second apart. */
+    static Answers answers(String... clients) {
+        SourceWindows windows = new SourceWindows(List.of(), 64, 1, OffenceListener.NONE);
+        long micros = 1_795_435_200_000_000L;
+        for (String client : clients) {
+            Ip address = Ip.parse(client);
+            windows.answered(address.high(), address.low(), micros);
+            micros += 1_000_000;
+        }
+        windows.publish();
+        return windows.offences().answers();
     }
 
     /** A node on which a bit of everything has happened. */

@@ -8,11 +8,8 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +100,7 @@ public final class ClusterConnection implements AutoCloseable {
     public static ClusterConnection open(
             Optional<Path> kubeconfig, Optional<String> context, String version, LongSupplier nanos)
             throws ClusterException {
-        Config config = config(kubeconfig, context);
+        Config config = Kubeconfig.read(kubeconfig, context);
         config.setUserAgent("denywatch/" + version);
         config.setConnectionTimeout(CONNECT_MILLIS_MAX);
         config.setRequestTimeout(REQUEST_MILLIS_MAX);
@@ -114,56 +111,9 @@ public final class ClusterConnection implements AutoCloseable {
         try {
             return new ClusterConnection(config, new RequestMeter(nanos));
         } catch (KubernetesClientException e) { // keys and certificates are read here
-            throw unusable("cluster " + config.getMasterUrl() + " cannot be reached with these credentials: "
+            throw Kubeconfig.unusable("cluster " + config.getMasterUrl() + " cannot be reached with these credentials: "
                     + ApiFailures.cause(e));
         }
-    }
-
-    private static Config config(Optional<Path> kubeconfig, Optional<String> context) throws ClusterException {
-        Config config;
-        try {
-            if (kubeconfig.isPresent()) {
-                if (!Files.isReadable(kubeconfig.get())) {
-                    throw unusable("kubeconfig " + kubeconfig.get() + " cannot be read");
-                }
-                config = context.isPresent()
-                        ? Config.fromKubeconfig(context.get(), kubeconfig.get().toFile())
-                        : Config.fromKubeconfig(kubeconfig.get().toFile());
-            } else {
-                config = Config.autoConfigure(context.orElse(null));
-            }
-        } catch (RuntimeException e) { // the client lets its parsers' own exceptions through, each of another family
-            // What they say may quote the file, and that may be a token.
-            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found")
-                    + " cannot be used: it is not what kubectl writes ("
-                    + e.getClass().getSimpleName() + ")");
-        }
-        if (context.isPresent()
-                && (config.getCurrentContext() == null
-                        || !config.getCurrentContext().getName().equals(context.get()))) {
-            throw unusable("context \"" + context.get() + "\" is not in the kubeconfig");
-        }
-        if ("kubernetes.default.svc".equals(host(config.getMasterUrl()))) {
-            throw unusable(
-                    "no cluster is configured: neither a pod's service account, nor KUBECONFIG, nor ~/.kube/config");
-        }
-        return config;
-    }
-
-    private static String host(String server) throws ClusterException {
-        try {
-            URI url = new URI(server);
-            if (url.getHost() != null) {
-                return url.getHost();
-            }
-        } catch (URISyntaxException e) {
-            // as below
-        }
-        throw unusable("server \"" + server + "\" is not allowed; allowed: a URL such as https://192.0.2.1:6443");
-    }
-
-    private static ClusterException unusable(String message) {
-        return new ClusterException(ClusterException.NO_ANSWER, message);
     }
 
     /** The client, for typed access; not to be closed. */

@@ -27,7 +27,7 @@ final class ClusterText {
         int slash = text.indexOf('/');
         Optional<Ip> address = address(text);
         if (slash < 0 || address.isEmpty()) {
-            return address.map(ClusterText::single);
+            return address.map(IpPrefix::of);
         }
         try {
             Ip ip = address.get();
@@ -41,11 +41,6 @@ final class ClusterText {
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
-    }
-
-    /** The block of one address. */
-    static IpPrefix single(Ip address) {
-        return new IpPrefix(address, 128);
     }
 
     /** The elements of an array; none where there is no array. */

@@ -128,7 +128,7 @@ public final class ClusterWatch implements AutoCloseable {
     }
 
     private static Stream<Range> singles(List<Ip> addresses, String reason) {
-        return addresses.stream().map(address -> new Range(ClusterText.single(address), reason));
+        return addresses.stream().map(address -> new Range(IpPrefix.of(address), reason));
     }
 
     private String problem() {

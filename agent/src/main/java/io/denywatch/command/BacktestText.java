@@ -56,7 +56,7 @@ final class BacktestText {
     private static String row(Promotion promotion) {
         return String.join(
                 "\t",
-                Replay.text(promotion.source()),
+                promotion.source().compact(),
                 promotion.rule() + (promotion.repeats() > 0 ? " (repeat " + promotion.repeats() + ")" : ""),
                 promotion.at().toString(),
                 Spans.rounded(Duration.between(promotion.at(), promotion.until())),
@@ -69,7 +69,7 @@ final class BacktestText {
         json.writeArrayPropertyStart("promotions");
         for (Promotion promotion : result.promotions()) {
             json.writeStartObject();
-            json.writeStringProperty("source", Replay.text(promotion.source()));
+            json.writeStringProperty("source", promotion.source().compact());
             json.writeStringProperty("rule", promotion.rule());
             json.writeStringProperty("at", promotion.at().toString());
             json.writeStringProperty("until", promotion.until().toString());

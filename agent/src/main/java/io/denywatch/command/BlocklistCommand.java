@@ -42,7 +42,9 @@ final class BlocklistCommand {
         output.check();
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<BlocklistSet> sets = access.sets();
-            BlocklistText.list(sets, world.clock().instant(), output.isJson(), world.out());
+            Instant now = world.clock().instant();
+            output.print(
+                    world.out(), () -> BlocklistText.list(sets, now), json -> BlocklistText.writeList(json, sets, now));
         }
         return 0;
     }
@@ -75,7 +77,11 @@ final class BlocklistCommand {
             }
             Optional<NeverBlock.Range> never = known.ranges().touching(asked);
             Optional<Instant> answered = answers.flatMap(from -> from.lastAnswer(asked));
-            BlocklistText.explain(asked, sets, never, answered, world.clock().instant(), output.isJson(), world.out());
+            Instant now = world.clock().instant();
+            output.print(
+                    world.out(),
+                    () -> BlocklistText.explain(asked, sets, never, answered, now),
+                    json -> BlocklistText.writeExplanation(json, asked, sets, never, answered, now));
         }
         return 0;
     }
@@ -110,7 +116,7 @@ final class BlocklistCommand {
             access.add(new ManualEntry(
                     source, now, now.plus(duration), reason, world.environment().getOrDefault("USER", "")));
         }
-        world.say(Replay.text(source) + " is blocked until " + now.plus(duration));
+        world.say(source.compact() + " is blocked until " + now.plus(duration));
         return 0;
     }
 
@@ -134,7 +140,7 @@ final class BlocklistCommand {
         Instant until = world.clock().instant().plus(duration);
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<String> changed = access.remove(addresses, until);
-            world.say(Replay.text(addresses)
+            world.say(addresses.compact()
                     + (changed.isEmpty() ? " was not blocked" : " is taken out of " + String.join(", ", changed))
                     + "; agents may block it again after " + until);
         }
@@ -152,12 +158,12 @@ final class BlocklistCommand {
     private void checkMayBeBlocked(IpPrefix source, BlocklistAccess.Known known) {
         String forced = "; --force blocks it all the same";
         known.ranges().touching(source).ifPresent(range -> {
-            throw CommandFailure.failed(Replay.text(source) + " is never to be blocked: " + range.addresses() + " ("
+            throw CommandFailure.failed(source.compact() + " is never to be blocked: " + range.addresses() + " ("
                     + range.reason() + ")" + forced);
         });
         if (!known.complete()) {
-            throw CommandFailure.failed("whether " + Replay.text(source) + " is the cluster's own is not known: "
-                    + known.problem() + forced);
+            throw CommandFailure.failed(
+                    "whether " + source.compact() + " is the cluster's own is not known: " + known.problem() + forced);
         }
         if (!known.problem().isEmpty()) {
             world.say("not all that is never to be blocked is known: " + known.problem());

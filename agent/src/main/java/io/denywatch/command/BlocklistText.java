@@ -8,15 +8,12 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.BlocklistSet;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
 /** The blocklist for people and for programs. */
@@ -26,76 +23,68 @@ final class BlocklistText {
     private BlocklistText() {}
 
     /** All sets: one row for each source that is blocked. */
-    static void list(List<BlocklistSet> sets, Instant now, boolean asJson, OutputStream out) {
-        if (asJson) {
-            try (JsonGenerator json = JsonLines.to(out)) {
-                json.writeStartObject();
-                write(json, sets, EVERYWHERE, now);
-                json.writeEndObject();
-                json.writeRaw('\n');
-            }
-            return;
-        }
+    static String list(List<BlocklistSet> sets, Instant now) {
         List<String> rows = rows(sets, EVERYWHERE, now);
-        PrintWriter text = writer(out);
-        if (rows.isEmpty()) {
-            text.print("nobody is blocked\n");
-        } else {
-            text.print(Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows));
-        }
-        printAllowances(text, sets, EVERYWHERE, now);
-        text.flush();
+        return (rows.isEmpty() ? "nobody is blocked\n" : table(rows)) + allowances(sets, EVERYWHERE, now);
+    }
+
+    /** The same as one object. */
+    static void writeList(JsonGenerator json, List<BlocklistSet> sets, Instant now) {
+        json.writeStartObject();
+        write(json, sets, EVERYWHERE, now);
+        json.writeEndObject();
     }
 
     /** What is known of one address. */
-    static void explain(
+    static String explain(
             IpPrefix asked,
             List<BlocklistSet> sets,
             Optional<NeverBlock.Range> never,
             Optional<Instant> answered,
-            Instant now,
-            boolean asJson,
-            OutputStream out) {
-        if (asJson) {
-            try (JsonGenerator json = JsonLines.to(out)) {
-                json.writeStartObject();
-                json.writeStringProperty("address", Replay.text(asked));
-                json.writeBooleanProperty("blocked", !rows(sets, asked, now).isEmpty());
-                never.ifPresent(range -> {
-                    json.writeObjectPropertyStart("neverBlock");
-                    json.writeStringProperty("addresses", range.addresses().toString());
-                    json.writeStringProperty("reason", range.reason());
-                    json.writeEndObject();
-                });
-                answered.ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
-                write(json, sets, asked, now);
-                json.writeEndObject();
-                json.writeRaw('\n');
-            }
-            return;
-        }
+            Instant now) {
         List<String> rows = rows(sets, asked, now);
-        PrintWriter text = writer(out);
-        text.print(Replay.text(asked) + (rows.isEmpty() ? " is not blocked\n" : " is blocked\n"));
-        if (!rows.isEmpty()) {
-            text.print(Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows));
-        }
-        never.ifPresent(
-                range -> text.print("no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n"));
-        answered.ifPresent(at -> text.print("answered, so not denied: last at " + at + "\n"));
-        printAllowances(text, sets, asked, now);
-        text.flush();
+        return asked.compact()
+                + (rows.isEmpty() ? " is not blocked\n" : " is blocked\n" + table(rows))
+                + never.map(range -> "no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n")
+                        .orElse("")
+                + answered.map(at -> "answered, so not denied: last at " + at + "\n")
+                        .orElse("")
+                + allowances(sets, asked, now);
     }
 
-    private static void printAllowances(PrintWriter text, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
-        for (BlocklistSet set : sets) {
-            for (Allowance allowance : set.manual().allowances()) {
-                if (asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until())) {
-                    text.print("no agent may block " + Replay.text(allowance.addresses()) + " until "
-                            + allowance.until() + ": somebody took it out of the blocklist\n");
-                }
-            }
-        }
+    /** The same as one object. */
+    static void writeExplanation(
+            JsonGenerator json,
+            IpPrefix asked,
+            List<BlocklistSet> sets,
+            Optional<NeverBlock.Range> never,
+            Optional<Instant> answered,
+            Instant now) {
+        json.writeStartObject();
+        json.writeStringProperty("address", asked.compact());
+        json.writeBooleanProperty("blocked", !rows(sets, asked, now).isEmpty());
+        never.ifPresent(range -> {
+            json.writeObjectPropertyStart("neverBlock");
+            json.writeStringProperty("addresses", range.addresses().toString());
+            json.writeStringProperty("reason", range.reason());
+            json.writeEndObject();
+        });
+        answered.ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
+        write(json, sets, asked, now);
+        json.writeEndObject();
+    }
+
+    private static String table(List<String> rows) {
+        return Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows);
+    }
+
+    private static String allowances(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        return sets.stream()
+                .flatMap(set -> set.manual().allowances().stream())
+                .filter(allowance -> asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until()))
+                .map(allowance -> "no agent may block " + allowance.addresses().compact() + " until "
+                        + allowance.until() + ": somebody took it out of the blocklist\n")
+                .collect(Collectors.joining());
     }
 
     /** One row for each source: its columns, separated by tabs. */
@@ -105,7 +94,7 @@ final class BlocklistText {
             for (BlockEntry entry : set.entries()) {
                 if (asked.overlaps(entry.source())) {
                     rows.add(row(
-                            Replay.text(entry.source()),
+                            entry.source().compact(),
                             set.node(),
                             entry.rule() + (entry.repeats() > 0 ? " (repeat " + entry.repeats() + ")" : ""),
                             entry.at().toString(),
@@ -116,7 +105,7 @@ final class BlocklistText {
             for (ManualEntry entry : set.manual().entries()) {
                 if (asked.overlaps(entry.source())) {
                     rows.add(row(
-                            Replay.text(entry.source()),
+                            entry.source().compact(),
                             entry.by().isEmpty() ? "somebody" : entry.by(),
                             "by hand",
                             entry.at().toString(),
@@ -197,7 +186,7 @@ final class BlocklistText {
 
     private static void write(JsonGenerator json, String node, BlockEntry entry, Instant now) {
         json.writeStartObject();
-        json.writeStringProperty("source", Replay.text(entry.source()));
+        json.writeStringProperty("source", entry.source().compact());
         json.writeStringProperty("node", node);
         json.writeStringProperty("rule", entry.rule());
         json.writeStringProperty("at", entry.at().toString());
@@ -210,7 +199,7 @@ final class BlocklistText {
 
     private static void write(JsonGenerator json, ManualEntry entry, Instant now) {
         json.writeStartObject();
-        json.writeStringProperty("source", Replay.text(entry.source()));
+        json.writeStringProperty("source", entry.source().compact());
         json.writeStringProperty("at", entry.at().toString());
         json.writeStringProperty("until", entry.until().toString());
         json.writeBooleanProperty("overdue", !now.isBefore(entry.until()));
@@ -221,12 +210,8 @@ final class BlocklistText {
 
     private static void write(JsonGenerator json, Allowance allowance) {
         json.writeStartObject();
-        json.writeStringProperty("addresses", Replay.text(allowance.addresses()));
+        json.writeStringProperty("addresses", allowance.addresses().compact());
         json.writeStringProperty("until", allowance.until().toString());
         json.writeEndObject();
-    }
-
-    private static PrintWriter writer(OutputStream out) {
-        return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
     }
 }

@@ -97,7 +97,7 @@ final class DecisionLog implements DecisionListener {
         json.writeStringProperty("decision", decision);
         json.writeStringProperty("mode", mode.label());
         json.writeStringProperty("node", node);
-        json.writeStringProperty("source", Replay.text(source));
+        json.writeStringProperty("source", source.compact());
         json.writeStringProperty("rule", rule);
     }
 

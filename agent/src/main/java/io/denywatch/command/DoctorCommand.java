@@ -12,9 +12,6 @@ import io.denywatch.doctor.Installation;
 import io.denywatch.doctor.Node;
 import io.denywatch.doctor.NodeChecks;
 import io.denywatch.tail.KmsgTail;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JsonGenerator;
 
 /** What is wrong with this node and its cluster, and what to do about it. */
 @Command(
@@ -76,21 +72,8 @@ final class DoctorCommand implements Callable<Integer> {
             checks.add(() -> clusterFindings(configuration));
         }
         Diagnosis diagnosis = Diagnosis.of(checks);
-        print(diagnosis);
+        output.print(world.out(), () -> DiagnosisText.of(diagnosis), json -> DiagnosisJson.write(json, diagnosis));
         return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
-    }
-
-    private void print(Diagnosis diagnosis) {
-        if (!output.isJson()) {
-            PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
-            out.print(DiagnosisText.of(diagnosis));
-            out.flush();
-            return;
-        }
-        try (JsonGenerator json = JsonLines.to(world.out())) {
-            DiagnosisJson.write(json, diagnosis);
-            json.writeRaw('\n');
-        }
     }
 
     private List<Finding> clusterFindings(Configuration configuration) {

@@ -133,7 +133,7 @@ final class GroundTruth {
             }
             return top.stream()
                     .sorted(Ranked.WORST_FIRST.reversed())
-                    .map(ranked -> new TrafficReport.Source(Replay.text(ranked.block), ranked.packets, ranked.packets))
+                    .map(ranked -> new TrafficReport.Source(ranked.block.compact(), ranked.packets, ranked.packets))
                     .toList();
         }
 

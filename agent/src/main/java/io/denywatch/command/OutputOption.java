@@ -1,6 +1,13 @@
 package io.denywatch.command;
 
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JsonGenerator;
 
 /** Whether a command prints for people or for programs. */
 final class OutputOption {
@@ -21,7 +28,22 @@ final class OutputOption {
         }
     }
 
-    boolean isJson() {
-        return output.equals(JSON);
+    /**
+     * Prints the one that was asked for.
+     *
+     * @param text for people, with its newlines
+     * @param json writes one value
+     */
+    void print(OutputStream out, Supplier<String> text, Consumer<JsonGenerator> json) {
+        if (output.equals(TEXT)) {
+            PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            writer.print(text.get());
+            writer.flush();
+            return;
+        }
+        try (JsonGenerator generator = JsonLines.to(out)) {
+            json.accept(generator);
+            generator.writeRaw('\n');
+        }
     }
 }

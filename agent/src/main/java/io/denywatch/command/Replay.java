@@ -13,7 +13,6 @@ import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
-import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
@@ -139,20 +138,13 @@ final class Replay {
                 nlb.bytes(),
                 nlb.sources(),
                 nlb.topSources().stream()
-                        .map(source -> new TrafficReport.Source(
-                                text(new IpPrefix(source.source(), source.prefixLength())),
-                                source.packets(),
-                                source.atMost()))
+                        .map(source ->
+                                new TrafficReport.Source(source.block().compact(), source.packets(), source.atMost()))
                         .toList(),
                 nlb.topPorts().stream()
                         .map(port -> new TrafficReport.Port(port.transport().label(), port.port(), port.packets()))
                         .sorted(TrafficReport.Port.ORDER)
                         .toList());
-    }
-
-    /** A source as reports name it: an address, or a block of them. */
-    static String text(IpPrefix block) {
-        return block.isSingle() ? block.network().toString() : block.toString();
     }
 
     private static Map<String, Long> occurred(Map<String, Long> counts) {

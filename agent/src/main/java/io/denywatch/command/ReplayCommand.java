@@ -1,16 +1,12 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.Backtest;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
 
 /** Whole log files to totals. */
 @Command(
@@ -47,21 +43,12 @@ final class ReplayCommand implements Callable<Integer> {
                 replay.read(file, progress);
             }
         }
-        print(replay.report((world.nowMicros() - start) / 1_000), replay.backtest());
+        TrafficReport report = replay.report((world.nowMicros() - start) / 1_000);
+        Backtest.Result backtest = replay.backtest();
+        output.print(
+                world.out(),
+                () -> TrafficText.of(report) + BacktestText.of(backtest),
+                json -> report.write(json, true, more -> BacktestText.write(more, backtest)));
         return 0;
-    }
-
-    private void print(TrafficReport report, Backtest.Result backtest) {
-        if (!output.isJson()) {
-            PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
-            out.print(TrafficText.of(report));
-            out.print(BacktestText.of(backtest));
-            out.flush();
-            return;
-        }
-        try (JsonGenerator json = JsonLines.to(world.out())) {
-            report.write(json, true, more -> BacktestText.write(more, backtest));
-            json.writeRaw('\n');
-        }
     }
 }

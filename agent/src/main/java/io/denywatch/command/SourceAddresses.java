@@ -43,6 +43,6 @@ final class SourceAddresses {
 
     /** How a report names the source: its address, or its IPv6 block. */
     IpPrefix reported(int source, boolean inIpv6) {
-        return inIpv6 ? new IpPrefix(new Ip(ipv6(source), 0), IPV6_LENGTH) : new IpPrefix(Ip.ofIpv4(ipv4(source)), 128);
+        return inIpv6 ? new IpPrefix(new Ip(ipv6(source), 0), IPV6_LENGTH) : IpPrefix.of(Ip.ofIpv4(ipv4(source)));
     }
 }

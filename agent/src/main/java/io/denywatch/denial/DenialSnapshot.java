@@ -1,6 +1,7 @@
 package io.denywatch.denial;
 
 import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import java.util.List;
 
 /**
@@ -73,7 +74,12 @@ public record DenialSnapshot(
      * @param lastSeenSeconds Unix time of the last packet
      */
     public record SourceCount(
-            Ip source, int prefixLength, long packets, long atMost, long firstSeenSeconds, long lastSeenSeconds) {}
+            Ip source, int prefixLength, long packets, long atMost, long firstSeenSeconds, long lastSeenSeconds) {
+        /** The addresses that count as this source. */
+        public IpPrefix block() {
+            return new IpPrefix(source, prefixLength);
+        }
+    }
 
     /**
      * A destination port as the packets had it.

@@ -105,7 +105,7 @@ final class BlocklistDocument {
 
     private static void writeEntry(JsonGenerator json, BlockEntry entry) {
         json.writeStartObject();
-        json.writeStringProperty("source", SourceText.of(entry.source()));
+        json.writeStringProperty("source", entry.source().compact());
         json.writeStringProperty("at", entry.at().toString());
         json.writeStringProperty("until", entry.until().toString());
         json.writeStringProperty("rule", entry.rule());
@@ -132,7 +132,7 @@ final class BlocklistDocument {
 
     private static void writeRepeat(JsonGenerator json, Repeat repeat) {
         json.writeStartObject();
-        json.writeStringProperty("source", SourceText.of(repeat.source()));
+        json.writeStringProperty("source", repeat.source().compact());
         json.writeNumberProperty("times", repeat.times());
         json.writeStringProperty("forgetAt", repeat.forgetAt().toString());
         json.writeEndObject();
@@ -140,7 +140,7 @@ final class BlocklistDocument {
 
     private static void writeManual(JsonGenerator json, ManualEntry entry) {
         json.writeStartObject();
-        json.writeStringProperty("source", SourceText.of(entry.source()));
+        json.writeStringProperty("source", entry.source().compact());
         json.writeStringProperty("at", entry.at().toString());
         json.writeStringProperty("until", entry.until().toString());
         json.writeStringProperty("reason", entry.reason());
@@ -150,14 +150,14 @@ final class BlocklistDocument {
 
     private static void writeAnswer(JsonGenerator json, AnsweredSource answer) {
         json.writeStartObject();
-        json.writeStringProperty("source", SourceText.of(answer.source()));
+        json.writeStringProperty("source", answer.source().compact());
         json.writeStringProperty("at", answer.at().toString());
         json.writeEndObject();
     }
 
     private static void writeAllowance(JsonGenerator json, Allowance allowance) {
         json.writeStartObject();
-        json.writeStringProperty("addresses", SourceText.of(allowance.addresses()));
+        json.writeStringProperty("addresses", allowance.addresses().compact());
         json.writeStringProperty("until", allowance.until().toString());
         json.writeEndObject();
     }

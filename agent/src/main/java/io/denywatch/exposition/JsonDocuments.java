@@ -70,7 +70,7 @@ final class JsonDocuments {
             json.writeArrayPropertyStart("sources");
             for (SourceCount source : nlb.topSources()) {
                 json.writeStartObject();
-                json.writeStringProperty("source", SourceText.of(source));
+                json.writeStringProperty("source", source.block().compact());
                 json.writeNumberProperty("packets", source.packets());
                 json.writeNumberProperty("atMost", source.atMost());
                 json.writeStringProperty(

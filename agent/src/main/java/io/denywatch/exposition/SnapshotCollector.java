@@ -88,7 +88,8 @@ final class SnapshotCollector implements MultiCollector {
             late.add(new Sample(labels, nlb.latePackets()));
             sources.add(new Sample(labels, nlb.sources()));
             for (SourceCount source : nlb.topSources()) {
-                Labels of = MetricFamily.TOP_SOURCE_PACKETS.labels(nlb.nlb(), SourceText.of(source));
+                Labels of = MetricFamily.TOP_SOURCE_PACKETS.labels(
+                        nlb.nlb(), source.block().compact());
                 top.add(new Sample(of, source.packets()));
             }
         }

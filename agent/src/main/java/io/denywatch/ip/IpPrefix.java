@@ -83,6 +83,11 @@ public record IpPrefix(Ip network, int length) {
         return length == 128;
     }
 
+    /** As people name it: the address where it is a single one, else the block in CIDR notation. */
+    public String compact() {
+        return isSingle() ? network.toString() : toString();
+    }
+
     /** The block in CIDR notation, also for a single address. */
     @Override
     public String toString() {

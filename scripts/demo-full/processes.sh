@@ -116,17 +116,23 @@ is_up_or_gone() { # NAME PORT PATH TEXT
 
 # shorten_rules: a copy of the alerting rules in which all spans of time are shorter.
 shorten_rules() {
-    awk -v seconds="$minute_seconds" '
-        BEGIN { minutes["m"] = 1; minutes["h"] = 60; minutes["d"] = 24 * 60; minutes["w"] = 7 * 24 * 60 }
+    awk -v minute="$minute_seconds" '
+        function shorter(span,   seconds) {
+            while (match(span, /^[0-9]+/)) {
+                seconds += substr(span, 1, RLENGTH) * seconds_of[substr(span, RLENGTH + 1, 1)]
+                span = substr(span, RLENGTH + 2)
+            }
+            return seconds * minute * 1000 / 60 "ms"
+        }
+        BEGIN { seconds_of["s"] = 1; seconds_of["m"] = 60; seconds_of["h"] = 3600; seconds_of["d"] = 86400 }
         {
             line = ""
-            while (match($0, /(\[|:|offset +|for: +|interval: +)[0-9]+[mhdw]/)) {
-                found = substr($0, RSTART, RLENGTH)
-                number = found
-                gsub(/[^0-9]/, "", number)
-                before = substr(found, 1, RLENGTH - length(number) - 1)
-                line = line substr($0, 1, RSTART - 1) before number * minutes[substr(found, RLENGTH)] * seconds "s"
-                $0 = substr($0, RSTART + RLENGTH)
+            while (match($0, /(\[|:|offset +|for: +|interval: +)([0-9]+[smhd])+/)) {
+                before = found = substr($0, RSTART, RLENGTH)
+                after = substr($0, RSTART + RLENGTH)
+                sub(/([0-9]+[smhd])+$/, "", before)
+                line = line substr($0, 1, RSTART - 1) before shorter(substr(found, length(before) + 1))
+                $0 = after
             }
             print line $0
         }' "$shipped_rules" >"$work/rules.yaml"

@@ -49,7 +49,8 @@ final class RuntimeImage {
     private static final List<String> JAVA_OPTIONS = List.of(
             "-XX:+UseSerialGC", // no threads and tables of a concurrent collector: 45 MiB less
             "-XX:+UseCompactObjectHeaders", // 8 bytes for each object, not 12
-            "-XX:MaxRAMPercentage=40", // of a container's limit; the rest outside the heap fits 100 MiB
+            "-XX:MaxRAMPercentage=40", // of a container's limit: what is private outside the heap is about 40 MiB
+            "-XX:MinRAMPercentage=40", // the same, for limits below 256 MiB
             "-XX:+UseCompressedOops", // keeps that below 32 GB where no limit is set, as the AOT cache needs
             "-Xms6m", // half of it is old, where the objects of the AOT cache must fit: with less Java does not start
             "-Xmn3m", // what dies young is little; what lives in tables is promoted once
@@ -97,6 +98,7 @@ final class RuntimeImage {
         image.copyProgram(Path.of(arguments[2]), arguments[3], time(arguments[4]));
         image.copyLauncher(Path.of(arguments[1]));
         image.writeContainerOptions();
+        image.prove();
         try {
             AotCache.make(image.image);
         } catch (AotCache.Impossible e) {
@@ -135,6 +137,16 @@ final class RuntimeImage {
             throw new IllegalStateException("jlink failed with exit code " + exitCode + ": " + messages);
         }
         Files.writeString(stamp, recipe);
+    }
+
+    /** What does not run without an AOT cache is no image; what cannot be trained here is one all the same. */
+    private void prove() throws IOException {
+        var java = image.resolve("bin").resolve("java").toString();
+        var jar = image.resolve("app").resolve("denywatch.jar").toString();
+        var output = run(new ProcessBuilder(java, "-jar", jar, "--version").redirectErrorStream(true));
+        if (output.exitCode() != 0) {
+            throw new IllegalStateException(image + " does not run: " + output.text());
+        }
     }
 
     private record Output(int exitCode, String text) {}

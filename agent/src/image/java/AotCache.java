@@ -124,7 +124,9 @@ final class AotCache {
                 "blocklist.rules=[{name: noisy, packets: 20 within 1m}]")) {
             command.addAll(List.of("--set", setting));
         }
-        var builder = process(command).redirectErrorStream(true).redirectOutput(work.resolve("out").toFile());
+        var builder = process(command)
+                .redirectErrorStream(true)
+                .redirectOutput(work.resolve("out").toFile());
         builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
         builder.environment().put("NODE_NAME", FakeCluster.NODE);
         return builder.start();
@@ -143,8 +145,18 @@ final class AotCache {
     /** More of the log: another command, so that its classes are not in the cache. */
     private void simulate(Path log, int seed) throws IOException, InterruptedException {
         process(List.of(
-                        java(), "-jar", jar(), "simulate", "--output", log.toString(), "--packets", "500", "--seed",
-                        Integer.toString(seed), "--scenario", "scan"))
+                        java(),
+                        "-jar",
+                        jar(),
+                        "simulate",
+                        "--output",
+                        log.toString(),
+                        "--packets",
+                        "500",
+                        "--seed",
+                        Integer.toString(seed),
+                        "--scenario",
+                        "scan"))
                 .redirectErrorStream(true)
                 .redirectOutput(Redirect.DISCARD)
                 .start()
@@ -155,8 +167,11 @@ final class AotCache {
     private void check() throws IOException, InterruptedException, Impossible {
         var command = List.of(java(), "-XX:AOTCache=" + cache, "-XX:AOTMode=on", "-jar", jar(), "agent", "--version");
         var output = work.resolve("out").toFile();
-        int exitCode =
-                process(command).redirectErrorStream(true).redirectOutput(output).start().waitFor();
+        int exitCode = process(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start()
+                .waitFor();
         if (exitCode != 0) {
             Files.delete(cache);
             throw new Impossible("the JVM does not accept the one that it made: " + output());

@@ -33,32 +33,31 @@ final class FakeCluster implements AutoCloseable {
 
     private static final Map<String, String> OBJECTS = Map.of(
             "/api/v1/services",
-                    list("""
+            list("""
                     {"metadata":{"name":"frontend","namespace":"shop","uid":"1","resourceVersion":"1"},"spec":{
                      "type":"LoadBalancer","clusterIP":"10.96.0.10","clusterIPs":["10.96.0.10"],
                      "ports":[{"name":"web","protocol":"TCP","port":80,"targetPort":8080,"nodePort":30080}]},
-                     "status":{"loadBalancer":{"ingress":[{"ip":"%s"}]}}}"""
-                            .formatted(LOAD_BALANCER)),
+                     "status":{"loadBalancer":{"ingress":[{"ip":"%s"}]}}}""".formatted(LOAD_BALANCER)),
             "/api/v1/nodes",
-                    list("""
+            list("""
                     {"metadata":{"name":"%s","uid":"2","resourceVersion":"1"},"spec":{"podCIDRs":["10.244.0.0/24"]},
-                     "status":{"addresses":[{"type":"InternalIP","address":"192.0.2.10"}]}}"""
-                            .formatted(NODE)),
+                     "status":{"addresses":[{"type":"InternalIP","address":"192.0.2.10"}]}}""".formatted(NODE)),
             "/api/v1/namespaces/default/endpoints/kubernetes",
-                    "{\"metadata\":{\"name\":\"kubernetes\"},\"subsets\":[{\"addresses\":[{\"ip\":\"192.0.2.1\"}]}]}",
-            V3 + "ippools", list("{\"metadata\":{\"name\":\"pods\"},\"spec\":{\"cidr\":\"10.244.0.0/16\"}}"),
+            "{\"metadata\":{\"name\":\"kubernetes\"},\"subsets\":[{\"addresses\":[{\"ip\":\"192.0.2.1\"}]}]}",
+            V3 + "ippools",
+            list("{\"metadata\":{\"name\":\"pods\"},\"spec\":{\"cidr\":\"10.244.0.0/16\"}}"),
             "/apis/networking.k8s.io/v1/servicecidrs",
-                    list("{\"metadata\":{\"name\":\"kubernetes\"},\"spec\":{\"cidrs\":[\"10.96.0.0/16\"]}}"),
+            list("{\"metadata\":{\"name\":\"kubernetes\"},\"spec\":{\"cidrs\":[\"10.96.0.0/16\"]}}"),
             "/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org",
-                    """
+            """
                     {"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"v3.projectcalico.org"},
                      "status":{"conditions":[{"type":"Available","status":"True"}]}}""",
             V3 + "clusterinformations/default",
-                    "{" + V3_OBJECT + "\"kind\":\"ClusterInformation\",\"metadata\":{\"name\":\"default\"},"
-                            + "\"spec\":{\"datastoreReady\":true,\"calicoVersion\":\"v3.30.0\"}}",
+            "{" + V3_OBJECT + "\"kind\":\"ClusterInformation\",\"metadata\":{\"name\":\"default\"},"
+                    + "\"spec\":{\"datastoreReady\":true,\"calicoVersion\":\"v3.30.0\"}}",
             V3 + "globalnetworksets",
-                    "{" + V3_OBJECT + "\"kind\":\"GlobalNetworkSetList\",\"metadata\":{\"resourceVersion\":\"1\"},"
-                            + "\"items\":[]}");
+            "{" + V3_OBJECT + "\"kind\":\"GlobalNetworkSetList\",\"metadata\":{\"resourceVersion\":\"1\"},"
+                    + "\"items\":[]}");
 
     private final HttpsServer server;
     private final ExecutorService threads;
@@ -97,8 +96,22 @@ final class FakeCluster implements AutoCloseable {
     private static KeyStore keys(Path file) throws IOException, InterruptedException, GeneralSecurityException {
         var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         var made = new ProcessBuilder(List.of(
-                        keytool, "-genkeypair", "-alias", "server", "-dname", "CN=kubernetes", "-keyalg", "EC", "-ext",
-                        "san=ip:127.0.0.1", "-validity", "2", "-keystore", file.toString(), "-storepass", PASSWORD))
+                        keytool,
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-dname",
+                        "CN=kubernetes",
+                        "-keyalg",
+                        "EC",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        PASSWORD))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -117,8 +130,8 @@ final class FakeCluster implements AutoCloseable {
     }
 
     private static String kubeconfig(int port, Certificate certificate) throws GeneralSecurityException {
-        var pem = "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder().encodeToString(certificate.getEncoded()) + "\n-----END CERTIFICATE-----\n";
+        var pem = "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
+                + "\n-----END CERTIFICATE-----\n";
         return """
                 apiVersion: v1
                 kind: Config
@@ -126,8 +139,7 @@ final class FakeCluster implements AutoCloseable {
                 users: [{name: me, user: {token: secret}}]
                 contexts: [{name: it, context: {cluster: it, user: me}}]
                 current-context: it
-                """
-                .formatted(port, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+                """.formatted(port, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static void answer(HttpExchange exchange) throws IOException {

@@ -108,18 +108,13 @@ final class RuntimeImage {
     }
 
     private static FileTime time(String text) {
-        return FileTime.from(
-                text.matches("\\d+") ? Instant.ofEpochSecond(Long.parseLong(text)) : Instant.parse(text));
+        return FileTime.from(text.matches("\\d+") ? Instant.ofEpochSecond(Long.parseLong(text)) : Instant.parse(text));
     }
 
     /** Linking takes many seconds, so a runtime made by the same JDK from the same modules is kept. */
     private void linkRuntime() throws IOException {
         var stamp = image.resolve("lib").resolve("made-from");
-        var recipe = String.join(
-                "\n",
-                jdkBuild(),
-                String.join(" ", JLINK_OPTIONS),
-                String.join(" ", MODULES));
+        var recipe = String.join("\n", jdkBuild(), String.join(" ", JLINK_OPTIONS), String.join(" ", MODULES));
         if (Files.exists(stamp) && Files.readString(stamp).equals(recipe)) {
             return;
         }

@@ -10,13 +10,15 @@ import picocli.CommandLine.Parameters;
 
 /** Whole log files to totals. */
 @Command(
-        name = "replay",
+        name = ReplayCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
                 "Counts whole log files at full speed, and tells whom the blocklist's rules would have blocked. Every"
                         + " destination is taken for a load balancer unless the configuration names some.")
 final class ReplayCommand implements Callable<Integer> {
+    static final String NAME = "replay";
+
     private final World world;
 
     @Mixin

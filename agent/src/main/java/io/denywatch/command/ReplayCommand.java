@@ -41,9 +41,7 @@ final class ReplayCommand implements Callable<Integer> {
         Replay replay = new Replay(options.configuration(world), start);
         long totalBytes = files.stream().mapToLong(LogInput::size).sum();
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
-            for (Path file : files) {
-                replay.read(file, progress);
-            }
+            replay.read(files, progress);
         }
         TrafficReport report = replay.report((world.nowMicros() - start) / 1_000);
         Backtest.Result backtest = replay.backtest();

@@ -10,10 +10,11 @@ const FINDINGS_EVERY_MS = 60_000;
 const STALE_MS = 10_000; // the agent publishes each second
 const HISTORY_MS = 600_000;
 const SAMPLES_MAX = HISTORY_MS / POLL_MS;
+const LEAST_MS = 60_000; // that a sparkline goes back
 const BARS = 60; // of a sparkline
 const NOW_MS = 10_000; // span of what is called "now"
 const BUSIEST = 8; // load balancers whose sources are shown together
-const ROWS = 25; // of a table, until more are asked for
+const ROWS = 15; // of a table, until more are asked for
 const BEHIND_BYTES = 1 << 20;
 
 const GAPS = {
@@ -88,6 +89,14 @@ function when(iso) {
   return node;
 }
 
+/** A moment long ago, of which only the date says much. */
+function date(iso) {
+  const node = when(iso);
+  node.dataset.exact = '';
+  [node.title, node.textContent] = [node.textContent, node.title];
+  return node;
+}
+
 /** Fills a node with texts and nodes, unless it shows the same already: what is selected stays selected. */
 function fill(node, ...parts) {
   const shown = parts.map(part => (typeof part === 'string' ? part : part.dateTime || part.className + part.textContent)).join('\u0000');
@@ -137,21 +146,28 @@ class History {
     return first === last ? null : ((this.totals[last] - this.totals[first]) * 1000) / (this.times[last] - this.times[first]);
   }
 
-  /** Packets a second by bar, null where nothing is known. */
-  rates() {
-    const end = this.times.at(-1);
-    const bar = HISTORY_MS / BARS;
-    const edges = [];
-    for (let i = 0, sample = 0; i <= BARS; i++) {
-      const time = end - (BARS - i) * bar;
-      while (sample < this.times.length - 1 && this.times[sample + 1] < time) sample++;
-      edges.push(this.at(time, sample));
-    }
-    return edges.slice(1).map((edge, i) => (edges[i] === null || edge === null ? null : ((edge - edges[i]) * 1000) / bar));
+  /** How far back a sparkline goes: a minute at least, so that a page that was just opened shows something. */
+  span() {
+    return Math.min(HISTORY_MS, Math.max(LEAST_MS, this.times.at(-1) - this.times[0]));
   }
 
+  /** Packets a second by bar, null where nothing is known. */
+  rates() {
+    const bar = this.span() / BARS;
+    const end = this.times.at(-1);
+    const rates = [];
+    for (let i = 0, sample = 0; i < BARS; i++) {
+      const to = end - (BARS - 1 - i) * bar;
+      const from = Math.max(to - bar, this.times[0]);
+      const before = this.at(from, sample);
+      while (sample < this.times.length - 1 && this.times[sample + 1] < to) sample++;
+      rates.push(to > from ? ((this.at(to, sample) - before) * 1000) / (to - from) : null);
+    }
+    return rates;
+  }
+
+  /** The total at a time, between a sample and the next. */
   at(time, sample) {
-    if (time < this.times[sample]) return null;
     if (sample === this.times.length - 1) return this.totals[sample];
     const part = (time - this.times[sample]) / (this.times[sample + 1] - this.times[sample]);
     return this.totals[sample] + part * (this.totals[sample + 1] - this.totals[sample]);
@@ -184,9 +200,9 @@ class Sparkline {
     });
     attribute(this.edge, 'd', edge || 'M0 0');
     attribute(this.area, 'd', edge && most ? `${edge}V19.5H${from}Z` : 'M0 0');
-    const minutes = from < 0 ? 'not known yet' : `at most ${perSecond(most)} packets a second in the last ${span(((BARS - from) * HISTORY_MS) / BARS)}`;
-    say(this.title, minutes);
-    attribute(this.node, 'aria-label', minutes);
+    this.words = from < 0 ? 'not known yet' : `at most ${perSecond(most)} a second in the last ${span(((BARS - from) * history.span()) / BARS)}`;
+    say(this.title, this.words);
+    attribute(this.node, 'aria-label', this.words);
   }
 }
 
@@ -321,11 +337,11 @@ const rateOf = nlb => histories.get(nlb.nlb)?.rate() ?? 0;
 
 const nlbTable = new Table(
   byId('nlbs-table'),
-  'Denied packets by load balancer; “now” is the last 10 s, the curve the last 10 min or since this page was opened.',
+  'Denied packets by load balancer; “now” is the last 10 s, the trend at most the last 10 min, as far as this page was open.',
   [
     { label: 'load balancer', value: nlb => nameOf(nlb) },
     { label: 'now, per second', className: 'num', value: rateOf },
-    { label: 'last 10 min', className: 'wide' },
+    { label: 'trend', className: 'wide' },
     { label: 'packets', className: 'num', value: nlb => nlb.packets },
     { label: 'sources in 10 min', className: 'num', value: nlb => nlb.sources },
     { label: 'top ports', className: 'wide' },
@@ -401,7 +417,7 @@ const sourceTable = new Table(
 );
 
 function standing({ answered, ban, mode }) {
-  if (!ban) return [answered ? 'answered, so let in' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
+  if (!ban) return [answered ? 'answered lately, so let in' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
   const real = ban.rule === null || mode === 'enforce';
   const why = ban.rule === null ? 'by hand' : `${ban.rule}${ban.ports.length ? `: ${ban.ports.join(', ')}` : ''}`;
   return [el('strong', real ? 'bad' : 'warn', real ? 'blocked, ends ' : 'would be, until '), when(ban.until), el('small', '', why)];
@@ -445,17 +461,18 @@ function showNow({ nlbs, log, since }) {
   const busy = nlbs.filter(nlb => rateOf(nlb) > 0);
   const packets = nlbs.reduce((total, nlb) => total + nlb.packets, 0);
   const newest = sourcesShown.reduce((latest, source) => (source.lastSeen > latest ? source.lastSeen : latest), '');
-  say(byId('now'), rate === null ? '…' : rate === 0 ? 'Quiet' : perSecond(rate));
+  say(byId('now'), rate === null ? 'Measuring…' : rate === 0 ? 'Quiet' : perSecond(rate));
   say(byId('now-unit'), rate ? 'denied packets a second' : '');
   const words = [];
-  if (rate === null) words.push('measuring; ');
+  if (rate === null) words.push('how much is denied now is known in a few seconds; ');
   else if (rate === 0) words.push('nothing denied in the last 10 s; ');
   else words.push(`at ${some(busy.length, 'load balancer')}; `);
-  words.push(`${some(packets, 'packet')} since `, when(since));
+  words.push(`${some(packets, 'packet')} since `, date(since));
   if (rate === 0 && newest) words.push('; the last one ', when(newest));
   if (log.catchingUp) words.push('; reading a backlog, which is left out of “now”');
   fill(byId('now-words'), ...words);
   totalChart.draw(all);
+  say(byId('now-most'), rate ? totalChart.words : '');
   document.title = `${rate ? `${perSecond(rate)}/s denied` : 'quiet'} · ${byId('node').textContent} · denywatch`;
   return rate === null ? '' : rate === 0 ? 'Nothing is denied now.'
     : `About ${perSecond(rate)} packets a second are denied at ${some(busy.length, 'load balancer')}.`;
@@ -467,7 +484,7 @@ function showQuiet({ nlbs, log, since }) {
   if (packets > 0) return;
   const lines = sum(log.lines);
   const known = nlbs.filter(nlb => nlb.nlb !== 'other').length;
-  const checks = [['', 'Nothing was denied since ', when(since), '. This is what the agent knows:']];
+  const checks = [['', 'Nothing was denied since ', date(since), '. This is what the agent knows:']];
   checks.push(log.readable ? ['good', 'The log can be read: ', address(log.path)]
     : ['bad', 'The log cannot be read: ', el('bdi', '', log.problem || log.path)]);
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
@@ -519,7 +536,7 @@ function showBans({ mode, breakerOpen, problem, lastSync, limits, counts, promot
   items(byId('bans-problems'), problems);
   const bans = [...entries, ...manual];
   banTable.show(bans);
-  say(byId('banned'), mode === 'off' && !bans.length ? 'Blocklist off' : mode === 'dry-run' ? `Dry run: ${number(entries.length)} would be blocked` : `${number(bans.length)} blocked`, problems.length ? 'bad' : '');
+  say(byId('banned'), mode === 'off' && !bans.length ? 'Blocklist off' : mode === 'dry-run' ? `Dry run: ${number(entries.length)} would be blocked${breakerOpen ? ', breaker open' : ''}` : `${number(bans.length)} blocked${breakerOpen ? ', breaker open' : problem ? ', with a problem' : ''}`, problems.length ? 'bad' : '');
 }
 
 function showLedger({ log, since, checkpoint, trackedSources }, findings) {
@@ -535,7 +552,7 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be read back: counting began anew.']);
   if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it says nothing about what it drops.']);
   const exact = losses.length === 0;
-  fill(byId('ledger-words'), el('strong', exact ? 'good' : 'warn', exact ? 'Counts are exact' : 'Counts are a lower bound'), ' since ', when(since),
+  fill(byId('ledger-words'), el('strong', exact ? 'good' : 'warn', exact ? 'Counts are exact' : 'Counts are a lower bound'), ' since ', date(since),
     exact ? ': each packet line of the log was counted once, and nothing is known to be lost.' : ', because:');
   items(byId('ledger-losses'), losses);
   const notes = [];
@@ -761,7 +778,7 @@ let lastShown = ['', false, POLL_MS];
 function tick() {
   if (document.hidden || !takenAt) return;
   const now = agentNow();
-  for (const node of document.querySelectorAll('time')) say(node, relative(Date.parse(node.dateTime), now));
+  for (const node of document.querySelectorAll('time:not([data-exact])')) say(node, relative(Date.parse(node.dateTime), now));
   if (failures > 1) showState(...lastShown);
 }
 

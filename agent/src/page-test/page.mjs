@@ -175,7 +175,7 @@ const checks = {
       return entries.every(entry => bans.includes(entry));
     });
     await until('the ban beside its source', async () =>
-      (await rows(page, '#sources')).some(row => entries.includes(row[0]) && /would be, until/.test(row[5])));
+      (await rows(page, '#sources')).some(row => entries.includes(row[0]) && /would be blocked, ends in/.test(row[5])));
     assert.match(await text(page, '#ledger-words'), /Counts are exact since/);
     assert.match(await text(page, '#trust'), /Counts are exact/);
     await close(page);

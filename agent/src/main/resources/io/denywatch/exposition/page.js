@@ -337,13 +337,13 @@ const rateOf = nlb => histories.get(nlb.nlb)?.rate() ?? 0;
 
 const nlbTable = new Table(
   byId('nlbs-table'),
-  'Denied packets by load balancer; “now” is the last 10 s, the trend at most the last 10 min, as far as this page was open.',
+  'Denied packets by load balancer. “Now” is the last 10 s, sources are of the last 10 min, as is the trend, as far as this page was open.',
   [
     { label: 'load balancer', value: nlb => nameOf(nlb) },
     { label: 'now, per second', className: 'num', value: rateOf },
-    { label: 'trend', className: 'wide' },
+    { label: 'trend' },
     { label: 'packets', className: 'num', value: nlb => nlb.packets },
-    { label: 'sources in 10 min', className: 'num', value: nlb => nlb.sources },
+    { label: 'sources', className: 'num', value: nlb => nlb.sources },
     { label: 'top ports', className: 'wide' },
     { label: '', className: 'wide' },
   ],
@@ -378,7 +378,7 @@ const nlbTable = new Table(
       row.spark.draw(history);
       say(row.cells[3], number(nlb.packets));
       say(row.cells[4], number(nlb.sources));
-      say(row.cells[5], nlb.topPorts.slice(0, 4).map(top => `${port(top)} ${number(top.packets)}`).join(' · '));
+      say(row.cells[5], nlb.topPorts.slice(0, 3).map(top => `${port(top)} ${number(top.packets)}`).join(' · '));
       row.node.className = nlb.packets === 0 ? 'quiet' : '';
     },
   },
@@ -420,7 +420,7 @@ function standing({ answered, ban, mode }) {
   if (!ban) return [answered ? 'answered lately, so let in' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
   const real = ban.rule === null || mode === 'enforce';
   const why = ban.rule === null ? 'by hand' : `${ban.rule}${ban.ports.length ? `: ${ban.ports.join(', ')}` : ''}`;
-  return [el('strong', real ? 'bad' : 'warn', real ? 'blocked, ends ' : 'would be, until '), when(ban.until), el('small', '', why)];
+  return [el('strong', real ? 'bad' : 'warn', real ? 'blocked, ends ' : 'would be blocked, ends '), when(ban.until), el('small', '', why)];
 }
 
 const banTable = new Table(

@@ -378,7 +378,7 @@ const nlbTable = new Table(
       row.spark.draw(history);
       say(row.cells[3], number(nlb.packets));
       say(row.cells[4], number(nlb.sources));
-      say(row.cells[5], nlb.topPorts.slice(0, 3).map(top => `${port(top)} ${number(top.packets)}`).join(' · '));
+      say(row.cells[5], nlb.topPorts.slice(0, 3).map(top => `${port(top)}\u00a0${number(top.packets)}`).join(' · '));
       row.node.className = nlb.packets === 0 ? 'quiet' : '';
     },
   },

@@ -22,6 +22,9 @@ const HOSTILE_NLB = '203.0.113.10';
 const work = mkdtempSync(join(tmpdir(), 'denywatch-page-'));
 mkdirSync(screenshots, { recursive: true });
 const children = new Set();
+// Nothing is left running, however this ends.
+process.once('exit', () => children.forEach(child => child.kill('SIGKILL')));
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code));
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');

@@ -23,7 +23,10 @@ const work = mkdtempSync(join(tmpdir(), 'denywatch-page-'));
 mkdirSync(screenshots, { recursive: true });
 const children = new Set();
 // Nothing is left running, however this ends.
-process.once('exit', () => children.forEach(child => child.kill('SIGKILL')));
+process.once('exit', () => {
+  children.forEach(child => child.kill('SIGKILL'));
+  rmSync(work, { recursive: true, force: true });
+});
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code));
 
 async function freePort() {

@@ -202,7 +202,8 @@ final class AgentCommand implements Callable<Integer> {
 
     private MetricsServer server(Configuration configuration, Published published) {
         InetSocketAddress listen = configuration.listen();
-        ExpositionSettings settings = new ExpositionSettings(listen, Version.number(), Version.revision());
+        ExpositionSettings settings =
+                new ExpositionSettings(listen, configuration.node(), Version.number(), Version.revision());
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {

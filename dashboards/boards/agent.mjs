@@ -45,7 +45,7 @@ export default board('denywatch-agent', 'denywatch / Agent health',
             rows(ago(each('denywatch_checkpoint_timestamp_seconds'))),
             rows(each('denywatch_blocklist_breaker_open')),
             rows(ago(each('process_start_time_seconds'))),
-            rows(`sum by (cluster, node) (denywatch_findings{${A}})`),
+            rows(`sum by (cluster, node) (denywatch_findings{${A},severity=~"warning|error"})`),
           ],
           [
             ['node', 'Node'],

@@ -1,5 +1,5 @@
 // Panels that stand on more than one board.
-import {colored, colors, graph, query, rows, table} from './board.mjs';
+import {colors, graph, query, rows, table} from './board.mjs';
 
 /** What can become of a noisy source, in colours: blocked, would be, kept out for good reasons, went wrong. */
 export const outcomes = {
@@ -20,10 +20,10 @@ export const losses = (selector, width) =>
 
 /** What doctor would say on these nodes. */
 export const findings = (selector, width) =>
-  table('What is not as it should be?', 'Findings of denywatch doctor, and on how many nodes. What each means and what to do: denywatch doctor on one of them.', width,
-    [rows(`count by (severity, id) (denywatch_findings{${selector}} > 0)`)],
+  table('What is not as it should be?', 'What the agents find about Calico’s policies, settings and permissions, and how many of them do. What each means and what to do: denywatch doctor.', width,
+    [rows(`count by (severity, id) (denywatch_findings{${selector},severity!="ok"} > 0)`)],
     [
       ['id', 'Finding'],
       ['severity', 'Severity', {'custom.width': 110}],
-      ['Value', 'Nodes', {'custom.width': 80}],
-    ], {sortBy: 'Nodes', noValue: 'no findings', height: 7});
+      ['Value', 'Agents', {'custom.width': 80}],
+    ], {sortBy: 'Agents', noValue: 'no findings', height: 7});

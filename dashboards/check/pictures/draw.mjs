@@ -14,6 +14,8 @@ const {values: {prometheus, nlb, range, browser, output}} = parseArgs({options: 
   prometheus: {type: 'string'}, nlb: {type: 'string'}, range: {type: 'string'}, browser: {type: 'string'}, output: {type: 'string'},
 }});
 const WIDTH = 1600;
+/** More than a board is high, for what is not in view is not drawn: each row of the grid is 38 high. */
+const height = ({panels}) => Math.max(...panels.map(({gridPos}) => gridPos.y + gridPos.h)) * 38 + 50;
 const DRAWN_WITHIN_MILLIS = 60_000;
 const SETTLED_MILLIS = 1_500;
 /** Pictures are looked at in a README: few colours, few bytes. */
@@ -26,19 +28,15 @@ await build({
   define: {'process.env.NODE_ENV': '"production"', global: 'window'}, logLevel: 'error',
 });
 
-const html = '<!doctype html><meta charset="utf-8"><body style="margin:0"><div id="root"></div><script src="/page.js"></script>';
+const served = {
+  '/': ['text/html', '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/page.css"><body style="margin:0">'
+    + '<div id="root"></div><script src="/page.js"></script>'],
+  '/page.js': ['text/javascript', readFileSync(page)],
+  '/page.css': ['text/css', readFileSync(page.replace(/js$/, 'css'))],
+};
 const server = createServer((request, response) => {
-  const path = request.url.split('?')[0];
-  if (path === '/page.js') {
-    response.setHeader('Content-Type', 'text/javascript');
-    response.end(readFileSync(page));
-  } else if (path === '/') {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(html);
-  } else {
-    response.statusCode = 404;
-    response.end();
-  }
+  const [type, body] = served[request.url] ?? [];
+  response.writeHead(type ? 200 : 404, {'Content-Type': type ?? 'text/plain'}).end(body);
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const address = `http://127.0.0.1:${server.address().port}/`;
@@ -50,7 +48,7 @@ const chrome = await chromium.launch({
 });
 let wrong = 0;
 for (const board of boards) {
-  const tab = await chrome.newPage({viewport: {width: WIDTH, height: 1000}, timezoneId: 'UTC'});
+  const tab = await chrome.newPage({viewport: {width: WIDTH, height: height(board)}, timezoneId: 'UTC'});
   const problems = [];
   tab.on('pageerror', (error) => problems.push(error.message));
   await tab.addInitScript((given) => Object.assign(window, given), {denywatch: {board, prometheus, nlb, range: Number(range), width: WIDTH}});
@@ -60,7 +58,7 @@ for (const board of boards) {
   await tab.waitForTimeout(SETTLED_MILLIS);
   problems.push(...await tab.evaluate(() => window.drawn?.problems ?? []));
   const file = `${output}/${board.uid}.png`;
-  await tab.screenshot({path: file, fullPage: true});
+  await tab.screenshot({path: file});
   await tab.close();
   spawnSync('pngquant', ['--force', '--strip', '--speed', '1', '--output', file, String(COLORS), file], {stdio: 'ignore'});
   problems.forEach((problem) => console.error(`${board.uid}: ${problem}`));

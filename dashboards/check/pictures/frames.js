@@ -1,5 +1,5 @@
 // From a panel's queries to what Grafana's components draw: as its Prometheus plugin, transformations and field overrides do.
-import {FieldType, applyFieldOverrides, standardTransformers, standardTransformersRegistry, toDataFrame, transformDataFrame, getValueFormats} from '@grafana/data';
+import {FieldType, applyFieldOverrides, getFieldDisplayName, standardTransformers, standardTransformersRegistry, toDataFrame, transformDataFrame, getValueFormats} from '@grafana/data';
 import {lastValueFrom} from 'rxjs';
 import {answer, substituted} from '../prometheus.mjs';
 
@@ -22,6 +22,9 @@ export async function frames(panel, theme) {
   const several = panel.targets.length > 1;
   const answers = await Promise.all(panel.targets.map((target) => run(target, several)));
   const transformed = await lastValueFrom(transformDataFrame(panel.transformations, answers.flat()));
+  if (panel.type === 'table') {
+    transformed.forEach((frame) => frame.fields.forEach((field) => (field.name = getFieldDisplayName(field, frame, transformed))));
+  }
   return overridden(transformed, panel, theme);
 }
 

@@ -55,7 +55,7 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
           ], 'short', {legend: 'below', overrides: colors({'at least': 'blue', 'at most': 'purple'})}),
         graph('Packets of a source, on average', 'In ten minutes, which is the window that sources are counted in. Close to 1 with many sources: addresses are forged. Hundreds: few clients that try again and again.',
           12, [query(`600 * sum(${rate}) / max(nlb:denywatch_denied_sources:sum{${N}} > 0)`, 'packets in ten minutes')], 'short',
-          {overrides: colors({'packets in ten minutes': 'blue'})}),
+          {legend: 'below', overrides: colors({'packets in ten minutes': 'blue'})}),
       ]],
     ['Which nodes see it?',
       [

@@ -45,7 +45,6 @@ background() {
     simulate 1 background 14 400
     simulate 2 background 9 400
     simulate 3 background 5 400
-    troubles
 }
 
 # attack: a flood on one node, a scan on another, forged sources on the third.
@@ -53,7 +52,11 @@ attack() {
     simulate 1 flood 160 500
     simulate 2 scan 40 500
     simulate 3 spoofed 70 200000
-    troubles
+    while :; do
+        troubles
+        sleep 5
+    done &
+    children+=("$!")
 }
 
 # troubles: what goes wrong with a node's log: a packet that was denied long ago, a line cut short, lines that were dropped.

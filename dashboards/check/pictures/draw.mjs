@@ -19,7 +19,7 @@ const height = ({panels}) => Math.max(...panels.map(({gridPos}) => gridPos.y + g
 const DRAWN_WITHIN_MILLIS = 60_000;
 const SETTLED_MILLIS = 1_500;
 /** Pictures are looked at in a README: few colours, few bytes. */
-const COLORS = 64;
+const COLORS = 32;
 
 const page = fileURLToPath(new URL('node_modules/.page/page.js', import.meta.url));
 await build({

@@ -14,12 +14,25 @@ const {values: {prometheus, nlb, range, browser, output}} = parseArgs({options: 
   prometheus: {type: 'string'}, nlb: {type: 'string'}, range: {type: 'string'}, browser: {type: 'string'}, output: {type: 'string'},
 }});
 const WIDTH = 1600;
-/** More than a board is high, for what is not in view is not drawn: each row of the grid is 38 high. */
-const height = ({panels}) => Math.max(...panels.map(({gridPos}) => gridPos.y + gridPos.h)) * 38 + 50;
+const TITLE_HEIGHT = 38;
+const ROW_HEIGHT = 38;
+/** A higher board becomes two pictures. */
+const HEIGHT_MAX = 2_000;
 const DRAWN_WITHIN_MILLIS = 60_000;
 const SETTLED_MILLIS = 1_500;
 /** Pictures are looked at in a README: few colours, few bytes. */
-const COLORS = 32;
+const COLORS = 48;
+
+const height = ({panels}) => TITLE_HEIGHT + Math.max(...panels.map(({gridPos}) => gridPos.y + gridPos.h)) * ROW_HEIGHT + 8;
+
+/** Where the pictures of a board begin and end; one that is too high is cut above the heading next to its middle. */
+function cuts(board) {
+  const whole = height(board);
+  if (whole <= HEIGHT_MAX) return [[0, whole]];
+  const headings = board.panels.filter(({type}) => type === 'row').map(({gridPos}) => TITLE_HEIGHT + gridPos.y * ROW_HEIGHT);
+  const middle = headings.reduce((best, each) => (Math.abs(each - whole / 2) < Math.abs(best - whole / 2) ? each : best));
+  return [[0, middle], [middle, whole]];
+}
 
 const page = fileURLToPath(new URL('node_modules/.page/page.js', import.meta.url));
 await build({
@@ -57,13 +70,15 @@ for (const board of boards) {
     .catch(async () => problems.push(`${await tab.evaluate(() => window.drawn?.left)} panels are not drawn`));
   await tab.waitForTimeout(SETTLED_MILLIS);
   problems.push(...await tab.evaluate(() => window.drawn?.problems ?? []));
-  const file = `${output}/${board.uid}.png`;
-  await tab.screenshot({path: file});
+  for (const [i, [top, bottom]] of cuts(board).entries()) {
+    const file = `${output}/${board.uid}${i === 0 ? '' : `-${i + 1}`}.png`;
+    await tab.screenshot({path: file, clip: {x: 0, y: top, width: WIDTH, height: bottom - top}});
+    spawnSync('pngquant', ['--force', '--strip', '--nofs', '--speed', '1', '--output', file, String(COLORS), file], {stdio: 'ignore'});
+    console.log(`${file}: ${Math.ceil(statSync(file).size / 1024)} KiB`);
+  }
   await tab.close();
-  spawnSync('pngquant', ['--force', '--strip', '--speed', '1', '--output', file, String(COLORS), file], {stdio: 'ignore'});
   problems.forEach((problem) => console.error(`${board.uid}: ${problem}`));
   wrong += problems.length;
-  console.log(`${file}: ${Math.ceil(statSync(file).size / 1024)} KiB`);
 }
 await chrome.close();
 server.close();

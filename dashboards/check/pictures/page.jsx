@@ -123,7 +123,7 @@ document.body.style.background = theme.colors.background.canvas;
 createRoot(document.getElementById('root')).render(
   <ThemeContext.Provider value={theme}>
     <GlobalStyles/>
-    <div style={{padding: '8px 8px 0', height: 30, fontSize: 20, color: theme.colors.text.primary}}>{board.title}</div>
+    <div style={{padding: '8px 8px 0', height: 38, boxSizing: 'border-box', fontSize: 20, color: theme.colors.text.primary}}>{board.title}</div>
     <div style={{position: 'relative', width: WIDTH, height}}>
       {board.panels.map((panel) => <Placed key={panel.id} panel={panel}/>)}
     </div>

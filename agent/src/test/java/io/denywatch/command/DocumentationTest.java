@@ -236,12 +236,11 @@ class DocumentationTest {
     void readmeAndManualsGiveOnlyOptionsThatExist() throws IOException {
         for (String invocation : mentions(code(README) + "\n" + codeOfManuals(), INVOCATION)) {
             List<String> words = List.of(invocation.split("\\s+", -1));
-            List<String> command = words.stream()
+            Stream<String> command = words.stream()
                     .limit(words.getFirst().equals("blocklist") ? 2 : 1)
-                    .filter(word -> word.matches("[a-z]+"))
-                    .toList();
+                    .filter(word -> word.matches("[a-z]+"));
             TestWorld world = new TestWorld();
-            world.run(Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new));
+            world.run(Stream.concat(command, Stream.of("--help")).toArray());
 
             assertAll(
                     words.stream()

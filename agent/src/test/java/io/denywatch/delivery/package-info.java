@@ -1,4 +1,4 @@
-/** Tests of what is delivered beside the program: rules, dashboards and runbooks say what the code says. */
+/** What is delivered beside the program, tested against the code that it is for. */
 @NullMarked
 package io.denywatch.delivery;
 

@@ -117,3 +117,20 @@ stop() {
         wait "$pid" 2>/dev/null || true
     done
 }
+
+# stop_jobs: ends all that this shell runs in the background; what has not ended after ten seconds is killed.
+stop_jobs() {
+    local running
+    running=$(jobs -pr)
+    # shellcheck disable=SC2086 # a list of process ids
+    [ -z "$running" ] || kill $running 2>/dev/null || true
+    if ! wait_until 10 no_jobs; then
+        # shellcheck disable=SC2046 # likewise
+        kill -KILL $(jobs -pr) 2>/dev/null || true
+    fi
+    wait
+}
+
+no_jobs() {
+    [ -z "$(jobs -pr)" ]
+}

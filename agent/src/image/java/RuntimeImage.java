@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.spi.ToolProvider;
  *   bin/denywatch            the launcher, copied from src/image/bin
  *   bin/java, lib/, ...      what jlink makes of the JDK that runs this file
  *   app/*.jar                the program as denywatch.jar, and its runtime dependencies
+ *   app/denywatch.aot        classes as a start needs them, loaded and linked; see {@link AotCache}
+ *   app/container-options    what a container starts Java with; see src/image/container
  *   app/revision             the commit it was built from, written last: with it there, the image is whole
  * </pre>
  *
@@ -38,12 +42,41 @@ final class RuntimeImage {
             "jdk.management",
             "jdk.unsupported");
 
-    private static final List<String> JLINK_OPTIONS =
-            List.of("--strip-debug", "--no-man-pages", "--no-header-files", "--compress", "zip-6");
+    /**
+     * Built into the runtime, so that they hold for whoever starts it, and whatever is given later wins: by the launcher,
+     * on a command line, or in JDK_JAVA_OPTIONS. They fit one small process per node, for months.
+     */
+    private static final List<String> JAVA_OPTIONS = List.of(
+            "-XX:+UseSerialGC", // no threads and tables of a concurrent collector: 45 MiB less
+            "-XX:+UseCompactObjectHeaders", // 8 bytes for each object, not 12
+            "-XX:MaxRAMPercentage=40", // of a container's limit: what is private outside the heap is about 40 MiB
+            "-XX:MinRAMPercentage=40", // the same, for limits below 256 MiB
+            "-XX:+UseCompressedOops", // keeps that below 32 GB where no limit is set, as the AOT cache needs
+            "-Xms6m", // half of it is old, where the objects of the AOT cache must fit: with less Java does not start
+            "-Xmn3m", // what dies young is little; what lives in tables is promoted once
+            "-XX:MinHeapFreeRatio=10", // the heap follows what is in use, up and down
+            "-XX:MaxHeapFreeRatio=20",
+            "-XX:-ShrinkHeapInSteps",
+            "-Xss256k", // a dozen threads with shallow stacks
+            "-XX:ReservedCodeCacheSize=16m", // a third is used
+            "-XX:TrimNativeHeapInterval=2000", // ms; what compilers allocated goes back to the system
+            "-XX:-UsePerfData", // no file in /tmp, which may be read-only
+            "-XX:+ExitOnOutOfMemoryError", // a restart goes on from the checkpoint, a crippled process does not
+            // The AOT cache where it was made to lie: its pages stay clean, 14 MiB less are private.
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0");
 
-    /** The launcher's object layout: an archive of classes made for another one would be ignored without a word. */
-    private static final List<String> ARCHIVE_OPTIONS =
-            List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xshare:dump");
+    private static final List<String> JLINK_OPTIONS = List.of(
+            "--strip-debug",
+            "--no-man-pages",
+            "--no-header-files",
+            "--compress",
+            "zip-6",
+            "--add-options",
+            String.join(" ", JAVA_OPTIONS));
+
+    /** Where the image lies in a container. */
+    private static final Path IN_CONTAINER = Path.of("/usr/lib/denywatch");
 
     private final Path image;
 
@@ -52,30 +85,36 @@ final class RuntimeImage {
     }
 
     /**
-     * @param arguments the image's directory, the launcher, the program's jar, and the runtime class path (directories on
-     *     it are skipped: they are the jar's own classes)
+     * @param arguments the image's directory, the launcher, the program's jar, the runtime class path (directories on it
+     *     are skipped: they are the jar's own classes), and the time that files get, as ISO 8601 or seconds since 1970
      */
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 4) {
+        if (arguments.length != 5) {
             throw new IllegalArgumentException(
-                    "RuntimeImage takes IMAGE LAUNCHER JAR CLASSPATH, got " + arguments.length + " arguments");
+                    "RuntimeImage takes IMAGE LAUNCHER JAR CLASSPATH TIME, got " + arguments.length + " arguments");
         }
         var image = new RuntimeImage(Path.of(arguments[0]));
         image.linkRuntime();
-        image.copyProgram(Path.of(arguments[2]), arguments[3]);
+        image.copyProgram(Path.of(arguments[2]), arguments[3], time(arguments[4]));
         image.copyLauncher(Path.of(arguments[1]));
+        image.writeContainerOptions();
+        image.prove();
+        try {
+            AotCache.make(image.image);
+        } catch (AotCache.Impossible e) {
+            System.err.println("WARNING: no AOT cache, so starts take twice as long: " + e.getMessage());
+        }
         Files.writeString(Path.of(arguments[0], "app", "revision"), revision() + "\n");
+    }
+
+    private static FileTime time(String text) {
+        return FileTime.from(text.matches("\\d+") ? Instant.ofEpochSecond(Long.parseLong(text)) : Instant.parse(text));
     }
 
     /** Linking takes many seconds, so a runtime made by the same JDK from the same modules is kept. */
     private void linkRuntime() throws IOException {
         var stamp = image.resolve("lib").resolve("made-from");
-        var recipe = String.join(
-                "\n",
-                jdkBuild(),
-                String.join(" ", JLINK_OPTIONS),
-                String.join(" ", MODULES),
-                String.join(" ", ARCHIVE_OPTIONS));
+        var recipe = String.join("\n", jdkBuild(), String.join(" ", JLINK_OPTIONS), String.join(" ", MODULES));
         if (Files.exists(stamp) && Files.readString(stamp).equals(recipe)) {
             return;
         }
@@ -92,19 +131,16 @@ final class RuntimeImage {
         if (exitCode != 0) {
             throw new IllegalStateException("jlink failed with exit code " + exitCode + ": " + messages);
         }
-        archiveClasses();
         Files.writeString(stamp, recipe);
     }
 
-    /** The runtime's own classes, already parsed and linked: every start maps them in place of loading them. */
-    private void archiveClasses() throws IOException {
-        var command = new ArrayList<String>();
-        command.add(image.resolve("bin").resolve("java").toString());
-        command.addAll(ARCHIVE_OPTIONS);
-        var output = run(new ProcessBuilder(command).redirectErrorStream(true));
+    /** What does not run without an AOT cache is no image; what cannot be trained here is one all the same. */
+    private void prove() throws IOException {
+        var java = image.resolve("bin").resolve("java").toString();
+        var jar = image.resolve("app").resolve("denywatch.jar").toString();
+        var output = run(new ProcessBuilder(java, "-jar", jar, "--version").redirectErrorStream(true));
         if (output.exitCode() != 0) {
-            throw new IllegalStateException(
-                    command + " failed with exit code " + output.exitCode() + ": " + output.text());
+            throw new IllegalStateException(image + " does not run: " + output.text());
         }
     }
 
@@ -129,18 +165,41 @@ final class RuntimeImage {
                 + release.getProperty("OS_ARCH", "");
     }
 
-    /** Jars are replaced by new files, never overwritten: a running agent keeps the ones it has open. */
-    private void copyProgram(Path jar, String classPath) throws IOException {
+    /**
+     * Jars are replaced by new files, never overwritten: a running agent keeps the ones it has open. They all have the
+     * same time, whenever they were built: the AOT cache holds only for jars with the times that they had.
+     */
+    private void copyProgram(Path jar, String classPath, FileTime time) throws IOException {
         var app = image.resolve("app");
         delete(app);
         Files.createDirectories(app);
-        Files.copy(jar, app.resolve("denywatch.jar"));
+        copy(jar, app.resolve("denywatch.jar"), time);
         for (var entry : classPath.split(System.getProperty("path.separator"))) {
             var dependency = Path.of(entry);
             if (Files.isRegularFile(dependency)) {
-                Files.copy(dependency, app.resolve(dependency.getFileName()));
+                copy(dependency, app.resolve(dependency.getFileName()), time);
             }
         }
+    }
+
+    private static void copy(Path from, Path to, FileTime time) throws IOException {
+        Files.copy(from, to);
+        Files.setLastModifiedTime(to, time);
+    }
+
+    /** What the launcher gives, for a container that has no shell to run one. */
+    private void writeContainerOptions() throws IOException {
+        var app = IN_CONTAINER.resolve("app");
+        Files.write(
+                image.resolve("app").resolve("container-options"),
+                List.of(
+                        "-XX:AOTCache=" + app.resolve("denywatch.aot"),
+                        "-Xlog:aot=off",
+                        "-Xlog:cds=off",
+                        "-Ddenywatch.script=true",
+                        "-Ddenywatch.revision=" + revision(),
+                        "-jar",
+                        app.resolve("denywatch.jar").toString()));
     }
 
     private void copyLauncher(Path launcher) throws IOException {
@@ -152,8 +211,12 @@ final class RuntimeImage {
         }
     }
 
-    /** The commit the working directory is at, or {@code unknown} without git or outside a checkout. */
+    /** What DENYWATCH_REVISION says, else the commit the working directory is at, or {@code unknown}. */
     private static String revision() {
+        var given = System.getenv("DENYWATCH_REVISION");
+        if (given != null && !given.isEmpty()) {
+            return given;
+        }
         try {
             var git = run(new ProcessBuilder("git", "rev-parse", "--short", "HEAD")
                     .redirectError(ProcessBuilder.Redirect.DISCARD));
@@ -163,7 +226,7 @@ final class RuntimeImage {
         }
     }
 
-    private static void delete(Path path) throws IOException {
+    static void delete(Path path) throws IOException {
         if (!Files.exists(path)) {
             return;
         }

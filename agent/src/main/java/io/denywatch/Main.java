@@ -1,13 +1,18 @@
 package io.denywatch;
 
 import io.denywatch.command.Program;
+import java.util.Arrays;
 
 /** Starts the command line. */
 public final class Main {
+    /** Set where a script names Java as its interpreter, which then gets the script's path before its arguments. */
+    private static final String SCRIPT = "denywatch.script";
+
     private Main() {}
 
     /** Runs the command line and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(Program.runProcess(arguments));
+        int first = Boolean.getBoolean(SCRIPT) ? 1 : 0;
+        System.exit(Program.runProcess(Arrays.copyOfRange(arguments, first, arguments.length)));
     }
 }

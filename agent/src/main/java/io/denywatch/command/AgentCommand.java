@@ -44,12 +44,14 @@ import picocli.CommandLine.Mixin;
 
 /** The process of the DaemonSet: follows the log, counts, and serves metrics until it is told to stop. */
 @Command(
-        name = "agent",
+        name = AgentCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Follows a node's log, counts denied packets and serves metrics, until SIGTERM or Ctrl-C.",
         footerHeading = "%nSettings, for the file of --config and for --set:%n")
 final class AgentCommand implements Callable<Integer> {
+    static final String NAME = "agent";
+
     private static final System.Logger LOG = System.getLogger(AgentCommand.class.getName());
     private static final int PORTS_PER_LOAD_BALANCER = DenialLimits.DEFAULTS.portsPerLoadBalancerMax();
     private static final long WATCH_NANOS = 1_000_000_000;
@@ -200,7 +202,8 @@ final class AgentCommand implements Callable<Integer> {
 
     private MetricsServer server(Configuration configuration, Published published) {
         InetSocketAddress listen = configuration.listen();
-        ExpositionSettings settings = new ExpositionSettings(listen, Version.number(), Version.revision());
+        ExpositionSettings settings =
+                new ExpositionSettings(listen, configuration.node(), Version.number(), Version.revision());
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {

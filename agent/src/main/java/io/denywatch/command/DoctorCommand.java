@@ -26,12 +26,14 @@ import picocli.CommandLine.Option;
 
 /** What is wrong with this node and its cluster, and what to do about it. */
 @Command(
-        name = "doctor",
+        name = DoctorCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Checks what the agent depends on, and says what is wrong, why it matters and what to do."
                 + " Changes nothing. Exit code 1 where something is wrong.")
 final class DoctorCommand implements Callable<Integer> {
+    static final String NAME = "doctor";
+
     private final World world;
 
     @Mixin

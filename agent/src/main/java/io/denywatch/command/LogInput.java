@@ -37,8 +37,7 @@ final class LogInput implements AutoCloseable {
         try {
             Counted file = new Counted(Files.newInputStream(path));
             try {
-                long modified = Files.getLastModifiedTime(path).toMillis() * MICROS_PER_MILLI;
-                return new LogInput(path, file, decoded(file), modified);
+                return new LogInput(path, file, decoded(file), modifiedMicros(path));
             } catch (IOException e) {
                 file.close();
                 throw e;
@@ -55,6 +54,23 @@ final class LogInput implements AutoCloseable {
             return Files.size(path);
         } catch (IOException e) {
             throw failure(path, e);
+        }
+    }
+
+    /** When the file was last written, in microseconds since 1970. */
+    static long modifiedMicros(Path path) throws IOException {
+        return Files.getLastModifiedTime(path).toMillis() * MICROS_PER_MILLI;
+    }
+
+    /** Whether this is a file that can be read from any place on, line by line; false if that can't be told. */
+    static boolean isPlainFile(Path path) {
+        if (!Files.isRegularFile(path)) {
+            return false; // reading from it would take something out of it
+        }
+        try (InputStream raw = Files.newInputStream(path)) {
+            return !(raw.read() == GZIP_MAGIC_1 && raw.read() == GZIP_MAGIC_2);
+        } catch (IOException e) {
+            return false; // and whoever reads it as a whole meets it again
         }
     }
 

@@ -22,11 +22,13 @@ import tools.jackson.core.JsonGenerator;
 
 /** Log lines to JSON. */
 @Command(
-        name = "parse",
+        name = ParseCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Prints each packet line of the files as a JSON object, and a summary on standard error.")
 final class ParseCommand implements Callable<Integer> {
+    static final String NAME = "parse";
+
     private static final String STANDARD_INPUT = "-";
     private static final int OUTPUT_BYTES = 64 * 1024;
 

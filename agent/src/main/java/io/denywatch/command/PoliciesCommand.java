@@ -24,12 +24,14 @@ import picocli.CommandLine.Option;
 
 /** The policies that denywatch counts and blocks by, as manifests. Asks no cluster. */
 @Command(
-        name = "policies",
+        name = PoliciesCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Prints the policies that deny load balancers and node ports, log what is denied and block the"
                 + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl.")
 final class PoliciesCommand implements Callable<Integer> {
+    static final String NAME = "policies";
+
     private final World world;
 
     @Option(

@@ -3,7 +3,11 @@ package io.denywatch.command;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,17 +47,14 @@ public final class Program implements Callable<Integer> {
     /** Runs a command line in the given world; the result is the exit code. */
     static int run(World world, String... arguments) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
-        CommandLine agent = new CommandLine(new AgentCommand(world));
-        agent.getCommandSpec().usageMessage().footer(Setting.help());
-        CommandLine line = new CommandLine(new Program())
-                .addSubcommand(agent)
-                .addSubcommand(new ParseCommand(world))
-                .addSubcommand(new ReplayCommand(world))
-                .addSubcommand(new SimulateCommand(world))
-                .addSubcommand(new BlocklistCommand(world))
-                .addSubcommand(new PoliciesCommand(world))
-                .addSubcommand(new DoctorCommand(world))
-                .setOut(out)
+        CommandLine line = new CommandLine(new Program());
+        Map<String, Supplier<CommandLine>> commands = commands(world);
+        Supplier<CommandLine> named = arguments.length > 0 ? commands.get(arguments[0]) : null;
+        // The others are made for help and errors alone: they take longer than all else that an agent's start does.
+        for (Supplier<CommandLine> each : named == null ? commands.values() : List.of(named)) {
+            line.addSubcommand(each.get());
+        }
+        line.setOut(out)
                 .setErr(world.err())
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -66,6 +67,22 @@ public final class Program implements Callable<Integer> {
         } catch (StandardOutput.Failed e) {
             return outputFailed(world, e);
         }
+    }
+
+    private static Map<String, Supplier<CommandLine>> commands(World world) {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put(AgentCommand.NAME, () -> {
+            CommandLine agent = new CommandLine(new AgentCommand(world));
+            agent.getCommandSpec().usageMessage().footer(Setting.help());
+            return agent;
+        });
+        commands.put(ParseCommand.NAME, () -> new CommandLine(new ParseCommand(world)));
+        commands.put(ReplayCommand.NAME, () -> new CommandLine(new ReplayCommand(world)));
+        commands.put(SimulateCommand.NAME, () -> new CommandLine(new SimulateCommand(world)));
+        commands.put(BlocklistCommand.NAME, () -> new CommandLine(new BlocklistCommand(world)));
+        commands.put(PoliciesCommand.NAME, () -> new CommandLine(new PoliciesCommand(world)));
+        commands.put(DoctorCommand.NAME, () -> new CommandLine(new DoctorCommand(world)));
+        return commands;
     }
 
     /** No subcommand was given. */

@@ -16,10 +16,9 @@ import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
-import io.denywatch.tail.LineFramer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,7 +31,13 @@ final class Replay {
     /** Every pair of protocol and port there is, so that ports are exact: TCP and UDP, and those without a port. */
     private static final int PORTS_MAX = 131_080;
 
-    private final SyslogTime time;
+    /** More would only wait: counting, which one thread does, takes about as long as parsing. */
+    private static final int THREADS_MAX = 4;
+
+    private final ZoneId zone;
+    private final List<String> prefixes;
+    private final int threads;
+    private final int pieceBytes;
     private final NeverBlock neverBlock;
     private final Backtest backtest;
     private Standing standing = Standing.NONE;
@@ -47,9 +52,18 @@ final class Replay {
      * @param seed of the tables' hash
      */
     Replay(Configuration configuration, long seed) {
+        this(configuration, seed, Runtime.getRuntime().availableProcessors(), ParsedLog.PIECE_BYTES);
+    }
+
+    Replay(Configuration configuration, long seed, int processors, int pieceBytes) {
+        zone = configuration.source().zone();
+        prefixes = configuration.prefixes();
+        this.pieceBytes = pieceBytes;
+        // An hour that a clock set back shows twice is told by the line before, so lines must follow each other.
+        threads = zone.getRules().isFixedOffset() ? Math.clamp(processors, 1, THREADS_MAX) : 1;
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
         Configuration.Sources sources = configuration.sources();
-        time = new SyslogTime(configuration.source().zone());
+        SyslogTime time = new SyslogTime(zone);
         DenialLimits limits = new DenialLimits(
                 loadBalancers.max(),
                 sources.trackedPerLoadBalancer(),
@@ -66,8 +80,7 @@ final class Replay {
                 (_, offence, onePacketSources, answers, now) -> decide(
                         policy, new Facts(List.of(offence), onePacketSources, neverBlock, List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
-        tally = new LineTally(
-                PacketLogParser.withPrefixes(configuration.prefixes(), time), table, YearlessOffset.configured(time));
+        tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
     }
 
     /** Old lines come without the cluster that they are from. */
@@ -88,21 +101,21 @@ final class Replay {
         return backtest.result();
     }
 
-    /** Counts one file, and tells the progress bar after each read. */
-    void read(Path path, ProgressBar progress) {
-        try (LogInput input = LogInput.open(path)) {
-            time.reference(input.modifiedMicros());
-            LineFramer framer = new LineFramer();
-            while (framer.fill(input.lines()) >= 0) {
-                framer.drain(tally);
-                progress.show(fileBytes + input.fileBytes(), lines());
-            }
-            framer.finish(tally);
-            oversized += framer.counts().oversizedLines();
-            fileBytes += input.fileBytes();
-        } catch (IOException e) {
-            throw LogInput.failure(path, e);
+    /** Counts the files, the oldest first, and tells the progress bar from time to time. */
+    void read(List<Path> files, ProgressBar progress) {
+        try (ParsedLog log = new ParsedLog(files, this::parser, threads, pieceBytes)) {
+            log.read(lines -> {
+                lines.countInto(tally);
+                oversized += lines.oversized();
+                fileBytes += lines.fileBytes();
+                progress.show(fileBytes, lines());
+            });
         }
+    }
+
+    private ParsedLog.Parser parser() {
+        SyslogTime time = new SyslogTime(zone);
+        return new ParsedLog.Parser(PacketLogParser.withPrefixes(prefixes, time), time);
     }
 
     private long lines() {

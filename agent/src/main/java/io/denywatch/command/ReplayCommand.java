@@ -10,13 +10,15 @@ import picocli.CommandLine.Parameters;
 
 /** Whole log files to totals. */
 @Command(
-        name = "replay",
+        name = ReplayCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
                 "Counts whole log files at full speed, and tells whom the blocklist's rules would have blocked. Every"
                         + " destination is taken for a load balancer unless the configuration names some.")
 final class ReplayCommand implements Callable<Integer> {
+    static final String NAME = "replay";
+
     private final World world;
 
     @Mixin
@@ -39,9 +41,7 @@ final class ReplayCommand implements Callable<Integer> {
         Replay replay = new Replay(options.configuration(world), start);
         long totalBytes = files.stream().mapToLong(LogInput::size).sum();
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
-            for (Path file : files) {
-                replay.read(file, progress);
-            }
+            replay.read(files, progress);
         }
         TrafficReport report = replay.report((world.nowMicros() - start) / 1_000);
         Backtest.Result backtest = replay.backtest();

@@ -14,7 +14,7 @@ import tools.jackson.core.JsonGenerator;
 
 /** Writes syslog lines for demos, dashboards and load, and says exactly what it wrote. */
 @Command(
-        name = "simulate",
+        name = SimulateCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = {
@@ -24,6 +24,8 @@ import tools.jackson.core.JsonGenerator;
                     + " address, or protocol and port."
         })
 final class SimulateCommand implements Callable<Integer> {
+    static final String NAME = "simulate";
+
     private static final int STAMP_LINES = 64;
     private static final long BATCH_NANOS = 10_000_000;
     private static final double MICROS = 1e6;

@@ -1,23 +1,16 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.AnsweredSource;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
-import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
-import io.denywatch.ip.Ip;
-import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.TailSnapshot;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -31,7 +24,7 @@ import tools.jackson.core.json.JsonWriteFeature;
  * {@code "other"} stands for all other ports together and for packets without a port; in {@code topPorts}, which are
  * the packets' own, {@code null} stands for packets without a port.
  *
- * <p>Only the API's pages load this class, {@link BlocklistDocument} and Jackson with them.
+ * <p>Only the API's pages load this class, the documents beside it and Jackson with them.
  */
 final class JsonDocuments {
     // Pure ASCII: also half a surrogate pair out of a broken file name has a text then.
@@ -41,8 +34,10 @@ final class JsonDocuments {
     private JsonDocuments() {}
 
     /** All load balancers, and the state of the log. */
-    static void nlbs(IngestSnapshot snapshot, OutputStream out) {
+    static void nlbs(ExpositionSettings agent, IngestSnapshot snapshot, OutputStream out) {
         try (JsonGenerator json = start(out)) {
+            json.writeStringProperty("node", agent.node());
+            json.writeStringProperty("version", agent.version());
             json.writeStringProperty("takenAt", time(snapshot.takenAtMillis()));
             json.writeStringProperty("since", time(snapshot.sinceMillis()));
             json.writeNumberProperty("windowSeconds", snapshot.denials().windowSeconds());
@@ -57,40 +52,6 @@ final class JsonDocuments {
             writeCheckpoint(json, snapshot.checkpoint());
             json.writeEndObject();
         }
-    }
-
-    /** The sources of one load balancer in the window, noisiest first, and whether they were answered lately. */
-    static void sources(IngestSnapshot snapshot, NlbDenials nlb, List<AnsweredSource> answers, OutputStream out) {
-        NavigableSet<Ip> answered = new TreeSet<>();
-        answers.forEach(answer -> answered.add(answer.source().network()));
-        try (JsonGenerator json = start(out)) {
-            json.writeStringProperty("takenAt", time(snapshot.takenAtMillis()));
-            json.writeStringProperty("nlb", nlb.nlb());
-            json.writeNumberProperty("windowSeconds", snapshot.denials().windowSeconds());
-            json.writeArrayPropertyStart("sources");
-            for (SourceCount source : nlb.topSources()) {
-                json.writeStartObject();
-                json.writeStringProperty("source", source.block().compact());
-                json.writeNumberProperty("packets", source.packets());
-                json.writeNumberProperty("atMost", source.atMost());
-                json.writeStringProperty(
-                        "firstSeen",
-                        Instant.ofEpochSecond(source.firstSeenSeconds()).toString());
-                json.writeStringProperty(
-                        "lastSeen",
-                        Instant.ofEpochSecond(source.lastSeenSeconds()).toString());
-                json.writeBooleanProperty("answered", isAnswered(source, answered));
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeEndObject();
-        }
-    }
-
-    /** Whether the source, which may be shown as a wider block than is told apart, holds one of these. */
-    private static boolean isAnswered(SourceCount source, NavigableSet<Ip> answered) {
-        Ip next = answered.ceiling(source.source());
-        return next != null && new IpPrefix(source.source(), source.prefixLength()).contains(next.high(), next.low());
     }
 
     /** Why a question has no answer. */
@@ -207,7 +168,7 @@ final class JsonDocuments {
         json.writeEndObject();
     }
 
-    private static String time(long unixMillis) {
+    static String time(long unixMillis) {
         return Instant.ofEpochMilli(unixMillis).toString();
     }
 }

@@ -54,6 +54,7 @@ public final class MetricsServer implements AutoCloseable {
             throws IOException {
         String javaVersion = Runtime.version().toString();
         MetricsPage metrics = new MetricsPage(new SnapshotCollector(settings, javaVersion, published));
+        Pages pages = new Pages(settings, metrics, published, clock);
         EventLoopGroup eventLoop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
         // Closes what is accepted while it is being closed, too.
@@ -68,8 +69,7 @@ public final class MetricsServer implements AutoCloseable {
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new FixedRecvByteBufAllocator(RECEIVE_BUFFER_BYTES).maxMessagesPerRead(1))
-                .childHandler(
-                        new ConnectionInitializer(new Pages(metrics, published, clock), new ServerLoad(), connections))
+                .childHandler(new ConnectionInitializer(pages, new ServerLoad(), connections))
                 .bind(settings.listen())
                 .awaitUninterruptibly();
         MetricsServer server = new MetricsServer(eventLoop, bound.channel(), connections, metrics);

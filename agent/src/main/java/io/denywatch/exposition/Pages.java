@@ -1,8 +1,7 @@
 package io.denywatch.exposition;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.denywatch.blocklist.Answers;
+import io.denywatch.blocklist.AnsweredSource;
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ingest.IngestSnapshot;
@@ -15,6 +14,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +22,18 @@ import org.jspecify.annotations.Nullable;
 /** Answers to GET requests: the target of a request in, status and body out. Confined to the event loop. */
 final class Pages {
     private static final String PLAIN = "text/plain; charset=utf-8";
-    private static final String HTML = "text/html; charset=utf-8";
     private static final String JSON = "application/json";
     private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
 
+    private final ExpositionSettings agent;
     private final MetricsPage metrics; // not owned
     private final Published published;
     private final InstantSource clock;
     /** Size of the last scrape: the next is about as large, and then is written without growing its buffer. */
     private int scrapeBytes = BODY_BYTES;
 
-    Pages(MetricsPage metrics, Published published, InstantSource clock) {
+    Pages(ExpositionSettings agent, MetricsPage metrics, Published published, InstantSource clock) {
+        this.agent = agent;
         this.metrics = metrics;
         this.published = published;
         this.clock = clock;
@@ -57,7 +58,9 @@ final class Pages {
         IngestSnapshot snapshot = published.ingest().get();
         return switch (route) {
             case null -> text(HttpResponseStatus.NOT_FOUND, "not found; / lists what there is", allocator);
-            case INDEX -> body(HttpResponseStatus.OK, HTML, allocator, out -> out.write(index()));
+            case PAGE -> Asset.PAGE.answer(allocator);
+            case PAGE_STYLE -> Asset.STYLE.answer(allocator);
+            case PAGE_SCRIPT -> Asset.SCRIPT.answer(allocator);
             case METRICS ->
                 snapshot.settled()
                         ? scrape(ScrapeFormat.accepted(accept), allocator)
@@ -66,7 +69,7 @@ final class Pages {
             case READYZ -> probe(Probe.ready(snapshot), allocator);
             case NLBS ->
                 snapshot.settled()
-                        ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(snapshot, out))
+                        ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(agent, snapshot, out))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
             case BLOCKLIST ->
@@ -116,12 +119,14 @@ final class Pages {
             String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists those that are";
             return body(HttpResponseStatus.NOT_FOUND, JSON, allocator, out -> JsonDocuments.error(problem, out));
         }
-        Answers answers = published.answers().get();
+        Instant now = clock.instant();
+        List<AnsweredSource> answers = published.answers().get().validAt(now);
+        BlocklistStatus blocklist = published.blocklist().get();
         return body(
                 HttpResponseStatus.OK,
                 JSON,
                 allocator,
-                out -> JsonDocuments.sources(snapshot, found, answers.validAt(clock.instant()), out));
+                out -> SourcesDocument.write(snapshot, found, answers, blocklist, now, out));
     }
 
     /** The name that a load balancer goes by here; none if the text can't be one. */
@@ -181,16 +186,6 @@ final class Pages {
         }
         int path = target.indexOf('/', scheme + 3);
         return path < 0 ? "/" : target.substring(path);
-    }
-
-    private static byte[] index() {
-        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><title>denywatch</title>\n")
-                .append("<h1>denywatch</h1>\n<ul>\n");
-        for (Route route : Route.values()) {
-            page.append("<li><a href=\"").append(route.path()).append("\">").append(route.path());
-            page.append("</a>: ").append(route.purpose()).append('\n');
-        }
-        return page.append("</ul>\n</html>\n").toString().getBytes(UTF_8);
     }
 
     /** Writes a body. */

@@ -117,7 +117,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
         headers.set("x-content-type-options", "nosniff");
-        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'");
+        headers.set("referrer-policy", "no-referrer");
+        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.contentSecurityPolicy());
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             headers.set(HttpHeaderNames.ALLOW, ALLOWED_METHODS);
         }

@@ -6,34 +6,36 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A path that is served, and what for: the one place where the paths are written. */
+/** A path that is served: the one place where the paths are written, but for the page, which a test holds to it. */
 public enum Route {
     /** For people. */
-    INDEX("/", "this page"),
+    PAGE("/"),
+    /** How the page looks. */
+    PAGE_STYLE("/page.css"),
+    /** What the page does. */
+    PAGE_SCRIPT("/page.js"),
     /** For Prometheus. */
-    METRICS("/metrics", "metrics, as Prometheus text or OpenMetrics"),
-    /** For the kubelet. */
-    LIVEZ("/livez", "whether the agent runs"),
-    /** For the kubelet. */
-    READYZ("/readyz", "whether the log can be read"),
-    /** For programs. */
-    NLBS("/api/v1/nlbs", "denied packets by load balancer, and the state of the log"),
-    /** For programs. */
-    SOURCES("/api/v1/sources", "the noisiest sources of one load balancer: ?nlb=IP"),
-    /** For programs. */
-    BLOCKLIST("/api/v1/blocklist", "who is blocked, until when and why; the rules"),
-    /** For programs. */
-    FINDINGS("/api/v1/findings", "what is wrong with the cluster, why it matters and what to do");
+    METRICS("/metrics"),
+    /** For the kubelet: whether the agent runs. */
+    LIVEZ("/livez"),
+    /** For the kubelet: whether the log can be read. */
+    READYZ("/readyz"),
+    /** For programs: denied packets by load balancer, and the state of the log. */
+    NLBS("/api/v1/nlbs"),
+    /** For programs: the noisiest sources of one load balancer. */
+    SOURCES("/api/v1/sources"),
+    /** For programs: who is blocked, until when and why; the rules. */
+    BLOCKLIST("/api/v1/blocklist"),
+    /** For programs: what is wrong with the cluster, why it matters and what to do. */
+    FINDINGS("/api/v1/findings");
 
     private static final Map<String, Route> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));
 
     private final String path;
-    private final String purpose;
 
-    Route(String path, String purpose) {
+    Route(String path) {
         this.path = path;
-        this.purpose = purpose;
     }
 
     /** Its path, without a query. */
@@ -41,8 +43,9 @@ public enum Route {
         return path;
     }
 
-    String purpose() {
-        return purpose;
+    /** Whether this is a part of the page, of no use without it. */
+    public boolean isPartOfPage() {
+        return this == PAGE_STYLE || this == PAGE_SCRIPT;
     }
 
     /** The route at a decoded path; none where nothing is served. */

@@ -75,7 +75,7 @@ public final class LineTally implements LineHandler {
     public void line(byte[] buffer, int start, int length) {
         LineKind kind = parser.parse(buffer, start, length, packet);
         if (!repeating || isNew(parser.lineMicros())) {
-            take(kind);
+            take(kind, packet);
         }
     }
 
@@ -94,7 +94,7 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
-        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet));
+        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet), packet);
     }
 
     @Override
@@ -102,26 +102,32 @@ public final class LineTally implements LineHandler {
         lines[LineKind.OTHER.ordinal()]++;
     }
 
-    private void take(LineKind kind) {
+    /** Counts so many lines that say nothing of packets, parsed elsewhere. */
+    public void others(long count) {
+        lines[LineKind.OTHER.ordinal()] += count;
+    }
+
+    /** Counts a line that was parsed elsewhere. */
+    public void take(LineKind kind, DeniedPacket packet) {
         lines[kind.ordinal()]++;
         switch (kind) {
-            case PACKET -> count();
+            case PACKET -> count(packet);
             case MALFORMED -> malformed[packet.malformation().ordinal()]++;
             case SUPPRESSION -> suppressed[packet.suppressor().ordinal()] += packet.suppressedLines();
-            case RESPONSE_ESTABLISHED -> answered();
+            case RESPONSE_ESTABLISHED -> answered(packet);
             case RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {} // refused is not let in
         }
     }
 
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
-    private void answered() {
+    private void answered(DeniedPacket packet) {
         long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
         if (micros > 0 && micros <= earlyAfterMicros) { // 0 in a replay: then nobody knows when it came
             table.answered(packet, micros);
         }
     }
 
-    private void count() {
+    private void count(DeniedPacket packet) {
         long micros = packet.timeMicros();
         if (micros == DeniedPacket.NO_TIME) {
             boolean clocked = nowMicros > 0; // not in a replay: then nobody knows when it came

@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList;
 import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ip.IpPrefix;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.time.Instant;
@@ -24,6 +28,8 @@ class ApiTest {
     void listsAllLoadBalancersAndOtherLast() throws IOException {
         JsonNode document = get(Snapshots.busy(), "/api/v1/nlbs", 200);
 
+        assertEquals("worker-1", document.get("node").asString());
+        assertEquals("1.2.3", document.get("version").asString());
         assertEquals("2026-11-23T12:00:00Z", document.get("takenAt").asString());
         assertEquals("2026-11-23T11:00:00Z", document.get("since").asString());
         assertEquals(600, document.get("windowSeconds").asInt());
@@ -72,13 +78,14 @@ class ApiTest {
     @ValueSource(strings = {"203.0.113.10", "%32%30%33.0.113.10", "::ffff:203.0.113.10", "203.0.113.10&x=y"})
     void listsTheSourcesOfALoadBalancer(String nlb) throws IOException {
         assertEquals(MAPPER.readTree("""
-                {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,"sources":[
+                {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,
+                 "blocklistMode":"off","sources":[
                  {"source":"198.51.100.7","packets":900,"atMost":901,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false},
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false,"ban":null},
                  {"source":"2001:db8:1:2::/64","packets":80,"atMost":80,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false},
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false,"ban":null},
                  {"source":"2001:db8::1","packets":1,"atMost":4,
-                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false}]}"""), get(Snapshots.busy(), "/api/v1/sources?nlb=" + nlb, 200));
+                  "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false,"ban":null}]}"""), get(Snapshots.busy(), "/api/v1/sources?nlb=" + nlb, 200));
     }
 
     @Test
@@ -97,6 +104,36 @@ class ApiTest {
                 [{"source":"198.51.100.8","at":"2026-11-23T12:00:02Z"},
                  {"source":"2001:db8:1:2::/64","at":"2026-11-23T12:00:01Z"},
                  {"source":"198.51.100.7","at":"2026-11-23T12:00:00Z"}]"""), answered);
+    }
+
+    @Test
+    void tellsWhichSourcesAreUnderABan() throws IOException {
+        Published published = Snapshots.published(Snapshots.busy(), Blocklists.busy());
+        JsonNode document = get(published, "/api/v1/sources?nlb=203.0.113.10", 200);
+
+        assertEquals("enforce", document.get("blocklistMode").asString());
+        assertEquals(
+                MAPPER.readTree("""
+                [{"rule":"scan","at":"2026-11-23T11:50:00Z","until":"2026-11-23T12:50:00Z","ports":["tcp/22","udp/53"]},
+                 {"rule":"flood","at":"2026-11-23T11:59:00Z","until":"2026-11-23T12:39:00Z","ports":[]},
+                 null]"""),
+                MAPPER.valueToTree(document.get("sources")
+                        .valueStream()
+                        .map(source -> source.get("ban"))
+                        .toList()));
+    }
+
+    @Test
+    void aBanByHandComesFirstAndEndsOnTime() throws IOException {
+        ManualEntry byHand = new ManualEntry(
+                IpPrefix.parse("198.51.100.7"), Instant.EPOCH, Instant.EPOCH.plusSeconds(1), "ticket 4711", "ada");
+        ManualEntry over = new ManualEntry(IpPrefix.parse("2001:db8::1"), Instant.EPOCH, Instant.EPOCH, "over", "ada");
+        BlocklistStatus status = Blocklists.busy(new ManualList(List.of(over, byHand), List.of()));
+        JsonNode document = get(Snapshots.published(Snapshots.busy(), status), "/api/v1/sources?nlb=203.0.113.10", 200);
+
+        assertEquals(MAPPER.readTree("""
+                {"rule":null,"at":"1970-01-01T00:00:00Z","until":"1970-01-01T00:00:01Z"}"""), document.at("/sources/0/ban"));
+        assertTrue(document.at("/sources/2/ban").isNull());
     }
 
     @Test
@@ -160,7 +197,8 @@ class ApiTest {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         Published published = Snapshots.published(unsettled);
         try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
-            Answer answer = new Pages(metrics, published, clock).get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
+            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
+                    .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
             assertEquals(
                     "reading what was logged before the start\n", answer.body().toString(UTF_8));
             answer.body().release();
@@ -184,7 +222,8 @@ class ApiTest {
     static JsonNode get(Published published, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
-            Answer answer = new Pages(metrics, published, clock).get(target, "", UnpooledByteBufAllocator.DEFAULT);
+            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
+                    .get(target, "", UnpooledByteBufAllocator.DEFAULT);
             String body = answer.body().toString(UTF_8);
             answer.body().release();
             assertEquals(status, answer.status().code(), body);

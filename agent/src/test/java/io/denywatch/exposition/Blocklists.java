@@ -50,6 +50,18 @@ final class Blocklists {
 
     /** A blocklist to which a bit of everything has happened. */
     static BlocklistStatus busy() {
+        return busy(new ManualList(
+                List.of(new ManualEntry(
+                        IpPrefix.parse("192.0.2.66"),
+                        NOW,
+                        NOW.plusSeconds(7200),
+                        "asked by \"legal\"",
+                        "ada@example.com")),
+                List.of(new Allowance(IpPrefix.parse("192.0.2.0/24"), NOW.plusSeconds(900)))));
+    }
+
+    /** The same, with what people decided. */
+    static BlocklistStatus busy(ManualList manual) {
         BlockEntry v4 = new BlockEntry(
                 IpPrefix.parse("198.51.100.7"),
                 NOW.minusSeconds(600),
@@ -70,14 +82,6 @@ final class Blocklists {
                 2,
                 new Evidence(500, List.of(), List.of(), NOW.minusSeconds(65), NOW.minusSeconds(60)));
         Repeat repeat = new Repeat(IpPrefix.parse("198.51.100.99"), 3, NOW.plusSeconds(86_400));
-        ManualList manual = new ManualList(
-                List.of(new ManualEntry(
-                        IpPrefix.parse("192.0.2.66"),
-                        NOW,
-                        NOW.plusSeconds(7200),
-                        "asked by \"legal\"",
-                        "ada@example.com")),
-                List.of(new Allowance(IpPrefix.parse("192.0.2.0/24"), NOW.plusSeconds(900))));
         return new BlocklistStatus(
                 BlocklistMode.ENFORCE,
                 List.of(SCAN, FLOOD),

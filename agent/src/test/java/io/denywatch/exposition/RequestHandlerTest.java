@@ -39,7 +39,7 @@ class RequestHandlerTest {
     private final MetricsPage metrics =
             new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", published));
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
-    private final Pages pages = new Pages(metrics, published, clock);
+    private final Pages pages = new Pages(Snapshots.SETTINGS, metrics, published, clock);
     private final ServerLoad load = new ServerLoad();
     private final EmbeddedChannel channel = connect();
 
@@ -52,6 +52,8 @@ class RequestHandlerTest {
     @ParameterizedTest
     @CsvSource({
         "/, text/html; charset=utf-8",
+        "/page.css, text/css; charset=utf-8",
+        "/page.js?v=1, text/javascript; charset=utf-8",
         "/metrics, text/plain; version=0.0.4; charset=utf-8",
         "/metrics?x, text/plain; version=0.0.4; charset=utf-8",
         "/metrics?x=%00&&=, text/plain; version=0.0.4; charset=utf-8",
@@ -71,7 +73,9 @@ class RequestHandlerTest {
         assertEquals(contentType, header("content-type", response));
         assertEquals("nosniff", header("x-content-type-options", response));
         assertEquals("no-store", header("cache-control", response));
-        assertEquals("default-src 'none'", header("content-security-policy", response));
+        assertEquals("no-referrer", header("referrer-policy", response));
+        assertTrue(header("content-security-policy", response).startsWith("default-src 'none'; "));
+        assertTrue(header("content-security-policy", response).contains("frame-ancestors 'none'"));
         assertEquals(body(response).length(), Integer.parseInt(header("content-length", response)));
         assertTrue(channel.isOpen());
     }
@@ -120,7 +124,7 @@ class RequestHandlerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/livez", "/metrics", "/api/v1/nlbs", "/nothing", "/"})
+    @ValueSource(strings = {"/livez", "/metrics", "/api/v1/nlbs", "/nothing", "/", "/page.js", "/page.css"})
     void answersHeadAsGetWithoutTheBody(String target) {
         String get = exchange(request("GET " + target));
         String head = exchange(request("HEAD " + target));

@@ -31,8 +31,8 @@ final class Snapshots {
     /** 2026-11-23T12:00:00Z. */
     static final long TAKEN_AT_MILLIS = 1_795_435_200_000L;
 
-    static final ExpositionSettings SETTINGS =
-            new ExpositionSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "1.2.3", "0123abc");
+    static final ExpositionSettings SETTINGS = new ExpositionSettings(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "worker-1", "1.2.3", "0123abc");
 
     private static final Map<String, Long> NO_READ_ERRORS = Map.of("permission", 0L, "not_found", 0L, "io", 0L);
     private static final Map<String, Long> NO_GAPS = Map.of("truncated", 0L);

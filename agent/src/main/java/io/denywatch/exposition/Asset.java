@@ -1,0 +1,47 @@
+package io.denywatch.exposition;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * The page for people and what it is made of: files that come with this class, read once, when the first of them is
+ * asked for. Immutable.
+ */
+final class Asset {
+    static final Asset PAGE = new Asset("page.html", "text/html; charset=utf-8");
+    static final Asset STYLE = new Asset("page.css", "text/css; charset=utf-8");
+    static final Asset SCRIPT = new Asset("page.js", "text/javascript; charset=utf-8");
+
+    /**
+     * What the page may do: load its own style and script, and ask its own agent. What senders of packets can put before
+     * an operator's eyes is text, and stays text even if the script had a fault. The icon is a data URL.
+     */
+    static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+    private final String contentType;
+    private final byte[] bytes;
+
+    private Asset(String file, String contentType) {
+        this.contentType = contentType;
+        try (InputStream in = Asset.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new FileNotFoundException(file);
+            }
+            bytes = in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // not packaged as it should be
+        }
+    }
+
+    Answer answer(ByteBufAllocator allocator) {
+        ByteBuf body = allocator.directBuffer(bytes.length).writeBytes(bytes);
+        return new Answer(HttpResponseStatus.OK, contentType, CONTENT_SECURITY_POLICY, body);
+    }
+}

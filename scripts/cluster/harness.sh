@@ -1,23 +1,24 @@
-# One case: what it starts, and what the table says of it. Whose cases they are says which kind of cluster each has, with
-# cluster_of NUMBER.
+# One case: what it starts, and what the table says of it. Whose cases they are says with cluster_of NUMBER which kind of
+# cluster a case has, or none.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 print_row() { # NUMBER NAME API BLOCKED REQUESTS SECONDS OUTCOME
-    printf '%2s  %-42s %-3s %7s %8s %4s  %s\n' "$@"
+    printf '%3s  %-42s %-3s %7s %8s %4s  %s\n' "$@"
 }
 
 # run_case NUMBER NAME: in a shell of its own, which ends all that it has started.
 run_case() {
-    local started=$SECONDS row=('' '' 'FAILED: the case ended without an outcome')
+    local kind started=$SECONDS row=('' '' 'FAILED: the case ended without an outcome')
     run=$work/run-$1
     mkdir "$run"
-    use_cluster "$(cluster_of "$1")"
+    kind=$(cluster_of "$1")
+    [ "$kind" = none ] || use_cluster "$kind"
     case_in_subshell "$@" 2>"$run/errors" &
     running=$!
     wait "$running" || true
     running=''
     [ ! -s "$run/row" ] || mapfile -t row <"$run/row"
-    print_row "$1" "$2" "$cluster_kind" "${row[0]}" "${row[1]}" "$((SECONDS - started))" "${row[2]}"
+    print_row "$1" "$2" "${kind/none/}" "${row[0]}" "${row[1]}" "$((SECONDS - started))" "${row[2]}"
     case ${row[2]} in
         passed*) passed=$((passed + 1)) ;;
         SKIPPED*) skipped=$((skipped + 1)) ;;
@@ -38,11 +39,11 @@ case_in_subshell() { # NUMBER NAME
     problems=() agents=() ports=() note='' outcome=passed
     RANDOM=$((seed + $1))
     # What a case may change before it starts agents.
-    mode=enforce rule='packets: 20 within 10s' bans='for: 1m, maxBan: 10m' api=$group agent_settings=()
+    mode=enforce rule='packets: 20 within 10s' bans='for: 1m, maxBan: 10m' api=${group-} agent_settings=()
     trap 'problems+=("line $LINENO of ${BASH_SOURCE[0]##*/}: $BASH_COMMAND")' ERR
     trap 'end_case' EXIT
     trap 'problems+=("stopped"); exit 143' TERM
-    reset_cluster
+    [ "$kind" = none ] || reset_cluster
     "$(function_of "$2")"
     agents_live
 }

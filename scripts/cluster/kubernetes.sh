@@ -163,17 +163,22 @@ write_accounts() {
         printf 'token-%s,%s,%s\n' "$user" "$user" "$user" >>"$cluster/tokens.csv"
     done
     for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
-        cat >"$cluster/$user.kubeconfig" <<EOT
+        write_kubeconfig "$user" "token-$user"
+    done
+}
+
+# write_kubeconfig NAME TOKEN: $cluster/NAME.kubeconfig.
+write_kubeconfig() {
+    cat >"$cluster/$1.kubeconfig" <<EOT
 apiVersion: v1
 kind: Config
 current-context: test
-contexts: [{name: test, context: {cluster: test, user: $user}}]
+contexts: [{name: test, context: {cluster: test, user: $1}}]
 clusters:
 - name: test
   cluster: {server: "https://127.0.0.1:$api_port", certificate-authority: $cluster/certs/apiserver.crt}
-users: [{name: $user, user: {token: token-$user}}]
+users: [{name: $1, user: {token: $2}}]
 EOT
-    done
 }
 
 # load_crds v1|v3: Calico's.

@@ -24,9 +24,10 @@ reset_cluster() {
     grant reader reader reader
 }
 
-make_node() { # NUMBER
-    jq -nc --arg name "worker-$1" --arg address "$(node_address "$1")" --arg pods "10.244.$1.0/24" '{
-        metadata: {name: $name}, spec: {podCIDR: $pods, podCIDRs: [$pods]},
+make_node() { # NUMBER [TAINTS_JSON]
+    jq -nc --arg name "worker-$1" --arg address "$(node_address "$1")" --arg pods "10.244.$1.0/24" --argjson taints "${2:-[]}" '{
+        metadata: {name: $name, labels: {"kubernetes.io/hostname": $name, "kubernetes.io/os": "linux"}},
+        spec: {podCIDR: $pods, podCIDRs: [$pods], taints: $taints},
         status: {addresses: [{type: "InternalIP", address: $address}, {type: "Hostname", address: $name}]}}' |
         recreate /api/v1/nodes
 }

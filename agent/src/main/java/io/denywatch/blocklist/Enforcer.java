@@ -43,6 +43,7 @@ public final class Enforcer {
     private final BlocklistStore store;
     private final Supplier<Offences> offences;
     private final Supplier<Optional<NeverBlock>> neverBlock;
+    private final Supplier<Clearance> clearance;
     private final OffenceIntake intake = new OffenceIntake();
     private final Ledger ledger;
     private final BackOff backOff;
@@ -79,6 +80,8 @@ public final class Enforcer {
      * @param offences what the ingest thread published last
      * @param neverBlock empty until it is complete; until then offences wait, as many as are published and
      *     no longer than {@link Offences#AGE_SECONDS_MAX}
+     * @param clearance whether offences are a reason to block; while it is pending they wait as above, while it is refused
+     *     they are dropped, and count as missed
      * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
      * @param seed of the spread of retries
      * @throws IllegalArgumentException in mode off, in which there is nothing to do
@@ -89,6 +92,7 @@ public final class Enforcer {
             BlocklistStore store,
             Supplier<Offences> offences,
             Supplier<Optional<NeverBlock>> neverBlock,
+            Supplier<Clearance> clearance,
             DecisionListener listener,
             long seed) {
         if (mode == BlocklistMode.OFF) {
@@ -99,6 +103,7 @@ public final class Enforcer {
         this.store = store;
         this.offences = offences;
         this.neverBlock = neverBlock;
+        this.clearance = clearance;
         ledger = new Ledger(mode, policy.rules(), listener);
         backOff = new BackOff(seed);
         status = newStatus();
@@ -177,7 +182,7 @@ public final class Enforcer {
         Optional<NeverBlock> never = neverBlock.get();
         Offences published = offences.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        List<Offence> fresh = never.isPresent() ? intake.take(published, now) : List.of();
+        List<Offence> fresh = never.isPresent() ? intake.take(published, clearance.get(), now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
@@ -286,6 +291,6 @@ public final class Enforcer {
                 ledger.timeToBlock(),
                 lastSyncMillis,
                 intake.missed(),
-                syncTrouble.problem().isEmpty() ? overdueTrouble.problem() : syncTrouble.problem());
+                Trouble.first(syncTrouble.problem(), intake.refusal(), overdueTrouble.problem()));
     }
 }

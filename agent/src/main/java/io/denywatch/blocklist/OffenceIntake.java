@@ -1,15 +1,38 @@
 package io.denywatch.blocklist;
 
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.List;
 
 /** Takes each published offence once. Confined to the enforcer thread. */
 final class OffenceIntake {
+    private static final System.Logger LOG = System.getLogger(OffenceIntake.class.getName());
+
     private long last;
     private long missed;
+    private String refusal = "";
 
-    /** Those that are new, by ascending number; what has waited for too long, nobody is blocked for. */
-    List<Offence> take(Offences published, Instant now) {
+    /**
+     * Those that are new, by ascending number; what has waited for too long, nobody is blocked for. While clearance is
+     * pending they stay where they are; where it is refused, all are passed over.
+     */
+    List<Offence> take(Offences published, Clearance clearance, Instant now) {
+        return switch (clearance) {
+            case Clearance.Pending() -> List.of();
+            case Clearance.Granted() -> {
+                refuse("");
+                yield take(published, now);
+            }
+            case Clearance.Refused(String why) -> {
+                refuse("nobody is newly blocked: " + why);
+                missed += published.last() - last;
+                last = published.last();
+                yield List.of();
+            }
+        };
+    }
+
+    private List<Offence> take(Offences published, Instant now) {
         if (published.last() == last) {
             return List.of();
         }
@@ -21,7 +44,19 @@ final class OffenceIntake {
         return fresh;
     }
 
-    /** How many were gone, or too old, before they were looked at. */
+    private void refuse(String why) {
+        if (!why.equals(refusal)) {
+            LOG.log(Level.WARNING, why.isEmpty() ? "sources are blocked again" : why);
+        }
+        refusal = why;
+    }
+
+    /** Why all are passed over, in one line; empty if they are not. */
+    String refusal() {
+        return refusal;
+    }
+
+    /** How many were gone, or too old, before they were looked at, or passed over. */
     long missed() {
         return missed;
     }

@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import java.lang.System.Logger.Level;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What does not work now: each problem is logged once, until it works again. Confined to one thread. */
 final class Trouble {
@@ -33,6 +34,14 @@ final class Trouble {
         }
         problem = "";
         told.clear();
+    }
+
+    /** The first of these problems that there is, or empty. */
+    static String first(String... problems) {
+        return Stream.of(problems)
+                .filter(problem -> !problem.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /** The problem in one line, or empty. */

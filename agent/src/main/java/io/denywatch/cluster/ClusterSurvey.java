@@ -66,6 +66,19 @@ public record ClusterSurvey(
         }
     }
 
+    /**
+     * Whether the cluster answered what was asked. If not, what was known before is still the best that is known; nor is a
+     * Calico that is not there an answer: it may be about to be installed, or its API be down.
+     */
+    public boolean decisive() {
+        return unreachable.isEmpty() && !isCalicoMissing();
+    }
+
+    /** Whether Calico is known not to be there; an account that may see nothing does not know it. */
+    public boolean isCalicoMissing() {
+        return origin.isEmpty() && policiesProblem.equals(NOT_THERE);
+    }
+
     /** Nothing could be asked. */
     public static ClusterSurvey unreachable(String why) {
         return new ClusterSurvey(why, Optional.empty(), "", Optional.empty(), "", List.of(), List.of());

@@ -3,6 +3,7 @@ package io.denywatch.command;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.DryRunStore;
 import io.denywatch.blocklist.Enforcer;
@@ -12,6 +13,7 @@ import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.ExpositionSettings;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.exposition.MetricsServer;
@@ -70,11 +72,13 @@ final class AgentCommand implements Callable<Integer> {
         SourceWindows windows = windows(configuration);
         try (ClusterLink cluster = configuration.usesCluster() ? ClusterLink.open(configuration, world) : null;
                 Ingest ingest = ingest(configuration, windows, cluster)) {
-            Enforcer enforcer = enforcer(configuration, windows, cluster);
+            Checkup checkup = cluster == null ? null : cluster.checkup();
+            Enforcer enforcer = enforcer(configuration, windows, cluster, checkup);
             Published published = new Published(
                     ingest::snapshot,
                     () -> windows.offences().answers(),
                     enforcer == null ? () -> BlocklistStatus.OFF : enforcer::status,
+                    checkup == null ? () -> Diagnosis.NONE : checkup::diagnosis,
                     cluster == null ? () -> KubernetesRequests.NONE : cluster::requests);
             try (MetricsServer server = server(configuration, published);
                     Loops loops = new Loops(world, broken::countDown)) {
@@ -85,6 +89,9 @@ final class AgentCommand implements Callable<Integer> {
                 });
                 if (cluster != null) {
                     loops.startWaiting("cluster", cluster::poll);
+                }
+                if (checkup != null) {
+                    loops.startWaiting("checkup", checkup::poll);
                 }
                 if (enforcer != null) {
                     loops.startWaiting("blocklist", enforcer::tick);
@@ -112,7 +119,10 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private @Nullable Enforcer enforcer(
-            Configuration configuration, SourceWindows windows, @Nullable ClusterLink cluster) {
+            Configuration configuration,
+            SourceWindows windows,
+            @Nullable ClusterLink cluster,
+            @Nullable Checkup checkup) {
         Configuration.Blocklist blocklist = configuration.blocklist();
         if (blocklist.mode() == BlocklistMode.OFF) {
             return null;
@@ -120,12 +130,14 @@ final class AgentCommand implements Callable<Integer> {
         DecisionLog log = new DecisionLog(world.out(), configuration.node());
         DecisionListener events = cluster == null ? (decision, mode, now) -> {} : cluster.events();
         Optional<NeverBlock> configured = Optional.of(configuration.neverBlock(List.of()));
+        boolean enforces = blocklist.mode() == BlocklistMode.ENFORCE;
         return new Enforcer(
                 blocklist.mode(),
                 new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
-                cluster != null && blocklist.mode() == BlocklistMode.ENFORCE ? cluster.store() : new DryRunStore(),
+                enforces && cluster != null ? cluster.store() : new DryRunStore(),
                 windows::offences,
                 cluster == null ? () -> configured : cluster::neverBlock,
+                enforces && checkup != null ? checkup::clearance : () -> Clearance.GRANTED,
                 (decision, mode, now) -> {
                     log.decided(decision, mode, now);
                     events.decided(decision, mode, now);

@@ -5,8 +5,10 @@ import io.denywatch.blocklist.Measure;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -56,7 +58,8 @@ final class BlocklistReader {
                 reader.rememberFor(),
                 reader.prefixes(Setting.BLOCKLIST_NEVER_BLOCK),
                 reader.prefixes(Setting.BLOCKLIST_MAY_BLOCK),
-                reader.crdAllowed());
+                reader.crdAllowed(),
+                reader.overridden());
     }
 
     private BlocklistMode mode() {
@@ -74,6 +77,18 @@ final class BlocklistReader {
             case "crd.projectcalico.org/v1" -> true;
             default -> throw Setting.BLOCKLIST_API.refuse('"' + api + '"');
         };
+    }
+
+    private List<String> overridden() {
+        List<String> ids = new ArrayList<>();
+        for (JsonNode element : settings.list(Setting.BLOCKLIST_OVERRIDE)) {
+            String id = element.isString() ? element.asString() : "";
+            if (!ClusterFindings.banningInnocents().contains(id)) {
+                throw Setting.BLOCKLIST_OVERRIDE.refuse(Settings.text(element));
+            }
+            ids.add(id);
+        }
+        return ids;
     }
 
     private Duration rememberFor() {

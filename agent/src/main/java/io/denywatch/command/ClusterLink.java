@@ -9,6 +9,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
 import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.GlobalNetworkSetStore;
@@ -18,6 +19,7 @@ import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.exposition.Histogram;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.ip.IpPrefix;
@@ -109,6 +111,19 @@ final class ClusterLink implements AutoCloseable {
                 .forEach((verb, took) -> seconds.put(
                         verb.label(), new Histogram(Latencies.BOUNDS_SECONDS, took.counts(), took.sumSeconds())));
         return new KubernetesRequests(answered, seconds);
+    }
+
+    /** What is to be looked at from time to time. */
+    Checkup checkup() {
+        return new Checkup(
+                () -> ClusterSurvey.take(
+                        connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed()),
+                new ClusterFindings.Scope(
+                        Optional.of(configuration.node()),
+                        configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.prefixes()),
+                configuration.blocklist().overridden(),
+                new SecureRandom());
     }
 
     /** Where this node's blocklist is kept. */

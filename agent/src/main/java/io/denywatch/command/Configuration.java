@@ -122,6 +122,7 @@ record Configuration(
      * @param neverBlock sources that are never blocked
      * @param mayBlock exceptions from the private and special ranges
      * @param crdAllowed whether the storage API may be written where the supported one is not served
+     * @param overridden ids of findings in spite of which sources are blocked
      */
     record Blocklist(
             BlocklistMode mode,
@@ -130,12 +131,14 @@ record Configuration(
             Duration rememberFor,
             List<IpPrefix> neverBlock,
             List<IpPrefix> mayBlock,
-            boolean crdAllowed) {
+            boolean crdAllowed,
+            List<String> overridden) {
         /** Copies the lists. */
         Blocklist {
             rules = List.copyOf(rules);
             neverBlock = List.copyOf(neverBlock);
             mayBlock = List.copyOf(mayBlock);
+            overridden = List.copyOf(overridden);
         }
     }
 

@@ -11,6 +11,7 @@ import io.denywatch.doctor.FindingId;
 import io.denywatch.doctor.Installation;
 import io.denywatch.doctor.Node;
 import io.denywatch.doctor.NodeChecks;
+import io.denywatch.exposition.FindingsDocument;
 import io.denywatch.tail.KmsgTail;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,8 +72,8 @@ final class DoctorCommand implements Callable<Integer> {
         if (configuration.usesCluster() || cluster.isNamed(world)) {
             checks.add(() -> clusterFindings(configuration));
         }
-        Diagnosis diagnosis = Diagnosis.of(checks);
-        output.print(world.out(), () -> DiagnosisText.of(diagnosis), json -> DiagnosisJson.write(json, diagnosis));
+        Diagnosis diagnosis = Diagnosis.of(checks, world.clock().millis());
+        output.print(world.out(), () -> DiagnosisText.of(diagnosis), json -> FindingsDocument.write(json, diagnosis));
         return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.Rails;
+import io.denywatch.doctor.ClusterFindings;
 import java.util.Arrays;
 import java.util.List;
 
@@ -100,6 +101,11 @@ enum Setting {
             "projectcalico.org/v3",
             "projectcalico.org/v3 or crd.projectcalico.org/v1",
             "API that the blocklist is written to; the second only for clusters that do not serve the first"),
+    BLOCKLIST_OVERRIDE(
+            "blocklist.override",
+            "[]",
+            "a list of " + String.join(", ", ClusterFindings.banningInnocents()),
+            "findings about the policies in spite of which enforce blocks"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",

@@ -76,18 +76,12 @@ public final class ClusterFindings {
             dataPlanes(policies, scope, findings);
             policies(policies.state(), scope, findings);
         } else {
-            findings.add((survey.origin().isEmpty() && isMissing(survey)
-                            ? ClusterFindingId.CALICO_MISSING
-                            : ClusterFindingId.POLICIES_UNREADABLE)
-                    .found(survey.policiesProblem()));
+            findings.add(
+                    (survey.isCalicoMissing() ? ClusterFindingId.CALICO_MISSING : ClusterFindingId.POLICIES_UNREADABLE)
+                            .found(survey.policiesProblem()));
         }
         services(survey.services(), findings);
         return findings;
-    }
-
-    /** Whether Calico is known not to be there; an account that may see nothing does not know it. */
-    private static boolean isMissing(ClusterSurvey survey) {
-        return survey.policiesProblem().equals(ClusterSurvey.NOT_THERE);
     }
 
     private static void dataPlanes(CalicoPolicies policies, Scope scope, List<Finding> findings) {

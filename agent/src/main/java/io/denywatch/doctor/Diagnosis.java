@@ -6,9 +6,13 @@ import java.util.List;
 /**
  * All findings.
  *
+ * @param atMillis when it was looked, Unix milliseconds; 0 for never
  * @param findings the worst first; equally bad ones in the order of their checks
  */
-public record Diagnosis(List<Finding> findings) {
+public record Diagnosis(long atMillis, List<Finding> findings) {
+    /** Nobody has looked yet. */
+    public static final Diagnosis NONE = new Diagnosis(0, List.of());
+
     /** Sorts the findings. */
     public Diagnosis {
         findings = findings.stream()
@@ -17,8 +21,9 @@ public record Diagnosis(List<Finding> findings) {
     }
 
     /** Asks all checks. */
-    public static Diagnosis of(List<Check> checks) {
+    public static Diagnosis of(List<Check> checks, long nowMillis) {
         return new Diagnosis(
+                nowMillis,
                 checks.stream().flatMap(check -> check.findings().stream()).toList());
     }
 

@@ -183,6 +183,14 @@ public enum MetricFamily {
             HISTOGRAM,
             "Time from the packet that reached a threshold to its source being in the cluster's blocklist."),
 
+    /** What is wrong. */
+    FINDINGS(
+            "denywatch_findings",
+            GAUGE,
+            "Findings about the cluster when it was last looked at, as doctor shows them.",
+            "id",
+            "severity"),
+
     /** Requests. */
     KUBERNETES_REQUESTS(
             "denywatch_kubernetes_requests_total",

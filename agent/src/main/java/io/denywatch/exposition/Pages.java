@@ -76,6 +76,12 @@ final class Pages {
                         allocator,
                         out -> BlocklistDocument.write(
                                 published.blocklist().get(), published.answers().get(), clock.instant(), out));
+            case FINDINGS ->
+                body(
+                        HttpResponseStatus.OK,
+                        JSON,
+                        allocator,
+                        out -> FindingsDocument.write(published.diagnosis().get(), out));
         };
     }
 

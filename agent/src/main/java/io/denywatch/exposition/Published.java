@@ -2,6 +2,7 @@ package io.denywatch.exposition;
 
 import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import java.util.function.Supplier;
 
@@ -12,10 +13,12 @@ import java.util.function.Supplier;
  * @param ingest by the ingest thread
  * @param answers by the ingest thread: who was answered
  * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
+ * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
  * @param kubernetes by the client of the Kubernetes API; {@link KubernetesRequests#NONE} without a cluster
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
         Supplier<Answers> answers,
         Supplier<BlocklistStatus> blocklist,
+        Supplier<Diagnosis> diagnosis,
         Supplier<KubernetesRequests> kubernetes) {}

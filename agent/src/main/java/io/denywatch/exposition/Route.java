@@ -21,7 +21,9 @@ public enum Route {
     /** For programs. */
     SOURCES("/api/v1/sources", "the noisiest sources of one load balancer: ?nlb=IP"),
     /** For programs. */
-    BLOCKLIST("/api/v1/blocklist", "who is blocked, until when and why; the rules");
+    BLOCKLIST("/api/v1/blocklist", "who is blocked, until when and why; the rules"),
+    /** For programs. */
+    FINDINGS("/api/v1/findings", "what is wrong with the cluster, why it matters and what to do");
 
     private static final Map<String, Route> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));

@@ -6,6 +6,7 @@ import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
@@ -43,11 +44,12 @@ final class SnapshotCollector implements MultiCollector {
         return new MetricSnapshots(families(
                 published.ingest().get(),
                 published.blocklist().get(),
+                published.diagnosis().get(),
                 published.kubernetes().get()));
     }
 
     private List<MetricSnapshot> families(
-            IngestSnapshot snapshot, BlocklistStatus blocklist, KubernetesRequests kubernetes) {
+            IngestSnapshot snapshot, BlocklistStatus blocklist, Diagnosis diagnosis, KubernetesRequests kubernetes) {
         List<MetricSnapshot> families = new ArrayList<>();
         families.add(build);
         families.add(info(MetricFamily.SOURCE_INFO, snapshot.sourceKind(), snapshot.sourcePath()));
@@ -56,6 +58,7 @@ final class SnapshotCollector implements MultiCollector {
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
         addBlocklist(blocklist, families);
+        addFindings(diagnosis, families);
         addKubernetes(kubernetes, families);
         return families;
     }
@@ -159,6 +162,15 @@ final class SnapshotCollector implements MultiCollector {
         Latencies latencies = blocklist.timeToBlock();
         families.add(MetricFamily.TIME_TO_BLOCK.of(Map.of(
                 Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds()))));
+    }
+
+    private static void addFindings(Diagnosis diagnosis, List<MetricSnapshot> families) {
+        Map<Labels, Long> counts = diagnosis.findings().stream()
+                .collect(Collectors.groupingBy(
+                        finding -> MetricFamily.FINDINGS.labels(
+                                finding.id(), finding.severity().label()),
+                        Collectors.counting()));
+        families.add(byLabels(MetricFamily.FINDINGS, counts, Function.identity()));
     }
 
     private static void addKubernetes(KubernetesRequests kubernetes, List<MetricSnapshot> families) {

@@ -61,6 +61,7 @@ class EnforcerModelTest {
                     store,
                     () -> new Offences(offences.size(), offences, 0, 0, 0, Answers.NONE),
                     () -> Optional.of(never),
+                    () -> Clearance.GRANTED,
                     this::decided,
                     process);
         }

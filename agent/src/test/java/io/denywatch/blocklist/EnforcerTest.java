@@ -35,6 +35,7 @@ class EnforcerTest {
     private final List<Offence> offences = new ArrayList<>();
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
+    private Clearance clearance = Clearance.GRANTED;
     private int onePacketSources;
     private long onePacketSecond;
     private Answers answers = Answers.NONE;
@@ -43,7 +44,14 @@ class EnforcerTest {
 
     private Enforcer enforcer(BlocklistMode mode, BlocklistStore on) {
         return new Enforcer(
-                mode, POLICY, on, this::published, () -> never, (decision, in, now) -> told.add(decision), 7);
+                mode,
+                POLICY,
+                on,
+                this::published,
+                () -> never,
+                () -> clearance,
+                (decision, in, now) -> told.add(decision),
+                7);
     }
 
     private Offences published() {
@@ -195,6 +203,42 @@ class EnforcerTest {
         run(100);
         assertEquals(Set.of(source(1)), stored());
         assertEquals(1, count(Outcome.NEVER_BLOCK));
+    }
+
+    @Test
+    void offencesWaitUntilItIsKnownWhetherLoggedPacketsAreDenied() {
+        clearance = Clearance.PENDING;
+        offend(source(1));
+        run(5_000);
+        assertEquals(Set.of(), stored());
+        clearance = Clearance.GRANTED;
+        run(100);
+        assertEquals(Set.of(source(1)), stored());
+        assertEquals(0, enforcer.status().missedOffences());
+    }
+
+    @Test
+    void nobodyIsNewlyBlockedForPacketsThatMayNotBeDeniedAndBansStillEnd() {
+        offend(source(1));
+        run(1_000);
+        clearance = new Clearance.Refused("log-may-not-be-denied: policy web, rule 1");
+        offend(source(2));
+        offend(source(3));
+        run(1_000);
+        assertEquals(Set.of(source(1)), stored());
+        assertEquals(2, enforcer.status().missedOffences());
+        assertEquals(
+                "nobody is newly blocked: log-may-not-be-denied: policy web, rule 1",
+                enforcer.status().problem());
+
+        run(SCAN.banFor().toMillis() + 60_000);
+        assertEquals(Set.of(), stored());
+
+        clearance = Clearance.GRANTED;
+        offend(source(4));
+        run(1_000);
+        assertEquals(Set.of(source(4)), stored(), "what offended meanwhile is forgotten");
+        assertEquals("", enforcer.status().problem());
     }
 
     @Test

@@ -45,6 +45,7 @@ class BlocklistConfigurationTest {
                 onePacketSourcesMax: 7
                 rememberFor: 12h
                 api: crd.projectcalico.org/v1
+                override: [policies-unreadable, log-may-not-be-denied]
                 """);
 
         Duration hour = Duration.ofHours(1);
@@ -75,7 +76,8 @@ class BlocklistConfigurationTest {
                         Duration.ofHours(12),
                         List.of(IpPrefix.parse("192.0.2.0/24")),
                         List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
-                        true),
+                        true,
+                        List.of("policies-unreadable", "log-may-not-be-denied")),
                 blocklist);
     }
 
@@ -93,6 +95,9 @@ class BlocklistConfigurationTest {
                     blocklist.rememberFor          | 366d                | "366d" is not allowed
                     blocklist.rememberFor          | 1w                  | "1w" is not allowed
                     blocklist.api                  | v1                  | "v1" is not allowed
+                    blocklist.override             | [no-log-rule]       | "no-log-rule" is not allowed; allowed: a list of log-may-not-be-denied, log-surely-allowed, policies-unreadable
+                    blocklist.override             | [7]                 | 7 is not allowed
+                    blocklist.override             | policies-unreadable | "policies-unreadable" is not allowed
                     blocklist.rules                | []                  | 0 rules is not allowed
                     blocklist.rules                | [noisy]             | "noisy" is not allowed; allowed: exactly one of packets
                     blocklist.rules                | [{packets: 9 within 1m}] | a rule's name

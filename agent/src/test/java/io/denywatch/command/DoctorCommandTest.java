@@ -86,7 +86,7 @@ class DoctorCommandTest {
         JsonNode diagnosis = json(1);
 
         assertEquals(
-                List.of("findings", "summary", "healthy"),
+                List.of("at", "findings", "summary", "healthy"),
                 diagnosis.propertyStream().map(property -> property.getKey()).toList());
         assertEquals(
                 "{\"ok\":2,\"note\":0,\"warning\":0,\"error\":1}",

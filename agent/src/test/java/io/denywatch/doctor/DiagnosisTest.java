@@ -56,11 +56,15 @@ class DiagnosisTest {
 
     @Test
     void putsTheWorstFirstAndKeepsTheOrderOfChecks() {
-        Diagnosis diagnosis = Diagnosis.of(List.of(
-                () -> List.of(finding(Severity.OK, "a"), finding(Severity.WARNING, "b")),
-                List::of,
-                () -> List.of(
-                        finding(Severity.ERROR, "c"), finding(Severity.NOTE, "d"), finding(Severity.WARNING, "e"))));
+        Diagnosis diagnosis = Diagnosis.of(
+                List.of(
+                        () -> List.of(finding(Severity.OK, "a"), finding(Severity.WARNING, "b")),
+                        List::of,
+                        () -> List.of(
+                                finding(Severity.ERROR, "c"),
+                                finding(Severity.NOTE, "d"),
+                                finding(Severity.WARNING, "e"))),
+                1);
 
         assertEquals(
                 List.of("c", "b", "e", "d", "a"),
@@ -69,9 +73,9 @@ class DiagnosisTest {
 
     @Test
     void isHealthyUnlessThereIsAnError() {
-        assertTrue(new Diagnosis(List.of()).healthy());
-        assertTrue(new Diagnosis(List.of(finding(Severity.WARNING, ""), finding(Severity.NOTE, ""))).healthy());
-        assertFalse(new Diagnosis(List.of(finding(Severity.OK, ""), finding(Severity.ERROR, ""))).healthy());
+        assertTrue(new Diagnosis(1, List.of()).healthy());
+        assertTrue(new Diagnosis(1, List.of(finding(Severity.WARNING, ""), finding(Severity.NOTE, ""))).healthy());
+        assertFalse(new Diagnosis(1, List.of(finding(Severity.OK, ""), finding(Severity.ERROR, ""))).healthy());
     }
 
     @Test

@@ -148,10 +148,12 @@ final class FakeNode {
     }
 
     Diagnosis diagnosis() {
-        return Diagnosis.of(NodeChecks.of(
-                new Node(root, disk()),
-                new Installation(readsFile, log, prefixes, zone, learnsZone, Path.of("/var/lib/denywatch")),
-                NOW));
+        return Diagnosis.of(
+                NodeChecks.of(
+                        new Node(root, disk()),
+                        new Installation(readsFile, log, prefixes, zone, learnsZone, Path.of("/var/lib/denywatch")),
+                        NOW),
+                NOW.toEpochMilli());
     }
 
     Optional<Finding> find(FindingId id) {

@@ -16,6 +16,9 @@ import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Repeat;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Finding;
+import io.denywatch.doctor.Severity;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -152,6 +155,16 @@ final class Blocklists {
     }
 
     /** Some requests to the API. */
+    static Diagnosis diagnosis() {
+        return new Diagnosis(
+                Snapshots.TAKEN_AT_MILLIS - 60_000,
+                List.of(
+                        new Finding("calico-api", Severity.OK, "projectcalico.org/v3, Calico v3.31.7", "", ""),
+                        new Finding("no-host-endpoint", Severity.WARNING, "node a has none", "Why.", "What."),
+                        new Finding("permission-missing", Severity.ERROR, "missing: list on nodes", "Why.", "What."),
+                        new Finding("permission-missing", Severity.ERROR, "missing: list on tiers", "Why.", "What.")));
+    }
+
     static KubernetesRequests requests() {
         List<Double> bounds = List.of(0.1, 1.0);
         return new KubernetesRequests(

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -29,8 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A connection without a socket: bytes in, bytes out. */
 class RequestHandlerTest {
     private IngestSnapshot snapshot = Snapshots.busy();
-    private final Published published =
-            new Published(this::snapshot, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+    private final Published published = new Published(
+            this::snapshot,
+            () -> Answers.NONE,
+            () -> BlocklistStatus.OFF,
+            () -> Diagnosis.NONE,
+            () -> KubernetesRequests.NONE);
     private final MetricsPage metrics =
             new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", published));
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));

@@ -11,6 +11,7 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;
 import io.denywatch.ingest.IngestSnapshot;
 import io.micrometer.core.instrument.Clock;
@@ -45,6 +46,7 @@ class SnapshotCollectorTest {
             Snapshots::fresh,
             () -> Answers.NONE,
             () -> Blocklists.fresh(BlocklistMode.DRY_RUN),
+            () -> Diagnosis.NONE,
             () -> new KubernetesRequests(Map.of(new VerbCode("get", "200"), 0L), Map.of()));
 
     @Test
@@ -188,8 +190,12 @@ class SnapshotCollectorTest {
                     random.longs(bounds.size() + 1, 0, 1_000_000).boxed().toList();
             Histogram histogram = new Histogram(bounds, counts, random.nextDouble());
             KubernetesRequests requests = new KubernetesRequests(Map.of(), Map.of("get", histogram));
-            Published published =
-                    new Published(Snapshots::fresh, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> requests);
+            Published published = new Published(
+                    Snapshots::fresh,
+                    () -> Answers.NONE,
+                    () -> BlocklistStatus.OFF,
+                    () -> Diagnosis.NONE,
+                    () -> requests);
 
             List<Long> expected = new ArrayList<>();
             counts.forEach(count -> expected.add(count + (expected.isEmpty() ? 0 : expected.getLast())));

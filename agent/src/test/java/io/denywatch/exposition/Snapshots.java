@@ -10,6 +10,7 @@ import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
@@ -41,16 +42,26 @@ final class Snapshots {
     /** The snapshot on a node without a blocklist and a cluster. */
     static Published published(IngestSnapshot snapshot) {
         return new Published(
-                () -> snapshot, () -> Answers.NONE, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+                () -> snapshot,
+                () -> Answers.NONE,
+                () -> BlocklistStatus.OFF,
+                () -> Diagnosis.NONE,
+                () -> KubernetesRequests.NONE);
     }
 
     static Published published(IngestSnapshot snapshot, BlocklistStatus blocklist) {
-        return new Published(() -> snapshot, () -> Answers.NONE, () -> blocklist, Blocklists::requests);
+        return new Published(
+                () -> snapshot, () -> Answers.NONE, () -> blocklist, Blocklists::diagnosis, Blocklists::requests);
     }
 
     /** The snapshot on a node without a blocklist, where some were answered. */
     static Published published(IngestSnapshot snapshot, Answers answers) {
-        return new Published(() -> snapshot, () -> answers, () -> BlocklistStatus.OFF, () -> KubernetesRequests.NONE);
+        return new Published(
+                () -> snapshot,
+                () -> answers,
+                () -> BlocklistStatus.OFF,
+                () -> Diagnosis.NONE,
+                () -> KubernetesRequests.NONE);
     }
 
     /** Answers to these, a second apart. */

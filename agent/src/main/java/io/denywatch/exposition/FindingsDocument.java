@@ -1,17 +1,31 @@
-package io.denywatch.command;
+package io.denywatch.exposition;
 
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
+import java.io.OutputStream;
 import tools.jackson.core.JsonGenerator;
 
-/** A diagnosis for programs. */
-final class DiagnosisJson {
-    private DiagnosisJson() {}
+/** A diagnosis for programs, the worst finding first. */
+public final class FindingsDocument {
+    private FindingsDocument() {}
+
+    static void write(Diagnosis diagnosis, OutputStream out) {
+        try (JsonGenerator json = JsonDocuments.start(out)) {
+            writeProperties(json, diagnosis);
+            json.writeEndObject();
+        }
+    }
 
     /** Writes one JSON object. */
-    static void write(JsonGenerator json, Diagnosis diagnosis) {
+    public static void write(JsonGenerator json, Diagnosis diagnosis) {
         json.writeStartObject();
+        writeProperties(json, diagnosis);
+        json.writeEndObject();
+    }
+
+    private static void writeProperties(JsonGenerator json, Diagnosis diagnosis) {
+        JsonDocuments.writeTime(json, "at", diagnosis.atMillis());
         json.writeArrayPropertyStart("findings");
         diagnosis.findings().forEach(finding -> write(json, finding));
         json.writeEndArray();
@@ -21,7 +35,6 @@ final class DiagnosisJson {
         }
         json.writeEndObject();
         json.writeBooleanProperty("healthy", diagnosis.healthy());
-        json.writeEndObject();
     }
 
     private static void write(JsonGenerator json, Finding finding) {

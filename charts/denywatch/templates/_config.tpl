@@ -1,0 +1,71 @@
+{{/* off, dry-run or enforce: YAML 1.1 reads an unquoted off as false. */}}
+{{- define "denywatch.mode" -}}
+{{- ternary "off" .Values.blocklist.mode (kindIs "bool" .Values.blocklist.mode) }}
+{{- end }}
+
+{{/* Whether the agent talks to the Kubernetes API; empty if not. */}}
+{{- define "denywatch.usesApi" -}}
+{{- if or .Values.discovery.enabled (eq (include "denywatch.mode" .) "enforce") }}true{{ end }}
+{{- end }}
+
+{{/* The group that Calico's objects are read from and written to. */}}
+{{- define "denywatch.calicoGroup" -}}
+{{- $api := dig "blocklist" "api" "projectcalico.org/v3" .Values.config -}}
+{{- index (splitList "/" $api) 0 }}
+{{- end }}
+
+{{/* Takes a list of given, wanted, key and switch: a key of config must not say other than the switch that makes the pod fit. */}}
+{{- define "denywatch.agree" -}}
+{{- $given := index . 0 }}{{ $wanted := index . 1 -}}
+{{- if and (not (kindIs "invalid" $given)) (ne (toString $given) $wanted) -}}
+{{- fail (printf "config.%s: %v is not allowed; allowed: %s, or another value of %s" (index . 2) $given $wanted (index . 3)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What the agent reads, as YAML: .Values.config, and what follows from the chart's own switches. */}}
+{{- define "denywatch.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $loadBalancers := default dict $config.loadBalancers -}}
+{{- $discover := ternary "static" "any" (not (empty $loadBalancers.static)) -}}
+{{- if .Values.discovery.enabled }}{{ $discover = "kubernetes" }}{{ else if ne (toString $loadBalancers.discover) "kubernetes" }}{{ $discover = default $discover $loadBalancers.discover }}{{ end -}}
+{{- include "denywatch.agree" (list $loadBalancers.discover $discover "loadBalancers.discover" "discovery.enabled") -}}
+{{- $_ := set $config "loadBalancers" (merge (dict "discover" $discover) $loadBalancers) -}}
+
+{{- $blocklist := default dict $config.blocklist -}}
+{{- $mode := include "denywatch.mode" . -}}
+{{- $given := ternary "off" $blocklist.mode (kindIs "bool" $blocklist.mode) -}}
+{{- include "denywatch.agree" (list $given $mode "blocklist.mode" "blocklist.mode") -}}
+{{- $_ := set $config "blocklist" (merge (dict "mode" $mode) $blocklist) -}}
+
+{{- $source := default dict $config.source -}}
+{{- $kind := default (ternary "kmsg" "file" .Values.kmsg.enabled) $source.kind -}}
+{{- if and (eq $kind "kmsg") (not .Values.kmsg.enabled) }}{{ fail "config.source.kind: kmsg is not allowed; allowed: with kmsg.enabled, which makes the container privileged" }}{{ end -}}
+{{- if and (eq $kind "file") .Values.kmsg.enabled }}{{ fail "config.source.kind: file is not allowed; allowed: kmsg or auto, or without kmsg.enabled, for a privileged container is not needed" }}{{ end -}}
+{{- $_ := set $config "source" (merge (dict "kind" $kind) $source) -}}
+{{- toYaml $config }}
+{{- end }}
+
+{{/* The source.kind in force. */}}
+{{- define "denywatch.sourceKind" -}}
+{{- (include "denywatch.config" . | fromYaml).source.kind }}
+{{- end }}
+
+{{/* The directory that the log is in: it is mounted, for the file alone would stay the old one after a rotation. */}}
+{{- define "denywatch.logDirectory" -}}
+{{- $directory := dir .Values.config.source.path -}}
+{{- if eq $directory "/" }}{{ fail (printf "config.source.path: %s is not allowed; allowed: a file in a directory that can be mounted, such as /var/log/syslog" .Values.config.source.path) }}{{ end -}}
+{{- $directory }}
+{{- end }}
+
+{{- define "denywatch.stateDirectory" -}}
+{{- $state := clean .Values.config.checkpoint.directory -}}
+{{- $log := include "denywatch.logDirectory" . -}}
+{{- if or (eq $state $log) (hasPrefix (print $log "/") $state) }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: one outside %s, which is mounted read-only" $state $log) }}{{ end -}}
+{{- if eq (dir $state) "/" }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: a directory of its own, such as /var/lib/denywatch" $state) }}{{ end -}}
+{{- $state }}
+{{- end }}
+
+{{/* The port in http.listen. */}}
+{{- define "denywatch.port" -}}
+{{- regexFind "[0-9]+$" .Values.config.http.listen }}
+{{- end }}

@@ -1,0 +1,168 @@
+// The agents themselves: does each one run, read its log, lose nothing, block what it should, and cost little?
+import {ACT, WATCH, board, colored, colors, graph, query, rows, stat, steps, table, variable} from './board.mjs';
+import {ago, findings, losses} from './shared.mjs';
+
+const T = 'job=~"$job",cluster=~"$cluster"';
+const A = `${T},node=~"$node",instance=~"$instance"`;
+const each = (name) => `max by (cluster, node) (${name}{${A}})`;
+const worst = (expr) => `topk(10, ${expr})`;
+
+export default board('denywatch-agent', 'denywatch / Agent health',
+  'Whether each agent runs, reads its log, loses nothing, blocks what it should, and what it costs.',
+  [
+    variable('node', 'Node', `label_values(denywatch_build_info{${T}}, node)`),
+    variable('instance', 'Instance', `label_values(denywatch_build_info{${T},node=~"$node"}, instance)`),
+  ],
+  [
+    ['Are all agents well?',
+      [
+        stat('Agents down', 'Agents that Prometheus knows but that do not answer. Their nodes are not watched.',
+          3, query(`count(up{${A}} == 0) or vector(0)`), 'none', {thresholds: ACT}),
+        stat('Agents up', 'Agents that answer; compare with the nodes of the cluster.', 3, query(`sum(up{${A}})`), 'none'),
+        stat('Logs not readable', 'Agents that answer but cannot read their log: they count nothing.',
+          3, query(`count(denywatch_log_readable{${A}} == 0) or vector(0)`), 'none', {thresholds: ACT}),
+        stat('Furthest behind', 'The most that any agent has yet to read of its log.',
+          3, query(`max(denywatch_log_unread_bytes{${A}})`), 'bytes', {thresholds: steps('green', [16777216, 'orange'], [67108864, 'red'])}),
+        stat('Malformed lines', 'Share of the packet lines that could not be read as such. Above 1 % the log’s format is not what it should be.',
+          3, query(`sum(rate(denywatch_log_lines_total{${A},result="malformed"}[$__rate_interval])) / sum(rate(denywatch_log_lines_total{${A},result=~"packet|malformed"}[$__rate_interval]))`),
+          'percentunit', {decimals: 2, thresholds: steps('green', [0.001, 'orange'], [0.01, 'red']), noValue: 'no packets'}),
+        stat('Counts lost', 'Agents that could not read back what an earlier process had counted: counters began anew at 0.',
+          3, query(`sum(denywatch_state_lost{${A}})`), 'none', {thresholds: WATCH}),
+        stat('Oldest checkpoint', 'How long ago the agent that is furthest behind with it last had all counts on disk. A crash then counts so much twice or not at all.',
+          3, query(`max(${ago(`denywatch_checkpoint_timestamp_seconds{${A}}`)})`), 's', {decimals: 0, thresholds: steps('green', [60, 'orange'], [600, 'red'])}),
+        stat('Versions running', 'More than one for long: an update is stuck.',
+          3, query(`count(count by (version, revision) (denywatch_build_info{${A}}))`), 'none', {thresholds: steps('green', [2, 'orange'])}),
+      ],
+      [
+        table('Agents', 'One line for each node; those with most findings first.', 24,
+          [
+            rows(`max by (cluster, node, version) (denywatch_build_info{${A}})`),
+            rows(`max by (cluster, node, kind, path) (denywatch_source_info{${A}})`),
+            rows(`max by (cluster, node, mode) (denywatch_blocklist_info{${A}})`),
+            rows(`min by (cluster, node) (denywatch_log_readable{${A}})`),
+            rows(each('denywatch_log_unread_bytes')),
+            rows(ago(each('denywatch_log_last_line_timestamp_seconds'))),
+            rows(ago(each('denywatch_checkpoint_timestamp_seconds'))),
+            rows(each('denywatch_blocklist_breaker_open')),
+            rows(ago(each('process_start_time_seconds'))),
+            rows(`sum by (cluster, node) (denywatch_findings{${A},severity=~"warning|error"})`),
+          ],
+          [
+            ['node', 'Node'],
+            ['version', 'Version'],
+            ['path', 'Log'],
+            ['mode', 'Blocklist', {'custom.width': 90}],
+            ['Value #D', 'Log readable', {
+              'custom.width': 115, ...colored('red', [1, 'green']),
+              mappings: [{type: 'value', options: {0: {text: 'no', index: 0}, 1: {text: 'yes', index: 1}}}],
+            }],
+            ['Value #E', 'Unread', {unit: 'bytes', 'custom.width': 100, ...colored('text', [16777216, 'orange'], [67108864, 'red'])}],
+            ['Value #F', 'Last line ago', {unit: 's', decimals: 0, 'custom.width': 120, ...colored('text', [900, 'orange'], [3600, 'red'])}],
+            ['Value #G', 'Checkpoint ago', {unit: 's', decimals: 0, 'custom.width': 130, ...colored('text', [60, 'orange'], [600, 'red'])}],
+            ['Value #H', 'Breaker', {
+              'custom.width': 90, ...colored('text', [1, 'orange']),
+              mappings: [{type: 'value', options: {0: {text: 'closed', index: 0}, 1: {text: 'open', index: 1}}}],
+            }],
+            ['Value #I', 'Up for', {unit: 's', decimals: 0, 'custom.width': 110, ...colored('orange', [600, 'text'])}],
+            ['Value #J', 'Findings', {'custom.width': 100, ...colored('text', [1, 'orange'])}],
+          ], {height: 8, sortBy: 'Findings'}),
+      ],
+      [
+        findings(A, 12),
+        graph('Agents up, down and blind', 'Blind ones answer but cannot read their log.',
+          12, [
+            query(`sum(up{${A}})`, 'up'),
+            query(`count(up{${A}} == 0) or vector(0)`, 'down'),
+            query(`count(denywatch_log_readable{${A}} == 0) or vector(0)`, 'blind'),
+          ], 'none', {legend: 'below', decimals: 0, height: 7, overrides: colors({up: 'green', down: 'red', blind: 'orange'})}),
+      ]],
+    ['Is everything read?',
+      [
+        graph('Lines read', 'By what they turned out to be. Only packet lines count as denied; response lines show that somebody was answered.',
+          8, [query(`sum by (result) (rate(denywatch_log_lines_total{${A}}[$__rate_interval]))`, '{{result}}')], 'cps',
+          {look: 'areas', legend: 'below', overrides: colors({packet: 'blue', response: 'green', other: 'text', malformed: 'red', oversized: 'orange'})}),
+        graph('Not read yet', 'The ten agents that are furthest behind. Rising: too little CPU, or more lines than anybody can read.',
+          8, [query(worst(each('denywatch_log_unread_bytes')), '{{node}}')], 'bytes'),
+        graph('Time since the last line', 'The ten longest. A line that only rises is a logger that stopped, a full disk, or a file that moved.',
+          8, [query(worst(ago(each('denywatch_log_last_line_timestamp_seconds'))), '{{node}}')], 's'),
+      ],
+      [
+        graph('Malformed lines by reason', 'Lines with the log prefix that are no packet line; counted, never guessed at.',
+          8, [query(`sum by (reason) (increase(denywatch_malformed_lines_total{${A}}[$__rate_interval])) > 0`, '{{reason}}')], 'none',
+          {look: 'bars', legend: 'below', decimals: 0}),
+        graph('Rotations and failed reads', 'Rotations should be few and regular; a truncated log (copytruncate) can lose lines each time.',
+          8, [
+            query(`sum by (kind) (increase(denywatch_log_rotations_total{${A}}[$__rate_interval]))`, 'log {{kind}}'),
+            query(`sum by (reason) (increase(denywatch_log_read_errors_total{${A}}[$__rate_interval]))`, 'read failed: {{reason}}'),
+          ], 'none', {look: 'bars', legend: 'below', decimals: 0}),
+        graph('Agents that read a backlog', 'Agents whose lines were written long before: their packets are counted as late, and block nobody.',
+          8, [query(`sum(denywatch_log_catching_up{${A}})`, 'catching up')], 'none', {legend: 'below', decimals: 0, overrides: colors({'catching up': 'orange'})}),
+      ]],
+    ['What was lost?',
+      [
+        losses(A, 8),
+        graph('Checkpoint age', 'The ten oldest. All that was counted since is in memory alone; normally that is seconds.',
+          8, [query(worst(ago(each('denywatch_checkpoint_timestamp_seconds'))), '{{node}}')], 's'),
+        graph('Damage', 'Checkpoints that could not be written or read back, holes in the log after a power loss, lines too long to be packets, counts that were lost.',
+          8, [
+            query(`sum(increase(denywatch_checkpoint_failures_total{${A}}[$__rate_interval]))`, 'failed checkpoints'),
+            query(`sum(increase(denywatch_log_nul_bytes_total{${A}}[$__rate_interval]))`, 'NUL bytes skipped'),
+            query(`sum(increase(denywatch_log_lines_total{${A},result="oversized"}[$__rate_interval]))`, 'oversized lines'),
+            query(`sum(denywatch_state_lost{${A}})`, 'agents without their counts'),
+          ], 'none', {look: 'bars', legend: 'below', decimals: 0}),
+      ]],
+    ['Is blocking well?',
+      [
+        graph('Blocks that are not in force yet', 'Wanted but not in the cluster’s blocklist, in mode enforce: above 0 for long, the API refuses them. The ten worst nodes.',
+          8, [query(worst(`sum by (node) ((denywatch_blocklist_entries{${A}} - denywatch_blocklist_enforced_entries{${A}}) and on (cluster, node, instance) denywatch_blocklist_info{${A},mode="enforce"})`), '{{node}}')],
+          'none', {decimals: 0}),
+        graph('How full is the blocklist?', 'Share of blocklist.entriesMax; at 100 % further sources are refused. The ten fullest nodes.',
+          8, [query(worst(`sum by (node) (denywatch_blocklist_entries{${A}}) / sum by (node) (denywatch_blocklist_entries_limit{${A}})`), '{{node}}')],
+          'percentunit', {max: 1, steps: steps('transparent', [0.8, 'orange'])}),
+        graph('Time since the blocklist was as wanted', 'The ten longest. Rising: the Kubernetes API does not answer or refuses; bans neither begin nor end.',
+          8, [query(worst(ago(each('denywatch_blocklist_last_sync_timestamp_seconds'))), '{{node}}')], 's'),
+      ],
+      [
+        graph('Ends, repairs and failures', 'Bans that ended in time, changes by others that were undone, writes that failed at first, bans that are overdue.',
+          8, [
+            query(`sum(increase(denywatch_blocklist_expirations_total{${A}}[$__rate_interval]))`, 'ended'),
+            query(`sum(increase(denywatch_blocklist_repairs_total{${A}}[$__rate_interval]))`, 'repaired'),
+            query(`sum(increase(denywatch_promotions_total{${A},outcome="failed"}[$__rate_interval]))`, 'failed'),
+            query(`sum(denywatch_blocklist_overdue_entries{${A}})`, 'overdue'),
+          ], 'none', {look: 'bars', legend: 'below', decimals: 0, overrides: colors({ended: 'green', repaired: 'yellow', failed: 'orange', overdue: 'red'})}),
+        graph('Breakers open', 'Nodes that block nobody new because too many sources sent a single packet: forged addresses.',
+          8, [query(`sum by (node) (denywatch_blocklist_breaker_open{${A}}) > 0`, '{{node}}')], 'none', {look: 'bars', decimals: 0}),
+        graph('Requests to the Kubernetes API', 'By verb and answer; 403 is a missing permission, 409 somebody else’s change, which is tried again.',
+          8, [query(`sum by (verb, code) (rate(denywatch_kubernetes_requests_total{${A}}[$__rate_interval])) > 0`, '{{verb}} {{code}}')], 'reqps'),
+      ],
+      [
+        graph('Time of requests to the Kubernetes API', 'Of 100 requests, 99 were answered within this time.',
+          12, [query(`histogram_quantile(0.99, sum by (le, verb) (rate(denywatch_kubernetes_request_duration_seconds_bucket{${A}}[$__rate_interval])))`, '{{verb}}')], 's',
+          {custom: {showPoints: 'auto', spanNulls: true}}),
+        graph('Time to block', 'From the packet that reached a threshold to its source being in the blocklist.',
+          12, [
+            query(`histogram_quantile(0.5, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval])))`, 'half of them'),
+            query(`histogram_quantile(0.99, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval])))`, '99 of 100'),
+          ], 's', {legend: 'below', custom: {showPoints: 'auto', spanNulls: true}}),
+      ]],
+    ['What does it cost?',
+      [
+        graph('CPU', 'Cores in use, the ten highest.',
+          8, [query(worst(`sum by (node) (rate(process_cpu_seconds_total{${A}}[$__rate_interval]))`), '{{node}}')], 'none', {decimals: 3}),
+        graph('Heap', 'Share of the most that the heap may have; above 95 % collecting takes all the time. The ten fullest.',
+          8, [query(worst(`sum by (node) (jvm_memory_used_bytes{${A},area="heap"}) / sum by (node) (jvm_memory_max_bytes{${A},area="heap"})`), '{{node}}')],
+          'percentunit', {max: 1, steps: steps('transparent', [0.95, 'red'])}),
+        graph('Time in garbage collection', 'Share of the time in which the agent stands still for it.',
+          8, [query(worst(`sum by (node) (rate(jvm_gc_pause_seconds_sum{${A}}[$__rate_interval]))`), '{{node}}')], 'percentunit'),
+      ],
+      [
+        graph('Source table', 'Share of the table that is in use: it may be full for long, then the quietest sources give way. The ten fullest.',
+          8, [query(worst(`sum by (node) (denywatch_tracked_sources{${A}}) / sum by (node) (denywatch_tracked_sources_limit{${A}})`), '{{node}}')],
+          'percentunit', {max: 1}),
+        graph('Sources forgotten', 'For lack of room (capacity) the ranking becomes approximate: its counts are lower bounds. Idle ones were quiet for a whole window.',
+          8, [query(`sum by (reason) (rate(denywatch_sources_evicted_total{${A}}[$__rate_interval]))`, '{{reason}}')], 'cps',
+          {look: 'areas', legend: 'below', overrides: colors({capacity: 'orange', idle: 'blue'})}),
+        graph('Series of a scrape', 'What an agent costs Prometheus; must stay below the monitor’s sampleLimit. The ten highest.',
+          8, [query(worst(`max by (node) (scrape_samples_scraped{${A}})`), '{{node}}')], 'none', {decimals: 0}),
+      ]],
+  ]);

@@ -1,0 +1,223 @@
+// What all boards have in common: how a panel, a query and a variable look. A board is a list of rows; places on the
+// grid, ids and everything that Grafana wants written out follow from that.
+
+const prometheus = {type: 'prometheus', uid: '${datasource}'};
+const GRID_WIDTH = 24;
+const HEADING_HEIGHT = 1;
+
+/** Thresholds: a base colour, then pairs of the value from which on another holds and that colour. */
+export const steps = (base, ...rest) => [
+  {color: base, value: null},
+  ...rest.map(([value, color]) => ({color, value})),
+];
+
+/** Neither good nor bad: how much there is. */
+const NEUTRAL = steps('blue');
+/** Any at all is worth a look; any at all needs somebody. */
+export const WATCH = steps('green', [1, 'orange']);
+export const ACT = steps('green', [1, 'red']);
+
+/** Colours by name, so that the same thing has the same colour on every board. */
+export const colors = (names) => Object.entries(names).map(([name, color]) => ({
+  matcher: {id: 'byName', options: name},
+  properties: [{id: 'color', value: {mode: 'fixed', fixedColor: color}}],
+}));
+
+/** What a column of a table is called, and how it looks: `column('Value #A', {unit: 'pps'})`. */
+export const column = (name, properties) => ({
+  matcher: {id: 'byName', options: name},
+  properties: Object.entries(properties).map(([id, value]) => ({id, value})),
+});
+
+/** Names of load balancers and sources open their boards in the time range and cluster that one looks at. */
+export const opens = (title, board, variables) => [{
+  title,
+  url: `/d/${board}?${variables}&\${datasource:queryparam}&\${cluster:queryparam}&\${__url_time_range}`,
+  targetBlank: false,
+}];
+
+/** A query over the time range; `legend` names its lines. */
+export const query = (expr, legend = '__auto') => ({
+  datasource: prometheus, expr, legendFormat: legend, instant: false, range: true, format: 'time_series', editorMode: 'code',
+});
+
+/** A query for how it is now, which is what bars and tables show. */
+export const now = (expr, legend = '__auto') => ({...query(expr, legend), instant: true, range: false});
+
+/** Rows of a table, as they are now. */
+export const rows = (expr) => ({...now(expr, ''), format: 'table'});
+
+const panel = (type, title, description, size, targets, defaults, options, more = {}) => ({
+  type, title, description, size, datasource: prometheus,
+  targets: targets.map((target, i) => ({...target, refId: String.fromCharCode('A'.charCodeAt(0) + i)})),
+  fieldConfig: {
+    defaults: {mappings: [], ...defaults, thresholds: {mode: 'absolute', steps: defaults.thresholds ?? NEUTRAL}},
+    overrides: more.overrides ?? [],
+  },
+  options,
+  transformations: more.transformations ?? [],
+  links: [],
+});
+
+const reduce = {calcs: ['lastNotNull'], fields: '', values: false};
+
+/** One number, and how it came to that. `text` is what is shown: value, name or value_and_name. */
+export const stat = (title, description, width, target, unit, {text = 'value', graph = 'area', ...field} = {}) =>
+  panel('stat', title, description, {w: width, h: 4}, [target],
+    {unit, color: {mode: 'thresholds'}, ...field},
+    {
+      colorMode: 'value', graphMode: graph, justifyMode: 'auto', orientation: 'auto', reduceOptions: reduce, textMode: text,
+      wideLayout: true, showPercentChange: false, percentChangeColorMode: 'standard',
+    });
+
+/**
+ * Lines over time. `look` is lines, areas (stacked) or bars (stacked); `legend` is where their names stand: at the right
+ * with last and highest value, or below.
+ */
+export const graph = (title, description, width, targets, unit,
+  {look = 'lines', legend = 'right', height = 8, overrides, steps: thresholds, custom, ...field} = {}) =>
+  panel('timeseries', title, description, {w: width, h: height}, targets,
+    {
+      unit, min: 0, color: {mode: 'palette-classic'}, ...(thresholds && {thresholds}), ...field,
+      custom: {
+        drawStyle: look === 'bars' ? 'bars' : 'line', lineWidth: look === 'lines' ? 2 : 1,
+        fillOpacity: {lines: 5, areas: 40, bars: 80}[look], gradientMode: 'none', lineInterpolation: 'linear',
+        showPoints: 'never', spanNulls: false, stacking: {mode: look === 'lines' ? 'none' : 'normal', group: 'A'},
+        axisPlacement: 'auto', scaleDistribution: {type: 'linear'},
+        thresholdsStyle: {mode: thresholds ? 'dashed' : 'off'}, ...custom,
+      },
+    },
+    {
+      legend: legend === 'right'
+        ? {displayMode: 'table', placement: 'right', showLegend: true, calcs: ['lastNotNull', 'max'], sortBy: 'Last *', sortDesc: true}
+        : {displayMode: 'list', placement: 'bottom', showLegend: true, calcs: []},
+      tooltip: {mode: 'multi', sort: 'desc'},
+    },
+    {overrides});
+
+/** The most of something, longest bar first. */
+export const bars = (title, description, width, target, unit, {height = 9, ...field} = {}) =>
+  panel('bargauge', title, description, {w: width, h: height}, [target],
+    {unit, min: 0, color: {mode: 'thresholds'}, ...field},
+    {
+      displayMode: 'basic', orientation: 'horizontal', reduceOptions: reduce, showUnfilled: true, minVizHeight: 14,
+      minVizWidth: 8, maxVizHeight: 24, namePlacement: 'left', sizing: 'manual', valueMode: 'text',
+      legend: {calcs: [], displayMode: 'list', placement: 'bottom', showLegend: false},
+    });
+
+/**
+ * What is known of each thing, a line each. `columns` are in order: what Prometheus calls them, or `Value #A` of the
+ * first query and so on, then their title and how they look. What is not named is not shown.
+ */
+export const table = (title, description, width, targets, columns, {height = 9, sortBy, noValue} = {}) =>
+  panel('table', title, description, {w: width, h: height}, targets,
+    {
+      unit: 'none', color: {mode: 'thresholds'}, ...(noValue && {noValue}),
+      custom: {align: 'auto', cellOptions: {type: 'auto'}, inspect: false, filterable: false},
+    },
+    {showHeader: true, cellHeight: 'sm', frameIndex: 0, sortBy: [{displayName: sortBy, desc: true}]},
+    {
+      overrides: columns.filter(([, , look]) => look).map(([, name, look]) => column(name, look)),
+      transformations: [
+        {id: 'merge', options: {}},
+        {id: 'filterFieldsByName', options: {include: {names: columns.map(([name]) => name)}}},
+        {id: 'organize', options: {
+          excludeByName: {},
+          indexByName: Object.fromEntries(columns.map(([name], i) => [name, i])),
+          renameByName: Object.fromEntries(columns.map(([name, shown]) => [name, shown])),
+        }},
+      ],
+    });
+
+/** Looks of columns. */
+export const colored = (...thresholds) => ({
+  'custom.cellOptions': {type: 'color-text'},
+  thresholds: {mode: 'absolute', steps: steps(...thresholds)},
+});
+export const gauge = (unit) => ({
+  unit, min: 0, 'custom.cellOptions': {type: 'gauge', mode: 'basic', valueDisplayMode: 'text'},
+  thresholds: {mode: 'absolute', steps: NEUTRAL},
+});
+
+/** A variable with the values of a label. Of many one may choose several or all, of one exactly one. */
+export const variable = (name, label, expr, {all = '.+', one = false, sort = 1} = {}) => ({
+  type: 'query', name, label, datasource: prometheus, definition: expr,
+  query: {qryType: 1, query: expr, refId: 'PrometheusVariableQueryEditor-VariableQuery'},
+  refresh: 2, sort, multi: !one, includeAll: !one, ...(one ? {} : {allValue: all}), hide: 0, options: [], regex: '',
+  skipUrlSync: false,
+  current: one ? {text: '', value: ''} : {selected: true, text: ['All'], value: ['$__all']},
+});
+
+const dataSource = {
+  type: 'datasource', name: 'datasource', label: 'Data source', query: 'prometheus', refresh: 1, hide: 0, regex: '',
+  options: [], multi: false, includeAll: false, current: {text: '', value: ''}, skipUrlSync: false,
+};
+
+/** The cluster need not be in the series at all: then its variable is empty, and All means any or none. */
+const everywhere = [
+  variable('job', 'Job', 'label_values(denywatch_build_info, job)'),
+  variable('cluster', 'Cluster', 'label_values(denywatch_build_info{job=~"$job"}, cluster)', {all: '.*'}),
+];
+
+const annotation = (name, on, color, expr, title, text, tags) => ({
+  name, datasource: prometheus, enable: on, hide: false, iconColor: color, expr, step: '60s', titleFormat: title,
+  textFormat: text, tagKeys: tags, useValueForTime: false,
+});
+
+const annotations = [
+  {
+    builtIn: 1, datasource: {type: 'grafana', uid: '-- Grafana --'}, enable: true, hide: true,
+    iconColor: 'rgba(0, 211, 255, 1)', name: 'Annotations & Alerts', type: 'dashboard',
+  },
+  annotation('Sources blocked', true, 'red',
+    'sum by (outcome) (increase(denywatch_promotions_total{job=~"$job",cluster=~"$cluster",outcome=~"applied|dry_run"}[$__rate_interval])) > 0',
+    'Sources blocked', '{{outcome}}', 'outcome'),
+  annotation('Agent restarts', false, 'blue',
+    'changes(process_start_time_seconds{job=~"$job",cluster=~"$cluster"}[$__rate_interval]) > 0',
+    'Agent restarted', '{{node}}', 'node'),
+];
+
+/**
+ * A whole board. `sections` are pairs of a heading and the lines of panels below it; the panels of a line are as high as
+ * each other, and a list in place of a panel is a stack of them.
+ */
+export function board(uid, title, description, variables, sections) {
+  const panels = [];
+  let y = 0;
+  const place = ({size: {w, h}, ...rest}, x, top) =>
+    panels.push({id: panels.length + 1, gridPos: {x, y: top, w, h}, ...rest});
+  for (const [heading, ...lines] of sections) {
+    panels.push({
+      id: panels.length + 1, type: 'row', title: heading, collapsed: false,
+      gridPos: {x: 0, y, w: GRID_WIDTH, h: HEADING_HEIGHT}, panels: [],
+    });
+    y += HEADING_HEIGHT;
+    for (const line of lines) {
+      let x = 0;
+      let height = 0;
+      for (const entry of line) {
+        const stack = [entry].flat();
+        let top = y;
+        for (const each of stack) {
+          place(each, x, top);
+          top += each.size.h;
+        }
+        x += stack[0].size.w;
+        height = Math.max(height, top - y);
+      }
+      y += height;
+    }
+  }
+  return {
+    uid, title, description, tags: ['denywatch'], schemaVersion: 41, version: 1, id: null, editable: false,
+    graphTooltip: 1, refresh: '1m', time: {from: 'now-6h', to: 'now'}, timepicker: {}, timezone: 'browser',
+    fiscalYearStartMonth: 0, weekStart: '', liveNow: false,
+    links: [{
+      type: 'dashboards', tags: ['denywatch'], title: 'denywatch', asDropdown: true, includeVars: true, keepTime: true,
+      targetBlank: false, icon: 'external link', tooltip: '', url: '',
+    }],
+    annotations: {list: annotations},
+    templating: {list: [dataSource, ...everywhere, ...variables]},
+    panels,
+  };
+}

@@ -1,0 +1,67 @@
+// One load balancer: who is denied there, on which ports, and is that unusual?
+import {bars, board, colors, graph, now, query, stat, steps, variable} from './board.mjs';
+
+const C = 'cluster=~"$cluster"';
+const N = `${C},nlb="$nlb"`;
+const J = `job=~"$job",${C}`;
+const rate = `nlb:denywatch_denied_packets:rate5m{${N}}`;
+const live = `nlb:denywatch_live_packets:rate5m{${N}}`;
+const sources = `nlb_source:denywatch_top_source_packets:topk{${N}}`;
+
+export default board('denywatch-nlb', 'denywatch / One load balancer',
+  'Who is denied at the address of one load balancer, on which ports, and whether that is unusual.',
+  [variable('nlb', 'Load balancer', `label_values(denywatch_denied_packets_total{${J}}, nlb)`, {one: true})],
+  [
+    ['What is happening at $nlb?',
+      [
+        stat('Service', 'The service behind the address, as namespace / name; several where they share it.',
+          5, now(`sum by (namespace, service) (nlb:denywatch_denied_packets:rate5m{${N},service!=""})`, '{{namespace}} / {{service}}'), 'none',
+          {text: 'name', graph: 'none', noValue: 'not known'}),
+        stat('Denied packets', 'Packets a second that Calico denied at this address.', 3, query(`sum(${rate})`), 'pps'),
+        stat('Times yesterday’s', 'The rate over that of 24 hours ago, without packets that were only read late. From 3 on it is unusual, from 10 on an attack is likely.',
+          4, query(`sum(${live}) / sum(${live} offset 1d)`), 'none',
+          {decimals: 1, thresholds: steps('green', [3, 'orange'], [10, 'red']), noValue: 'no data yesterday'}),
+        stat('Denied traffic', 'Bytes a second of the denied packets.', 3,
+          query(`sum(nlb:denywatch_denied_bytes:rate5m{${N}})`), 'Bps'),
+        stat('Sources, at least', 'Distinct sources on the node that saw most of them.',
+          3, query(`max(nlb:denywatch_denied_sources:max{${N}})`), 'short'),
+        stat('Sources, at most', 'Distinct sources added over nodes: one that reaches several nodes counts for each.',
+          3, query(`max(nlb:denywatch_denied_sources:sum{${N}})`), 'short'),
+        stat('Share of the cluster', 'Part of all packets that are denied in the cluster.',
+          3, query(`sum(${rate}) / sum(nlb:denywatch_denied_packets:rate5m{${C}})`), 'percentunit', {min: 0, max: 1, decimals: 0}),
+      ]],
+    ['Is this unusual, and what kind of traffic is it?',
+      [
+        graph('Denied packets, now and a day ago', 'Noise repeats from day to day; an attack stands out.',
+          12, [query(`sum(${live})`, 'now'), query(`sum(${live} offset 1d)`, 'a day ago')], 'pps',
+          {legend: 'below', overrides: colors({now: 'blue', 'a day ago': 'text'})}),
+        graph('Denied packets by port', 'The ten ports of this load balancer that are hit most; those that it does not expose are counted together as other.',
+          12, [query(`topk(10, sum by (protocol, port) (nlb_port:denywatch_denied_packets:rate5m{${N}}) > 0)`, '{{protocol}} {{port}}')],
+          'pps', {look: 'areas'}),
+      ]],
+    ['From whom does it come?',
+      [
+        bars('Noisiest sources', 'Denied packets in the current window, over all nodes. What is known of one: denywatch blocklist explain ADDRESS.',
+          8, now(`sort_desc(topk(20, sum by (source) (${sources})))`, '{{source}}'), 'short', {height: 12}),
+        graph('Noisiest sources over time', 'Packets in the window at that time: a steady line is a client or a scanner, a peak a burst.',
+          16, [query(`topk(10, sum by (source) (${sources}))`, '{{source}}')], 'short', {height: 12}),
+      ],
+      [
+        graph('Distinct sources', 'The true number is between the two lines. Rising with the packets: more and more addresses, real or forged.',
+          12, [
+            query(`max(nlb:denywatch_denied_sources:max{${N}})`, 'at least'),
+            query(`max(nlb:denywatch_denied_sources:sum{${N}})`, 'at most'),
+          ], 'short', {legend: 'below', overrides: colors({'at least': 'blue', 'at most': 'purple'})}),
+        graph('Packets of a source, on average', 'Close to one packet a source and minute, from many of them: addresses are forged. Hundreds: few clients that try again and again.',
+          12, [query(`sum(${rate}) * 60 / max(nlb:denywatch_denied_sources:max{${N}} > 0)`, 'packets a minute')], 'short',
+          {legend: 'below', overrides: colors({'packets a minute': 'blue'})}),
+      ]],
+    ['Which nodes see it?',
+      [
+        graph('Denied packets by node', 'The ten nodes that deny most of it. One alone: externalTrafficPolicy: Local, or a router that sends all to it.',
+          12, [query(`topk(10, sum by (node) (rate(denywatch_denied_packets_total{${J},nlb="$nlb"}[$__rate_interval])))`, '{{node}}')], 'pps'),
+        graph('Live and late packets', 'Late ones were read more than two minutes after they were denied, after a downtime of the agent: they are counted, but are no attack now.',
+          12, [query(`sum(${live})`, 'live'), query(`sum(nlb:denywatch_late_packets:rate5m{${N}})`, 'late')], 'pps',
+          {look: 'areas', legend: 'below', overrides: colors({live: 'blue', late: 'orange'})}),
+      ]],
+  ]);

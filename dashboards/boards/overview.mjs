@@ -1,0 +1,108 @@
+// What Calico denies in the whole cluster: is it an attack, where does it arrive, and what was done about it?
+import {ACT, WATCH, bars, board, colored, colors, gauge, graph, now, opens, query, rows, stat, steps, table} from './board.mjs';
+import {findings, losses, outcomes} from './shared.mjs';
+
+const C = 'cluster=~"$cluster"';
+const J = `job=~"$job",${C}`;
+const rate = `nlb:denywatch_denied_packets:rate5m{${C}}`;
+
+export default board('denywatch-overview', 'denywatch / Denied traffic',
+  'What Calico denies at the load balancers of the cluster, and which sources were blocked because of it.', [], [
+    ['What is happening now?',
+      [
+        stat('Denied packets', 'Packets a second that Calico denied, at all load balancers together.',
+          3, query(`sum(${rate})`), 'pps'),
+        stat('Times yesterday’s', 'The rate over that of 24 hours ago, without packets that were only read late. From 3 on it is unusual, from 10 on an attack is likely.',
+          3, query(`sum(nlb:denywatch_live_packets:rate5m{${C}}) / sum(nlb:denywatch_live_packets:rate5m{${C}} offset 1d)`),
+          'none', {decimals: 1, thresholds: steps('green', [3, 'orange'], [10, 'red']), noValue: 'no data yesterday'}),
+        stat('Load balancers hit', 'Load balancers at which at least one packet was denied in the last five minutes.',
+          3, query(`count(sum by (cluster, nlb) (${rate}) > 0) or vector(0)`), 'none'),
+        stat('Sources, at least', 'The most distinct sources that a single node saw at a single load balancer. One source is a misconfigured client or a scan, thousands are a flood or forged.',
+          3, query(`max(nlb:denywatch_denied_sources:max{${C}})`), 'short'),
+        stat('Blocks in force', 'Sources in the blocklist objects of all nodes; a source that two nodes block counts twice. 0 in dry-run.',
+          3, query(`sum(cluster:denywatch_blocklist_enforced_entries:sum{${C}})`), 'none'),
+        stat('Agents answering', 'Share of the agents that answer Prometheus. Below 100 % the other numbers miss nodes.',
+          3, query(`avg(up{${J}})`), 'percentunit',
+          {min: 0, max: 1, decimals: 0, thresholds: steps('red', [0.9, 'orange'], [1, 'green'])}),
+        stat('Nodes losing lines', 'Nodes whose log lost lines just now, before they could be counted: there the counts are lower bounds. See the last section.',
+          3, query(`count(sum by (cluster, node) (increase(denywatch_log_suppressed_lines_total{${J}}[$__rate_interval])) + sum by (cluster, node) (increase(denywatch_log_gaps_total{${J}}[$__rate_interval])) + sum by (cluster, node) (increase(denywatch_kmsg_lost_records_total{${J}}[$__rate_interval])) > 0) or vector(0)`),
+          'none', {thresholds: WATCH}),
+        stat('Alerts firing', 'Alerts of denywatch that fire now; the last section names them.',
+          3, query(`count(ALERTS{alertname=~"Denywatch.*",alertstate="firing",${C}}) or vector(0)`), 'none',
+          {thresholds: ACT}),
+      ]],
+    ['Where does it arrive, and from whom?',
+      [
+        graph('Denied packets by load balancer', 'The ten load balancers at which most packets are denied.',
+          16, [query(`topk(10, sum by (nlb, service) (${rate}))`, '{{nlb}} {{service}}')], 'pps', {look: 'areas', height: 9}),
+        graph('Denied packets by protocol', 'A changed mix tells a scan (mostly tcp) from a flood (often udp or icmp).',
+          8, [query(`sum by (protocol) (nlb_protocol:denywatch_denied_packets:rate5m{${C}})`, '{{protocol}}')], 'pps',
+          {look: 'areas', height: 9, legend: 'below'}),
+      ],
+      [
+        table('Load balancers', 'All load balancers that are watched, the most denied first. The address opens its own board.', 14,
+          [
+            rows(`sum by (nlb, namespace, service) (${rate})`),
+            rows(`sum by (nlb, namespace, service) (nlb:denywatch_denied_bytes:rate5m{${C}})`),
+            rows(`max by (nlb) (nlb:denywatch_denied_sources:max{${C}})`),
+            rows(`sum by (nlb) (nlb:denywatch_live_packets:rate5m{${C}}) / sum by (nlb) (nlb:denywatch_live_packets:rate5m{${C}} offset 1d)`),
+          ],
+          [
+            ['nlb', 'Load balancer', {'custom.width': 160, links: opens('Who is denied there', 'denywatch-nlb', 'var-nlb=${__value.text}')}],
+            ['namespace', 'Namespace'],
+            ['service', 'Service'],
+            ['Value #A', 'Packets/s', {...gauge('pps'), 'custom.width': 190}],
+            ['Value #B', 'Bytes/s', {unit: 'Bps', 'custom.width': 100}],
+            ['Value #C', 'Sources', {unit: 'short', 'custom.width': 90}],
+            ['Value #D', '× yesterday', {decimals: 1, ...colored('text', [3, 'orange'], [10, 'red']), 'custom.width': 110}],
+          ],
+          {sortBy: 'Packets/s'}),
+        bars('Noisiest sources', 'Denied packets in the current window, over all nodes and load balancers. What is known of one: denywatch blocklist explain ADDRESS.',
+          10, now(`sort_desc(topk(15, sum by (source) (nlb_source:denywatch_top_source_packets:topk{${C}})))`, '{{source}}'), 'short'),
+      ]],
+    ['What was done about it?',
+      [
+        [
+          stat('Blocklist mode', 'Agents by mode: off counts only, dry-run decides and logs, enforce blocks.',
+            4, now(`count by (mode) (denywatch_blocklist_info{${J}})`, '{{mode}}'), 'none', {text: 'value_and_name', graph: 'none'}),
+          stat('Breakers open', 'Nodes that see so many sources of a single packet that addresses must be forged: nobody new is blocked there meanwhile.',
+            4, query(`sum(denywatch_blocklist_breaker_open{${J}})`), 'none', {thresholds: WATCH}),
+        ],
+        graph('What became of noisy sources', 'Sources that reached a rule’s threshold: blocked (applied), would be blocked (dry_run), or not, and why.',
+          7, [query(`sum by (outcome) (increase(denywatch_promotions_total{${J}}[$__rate_interval]))`, '{{outcome}}')],
+          'none', {look: 'bars', legend: 'below', decimals: 0, overrides: colors(outcomes)}),
+        graph('Blocks, wanted and in force', 'In mode enforce both are the same but for moments; in dry-run none is in force. Overdue ones cut somebody off for longer than meant.',
+          7, [
+            query(`sum(cluster:denywatch_blocklist_entries:sum{${C}})`, 'wanted'),
+            query(`sum(cluster:denywatch_blocklist_enforced_entries:sum{${C}})`, 'in force'),
+            query(`sum(denywatch_blocklist_overdue_entries{${J}})`, 'overdue'),
+          ], 'none', {legend: 'below', decimals: 0, overrides: colors({wanted: 'blue', 'in force': 'green', overdue: 'red'})}),
+        graph('Time to block', 'From the packet that reached a threshold to its source being in the blocklist.',
+          6, [
+            query(`histogram_quantile(0.5, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${J}}[$__rate_interval])))`, 'half of them'),
+            query(`histogram_quantile(0.99, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${J}}[$__rate_interval])))`, '99 of 100'),
+          ], 's', {legend: 'below', custom: {showPoints: 'auto', spanNulls: true}}),
+      ]],
+    ['Can the numbers be trusted?',
+      [
+        graph('Denied packets by node', 'The ten nodes that deny most. One far above the others points at a cause on that node, or at externalTrafficPolicy: Local.',
+          8, [query(`topk(10, node:denywatch_denied_packets:rate5m{${C}})`, '{{node}}')], 'pps'),
+        losses(J, 8),
+        graph('Live and late packets', 'Late ones were read more than two minutes after they were denied, after a downtime of the agent: they are counted, but are no attack now.',
+          8, [
+            query(`sum(nlb:denywatch_live_packets:rate5m{${C}})`, 'live'),
+            query(`sum(nlb:denywatch_late_packets:rate5m{${C}})`, 'late'),
+          ], 'pps', {look: 'areas', legend: 'below', overrides: colors({live: 'blue', late: 'orange'})}),
+      ],
+      [
+        table('Which alerts fire?', 'Alerts of denywatch that fire now. What to do is in the runbook that each alert names.', 12,
+          [rows(`ALERTS{alertname=~"Denywatch.*",alertstate="firing",${C}}`)],
+          [
+            ['alertname', 'Alert'],
+            ['severity', 'Severity', {'custom.width': 90}],
+            ['nlb', 'Load balancer', {'custom.width': 140}],
+            ['node', 'Node', {'custom.width': 140}],
+          ], {sortBy: 'Severity', noValue: 'no alert fires', height: 7}),
+        findings(J, 12),
+      ]],
+  ]);

@@ -1,0 +1,29 @@
+// Panels that stand on more than one board.
+import {colors, graph, query, rows, table} from './board.mjs';
+
+/** What can become of a noisy source, in colours: blocked, would be, kept out for good reasons, went wrong. */
+export const outcomes = {
+  applied: 'red', dry_run: 'purple', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'blue', failed: 'dark-red',
+};
+
+/** How long ago a time stamp was. */
+export const ago = (expr) => `time() - ${expr}`;
+
+/** What the log lost, by whom or why. */
+export const losses = (selector, width) =>
+  graph('What was lost before it was counted', 'Lines that the kernel, rsyslog or journald dropped, records that the kernel’s ring lost, and places where the log itself has a gap. Where anything shows, the counts are lower bounds.',
+    width, [
+      query(`sum by (by) (increase(denywatch_log_suppressed_lines_total{${selector}}[$__rate_interval]))`, 'lines dropped by {{by}}'),
+      query(`sum(increase(denywatch_kmsg_lost_records_total{${selector}}[$__rate_interval]))`, 'records lost by the ring'),
+      query(`sum by (reason) (increase(denywatch_log_gaps_total{${selector}}[$__rate_interval])) > 0`, 'gaps: {{reason}}'),
+    ], 'none', {look: 'bars', decimals: 0, legend: 'below'});
+
+/** What doctor would say on these nodes. */
+export const findings = (selector, width) =>
+  table('What is not as it should be?', 'What the agents find about Calico’s policies, settings and permissions, and how many of them do. What each means and what to do: denywatch doctor.', width,
+    [rows(`count by (severity, id) (denywatch_findings{${selector},severity!="ok"} > 0)`)],
+    [
+      ['id', 'Finding'],
+      ['severity', 'Severity', {'custom.width': 110}],
+      ['Value', 'Agents', {'custom.width': 80}],
+    ], {sortBy: 'Agents', noValue: 'no findings', height: 7});

@@ -1,0 +1,67 @@
+# Three agents, each with the log of a node, and what is written there.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+nodes=(1 2 3) agents=() ports=()
+
+start_agents() {
+    local node place setting settings
+    for node in "${nodes[@]}"; do
+        place=$work/worker-$node
+        mkdir -p "$place/state"
+        : >"$place/syslog"
+        ports+=("$(free_port)")
+        settings=()
+        while read -r setting; do
+            settings+=(--set "$setting")
+        done < <(
+            printf '%s\n' source.kind=file "source.path=$place/syslog" source.startAt=beginning \
+                "http.listen=127.0.0.1:${ports[-1]}" "checkpoint.directory=$place/state" blocklist.onePacketSourcesMax=3000
+            cluster_settings
+        )
+        KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node "$denywatch" agent "${settings[@]}" \
+            >"$place/agent.out" 2>&1 &
+        agents+=("$!")
+        children+=("$!")
+    done
+    for node in "${nodes[@]}"; do
+        wait_until 30 http_get "${ports[node - 1]}" /readyz ||
+            fail "the agent of worker-$node does not start: $(tail -n 3 "$work/worker-$node/agent.out")"
+    done
+}
+
+# simulate NODE SCENARIO RATE SOURCES: until the end.
+simulate() {
+    "$denywatch" simulate --output "$work/worker-$1/syslog" --scenario "$2" --rate "$3" --sources "$4" --seed "$1$3" \
+        >"$work/simulate-$1-$2" 2>&1 &
+    children+=("$!")
+}
+
+# background: what arrives on any day.
+background() {
+    simulate 1 background 14 400
+    simulate 2 background 9 400
+    simulate 3 background 5 400
+    troubles
+}
+
+# attack: a flood on one node, a scan on another, forged sources on the third.
+attack() {
+    simulate 1 flood 160 500
+    simulate 2 scan 40 500
+    simulate 3 spoofed 70 200000
+    troubles
+}
+
+# troubles: what goes wrong with a node's log: a packet that was denied long ago, a line cut short, lines that were dropped.
+troubles() {
+    local now past
+    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00' -1
+    TZ=UTC printf -v past '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00' "$((EPOCHSECONDS - 600))"
+    local line="calico-packet: IN=eth1 OUT= MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=198.51.100.7 DST=203.0.113.11"
+    local rest='LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=1 DF PROTO=TCP SPT=4242 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0 '
+    for _ in 1 2 3 4 5 6 7 8; do
+        printf '%s worker-3 kernel: [158271.044316] %s %s\n' "$past" "$line" "$rest"
+    done >>"$work/worker-3/syslog"
+    printf '%s worker-3 kernel: [158271.044316] %s LEN=52\n' "$now" "$line" >>"$work/worker-3/syslog"
+    printf '%s worker-3 kernel: [158271.044317] net_ratelimit: 12 callbacks suppressed\n' "$now" >>"$work/worker-3/syslog"
+}

@@ -1,0 +1,44 @@
+# Where the agents find services and keep blocklists, if there is a Kubernetes API.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# The load balancers of the simulation, all but the last two, and what is behind them: ADDRESS NAME PORT.
+services='203.0.113.10 web 443
+203.0.113.11 api 443
+203.0.113.12 mail 25
+203.0.113.13 dns 53
+203.0.113.14 git 22
+203.0.113.15 registry 443'
+attacked=203.0.113.10
+
+# start_cluster: nothing where KUBEBUILDER_ASSETS names none.
+start_cluster() {
+    assets=${KUBEBUILDER_ASSETS-}
+    if [ -z "$assets" ]; then
+        printf 'no Kubernetes API: KUBEBUILDER_ASSETS is not set; agents dry-run\n'
+        return
+    fi
+    crds=$root/agent/src/test/resources/crds
+    run=$work/run
+    mkdir "$run"
+    . "$root/scripts/cluster/kubernetes.sh"
+    . "$root/scripts/cluster/objects.sh"
+    use_cluster v3
+    reset_cluster
+    local address name port
+    while read -r address name port; do
+        make_service "$name" "[{\"ip\":\"$address\"}]" "$port"
+    done <<<"$services"
+}
+
+# cluster_settings: what an agent is told about load balancers and the blocklist.
+cluster_settings() {
+    if [ -n "${cluster_kind-}" ]; then
+        printf '%s\n' loadBalancers.discover=kubernetes blocklist.mode=enforce
+        return
+    fi
+    local address name port list=''
+    while read -r address name port; do
+        list+="${list:+, }{address: $address, namespace: shop, service: $name, ports: [tcp/$port]}"
+    done <<<"$services"
+    printf '%s\n' "loadBalancers.static=[$list]" blocklist.mode=dry-run
+}

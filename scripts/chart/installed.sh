@@ -32,11 +32,6 @@ helm_runs() {
         give_up "$helm $1 ${*:2}: $(said "$run/said")"
 }
 
-# installed FILTER: of each object of the release as the API has it.
-installed() {
-    helm get manifest denywatch -n "$namespace" | kubectl get -n "$namespace" -f - -o json | jq -c ".items // [.] | .[] | $1"
-}
-
 pods() {
     kube_api GET "/api/v1/namespaces/$namespace/pods" | jq -c '.items[]'
 }
@@ -46,12 +41,222 @@ pods_are_on() { # NODE...
         sort | paste -sd' ')" = "$*" ]
 }
 
+# In which features is what the chart is asked for.
+feature() { # none|discovery|dry-run|enforce
+    case $1 in
+        none) printf '' ;;
+        discovery) printf '%s\n' --set discovery.enabled=true ;;
+        *) printf '%s\n' --set discovery.enabled=true --set "blocklist.mode=$1" ;;
+    esac
+    [ "$group" != crd.projectcalico.org/v1 ] || printf '%s\n' --set "config.blocklist.api=$group"
+}
+
+# install_feature FEATURE [ARGUMENT...]
+install_feature() {
+    local arguments
+    mapfile -t arguments < <(feature "$1")
+    helm_runs install "${arguments[@]}" "${@:2}"
+}
+
+upgrade_feature() { # FEATURE [ARGUMENT...]
+    local arguments
+    mapfile -t arguments < <(feature "$1")
+    helm_runs upgrade "${arguments[@]}" "${@:2}"
+}
+
 each_helm 1 'installed as it comes' 'a pod for each node, the tainted one too; its account may nothing'
 installed_as_it_comes() {
-    helm_runs install --set updateStrategy.rollingUpdate.maxSurge=null
+    install_feature none
     wait_until 20 pods_are_on worker-1 worker-2 worker-3 || problems+=("there are pods for $(pods | wc -l) nodes")
     check_rights none
-    pods | jq -e 'select(.spec.automountServiceAccountToken)' >"$run/said" && problems+=('pods have a token')
-    pods | jq -e 'select(.spec.volumes[]?.projected)' >"$run/said" && problems+=('pods have a token')
-    return 0
+    ! pods | jq -e 'select(.spec.automountServiceAccountToken != false)' >"$run/said" || problems+=('pods have a token')
+    ! pods | jq -e 'select(.spec.volumes[]?.projected)' >"$run/said" || problems+=('pods have a token')
+}
+
+# Whether all that is in the first is in the second, which may have more.
+within='def within($b): if type == "object" then . as $a | all(keys[]; . as $k | $a[$k] == null or ($a[$k] | within($b[$k]?)))
+    elif type == "array" then . as $a | ($b | type) == "array" and length == ($b | length) and all(range(length); . as $i | $a[$i] | within($b[$i]))
+    else . == $b end;'
+
+each_helm 2 'all of ci/ accepted' 'the API takes each object of each file there whole: no field is unknown to it'
+all_of_ci_accepted() {
+    local values arguments name count=0
+    while read -r values; do
+        values_arguments "$values"
+        name=${values##*/}
+        helm install denywatch "$chart" -n "$namespace" --create-namespace --dry-run=server "${arguments[@]}" >"$run/said" 2>&1 ||
+            problems+=("$name: $(said "$run/said")")
+        helm template denywatch "$chart" -n "$namespace" --validate "${arguments[@]}" >"$run/manifest" 2>"$run/said" ||
+            problems+=("$name: $(said "$run/said")")
+        objects "$run/manifest" >"$run/wanted"
+        for each in "$namespace" $(jq -r '.metadata.namespace // empty' "$run/wanted" | sort -u); do
+            [ "$(kube_code GET "/api/v1/namespaces/$each")" = 200 ] ||
+                printf '{"metadata":{"name":"%s"}}' "$each" | kube_api POST /api/v1/namespaces - >/dev/null
+        done
+        kubectl apply --server-side --dry-run=server -o json -f "$run/manifest" >"$run/applied" 2>"$run/said" ||
+            problems+=("$name: $(said "$run/said")")
+        jq -c '.items[]' "$run/applied" >"$run/taken"
+        jq -nr --slurpfile wanted "$run/wanted" --slurpfile taken "$run/taken" "$within"' range($wanted | length) as $i |
+            select($wanted[$i] | within($taken[$i]) | not) | "\($wanted[$i].kind) \($wanted[$i].metadata.name)"' >"$run/said"
+        [ ! -s "$run/said" ] || problems+=("$name: not all is taken of $(paste -sd, "$run/said")")
+        count=$((count + $(wc -l <"$run/wanted")))
+    done < <(printf '\n' && values_files)
+    note="$count objects"
+}
+
+each_helm 3 'rights of discovery' 'just those: an agent finds the load balancers with them'
+rights_of_discovery() {
+    make_service web '[{"ip":"203.0.113.1"}]' 22
+    install_feature discovery
+    check_rights discovery
+    start_pod 1
+    packets 1 198.51.100.1 5
+    wait_until 10 metric_reaches 1 5 denywatch_denied_packets_total 'service="web"' || problems+=('it does not know the service')
+    check_refusals 1
+}
+
+each_helm 4 'rights of dry-run' 'just those: an agent decides with them, and writes nothing'
+rights_of_dry_run() {
+    install_feature dry-run
+    check_rights dry-run
+    start_pod 1
+    packets 1 198.51.100.1 300 # as the rules are if nobody says more
+    wait_until 20 metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"' || problems+=('it decides nothing')
+    pause 2
+    expect 'sets in the cluster' "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
+    check_refusals 1
+}
+
+each_helm 5 'rights of enforce' 'just those: an agent blocks with them, and the policy selects what it writes'
+rights_of_enforce() {
+    install_feature enforce
+    check_rights enforce
+    start_pod 1
+    start_pod 3
+    blocked_by_default 1 198.51.100.1
+    blocked_by_default 3 198.51.100.2
+    wait_until 10 event_of 198.51.100.1 || problems+=('there is no event about it')
+    [ "$group" = crd.projectcalico.org/v1 ] || selected_by_the_policy
+    pause 2
+    check_refusals 1
+    check_refusals 3
+}
+
+each_helm 10 'rights of enforce, older Calico' 'just those, of the group that the configuration names'
+rights_of_enforce__older_Calico() {
+    rights_of_enforce
+}
+
+# blocked_by_default NUMBER SOURCE: once it has sent what the first of the default rules asks for.
+blocked_by_default() {
+    packets "$1" "$2" 300
+    wait_until 20 has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked on worker-$1")
+}
+
+event_of() { # TEXT
+    kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"
+}
+
+selected_by_the_policy() {
+    kube_api GET "/apis/$group/globalnetworkpolicies/blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
+        (.ingress | length == 1) and (.ingress[0] | .action == "Deny" and .source.namespaceSelector == "global()" and
+        .source.selector == "denywatch.io/blocklist == '\''true'\''")' >"$run/said" || problems+=('the policy does not block them')
+    has_label "$(set_of 1)" || problems+=('the set of worker-1 is not selected')
+    has_label denywatch-manual || problems+=('denywatch-manual is not selected')
+}
+
+has_label() { # SET
+    [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"]')" = true ]
+}
+
+# block_on_both_ways: by an agent, and by hand.
+block_on_both_ways() {
+    start_pod 1
+    blocked_by_default 1 198.51.100.1
+    blocklist add 198.51.100.7/32 --for 1h --reason 'ticket 4711' || problems+=("add fails: $(said "$run/cli")")
+}
+
+# still_blocked WHEN: both.
+still_blocked() {
+    has_net "$(set_of 1)" 198.51.100.1/32 || problems+=("what the agent blocked is gone $1")
+    has_net denywatch-manual 198.51.100.7/32 || problems+=("what was blocked by hand is gone $1")
+    cli_knows || problems+=("reason and deadline are gone $1: $(said "$run/cli")")
+}
+
+cli_knows() {
+    blocklist explain 198.51.100.7 && grep -qF 'ticket 4711' "$run/cli"
+}
+
+each_helm 6 'upgraded' 'who is blocked stays so, over a rollback too; a new configuration is a new pod'
+upgraded() {
+    local before template
+    install_feature enforce
+    block_on_both_ways
+    template=$(pod_template .metadata.annotations)
+    upgrade_feature enforce
+    expect 'the template after an upgrade to the same' "$(pod_template .metadata.annotations)" = "$template"
+    upgrade_feature enforce --set config.blocklist.entriesMax=500 --set commonLabels.team=networks
+    expect 'the template with a new configuration' "$(pod_template .metadata.annotations)" != "$template"
+    still_blocked 'after an upgrade'
+    before=$(version_of "$(set_of 1)")
+    stop_agent 1
+    start_pod 1
+    pause 3
+    expect "version of the agent's set" "$(version_of "$(set_of 1)")" = "$before"
+    blocklist remove 198.51.100.7/32 || problems+=("remove fails: $(said "$run/cli")")
+    lacks_net denywatch-manual 198.51.100.7/32 || problems+=('what was removed by hand is still there')
+    blocklist add 198.51.100.7/32 --for 1h --reason 'ticket 4711' || problems+=("add fails: $(said "$run/cli")")
+    helm rollback denywatch 1 -n "$namespace" >"$run/said" 2>&1 || problems+=("rollback: $(said "$run/said")")
+    expect 'the template after the rollback' "$(pod_template .metadata.annotations)" = "$template"
+    still_blocked 'after a rollback'
+    check_refusals 1
+}
+
+each_helm 7 'uninstalled' 'all is gone that the chart brought, so nobody is blocked'
+uninstalled() {
+    install_feature enforce --set podMonitor.enabled=true --set prometheusRule.enabled=true --set dashboards.enabled=true
+    block_on_both_ways
+    stop_agent 1
+    helm_uninstall
+    wait_until 20 nothing_is_left || problems+=("left: $(paste -sd' ' "$run/left")")
+    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    is_absent "$sets/denywatch-manual" || problems+=('denywatch-manual is still there')
+}
+
+each_helm 8 'uninstalled but for the list' 'what people blocked is kept where that is asked for, and is found again'
+uninstalled_but_for_the_list() {
+    install_feature enforce --set blocklist.manualSet.keep=true
+    block_on_both_ways
+    stop_agent 1
+    helm_uninstall
+    has_net denywatch-manual 198.51.100.7/32 || problems+=('what was blocked by hand is gone')
+    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    install_feature enforce --set blocklist.manualSet.keep=true
+    start_pod 1
+    still_blocked 'after it was installed again'
+}
+
+helm_uninstall() {
+    helm uninstall denywatch -n "$namespace" >"$run/said" 2>&1 || problems+=("uninstall: $(said "$run/said")")
+}
+
+# nothing_is_left: of the release, of any kind; $run/left has the names.
+nothing_is_left() {
+    kubectl get "$(kubectl api-resources --verbs=list -o name | paste -sd,)" --all-namespaces -o name \
+        -l app.kubernetes.io/instance=denywatch >"$run/left" 2>/dev/null
+    [ ! -s "$run/left" ]
+}
+
+each_helm 9 'begun with the other Helm' 'this one takes the release over, and who is blocked stays so'
+begun_with_the_other_Helm() {
+    local this=$helm
+    if [ "$helm" = helm3 ]; then helm=helm4; else helm=helm3; fi
+    install_feature enforce
+    block_on_both_ways
+    helm=$this
+    upgrade_feature enforce --set config.blocklist.entriesMax=500
+    expect 'the configuration' "$(kube_api GET "/api/v1/namespaces/$namespace/configmaps/denywatch" | grep -c 'entriesMax: 500')" -eq 1
+    still_blocked 'after an upgrade'
+    helm_uninstall
+    wait_until 20 nothing_is_left || problems+=("left: $(paste -sd' ' "$run/left")")
 }

@@ -100,21 +100,19 @@ check_rights() {
 
 # Agents -------------------------------------------------------------------------------------------------------------
 
-# start_pod NUMBER: an agent as the DaemonSet's pod on that node: with its arguments, its configuration and, if it has one,
-# its token. Only where log, port and checkpoints are is different.
+# start_pod NUMBER: an agent as the DaemonSet's pod on that node: with its arguments, its configuration and a token of its
+# account. Only where log, port and checkpoints are is different.
 start_pod() {
     local arguments
     mkdir -p "$run/config"
     kube_api GET "/api/v1/namespaces/$namespace/configmaps/$(pod_template '.spec.volumes[] | select(.name == "config").configMap.name')" |
-        jq -r '.data["config.yaml"]' >"$run/config/config.yaml"
-    mapfile -t arguments < <(pod_template ".spec.containers[0].args[] | sub(\"^/etc/denywatch/\"; \"$run/config/\")")
-    [ "$(pod_template '.spec.containers[0].env[] | select(.name == "NODE_NAME").valueFrom.fieldRef.fieldPath')" = spec.nodeName ] ||
-        problems+=('an agent is not told the name of its node')
-    write_kubeconfig "pod-$1" "$(token)"
-    run_agent "$1" "$cluster/pod-$1.kubeconfig" "${arguments[@]}"
-    wait_until 30 serves_or_is_gone "$1" || true
-    page "$1" || give_up "the agent of worker-$1 serves no metrics: $(tail -n 1 "$run/worker-$1/agent.out")"
-    wait_until 30 http_get "${ports[$1]}" /readyz || problems+=("the agent of worker-$1 is not ready")
+        jq -r '.data["denywatch.yaml"]' >"$run/config/denywatch.yaml"
+    mapfile -t arguments < <(pod_template ".spec.containers[0].args[] | sub(\"/etc/denywatch/\"; \"$run/config/\")")
+    expect 'what NODE_NAME is taken from' "$(pod_template '.spec.containers[0].env[] | select(.name == "NODE_NAME").valueFrom.fieldRef.fieldPath')" = spec.nodeName
+    write_kubeconfig pod "$(token)"
+    run_agent "$1" "$cluster/pod.kubeconfig" "${arguments[@]}"
+    wait_until 30 http_get "${ports[$1]}" /readyz ||
+        give_up "the agent of worker-$1 is not ready: $(tail -n 1 "$run/worker-$1/agent.out")"
 }
 
 # token: of the account, as the kubelet would ask for it.

@@ -4,7 +4,7 @@
 {{- with concat .Values.imagePullSecrets (default list (.Values.global).imagePullSecrets) }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ ternary . .name (kindIs "string" .) }}
+  - name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -44,7 +44,25 @@ runAsUser: 0
 {{- end }}
 {{- end }}
 
+{{/* MiB of a number with m, M, Mi, g, G or Gi. */}}
+{{- define "denywatch.mebibytes" -}}
+{{- mul (regexFind "^[0-9]+" . | atoi) (ternary 1024 1 (regexMatch "[gG]i?$" .)) }}
+{{- end }}
+
+{{/* A heap that the memory limit has no room for ends in the kernel killing the agent, long after the installation. */}}
+{{- define "denywatch.checkHeap" -}}
+{{- $heap := regexFindAll "-Xmx[0-9]+[mMgG]\\b" .Values.javaOptions -1 | last -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources | toString -}}
+{{- if and $heap (regexMatch "^[0-9]+[MG]i$" $limit) -}}
+{{- $least := include "denywatch.mebibytes" (trimPrefix "-Xmx" $heap) | add 128 -}}
+{{- if lt (include "denywatch.mebibytes" $limit | int64) $least -}}
+{{- fail (printf "resources.limits.memory: %s is not allowed with %s in javaOptions; allowed: at least %dMi, for Java needs 128 MiB beside its heap" $limit $heap $least) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{- define "denywatch.env" -}}
+{{- include "denywatch.checkHeap" . -}}
 - name: NODE_NAME
   valueFrom:
     fieldRef:

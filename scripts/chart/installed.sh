@@ -147,8 +147,10 @@ each_helm 5 'rights of enforce' 'just those: an agent blocks with them, and the 
 rights_of_enforce() {
     install_feature enforce
     check_rights enforce
-    start_pod 1
-    start_pod 3
+    for each in 1 3; do
+        make_host_endpoint "$each"
+        start_pod "$each"
+    done
     blocked_by_default 1 198.51.100.1
     blocked_by_default 3 198.51.100.2
     wait_until 10 event_of 198.51.100.1 || problems+=('there is no event about it')
@@ -173,10 +175,17 @@ event_of() { # TEXT
     kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"
 }
 
+make_host_endpoint() { # NODE_NUMBER
+    jq -nc --arg group "$group" --arg node "worker-$1" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "\($node)-auto-hep",
+        labels: {"kubernetes.io/hostname": $node}}, spec: {node: $node, interfaceName: "*"}}' | recreate "/apis/$group/hostendpoints"
+}
+
+# The agents find it in force, too.
 selected_by_the_policy() {
     kube_api GET "/apis/$group/globalnetworkpolicies/blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
         (.ingress | length == 1) and (.ingress[0] | .action == "Deny" and .source.namespaceSelector == "global()" and
         .source.selector == "denywatch.io/blocklist == '\''true'\''")' >"$run/said" || problems+=('the policy does not block them')
+    ! grep -h blocklist-policy-missing "$run"/worker-?/agent.out >"$run/said" || problems+=("the log: $(said "$run/said")")
     has_label "$(set_of 1)" || problems+=('the set of worker-1 is not selected')
     has_label denywatch-manual || problems+=('denywatch-manual is not selected')
 }

@@ -42,9 +42,10 @@ rules() {
             calico(["globalnetworkpolicies", "networkpolicies", "hostendpoints", "felixconfigurations"]; ["list"]),
             rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
         def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule("events.k8s.io"; ["events"]; ["create"]),
-            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge;
+            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge,
+            rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]);
         def look: calico(["globalnetworksets"]; ["get", "list"]), calico(["clusterinformations"]; ["get"]),
-            rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]), rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
+            rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
         def change: calico(["globalnetworksets"]; ["create", "update"]);
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]

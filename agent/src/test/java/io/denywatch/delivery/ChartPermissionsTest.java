@@ -1,0 +1,147 @@
+package io.denywatch.delivery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.cluster.Permission;
+import io.denywatch.cluster.Permission.Need;
+import io.denywatch.delivery.Chart.Rendered;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What the agents' account may do: exactly what they do. */
+class ChartPermissionsTest {
+    private static final List<String> RBAC =
+            List.of("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy");
+    private static final String V3 = "projectcalico.org";
+    private static final String V1 = "crd.projectcalico.org";
+
+    static List<Path> cases() {
+        return Chart.cases();
+    }
+
+    private static String rule(String group, String resource, String verb, String namespace, String name) {
+        return verb + " " + group + "/" + resource + " namespace=" + namespace + " name=" + name;
+    }
+
+    /** What the code says that it needs, verb by verb. */
+    private static Set<String> needed(Need need, String calicoGroup) {
+        Set<String> rules = new TreeSet<>();
+        for (Permission permission : Permission.ALL) {
+            boolean ofTiers = permission.resource().startsWith("tier.");
+            if (permission.need().compareTo(need) <= 0 && !(ofTiers && calicoGroup.equals(V1))) {
+                String group = permission.apiGroup().equals(V3) ? calicoGroup : permission.apiGroup();
+                permission
+                        .verbs()
+                        .forEach(verb -> rules.add(
+                                rule(group, permission.resource(), verb, permission.namespace(), permission.name())));
+            }
+        }
+        return rules;
+    }
+
+    /** What the chart grants, verb by verb. */
+    private static Set<String> granted(Rendered rendered) {
+        Set<String> rules = new TreeSet<>();
+        for (JsonNode role : Stream.of("Role", "ClusterRole")
+                .flatMap(kind -> rendered.ofKind(kind).stream())
+                .toList()) {
+            String namespace = role.at("/metadata/namespace").asString("");
+            for (JsonNode rule : role.get("rules")) {
+                List<String> names = rule.has("resourceNames")
+                        ? rule.get("resourceNames")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .toList()
+                        : List.of("");
+                for (JsonNode group : rule.get("apiGroups")) {
+                    for (JsonNode resource : rule.get("resources")) {
+                        for (JsonNode verb : rule.get("verbs")) {
+                            names.forEach(name -> rules.add(
+                                    rule(group.asString(), resource.asString(), verb.asString(), namespace, name)));
+                        }
+                    }
+                }
+            }
+        }
+        return rules;
+    }
+
+    private static boolean hasToken(Rendered rendered) {
+        return rendered.podSpec().get("automountServiceAccountToken").asBoolean();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {}
+            {blocklist: {mode: off}}
+            {blocklist: {mode: dry-run}}
+            {kmsg: {enabled: true}}
+            {policies: {enabled: true}}
+            {podMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboards: {enabled: true}}
+            """)
+    void nothingIsGrantedWhereNothingIsAskedOfTheCluster(String values) {
+        Rendered rendered = Chart.render(values);
+
+        RBAC.forEach(kind -> assertEquals(List.of(), rendered.ofKind(kind), kind));
+        assertFalse(hasToken(rendered));
+        assertFalse(rendered.only("ServiceAccount")
+                .get("automountServiceAccountToken")
+                .asBoolean());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            DISCOVERY | projectcalico.org     | {discovery: {enabled: true}}
+            DRY_RUN   | projectcalico.org     | {discovery: {enabled: true}, blocklist: {mode: dry-run}}
+            ENFORCE   | projectcalico.org     | {discovery: {enabled: true}, blocklist: {mode: enforce}}
+            ENFORCE   | projectcalico.org     | {blocklist: {mode: enforce}}
+            DRY_RUN   | crd.projectcalico.org | {discovery: {enabled: true}, blocklist: {mode: dry-run}, config: {blocklist: {api: crd.projectcalico.org/v1}}}
+            ENFORCE   | crd.projectcalico.org | {blocklist: {mode: enforce}, config: {blocklist: {api: crd.projectcalico.org/v1}}}
+            """)
+    void eachFeatureGrantsWhatItNeedsAndNoMore(Need need, String calicoGroup, String values) {
+        Rendered rendered = Chart.render(values);
+
+        assertEquals(String.join("\n", needed(need, calicoGroup)), String.join("\n", granted(rendered)));
+        assertTrue(hasToken(rendered));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void eachRoleIsBoundToTheAgentsAccountAndNoBindingToAnythingElse(Path values) {
+        Rendered rendered = Chart.render(values);
+        JsonNode account = rendered.only("ServiceAccount").at("/metadata/name");
+        for (String kind : List.of("Role", "ClusterRole")) {
+            Set<String> roles = new TreeSet<>();
+            rendered.ofKind(kind)
+                    .forEach(role -> roles.add(role.at("/metadata/name").asString()));
+            Set<String> bound = new TreeSet<>();
+            for (JsonNode binding : rendered.ofKind(kind + "Binding")) {
+                assertEquals(kind, binding.at("/roleRef/kind").asString());
+                assertEquals(1, binding.get("subjects").size());
+                assertEquals(account, binding.at("/subjects/0/name"));
+                assertEquals("watch", binding.at("/subjects/0/namespace").asString());
+                bound.add(binding.at("/roleRef/name").asString());
+            }
+            assertEquals(roles, bound);
+        }
+    }
+
+    @Test
+    void grantsNothingWhereRolesAreMadeByOthers() {
+        Rendered rendered =
+                Chart.render("{discovery: {enabled: true}, blocklist: {mode: enforce}, rbac: {create: false}}");
+
+        assertEquals(Set.of(), granted(rendered));
+        assertTrue(hasToken(rendered));
+    }
+}

@@ -1,0 +1,180 @@
+package io.denywatch.delivery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.LoadBalancer;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.Part;
+import io.denywatch.policy.PolicySet;
+import io.denywatch.policy.PolicyYaml;
+import io.denywatch.policy.Port;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The chart's policies are those of {@code denywatch policies}, of which it is proven what they log. */
+class ChartPoliciesTest {
+    private static final int DRAWS = 30;
+    private static final String SELECTOR = "ibm.role == 'worker_public'";
+
+    /** An object in one form: order is of no meaning within nets, and of all meaning among rules. */
+    private static Object meaning(JsonNode node) {
+        if (node.isObject()) {
+            TreeMap<String, Object> map = new TreeMap<>();
+            node.properties()
+                    .forEach(property -> map.put(
+                            property.getKey(),
+                            property.getKey().equals("nets")
+                                    ? property.getValue()
+                                            .valueStream()
+                                            .map(net -> IpPrefix.parse(net.asString()))
+                                            .collect(Collectors.toSet())
+                                    : meaning(property.getValue())));
+            return map;
+        }
+        return node.isArray()
+                ? node.valueStream().map(ChartPoliciesTest::meaning).toList()
+                : node;
+    }
+
+    private static List<Object> printed(PolicyOptions options) {
+        List<Object> policies = new ArrayList<>();
+        new Chart.Rendered(PolicyYaml.of(PolicySet.of(options)))
+                .objects()
+                .forEach(policy -> policies.add(named(policy)));
+        return policies;
+    }
+
+    private static Object named(JsonNode policy) {
+        return List.of(
+                policy.path("apiVersion").asString(),
+                policy.at("/metadata/name").asString(),
+                meaning(policy.get("spec")));
+    }
+
+    private static List<Object> rendered(String values) {
+        return Chart.render(values).ofKind("GlobalNetworkPolicy").stream()
+                .sorted((a, b) -> Integer.compare(order(a), order(b)))
+                .map(ChartPoliciesTest::named)
+                .toList();
+    }
+
+    private static int order(JsonNode policy) {
+        return policy.at("/spec/order").asInt();
+    }
+
+    private static String values(PolicyOptions options, List<String> loadBalancers) {
+        return "policies: {enabled: true, selector: \"" + options.selector() + "\", denyNodePorts: "
+                + options.only().contains(Part.DENY_NODEPORTS) + ", nodePorts: \"" + options.nodePorts()
+                + "\", loadBalancers: " + quoted(loadBalancers) + ", allow: "
+                + quoted(options.allowed().stream().map(IpPrefix::toString).toList()) + "}\n"
+                + "blocklist: {policy: {xdp: " + options.beforeTracking() + ", selector: \"" + options.selector()
+                + "\"}}";
+    }
+
+    private static String quoted(List<String> texts) {
+        return texts.stream().map(text -> '"' + text + '"').collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    @Test
+    void areTheOnesThatAreProvenForAnyLoadBalancersAndSources() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int i = 0; i < DRAWS; i++) {
+            List<String> loadBalancers = drawLoadBalancers(random);
+            List<IpPrefix> allowed = loadBalancers.isEmpty() ? List.of() : drawSources(random);
+            Set<Part> parts = EnumSet.allOf(Part.class);
+            if (!loadBalancers.isEmpty() && random.nextInt(3) == 0) {
+                parts.remove(Part.DENY_NODEPORTS);
+            }
+            PolicyOptions options = new PolicyOptions(
+                    loadBalancers.stream().map(LoadBalancer::parse).toList(),
+                    allowed,
+                    random.nextBoolean() ? SELECTOR : PolicyOptions.DEFAULT_SELECTOR,
+                    random.nextBoolean() ? PolicyOptions.DEFAULT_NODE_PORTS : new Port.Range(20_000, 22_767),
+                    parts,
+                    random.nextBoolean());
+            String values = values(options, loadBalancers);
+
+            assertEquals(printed(options), rendered(values), () -> "seed " + seed + ": " + values);
+        }
+    }
+
+    private static List<String> drawLoadBalancers(Random random) {
+        List<String> all = new ArrayList<>();
+        for (int n = random.nextInt(6); n > 0; n--) {
+            boolean ipv6 = random.nextInt(3) == 0;
+            String address = ipv6 ? "2001:db8::" + (1 + random.nextInt(3)) : "203.0.113." + random.nextInt(3);
+            int port = List.of(0, 8, 80, 443, 20_100, 31_000, 65_535).get(random.nextInt(7));
+            String protocol = List.of("", "/tcp", "/udp", "/SCTP").get(random.nextInt(4));
+            all.add(port == 0 ? address : (ipv6 ? "[" + address + "]" : address) + ":" + port + protocol);
+        }
+        return all;
+    }
+
+    private static List<IpPrefix> drawSources(Random random) {
+        List<String> all = List.of("198.51.100.0/24", "192.0.2.9/32", "2001:db8:1::/64", "2001:db8::9/128");
+        return all.stream()
+                .filter(one -> random.nextBoolean())
+                .map(IpPrefix::parse)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void blocklistComesWithEnforcement(boolean xdp) {
+        PolicyOptions options = new PolicyOptions(
+                List.of(), List.of(), SELECTOR, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), xdp);
+
+        assertEquals(
+                printed(options),
+                rendered("blocklist: {mode: enforce, policy: {xdp: " + xdp + ", selector: \"" + SELECTOR + "\"}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "blocklist: {mode: dry-run}",
+                "blocklist: {mode: enforce, policy: {create: false}}",
+                "{blocklist: {mode: enforce}, config: {blocklist: {api: crd.projectcalico.org/v1}}}",
+            })
+    void isNoPolicyWhereNoneIsWantedOrPossible(String values) {
+        assertEquals(List.of(), rendered(values));
+    }
+
+    /** Whatever is in the template is Helm's: it would empty the set at each upgrade. */
+    @ParameterizedTest
+    @ValueSource(strings = {"projectcalico.org/v3", "crd.projectcalico.org/v1"})
+    void setOfPeopleIsThereWithoutWhatPeoplePutIntoIt(String api) {
+        JsonNode set = Chart.render("{blocklist: {mode: enforce}, config: {blocklist: {api: " + api + "}}}")
+                .only("GlobalNetworkSet");
+
+        assertEquals(api, set.path("apiVersion").asString());
+        assertEquals("denywatch-manual", set.at("/metadata/name").asString());
+        assertEquals("true", set.at("/metadata/labels/denywatch.io~1blocklist").asString());
+        assertTrue(set.get("spec").isEmpty());
+        assertFalse(set.at("/metadata").has("annotations"));
+    }
+
+    @Test
+    void setOfPeopleStaysBehindOnlyWhereThatIsWanted() {
+        JsonNode set = Chart.render("blocklist: {mode: enforce, manualSet: {keep: true}}")
+                .only("GlobalNetworkSet");
+
+        assertEquals(
+                "keep", set.at("/metadata/annotations/helm.sh~1resource-policy").asString());
+        assertEquals(List.of(), Chart.render("blocklist: {mode: dry-run}").ofKind("GlobalNetworkSet"));
+    }
+}

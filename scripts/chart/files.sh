@@ -51,8 +51,8 @@ packaged() {
             tar -xzOf "$archive" "denywatch/${link#"$chart"/}" | cmp -s - "$link" || printf '%s\n' "${link##*/}"
         done >"$run/missing"
         [ ! -s "$run/missing" ] || problems+=("$helm leaves out $(paste -sd' ' "$run/missing")")
-        render "$run/of-directory" --set dashboards.enabled=true
-        chart=$archive render "$run/of-archive" --set dashboards.enabled=true
+        render "$run/of-directory" --set-json dashboards.enabled=true
+        chart=$archive render "$run/of-archive" --set-json dashboards.enabled=true
         cmp -s "$run/of-directory" "$run/of-archive" || problems+=("$helm renders the package in another way")
     done
     cmp -s "$run/helm3.contents" "$run/helm4.contents" || problems+=('Helm 3 and Helm 4 package different files')

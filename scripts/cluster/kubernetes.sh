@@ -4,11 +4,11 @@
 # What the API does --------------------------------------------------------------------------------------------------
 
 # kube_api METHOD PATH [FILE]: the body of the answer; the request's is the file, or standard input for "-". Fails where
-# the answer is an error. As the user $as, which is admin if not set, or as the one whom an admin takes the place of, $for.
+# the answer is an error. As the user $as, which is admin if not set, or of whom an admin impersonates, $impersonated.
 kube_api() {
-    local body=() for=${for-}
+    local body=() impersonated=${impersonated-}
     [ $# -lt 3 ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
-    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" ${for:+-H "Impersonate-User: $for"} \
+    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" ${impersonated:+-H "Impersonate-User: $impersonated"} \
         -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
 }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Assumptions;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The Helm chart, rendered by Helm itself. Where Helm's library is not to be had for a machine, tests are skipped. */
@@ -177,6 +178,19 @@ public final class Chart {
 
         JsonNode agent() {
             return podSpec().at("/containers/0");
+        }
+
+        /** The arguments of each container of the program. */
+        public JsonNode commands() {
+            ArrayNode commands = YAML.createArrayNode();
+            commands.add(agent().get("args"));
+            commands.add(only("Pod").at("/spec/containers/0/args"));
+            return commands;
+        }
+
+        /** Whether the agent can prove to the API server who it is. */
+        public boolean hasToken() {
+            return podSpec().get("automountServiceAccountToken").asBoolean();
         }
 
         /** The agent's configuration file. */

@@ -76,10 +76,6 @@ class ChartPermissionsTest {
         return rules;
     }
 
-    private static boolean hasToken(Rendered rendered) {
-        return rendered.podSpec().get("automountServiceAccountToken").asBoolean();
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {}
@@ -93,7 +89,7 @@ class ChartPermissionsTest {
         Rendered rendered = Chart.render(values);
 
         RBAC.forEach(kind -> assertEquals(List.of(), rendered.ofKind(kind), kind));
-        assertFalse(hasToken(rendered));
+        assertFalse(rendered.hasToken());
         assertFalse(rendered.only("ServiceAccount")
                 .get("automountServiceAccountToken")
                 .asBoolean());
@@ -112,7 +108,7 @@ class ChartPermissionsTest {
         Rendered rendered = Chart.render(values);
 
         assertEquals(String.join("\n", needed(need, calicoGroup)), String.join("\n", granted(rendered)));
-        assertTrue(hasToken(rendered));
+        assertTrue(rendered.hasToken());
     }
 
     @ParameterizedTest
@@ -142,6 +138,6 @@ class ChartPermissionsTest {
                 Chart.render("{discovery: {enabled: true}, blocklist: {mode: enforce}, rbac: {create: false}}");
 
         assertEquals(Set.of(), granted(rendered));
-        assertTrue(hasToken(rendered));
+        assertTrue(rendered.hasToken());
     }
 }

@@ -1,0 +1,115 @@
+package io.denywatch.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.delivery.Chart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The agent takes each configuration that the chart makes. */
+class ChartConfigurationTest {
+    /** Measured resident memory beside the heap: 131 MiB less 32 MiB with everything switched on. */
+    private static final int BESIDE_HEAP_MIB = 99;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    static List<Path> cases() {
+        return Chart.cases();
+    }
+
+    private Configuration configuration(Path values) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("denywatch.yaml"), Chart.render(values).configuration());
+        World inPod = new TestWorld()
+                .withEnvironment(Map.of("NODE_NAME", "worker-1", ConfigurationReader.IN_POD, "10.96.0.1"))
+                .world();
+        return ConfigurationReader.read(Settings.read(file, List.of()), inPod);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void eachCaseIsAConfigurationOfTheNodeThatThePodIsOn(Path values) throws IOException {
+        assertEquals("worker-1", configuration(values).node());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agentHasATokenExactlyIfItAsksTheCluster(Path values) throws IOException {
+        assertEquals(configuration(values).usesCluster(), Chart.render(values).hasToken());
+    }
+
+    @Test
+    void aPodAsksNoClusterByDefault() throws IOException {
+        Configuration configuration = configuration(Chart.DIRECTORY.resolve("ci/default-values.yaml"));
+
+        assertEquals(Discovery.ANY, configuration.loadBalancers().discovery());
+        assertFalse(configuration.usesCluster());
+    }
+
+    @Test
+    void aListOfLoadBalancersIsTakenForAllOfThem() throws IOException {
+        Configuration configuration = configuration(Chart.DIRECTORY.resolve("ci/static-values.yaml"));
+
+        assertEquals(Discovery.STATIC, configuration.loadBalancers().discovery());
+    }
+
+    /** All but the node, which would be the same for all agents. */
+    @Test
+    void schemaKnowsEachSetting() {
+        JsonNode schema = new JsonMapper().readTree(Chart.DIRECTORY.resolve("values.schema.json"));
+        TreeSet<String> known = new TreeSet<>();
+        schema.at("/properties/config/properties")
+                .properties()
+                .forEach(section -> section.getValue()
+                        .get("properties")
+                        .propertyNames()
+                        .forEach(name -> known.add(section.getKey() + "." + name)));
+        TreeSet<String> settings = new TreeSet<>(Setting.keys());
+        settings.remove(Setting.NODE.key());
+
+        assertEquals(settings, known);
+    }
+
+    @Test
+    void defaultsAreTheAgents() {
+        JsonNode config = values().get("config");
+
+        assertEquals(Setting.SOURCE_PATH.yaml(), config.at("/source/path").asString());
+        assertEquals(Setting.HTTP_LISTEN.yaml(), config.at("/http/listen").asString());
+        assertEquals(
+                Setting.CHECKPOINT_DIRECTORY.yaml(),
+                config.at("/checkpoint/directory").asString());
+        assertEquals(
+                Setting.BLOCKLIST_MODE.yaml(), values().at("/blocklist/mode").asString());
+    }
+
+    @Test
+    void memoryLimitHoldsTheLaunchersHeapAndWhatIsBesideIt() throws IOException {
+        Matcher heap = Pattern.compile("-Xmx([0-9]+)m").matcher(Files.readString(Path.of("src/image/bin/denywatch")));
+        assertTrue(heap.find());
+        int least = Integer.parseInt(heap.group(1)) + BESIDE_HEAP_MIB;
+        String limit = values().at("/resources/limits/memory").asString();
+
+        assertTrue(Integer.parseInt(limit.replace("Mi", "")) >= least * 3 / 2, limit);
+    }
+
+    private static JsonNode values() {
+        return new YAMLMapper().readTree(Chart.DIRECTORY.resolve("values.yaml"));
+    }
+}

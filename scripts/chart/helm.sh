@@ -6,11 +6,19 @@ helms=(helm3 helm4)
 # each_helm NUMBER NAME EXPECTED: a case on a real API with each Helm; the last digit of its number says with which. $helm
 # is then that one, and $namespace is new.
 each_helm() {
-    local major
-    for major in 3 4; do
-        new_case "$1$major" fast "$2, Helm $major" "$3"
-        eval "$(function_of "$2, Helm $major")() { helm=helm$major namespace=denywatch-$1$major; on_a_cluster $(function_of "$2"); }"
-    done
+    with_helm 3 fast "$@"
+    with_helm 4 fast "$@"
+}
+
+# any_helm NUMBER NAME EXPECTED: the same where all depends on what is rendered, and that is the same with both.
+any_helm() {
+    with_helm 3 slow "$@"
+    with_helm 4 fast "$@"
+}
+
+with_helm() { # 3|4 fast|slow NUMBER NAME EXPECTED
+    new_case "$3$1" "$2" "$4, Helm $1" "$5"
+    eval "$(function_of "$4, Helm $1")() { helm=helm$1 namespace=denywatch-$3$1; on_a_cluster $(function_of "$4"); }"
 }
 
 # cluster_of NUMBER: the cases with one digit need none; that of the 100s has Calico's objects as older releases do.

@@ -117,5 +117,5 @@ token() {
 check_refusals() {
     expect 'requests refused' "$(metric "$1" denywatch_kubernetes_requests_total 'code="403"')" -le "${2:-0}"
     expect 'requests not authenticated' "$(metric "$1" denywatch_kubernetes_requests_total 'code="401"')" -eq 0
-    ! grep -m 1 -iE '403|forbidden' "$run/worker-$1/agent.out" >"$run/said" || problems+=("the log: $(said "$run/said")")
+    ! grep -m 1 -iE ': 403|forbidden' "$run/worker-$1/agent.out" >"$run/said" || problems+=("the log: $(said "$run/said")")
 }

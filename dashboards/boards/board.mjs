@@ -17,6 +17,12 @@ const NEUTRAL = steps('blue');
 export const WATCH = steps('green', [1, 'orange']);
 export const ACT = steps('green', [1, 'red']);
 
+/** What is drawn behind what it is compared with. */
+export const dashed = (name) => ({
+  matcher: {id: 'byName', options: name},
+  properties: [{id: 'custom.lineStyle', value: {fill: 'dash', dash: [6, 6]}}, {id: 'custom.fillOpacity', value: 0}],
+});
+
 /** Colours by name, so that the same thing has the same colour on every board. */
 export const colors = (names) => Object.entries(names).map(([name, color]) => ({
   matcher: {id: 'byName', options: name},
@@ -71,11 +77,11 @@ export const stat = (title, description, width, target, unit, {text = 'value', g
     });
 
 /**
- * Lines over time. `look` is lines, areas (stacked) or bars (stacked); `legend` is where their names stand: at the right
- * with last and highest value, or below.
+ * Lines over time. `look` is lines, areas (stacked) or bars (stacked). Their names stand at the right with the last and the
+ * highest value where there is room for it, else below.
  */
 export const graph = (title, description, width, targets, unit,
-  {look = 'lines', legend = 'right', height = 8, overrides, steps: thresholds, custom, ...field} = {}) =>
+  {look = 'lines', legend = width < 12 ? 'below' : 'right', height = 8, overrides, steps: thresholds, custom, ...field} = {}) =>
   panel('timeseries', title, description, {w: width, h: height}, targets,
     {
       unit, min: 0, color: {mode: 'palette-classic'}, ...(thresholds && {thresholds}), ...field,
@@ -84,6 +90,8 @@ export const graph = (title, description, width, targets, unit,
         fillOpacity: {lines: 5, areas: 40, bars: 80}[look], gradientMode: 'none', lineInterpolation: 'linear',
         showPoints: 'never', spanNulls: false, stacking: {mode: look === 'lines' ? 'none' : 'normal', group: 'A'},
         axisPlacement: 'auto', scaleDistribution: {type: 'linear'},
+        // Where nothing happens the axis should not reach to 100.
+        ...(unit === 'none' && field.decimals === 0 && {axisSoftMax: 1}),
         thresholdsStyle: {mode: thresholds ? 'dashed' : 'off'}, ...custom,
       },
     },
@@ -117,7 +125,9 @@ export const table = (title, description, width, targets, columns, {height = 9, 
     },
     {showHeader: true, cellHeight: 'sm', frameIndex: 0, sortBy: [{displayName: sortBy, desc: true}]},
     {
-      overrides: columns.filter(([, , look]) => look).map(([, name, look]) => column(name, look)),
+      // What to say of an empty table must not be said of an empty cell.
+      overrides: columns.map(([, name, look]) => column(name, {...(noValue && {noValue: ' '}), ...look}))
+        .filter(({properties}) => properties.length > 0),
       transformations: [
         {id: 'merge', options: {}},
         {id: 'filterFieldsByName', options: {include: {names: columns.map(([name]) => name)}}},
@@ -134,8 +144,19 @@ export const colored = (...thresholds) => ({
   'custom.cellOptions': {type: 'color-text'},
   thresholds: {mode: 'absolute', steps: steps(...thresholds)},
 });
+/** Texts that stand for something good or bad. */
+export const mapped = (texts) => ({
+  'custom.cellOptions': {type: 'color-text'},
+  mappings: [{
+    type: 'value',
+    options: Object.fromEntries(Object.entries(texts).map(([value, [text, color]], index) => [value, {text, color, index}])),
+  }],
+});
+export const severities = mapped({
+  critical: ['critical', 'red'], error: ['error', 'red'], warning: ['warning', 'orange'], info: ['info', 'blue'], note: ['note', 'blue'],
+});
 export const gauge = (unit) => ({
-  unit, min: 0, 'custom.cellOptions': {type: 'gauge', mode: 'basic', valueDisplayMode: 'text'},
+  unit, min: 0, fieldMinMax: true, 'custom.cellOptions': {type: 'gauge', mode: 'basic', valueDisplayMode: 'text'},
   thresholds: {mode: 'absolute', steps: NEUTRAL},
 });
 

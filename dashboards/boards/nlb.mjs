@@ -1,5 +1,6 @@
 // One load balancer: who is denied there, on which ports, and is that unusual?
-import {bars, board, colors, graph, now, query, stat, steps, variable} from './board.mjs';
+import {bars, board, colors, dashed, graph, now, query, stat, steps, variable} from './board.mjs';
+import {unusual, unusualText} from './shared.mjs';
 
 const C = 'cluster=~"$cluster"';
 const N = `${C},nlb="$nlb"`;
@@ -18,9 +19,9 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
           5, now(`sum by (namespace, service) (nlb:denywatch_denied_packets:rate5m{${N},service!=""})`, '{{namespace}} / {{service}}'), 'none',
           {text: 'name', graph: 'none', noValue: 'not known'}),
         stat('Denied packets', 'Packets a second that Calico denied at this address.', 3, query(`sum(${rate})`), 'pps'),
-        stat('Times yesterday’s', 'The rate over that of 24 hours ago, without packets that were only read late. From 3 on it is unusual, from 10 on an attack is likely.',
-          4, query(`sum(${live}) / sum(${live} offset 1d)`), 'none',
-          {decimals: 1, thresholds: steps('green', [3, 'orange'], [10, 'red']), noValue: 'no data yesterday'}),
+        stat('Times yesterday’s', unusualText,
+          4, query(`sum(${live}) / sum(nlb:denywatch_live_packets:avg1h_yesterday{${N}})`), 'none',
+          {decimals: 1, thresholds: steps('green', ...unusual), noValue: 'no data yesterday'}),
         stat('Denied traffic', 'Bytes a second of the denied packets.', 3,
           query(`sum(nlb:denywatch_denied_bytes:rate5m{${N}})`), 'Bps'),
         stat('Sources, at least', 'Distinct sources on the node that saw most of them.',
@@ -34,7 +35,7 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
       [
         graph('Denied packets, now and a day ago', 'Noise repeats from day to day; an attack stands out.',
           12, [query(`sum(${live})`, 'now'), query(`sum(${live} offset 1d)`, 'a day ago')], 'pps',
-          {legend: 'below', overrides: colors({now: 'blue', 'a day ago': 'text'})}),
+          {legend: 'below', overrides: [...colors({now: 'blue', 'a day ago': 'text'}), dashed('a day ago')]}),
         graph('Denied packets by port', 'The ten ports of this load balancer that are hit most; those that it does not expose are counted together as other.',
           12, [query(`topk(10, sum by (protocol, port) (nlb_port:denywatch_denied_packets:rate5m{${N}}) > 0)`, '{{protocol}} {{port}}')],
           'pps', {look: 'areas'}),
@@ -52,9 +53,9 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
             query(`max(nlb:denywatch_denied_sources:max{${N}})`, 'at least'),
             query(`max(nlb:denywatch_denied_sources:sum{${N}})`, 'at most'),
           ], 'short', {legend: 'below', overrides: colors({'at least': 'blue', 'at most': 'purple'})}),
-        graph('Packets of a source, on average', 'Close to one packet a source and minute, from many of them: addresses are forged. Hundreds: few clients that try again and again.',
-          12, [query(`sum(${rate}) * 60 / max(nlb:denywatch_denied_sources:max{${N}} > 0)`, 'packets a minute')], 'short',
-          {legend: 'below', overrides: colors({'packets a minute': 'blue'})}),
+        graph('Packets of a source, on average', 'In ten minutes, which is the window that sources are counted in. Close to 1 with many sources: addresses are forged. Hundreds: few clients that try again and again.',
+          12, [query(`600 * sum(${rate}) / max(nlb:denywatch_denied_sources:sum{${N}} > 0)`, 'packets in ten minutes')], 'short',
+          {legend: 'below', overrides: colors({'packets in ten minutes': 'blue'})}),
       ]],
     ['Which nodes see it?',
       [

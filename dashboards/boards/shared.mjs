@@ -1,10 +1,14 @@
 // Panels that stand on more than one board.
-import {colors, graph, query, rows, table} from './board.mjs';
+import {graph, query, rows, severities, table} from './board.mjs';
 
 /** What can become of a noisy source, in colours: blocked, would be, kept out for good reasons, went wrong. */
 export const outcomes = {
   applied: 'red', dry_run: 'purple', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'blue', failed: 'dark-red',
 };
+
+/** Thresholds of a rate over yesterday's; the second is that of the alert. */
+export const unusual = [[3, 'orange'], [5, 'red']];
+export const unusualText = 'The rate over the average of the hour around this time yesterday, without packets that were only read late. An alert fires at a load balancer where it is above 5 for ten minutes, and above what is usual in a day, and more than 50 packets a second.';
 
 /** How long ago a time stamp was. */
 export const ago = (expr) => `time() - ${expr}`;
@@ -16,7 +20,7 @@ export const losses = (selector, width) =>
       query(`sum by (by) (increase(denywatch_log_suppressed_lines_total{${selector}}[$__rate_interval]))`, 'lines dropped by {{by}}'),
       query(`sum(increase(denywatch_kmsg_lost_records_total{${selector}}[$__rate_interval]))`, 'records lost by the ring'),
       query(`sum by (reason) (increase(denywatch_log_gaps_total{${selector}}[$__rate_interval])) > 0`, 'gaps: {{reason}}'),
-    ], 'none', {look: 'bars', decimals: 0, legend: 'below'});
+    ], 'none', {look: 'bars', decimals: 0});
 
 /** What doctor would say on these nodes. */
 export const findings = (selector, width) =>
@@ -24,6 +28,6 @@ export const findings = (selector, width) =>
     [rows(`count by (severity, id) (denywatch_findings{${selector},severity!="ok"} > 0)`)],
     [
       ['id', 'Finding'],
-      ['severity', 'Severity', {'custom.width': 110}],
+      ['severity', 'Severity', {'custom.width': 110, ...severities}],
       ['Value', 'Agents', {'custom.width': 80}],
     ], {sortBy: 'Agents', noValue: 'no findings', height: 7});

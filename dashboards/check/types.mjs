@@ -1,9 +1,8 @@
-// Compares each panel, each variable and each board with the types that Grafana itself is made with: node types.mjs
+// Compares each panel, each variable and each board with the types that Grafana itself is made with.
 // An option that Grafana does not know, or a value that it does not take, is an error.
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import ts from 'typescript';
-import {boards} from './boards.mjs';
 
 /** The types of a panel's options, and of a field's options where it has any: [type, module, has field options]. */
 const kinds = {
@@ -20,74 +19,83 @@ const annotationExtras = ['expr', 'step', 'titleFormat', 'textFormat', 'tagKeys'
 const without = (object, keys) => Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 
 const folder = new URL('./node_modules/.boards/', import.meta.url);
-rmSync(folder, {recursive: true, force: true});
-mkdirSync(folder, {recursive: true});
 
-const lines = [
-  "import type {Dashboard, Panel, RowPanel} from '@grafana/schema';",
-  ...Object.values(kinds).map(([name, module]) =>
-    `import type * as ${name} from '../@grafana/schema/dist/types/raw/composable/${module}/panelcfg/x/types.gen';`),
-  // JSON has the texts of enums, not the enums.
-  'type Json<T> = T extends string ? `${T}` | T : T extends number ? T : T extends (infer U)[] ? Json<U>[]'
-    + ' : T extends object ? {[K in keyof T]: Json<T[K]>} : T;',
-  'type Field = NonNullable<Panel[\'fieldConfig\']>;',
-];
-const places = new Map();
-const holds = (place, type, value) => {
-  places.set(lines.length, place);
-  lines.push(`export const value${lines.length}: Json<${type}> = ${JSON.stringify(value)};`);
-};
-let unknown = 0;
-for (const board of boards) {
-  for (const panel of board.panels) {
-    const place = `${board.uid}: ${panel.title}`;
-    if (panel.type === 'row') {
-      holds(place, 'RowPanel', panel);
-      continue;
-    }
-    if (!(panel.type in kinds)) {
-      console.error(`${place}: no types for a panel of type ${panel.type}; known: ${Object.keys(kinds).join(', ')}`);
-      unknown++;
-      continue;
-    }
-    const [name, , hasField] = kinds[panel.type];
-    const {options, fieldConfig, ...rest} = panel;
-    const {custom, ...defaults} = fieldConfig.defaults;
-    holds(place, "Omit<Panel, 'options' | 'fieldConfig'>", rest);
-    holds(`${place}, options`, `Partial<${name}.Options>`, options);
-    holds(`${place}, field defaults`, "Field['defaults']", defaults);
-    holds(`${place}, overrides`, "Field['overrides']", fieldConfig.overrides);
-    if (hasField) {
-      holds(`${place}, custom field options`, `Partial<${name}.FieldConfig>`, custom);
-    }
-    // What an override sets must be an option of the field, too.
-    for (const {properties} of fieldConfig.overrides) {
-      const set = Object.fromEntries(properties.filter(({id}) => !id.startsWith('custom.')).map(({id, value}) => [id, value]));
-      const own = Object.fromEntries(properties.filter(({id}) => id.startsWith('custom.')).map(({id, value}) => [id.slice('custom.'.length), value]));
-      holds(`${place}, override`, "Partial<Field['defaults']>", set);
-      if (hasField) {
-        holds(`${place}, override of custom options`, `Partial<${name}.FieldConfig>`, own);
+/** Lines of TypeScript, each a part of a board and the type that it must have; and what is wrong already. */
+function typed(boards) {
+  const lines = [
+    "import type {Dashboard, Panel, RowPanel} from '@grafana/schema';",
+    ...Object.values(kinds).map(([name, module]) =>
+      `import type * as ${name} from '../@grafana/schema/dist/types/raw/composable/${module}/panelcfg/x/types.gen';`),
+    // JSON has the texts of enums, not the enums.
+    'type Json<T> = T extends string ? `${T}` | T : T extends number ? T : T extends (infer U)[] ? Json<U>[]'
+      + ' : T extends object ? {[K in keyof T]: Json<T[K]>} : T;',
+    "type Field = NonNullable<Panel['fieldConfig']>;",
+    // Of the two schemas that there are only the newer one has it, but both are read by the same program.
+    "type FieldOptions = Field['defaults'] & {fieldMinMax?: boolean};",
+  ];
+  const places = new Map();
+  const problems = [];
+  const holds = (place, type, value) => {
+    places.set(lines.length, place);
+    lines.push(`export const value${lines.length}: Json<${type}> = ${JSON.stringify(value)};`);
+  };
+  for (const board of boards) {
+    for (const panel of board.panels) {
+      const place = `${board.uid}: ${panel.title}`;
+      if (panel.type === 'row') {
+        holds(place, 'RowPanel', panel);
+      } else if (panel.type in kinds) {
+        panelParts(panel, place, holds);
+      } else {
+        problems.push(`${place}: no types for a panel of type ${panel.type}; known: ${Object.keys(kinds).join(', ')}`);
       }
     }
+    const {panels, ...top} = board;
+    holds(board.uid, "Omit<Dashboard, 'panels'>", {
+      ...top,
+      annotations: {list: board.annotations.list.map((each) => without(each, annotationExtras))},
+      templating: {list: board.templating.list.map((each) => without(each, variableExtras))},
+    });
   }
-  const {panels, ...top} = board;
-  holds(board.uid, "Omit<Dashboard, 'panels'>", {
-    ...top,
-    annotations: {list: board.annotations.list.map((each) => without(each, annotationExtras))},
-    templating: {list: board.templating.list.map((each) => without(each, variableExtras))},
-  });
+  return {lines, places, problems};
 }
 
-const file = fileURLToPath(new URL('boards.ts', folder));
-writeFileSync(file, `${lines.join('\n')}\n`);
-const program = ts.createProgram([file], {
-  noEmit: true, strict: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler, types: [],
-});
-const problems = ts.getPreEmitDiagnostics(program);
-for (const {file: source, start, messageText} of problems) {
-  const line = source?.getLineAndCharacterOfPosition(start).line;
-  console.error(`${places.get(line) ?? 'types'}: ${ts.flattenDiagnosticMessageText(messageText, '\n  ')}`);
+function panelParts(panel, place, holds) {
+  const [name, , hasField] = kinds[panel.type];
+  const {options, fieldConfig, ...rest} = panel;
+  const {custom, ...defaults} = fieldConfig.defaults;
+  holds(place, "Omit<Panel, 'options' | 'fieldConfig'>", rest);
+  holds(`${place}, options`, `Partial<${name}.Options>`, options);
+  holds(`${place}, field defaults`, "Field['defaults']", defaults);
+  holds(`${place}, overrides`, "Field['overrides']", fieldConfig.overrides);
+  if (hasField) {
+    holds(`${place}, custom field options`, `Partial<${name}.FieldConfig>`, custom);
+  }
+  // What an override sets must be an option of the field, too.
+  for (const {properties} of fieldConfig.overrides) {
+    const own = properties.filter(({id}) => id.startsWith('custom.')).map(({id, value}) => [id.slice('custom.'.length), value]);
+    const common = properties.filter(({id}) => !id.startsWith('custom.')).map(({id, value}) => [id, value]);
+    holds(`${place}, override`, 'Partial<FieldOptions>', Object.fromEntries(common));
+    if (hasField) {
+      holds(`${place}, override of custom options`, `Partial<${name}.FieldConfig>`, Object.fromEntries(own));
+    }
+  }
 }
-console.log(`types: ${places.size} parts of ${boards.length} boards; ${problems.length + unknown} wrong`);
-process.exitCode = problems.length + unknown > 0 ? 1 : 0;
+
+/** What is wrong with boards, a line or more each; and how many parts were compared. */
+export function mistyped(boards) {
+  const {lines, places, problems} = typed(boards);
+  rmSync(folder, {recursive: true, force: true});
+  mkdirSync(folder, {recursive: true});
+  const file = fileURLToPath(new URL('boards.ts', folder));
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const program = ts.createProgram([file], {
+    noEmit: true, strict: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler, types: [],
+  });
+  for (const {file: source, start, messageText} of ts.getPreEmitDiagnostics(program)) {
+    const line = source?.getLineAndCharacterOfPosition(start).line;
+    problems.push(`${places.get(line) ?? 'types'}: ${ts.flattenDiagnosticMessageText(messageText, '\n  ')}`);
+  }
+  return {problems, parts: places.size};
+}

@@ -32,7 +32,8 @@ make_node() { # NUMBER [TAINTS_JSON]
         recreate /api/v1/nodes
 }
 
-# rules discovery|dry-run|enforce|operator|reader: what a role may do. Those of agents contain each other in this order.
+# rules discovery|dry-run|enforce|blind|operator|reader: what a role may do. The first three contain each other in this
+# order; blind may do the same as enforce, but not read policies.
 rules() {
     jq -nc --arg role "$1" '
         def rule(group; resources; verbs): {apiGroups: [group], resources: resources, verbs: verbs};
@@ -50,6 +51,7 @@ rules() {
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]
         elif $role == "enforce" then [dry_run, look, change]
+        elif $role == "blind" then [dry_run, look, change] | map(select(.resources | index("hostendpoints") | not))
         elif $role == "operator" then [dry_run, look, change]
         elif $role == "reader" then [dry_run, look]
         else error("no role \($role)") end'

@@ -14,12 +14,16 @@ start_agents() {
         while read -r setting; do
             settings+=(--set "$setting")
         done < <(
-            printf '%s\n' source.kind=file "source.path=$place/syslog" source.startAt=beginning \
+            printf '%s\n' source.kind=file source.path=syslog source.startAt=beginning \
                 "http.listen=127.0.0.1:${ports[-1]}" "checkpoint.directory=$place/state" blocklist.onePacketSourcesMax=3000
             cluster_settings
         )
-        KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node "$denywatch" agent "${settings[@]}" \
-            >"$place/agent.out" 2>&1 &
+        # In its own directory: the path of the log is a label, and that of a temporary directory no good one.
+        (
+            cd "$place" || exit
+            KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node exec "$denywatch" agent \
+                "${settings[@]}" >agent.out 2>&1
+        ) &
         agents+=("$!")
         children+=("$!")
     done
@@ -41,7 +45,6 @@ background() {
     simulate 1 background 14 400
     simulate 2 background 9 400
     simulate 3 background 5 400
-    troubles
 }
 
 # attack: a flood on one node, a scan on another, forged sources on the third.
@@ -49,7 +52,11 @@ attack() {
     simulate 1 flood 160 500
     simulate 2 scan 40 500
     simulate 3 spoofed 70 200000
-    troubles
+    while :; do
+        troubles
+        sleep 5
+    done &
+    children+=("$!")
 }
 
 # troubles: what goes wrong with a node's log: a packet that was denied long ago, a line cut short, lines that were dropped.
@@ -59,9 +66,11 @@ troubles() {
     TZ=UTC printf -v past '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00' "$((EPOCHSECONDS - 600))"
     local line="calico-packet: IN=eth1 OUT= MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=198.51.100.7 DST=203.0.113.11"
     local rest='LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=1 DF PROTO=TCP SPT=4242 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0 '
-    for _ in 1 2 3 4 5 6 7 8; do
-        printf '%s worker-3 kernel: [158271.044316] %s %s\n' "$past" "$line" "$rest"
-    done >>"$work/worker-3/syslog"
-    printf '%s worker-3 kernel: [158271.044316] %s LEN=52\n' "$now" "$line" >>"$work/worker-3/syslog"
-    printf '%s worker-3 kernel: [158271.044317] net_ratelimit: 12 callbacks suppressed\n' "$now" >>"$work/worker-3/syslog"
+    {
+        for _ in {1..40}; do
+            printf '%s worker-3 kernel: [158271.044316] %s %s\n' "$past" "$line" "$rest"
+        done
+        printf '%s worker-3 kernel: [158271.044316] %s LEN=52\n' "$now" "$line"
+        printf '%s worker-3 kernel: [158271.044317] net_ratelimit: 12 callbacks suppressed\n' "$now"
+    } >>"$work/worker-3/syslog"
 }

@@ -1,5 +1,5 @@
 # A Prometheus that looks at the agents every two seconds, with the shipped rules.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 start_prometheus() {
     local port place=$work/prometheus node
@@ -29,11 +29,11 @@ start_prometheus() {
 # yesterday: the same hour of the day before, for what is compared with it: a little noise at each load balancer.
 yesterday() {
     printf '# TYPE nlb:denywatch_live_packets:rate5m gauge\n'
-    local address name port
-    while read -r address name port; do
+    local address
+    while read -r address _ _; do
         awk -v address="$address" -v now="$EPOCHSECONDS" -v n="$((${address##*.} - 9))" 'BEGIN {
             srand(n)
-            for (at = now - 86400 - 600; at < now - 86400 + 3700; at += 30)
+            for (at = now - 86400 - 600; at < now - 86400 + 7200; at += 30)
                 printf "nlb:denywatch_live_packets:rate5m{cluster=\"demo\",nlb=\"%s\"} %.2f %d\n", address, 9 / n * (0.8 + 0.4 * rand()), at
         }'
     done <<<"$services"

@@ -68,7 +68,7 @@ runAsUser: 0
     fieldRef:
       fieldPath: spec.nodeName
 {{- with .Values.javaOptions }}
-- name: DENYWATCH_JAVA_OPTS
+- name: JDK_JAVA_OPTIONS
   value: {{ . | quote }}
 {{- end }}
 {{- with .Values.extraEnv }}
@@ -136,10 +136,10 @@ which may have been another user.
 {{- $user := .Values.podSecurityContext.runAsUser -}}
 {{- if and .Values.state.chown.enabled (not .Values.kmsg.enabled) $user }}
 - name: state-owner
-  image: {{ default (include "denywatch.image" .) .Values.state.chown.image | quote }}
+  image: {{ include "denywatch.image" . | quote }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
-  command:
-    {{- toYaml .Values.state.chown.command | nindent 4 }}
+  args:
+    - chown
     - {{ printf "%d:%d" (int64 $user) (int64 (default $user .Values.podSecurityContext.runAsGroup)) | quote }}
     - {{ include "denywatch.stateDirectory" . }}
   securityContext:

@@ -3,8 +3,10 @@ package io.denywatch.command;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -53,6 +55,7 @@ public final class Program implements Callable<Integer> {
                 .addSubcommand(new BlocklistCommand(world))
                 .addSubcommand(new PoliciesCommand(world))
                 .addSubcommand(new DoctorCommand(world))
+                .addSubcommand(new ChownCommand())
                 .setOut(out)
                 .setErr(world.err())
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
@@ -79,12 +82,18 @@ public final class Program implements Callable<Integer> {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         boolean root = failure.getCommandLine().getParent() == null;
         String problem = root && failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
-                ? unmatched.getUnmatched().getFirst() + ": is no command; allowed: "
-                        + String.join(
-                                ", ", failure.getCommandLine().getSubcommands().keySet())
+                ? unmatched.getUnmatched().getFirst() + ": is no command; allowed: " + offered(failure.getCommandLine())
                 : String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
         world.say(command + ": " + problem + " (see " + command + " --help)");
         return CommandFailure.USAGE;
+    }
+
+    private static String offered(CommandLine line) {
+        return line.getSubcommands().entrySet().stream()
+                .filter(command ->
+                        !command.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
     }
 
     private static int fail(World world, CommandLine command, Exception failure) throws Exception {

@@ -100,13 +100,38 @@ class ChartConfigurationTest {
     }
 
     @Test
-    void memoryLimitHoldsTheLaunchersHeapAndWhatIsBesideIt() throws IOException {
-        Matcher heap = Pattern.compile("-Xmx([0-9]+)m").matcher(Files.readString(Path.of("src/image/bin/denywatch")));
-        assertTrue(heap.find());
-        int least = Integer.parseInt(heap.group(1)) + BESIDE_HEAP_MIB;
-        String limit = values().at("/resources/limits/memory").asString();
+    void memoryLimitIsHalfAsMuchAgainAsWhatWasMeasured() throws IOException {
+        int most = Pattern.compile("(?m)^\\| resident memory.*?([0-9]+) MiB \\|")
+                .matcher(Files.readString(Path.of("..", "README.md")))
+                .results()
+                .mapToInt(figure -> Integer.parseInt(figure.group(1)))
+                .max()
+                .orElseThrow();
 
-        assertTrue(Integer.parseInt(limit.replace("Mi", "")) >= least * 3 / 2, limit);
+        assertTrue(limitMib() >= most * 3 / 2, () -> limitMib() + " " + most);
+    }
+
+    @Test
+    void memoryLimitHoldsTheLargestHeapAndWhatIsBesideIt() throws IOException {
+        assertTrue(limitMib() >= heapMib() + BESIDE_HEAP_MIB, () -> String.valueOf(limitMib()));
+    }
+
+    private static int limitMib() {
+        return Integer.parseInt(
+                values().at("/resources/limits/memory").asString().replace("Mi", ""));
+    }
+
+    /** A share of a container's memory where the runtime has one built in, else what the launcher says. */
+    private static int heapMib() throws IOException {
+        Matcher share = Pattern.compile("-XX:MaxRAMPercentage=([0-9]+)")
+                .matcher(Files.readString(Path.of("src/image/java/RuntimeImage.java")));
+        Matcher heap = Pattern.compile("-Xmx([0-9]+)m").matcher(Files.readString(Path.of("src/image/bin/denywatch")));
+        return share.find()
+                ? limitMib() * Integer.parseInt(share.group(1)) / 100
+                : heap.results()
+                        .map(found -> Integer.valueOf(found.group(1)))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private static JsonNode values() {

@@ -38,10 +38,14 @@ class DocumentationTest {
     private static final List<Path> DOCUMENTS =
             List.of(README, ROOT.resolve("CONTRIBUTING.md"), ROOT.resolve("agent/DESIGN.md"));
 
+    private static final Path DASHBOARDS = ROOT.resolve("dashboards");
+
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
     private static final Pattern FAMILY = Pattern.compile("\\b(denywatch_\\w+)");
     private static final Pattern FAMILY_WITH_LABEL = Pattern.compile("\\b(denywatch_\\w+)\\{(\\w+)=");
     private static final Pattern COMMAND = Pattern.compile("(?m)(?:^|[`/ ])denywatch ([a-z]\\w*)");
+    private static final Pattern INVOCATION = Pattern.compile("(?m)(?:^|[`/ ])denywatch ([a-z][^|`\n&#]*)");
+    private static final Pattern REQUEST = Pattern.compile("localhost:9464(/[a-z0-9/]*)");
     private static final Pattern SCRIPTED_COMMAND = Pattern.compile("\"\\$denywatch\" ([a-z]\\w*)");
     private static final Pattern ASSIGNED_KEY = Pattern.compile("--set \"?([a-z][A-Za-z0-9.]*)=");
     private static final Pattern DOTTED_KEY = Pattern.compile("`([a-z]\\w*\\.[A-Za-z0-9.]+)`");
@@ -65,6 +69,15 @@ class DocumentationTest {
     private static List<Path> scripts() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve("scripts"))) {
             return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** The runbooks and what lists them. */
+    private static List<Path> manuals() throws IOException {
+        try (Stream<Path> files = Files.walk(DASHBOARDS)) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -215,7 +228,40 @@ class DocumentationTest {
         Set<String> commands = commands();
 
         assertAll(mentions(code(README), COMMAND), commands::contains);
+        assertAll(mentions(codeOfManuals(), COMMAND), commands::contains);
         assertAll(mentions(concatenated(scripts()), SCRIPTED_COMMAND), commands::contains);
+    }
+
+    @Test
+    void readmeAndManualsGiveOnlyOptionsThatExist() throws IOException {
+        for (String invocation : mentions(code(README) + "\n" + codeOfManuals(), INVOCATION)) {
+            List<String> words = List.of(invocation.split("\\s+", -1));
+            Stream<String> command = words.stream()
+                    .limit(words.getFirst().equals("blocklist") ? 2 : 1)
+                    .filter(word -> word.matches("[a-z]+"));
+            TestWorld world = new TestWorld();
+            world.run(Stream.concat(command, Stream.of("--help")).toArray());
+
+            assertAll(
+                    words.stream()
+                            .filter(word -> word.startsWith("--"))
+                            .map(word -> word.replaceFirst("=.*", ""))
+                            .toList(),
+                    option -> Pattern.compile(option + "\\b(?!-)")
+                            .matcher(world.out())
+                            .find());
+        }
+    }
+
+    @Test
+    void manualsAskOnlyForPathsThatAreServed() throws IOException {
+        Set<String> served = Arrays.stream(Route.values()).map(Route::path).collect(Collectors.toSet());
+
+        assertAll(mentions(codeOfManuals(), REQUEST), served::contains);
+    }
+
+    private static String codeOfManuals() throws IOException {
+        return manuals().stream().map(DocumentationTest::code).collect(Collectors.joining("\n"));
     }
 
     @Test
@@ -256,10 +302,10 @@ class DocumentationTest {
     }
 
     @Test
-    void documentsNameOnlySettingsThatExist() {
+    void documentsNameOnlySettingsThatExist() throws IOException {
         Set<String> levels =
                 Setting.keys().stream().map(key -> key.split("\\.", -1)[0]).collect(Collectors.toSet());
-        List<String> named = mentions(concatenated(DOCUMENTS), DOTTED_KEY).stream()
+        List<String> named = mentions(concatenated(DOCUMENTS) + concatenated(manuals()), DOTTED_KEY).stream()
                 .filter(name -> levels.contains(name.split("\\.", -1)[0]))
                 .toList();
 
@@ -311,5 +357,14 @@ class DocumentationTest {
                 target -> target.startsWith("#")
                         ? anchors.contains(target)
                         : Files.exists(document.resolveSibling(target.replaceFirst("#.*", ""))));
+    }
+
+    @Test
+    void linksOfManualsLeadSomewhere() throws IOException {
+        for (Path manual : manuals()) {
+            assertAll(
+                    LINK.matcher(read(manual)).results().map(m -> m.group(1)).toList(),
+                    target -> target.contains("://") || Files.exists(manual.resolveSibling(target)));
+        }
     }
 }

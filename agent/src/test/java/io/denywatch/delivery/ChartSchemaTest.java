@@ -49,7 +49,7 @@ class ChartSchemaTest {
             policies.allow                        | {policies: {allow: [example.com]}}
             policies.nodePorts                    | {policies: {nodePorts: 30000-32767}}
             kmsg.enabled                          | {kmsg: {enabled: 1}}
-            state.chown.command                   | {state: {chown: {command: chown}}}
+            state.chown.enabled                   | {state: {chown: {enabled: 'yes'}}}
             javaOptions                           | {javaOptions: [-Xmx64m]}
             resources.limits                      | {resources: {limits: {memory: 256MiB}}}
             resources                             | {resources: {limit: {memory: 256Mi}}}

@@ -205,7 +205,7 @@ class ChartTest {
                 .podSpec()
                 .at("/initContainers/0");
 
-        assertEquals(List.of("chown", "-R", "-h", "1234:567", "/var/lib/denywatch"), texts(owner.get("command")));
+        assertEquals(List.of("chown", "1234:567", "/var/lib/denywatch"), texts(owner.get("args")));
         assertEquals(
                 Chart.yaml("{runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false,"
                         + " readOnlyRootFilesystem: true, capabilities: {drop: [ALL], add: [CHOWN]}}"),

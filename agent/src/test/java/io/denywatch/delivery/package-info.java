@@ -1,4 +1,4 @@
-/** What installs denywatch, tested against the code that it installs. */
+/** What is delivered beside the program, tested against the code that it is for. */
 @NullMarked
 package io.denywatch.delivery;
 

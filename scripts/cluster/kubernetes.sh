@@ -1,14 +1,14 @@
-# A Kubernetes API of our own: etcd, kube-apiserver and the garbage collector.
+# A Kubernetes API of our own: etcd, kube-apiserver and some of the controllers.
 # shellcheck shell=bash disable=SC2154
 
 # What the API does --------------------------------------------------------------------------------------------------
 
 # kube_api METHOD PATH [FILE]: the body of the answer; the request's is the file, or standard input for "-". Fails where
-# the answer is an error. As the user $as, which is admin if not set.
+# the answer is an error. As the user $as, which is admin if not set, or of whom an admin impersonates, $impersonated.
 kube_api() {
-    local body=()
+    local body=() impersonated=${impersonated-}
     [ $# -lt 3 ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
-    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" \
+    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" ${impersonated:+-H "Impersonate-User: $impersonated"} \
         -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
 }
 
@@ -95,7 +95,7 @@ start_api() {
         --bind-address=127.0.0.1 --advertise-address=192.0.2.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
         --service-cluster-ip-range=10.96.0.0/16 --authorization-mode=RBAC "--token-auth-file=$cluster/tokens.csv" \
         --service-account-issuer=https://kubernetes.default.svc "--service-account-signing-key-file=$cluster/sa.key" \
-        "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount
+        "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount --allow-privileged=true
     wait_until 60 api_is_ready
 }
 
@@ -107,11 +107,12 @@ api_is_ready() {
     [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]
 }
 
-# The garbage collector alone: other controllers would take the nodes for dead, as no kubelet runs on them.
-start_garbage_collector() {
+# Those in $controllers, by default the garbage collector alone: all of them would take the nodes for dead, as no kubelet
+# runs there.
+start_controllers() {
     launch kube-controller-manager "$assets/kube-controller-manager" "--kubeconfig=$cluster/admin.kubeconfig" \
         --bind-address=127.0.0.1 "--secure-port=$controller_port" --port=0 "--cert-dir=$cluster/controller-certs" \
-        --controllers=garbagecollector --leader-elect=false
+        "--controllers=${controllers-garbagecollector}" --leader-elect=false
 }
 
 # Clusters -----------------------------------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ use_cluster() {
     start_etcd
     start_api
     load_crds "$1"
-    start_garbage_collector
+    start_controllers
 }
 
 end_cluster() {
@@ -162,20 +163,25 @@ write_accounts() {
         printf 'token-%s,%s,%s\n' "$user" "$user" "$user" >>"$cluster/tokens.csv"
     done
     for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
-        cat >"$cluster/$user.kubeconfig" <<EOT
-apiVersion: v1
-kind: Config
-current-context: test
-contexts: [{name: test, context: {cluster: test, user: $user}}]
-clusters:
-- name: test
-  cluster: {server: "https://127.0.0.1:$api_port", certificate-authority: $cluster/certs/apiserver.crt}
-users: [{name: $user, user: {token: token-$user}}]
-EOT
+        write_kubeconfig "$user" "token-$user"
     done
 }
 
-# load_crds v1|v3: this server knows neither rules in CEL nor the defaults of newer schemas.
+# write_kubeconfig NAME TOKEN: $cluster/NAME.kubeconfig.
+write_kubeconfig() {
+    cat >"$cluster/$1.kubeconfig" <<EOT
+apiVersion: v1
+kind: Config
+current-context: test
+contexts: [{name: test, context: {cluster: test, user: $1}}]
+clusters:
+- name: test
+  cluster: {server: "https://127.0.0.1:$api_port", certificate-authority: $cluster/certs/apiserver.crt}
+users: [{name: $1, user: {token: $2}}]
+EOT
+}
+
+# load_crds v1|v3: Calico's.
 load_crds() {
     local file folder pattern
     case $1 in
@@ -185,16 +191,21 @@ load_crds() {
     find -L "$folder" -name "$pattern" | sort >"$cluster/crds"
     [ -s "$cluster/crds" ] || fail "no CRDs $pattern in $folder"
     while read -r file; do
-        awk '
-            { match($0, /^ */); depth = RLENGTH }
-            skipping && (depth > at || (depth == at && /^ *- /)) { next }
-            { skipping = 0 }
-            /x-kubernetes-validations:/ { skipping = 1; at = depth; next }
-            /^ *default: ""$/ { next }
-            { print }' "$file" >"$cluster/crd.yaml"
-        body_type=yaml kube_api POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$cluster/crd.yaml" \
-            >"$cluster/crd.answer" || fail "$file is refused: $(jq -r .message "$cluster/crd.answer")"
+        load_crd "$file"
     done <"$cluster/crds"
     wait_until 30 kube_api GET "$sets"
     wait_until 30 kube_api GET "/apis/$group/clusterinformations"
+}
+
+# load_crd FILE: this server knows neither rules in CEL nor the defaults of newer schemas.
+load_crd() {
+    awk '
+        { match($0, /^ */); depth = RLENGTH }
+        skipping && (depth > at || (depth == at && /^ *- /)) { next }
+        { skipping = 0 }
+        /x-kubernetes-validations:/ { skipping = 1; at = depth; next }
+        /^ *default: ""$/ { next }
+        { print }' "$1" >"$cluster/crd.yaml"
+    body_type=yaml kube_api POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$cluster/crd.yaml" \
+        >"$cluster/crd.answer" || fail "$1 is refused: $(jq -r .message "$cluster/crd.answer")"
 }

@@ -24,9 +24,10 @@ reset_cluster() {
     grant reader reader reader
 }
 
-make_node() { # NUMBER
-    jq -nc --arg name "worker-$1" --arg address "$(node_address "$1")" --arg pods "10.244.$1.0/24" '{
-        metadata: {name: $name}, spec: {podCIDR: $pods, podCIDRs: [$pods]},
+make_node() { # NUMBER [TAINTS_JSON]
+    jq -nc --arg name "worker-$1" --arg address "$(node_address "$1")" --arg pods "10.244.$1.0/24" --argjson taints "${2:-[]}" '{
+        metadata: {name: $name, labels: {"kubernetes.io/hostname": $name, "kubernetes.io/os": "linux"}},
+        spec: {podCIDR: $pods, podCIDRs: [$pods], taints: $taints},
         status: {addresses: [{type: "InternalIP", address: $address}, {type: "Hostname", address: $name}]}}' |
         recreate /api/v1/nodes
 }
@@ -42,9 +43,10 @@ rules() {
             calico(["globalnetworkpolicies", "networkpolicies", "hostendpoints", "felixconfigurations"]; ["list"]),
             rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
         def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule("events.k8s.io"; ["events"]; ["create"]),
-            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge;
+            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge,
+            rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]);
         def look: calico(["globalnetworksets"]; ["get", "list"]), calico(["clusterinformations"]; ["get"]),
-            rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]), rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
+            rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
         def change: calico(["globalnetworksets"]; ["create", "update"]);
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]

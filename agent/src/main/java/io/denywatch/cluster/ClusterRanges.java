@@ -153,24 +153,32 @@ final class ClusterRanges {
         return source.settled != settledBefore || !source.ranges.equals(before);
     }
 
-    /** From the first path that exists. */
+    /** From the first path that exists and is allowed: an account has rights for the group that its cluster uses. */
     private List<Range> read(Source source) throws ClusterException {
-        for (int i = 0; ; i++) {
+        Optional<ClusterException> refused = Optional.empty();
+        for (String path : source.paths) {
             try {
-                List<Range> ranges = new ArrayList<>();
-                String path = source.paths.get(i);
-                if (source.required) {
-                    source.reading.apply(connection.get(path)).forEach(ranges::add);
-                } else {
-                    connection.list(path, object -> source.reading.apply(object).forEach(ranges::add));
-                }
-                return List.copyOf(ranges);
+                return read(source, path);
             } catch (ClusterException e) {
-                if (e.status() != NOT_FOUND || i + 1 == source.paths.size()) {
+                if (!NOT_FOR_US.contains(e.status())) {
                     throw e;
+                }
+                if (refused.isEmpty() || e.status() == FORBIDDEN) {
+                    refused = Optional.of(e);
                 }
             }
         }
+        throw refused.orElseThrow();
+    }
+
+    private List<Range> read(Source source, String path) throws ClusterException {
+        List<Range> ranges = new ArrayList<>();
+        if (source.required) {
+            source.reading.apply(connection.get(path)).forEach(ranges::add);
+        } else {
+            connection.list(path, object -> source.reading.apply(object).forEach(ranges::add));
+        }
+        return List.copyOf(ranges);
     }
 
     private static void failed(Source source, ClusterException e, boolean notForUs) {

@@ -55,7 +55,7 @@ public record Permission(
             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
             new Permission(
-                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.ENFORCE));
+                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN));
 
     /** Copies the list. */
     public Permission {

@@ -9,6 +9,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.testing.RealApiServer;
 import io.denywatch.testing.RealApiServer.Account;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ClusterRangesTest {
@@ -86,9 +87,22 @@ class ClusterRangesTest {
 
     @Test
     void poolsAreReadFromTheOldGroupWhereTheNewOneIsNotServed() throws ClusterException {
+        poolsOfTheOldGroupAreRead(IP_POOLS, IP_POOLS_V1);
+    }
+
+    @Test
+    void poolsAreReadFromTheOldGroupWhereTheNewOneIsForbidden() throws ClusterException {
+        poolsOfTheOldGroupAreRead(IP_POOLS_V1);
+    }
+
+    private static void poolsOfTheOldGroupAreRead(PolicyRule... pools) throws ClusterException {
         Account account = RealApiServer.shared().newAccount();
         try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
-            cluster.server().grant(account, SERVICES, NODES, ENDPOINTS, IP_POOLS, IP_POOLS_V1);
+            cluster.server()
+                    .grant(
+                            account,
+                            Stream.concat(Stream.of(SERVICES, NODES, ENDPOINTS), Stream.of(pools))
+                                    .toArray(PolicyRule[]::new));
             cluster.server().load("""
                     apiVersion: apiextensions.k8s.io/v1
                     kind: CustomResourceDefinition

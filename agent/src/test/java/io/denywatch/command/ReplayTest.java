@@ -121,8 +121,7 @@ class ReplayTest {
         byte[] content = log(new SplittableRandom(1), new PacketLines(1));
         Path good = file("good", content, false);
         Path torn = Files.write(
-                directory.resolve("torn.gz"),
-                Arrays.copyOf(Files.readAllBytes(file("good.gz", content, true)), 40));
+                directory.resolve("torn.gz"), Arrays.copyOf(Files.readAllBytes(file("good.gz", content, true)), 40));
         for (int processors = 1; processors <= 3; processors++) {
             int threads = processors;
             CommandFailure failure =

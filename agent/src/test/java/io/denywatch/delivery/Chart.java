@@ -184,7 +184,6 @@ public final class Chart {
         public JsonNode commands() {
             ArrayNode commands = YAML.createArrayNode();
             commands.add(agent().get("args"));
-            commands.add(podSpec().at("/initContainers/0/args"));
             commands.add(only("Pod").at("/spec/containers/0/args"));
             return commands;
         }

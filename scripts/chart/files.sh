@@ -1,0 +1,162 @@
+# The chart as files: what needs no cluster.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+
+new_case 1 fast 'linted' 'strictly, as it comes and with each file in ci/: no error, no warning, with both Helms'
+linted() {
+    local values arguments
+    for helm in "${helms[@]}"; do
+        while read -r values; do
+            values_arguments "$values"
+            helm lint --strict "$chart" "${arguments[@]}" >"$run/said" 2>&1 ||
+                problems+=("$helm ${values##*/}: $(grep -m 1 -E 'ERROR|WARNING' "$run/said")")
+        done < <(printf '\n' && values_files)
+    done
+}
+
+new_case 2 fast 'rendered the same by both' 'the same bytes from Helm 3 and Helm 4, for each file in ci/'
+rendered_the_same_by_both() {
+    local values arguments count=0
+    while read -r values; do
+        values_arguments "$values"
+        for helm in "${helms[@]}"; do
+            render "$run/$helm" "${arguments[@]}" --kube-version 1.33.0
+        done
+        cmp -s "$run/helm3" "$run/helm4" || problems+=("${values##*/} differs: $(diff "$run/helm3" "$run/helm4" | sed -n 2p)")
+        count=$((count + 1))
+    done < <(printf '\n' && values_files)
+    expect 'files in ci/' "$count" -ge 6
+    note="$count values files"
+}
+
+# contents ARCHIVE: a line for each entry: type, size and checksum, and name.
+contents() {
+    local name
+    tar -tzf "$1" | sort | while read -r name; do
+        printf '%s %s\n' "$(tar -xzOf "$1" "$name" | sha256sum | cut -d' ' -f1)" "$name"
+    done
+}
+
+new_case 3 fast 'packaged' 'twice the same, complete, renders as the directory does; what is linked to is in it'
+packaged() {
+    local archive link try
+    for helm in "${helms[@]}"; do
+        for try in 1 2; do
+            helm package "$chart" -d "$run/$helm-$try" >"$run/said" 2>&1 || give_up "$helm package: $(said "$run/said")"
+        done
+        archive=$(find "$run/$helm-1" -name '*.tgz')
+        contents "$archive" >"$run/$helm.contents"
+        contents "$run/$helm-2/${archive##*/}" | cmp -s - "$run/$helm.contents" || problems+=("$helm packages differ")
+        ! tar -tvzf "$archive" | grep -q '^[^-]' || problems+=("$helm packages more than plain files")
+        find "$chart" -type l | while read -r link; do
+            tar -xzOf "$archive" "denywatch/${link#"$chart"/}" | cmp -s - "$link" || printf '%s\n' "${link##*/}"
+        done >"$run/missing"
+        [ ! -s "$run/missing" ] || problems+=("$helm leaves out $(paste -sd' ' "$run/missing")")
+        render "$run/of-directory" --set-json dashboards.enabled=true
+        chart=$archive render "$run/of-archive" --set-json dashboards.enabled=true
+        cmp -s "$run/of-directory" "$run/of-archive" || problems+=("$helm renders the package in another way")
+    done
+    cmp -s "$run/helm3.contents" "$run/helm4.contents" || problems+=('Helm 3 and Helm 4 package different files')
+    # Helm 3 writes the time of packaging into it.
+    cmp -s "$run"/helm4-[12]/*.tgz || problems+=('helm4 packages are not the same bytes')
+    tar -tzf "$archive" | grep -q '/dashboards/.*\.json$' || problems+=('no dashboard is packaged')
+    note="$(wc -l <"$run/helm4.contents") files"
+}
+
+new_case 4 fast 'no rights as it comes' 'neither roles nor a token nor anything outside its namespace'
+no_rights_as_it_comes() {
+    local kinds
+    for helm in "${helms[@]}"; do
+        render "$run/manifest" --kube-version 1.33.0
+        objects "$run/manifest" >"$run/objects"
+        kinds=$(jq -r .kind "$run/objects" | grep -vxE 'ConfigMap|DaemonSet|Pod|ServiceAccount' | paste -sd' ')
+        expect "other kinds from $helm" "'$kinds'" = "''"
+        expect "DaemonSets from $helm" "$(jq -s 'map(select(.kind == "DaemonSet")) | length' "$run/objects")" -eq 1
+        expect "namespaces from $helm" "$(jq -r .metadata.namespace "$run/objects" | sort -u)" = denywatch
+        jq -es 'all(.[] | select(.kind != "ConfigMap") | .spec.template.spec // .spec // .; .automountServiceAccountToken == false)' \
+            "$run/objects" >"$run/said" || problems+=("$helm: pods, or whoever uses their account, have a token")
+    done
+}
+
+# wrong: keys and values that the chart must refuse, one a line.
+wrong() {
+    cat <<'EOT'
+imag={}
+image.pullPolicy="Sometimes"
+image.digest="sha256:12"
+config.sorce={}
+config.source.kind="journal"
+config.source.path="syslog"
+config.http.listen="9464"
+config.loadBalancers.max=-1
+config.blocklist.mode="enforce"
+discovery.enabled="yes"
+blocklist.mode="on"
+blocklist.policy.selector=""
+kmsg.enabled=1
+tolerations={}
+updateStrategy.rollingUpdate.maxUnavailable=true
+resources=5
+podAnnotations={"example.com/scrape":true}
+podMonitor.interval="often"
+podMonitor.sampleLimit="many"
+networkPolicy.apiServerPorts=[0]
+policies.loadBalancers=["example.com"]
+EOT
+}
+
+new_case 5 fast 'wrong values' 'refused before anything is installed, by a message that names the key'
+wrong_values() {
+    local key value count=0
+    while IFS='=' read -r key value; do
+        for helm in "${helms[@]}"; do
+            if helm template denywatch "$chart" --set-json "$key=$value" >"$run/said" 2>&1; then
+                problems+=("$helm takes $key=$value")
+            elif ! grep -qF -- "${key##*.}" "$run/said"; then
+                problems+=("$helm does not name $key: $(said "$run/said")")
+            fi
+        done
+        count=$((count + 1))
+    done < <(wrong)
+    note="$count values"
+}
+
+new_case 6 fast 'part of another chart' 'as a dependency: linted, rendered with the values and the globals of that one'
+part_of_another_chart() {
+    local version
+    version=$(sed -n 's/^version: *//p' "$chart/Chart.yaml")
+    for helm in "${helms[@]}"; do
+        mkdir -p "$run/$helm/templates"
+        cat >"$run/$helm/Chart.yaml" <<EOT
+apiVersion: v2
+name: platform
+version: 1.0.0
+dependencies: [{name: denywatch, version: $version, repository: "file://$chart"}]
+EOT
+        cat >"$run/$helm/values.yaml" <<EOT
+global: {imageRegistry: mirror.example.com, imagePullSecrets: [mirror], team: networks}
+denywatch: {priorityClassName: of-the-platform}
+EOT
+        helm dependency build "$run/$helm" >"$run/said" 2>&1 || give_up "$helm dependency build: $(said "$run/said")"
+        helm lint --strict "$run/$helm" >"$run/said" 2>&1 || problems+=("$helm lint: $(grep -m 1 -E 'ERROR|WARNING' "$run/said")")
+        chart=$run/$helm render "$run/manifest"
+        objects "$run/manifest" | jq 'select(.kind == "DaemonSet").spec.template.spec' >"$run/pod"
+        expect "the registry with $helm" "$(jq -r '.containers[0].image' "$run/pod" | cut -d/ -f1)" = mirror.example.com
+        expect "the pull secret with $helm" "$(jq -r '.imagePullSecrets[0].name' "$run/pod")" = mirror
+        expect "the priority with $helm" "$(jq -r .priorityClassName "$run/pod")" = of-the-platform
+    done
+}
+
+new_case 7 fast 'pod of the test' 'a hook with the image and the rights of the agent; that it passes is not tested here'
+pod_of_the_test() {
+    for helm in "${helms[@]}"; do
+        render "$run/manifest"
+        objects "$run/manifest" >"$run/objects"
+        jq -s 'map(select(.kind == "Pod"))[0]' "$run/objects" >"$run/pod"
+        jq -e '.metadata.annotations["helm.sh/hook"] == "test" and .spec.restartPolicy == "Never"' "$run/pod" >"$run/said" ||
+            problems+=("$helm: the pod is no test")
+        jq -e 'all(.spec.containers[].securityContext; .allowPrivilegeEscalation == false and .readOnlyRootFilesystem and
+            .capabilities.drop == ["ALL"])' "$run/pod" >"$run/said" || problems+=("$helm: the pod may more than it needs")
+        expect "images with $helm" "$(jq -r 'select(.kind == "Pod" or .kind == "DaemonSet") | .spec.template.spec // .spec |
+            .containers[].image' "$run/objects" | sort -u | wc -l)" -eq 1
+    done
+}

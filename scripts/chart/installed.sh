@@ -1,0 +1,290 @@
+# The chart on a real API: what is there, what stays over an upgrade and what after it is gone.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+
+tainted_node=3
+
+# on_a_cluster FUNCTION: nothing is installed, and a node has a taint that evicts.
+on_a_cluster() {
+    [ -z "$no_api" ] || skip_case "$no_api"
+    export KUBECONFIG=$cluster/admin.kubeconfig
+    load_small_crds monitoring.coreos.com
+    [ "$group" != crd.projectcalico.org/v1 ] || load_small_crds crd.projectcalico.org
+    remove_releases
+    make_node "$tainted_node" '[{"key": "example.com/evicts", "value": "yes", "effect": "NoExecute"}]'
+    "$1"
+}
+
+load_small_crds() { # GROUP
+    local file name
+    for file in "$root/scripts/chart/crds/$1"_*.yaml; do
+        name=$(basename "$file" .yaml)
+        name=${name#"$1"_}
+        [ "$(kube_code GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/$name.$1")" = 200 ] || load_crd "$file"
+    done
+}
+
+# remove_releases: what a failed case left.
+remove_releases() {
+    local there
+    while read -r there; do
+        helm uninstall denywatch -n "$there" >"$run/said" 2>&1 || true
+    done < <(kube_api GET '/api/v1/secrets?labelSelector=owner%3Dhelm' | jq -r '.items[].metadata.namespace' | sort -u)
+    kube_api DELETE "/apis/$group/globalnetworkpolicies" >/dev/null
+}
+
+# helm_runs COMMAND [ARGUMENT...]: install or upgrade of the release; what makes no sense without it is not tried.
+helm_runs() {
+    helm "$1" denywatch "$chart" -n "$namespace" --create-namespace "${@:2}" >"$run/said" 2>&1 ||
+        give_up "$helm $1 ${*:2}: $(said "$run/said")"
+}
+
+pods() {
+    kube_api GET "/api/v1/namespaces/$namespace/pods" | jq -c '.items[]'
+}
+
+pods_are_on() { # NODE...
+    [ "$(pods | jq -r '.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].values[0]' |
+        sort | paste -sd' ')" = "$*" ]
+}
+
+# In which features is what the chart is asked for.
+feature() { # none|discovery|dry-run|enforce
+    case $1 in
+        none) printf '' ;;
+        discovery) printf '%s\n' --set-json discovery.enabled=true ;;
+        *) printf '%s\n' --set-json discovery.enabled=true --set-string "blocklist.mode=$1" ;;
+    esac
+    [ "$group" != crd.projectcalico.org/v1 ] || printf '%s\n' --set-string "config.blocklist.api=$group"
+}
+
+# install_feature FEATURE [ARGUMENT...]
+install_feature() {
+    local arguments
+    mapfile -t arguments < <(feature "$1")
+    helm_runs install "${arguments[@]}" "${@:2}"
+}
+
+upgrade_feature() { # FEATURE [ARGUMENT...]
+    local arguments
+    mapfile -t arguments < <(feature "$1")
+    helm_runs upgrade "${arguments[@]}" "${@:2}"
+}
+
+each_helm 1 'installed as it comes' 'a pod for each node, the tainted one too; its account may nothing'
+installed_as_it_comes() {
+    install_feature none
+    wait_until 20 pods_are_on worker-1 worker-2 worker-3 || problems+=("there are pods for $(pods | wc -l) nodes")
+    check_rights none
+    pods | jq -es 'all(.[].spec; .automountServiceAccountToken == false and all(.volumes[]; .projected == null))' >"$run/said" ||
+        problems+=('pods have a token')
+}
+
+# Whether all that is in the first is in the second, which may have more, and may leave out what is empty.
+# shellcheck disable=SC2016
+within='def within($b): . as $a |
+    if IN(null, false, 0, "", [], {}) and $b == null then true
+    elif type == "object" then all(keys[]; . as $k | $a[$k] | within($b[$k]?))
+    elif type == "array" then length == ($b | length?) and all(range(length); . as $i | $a[$i] | within($b[$i]))
+    else . == $b end;'
+
+each_helm 2 'all of ci/ accepted' 'the API takes each object of each file there whole: no field is unknown to it'
+all_of_ci_accepted() {
+    accepted_whole grep -L
+}
+
+each_helm 11 'all of ci/ accepted, older Calico' 'the files for it'
+all_of_ci_accepted_older_Calico() {
+    accepted_whole grep -l
+}
+
+# accepted_whole COMMAND...: with the values files that it picks by the older group's name. What Helm 4 would apply is
+# compared with what the API makes of it; that Helm 3 renders the same is another case.
+accepted_whole() {
+    local values name count=0
+    while read -r values; do
+        name=${values##*/}
+        helm install denywatch "$chart" -n "$namespace" --create-namespace --dry-run=server -o json -f "$values" >"$run/release" 2>"$run/said" ||
+            { problems+=("$name: $(tail -n 1 "$run/said")"); continue; }
+        count=$((count + 1))
+        [ "$helm" = helm4 ] || continue
+        jq -r .manifest "$run/release" >"$run/manifest"
+        objects "$run/manifest" >"$run/wanted"
+        for each in "$namespace" $(jq -r '.metadata.namespace // empty' "$run/wanted" | sort -u); do
+            [ "$(kube_code GET "/api/v1/namespaces/$each")" = 200 ] ||
+                printf '{"metadata":{"name":"%s"}}' "$each" | kube_api POST /api/v1/namespaces - >/dev/null
+        done
+        kubectl apply --server-side --dry-run=server -o json -f "$run/manifest" >"$run/applied" 2>"$run/said" ||
+            problems+=("$name: $(said "$run/said")")
+        jq -c '.items[]' "$run/applied" >"$run/taken"
+        jq -nr --slurpfile wanted "$run/wanted" --slurpfile taken "$run/taken" "$within"' range($wanted | length) as $i |
+            select($wanted[$i] | within($taken[$i]) | not) | "\($wanted[$i].kind) \($wanted[$i].metadata.name)"' >"$run/said"
+        [ ! -s "$run/said" ] || problems+=("$name: not all is taken of $(paste -sd, "$run/said")")
+    done < <("$@" crd.projectcalico.org "$chart"/ci/*-values.yaml)
+    note="$count files"
+}
+
+any_helm 3 'rights of discovery' 'just those: an agent finds the load balancers with them'
+rights_of_discovery() {
+    make_service web '[{"ip":"203.0.113.1"}]' 22
+    install_feature discovery
+    check_rights discovery
+    start_pod 1
+    packets 1 198.51.100.1 5
+    wait_until 10 metric_reaches 1 5 denywatch_denied_packets_total 'service="web"' || problems+=('it does not know the service')
+    # It looks at Calico's policies all the same, and says that it may not.
+    expect 'requests refused' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -le 3
+    ! grep -E ': 403|forbidden' "$run/worker-1/agent.out" | grep -vE 'policies-unreadable|v3.projectcalico.org' >"$run/said" ||
+        problems+=("the log: $(said "$run/said")")
+}
+
+any_helm 4 'rights of dry-run' 'just those: an agent decides with them, and writes nothing'
+rights_of_dry_run() {
+    install_feature dry-run
+    check_rights dry-run
+    start_pod 1
+    packets 1 198.51.100.1 300 # as the rules are if nobody says more
+    wait_until 20 metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"' || problems+=('it decides nothing')
+    pause 2
+    expect 'sets in the cluster' "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
+    check_refusals 1
+}
+
+any_helm 5 'rights of enforce' 'just those: an agent blocks with them, and the policy selects what it writes'
+rights_of_enforce() {
+    install_feature enforce
+    check_rights enforce
+    make_host_endpoint 1
+    start_pod 1
+    blocked_by_default 1 198.51.100.1
+    wait_until 10 event_of 198.51.100.1 || problems+=('there is no event about it')
+    [ "$group" = crd.projectcalico.org/v1 ] || selected_by_the_policy
+    pause 2
+    # With older Calico it asks for the IP pools of the newer group first.
+    check_refusals 1 "$([ "$group" = projectcalico.org/v3 ] || echo 1)"
+}
+
+any_helm 10 'rights of enforce, older Calico' 'just those, of the group that the configuration names'
+rights_of_enforce_older_Calico() {
+    jq -nc --arg group "$group" '{apiVersion: $group, kind: "IPPool", metadata: {name: "default"}, spec: {cidr: "198.51.100.128/25"}}' |
+        recreate "/apis/$group/ippools"
+    rights_of_enforce
+    packets 1 198.51.100.200 300
+    wait_until 20 metric_reaches 1 1 denywatch_promotions_total 'outcome="never_block"' || problems+=('it does not know the IP pool')
+    lacks_net "$(set_of 1)" 198.51.100.200/32 || problems+=('an address of the IP pool is blocked')
+}
+
+# blocked_by_default NUMBER SOURCE: once it has sent what the first of the default rules asks for.
+blocked_by_default() {
+    packets "$1" "$2" 300
+    wait_until 20 has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked on worker-$1")
+}
+
+event_of() { # TEXT
+    kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"
+}
+
+make_host_endpoint() { # NODE_NUMBER
+    jq -nc --arg group "$group" --arg node "worker-$1" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "\($node)-auto-hep",
+        labels: {"kubernetes.io/hostname": $node}}, spec: {node: $node, interfaceName: "*"}}' | recreate "/apis/$group/hostendpoints"
+}
+
+# The agents find it in force, too.
+selected_by_the_policy() {
+    kube_api GET "/apis/$group/globalnetworkpolicies/blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
+        (.ingress | length == 1) and (.ingress[0] | .action == "Deny" and .source.namespaceSelector == "global()" and
+        .source.selector == "denywatch.io/blocklist == '\''true'\''")' >"$run/said" || problems+=('the policy does not block them')
+    ! grep -h blocklist-policy-missing "$run"/worker-?/agent.out >"$run/said" || problems+=("the log: $(said "$run/said")")
+    has_label "$(set_of 1)" || problems+=('the set of worker-1 is not selected')
+    has_label denywatch-manual || problems+=('denywatch-manual is not selected')
+}
+
+has_label() { # SET
+    [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"]')" = true ]
+}
+
+# block_on_both_ways: by an agent, and by hand.
+block_on_both_ways() {
+    start_pod 1
+    blocked_by_default 1 198.51.100.1
+    block_by_hand
+}
+
+block_by_hand() {
+    blocklist add 198.51.100.7/32 --for 1h --reason 'ticket 4711' || problems+=("add fails: $(said "$run/cli")")
+}
+
+# still_blocked WHEN: both.
+still_blocked() {
+    has_net "$(set_of 1)" 198.51.100.1/32 || problems+=("what the agent blocked is gone $1")
+    still_blocked_by_hand "$1"
+}
+
+still_blocked_by_hand() { # WHEN
+    has_net denywatch-manual 198.51.100.7/32 || problems+=("what was blocked by hand is gone $1")
+    set_field denywatch-manual '.metadata.annotations[]' | grep -qF 'ticket 4711' || problems+=("its reason is gone $1")
+}
+
+each_helm 6 'upgraded' 'who is blocked stays so, over a rollback too; a new configuration is a new pod'
+upgraded() {
+    local template
+    install_feature enforce
+    block_on_both_ways
+    template=$(pod_template .metadata.annotations)
+    upgrade_feature enforce
+    expect 'the template after an upgrade to the same' "$(pod_template .metadata.annotations)" = "$template"
+    upgrade_feature enforce --set-json config.blocklist.entriesMax=500 --set-string commonLabels.team=networks
+    expect 'the template with a new configuration' "$(pod_template .metadata.annotations)" != "$template"
+    still_blocked 'after an upgrade'
+    helm rollback denywatch 1 -n "$namespace" >"$run/said" 2>&1 || problems+=("rollback: $(said "$run/said")")
+    expect 'the template after the rollback' "$(pod_template .metadata.annotations)" = "$template"
+    still_blocked 'after a rollback'
+    check_refusals 1
+}
+
+each_helm 7 'uninstalled' 'all is gone that the chart brought, so nobody is blocked'
+uninstalled() {
+    install_feature enforce --set-json podMonitor.enabled=true --set-json prometheusRule.enabled=true \
+        --set-json dashboards.enabled=true --set-json networkPolicy.enabled=true
+    block_by_hand
+    helm_uninstall
+    wait_until 20 nothing_is_left || problems+=("left: $(paste -sd' ' "$run/left")")
+    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    is_absent "$sets/denywatch-manual" || problems+=('denywatch-manual is still there')
+}
+
+each_helm 8 'uninstalled but for the list' 'what people blocked is kept where that is asked for, and is found again'
+uninstalled_but_for_the_list() {
+    install_feature enforce --set-json blocklist.manualSet.keep=true
+    block_by_hand
+    helm_uninstall
+    has_net denywatch-manual 198.51.100.7/32 || problems+=('what was blocked by hand is gone')
+    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    install_feature enforce --set-json blocklist.manualSet.keep=true
+    still_blocked_by_hand 'after it was installed again'
+    { blocklist explain 198.51.100.7 && cli_says 'ticket 4711'; } || problems+=("explain: $(said "$run/cli")")
+}
+
+helm_uninstall() {
+    helm uninstall denywatch -n "$namespace" >"$run/said" 2>&1 || problems+=("uninstall: $(said "$run/said")")
+}
+
+# nothing_is_left: of the release, of any kind; $run/left has the names.
+nothing_is_left() {
+    kubectl get "$(kubectl api-resources --verbs=list -o name | paste -sd,)" --all-namespaces -o name \
+        -l app.kubernetes.io/instance=denywatch >"$run/left" 2>/dev/null
+    [ ! -s "$run/left" ]
+}
+
+each_helm 9 'begun with the other Helm' 'this one takes the release over, and who is blocked stays so'
+begun_with_the_other_Helm() {
+    local this=$helm
+    if [ "$helm" = helm3 ]; then helm=helm4; else helm=helm3; fi
+    install_feature enforce
+    block_on_both_ways
+    helm=$this
+    upgrade_feature enforce --set-json config.blocklist.entriesMax=500
+    expect 'the configuration' "$(kube_api GET "/api/v1/namespaces/$namespace/configmaps/denywatch" | grep -c 'entriesMax: 500')" -eq 1
+    still_blocked 'after an upgrade'
+    helm_uninstall
+    wait_until 20 nothing_is_left || problems+=("left: $(paste -sd' ' "$run/left")")
+}

@@ -1,0 +1,179 @@
+# Agents and their logs, and what is watched.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# Agents -------------------------------------------------------------------------------------------------------------
+
+# run_agent NUMBER KUBECONFIG ARGUMENT...: on worker-NUMBER, with the log, the port and the checkpoints that it has there.
+run_agent() {
+    local place=$run/worker-$1
+    mkdir -p "$place/state"
+    touch "$place/syslog"
+    [ -n "${ports[$1]-}" ] || ports[$1]=$(free_port)
+    KUBECONFIG=$2 NODE_NAME=worker-$1 "$denywatch" "${@:3}" --set "source.path=$place/syslog" \
+        --set "http.listen=127.0.0.1:${ports[$1]}" --set "checkpoint.directory=$place/state" >>"$place/agent.out" 2>&1 &
+    agents[$1]=$!
+}
+
+# start_agent NUMBER: of worker-NUMBER, as a pod of the DaemonSet would be started there.
+start_agent() {
+    local setting settings=()
+    for setting in source.kind=file source.startAt=beginning loadBalancers.discover=kubernetes "blocklist.mode=$mode" \
+        "${agent_settings[@]}"; do
+        settings+=(--set "$setting")
+    done
+    if [ "$mode" != off ]; then
+        settings+=(--set "blocklist.rules=[{name: noisy, $rule, $bans}]")
+        [ "$api" = projectcalico.org/v3 ] || settings+=(--set "blocklist.api=$api")
+    fi
+    run_agent "$1" "$cluster/agent-worker-$1.kubeconfig" agent "${settings[@]}"
+}
+
+# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and, where they are to write, have
+# their sets.
+start_agents() {
+    local node
+    [ $# -gt 0 ] || set -- "${nodes[@]}"
+    for node; do
+        start_agent "$node"
+    done
+    for node; do
+        wait_until 30 serves_or_is_gone "$node" || true
+        page "$node" || give_up "the agent of worker-$node serves no metrics"
+        if [ "$mode" = enforce ]; then
+            wait_until 30 set_is_there "$node" || give_up "the agent of worker-$node makes no set"
+        fi
+    done
+}
+
+serves_or_is_gone() { # NUMBER
+    page "$1" || ! kill -0 "${agents[$1]}"
+}
+
+set_is_there() { # NODE_NUMBER
+    [ -n "$(version_of "$(set_of "$1")")" ]
+}
+
+kill_agent() { # NUMBER
+    kill -KILL "${agents[$1]}"
+    wait "${agents[$1]}" 2>/dev/null || true
+}
+
+# stop_agent NUMBER: as Kubernetes does.
+stop_agent() {
+    stop "${agents[$1]}"
+}
+
+# agents_live: what a case started and did not end itself is still there.
+agents_live() {
+    local node
+    for node in "${!agents[@]}"; do
+        [ -z "${agents[$node]}" ] || kill -0 "${agents[$node]}" 2>/dev/null || problems+=("the agent of worker-$node is gone")
+    done
+}
+
+page() { # NUMBER
+    http_get "${ports[$1]}" /metrics >"$run/page-$1.new" && mv "$run/page-$1.new" "$run/page-$1"
+}
+
+pages() {
+    local node
+    for node in "${!ports[@]}"; do
+        page "$node" || true
+    done
+}
+
+# metric NUMBER NAME [TEXT...]: now, see metric_in.
+metric() {
+    page "$1" && metric_in "$run/page-$1" "${@:2}"
+}
+
+metric_reaches() { # NUMBER LEAST NAME [TEXT...]
+    [ "$(metric "$1" "${@:3}")" -ge "$2" ]
+}
+
+# total NAME [TEXT...]: over the last pages of all agents; an empty line without a page.
+total() {
+    local file sum=''
+    for file in "$run"/page-?; do
+        [ ! -s "$file" ] || sum=$((${sum:-0} + $(metric_in "$file" "$@")))
+    done
+    printf '%s\n' "$sum"
+}
+
+resident_kib() { # NUMBER
+    awk '/^VmRSS:/ { print $2 }' "/proc/${agents[$1]}/status"
+}
+
+# Lines --------------------------------------------------------------------------------------------------------------
+
+# packets NUMBER SOURCE COUNT [DESTINATION] [PORT]: denied on that node now; the time is then in $written, in Unix
+# microseconds.
+packets() {
+    packet_lines "$2" 1 "$3" "${4-203.0.113.1}" "${5-22}" >"$run/lines"
+    written=${EPOCHREALTIME/./}
+    cat "$run/lines" >>"$run/worker-$1/syslog"
+}
+
+# packet_lines FIRST_SOURCE SOURCES EACH DESTINATION PORT: of so many sources from the first one on, so many of each, in turn.
+packet_lines() {
+    local now
+    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
+    awk -v first="$1" -v sources="$2" -v each="$3" -v destination="$4" -v port="$5" -v now="$now" '
+        BEGIN {
+            split(first, part, ".")
+            base = ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+            for (i = 0; i < each; i++) {
+                for (j = 0; j < sources; j++) {
+                    a = base + j
+                    source = int(a / 16777216) "." int(a / 65536) % 256 "." int(a / 256) % 256 "." a % 256
+                    print now ".000000+00:00 worker kernel: [158271.044316] calico-packet: IN=eth1 OUT= " \
+                        "MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=" source " DST=" destination \
+                        " LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=" i " DF PROTO=TCP SPT=" 1024 + j % 60000 " DPT=" port \
+                        " WINDOW=64240 RES=0x00 SYN URGP=0 "
+                }
+            }
+        }'
+}
+
+# offend NUMBER SOURCE: exactly what the rule asks for.
+offend() {
+    packets "$1" "$2" 20
+}
+
+# flood NUMBER FIRST_SOURCE SOURCES EACH: from so many sources at once.
+flood() {
+    packet_lines "$2" "$3" "$4" 203.0.113.1 22 >"$run/lines"
+    cat "$run/lines" >>"$run/worker-$1/syslog"
+}
+
+# blocked_after NUMBER SOURCE SECONDS: offends, and waits until that is in the node's set.
+blocked_after() {
+    offend "$1" "$2"
+    wait_until "$3" has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked within $3 s")
+}
+
+# The API as somebody sees it who watches ---------------------------------------------------------------------------
+
+# watch_sets: each change of a set's nets goes to $run/changes, as it is seen.
+watch_sets() {
+    local from
+    from=$(kube_api GET "$sets" | jq -r .metadata.resourceVersion)
+    "$root/scripts/cluster/watch-sets" "https://127.0.0.1:$api_port$sets?watch=1&resourceVersion=$from" \
+        "$cluster/certs/apiserver.crt" token-admin "$run/changes" &
+    wait_until 10 test -e "$run/changes"
+}
+
+# changes [TEXT...]: lines of $run/changes that contain all the texts.
+changes() {
+    awk 'BEGIN { for (i = 2; i < ARGC; i++) text[i] = ARGV[i]; ARGC = 2 }
+        { for (i in text) if (!index($0, text[i])) next; print }' "$run/changes" "$@"
+}
+
+changes_reach() { # LEAST [TEXT...]
+    [ "$(changes "${@:2}" | wc -l)" -ge "$1" ]
+}
+
+# percentile PERCENT FILE: of its numbers, one a line.
+percentile() {
+    sort -n "$2" | awk -v percent="$1" '{ value[NR] = $1 } END { print value[int((NR - 1) * percent / 100 + 0.5) + 1] }'
+}

@@ -20,7 +20,7 @@ public final class PolicyFindings {
         List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
         twiceLogged(analysis, findings);
-        Chains chains = new Chains(analysis.state(), analysis.node());
+        Chains chains = Chains.of(analysis.state(), analysis.node()).getFirst();
         for (Policy policy : analysis.state().policies()) {
             ofPolicy(policy, chains, findings);
         }

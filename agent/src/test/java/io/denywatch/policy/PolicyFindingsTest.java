@@ -88,7 +88,8 @@ class PolicyFindingsTest {
                 true,
                 false,
                 List.of(Rule.of(Action.DENY)),
-                List.of(Rule.of(Action.DENY)));
+                List.of(Rule.of(Action.DENY)),
+                List.of());
         PolicyState state = new PolicyState(List.of(), List.of(good, bad), List.of(), List.of());
         List<String> what = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
                 .filter(finding -> finding.kind() == Finding.Kind.VALIDATION_WOULD_DROP_POLICY)

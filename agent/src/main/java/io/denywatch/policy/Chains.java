@@ -2,16 +2,23 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Immutable. */
+/**
+ * The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. What is read out of a
+ * policy or a rule is kept, for each is looked at again with every {@code Log} rule. Confined to one thread.
+ */
 final class Chains {
     private final PolicyState state;
     private final List<Policy> policies; // in the order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final List<Tier> tiers;
+    private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
+    private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+    private final IdentityHashMap<Rule, PacketSet> matches = new IdentityHashMap<>();
 
     /** The chains on this node, once for each order in which Calico may evaluate policies of the same order. */
     static List<Chains> of(PolicyState state, String node) {
@@ -47,6 +54,14 @@ final class Chains {
         return endpoints.stream()
                 .filter(endpoint -> endpoint.takes(policy.stage()) && applies(policy, endpoint))
                 .toList();
+    }
+
+    /** Which packets the rule matches. */
+    PacketSet match(RulePosition position) {
+        String namespace = position.policy().namespace();
+        return namespace == null
+                ? matches.computeIfAbsent(position.rule(), rule -> RuleMatch.of(rule, null))
+                : RuleMatch.of(position.rule(), namespace);
     }
 
     /** Whether what no policy of the policy's tier decides is dropped. */
@@ -174,6 +189,10 @@ final class Chains {
      * is not understood may restrict one.
      */
     private boolean isUncertain(Policy policy) {
+        return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
+    }
+
+    private boolean mayBeLeftOut(Policy policy) {
         boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
                 && state.tiers().stream().noneMatch(tier -> tier.name().equals(policy.tier()));
         return tierIsMissing
@@ -182,23 +201,27 @@ final class Chains {
     }
 
     /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
-    private static boolean applies(Policy policy, HostEndpoint endpoint) {
+    private boolean applies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
                 && selector(policy).map(endpoint::maybeSelectedBy).orElse(true);
     }
 
-    private static boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
+    private boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
                 && selector(policy).map(endpoint::isSelectedBy).orElse(false);
     }
 
-    private static boolean mayApplyToPods(Policy policy) {
+    private boolean mayApplyToPods(Policy policy) {
         return selector(policy)
                 .map(selector -> !selector.implies(Selector.global()))
                 .orElse(true);
     }
 
-    private static Optional<Selector> selector(Policy policy) {
+    private Optional<Selector> selector(Policy policy) {
+        return selectors.computeIfAbsent(policy, Chains::readSelector);
+    }
+
+    private static Optional<Selector> readSelector(Policy policy) {
         try {
             return Optional.of(EndpointSelector.of(policy));
         } catch (IllegalArgumentException unreadable) {

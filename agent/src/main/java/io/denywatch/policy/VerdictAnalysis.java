@@ -71,8 +71,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     /** One for each chain that the rule may be in, the most telling first. */
     private static List<Place> places(RulePosition log, List<Chains> chains, Facts facts) {
         return chains.stream()
-                .flatMap(order -> order.with(log.policy(), log.direction()).stream())
-                .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, facts)))
+                .flatMap(order -> order.with(log.policy(), log.direction()).stream()
+                        .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, order::match, facts))))
                 .distinct()
                 .sorted(Comparator.comparingInt(Place::rank))
                 .toList();

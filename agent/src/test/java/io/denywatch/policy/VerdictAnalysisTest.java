@@ -369,7 +369,7 @@ class VerdictAnalysisTest {
                         "the tutorial in full, with the log where it stands: before the one who is let in",
                         MAY_NOT_BE_DENIED,
                         "allowlist ingress[0]",
-                        "log 300: Log tcp dst 203.0.113.7 port 80; Log tcp port 30000:32767",
+                        "log 300: Log tcp dst 203.0.113.7 port 80",
                         "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.7 port 80",
                         "deny-lb 800: Deny tcp dst 203.0.113.7 port 80; Deny udp dst 203.0.113.7 port 80",
                         "deny-nodeports 1100: Deny tcp port 30000:32767; Deny udp port 30000:32767"),

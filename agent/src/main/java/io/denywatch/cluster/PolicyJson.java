@@ -196,7 +196,9 @@ final class PolicyJson {
         JsonNode accounts = match.path("serviceAccounts");
         others.addAll(unknown(accounts, Set.of("names", "selector"), side + ".serviceAccounts."));
         if (!isList(accounts.path("names"))
-                || (services.isObject() && !services.path("name").isString())) {
+                || (!services.isMissingNode()
+                        && !services.isNull()
+                        && !services.path("name").isString())) {
             others.add(side + "=" + canonical(match));
         }
         return new EntityMatch(

@@ -1,6 +1,5 @@
 package io.denywatch.cluster;
 
-import io.denywatch.policy.Tier;
 import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -16,7 +15,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record CalicoMetadata(String name, Map<String, String> labels) {
     private static final String ANNOTATION = "projectcalico.org/metadata";
-    private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
     private static final JsonMapper JSON = new JsonMapper();
 
     CalicoMetadata {
@@ -45,10 +43,5 @@ record CalicoMetadata(String name, Map<String, String> labels) {
         for (String key : metadata.path("labels").propertyNames()) {
             labels.put(key, metadata.path("labels").path(key).asString(""));
         }
-    }
-
-    /** The name without the default tier, which older versions put in front by themselves. */
-    String policyName() {
-        return name.startsWith(TIER_IN_FRONT) ? name.substring(TIER_IN_FRONT.length()) : name;
     }
 }

@@ -31,6 +31,8 @@ public record ClusterSurvey(
     public static final String NOT_THERE =
             "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
 
+    private static final String HIDDEN = "Calico's API server hides policies of tiers from this account, which lacks ";
+
     private static final int SERVER_ERROR = 500;
 
     /** Copies the lists. */
@@ -50,17 +52,33 @@ public record ClusterSurvey(
         CalicoApi api = new CalicoApi(connection, allowV1);
         String notReady = notReady(api);
         try {
-            Optional<CalicoApi.Origin> origin = api.origin();
-            List<String> lacking = lacking(
-                    connection, need, origin.map(CalicoApi.Origin::group).orElse(""));
+            Optional<CalicoApi.Origin> origin = Optional.empty();
+            String forbidden = "";
+            try {
+                origin = api.origin();
+            } catch (StoreException e) {
+                if (e.reason() != StoreException.Reason.FORBIDDEN) {
+                    return unreachable(String.valueOf(e.getMessage()));
+                }
+                forbidden = String.valueOf(e.getMessage());
+            }
+            String group = origin.map(CalicoApi.Origin::group).orElse(forbidden.isEmpty() ? "" : CalicoApi.GROUP_V3);
+            List<Permission> needed = new ArrayList<>(Permission.needed(need, group));
+            List<Permission> tiers = Permission.toSeeAllTiers(group);
+            List<String> hiding = lacking(connection, tiers);
+            List<String> lacking = new ArrayList<>();
+            if (needed.removeAll(tiers)) { // and they are not asked for twice
+                lacking.addAll(hiding);
+            }
+            lacking.addAll(lacking(connection, needed));
             List<ClusterLoadBalancer> services = services(connection);
-            return origin.isEmpty()
-                    ? unread(origin, notReady, NOT_THERE, services, lacking)
-                    : read(connection, origin.get(), notReady, services, lacking);
-        } catch (StoreException e) {
-            return e.reason() == StoreException.Reason.FORBIDDEN
-                    ? unread(Optional.empty(), notReady, String.valueOf(e.getMessage()), List.of(), List.of())
-                    : unreachable(String.valueOf(e.getMessage()));
+            if (origin.isEmpty()) {
+                String problem = forbidden.isEmpty() ? NOT_THERE : forbidden;
+                return unread(origin, notReady, problem, services, lacking);
+            }
+            return hiding.isEmpty()
+                    ? read(connection, origin.get(), notReady, services, lacking)
+                    : unread(origin, notReady, HIDDEN + hiding.getFirst(), services, lacking);
         } catch (ClusterException e) {
             return unreachable(String.valueOf(e.getMessage()));
         }
@@ -137,10 +155,10 @@ public record ClusterSurvey(
         return services;
     }
 
-    private static List<String> lacking(ClusterConnection connection, Permission.Need need, String calicoGroup)
+    private static List<String> lacking(ClusterConnection connection, List<Permission> permissions)
             throws ClusterException {
         List<String> lacking = new ArrayList<>();
-        for (Permission permission : Permission.needed(need, calicoGroup)) {
+        for (Permission permission : permissions) {
             for (String verb : permission.verbs()) {
                 if (!isAllowed(connection, permission, verb)) {
                     lacking.add(permission.rule(verb));

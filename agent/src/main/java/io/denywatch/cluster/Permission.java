@@ -1,6 +1,7 @@
 package io.denywatch.cluster;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A rule that the agent's account needs, for documentation and chart to be tested against.
@@ -34,28 +35,41 @@ public record Permission(
     static final Permission EVENTS =
             new Permission("events.k8s.io", "events", List.of("create"), "default", "", Need.DRY_RUN);
 
-    /** All of them. */
-    public static final List<Permission> ALL = List.of(
-            SERVICES,
-            NODES,
-            API_ENDPOINTS,
-            IP_POOLS,
-            IP_POOLS_V1,
-            SERVICE_CIDRS,
-            EVENTS,
-            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get"),
-            cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list"),
-            cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list"),
-            // Calico's own API server asks for these when somebody asks for policies.
+    /**
+     * What Calico's own API server asks for when somebody asks for policies: without it, those of some tiers are left out
+     * of the answer, and nothing says so.
+     */
+    private static final List<Permission> ALL_TIERS = List.of(
             cluster(CalicoApi.GROUP_V3, "tiers", Need.DRY_RUN, "get", "list"),
             cluster(CalicoApi.GROUP_V3, "tier.globalnetworkpolicies", Need.DRY_RUN, "get", "list"),
-            cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"),
-            cluster(CalicoApi.GROUP_V3, "hostendpoints", Need.DRY_RUN, "list"),
-            cluster(CalicoApi.GROUP_V3, "felixconfigurations", Need.DRY_RUN, "list"),
-            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
-            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
-            new Permission(
-                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN));
+            cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"));
+
+    /** All of them. */
+    public static final List<Permission> ALL = Stream.concat(
+                    Stream.of(
+                            SERVICES,
+                            NODES,
+                            API_ENDPOINTS,
+                            IP_POOLS,
+                            IP_POOLS_V1,
+                            SERVICE_CIDRS,
+                            EVENTS,
+                            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get"),
+                            cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list"),
+                            cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list"),
+                            cluster(CalicoApi.GROUP_V3, "hostendpoints", Need.DRY_RUN, "list"),
+                            cluster(CalicoApi.GROUP_V3, "felixconfigurations", Need.DRY_RUN, "list"),
+                            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
+                            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
+                            new Permission(
+                                    "apiregistration.k8s.io",
+                                    "apiservices",
+                                    List.of("get"),
+                                    "",
+                                    "v3.projectcalico.org",
+                                    Need.DRY_RUN)),
+                    ALL_TIERS.stream())
+            .toList();
 
     /** Copies the list. */
     public Permission {
@@ -76,6 +90,11 @@ public record Permission(
                         !permission.resource.startsWith("tier.") || calicoGroup.equals(CalicoApi.GROUP_V3))
                 .distinct()
                 .toList();
+    }
+
+    /** Those without which policies may be hidden, with Calico's data in this group. */
+    static List<Permission> toSeeAllTiers(String calicoGroup) {
+        return calicoGroup.equals(CalicoApi.GROUP_V3) ? ALL_TIERS : List.of();
     }
 
     private boolean isCalicos() {

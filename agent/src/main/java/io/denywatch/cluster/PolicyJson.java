@@ -12,6 +12,8 @@ import io.denywatch.policy.Protocol;
 import io.denywatch.policy.Rule;
 import io.denywatch.policy.Tier;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +31,32 @@ import tools.jackson.databind.JsonNode;
  * there, becomes a condition of its own in the same words: nothing is then proven that depends on it.
  */
 final class PolicyJson {
+    private static final Set<String> KNOWN_OF_POLICY = Set.of(
+            "tier",
+            "order",
+            "selector",
+            "namespaceSelector",
+            "serviceAccountSelector",
+            "types",
+            "doNotTrack",
+            "preDNAT",
+            "applyOnForward",
+            "ingress",
+            "egress",
+            "performanceHints");
+    private static final Set<String> KNOWN_OF_RULE =
+            Set.of("action", "protocol", "notProtocol", "ipVersion", "source", "destination", "metadata");
+    private static final Set<String> KNOWN_OF_MATCH = Set.of(
+            "nets",
+            "notNets",
+            "selector",
+            "notSelector",
+            "namespaceSelector",
+            "ports",
+            "notPorts",
+            "serviceAccounts",
+            "services");
+
     private PolicyJson() {}
 
     static Tier tier(JsonNode object) {
@@ -64,12 +92,21 @@ final class PolicyJson {
     static Policy policy(JsonNode object) {
         JsonNode spec = object.path("spec");
         String namespace = object.path("metadata").path("namespace").asString("");
+        List<String> others = unknown(spec, KNOWN_OF_POLICY, "");
+        for (String list : List.of("types", "ingress", "egress")) {
+            if (!isList(spec.path(list))) {
+                others.add(list + "=" + canonical(spec.path(list)));
+            }
+        }
         Set<Direction> types = EnumSet.noneOf(Direction.class);
         for (String type : texts(spec.path("types"))) {
-            types.add(type.equalsIgnoreCase("Egress") ? Direction.EGRESS : Direction.INGRESS);
+            Arrays.stream(Direction.values())
+                    .filter(direction -> direction.label().equalsIgnoreCase(type))
+                    .findFirst()
+                    .ifPresentOrElse(types::add, () -> others.add("types=" + type));
         }
         return new Policy(
-                CalicoMetadata.of(object).policyName(),
+                CalicoMetadata.of(object).name(),
                 namespace.isEmpty() ? null : namespace,
                 spec.path("tier").asString(Tier.DEFAULT.name()),
                 order(spec),
@@ -81,11 +118,29 @@ final class PolicyJson {
                 spec.path("preDNAT").asBoolean(false),
                 spec.path("applyOnForward").asBoolean(false),
                 rules(spec.path("ingress")),
-                rules(spec.path("egress")));
+                rules(spec.path("egress")),
+                others);
+    }
+
+    /** What an object says and is not read here, such as what later versions of Calico may add. */
+    private static List<String> unknown(JsonNode object, Set<String> known, String in) {
+        List<String> unknown = new ArrayList<>();
+        for (String name : object.propertyNames()) {
+            if (!known.contains(name) && !object.path(name).isNull()) {
+                unknown.add(in + name + "=" + canonical(object.path(name)));
+            }
+        }
+        Collections.sort(unknown);
+        return unknown;
+    }
+
+    private static boolean isList(JsonNode node) {
+        return node.isArray() || node.isNull() || node.isMissingNode();
     }
 
     private static double order(JsonNode spec) {
-        return spec.path("order").asDouble(Double.POSITIVE_INFINITY);
+        JsonNode order = spec.path("order");
+        return order.isNumber() ? order.asDouble() + 0.0 : Double.POSITIVE_INFINITY; // 0.0 makes 0.0 of -0.0
     }
 
     private static List<Rule> rules(JsonNode rules) {
@@ -93,12 +148,7 @@ final class PolicyJson {
     }
 
     private static Rule rule(JsonNode rule) {
-        List<String> others = new ArrayList<>();
-        for (String asked : List.of("icmp", "notICMP", "http")) {
-            if (rule.has(asked)) {
-                others.add(asked + "=" + canonical(rule.get(asked)));
-            }
-        }
+        List<String> others = unknown(rule, KNOWN_OF_RULE, "");
         int ipVersion = rule.path("ipVersion").asInt(0);
         if (ipVersion != 0 && ipVersion != 4 && ipVersion != 6) {
             others.add("ipVersion=" + ipVersion);
@@ -141,22 +191,39 @@ final class PolicyJson {
 
     private static EntityMatch match(JsonNode rule, String side, List<String> others) {
         JsonNode match = rule.path(side);
+        others.addAll(unknown(match, KNOWN_OF_MATCH, side + "."));
         JsonNode services = match.path("services");
         JsonNode accounts = match.path("serviceAccounts");
+        others.addAll(unknown(accounts, Set.of("names", "selector"), side + ".serviceAccounts."));
+        if (!isList(accounts.path("names"))
+                || (!services.isMissingNode()
+                        && !services.isNull()
+                        && !services.path("name").isString())) {
+            others.add(side + "=" + canonical(match));
+        }
         return new EntityMatch(
                 all(match, "nets", side, PolicyJson::net, others),
                 all(match, "notNets", side, PolicyJson::net, others),
-                match.path("selector").asString(""),
-                match.path("notSelector").asString(""),
-                match.path("namespaceSelector").asString(""),
+                text(match, "selector", side, others),
+                text(match, "notSelector", side, others),
+                text(match, "namespaceSelector", side, others),
                 all(match, "ports", side, PolicyJson::port, others),
                 all(match, "notPorts", side, PolicyJson::port, others),
                 texts(accounts.path("names")),
-                accounts.path("selector").asString(""),
-                services.has("name")
+                text(accounts, "selector", side + ".serviceAccounts", others),
+                services.path("name").isString()
                         ? services.path("namespace").asString("") + "/"
                                 + services.path("name").asString("")
                         : "");
+    }
+
+    /** The text; where there is something else in its place, none and a condition. */
+    private static String text(JsonNode match, String name, String side, List<String> others) {
+        JsonNode text = match.path(name);
+        if (!text.isString() && !text.isNull() && !text.isMissingNode()) {
+            others.add(side + "." + name + "=" + canonical(text));
+        }
+        return text.isString() ? text.asString("") : "";
     }
 
     /** All elements, or none and a condition in their place: one that is left out would make the match wider. */
@@ -164,7 +231,7 @@ final class PolicyJson {
             JsonNode match, String name, String side, Function<JsonNode, Optional<T>> reading, List<String> others) {
         List<Optional<T>> elements =
                 ClusterText.elements(match.path(name)).map(reading).toList();
-        if (elements.stream().anyMatch(Optional::isEmpty)) {
+        if (elements.stream().anyMatch(Optional::isEmpty) || !isList(match.path(name))) {
             others.add(side + "." + name + "=" + canonical(match.get(name)));
             return List.of();
         }

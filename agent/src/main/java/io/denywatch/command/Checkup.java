@@ -23,8 +23,11 @@ final class Checkup {
     /** By how much earlier that may be, so that not all agents ask at the same time, in milliseconds. */
     static final long SPREAD_MILLIS = 60_000;
 
-    /** When it is tried again where the cluster did not answer, in milliseconds. */
+    /** When it is tried again where the cluster did not answer, in milliseconds; then after twice as long each time. */
     static final long RETRY_MILLIS = 10_000;
+
+    /** But after no longer than this, in milliseconds: what offends meanwhile is not waited for much longer. */
+    static final long RETRY_MILLIS_MAX = 40_000;
 
     private static final System.Logger LOG = System.getLogger(Checkup.class.getName());
     private static final List<String> BANNING_INNOCENTS = ClusterFindings.banningInnocents();
@@ -36,6 +39,7 @@ final class Checkup {
 
     private long polledAtMillis = Long.MIN_VALUE;
     private long dueAtMillis = Long.MIN_VALUE;
+    private long retryMillis = RETRY_MILLIS;
     private List<Finding> found = List.of(); // when the cluster last answered
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
     private volatile Clearance clearance = Clearance.PENDING;
@@ -69,11 +73,14 @@ final class Checkup {
         List<Finding> findings = ClusterFindings.of(survey, scope);
         if (survey.decisive()) {
             dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
+            retryMillis = RETRY_MILLIS;
             found = findings;
             clearance = clearance(findings);
             publish(findings, nowMillis);
         } else {
-            dueAtMillis = nowMillis + RETRY_MILLIS; // and what was found before is still the best that is known
+            dueAtMillis = nowMillis + retryMillis / 2 + random.nextLong(retryMillis / 2 + 1);
+            retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
+            // What was found before is still the best that is known.
             List<Finding> all = new ArrayList<>(found);
             all.addAll(findings);
             publish(all, nowMillis);

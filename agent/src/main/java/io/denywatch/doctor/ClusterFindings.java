@@ -118,8 +118,11 @@ public final class ClusterFindings {
         }
         byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));
         if (logs == 0) {
+            int count = state.policies().size();
             findings.add(ClusterFindingId.NO_LOG_RULE.found(
-                    "none of " + state.policies().size() + " policies has a Log rule"));
+                    count == 0
+                            ? "there is no policy"
+                            : "none of " + count + (count == 1 ? " policy" : " policies") + " has a Log rule"));
         } else if (byFinding.keySet().stream()
                 .noneMatch(finding -> banningInnocents().contains(finding.id()))) {
             findings.add(ClusterFindingId.LOGGED_IS_DENIED.found(

@@ -2,6 +2,7 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainWalk {
     private final RulePosition log;
+    private final Function<RulePosition, PacketSet> matches;
     private final Facts facts;
-    private PacketSet here = PacketSet.ALL;
+    private PacketSet here;
     private PacketSet passed = PacketSet.NONE;
     private PacketSet logged = PacketSet.NONE;
     private boolean isLogged;
@@ -48,14 +50,21 @@ final class ChainWalk {
         }
     }
 
-    private ChainWalk(RulePosition log, Facts facts) {
+    private ChainWalk(RulePosition log, Function<RulePosition, PacketSet> matches, Facts facts) {
         this.log = log;
+        this.matches = matches;
         this.facts = facts;
+        here = facts.possible(matches.apply(log)); // no other packets matter: what it does not match, it does not log
     }
 
-    /** What becomes of what the rule logs in this chain, which holds it. */
-    static Fate of(RulePosition log, Chain chain, Facts facts) {
-        ChainWalk walk = new ChainWalk(log, facts);
+    /**
+     * What becomes of what the rule logs in a chain.
+     *
+     * @param chain one that holds the rule
+     * @param matches which packets rules match
+     */
+    static Fate of(RulePosition log, Chain chain, Function<RulePosition, PacketSet> matches, Facts facts) {
+        ChainWalk walk = new ChainWalk(log, matches, facts);
         for (Chain.Section section : chain.tiers()) {
             section.steps().forEach(walk::through);
             walk.endTier(section, chain.stage());
@@ -75,7 +84,7 @@ final class ChainWalk {
         List<Rule> rules = step.policy().rules(log.direction());
         for (int i = 0; i < rules.size(); i++) {
             RulePosition position = new RulePosition(step.policy(), log.direction(), i);
-            PacketSet match = RuleMatch.of(rules.get(i), step.policy().namespace());
+            PacketSet match = matches.apply(position);
             if (position.equals(log)) {
                 here = facts.possible(here.and(match));
                 logged = here;

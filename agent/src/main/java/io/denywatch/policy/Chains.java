@@ -2,22 +2,36 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Immutable. */
+/**
+ * The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. What is read out of a
+ * policy or a rule is kept, for each is looked at again with every {@code Log} rule. Confined to one thread.
+ */
 final class Chains {
-    private static final Comparator<Policy> EVALUATION =
-            Comparator.comparingDouble(Policy::order).thenComparing(Policy::name);
-
     private final PolicyState state;
+    private final List<Policy> policies; // in the order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final List<Tier> tiers;
+    private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
+    private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+    private final IdentityHashMap<Rule, PacketSet> matches = new IdentityHashMap<>();
 
-    /** The chains on this node. */
-    Chains(PolicyState state, String node) {
+    /** The chains on this node, once for each order in which Calico may evaluate policies of the same order. */
+    static List<Chains> of(PolicyState state, String node) {
+        return Policy.EVALUATIONS.stream()
+                .map(evaluation -> state.policies().stream().sorted(evaluation).toList())
+                .distinct()
+                .map(policies -> new Chains(state, policies, node))
+                .toList();
+    }
+
+    private Chains(PolicyState state, List<Policy> policies, String node) {
         this.state = state;
+        this.policies = policies;
         endpoints = state.hostEndpoints().stream()
                 .filter(endpoint -> endpoint.node().equals(node))
                 .toList();
@@ -42,6 +56,14 @@ final class Chains {
                 .toList();
     }
 
+    /** Which packets the rule matches. */
+    PacketSet match(RulePosition position) {
+        String namespace = position.policy().namespace();
+        return namespace == null
+                ? matches.computeIfAbsent(position.rule(), rule -> RuleMatch.of(rule, null))
+                : RuleMatch.of(position.rule(), namespace);
+    }
+
     /** Whether what no policy of the policy's tier decides is dropped. */
     boolean dropsAtTierEnd(Policy policy) {
         return tiers.stream()
@@ -62,8 +84,14 @@ final class Chains {
             if (mayApplyToPods(policy)) {
                 chains.add(ofPods(policy, direction));
             }
+            if (endpoints.isEmpty() && policy.namespace() == null) { // or the node has another name for Calico
+                chains.add(ofAnyEndpoint(policy, direction, false));
+                if (policy.applyOnForward()) {
+                    chains.add(ofAnyEndpoint(policy, direction, true));
+                }
+            }
         } else if (selected.isEmpty()) {
-            chains.add(ofAnyEndpoint(policy, direction));
+            chains.add(ofAnyEndpoint(policy, direction, false));
         }
         return chains;
     }
@@ -103,15 +131,19 @@ final class Chains {
             if ((forwardedOnly && !other.applyOnForward()) || !applies(other, endpoint)) {
                 return Optional.empty();
             }
-            return Optional.of(new Chain.Step(other, other.equals(of) || !isUncertain(other)));
+            boolean sure = !isUncertain(other) && surelyApplies(other, endpoint);
+            return Optional.of(new Chain.Step(other, other.equals(of) || sure));
         });
     }
 
     /** No endpoint is known, so only what the selectors prove about each other can be used. */
-    private Chain ofAnyEndpoint(Policy policy, Direction direction) {
+    private Chain ofAnyEndpoint(Policy policy, Direction direction, boolean forwardedOnly) {
         List<Chain.Section> sections = sections(policy, direction, other -> {
             if (other.equals(policy)) {
                 return Optional.of(new Chain.Step(other, true));
+            }
+            if (forwardedOnly && !other.applyOnForward()) {
+                return Optional.empty();
             }
             Optional<Selector> here = selector(policy);
             Optional<Selector> there = selector(other);
@@ -124,7 +156,8 @@ final class Chains {
             return Optional.of(
                     new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
         });
-        return new Chain("any host endpoint", policy.stage(), direction, sections, Chain.Ending.OPEN);
+        String title = (forwardedOnly ? "traffic forwarded at " : "") + "any host endpoint";
+        return new Chain(title, policy.stage(), direction, sections, Chain.Ending.OPEN);
     }
 
     /** Between two policies of a pod there may be any number of others, of namespaces or of Kubernetes. */
@@ -137,12 +170,11 @@ final class Chains {
     private List<Chain.Section> sections(Policy of, Direction direction, Function<Policy, Optional<Chain.Step>> step) {
         List<Chain.Section> sections = new ArrayList<>();
         for (Tier tier : tiers) {
-            List<Chain.Step> steps = state.policies().stream()
+            List<Chain.Step> steps = policies.stream()
                     .filter(other -> other.stage() == of.stage()
                             && other.namespace() == null
                             && other.tier().equals(tier.name())
                             && other.governs(direction))
-                    .sorted(EVALUATION)
                     .flatMap(other -> step.apply(other).stream())
                     .toList();
             if (!steps.isEmpty()) {
@@ -152,28 +184,44 @@ final class Chains {
         return sections;
     }
 
-    /** Whether Felix may leave it out: it takes policies that it finds invalid, or of a missing tier, for absent. */
+    /**
+     * Whether Felix may leave it out: it takes policies that it finds invalid, or of a missing tier, for absent, and what
+     * is not understood may restrict one.
+     */
     private boolean isUncertain(Policy policy) {
+        return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
+    }
+
+    private boolean mayBeLeftOut(Policy policy) {
         boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
                 && state.tiers().stream().noneMatch(tier -> tier.name().equals(policy.tier()));
-        return tierIsMissing || !Validity.problems(policy).isEmpty();
+        return tierIsMissing
+                || !policy.others().isEmpty()
+                || !Validity.problems(policy).isEmpty();
     }
 
-    /** One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
-    private static boolean applies(Policy policy, HostEndpoint endpoint) {
+    /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
+    private boolean applies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
-                && selector(policy)
-                        .map(selector -> selector.matches(endpoint.labels()))
-                        .orElse(true);
+                && selector(policy).map(endpoint::maybeSelectedBy).orElse(true);
     }
 
-    private static boolean mayApplyToPods(Policy policy) {
+    private boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
+        return policy.namespace() == null
+                && selector(policy).map(endpoint::isSelectedBy).orElse(false);
+    }
+
+    private boolean mayApplyToPods(Policy policy) {
         return selector(policy)
                 .map(selector -> !selector.implies(Selector.global()))
                 .orElse(true);
     }
 
-    private static Optional<Selector> selector(Policy policy) {
+    private Optional<Selector> selector(Policy policy) {
+        return selectors.computeIfAbsent(policy, Chains::readSelector);
+    }
+
+    private static Optional<Selector> readSelector(Policy policy) {
         try {
             return Optional.of(EndpointSelector.of(policy));
         } catch (IllegalArgumentException unreadable) {

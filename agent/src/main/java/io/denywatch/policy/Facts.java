@@ -38,7 +38,8 @@ record Facts(List<NetworkSet> sets, List<HostEndpoint> hostEndpoints, boolean co
                             && in.selector().implies(out.selector()));
             Dimension dimension = Dimension.address(out.side());
             Intervals extent = left.extent(dimension);
-            left = left.with(dimension, contradicted ? Intervals.NONE : extent.minus(addresses(out, box.ipVersion())));
+            left = left.with(
+                    dimension, contradicted ? Intervals.NONE : extent.minus(addresses(out, box.ipVersion(), false)));
         }
         for (Condition held : box.holds()) {
             // Without the guard, pods may be selected as well, and where they are is not known here.
@@ -46,18 +47,21 @@ record Facts(List<NetworkSet> sets, List<HostEndpoint> hostEndpoints, boolean co
                     && held instanceof Condition.Selected in
                     && in.selector().implies(Selector.global())) {
                 Dimension dimension = Dimension.address(in.side());
-                left = left.with(dimension, left.extent(dimension).and(addresses(in, box.ipVersion())));
+                left = left.with(dimension, left.extent(dimension).and(addresses(in, box.ipVersion(), true)));
             }
         }
         return left;
     }
 
-    private Intervals addresses(Condition.Selected selected, int ipVersion) {
+    /** All addresses that may be selected, or those alone that surely are. */
+    private Intervals addresses(Condition.Selected selected, int ipVersion, boolean maybe) {
         Stream<IpPrefix> ofSets = sets.stream()
                 .filter(set -> selected.selector().matches(set.labels()))
                 .flatMap(set -> set.nets().stream());
         Stream<IpPrefix> ofEndpoints = hostEndpoints.stream()
-                .filter(endpoint -> selected.selector().matches(endpoint.labels()))
+                .filter(endpoint -> maybe
+                        ? endpoint.maybeSelectedBy(selected.selector())
+                        : endpoint.isSelectedBy(selected.selector()))
                 .flatMap(endpoint -> endpoint.expectedIps().stream());
         return Intervals.addresses(Stream.concat(ofSets, ofEndpoints).toList(), ipVersion);
     }

@@ -31,6 +31,28 @@ public record HostEndpoint(
         profiles = List.copyOf(profiles);
     }
 
+    /** Whether it has the labels that it was given and no others: profiles may hand down theirs, and are not read. */
+    boolean hasKnownLabels() {
+        return profiles.isEmpty() || profiles.equals(List.of(DEFAULT_ALLOW));
+    }
+
+    /** Whether the selector surely selects it. */
+    boolean isSelectedBy(Selector selector) {
+        return hasKnownLabels() ? selector.matches(labels) : given().implies(selector);
+    }
+
+    /** Whether the selector may select it. */
+    boolean maybeSelectedBy(Selector selector) {
+        return hasKnownLabels() ? selector.matches(labels) : !given().excludes(selector);
+    }
+
+    /** What is known of its labels: those that it was given win over those that it inherits. */
+    private Selector given() {
+        return Selector.and(labels.entrySet().stream()
+                .<Selector>map(label -> new Selector.In(label.getKey(), List.of(label.getValue())))
+                .toList());
+    }
+
     /** Calico renders no policy before connection tracking for all interfaces at once. */
     boolean takes(Stage stage) {
         return stage != Stage.DO_NOT_TRACK || !interfaceName.equals("*");

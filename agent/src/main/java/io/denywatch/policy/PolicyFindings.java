@@ -20,7 +20,7 @@ public final class PolicyFindings {
         List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
         twiceLogged(analysis, findings);
-        Chains chains = new Chains(analysis.state(), analysis.node());
+        Chains chains = Chains.of(analysis.state(), analysis.node()).getFirst();
         for (Policy policy : analysis.state().policies()) {
             ofPolicy(policy, chains, findings);
         }
@@ -100,9 +100,7 @@ public final class PolicyFindings {
         if (first == null) {
             if (blocklistInUse) {
                 findings.add(new Finding(
-                        Finding.Kind.BLOCKLIST_POLICY_MISSING,
-                        BlocklistPolicy.SELECTOR,
-                        "No policy in force at a host endpoint of this node denies what this selects."));
+                        Finding.Kind.BLOCKLIST_POLICY_MISSING, BlocklistPolicy.SELECTOR, notInForce(blocking)));
             }
             return;
         }
@@ -113,6 +111,20 @@ public final class PolicyFindings {
                         && !chains.endpointsOf(rule.policy()).isEmpty())
                 .sorted(evaluation)
                 .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
+    }
+
+    private static String notInForce(List<RulePosition> blocking) {
+        String what = "No policy in force at a host endpoint of this node denies what this selects";
+        return blocking.stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .findFirst()
+                .map(rule -> what + ", for " + rule
+                        + (Validity.problems(rule.policy()).isEmpty()
+                                ? rule.policy().stage() == Stage.DO_NOT_TRACK
+                                        ? " is doNotTrack and selects none but those with interfaceName \"*\", if any."
+                                        : " selects none."
+                                : " is of a policy that Calico refuses."))
+                .orElse(what + ".");
     }
 
     private static void ofBlocking(RulePosition rule, List<Finding> findings) {

@@ -20,8 +20,8 @@ final class RuleMatch {
         for (int ipVersion : new int[] {4, 6}) {
             if (rule.ipVersion() == 0 || rule.ipVersion() == ipVersion) {
                 List<PacketBox> alternatives = List.of(numbered(rule, ipVersion, namespace));
-                alternatives = onPorts(alternatives, rule, Side.SOURCE);
-                boxes.addAll(onPorts(alternatives, rule, Side.DESTINATION));
+                alternatives = onPorts(alternatives, rule, Side.SOURCE, namespace);
+                boxes.addAll(onPorts(alternatives, rule, Side.DESTINATION, namespace));
             }
         }
         return new PacketSet(boxes);
@@ -41,10 +41,9 @@ final class RuleMatch {
             EntityMatch match = rule.at(side);
             Dimension dimension = Dimension.address(side);
             box = box.with(dimension, addresses(match, ipVersion));
-            if (EndpointSelector.isIn(match)) {
+            if (EndpointSelector.isIn(match, namespace)) {
                 box = box.holding(selected(side, match, namespace));
-            }
-            if (!match.notSelector().isEmpty()) {
+            } else if (!match.notSelector().isEmpty()) {
                 box = box.failing(selected(side, EntityMatch.ANY.selected(match.notSelector(), ""), null));
             }
             if (!match.services().isEmpty()) {
@@ -80,7 +79,8 @@ final class RuleMatch {
     }
 
     /** A numbered port or a named one fulfils a list, so each named one is a box of its own. */
-    private static List<PacketBox> onPorts(List<PacketBox> alternatives, Rule rule, Side side) {
+    private static List<PacketBox> onPorts(
+            List<PacketBox> alternatives, Rule rule, Side side, @Nullable String namespace) {
         EntityMatch match = rule.at(side);
         Dimension dimension = Dimension.port(side);
         List<PacketBox> boxes = new ArrayList<>();
@@ -88,7 +88,7 @@ final class RuleMatch {
             PacketBox rest = box.with(dimension, box.extent(dimension).minus(Intervals.ports(match.notPorts())));
             for (Port port : match.notPorts()) {
                 if (port instanceof Port.Named named) {
-                    rest = rest.failing(onNamedPort(side, rule, named));
+                    rest = rest.failing(onNamedPort(side, rule, named, namespace));
                 }
             }
             if (match.ports().isEmpty()) {
@@ -98,16 +98,18 @@ final class RuleMatch {
             boxes.add(rest.with(dimension, rest.extent(dimension).and(Intervals.ports(match.ports()))));
             for (Port port : match.ports()) {
                 if (port instanceof Port.Named named) {
-                    boxes.add(rest.holding(onNamedPort(side, rule, named)));
+                    boxes.add(rest.holding(onNamedPort(side, rule, named, namespace)));
                 }
             }
         }
         return boxes;
     }
 
-    private static Condition onNamedPort(Side side, Rule rule, Port.Named port) {
-        return new Condition.Asked(side.label() + " " + rule.protocol() + " port named " + port.name() + " of "
-                + rule.at(side).selector());
+    /** Of the endpoints that the match selects, also where it is a port to leave out. */
+    private static Condition onNamedPort(Side side, Rule rule, Port.Named port, @Nullable String namespace) {
+        EntityMatch match = rule.at(side);
+        return new Condition.Asked(side.label() + " " + rule.protocol() + " port named " + port.name()
+                + (EndpointSelector.isIn(match, namespace) ? " of " + selected(side, match, namespace) : ""));
     }
 
     private static Intervals numberOf(Protocol protocol) {

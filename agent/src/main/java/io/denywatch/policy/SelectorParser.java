@@ -15,16 +15,20 @@ final class SelectorParser {
     private int position;
     private int depth;
 
-    /** Whose labels an expression is about. Calico gives those of a namespace and of a service account to the endpoint. */
-    enum Scope {
-        ENDPOINT(""),
-        NAMESPACE("pcns."),
-        SERVICE_ACCOUNT("pcsa.");
+    /**
+     * Whose labels an expression is about. Calico gives those of a namespace and of a service account to the endpoint.
+     *
+     * @param prefix what stands in front of such labels then
+     * @param all what {@code all()} selects
+     * @param global what {@code global()} selects: where Calico's API refuses it, Felix takes it for everything
+     */
+    record Scope(String prefix, Selector all, Selector global) {
+        static final Scope ENDPOINT = new Scope("", Selector.all(), Selector.all());
+        static final Scope NAMESPACE = new Scope("pcns.", new Selector.Has(Selector.NAMESPACE), Selector.global());
+        static final Scope SERVICE_ACCOUNT = new Scope("pcsa.", Selector.all(), Selector.all());
 
-        private final String prefix;
-
-        Scope(String prefix) {
-            this.prefix = prefix;
+        Scope meaning(Selector byAll, Selector byGlobal) {
+            return new Scope(prefix, byAll, byGlobal);
         }
     }
 
@@ -84,11 +88,11 @@ final class SelectorParser {
     private Selector test() {
         if (take("all(")) {
             expect(")");
-            return scope == Scope.NAMESPACE ? new Selector.Has(Selector.NAMESPACE) : Selector.all();
+            return scope.all;
         }
         if (take("global(")) {
             expect(")");
-            return Selector.global();
+            return scope.global;
         }
         if (take("has(")) {
             Selector has = new Selector.Has(label());

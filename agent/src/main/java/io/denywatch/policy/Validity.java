@@ -38,7 +38,8 @@ final class Validity {
     private static void selectorProblem(Policy policy, List<String> problems) {
         try {
             EndpointSelector.of(policy);
-            if (policy.selector().contains("global(")) {
+            if (Stream.of(policy.selector(), policy.namespaceSelector(), policy.serviceAccountSelector())
+                    .anyMatch(Validity::isGlobal)) {
                 problems.add("its selector has global()");
             }
         } catch (IllegalArgumentException unreadable) {
@@ -64,6 +65,14 @@ final class Validity {
                 && !rule.destination().services().isEmpty()) {
             problems.add("has services in the destination of ingress");
         }
+        if (Stream.of(rule.source(), rule.destination())
+                .flatMap(match -> Stream.concat(match.ports().stream(), match.notPorts().stream()))
+                .anyMatch(port -> port instanceof Port.Range range && range.first() == 0)) {
+            problems.add("has port 0");
+        }
+        if (Stream.of(rule.source(), rule.destination()).anyMatch(match -> isGlobal(match.selector()))) {
+            problems.add("has global() in a selector, which only a namespaceSelector may have");
+        }
         for (Side side : Side.values()) {
             try {
                 EndpointSelector.of(rule.at(side), position.policy().namespace());
@@ -73,6 +82,10 @@ final class Validity {
             }
         }
         return problems;
+    }
+
+    private static boolean isGlobal(String selector) {
+        return selector.contains("global(");
     }
 
     private static Stream<Integer> netVersions(Rule rule) {

@@ -21,7 +21,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
 
     /** Analyses the policies as they are in force on the node. */
     public static VerdictAnalysis of(PolicyState state, String node) {
-        Chains chains = new Chains(state, node);
+        List<Chains> chains = Chains.of(state, node);
         List<LogVerdict> verdicts = new ArrayList<>();
         for (Policy policy : state.policies()) {
             for (Direction direction : Direction.values()) {
@@ -43,7 +43,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                         || position.policy().stage() != Stage.PRE_DNAT);
     }
 
-    private static LogVerdict verdict(RulePosition log, Chains chains, PolicyState state) {
+    private static LogVerdict verdict(RulePosition log, List<Chains> chains, PolicyState state) {
         List<Place> always = places(log, chains, Facts.ALWAYS);
         if (verdict(always) != Verdict.MAY_NOT_BE_DENIED) {
             return judged(log, always, chains, List.of());
@@ -68,10 +68,12 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         }
     }
 
-    /** One for each chain that the rule is in, the most telling first. */
-    private static List<Place> places(RulePosition log, Chains chains, Facts facts) {
-        return chains.with(log.policy(), log.direction()).stream()
-                .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, facts)))
+    /** One for each chain that the rule may be in, the most telling first. */
+    private static List<Place> places(RulePosition log, List<Chains> chains, Facts facts) {
+        return chains.stream()
+                .flatMap(order -> order.with(log.policy(), log.direction()).stream()
+                        .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, order::match, facts))))
+                .distinct()
                 .sorted(Comparator.comparingInt(Place::rank))
                 .toList();
     }
@@ -90,9 +92,9 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         };
     }
 
-    private static LogVerdict judged(RulePosition log, List<Place> places, Chains chains, List<String> provisos) {
+    private static LogVerdict judged(RulePosition log, List<Place> places, List<Chains> chains, List<String> provisos) {
         Verdict verdict = verdict(places);
-        List<HostEndpoint> endpoints = chains.endpointsOf(log.policy());
+        List<HostEndpoint> endpoints = chains.getFirst().endpointsOf(log.policy());
         List<String> caveats = new ArrayList<>(provisos);
         caveats.addAll(caveats(log, verdict, endpoints));
         List<RulePosition> loggedAgain = places.stream()

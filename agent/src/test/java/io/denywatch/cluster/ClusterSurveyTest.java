@@ -48,6 +48,31 @@ class ClusterSurveyTest {
     }
 
     @Test
+    void policiesThatMayBeHiddenAreNotRead() throws ClusterException {
+        CalicoCluster cluster = new CalicoCluster(Api.V3).inform(Api.V3, true).withPolicies(Api.V3);
+        Account account = cluster.server.newAccount();
+        cluster.server.grant(
+                account,
+                Permission.needed(Permission.Need.ENFORCE, CalicoApi.GROUP_V3).stream()
+                        .filter(permission -> !permission.resource().equals("tier.globalnetworkpolicies"))
+                        .map(FollowedCluster::rule)
+                        .toArray(PolicyRule[]::new));
+
+        ClusterSurvey survey = take(cluster.server.kubeconfig(account), Permission.Need.DISCOVERY);
+
+        assertTrue(survey.policies().isEmpty());
+        assertTrue(
+                survey.policiesProblem().endsWith("get on tier.globalnetworkpolicies of projectcalico.org"),
+                survey::policiesProblem);
+        assertTrue(survey.decisive());
+        assertEquals(
+                List.of("get", "list"),
+                take(cluster.server.kubeconfig(account), Permission.Need.ENFORCE).lacking().stream()
+                        .map(rule -> rule.substring(0, rule.indexOf(' ')))
+                        .toList());
+    }
+
+    @Test
     void whatAnAccountLacksIsNamedForWhatItIsToDo() throws ClusterException {
         CalicoCluster cluster = new CalicoCluster(Api.V3).inform(Api.V3, true).withPolicies(Api.V3);
         Account account = cluster.server.newAccount();
@@ -59,6 +84,9 @@ class ClusterSurveyTest {
         ClusterSurvey dryRun = take(kubeconfig, Permission.Need.DRY_RUN);
         assertTrue(dryRun.policies().isEmpty());
         assertFalse(dryRun.policiesProblem().isEmpty());
+        assertTrue(
+                dryRun.lacking().contains("list on globalnetworkpolicies of projectcalico.org"),
+                () -> dryRun.lacking().toString());
     }
 
     @Test

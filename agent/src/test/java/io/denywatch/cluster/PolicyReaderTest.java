@@ -161,7 +161,7 @@ class PolicyReaderTest {
                 Map.of("ibm.role", "worker_public"),
                 read.state().hostEndpoints().getFirst().labels());
         assertEquals(
-                List.of("deny-lb", "old"),
+                List.of("deny-lb", "default.old"),
                 read.state().policies().stream().map(Policy::name).toList());
         assertEquals(
                 Double.POSITIVE_INFINITY, read.state().policies().getFirst().order());

@@ -99,15 +99,20 @@ final class PacketByPacket {
     }
 
     private static boolean matches(EntityMatch match, Ip address, int port, List<Map<String, String>> objects) {
-        boolean selected =
-                match.selector().isEmpty() && match.namespaceSelector().isEmpty();
+        boolean anyone = match.selector().isEmpty() && match.namespaceSelector().isEmpty();
+        boolean selected = anyone;
         for (Map<String, String> labels : objects) {
-            selected |= Selector.parse(match.selector()).matches(labels)
-                    && (match.namespaceSelector().isEmpty() || !labels.containsKey(Selector.NAMESPACE));
+            boolean unwanted = !match.notSelector().isEmpty()
+                    && Selector.parse(match.notSelector()).matches(labels);
+            if (anyone) {
+                selected &= !unwanted;
+            } else { // one object must fulfil all
+                selected |= !unwanted
+                        && Selector.parse(match.selector()).matches(labels)
+                        && (match.namespaceSelector().isEmpty() || !labels.containsKey(Selector.NAMESPACE));
+            }
         }
         return selected
-                && (match.notSelector().isEmpty()
-                        || objects.stream().noneMatch(Selector.parse(match.notSelector())::matches))
                 && (match.nets().isEmpty() || isIn(match.nets(), address))
                 && (match.notNets().isEmpty()
                         || (match.notNets().stream()

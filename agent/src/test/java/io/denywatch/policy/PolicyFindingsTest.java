@@ -56,6 +56,23 @@ class PolicyFindingsTest {
     }
 
     @Test
+    void tellsWhyABlocklistPolicyIsNotInForce() {
+        String deny = ": Deny set denywatch.io/blocklist == 'true'".replace(" == ", "==");
+        for (String[] example : new String[][] {
+            {"raw block 100 on role == 'none'" + deny, "for block ingress[0] is doNotTrack and selects none"},
+            {"block 100 on role == 'none'" + deny, "for block ingress[0] selects none."},
+            {"block 100" + deny + " port 80", "for block ingress[0] is of a policy that Calico refuses."}
+        }) {
+            VerdictAnalysis analysis = VerdictAnalysis.of(PolicyLines.state(example[0], SAFE_LOG), PolicyLines.NODE);
+            assertTrue(
+                    PolicyFindings.of(analysis, true).stream()
+                            .filter(finding -> finding.kind() == Finding.Kind.BLOCKLIST_POLICY_MISSING)
+                            .anyMatch(finding -> finding.what().contains(example[1])),
+                    example[0]);
+        }
+    }
+
+    @Test
     void aBlocklistPolicyForOtherEndpointsBlocksNothingHere() {
         assertEquals(
                 List.of("blocklist-policy-missing denywatch.io/blocklist == 'true'"),
@@ -88,7 +105,8 @@ class PolicyFindingsTest {
                 true,
                 false,
                 List.of(Rule.of(Action.DENY)),
-                List.of(Rule.of(Action.DENY)));
+                List.of(Rule.of(Action.DENY)),
+                List.of());
         PolicyState state = new PolicyState(List.of(), List.of(good, bad), List.of(), List.of());
         List<String> what = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
                 .filter(finding -> finding.kind() == Finding.Kind.VALIDATION_WOULD_DROP_POLICY)

@@ -80,6 +80,7 @@ final class PolicyLines {
                 stage == Stage.PRE_DNAT,
                 true,
                 rules,
+                List.of(),
                 List.of());
     }
 
@@ -97,6 +98,7 @@ final class PolicyLines {
                 case "from" -> rule.from(source.selected(words[++i], ""));
                 case "set" -> rule.from(source.selected(words[++i], "global()"));
                 case "notfrom" -> rule.from(source.notSelected(words[++i]));
+                case "in" -> rule.from(source.selected(source.selector(), words[++i]));
                 case "dst" -> rule.to(destination.inNets(nets(words[++i])));
                 case "notdst" -> rule.to(destination.notInNets(nets(words[++i])));
                 case "port" -> rule.to(destination.onPorts(ports(words[++i])));

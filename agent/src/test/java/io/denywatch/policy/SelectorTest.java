@@ -41,7 +41,7 @@ class SelectorTest {
             !!has(a)                               ~ b=1                      ~ false
             all()                                  ~ b=1                      ~ true
             global()                               ~ b=1                      ~ true
-            global()                               ~ projectcalico.org/namespace=shop ~ false
+            global()                               ~ projectcalico.org/namespace=shop ~ true
             a == 'x' || b == 'x' && c == 'x'       ~ a=x                      ~ true
             (a == 'x' || b == 'x') && c == 'x'     ~ a=x                      ~ false
             !(a == 'x' || b == 'x')                ~ c=x                      ~ true

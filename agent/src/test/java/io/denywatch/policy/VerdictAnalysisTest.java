@@ -10,8 +10,10 @@ import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class VerdictAnalysisTest {
@@ -32,6 +34,8 @@ class VerdictAnalysisTest {
         cases.addAll(union());
         cases.addAll(between());
         cases.addAll(stages());
+        cases.addAll(names());
+        cases.addAll(ends());
         return cases;
     }
 
@@ -286,6 +290,99 @@ class VerdictAnalysisTest {
                         "deny 400: Deny port 80"));
     }
 
+    private static List<Case> names() {
+        return List.of(
+                set(
+                        "equal orders, one name a part of the other: web comes first before Calico 3.32, web-in since",
+                        MAY_NOT_BE_DENIED,
+                        "web-in ingress[0]",
+                        "log 400: Log tcp",
+                        "web 500: Deny tcp",
+                        "web-in 500: Allow tcp port 80"),
+                set(
+                        "equal orders: before Calico 3.32, names of the default tier all had its name in front",
+                        MAY_NOT_BE_DENIED,
+                        "default.z ingress[0]",
+                        "log 400: Log tcp",
+                        "e 500: Deny tcp",
+                        "default.z 500: Allow tcp port 80"),
+                set(
+                        "names decide nothing where orders differ",
+                        SURELY_DENIED,
+                        "web ingress[0]",
+                        "log 400: Log tcp",
+                        "web 500: Deny tcp",
+                        "web-in 501: Allow tcp port 80"),
+                set(
+                        "an address of two sets: one is bad, by the other it is let in",
+                        MAY_NOT_BE_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log set has(bad); Allow from has(partner) notfrom has(bad); Deny"),
+                set(
+                        "who is bad is denied by any of its sets, before partners are let in",
+                        SURELY_DENIED,
+                        "deny ingress[1]",
+                        "deny 300: Log set has(bad); Deny set has(bad); Allow from has(partner) notfrom has(bad)"),
+                set(
+                        "global() says something in a namespaceSelector only",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "deny 300: Log; Deny from global(); Allow"),
+                set(
+                        "a policy with port 0 is missing for Felix",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "log 300: Log tcp",
+                        "deny 400: Deny tcp port 0:65535"));
+    }
+
+    private static List<Case> ends() {
+        String host = " on role == 'public' && !has(projectcalico.org/namespace): ";
+        return List.of(
+                set(
+                        "a policy that only logs, behind DNAT: the end of its tier drops all, also what is forwarded",
+                        SURELY_DENIED,
+                        "null",
+                        "filter log 300" + host + "Log tcp"),
+                set(
+                        "the same in a tier that passes at its end",
+                        MAY_NOT_BE_DENIED,
+                        "",
+                        "filter log 300 tier=open" + host + "Log tcp"),
+                set(
+                        "Pass in the last tier leaves it to the endpoint's profile",
+                        MAY_NOT_BE_DENIED,
+                        "null",
+                        "filter x 300" + host + "Log tcp; Pass"),
+                set(
+                        "Pass out of one tier, and the next drops at its end what its policy does not decide",
+                        SURELY_DENIED,
+                        "",
+                        "filter x 300 tier=first" + host + "Log tcp; Pass tcp",
+                        "filter y 300" + host + "Allow udp"),
+                set(
+                        "before DNAT no tier drops at its end",
+                        SURELY_NOT_DENIED,
+                        "null",
+                        "log 300 tier=first: Log tcp; Pass"),
+                set(
+                        "the tutorial in full, with the log where it stands: before the one who is let in",
+                        MAY_NOT_BE_DENIED,
+                        "allowlist ingress[0]",
+                        "log 300: Log tcp dst 203.0.113.7 port 80",
+                        "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.7 port 80",
+                        "deny-lb 800: Deny tcp dst 203.0.113.7 port 80; Deny udp dst 203.0.113.7 port 80",
+                        "deny-nodeports 1100: Deny tcp port 30000:32767; Deny udp port 30000:32767"),
+                set(
+                        "the tutorial in full, with the log behind the allowlist",
+                        SURELY_DENIED,
+                        "",
+                        "allowlist 500: Allow tcp src 198.51.100.9 dst 203.0.113.7 port 80",
+                        "log 790: Log tcp dst 203.0.113.7 port 80; Log tcp port 30000:32767",
+                        "deny-lb 800: Deny tcp dst 203.0.113.7 port 80; Deny udp dst 203.0.113.7 port 80",
+                        "deny-nodeports 1100: Deny tcp port 30000:32767; Deny udp port 30000:32767"));
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void knowsWhatIsProven(Case example) {
@@ -388,6 +485,135 @@ class VerdictAnalysisTest {
         PolicyState state =
                 new PolicyState(List.of(), PolicyLines.policies("raw x 1: Log tcp; Deny tcp"), List.of(), List.of(all));
         assertEquals(List.of(), only(state).hostEndpoints());
+    }
+
+    /** At host endpoints, to which no policy of namespaces or service accounts applies. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "'' ~ '' ~ all() ~ SURELY_NOT_DENIED",
+                "all() ~ '' ~ '' ~ SURELY_DENIED",
+                "all() ~ '' ~ all() ~ SURELY_NOT_DENIED",
+                "'' ~ all() ~ '' ~ SURELY_NOT_DENIED",
+                "all() ~ team != 'a' ~ '' ~ SURELY_NOT_DENIED",
+                "has(role) ~ team != 'a' ~ '' ~ SURELY_DENIED",
+                "'' ~ global() ~ '' ~ MAY_NOT_BE_DENIED",
+            })
+    void knowsWhomPoliciesOfNamespacesAndServiceAccountsDeny(
+            String selector, String namespaceSelector, String serviceAccountSelector, Verdict verdict) {
+        Policy log = PolicyLines.policy("log 300: Log tcp");
+        Policy allow = PolicyLines.policy("p 500: Allow");
+        Policy deny = PolicyLines.policy("deny 400: Deny tcp");
+        Policy ofPods = new Policy(
+                deny.name(),
+                null,
+                deny.tier(),
+                deny.order(),
+                selector,
+                namespaceSelector,
+                serviceAccountSelector,
+                deny.types(),
+                false,
+                true,
+                true,
+                deny.ingress(),
+                List.of(),
+                List.of());
+        PolicyState plain = PolicyLines.state();
+        PolicyState state =
+                new PolicyState(plain.tiers(), List.of(log, ofPods, allow), List.of(), plain.hostEndpoints());
+        assertEquals(verdict, only(state).verdict());
+    }
+
+    @Test
+    void doesNotCountOnAPolicyThatAsksWhatIsNotUnderstood() {
+        Policy deny = PolicyLines.policy("deny 400: Deny tcp");
+        Policy strange = new Policy(
+                deny.name(),
+                null,
+                deny.tier(),
+                deny.order(),
+                deny.selector(),
+                "",
+                "",
+                deny.types(),
+                false,
+                true,
+                true,
+                deny.ingress(),
+                List.of(),
+                List.of("weekdays=[Monday]"));
+        PolicyState plain = PolicyLines.state("log 300: Log tcp");
+        PolicyState state = new PolicyState(
+                plain.tiers(), List.of(plain.policies().getFirst(), strange), List.of(), plain.hostEndpoints());
+        assertEquals(MAY_NOT_BE_DENIED, only(state).verdict());
+    }
+
+    @Test
+    void aNamespacesRuleTakesItsOwnEndpointsOnlyAlsoWhereItSaysWhichNot() {
+        Policy shop = new Policy(
+                "shop",
+                "shop",
+                "default",
+                1,
+                "",
+                "",
+                "",
+                Set.of(Direction.INGRESS),
+                false,
+                false,
+                false,
+                List.of(
+                        PolicyLines.rule("Log"),
+                        PolicyLines.rule("Deny notfrom has(a)"),
+                        PolicyLines.rule("Deny from has(a) in all()"),
+                        PolicyLines.rule("Deny from has(a) in global()")),
+                List.of(),
+                List.of());
+        PolicyState state = new PolicyState(List.of(), List.of(shop), List.of(), List.of());
+        assertEquals(MAY_NOT_BE_DENIED, only(state).verdict());
+    }
+
+    @Test
+    void labelsThatAnEndpointMayHaveFromItsProfilesAreTakenForEither() {
+        List<Policy> policies = PolicyLines.policies(
+                "log 300 on has(role): Log tcp", "allow 350 on has(trusted): Allow", "deny 400 on has(role): Deny tcp");
+        HostEndpoint known = PolicyLines.endpoint("eth0", Map.of("role", "a"));
+        HostEndpoint open =
+                new HostEndpoint("eth0", PolicyLines.NODE, "eth0", Map.of("role", "a"), List.of(), List.of("edge"));
+        assertEquals(
+                SURELY_DENIED,
+                only(new PolicyState(List.of(), policies, List.of(), List.of(known)))
+                        .verdict());
+        assertEquals(
+                MAY_NOT_BE_DENIED,
+                only(new PolicyState(List.of(), policies, List.of(), List.of(open)))
+                        .verdict());
+        assertEquals(
+                SURELY_DENIED,
+                only(new PolicyState(
+                                List.of(),
+                                PolicyLines.policies(
+                                        "log 300 on has(role): Log tcp",
+                                        "allow 350 on role == 'b': Allow",
+                                        "deny 400 on role == 'a': Deny tcp"),
+                                List.of(),
+                                List.of(open)))
+                        .verdict(),
+                "its own labels win");
+    }
+
+    @Test
+    void aNodeWithoutHostEndpointsMayHaveAnotherNameForCalico() {
+        String host = " on role == 'public' && !has(projectcalico.org/namespace): ";
+        PolicyState state = PolicyLines.state("filter log 300" + host + "Log tcp; Allow tcp");
+        assertEquals(
+                SURELY_NOT_DENIED,
+                VerdictAnalysis.of(state, "worker-1.example")
+                        .verdicts()
+                        .getFirst()
+                        .verdict());
     }
 
     @Test

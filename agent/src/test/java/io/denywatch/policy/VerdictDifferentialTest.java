@@ -131,6 +131,7 @@ class VerdictDifferentialTest {
             }
             // Policies behind DNAT are kept from pods, whose own policies the twin does not know.
             String selector = random.nextInt(5) == 0 ? "role == 'private'" : "role == 'public'";
+            selector += stage == Stage.FILTER ? " && !has(projectcalico.org/namespace)" : "";
             Policy policy = Policy.ingress(stage, "p" + i, random.nextInt(3), selector, rules);
             policies.add(new Policy(
                     policy.name(),
@@ -138,13 +139,14 @@ class VerdictDifferentialTest {
                     tier,
                     policy.order(),
                     selector,
-                    stage == Stage.FILTER ? "global()" : "",
+                    "",
                     "",
                     policy.types(),
                     policy.doNotTrack(),
                     policy.preDnat(),
                     stage != Stage.FILTER,
                     rules,
+                    List.of(),
                     List.of()));
         }
         PolicyState plain = PolicyLines.state("unused 0: Deny");
@@ -184,7 +186,12 @@ class VerdictDifferentialTest {
             case 3 -> net.endsWith("/0") ? EntityMatch.ANY : EntityMatch.ANY.notInNets(nets);
             case 4 -> EntityMatch.ANY.selected(SELECTORS.get(random.nextInt(SELECTORS.size())), "");
             case 5 -> EntityMatch.ANY.selected(SELECTORS.get(random.nextInt(SELECTORS.size())), "global()");
-            case 6 -> EntityMatch.ANY.notSelected(SELECTORS.get(random.nextInt(SELECTORS.size())));
+            case 6 -> {
+                EntityMatch others = EntityMatch.ANY.notSelected(SELECTORS.get(random.nextInt(SELECTORS.size())));
+                yield random.nextBoolean()
+                        ? others
+                        : others.selected(SELECTORS.get(random.nextInt(SELECTORS.size())), "");
+            }
             default -> EntityMatch.ANY;
         };
     }

@@ -145,7 +145,7 @@ dry_run_writes_nothing() {
     expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
 }
 
-new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided, nothing refused by the API'
+new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided; only policies are out of sight, and a finding says so'
 off_needs_no_more_than_discovery() {
     mode=off
     grant agent discovery agent-worker-1
@@ -153,7 +153,8 @@ off_needs_no_more_than_discovery() {
     start_agents 1
     offend 1 198.51.100.1
     wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service="web"' || problems+=('the service has no name')
-    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
+    wait_until 10 metric_reaches 1 1 denywatch_findings 'id="policies-unreadable"' || problems+=('no finding tells of the policies')
+    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -le 3
     expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
     expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
 }

@@ -42,7 +42,8 @@ public record ClusterSurvey(
     }
 
     /**
-     * Asks the cluster; may wait for seconds, and changes nothing.
+     * Asks the cluster; may wait for seconds, and changes nothing. What an account need not be allowed to, and is not, is
+     * not asked.
      *
      * @param connection not owned
      * @param allowV1 as for {@link CalicoApi}
@@ -50,12 +51,13 @@ public record ClusterSurvey(
      */
     public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
         CalicoApi api = new CalicoApi(connection, allowV1);
-        String notReady = notReady(api);
         try {
+            boolean looks = mayLook(connection, need);
+            String notReady = looks && may(connection, need, Permission.API_SERVICES) ? notReady(api) : "";
             Optional<CalicoApi.Origin> origin = Optional.empty();
-            String forbidden = "";
+            String forbidden = looks ? "" : "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
             try {
-                origin = api.origin();
+                origin = looks ? api.origin() : origin;
             } catch (StoreException e) {
                 if (e.reason() != StoreException.Reason.FORBIDDEN) {
                     return unreachable(String.valueOf(e.getMessage()));
@@ -153,6 +155,18 @@ public record ClusterSurvey(
             }
         }
         return services;
+    }
+
+    private static boolean mayLook(ClusterConnection connection, Permission.Need need) throws ClusterException {
+        Permission supported = Permission.CLUSTER_INFORMATIONS;
+        return may(connection, need, supported) || may(connection, need, supported.inGroup(CalicoApi.GROUP_V1));
+    }
+
+    /** Whether the account should be allowed to, or is all the same. */
+    private static boolean may(ClusterConnection connection, Permission.Need need, Permission permission)
+            throws ClusterException {
+        return permission.need().compareTo(need) <= 0
+                || isAllowed(connection, permission, permission.verbs().getFirst());
     }
 
     private static List<String> lacking(ClusterConnection connection, List<Permission> permissions)

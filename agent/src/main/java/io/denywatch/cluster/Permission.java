@@ -35,6 +35,11 @@ public record Permission(
     static final Permission EVENTS =
             new Permission("events.k8s.io", "events", List.of("create"), "default", "", Need.DRY_RUN);
 
+    static final Permission CLUSTER_INFORMATIONS =
+            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get");
+    static final Permission API_SERVICES = new Permission(
+            "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN);
+
     /**
      * What Calico's own API server asks for when somebody asks for policies: without it, those of some tiers are left out
      * of the answer, and nothing says so.
@@ -45,8 +50,8 @@ public record Permission(
             cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"));
 
     /** All of them. */
-    public static final List<Permission> ALL = Stream.concat(
-                    Stream.of(
+    public static final List<Permission> ALL = Stream.of(
+                    List.of(
                             SERVICES,
                             NODES,
                             API_ENDPOINTS,
@@ -54,21 +59,17 @@ public record Permission(
                             IP_POOLS_V1,
                             SERVICE_CIDRS,
                             EVENTS,
-                            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get"),
+                            CLUSTER_INFORMATIONS,
                             cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list"),
-                            cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list"),
+                            cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list")),
+                    ALL_TIERS,
+                    List.of(
                             cluster(CalicoApi.GROUP_V3, "hostendpoints", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "felixconfigurations", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
-                            new Permission(
-                                    "apiregistration.k8s.io",
-                                    "apiservices",
-                                    List.of("get"),
-                                    "",
-                                    "v3.projectcalico.org",
-                                    Need.DRY_RUN)),
-                    ALL_TIERS.stream())
+                            API_SERVICES))
+            .flatMap(List::stream)
             .toList();
 
     /** Copies the list. */
@@ -101,7 +102,8 @@ public record Permission(
         return apiGroup.endsWith(CalicoApi.GROUP_V3);
     }
 
-    private Permission inGroup(String group) {
+    /** The same with Calico's data in another group. */
+    Permission inGroup(String group) {
         return new Permission(group, resource, verbs, namespace, name, need);
     }
 

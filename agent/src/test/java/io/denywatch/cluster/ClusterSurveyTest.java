@@ -80,7 +80,10 @@ class ClusterSurveyTest {
                 account, FollowedCluster.rule(Permission.SERVICES), FollowedCluster.rule(Permission.NODES));
         Path kubeconfig = cluster.server.kubeconfig(account);
 
-        assertEquals(List.of(), take(kubeconfig, Permission.Need.DISCOVERY).lacking());
+        ClusterSurvey discovery = take(kubeconfig, Permission.Need.DISCOVERY);
+        assertEquals(List.of(), discovery.lacking());
+        assertEquals("this account lacks get on clusterinformations of projectcalico.org", discovery.policiesProblem());
+        assertEquals("", discovery.notReady());
         ClusterSurvey dryRun = take(kubeconfig, Permission.Need.DRY_RUN);
         assertTrue(dryRun.policies().isEmpty());
         assertFalse(dryRun.policiesProblem().isEmpty());

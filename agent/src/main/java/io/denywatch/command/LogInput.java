@@ -22,13 +22,11 @@ final class LogInput implements AutoCloseable {
     private final Path path;
     private final Counted file;
     private final InputStream lines;
-    private final long modifiedMicros;
 
-    private LogInput(Path path, Counted file, InputStream lines, long modifiedMicros) {
+    private LogInput(Path path, Counted file, InputStream lines) {
         this.path = path;
         this.file = file;
         this.lines = lines;
-        this.modifiedMicros = modifiedMicros;
     }
 
     /** Opens the file; the failure names it and says what is wrong. */
@@ -37,7 +35,7 @@ final class LogInput implements AutoCloseable {
         try {
             Counted file = new Counted(Files.newInputStream(path));
             try {
-                return new LogInput(path, file, decoded(file), modifiedMicros(path));
+                return new LogInput(path, file, decoded(file));
             } catch (IOException e) {
                 file.close();
                 throw e;
@@ -108,11 +106,6 @@ final class LogInput implements AutoCloseable {
     /** What the lines are read from. */
     InputStream lines() {
         return lines;
-    }
-
-    /** When the file was last written, in microseconds since 1970. */
-    long modifiedMicros() {
-        return modifiedMicros;
     }
 
     /** Bytes read from the file itself. */

@@ -91,7 +91,7 @@ final class ParseCommand implements Callable<Integer> {
             return;
         }
         try (LogInput input = LogInput.open(Path.of(file))) {
-            time.reference(input.modifiedMicros());
+            time.reference(LogInput.modifiedMicros(input.path()));
             lines.read(input.lines());
         } catch (IOException e) {
             throw LogInput.failure(Path.of(file), e);

@@ -29,6 +29,7 @@ final class PacketBody {
     private final LinkHeader link = new LinkHeader();
     private final FieldReader fields = new FieldReader();
     private final IpHeaderReader ip = new IpHeaderReader(fields);
+    private int packetStart;
 
     Malformation malformation() {
         return fields.malformation();
@@ -38,17 +39,29 @@ final class PacketBody {
         return fields.malformedAt();
     }
 
-    /** Reads {@code text[at, end)} into the packet; ranges are indexes of {@code text}. Whether it is well-formed. */
-    boolean read(byte[] text, int at, int end, DeniedPacket into) {
+    /** Index at which the packet began, {@code SRC=}, in the text that was read last; only of a well-formed one. */
+    int packetStart() {
+        return packetStart;
+    }
+
+    /** Reads {@code text[0, end)} into the packet; ranges are indexes of {@code text}. Whether it is well-formed. */
+    boolean read(byte[] text, int end, DeniedPacket into) {
         fields.begin(text, end);
-        int p = interfaces(text, at, into);
+        int p = interfaces(text, 0, into);
         if (p >= 0) {
             p = linkLayer(text, p, end, into);
         }
+        packetStart = p;
         if (p >= 0) {
             p = packet(text, p, end, into);
         }
         return p >= 0;
+    }
+
+    /** Reads {@code text[0, end)}, which begins with the packet. Whether it is well-formed. */
+    boolean readPacket(byte[] text, int end, DeniedPacket into) {
+        fields.begin(text, end);
+        return packet(text, 0, end, into) >= 0;
     }
 
     private int interfaces(byte[] text, int at, DeniedPacket into) {

@@ -12,34 +12,32 @@ import java.util.List;
 public final class PacketLogParser {
     /** Longest line that can be one of ours, in bytes: rsyslog's own limit. */
     private static final int LINE_BYTES_MAX = 8 * 1024;
-    /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
-    private static final byte[] RESPONSE_BASE = ascii("calico-response");
 
     private static final byte[] IN = ascii("IN=");
     private static final byte[] PHYS = ascii("PHYS");
     private static final byte[] OUT = ascii(" OUT=");
     private static final byte[] REPEATED = ascii("message repeated ");
     private static final byte[] TIMES = ascii(" times: [");
-    private static final byte[] ESTABLISHED = ascii("-est");
-    private static final byte[] RESET = ascii("-rst");
-    private static final byte[] ICMP_ERROR = ascii("-icmp-err");
     private static final byte[] KERNEL_TAG = ascii("kernel: ");
 
-    private final byte[][] prefixes;
+    private final LogPrefixes prefixes;
     private final boolean anyPrefix;
     private final SyslogEnvelope envelope;
     private final SuppressionNotice notice = new SuppressionNotice();
     private final PacketBody body = new PacketBody();
+    private final KnownHeads heads;
     private final byte[] message = new byte[LINE_BYTES_MAX + PacketBody.PADDING];
 
     private byte[] line = new byte[0];
     private int end;
-    private int behindPrefix; // where the anchor may begin: what is before it belongs to the prefix
+    private int anchor; // of the packet line read last
+    private boolean plain; // whether it has one of our prefixes behind a kernel's tag, and nothing around it
 
     private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
-        this.prefixes = prefixes.stream().map(PacketLogParser::ascii).toArray(byte[][]::new);
+        this.prefixes = new LogPrefixes(prefixes);
         this.anyPrefix = anyPrefix;
         envelope = new SyslogEnvelope(time);
+        heads = new KnownHeads(envelope);
     }
 
     /** Takes lines whose message begins with one of these texts, and Calico's response lines. */
@@ -71,7 +69,21 @@ public final class PacketLogParser {
         if (length > 0 && buffer[end - 1] == '\r') {
             end--;
         }
-        return message(envelope.read(buffer, offset, end), into);
+        int afterTime = envelope.readStamp(buffer, offset, end);
+        if (afterTime < 0 || end - afterTime > LINE_BYTES_MAX) {
+            return message(envelope.readBehindStamp(offset, afterTime), into);
+        }
+        int source = heads.find(buffer, afterTime, end);
+        if (source >= 0) {
+            begin(1, into);
+            heads.tell(into);
+            return body(LineKind.PACKET, source, body.readPacket(copied(source, end), end - source, into), into);
+        }
+        LineKind kind = message(envelope.readBehindStamp(offset, afterTime), into);
+        if (kind == LineKind.PACKET && plain) {
+            heads.learn(buffer, anchor + body.packetStart(), into);
+        }
+        return kind;
     }
 
     /**
@@ -90,17 +102,20 @@ public final class PacketLogParser {
 
     /** Whether the line's head says that the kernel wrote it. */
     public boolean isKernelLine(byte[] buffer, int offset, int length) {
-        return envelope.read(buffer, offset, offset + length) == Writer.KERNEL;
+        int afterTime = envelope.readStamp(buffer, offset, offset + length);
+        return envelope.readBehindStamp(offset, afterTime) == Writer.KERNEL;
     }
 
     private LineKind message(Writer writer, DeniedPacket into) {
         int start = envelope.messageStart();
+        plain = false;
         if (writer == Writer.KERNEL) {
             int inside = repeatedBody(start);
             int from = inside < 0 ? start : inside;
-            LineKind kind = ours(from);
+            LineKind kind = prefixes.kind(line, from, end);
             if (kind != LineKind.OTHER) {
-                return inside < 0 ? packetLine(kind, start, end, 1, into) : repeated(start, inside, into);
+                plain = inside < 0;
+                return plain ? packetLine(kind, start, end, 1, into) : repeated(start, inside, into);
             }
         }
         if (anyPrefix && (writer == Writer.KERNEL || writer == Writer.UNKNOWN)) {
@@ -124,47 +139,6 @@ public final class PacketLogParser {
     /** Whether {@link #lineMicros} came from a stamp without year and zone. */
     public boolean isLineYearless() {
         return envelope.isYearless();
-    }
-
-    /** What the message at {@code at} is by its prefix: a packet, a response, or neither. */
-    private LineKind ours(int at) {
-        for (byte[] prefix : prefixes) {
-            if (Ascii.startsWith(line, at, end, prefix)) {
-                behindPrefix = at + prefix.length;
-                LineKind response = response(behindPrefix);
-                return response == LineKind.OTHER ? LineKind.PACKET : response;
-            }
-        }
-        LineKind response =
-                Ascii.startsWith(line, at, end, RESPONSE_BASE) ? response(at + RESPONSE_BASE.length) : LineKind.OTHER;
-        if (response == LineKind.OTHER) {
-            behindPrefix = at;
-        }
-        return response;
-    }
-
-    private LineKind response(int at) {
-        if (at >= end || line[at] != '-') {
-            return LineKind.OTHER;
-        }
-        if (endsPrefix(at, ESTABLISHED)) {
-            return LineKind.RESPONSE_ESTABLISHED;
-        }
-        if (endsPrefix(at, RESET)) {
-            return LineKind.RESPONSE_RESET;
-        }
-        return endsPrefix(at, ICMP_ERROR) ? LineKind.RESPONSE_ICMP_ERROR : LineKind.OTHER;
-    }
-
-    private boolean endsPrefix(int at, byte[] suffix) {
-        int p = at + suffix.length;
-        boolean ends = Ascii.startsWith(line, at, end, suffix)
-                && p < end
-                && (line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN));
-        if (ends) {
-            behindPrefix = p;
-        }
-        return ends;
     }
 
     /** Where the message that was repeated begins, or -1 if the message at {@code at} is no such notice. */
@@ -207,14 +181,14 @@ public final class PacketLogParser {
             inside = repeatedBody(head);
         }
         int from = inside < 0 ? head : inside;
-        if (ours(from) == LineKind.OTHER && anchor(from, end) < 0) {
+        if (prefixes.kind(line, from, end) == LineKind.OTHER && anchor(from, end) < 0) {
             return LineKind.OTHER;
         }
         return inside < 0 ? packetLine(kindOf(head), head, end, 1, into) : repeated(head, inside, into);
     }
 
     private LineKind kindOf(int from) {
-        LineKind kind = ours(from);
+        LineKind kind = prefixes.kind(line, from, end);
         return kind == LineKind.OTHER ? LineKind.PACKET : kind;
     }
 
@@ -243,26 +217,40 @@ public final class PacketLogParser {
     }
 
     private LineKind packetLine(LineKind kind, int from, int limit, int repeat, DeniedPacket into) {
-        into.clear();
+        begin(repeat, into);
         into.hostStart = envelope.hostStart();
         into.hostEnd = envelope.hostEnd();
-        into.timeMicros = envelope.timeMicros();
-        into.yearless = envelope.isYearless();
-        into.repeat = repeat;
-        int anchor = anchor(behindPrefix, limit);
+        anchor = anchor(prefixes.behind(), limit);
         setPrefix(from, anchor < 0 ? from : anchor, into);
         if (anchor < 0) {
             return malformed(Malformation.NO_ANCHOR, from, into);
         }
-        int length = limit - anchor;
-        if (length > LINE_BYTES_MAX) {
+        if (limit - anchor > LINE_BYTES_MAX) {
             return malformed(Malformation.UNEXPECTED_FIELD, anchor + LINE_BYTES_MAX, into);
         }
-        System.arraycopy(line, anchor, message, 0, length);
-        Arrays.fill(message, length, length + PacketBody.PADDING, (byte) 0);
-        boolean wellFormed = body.read(message, 0, length, into);
+        boolean wellFormed = body.read(copied(anchor, limit), limit - anchor, into);
         into.rebase(anchor);
-        return wellFormed ? kind : malformed(body.malformation(), anchor + body.malformedAt(), into);
+        return body(kind, anchor, wellFormed, into);
+    }
+
+    private void begin(int repeat, DeniedPacket into) {
+        into.clear();
+        into.timeMicros = envelope.timeMicros();
+        into.yearless = envelope.isYearless();
+        into.repeat = repeat;
+    }
+
+    /** The line's {@code [from, limit)}, with zeros behind it. */
+    private byte[] copied(int from, int limit) {
+        int length = limit - from;
+        System.arraycopy(line, from, message, 0, length);
+        Arrays.fill(message, length, length + PacketBody.PADDING, (byte) 0);
+        return message;
+    }
+
+    /** What the body that was copied from {@code from} on makes of the line. */
+    private LineKind body(LineKind kind, int from, boolean wellFormed, DeniedPacket into) {
+        return wellFormed ? kind : malformed(body.malformation(), from + body.malformedAt(), into);
     }
 
     private void setPrefix(int from, int anchor, DeniedPacket into) {

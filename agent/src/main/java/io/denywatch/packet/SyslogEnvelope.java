@@ -38,6 +38,7 @@ final class SyslogEnvelope {
     private int end;
     private int hostStart;
     private int hostEnd;
+    private int tagEnd;
     private int messageStart;
 
     SyslogEnvelope(SyslogTime time) {
@@ -56,6 +57,11 @@ final class SyslogEnvelope {
         return hostEnd;
     }
 
+    /** Behind the kernel's tag, where its stamps may stand; only of a line with a time stamp that the kernel wrote. */
+    int tagEnd() {
+        return tagEnd;
+    }
+
     /** Where the message begins, kernel stamps and blanks left out. */
     int messageStart() {
         return messageStart;
@@ -71,17 +77,21 @@ final class SyslogEnvelope {
         return stamps.isYearless();
     }
 
-    /** Reads the head of the line in {@code [offset, end)}. */
-    Writer read(byte[] buffer, int offset, int end) {
+    /** Reads the time stamp of the line in {@code [offset, end)}: the index behind it, or -1 if there is none. */
+    int readStamp(byte[] buffer, int offset, int end) {
         this.text = buffer;
         this.end = end;
+        return stamps.find(buffer, skipPriority(offset), end);
+    }
+
+    /** Reads the rest of the head of the line that begins at {@code offset}, after {@link #readStamp} gave this. */
+    Writer readBehindStamp(int offset, int afterTime) {
         hostStart = hostEnd = 0;
-        int p = skipPriority(offset);
-        int afterTime = stamps.find(buffer, p, end);
         if (afterTime >= 0) {
             int afterStream = skipContainerStream(afterTime);
             return afterStream > afterTime ? untimed(afterStream) : timed(afterTime);
         }
+        int p = skipPriority(offset);
         int monotonic = KernelStamp.monotonicEnd(text, p, end);
         if (monotonic > 0) {
             return dmesg(p, skipBlanks(monotonic));
@@ -249,7 +259,8 @@ final class SyslogEnvelope {
             return skipBlanks(wordEnd);
         }
         int colon = tag + KERNEL.length;
-        return skipKernelStamps(text[colon] == ':' ? colon + 1 : colon + NO_PID_MESSAGE_ID_DATA.length);
+        tagEnd = text[colon] == ':' ? colon + 1 : colon + NO_PID_MESSAGE_ID_DATA.length;
+        return skipKernelStamps(tagEnd);
     }
 
     /** {@code stdout F } of a container log; returns {@code from} where there is none. */

@@ -10,11 +10,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The AOT cache (JEP 483, 514): the classes that an agent uses, as they are in memory once loaded and linked. It is made
- * by a real agent that blocks a scanner in a cluster that is none ({@link FakeCluster}) and is asked for all its pages.
+ * The AOT caches (JEP 483, 514): the classes that an agent uses, as they are in memory once loaded and linked. Each is made
+ * by a real agent that counts a scanner and is asked for all its pages. All of a cache is loaded at the start, needed or
+ * not, so there are two: {@link #ALONE} knows nothing of Kubernetes, a third smaller than {@link #IN_CLUSTER}, whose agent
+ * blocks the scanner in a cluster that is none ({@link FakeCluster}). Either serves both kinds of agents, only worse.
  *
  * <p>Profiles of methods (JEP 515) are left out: compiling by them at once takes a third more CPU time at the start, and
  * the hot loop is soon compiled without.
@@ -27,6 +30,13 @@ final class AotCache {
     private static final Duration END_MAX = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final int ROUNDS = 10;
+
+    /** For an agent that speaks to no Kubernetes API, and for all other commands. */
+    static final String ALONE = "alone.aot";
+
+    /** For an agent that does. */
+    static final String IN_CLUSTER = "in-cluster.aot";
+
     private static final List<String> PAGES = List.of(
             "/metrics",
             "/livez",
@@ -35,6 +45,10 @@ final class AotCache {
             "/api/v1/sources?nlb=" + FakeCluster.LOAD_BALANCER,
             "/api/v1/blocklist",
             "/");
+    private static final List<String> IN_CLUSTER_SETTINGS = List.of(
+            "loadBalancers.discover=kubernetes",
+            "blocklist.mode=enforce",
+            "blocklist.rules=[{name: noisy, packets: 20 within 1m}]");
 
     /** Why there can be none here. */
     static final class Impossible extends Exception {
@@ -49,19 +63,30 @@ final class AotCache {
     private final Path work;
     private final Path cache;
 
-    private AotCache(Path image, Path work) {
+    private AotCache(Path image, Path work, String name) {
         this.image = image.toAbsolutePath();
         this.work = work;
-        this.cache = this.image.resolve("app").resolve("denywatch.aot");
+        this.cache = this.image.resolve("app").resolve(name);
     }
 
-    /** Makes {@code app/denywatch.aot} in a runtime image that is complete otherwise. */
+    /** Makes both, in {@code app}, for a runtime image that is complete otherwise. */
     static void make(Path image) throws IOException, Impossible {
+        make(image, ALONE);
+        make(image, IN_CLUSTER);
+    }
+
+    private static void make(Path image, String name) throws IOException, Impossible {
         var work = Files.createTempDirectory("denywatch-aot");
-        var made = new AotCache(image, work);
+        var made = new AotCache(image, work, name);
         try {
             Files.deleteIfExists(made.cache);
-            made.train();
+            if (name.equals(IN_CLUSTER)) {
+                try (var cluster = FakeCluster.start(work)) {
+                    made.train(IN_CLUSTER_SETTINGS, cluster.environment());
+                }
+            } else {
+                made.train(List.of("loadBalancers.discover=any"), Map.of());
+            }
             made.check();
         } catch (IOException e) {
             throw new Impossible(e.toString());
@@ -72,38 +97,38 @@ final class AotCache {
         }
     }
 
-    private void train() throws IOException, InterruptedException, Impossible {
+    private void train(List<String> settings, Map<String, String> environment)
+            throws IOException, InterruptedException, Impossible {
         int port;
         try (var free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         var log = work.resolve("syslog");
         Files.createFile(log);
-        try (var cluster = FakeCluster.start(work)) {
-            var agent = agent(cluster, port, log);
-            try {
-                awaitMetrics(agent, port);
-                for (int round = 0; round < ROUNDS; round++) {
-                    simulate(log, round);
-                    for (var page : PAGES) {
-                        status(port, page);
-                    }
-                    TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+        var agent = agent(settings, environment, port, log);
+        try {
+            awaitMetrics(agent, port);
+            for (int round = 0; round < ROUNDS; round++) {
+                simulate(log, round);
+                for (var page : PAGES) {
+                    status(port, page);
                 }
-                agent.destroy();
-                if (!agent.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
-                    throw new Impossible("the agent that was to make it does not end");
-                }
-            } finally {
-                agent.destroyForcibly().waitFor();
+                TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
             }
-            if (agent.exitValue() != 0 && agent.exitValue() != 143 || !Files.exists(cache)) {
-                throw new Impossible("the agent that was to make it failed: " + output());
+            agent.destroy();
+            if (!agent.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                throw new Impossible("the agent that was to make it does not end");
             }
+        } finally {
+            agent.destroyForcibly().waitFor();
+        }
+        if (agent.exitValue() != 0 && agent.exitValue() != 143 || !Files.exists(cache)) {
+            throw new Impossible("the agent that was to make it failed: " + output());
         }
     }
 
-    private Process agent(FakeCluster cluster, int port, Path log) throws IOException {
+    private Process agent(List<String> settings, Map<String, String> environment, int port, Path log)
+            throws IOException {
         var command = new ArrayList<>(List.of(
                 java(),
                 "-Xmx64m",
@@ -113,22 +138,20 @@ final class AotCache {
                 "-jar",
                 jar(),
                 "agent"));
-        for (var setting : List.of(
+        var all = new ArrayList<>(List.of(
                 "source.kind=file",
                 "source.path=" + log,
                 "source.startAt=beginning",
                 "http.listen=127.0.0.1:" + port,
-                "checkpoint.directory=" + work.resolve("state"),
-                "loadBalancers.discover=kubernetes",
-                "blocklist.mode=enforce",
-                "blocklist.rules=[{name: noisy, packets: 20 within 1m}]")) {
+                "checkpoint.directory=" + work.resolve("state")));
+        all.addAll(settings);
+        for (var setting : all) {
             command.addAll(List.of("--set", setting));
         }
         var builder = process(command)
                 .redirectErrorStream(true)
                 .redirectOutput(work.resolve("out").toFile());
-        builder.environment().put("KUBECONFIG", cluster.kubeconfig().toString());
-        builder.environment().put("NODE_NAME", FakeCluster.NODE);
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

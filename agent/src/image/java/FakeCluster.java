@@ -88,9 +88,9 @@ final class FakeCluster implements AutoCloseable {
         return new FakeCluster(server, threads, kubeconfig);
     }
 
-    /** How to reach it. */
-    Path kubeconfig() {
-        return kubeconfig;
+    /** What an agent needs in its environment to find it, and itself in it. */
+    Map<String, String> environment() {
+        return Map.of("KUBECONFIG", kubeconfig.toString(), "NODE_NAME", NODE);
     }
 
     private static KeyStore keys(Path file) throws IOException, InterruptedException, GeneralSecurityException {

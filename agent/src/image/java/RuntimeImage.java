@@ -22,8 +22,8 @@ import java.util.spi.ToolProvider;
  *   bin/denywatch            the launcher, copied from src/image/bin
  *   bin/java, lib/, ...      what jlink makes of the JDK that runs this file
  *   app/*.jar                the program as denywatch.jar, and its runtime dependencies
- *   app/denywatch.aot        classes as a start needs them, loaded and linked; see {@link AotCache}
- *   app/container-options    what a container starts Java with; see src/image/container
+ *   app/*.aot                classes as a start needs them, loaded and linked; see {@link AotCache}
+ *   app/options-*            what a container starts Java with, one for each of them; see src/image/container
  *   app/revision             the commit it was built from, written last: with it there, the image is whole
  * </pre>
  *
@@ -189,17 +189,19 @@ final class RuntimeImage {
 
     /** What the launcher gives, for a container that has no shell to run one. */
     private void writeContainerOptions() throws IOException {
-        var app = IN_CONTAINER.resolve("app");
-        Files.write(
-                image.resolve("app").resolve("container-options"),
-                List.of(
-                        "-XX:AOTCache=" + app.resolve("denywatch.aot"),
-                        "-Xlog:aot=off",
-                        "-Xlog:cds=off",
-                        "-Ddenywatch.script=true",
-                        "-Ddenywatch.revision=" + revision(),
-                        "-jar",
-                        app.resolve("denywatch.jar").toString()));
+        for (var cache : List.of(AotCache.ALONE, AotCache.IN_CLUSTER)) {
+            var app = IN_CONTAINER.resolve("app");
+            Files.write(
+                    image.resolve("app").resolve("options-" + cache.replace(".aot", "")),
+                    List.of(
+                            "-XX:AOTCache=" + app.resolve(cache),
+                            "-Xlog:aot=off",
+                            "-Xlog:cds=off",
+                            "-Ddenywatch.script=true",
+                            "-Ddenywatch.revision=" + revision(),
+                            "-jar",
+                            app.resolve("denywatch.jar").toString()));
+        }
     }
 
     private void copyLauncher(Path launcher) throws IOException {

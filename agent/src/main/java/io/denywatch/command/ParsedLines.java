@@ -3,9 +3,9 @@ package io.denywatch.command;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
+import io.denywatch.packet.PackedLines;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.tail.LineHandler;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParsedLines implements LineHandler {
     private final PacketLogParser parser; // not owned
-    private DeniedPacket[] packets;
-    private LineKind[] kinds;
-    private int size;
+    private final DeniedPacket packet; // not owned
+    private final PackedLines lines;
     private long others;
     private long oversized;
     private long fileBytes;
@@ -27,28 +26,18 @@ final class ParsedLines implements LineHandler {
      * Begins with no lines.
      *
      * @param parser of what comes
+     * @param packet that the thread which parses does so into
      * @param capacity lines that there is room for at first
      */
-    ParsedLines(PacketLogParser parser, int capacity) {
+    ParsedLines(PacketLogParser parser, DeniedPacket packet, int capacity) {
         this.parser = parser;
-        packets = new DeniedPacket[0];
-        kinds = new LineKind[0];
-        grow(capacity);
-    }
-
-    private void grow(int capacity) {
-        int from = packets.length;
-        packets = Arrays.copyOf(packets, capacity);
-        kinds = Arrays.copyOf(kinds, capacity);
-        for (int i = from; i < capacity; i++) {
-            packets[i] = new DeniedPacket();
-            kinds[i] = LineKind.OTHER;
-        }
+        this.packet = packet;
+        lines = new PackedLines(capacity);
     }
 
     /** Forgets all. */
     void clear() {
-        size = 0;
+        lines.clear();
         others = 0;
         oversized = 0;
         fileBytes = 0;
@@ -58,14 +47,11 @@ final class ParsedLines implements LineHandler {
 
     @Override
     public void line(byte[] buffer, int start, int length) {
-        if (size == packets.length) {
-            grow(2 * size);
-        }
-        LineKind kind = parser.parse(buffer, start, length, packets[size]);
+        LineKind kind = parser.parse(buffer, start, length, packet);
         if (kind == LineKind.OTHER) {
             others++;
         } else {
-            kinds[size++] = kind;
+            lines.add(kind, packet);
         }
     }
 
@@ -88,16 +74,20 @@ final class ParsedLines implements LineHandler {
         last = true;
     }
 
-    /** Counts all lines, in their order. */
-    void countInto(LineTally tally) {
+    /**
+     * Counts all lines, in their order.
+     *
+     * @param into that the thread which counts takes lines out into
+     */
+    void countInto(LineTally tally, DeniedPacket into) {
         tally.others(others);
-        for (int i = 0; i < size; i++) {
-            tally.take(kinds[i], packets[i]);
+        for (int i = 0; i < lines.size(); i++) {
+            tally.take(lines.get(i, into), into);
         }
     }
 
     int size() {
-        return size;
+        return lines.size();
     }
 
     long oversized() {

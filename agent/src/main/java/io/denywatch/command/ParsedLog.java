@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.LineFramer;
@@ -98,6 +99,7 @@ final class ParsedLog implements AutoCloseable {
         private final int step;
         private final Parser parser;
         private final LineFramer framer = new LineFramer();
+        private final DeniedPacket packet = new DeniedPacket();
         private long oversized;
         private final BlockingQueue<ParsedLines> empty = new ArrayBlockingQueue<>(BATCHES);
         private final BlockingQueue<ParsedLines> full = new ArrayBlockingQueue<>(BATCHES);
@@ -109,7 +111,7 @@ final class ParsedLog implements AutoCloseable {
             this.step = step;
             this.parser = parser;
             for (int i = 0; i < BATCHES; i++) {
-                empty.add(new ParsedLines(parser.parser, LINES));
+                empty.add(new ParsedLines(parser.parser, packet, LINES));
             }
         }
 

@@ -43,6 +43,7 @@ final class Replay {
     private Standing standing = Standing.NONE;
     private final DenialTable table;
     private final LineTally tally;
+    private final DeniedPacket packet = new DeniedPacket();
     private long oversized;
     private long fileBytes;
 
@@ -105,7 +106,7 @@ final class Replay {
     void read(List<Path> files, ProgressBar progress) {
         try (ParsedLog log = new ParsedLog(files, this::parser, threads, pieceBytes)) {
             log.read(lines -> {
-                lines.countInto(tally);
+                lines.countInto(tally, packet);
                 oversized += lines.oversized();
                 fileBytes += lines.fileBytes();
                 progress.show(fileBytes, lines());

@@ -200,6 +200,19 @@ class ChartTest {
     }
 
     @Test
+    void startsWithTheClassesOfTheApiOnlyWhereItSpeaksToIt() {
+        List<String> inCluster = List.of("/usr/bin/denywatch-in-cluster");
+
+        assertTrue(Chart.render("").agent().path("command").isMissingNode());
+        assertEquals(
+                inCluster,
+                texts(Chart.render("discovery: {enabled: true}").agent().get("command")));
+        assertEquals(
+                inCluster,
+                texts(Chart.render("blocklist: {mode: enforce}").agent().get("command")));
+    }
+
+    @Test
     void rootGivesTheDirectoryAwayAndMayDoNothingElse() {
         JsonNode owner = Chart.render("podSecurityContext: {runAsUser: 1234, runAsGroup: 567}")
                 .podSpec()

@@ -1,0 +1,102 @@
+package io.denywatch.packet;
+
+import java.util.Arrays;
+
+/**
+ * Parsed lines in a row, as far as counting needs them: 64 bytes each, one behind the other, so that what one core has
+ * parsed is soon in reach of another. Not confined, but for one thread at a time.
+ */
+public final class PackedLines {
+    private static final int LONGS = 8;
+    private static final int TIME = 4;
+    private static final int SIZES = 5;
+    private static final int TRAITS = 6;
+    private static final int SUPPRESSED = 7;
+
+    private static final LineKind[] KINDS = LineKind.values();
+    private static final Malformation[] MALFORMATIONS = Malformation.values();
+    private static final Suppressor[] SUPPRESSORS = Suppressor.values();
+
+    // Traits: kind, malformation, suppressor in a byte each, flags, protocol and destination port, where NONE is 0.
+    private static final int BYTE = 0xff;
+    private static final int MALFORMATION_SHIFT = 8;
+    private static final int SUPPRESSOR_SHIFT = 16;
+    private static final long IPV6 = 1L << 24;
+    private static final long YEARLESS = 1L << 25;
+    private static final int PROTOCOL_SHIFT = 28;
+    private static final int PROTOCOL_MASK = 0xfff;
+    private static final int PORT_SHIFT = 40;
+
+    private long[] words;
+    private int size;
+
+    /**
+     * Begins with no lines.
+     *
+     * @param capacity lines that there is room for before it must grow, at least 1
+     */
+    public PackedLines(int capacity) {
+        words = new long[capacity * LONGS];
+    }
+
+    /** How many lines there are. */
+    public int size() {
+        return size;
+    }
+
+    /** Forgets all lines. */
+    public void clear() {
+        size = 0;
+    }
+
+    /** Adds a line. */
+    public void add(LineKind kind, DeniedPacket packet) {
+        if ((size + 1) * LONGS > words.length) {
+            words = Arrays.copyOf(words, 2 * words.length);
+        }
+        int at = size * LONGS;
+        PacketHeader header = packet.outer;
+        words[at] = header.sourceHigh;
+        words[at + 1] = header.sourceLow;
+        words[at + 2] = header.destinationHigh;
+        words[at + 3] = header.destinationLow;
+        words[at + TIME] = packet.timeMicros;
+        words[at + SIZES] = (long) packet.repeat << Integer.SIZE | Integer.toUnsignedLong(header.length);
+        words[at + TRAITS] = kind.ordinal()
+                | (long) packet.malformation.ordinal() << MALFORMATION_SHIFT
+                | (long) packet.suppressor.ordinal() << SUPPRESSOR_SHIFT
+                | (header.ipv6 ? IPV6 : 0)
+                | (packet.yearless ? YEARLESS : 0)
+                | (header.protocol + 1L) << PROTOCOL_SHIFT
+                | (header.destinationPort + 1L) << PORT_SHIFT;
+        words[at + SUPPRESSED] = packet.suppressedLines;
+        size++;
+    }
+
+    /**
+     * Takes out a line.
+     *
+     * @param into gets addresses, family, length, protocol, destination port, time, repeat, and what malformed and
+     *     suppression lines have; all else in it is of no meaning
+     */
+    public LineKind get(int line, DeniedPacket into) {
+        int at = line * LONGS;
+        PacketHeader header = into.outer;
+        header.sourceHigh = words[at];
+        header.sourceLow = words[at + 1];
+        header.destinationHigh = words[at + 2];
+        header.destinationLow = words[at + 3];
+        into.timeMicros = words[at + TIME];
+        into.repeat = (int) (words[at + SIZES] >>> Integer.SIZE);
+        header.length = (int) words[at + SIZES];
+        long traits = words[at + TRAITS];
+        into.malformation = MALFORMATIONS[(int) (traits >> MALFORMATION_SHIFT) & BYTE];
+        into.suppressor = SUPPRESSORS[(int) (traits >> SUPPRESSOR_SHIFT) & BYTE];
+        header.ipv6 = (traits & IPV6) != 0;
+        into.yearless = (traits & YEARLESS) != 0;
+        header.protocol = ((int) (traits >> PROTOCOL_SHIFT) & PROTOCOL_MASK) - 1;
+        header.destinationPort = (int) (traits >> PORT_SHIFT) - 1;
+        into.suppressedLines = words[at + SUPPRESSED];
+        return KINDS[(int) traits & BYTE];
+    }
+}

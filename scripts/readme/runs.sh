@@ -7,22 +7,26 @@ say() { # OUTCOME
 
 # run_document NAME: its commands, in the clone.
 run_document() {
-    local document=$1 file=$clone/$1 line reason code text command
+    local document=$1 file=$clone/$1 rows row line reason code text command
     forget_document
     commands_of "$file" >"$work/commands" || { failed=$((failed + 1)); return 0; }
-    while IFS=$'\t' read -r line reason code text command <&3; do
+    mapfile -t rows <"$work/commands" # no command may read on in the list
+    for row in "${rows[@]}"; do
+        IFS=$'\t' read -r line reason code text command <<<"$row"
         if [ "$reason" = run ]; then
             run_command
         else
             left_out=$((left_out + 1))
             say "not run: $reason"
         fi
-    done 3<"$work/commands"
+    done
     strays "$file" >"$work/strays"
-    while IFS=$'\t' read -r line command <&3; do
+    mapfile -t rows <"$work/strays"
+    for row in "${rows[@]}"; do
+        IFS=$'\t' read -r line command <<<"$row"
         failed=$((failed + 1))
         say 'FAILED: in no block'
-    done 3<"$work/strays"
+    done
 }
 
 # run_command: the one in $command, with what the document says of it in $code and $text.

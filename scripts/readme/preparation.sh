@@ -17,7 +17,7 @@ how() {
         ./scripts/demo*) way=until detail='after 4 s' seconds=$demo_starts ;;
         ./scripts/image) way=step detail=image seconds=300 ;;
         'mvn -q package -DskipTests') way=step detail=verify seconds=600 ;;
-        'promtool test rules '*) way=once ;;
+        'promtool test rules '*) way=step detail=rules ;;
         'denywatch agent '*) way=service detail=http://localhost:9464/readyz ;;
         'curl -s localhost:9464/'*) way=once ;;
         'denywatch policies '*'| kubectl '*) way=once needs_cluster=yes ;;
@@ -28,7 +28,7 @@ how() {
     esac
     if [ "$way" = step ] && [ "$fast" = no ]; then
         way=once
-        [ "$detail" = demo-full ] || way=outside
+        case $detail in image | verify) way=outside ;; esac
     fi
 }
 

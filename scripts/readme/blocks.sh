@@ -62,7 +62,7 @@ looks_like() {
                 at++
                 while (any && at <= got && shape(output[at]) != shape(expected[i])) at++
                 if (at > got || shape(output[at]) != shape(expected[i])) {
-                    printf "expected: %s\nbut is:   %s\n", expected[i], at > got ? "the end" : output[at]
+                    printf "expected: %s\nbut is:   %s\n", expected[i], (at > got ? "the end" : output[at])
                     exit 1
                 }
                 any = 0

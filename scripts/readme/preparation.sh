@@ -23,7 +23,7 @@ how() {
         'denywatch policies '*'| kubectl '*) way=once needs_cluster=yes ;;
         'denywatch blocklist '*) way=once needs_cluster=yes ;;
         'denywatch parse '* | 'denywatch replay '* | 'denywatch simulate '* | 'denywatch policies '*) way=once ;;
-        'denywatch doctor '*) way=once needs_cluster=yes ;;
+        'denywatch doctor'*) way=once needs_cluster=yes ;;
         'kubectl '* | 'helm install '* | 'helm upgrade '* | 'helm uninstall '*) way=once needs_cluster=yes ;;
     esac
     if [ "$way" = step ] && [ "$fast" = no ]; then

@@ -1,8 +1,8 @@
 # Running a document's commands, and what is said of each.
 # shellcheck shell=bash disable=SC2154
 
-say() { # OUTCOME
-    printf '%-34s %-18s %s\n' "$document:$line" "$1" "$command"
+say() { # OUTCOME [WHY]
+    printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"
 }
 
 # run_document NAME: its commands, in the clone.
@@ -17,7 +17,7 @@ run_document() {
             run_command
         else
             left_out=$((left_out + 1))
-            say "not run: $reason"
+            say 'not run' "because $reason"
         fi
     done
     strays "$file" >"$work/strays"
@@ -25,7 +25,7 @@ run_document() {
     for row in "${rows[@]}"; do
         IFS=$'\t' read -r line command <<<"$row"
         failed=$((failed + 1))
-        say 'FAILED: in no block'
+        say FAILED 'it is in no block of sh, so nobody runs it'
     done
 }
 
@@ -36,7 +36,7 @@ run_command() {
     : >"$work/output"
     if [ "$needs_cluster" = yes ] && [ -n "$no_cluster" ]; then
         without_cluster=$((without_cluster + 1))
-        say 'not run: no cluster'
+        say 'not run' "because $no_cluster"
         return 0
     fi
     case $way in
@@ -47,12 +47,12 @@ run_command() {
         step)
             if grep -qE "^step $detail " "$root/scripts/test"; then
                 left_out=$((left_out + 1))
-                say "run by: $detail"
+                say 'not run' "because step $detail of scripts/test runs it"
                 return 0
             fi
             problem="scripts/test has no step $detail"
             ;;
-        *) problem='scripts/readme/preparation.sh does not know it' ;;
+        *) problem='scripts/readme/preparation.sh does not know how to run it' ;;
     esac
     if [ -z "$problem" ] && [ "$text" != 0 ]; then
         text_of "$file" "$text" >"$work/expected"
@@ -64,7 +64,7 @@ run_command() {
         return 0
     fi
     failed=$((failed + 1))
-    say "FAILED: $problem"
+    say FAILED "$problem"
     [ "$problem" != 'prints something else' ] || sed 's/^/      /' "$work/difference"
     tail -n 12 "$work/output" | sed 's/^/      /'
 }

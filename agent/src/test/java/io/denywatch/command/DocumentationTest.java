@@ -41,6 +41,7 @@ class DocumentationTest {
     private static final Path DASHBOARDS = ROOT.resolve("dashboards");
 
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
+    private static final Pattern OTHER_PROGRAM = Pattern.compile("(?m)^(?:helm|kubectl) .*$");
     /** Not what rules record, which has a level before it. */
     private static final Pattern FAMILY = Pattern.compile("(?<!:)\\b(denywatch_\\w+)");
 
@@ -91,7 +92,15 @@ class DocumentationTest {
 
     /** What stands in code spans and blocks: names in prose are no names. */
     private static String code(Path file) {
-        return CODE.matcher(read(file)).results().map(m -> m.group()).collect(Collectors.joining("\n"));
+        return CODE.matcher(withoutOtherPrograms(read(file)))
+                .results()
+                .map(m -> m.group())
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** A release or a namespace of our name is no command of ours, and what Helm sets are the chart's values. */
+    private static String withoutOtherPrograms(String text) {
+        return OTHER_PROGRAM.matcher(text).replaceAll("");
     }
 
     /** The first group of all matches; that there are none means that the pattern is wrong. */
@@ -272,8 +281,17 @@ class DocumentationTest {
 
     @Test
     void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
-        assertAll(mentions(read(README), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(mentions(withoutOtherPrograms(read(README)), ASSIGNED_KEY), Setting.keys()::contains);
         assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
+    }
+
+    @Test
+    void readmeGivesHelmOnlyValuesThatTheChartHas() throws IOException {
+        String helm =
+                read(README).lines().filter(line -> line.startsWith("helm ")).collect(Collectors.joining("\n"));
+        String values = read(ROOT.resolve("charts/denywatch/README.md"));
+
+        assertAll(mentions(helm, ASSIGNED_KEY), value -> values.contains("\n| `" + value + "` |"));
     }
 
     @Test

@@ -1,7 +1,7 @@
 # What there is before the first command, and how each command is run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-demo_starts=180 # seconds, with the build of the program
+demo_starts=600 # seconds, with the build of the program on a busy machine
 
 # how COMMAND: into $way and what goes with it. The ways:
 #   once            to its end

@@ -92,15 +92,16 @@ class DocumentationTest {
 
     /** What stands in code spans and blocks: names in prose are no names. */
     private static String code(Path file) {
-        return CODE.matcher(withoutOtherPrograms(read(file)))
-                .results()
-                .map(m -> m.group())
-                .collect(Collectors.joining("\n"));
+        return codeIn(read(file));
     }
 
-    /** A release or a namespace of our name is no command of ours, and what Helm sets are the chart's values. */
-    private static String withoutOtherPrograms(String text) {
-        return OTHER_PROGRAM.matcher(text).replaceAll("");
+    private static String codeIn(String text) {
+        return CODE.matcher(text).results().map(m -> m.group()).collect(Collectors.joining("\n"));
+    }
+
+    /** The README but for what other programs are told: a release of our name is no command, a chart's value no setting. */
+    private static String readmeOfOurs() {
+        return OTHER_PROGRAM.matcher(read(README)).replaceAll("");
     }
 
     /** The first group of all matches; that there are none means that the pattern is wrong. */
@@ -242,14 +243,14 @@ class DocumentationTest {
     void readmeAndScriptsRunOnlyCommandsThatExist() throws IOException {
         Set<String> commands = commands();
 
-        assertAll(mentions(code(README), COMMAND), commands::contains);
+        assertAll(mentions(codeIn(readmeOfOurs()), COMMAND), commands::contains);
         assertAll(mentions(codeOfManuals(), COMMAND), commands::contains);
         assertAll(mentions(concatenated(scripts()), SCRIPTED_COMMAND), commands::contains);
     }
 
     @Test
     void readmeAndManualsGiveOnlyOptionsThatExist() throws IOException {
-        for (String invocation : mentions(code(README) + "\n" + codeOfManuals(), INVOCATION)) {
+        for (String invocation : mentions(codeIn(readmeOfOurs()) + "\n" + codeOfManuals(), INVOCATION)) {
             List<String> words = List.of(invocation.split("\\s+", -1));
             Stream<String> command = words.stream()
                     .limit(words.getFirst().equals("blocklist") ? 2 : 1)
@@ -281,7 +282,7 @@ class DocumentationTest {
 
     @Test
     void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
-        assertAll(mentions(withoutOtherPrograms(read(README)), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(mentions(readmeOfOurs(), ASSIGNED_KEY), Setting.keys()::contains);
         assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
     }
 

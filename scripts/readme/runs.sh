@@ -78,25 +78,27 @@ run_once() { # [COMMAND...]: runs it through these
 
 # run_until TEXT: Ctrl-C goes to all of its processes, as from a terminal.
 run_until() {
-    local started_process
+    local process
     (cd "$clone" && exec setsid env --default-signal=INT bash -c "$command") >"$work/output" 2>&1 </dev/null &
-    started_process=$!
-    if wait_until "$seconds" grep -qF -- "$1" "$work/output"; then
-        kill -INT "-$started_process"
-        wait "$started_process" && return 0
-    else
-        kill -TERM "-$started_process" 2>/dev/null || true
-        wait "$started_process" || true
-    fi
-    return 1
+    process=$!
+    wait_until "$seconds" holds_or_is_gone grep -qF -- "$1" "$work/output" || true
+    kill -INT "-$process" 2>/dev/null || true
+    wait "$process" && grep -qF -- "$1" "$work/output"
 }
 
 # run_service URL: beside it, packets are denied, as on a node.
 run_service() {
+    local process
     (cd "$clone" && exec bash -c "exec $command") >"$work/output" 2>&1 </dev/null &
-    wait_until "$seconds" curl -sf "$1" || return 1
+    process=$!
+    wait_until "$seconds" holds_or_is_gone curl -sf "$1" && kill -0 "$process" 2>/dev/null || return 1
     "$denywatch" simulate --output /var/log/syslog --rate 200 --scenario scan >"$work/simulate" 2>&1 &
     wait_until 20 counts_packets
+}
+
+# holds_or_is_gone COMMAND...: there is nothing to wait for when $process has ended.
+holds_or_is_gone() {
+    "$@" || ! kill -0 "$process" 2>/dev/null
 }
 
 counts_packets() {

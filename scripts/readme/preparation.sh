@@ -27,8 +27,11 @@ how() {
         'kubectl '* | 'helm install '* | 'helm upgrade '* | 'helm uninstall '*) way=once needs_cluster=yes ;;
     esac
     if [ "$way" = step ] && [ "$fast" = no ]; then
-        way=once
-        case $detail in image | verify) way=outside ;; esac
+        case $detail in
+            demo-full) way=until detail='All of it has happened' ;;
+            image | verify) way=outside ;;
+            *) way=once ;;
+        esac
     fi
 }
 

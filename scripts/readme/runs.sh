@@ -72,7 +72,9 @@ run_command() {
 # In a pipe, each part must succeed; a reader that has enough is no failure, as denywatch ends well then.
 run_once() { # [COMMAND...]: runs it through these
     local status=0
-    (cd "$clone" && exec timeout "$seconds" "$@" bash -o pipefail -c "$command") >"$work/output" 2>&1 </dev/null || status=$?
+    # The directory is gone to last, for entering a namespace leaves it.
+    timeout "$seconds" "$@" bash -o pipefail -c 'cd "$1" && eval "$2"' bash "$clone" "$command" >"$work/output" 2>&1 </dev/null ||
+        status=$?
     [ "$status" = "$code" ] || return "$status"
 }
 

@@ -73,6 +73,7 @@ run_command() {
 run_once() { # [COMMAND...]: runs it through these
     local status=0
     # The directory is gone to last, for entering a namespace leaves it.
+    # shellcheck disable=SC2016 # the inner shell expands them
     timeout "$seconds" "$@" bash -o pipefail -c 'cd "$1" && eval "$2"' bash "$clone" "$command" >"$work/output" 2>&1 </dev/null ||
         status=$?
     [ "$status" = "$code" ] || return "$status"

@@ -41,6 +41,7 @@ class DocumentationTest {
     private static final Path DASHBOARDS = ROOT.resolve("dashboards");
 
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
+    private static final Pattern OTHER_PROGRAM = Pattern.compile("(?m)^(?:helm|kubectl) .*$");
     /** Not what rules record, which has a level before it. */
     private static final Pattern FAMILY = Pattern.compile("(?<!:)\\b(denywatch_\\w+)");
 
@@ -91,7 +92,16 @@ class DocumentationTest {
 
     /** What stands in code spans and blocks: names in prose are no names. */
     private static String code(Path file) {
-        return CODE.matcher(read(file)).results().map(m -> m.group()).collect(Collectors.joining("\n"));
+        return codeIn(read(file));
+    }
+
+    private static String codeIn(String text) {
+        return CODE.matcher(text).results().map(m -> m.group()).collect(Collectors.joining("\n"));
+    }
+
+    /** The README but for what other programs are told: a release of our name is no command, a chart's value no setting. */
+    private static String readmeOfOurs() {
+        return OTHER_PROGRAM.matcher(read(README)).replaceAll("");
     }
 
     /** The first group of all matches; that there are none means that the pattern is wrong. */
@@ -233,14 +243,14 @@ class DocumentationTest {
     void readmeAndScriptsRunOnlyCommandsThatExist() throws IOException {
         Set<String> commands = commands();
 
-        assertAll(mentions(code(README), COMMAND), commands::contains);
+        assertAll(mentions(codeIn(readmeOfOurs()), COMMAND), commands::contains);
         assertAll(mentions(codeOfManuals(), COMMAND), commands::contains);
         assertAll(mentions(concatenated(scripts()), SCRIPTED_COMMAND), commands::contains);
     }
 
     @Test
     void readmeAndManualsGiveOnlyOptionsThatExist() throws IOException {
-        for (String invocation : mentions(code(README) + "\n" + codeOfManuals(), INVOCATION)) {
+        for (String invocation : mentions(codeIn(readmeOfOurs()) + "\n" + codeOfManuals(), INVOCATION)) {
             List<String> words = List.of(invocation.split("\\s+", -1));
             Stream<String> command = words.stream()
                     .limit(words.getFirst().equals("blocklist") ? 2 : 1)
@@ -272,8 +282,17 @@ class DocumentationTest {
 
     @Test
     void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
-        assertAll(mentions(read(README), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(mentions(readmeOfOurs(), ASSIGNED_KEY), Setting.keys()::contains);
         assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
+    }
+
+    @Test
+    void readmeGivesHelmOnlyValuesThatTheChartHas() throws IOException {
+        String helm =
+                read(README).lines().filter(line -> line.startsWith("helm ")).collect(Collectors.joining("\n"));
+        String values = read(ROOT.resolve("charts/denywatch/README.md"));
+
+        assertAll(mentions(helm, ASSIGNED_KEY), value -> values.contains("\n| `" + value + "` |"));
     }
 
     @Test

@@ -1,0 +1,109 @@
+# What there is before the first command, and how each command is run.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+demo_starts=600 # seconds, with the build of the program on a busy machine
+
+# how COMMAND: into $way and what goes with it. The ways:
+#   once            to its end
+#   outside         the same with the network of this machine
+#   until TEXT      Ctrl-C as soon as it has said that
+#   service URL     in the background, from the first answer to the end of the document
+#   step NAME       with --fast: that step of scripts/test runs it
+#   unknown
+how() {
+    way=unknown detail='' needs_cluster=no seconds=60
+    case $1 in
+        './scripts/demo --full'*) way=step detail=demo-full seconds=300 ;;
+        ./scripts/demo*) way=until detail='after 4 s' seconds=$demo_starts ;;
+        ./scripts/image) way=step detail=image seconds=300 ;;
+        'mvn -q package -DskipTests') way=step detail=verify seconds=600 ;;
+        'promtool test rules '*) way=step detail=rules ;;
+        'denywatch agent '*) way=service detail=http://localhost:9464/readyz ;;
+        'curl -s localhost:9464/'*) way=once ;;
+        'denywatch policies '*'| kubectl '*) way=once needs_cluster=yes ;;
+        'denywatch blocklist '*) way=once needs_cluster=yes ;;
+        'denywatch parse '* | 'denywatch replay '* | 'denywatch simulate '* | 'denywatch policies '*) way=once ;;
+        'denywatch doctor'*) way=once needs_cluster=yes ;;
+        'kubectl '* | 'helm install '* | 'helm upgrade '* | 'helm uninstall '*) way=once needs_cluster=yes ;;
+    esac
+    if [ "$way" = step ] && [ "$fast" = no ]; then
+        case $detail in
+            demo-full) way=until detail='All of it has happened' ;;
+            image | verify) way=outside ;;
+            *) way=once ;;
+        esac
+    fi
+}
+
+# make_clone: what a user has, in $clone; with --fast, with the program of this checkout, which build has just looked at.
+make_clone() {
+    clone=$work/denywatch
+    git clone --quiet "$root" "$clone"
+    [ -z "$(git -C "$root" status --porcelain)" ] || printf 'what is not committed is not in the clone\n'
+    if [ "$fast" = yes ]; then
+        mkdir "$clone/agent/target"
+        cp -a "$image" "$clone/agent/target/"
+        touch "$clone/agent/target/denywatch/app/revision" # the clone's files are newer than the program
+        printf 'the program is that of this checkout, not built in the clone\n'
+    fi
+}
+
+# make_node_of_this: the log of a node with Calico, rotated twice, an empty /var/lib, and the program on the PATH.
+make_node_of_this() {
+    mkdir -p "$work/log" "$work/lib" "$work/bin"
+    local name
+    for name in syslog.2 syslog.1 syslog; do
+        "$denywatch" simulate --output "$work/log/$name" --packets 3000 --rate 100000 --scenario scan >"$work/simulate"
+    done
+    gzip "$work/log/syslog.2"
+    mount --bind "$work/log" /var/log
+    mount --bind "$work/lib" /var/lib
+    ip link set lo up
+    ip address add 10.0.0.7/32 dev lo # the node's, in an example
+    for name in kubectl helm; do
+        [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
+    done
+    export PATH="$clone/agent/target/denywatch/bin:$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
+    for name in $(compgen -v HELM_ || true); do
+        unset "$name"
+    done
+    export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
+    printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"
+}
+declare -A helm_version=([helm]=4)
+tools=${HELM_TOOLS-} assets=${KUBEBUILDER_ASSETS-}
+
+# make_cluster: an API with Calico's objects: three nodes with a host endpoint each, and one load balancer. Why there is none
+# goes to $no_cluster.
+make_cluster() {
+    local node tool file
+    no_cluster=''
+    crds=$root/agent/src/test/resources/crds controllers=garbagecollector,daemonset,namespace
+    for tool in "$assets/etcd" "$assets/kube-apiserver" "$assets/kube-controller-manager" "$tools/kubectl" "$tools/helm4"; do
+        [ -x "$tool" ] || no_cluster="there is no ${tool##*/} in KUBEBUILDER_ASSETS or HELM_TOOLS"
+    done
+    [ -z "$no_cluster" ] || return 0
+    use_cluster v3
+    run=$work
+    reset_cluster
+    make_service web '[{"ip":"203.0.113.7"}]' 80
+    for file in "$root"/scripts/chart/crds/monitoring.coreos.com_*.yaml; do
+        load_crd "$file"
+    done
+    for node in "${nodes[@]}"; do
+        jq -nc --arg name "worker-$node" --arg address "$(node_address "$node")" --arg api "$group" '{apiVersion: $api,
+            kind: "HostEndpoint", metadata: {name: "\($name)-auto-hep", labels: {"kubernetes.io/hostname": $name}},
+            spec: {node: $name, interfaceName: "*", expectedIPs: [$address]}}' | recreate "/apis/$group/hostendpoints"
+    done
+    export KUBECONFIG=$cluster/admin.kubeconfig
+}
+
+# forget_document: what the last one left in the cluster and on the node: each begins as a reader does.
+forget_document() {
+    stop_jobs
+    rm -rf "${work:?}"/lib/*
+    [ -z "$no_cluster" ] || return 0
+    helm uninstall denywatch --namespace denywatch >/dev/null 2>&1 || true
+    kubectl delete namespace denywatch --ignore-not-found >/dev/null
+    kubectl delete globalnetworksets.projectcalico.org,globalnetworkpolicies.projectcalico.org --all >/dev/null
+}

@@ -92,3 +92,54 @@ an_agent_that_stopped_leaves_entries_behind() {
     # One minute of ban, five until others see to it, five between two looks at all sets, and some rounds of chance.
     wait_until 900 lacks_net "$(set_of 1)" 198.51.100.1/32 || problems+=('nobody takes it out')
 }
+
+# explained NODE SOURCE [OPTION...]: what the command line says of it, with what the node's agent and its log know.
+explained() {
+    blocklist explain "$2" --agent "http://127.0.0.1:${ports[$1]}" --log "$run/worker-$1/syslog" "${@:3}"
+}
+
+# screen_says TEXT: wherever its lines are broken.
+screen_says() {
+    tr -s ' \n' ' ' <"$run/cli" | grep -qF -- "$1"
+}
+
+# shown_lines: the lines of packets on the screen.
+shown_lines() {
+    grep -F ' kernel: ' "$run/cli" || true
+}
+
+new_case 65 fast 'explained from the first packet to the end of the ban' 'on one screen, with lines as they are in the log; then when it ended'
+explained_from_the_first_packet_to_the_end_of_the_ban() {
+    local source=198.51.100.1 log=$run/worker-1/syslog line rule='packets: 20 within 1m'
+    start_agents 1
+    packets 1 "$source" 12 203.0.113.1 22
+    explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
+    cli_says "$source is not blocked" || problems+=('explain does not say that it is not blocked')
+    screen_says '12 of 20 packets within 1m (noisy)' || problems+=("explain does not say how near it is: $(cat "$run/cli")")
+    packets 1 "$source" 8 203.0.113.1 23
+    wait_until 5 has_net "$(set_of 1)" "$source/32" || give_up "$source is not blocked"
+    wait_until 5 agent_tells 1 "$source" blocked || problems+=('the agent does not tell of the block')
+    explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
+    for line in "$source is blocked" 'first packet' 'rule noisy reached: 20 packets' 'threshold 20 packets within 1m' \
+        "$(set_of 1)" 'after that packet' 'the ban ends, in'; do
+        screen_says "$line" || problems+=("explain does not say: $line")
+    done
+    expect 'rows of the screen' "$(fold -w 80 "$run/cli" | wc -l)" -le 40
+    expect 'lines of the log shown' "$(shown_lines | wc -l)" -ge 2
+    while IFS= read -r line; do
+        grep -qxF -- "$line" "$log" || problems+=("no line of the log: $line")
+    done < <(shown_lines)
+    expect 'the line that reached the threshold' "$(shown_lines | grep -c 'ID=7 .*DPT=23')" -ge 1
+    note="$(fold -w 80 "$run/cli" | wc -l) rows, $(shown_lines | wc -l) lines of the log, $(grep -o '[0-9]* ms after' "$run/cli")"
+    wait_until 90 lacks_net "$(set_of 1)" "$source/32" || give_up 'the ban does not end'
+    wait_until 5 agent_tells 1 "$source" unblocked || problems+=('the agent does not tell of the end')
+    explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
+    for line in "$source is not blocked" 'that ban ended by its deadline' 'forgets that it blocked it once'; do
+        screen_says "$line" || problems+=("explain does not say after the end: $line")
+    done
+}
+
+agent_tells() { # NODE_NUMBER SOURCE DECISION
+    http_get "${ports[$1]}" "/api/v1/blocklist?source=$2" | jq -e --arg decision "$3" \
+        'any(.decisions[]; .decision == $decision)' >/dev/null
+}

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
  * @param missedOffences offences that came too fast to be looked at, could only be looked at too late, or were no reason
  *     to block as long as logged packets may not be denied ones; since start
+ * @param decisions the latest that took effect, of each kind and source, since start; the earliest first
  * @param problem why the store can't be read or written now, or why nobody is newly blocked, in one line; empty if all is well
  */
 public record BlocklistStatus(
@@ -38,6 +39,7 @@ public record BlocklistStatus(
         Latencies timeToBlock,
         long lastSyncMillis,
         long missedOffences,
+        List<RecentDecision> decisions,
         String problem) {
 
     /** Nothing is decided. */
@@ -56,12 +58,14 @@ public record BlocklistStatus(
             Latencies.NONE,
             0,
             0,
+            List.of(),
             "");
 
     /** Copies the collections. */
     public BlocklistStatus {
         rules = List.copyOf(rules);
         promotions = Map.copyOf(promotions);
+        decisions = List.copyOf(decisions);
     }
 
     /**

@@ -291,6 +291,7 @@ public final class Enforcer {
                 ledger.timeToBlock(),
                 lastSyncMillis,
                 intake.missed(),
+                ledger.decisions(),
                 Trouble.first(syncTrouble.problem(), intake.refusal(), overdueTrouble.problem()));
     }
 }

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.ip.Ip;
 import java.time.Instant;
 import java.util.List;
@@ -12,8 +13,11 @@ import java.util.List;
  * @param loadBalancers the latest load balancers, at most {@link #LOAD_BALANCERS_MAX}
  * @param firstSeen event time of the first packet in the span
  * @param lastSeen event time of the packet that reached the threshold
+ * @param line the log's line about that packet, as {@link CurrentLine#text} gives it; empty where it is not known: it stays
+ *     in the memory of the agent that saw it, and is not stored
  */
-public record Evidence(int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen) {
+public record Evidence(
+        int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen, String line) {
     /** Ports kept, at most. */
     public static final int PORTS_MAX = 8;
 
@@ -24,5 +28,10 @@ public record Evidence(int count, List<String> ports, List<Ip> loadBalancers, In
     public Evidence {
         ports = List.copyOf(ports);
         loadBalancers = List.copyOf(loadBalancers);
+    }
+
+    /** Evidence without the line. */
+    public Evidence(int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen) {
+        this(count, ports, loadBalancers, firstSeen, lastSeen, "");
     }
 }

@@ -28,7 +28,8 @@ final class Ledger {
     private final Map<IpPrefix, Decision> endings = new LinkedHashMap<>();
     private final Map<IpPrefix, Blocked> beginnings = new LinkedHashMap<>();
     private final Set<IpPrefix> failed = new HashSet<>(); // of the beginnings, those that have failed
-    private final List<Long> reachedMicros = new ArrayList<>(); // of what took effect since the last look at the clock
+    private final List<Blocked> written = new ArrayList<>(); // to the store, since the last look at the clock
+    private final RecentDecisions recent = new RecentDecisions();
 
     private Latencies timeToBlock = Latencies.NONE;
     private long expirations;
@@ -48,6 +49,7 @@ final class Ledger {
         switch (decision) {
             case Refused refused -> {
                 count(refused.offence().rule().name(), refused.outcome());
+                recent.add(new RecentDecision(refused, now));
                 listener.decided(refused, mode, now);
             }
             case Blocked blocked -> beginnings.put(blocked.entry().source(), blocked);
@@ -69,11 +71,14 @@ final class Ledger {
             if (ending instanceof Expired) {
                 expirations++;
             }
+            recent.add(new RecentDecision(ending, now));
             listener.decided(ending, mode, now);
         }
         for (Blocked blocked : beginnings.values()) {
             if (mode == BlocklistMode.ENFORCE) {
-                reachedMicros.add(blocked.offence().reachedMicros());
+                written.add(blocked);
+            } else {
+                recent.add(new RecentDecision(blocked, now));
             }
             count(blocked.entry().rule(), mode == BlocklistMode.ENFORCE ? Outcome.APPLIED : Outcome.DRY_RUN);
             listener.decided(blocked, mode, now);
@@ -103,12 +108,19 @@ final class Ledger {
      * @return whether there was anything
      */
     boolean time(long nowMillis) {
-        for (long reached : reachedMicros) {
+        for (Blocked blocked : written) {
+            long reached = blocked.offence().reachedMicros();
             timeToBlock = timeToBlock.with(Math.max(0, nowMillis - reached / 1e3) / 1e3);
+            recent.add(new RecentDecision(blocked, Instant.ofEpochMilli(nowMillis)));
         }
-        boolean any = !reachedMicros.isEmpty();
-        reachedMicros.clear();
+        boolean any = !written.isEmpty();
+        written.clear();
         return any;
+    }
+
+    /** As in {@link BlocklistStatus}. */
+    List<RecentDecision> decisions() {
+        return recent.list();
     }
 
     Map<RuleOutcome, Long> promotions() {

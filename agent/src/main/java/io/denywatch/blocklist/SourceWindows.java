@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.KeyIndex;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.SeededHash;
@@ -32,7 +33,7 @@ import java.util.function.IntPredicate;
  * and what was in its windows is dropped. So whoever was answered within that time before a packet does not offend with it.
  *
  * <p>Memory is {@code sourcesMax × (128 B + 12 B × rules) + 32 B × nodesMax}: 3.4 MB with three rules, 3.9 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 1 KiB. Tables
+ * {@link #RULES_MAX}, {@link AnsweredSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Tables
  * start small and double as they fill. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
@@ -58,6 +59,7 @@ public final class SourceWindows implements PacketObserver {
     private final int[] protocols; // by rule, a bit for each
     private final int longestSpanSeconds;
     private final SourceMask mask;
+    private final CurrentLine line; // not owned
     private final OffenceListener listener; // not owned
 
     private final SourceActivity sources;
@@ -71,16 +73,23 @@ public final class SourceWindows implements PacketObserver {
     private final RecentOffences recent = new RecentOffences();
     private long evicted;
 
+    /** Windows with nothing in them, of packets whose lines nobody knows. */
+    public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
+        this(rules, ipv6PrefixLength, seed, new CurrentLine(), listener);
+    }
+
     /**
      * Windows with nothing in them.
      *
      * @param rules at most {@link #RULES_MAX}; without any, only answers are remembered
      * @param ipv6PrefixLength of what is taken for one source, 1 to 128 bits; below 64 it is 64
      * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
+     * @param line whose packet this is told of, kept with an offence; not owned
      * @param listener not owned
      */
-    public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
-        this(rules, SourceMask.atLeast(ipv6PrefixLength), seed, listener, SOURCES_MAX, NODES_MAX);
+    public SourceWindows(
+            List<Rule> rules, int ipv6PrefixLength, long seed, CurrentLine line, OffenceListener listener) {
+        this(rules, SourceMask.atLeast(ipv6PrefixLength), seed, line, listener, SOURCES_MAX, NODES_MAX);
     }
 
     /**
@@ -88,17 +97,24 @@ public final class SourceWindows implements PacketObserver {
      * @param nodesMax at least what a single source can take
      */
     SourceWindows(
-            List<Rule> rules, SourceMask mask, long seed, OffenceListener listener, int sourcesMax, int nodesMax) {
+            List<Rule> rules,
+            SourceMask mask,
+            long seed,
+            CurrentLine line,
+            OffenceListener listener,
+            int sourcesMax,
+            int nodesMax) {
         if (rules.size() > RULES_MAX) {
             throw new IllegalArgumentException("rules must be at most " + RULES_MAX + ": " + rules.size());
         }
         int nodesPerSourceMax =
-                rules.stream().mapToInt(SourceWindows::nodesPerSourceMax).sum();
+                rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
         if (nodesMax < nodesPerSourceMax) {
             throw new IllegalArgumentException("nodesMax must be at least " + nodesPerSourceMax + ": " + nodesMax);
         }
         this.rules = rules.toArray(Rule[]::new);
         this.mask = mask;
+        this.line = line;
         this.listener = listener;
         protocols = rules.stream()
                 .mapToInt(rule ->
@@ -109,13 +125,6 @@ public final class SourceWindows implements PacketObserver {
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
         answered = new AnsweredSources(new SeededHash(seed), mask);
-    }
-
-    private static int nodesPerSourceMax(Rule rule) {
-        return switch (rule.measure()) {
-            case PACKETS -> Math.min(rule.threshold(), rule.withinSeconds());
-            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
-        };
     }
 
     private static int bit(Transport transport) {
@@ -258,7 +267,8 @@ public final class SourceWindows implements PacketObserver {
                 latest.ports(source),
                 latest.loadBalancers(source),
                 Instant.ofEpochSecond(windows.oldestSecond(window)),
-                Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+                Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
+                line.text());
         windows.clear(window);
         Offence offence = new Offence(
                 recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);

@@ -53,6 +53,14 @@ final class WindowPool {
         amounts = new int[windows];
     }
 
+    /** Nodes that the window of one source and rule can take, at most. */
+    static int nodesPerSourceMax(Rule rule) {
+        return switch (rule.measure()) {
+            case PACKETS -> Math.min(rule.threshold(), rule.withinSeconds());
+            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
+        };
+    }
+
     /** Makes room for so many windows. */
     void grow(int windows) {
         newest = Arrays.copyOf(newest, windows);

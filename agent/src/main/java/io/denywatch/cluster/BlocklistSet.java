@@ -2,6 +2,7 @@ package io.denywatch.cluster;
 
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.Repeat;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,14 +16,21 @@ import java.util.Set;
  * @param name of the object
  * @param node whose agent writes it; empty if it is no node's
  * @param entries of that agent
+ * @param repeats whom that agent remembers to have blocked
  * @param manual what people decided, in the one set that holds that
  * @param foreign nets in force that no entry explains, as they are written
  */
 public record BlocklistSet(
-        String name, String node, List<BlockEntry> entries, ManualList manual, List<String> foreign) {
+        String name,
+        String node,
+        List<BlockEntry> entries,
+        List<Repeat> repeats,
+        ManualList manual,
+        List<String> foreign) {
     /** Copies the lists. */
     public BlocklistSet {
         entries = List.copyOf(entries);
+        repeats = List.copyOf(repeats);
         foreign = List.copyOf(foreign);
     }
 
@@ -36,6 +44,7 @@ public record BlocklistSet(
                 set.name(),
                 SetName.parse(set.name()).map(SetName::node).orElse(""),
                 entries,
+                List.copyOf(set.blocklist().repeats().values()),
                 manual,
                 set.netTexts().stream().filter(net -> !explained.contains(net)).toList());
     }

@@ -10,6 +10,7 @@ import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.OffenceListener;
 import io.denywatch.blocklist.SourceWindows;
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
@@ -71,9 +72,10 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         Configuration configuration = options.configuration(world);
         CountDownLatch broken = new CountDownLatch(1);
-        SourceWindows windows = windows(configuration);
+        CurrentLine line = new CurrentLine();
+        SourceWindows windows = windows(configuration, line);
         try (ClusterLink cluster = configuration.usesCluster() ? ClusterLink.open(configuration, world) : null;
-                Ingest ingest = ingest(configuration, windows, cluster)) {
+                Ingest ingest = ingest(configuration, windows, line, cluster)) {
             Checkup checkup = cluster == null ? null : cluster.checkup();
             Enforcer enforcer = enforcer(configuration, windows, cluster, checkup);
             Published published = new Published(
@@ -111,12 +113,13 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     /** Sees all denied packets and who was answered; without a blocklist it has no rules to look for. */
-    private static SourceWindows windows(Configuration configuration) {
+    private static SourceWindows windows(Configuration configuration, CurrentLine line) {
         Configuration.Blocklist blocklist = configuration.blocklist();
         return new SourceWindows(
                 blocklist.mode() == BlocklistMode.OFF ? List.of() : blocklist.rules(),
                 configuration.sources().ipv6PrefixLength(),
                 new SecureRandom().nextLong(),
+                line,
                 OffenceListener.NONE);
     }
 
@@ -147,8 +150,9 @@ final class AgentCommand implements Callable<Integer> {
                 new SecureRandom().nextLong());
     }
 
-    private Ingest ingest(Configuration configuration, SourceWindows windows, @Nullable ClusterLink cluster) {
-        Supplier<Counts> zero = () -> zero(configuration, windows);
+    private Ingest ingest(
+            Configuration configuration, SourceWindows windows, CurrentLine line, @Nullable ClusterLink cluster) {
+        Supplier<Counts> zero = () -> zero(configuration, windows, line);
         long stateBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
@@ -176,7 +180,7 @@ final class AgentCommand implements Callable<Integer> {
         return choice.open(source.startAt(), world.clock());
     }
 
-    private Counts zero(Configuration configuration, SourceWindows windows) {
+    private Counts zero(Configuration configuration, SourceWindows windows, CurrentLine line) {
         Configuration.Source source = configuration.source();
         Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
@@ -196,7 +200,8 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),
                 windows);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset);
+        LineTally tally =
+                new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset, line);
         return new Counts(time, offset, tally, table);
     }
 

@@ -1,14 +1,20 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Rule;
 import io.denywatch.cluster.BlocklistSet;
 import io.denywatch.cluster.ManualBlocklist;
 import io.denywatch.ip.IpPrefix;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,37 +59,75 @@ final class BlocklistCommand {
             name = "explain",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
-            description = "Says whether an address is blocked, why, and what would keep it from being blocked.")
+            description = {
+                "Says whether an address is blocked, why or why not, and what happened to it in the order of time."
+            })
     int explain(
             @Parameters(paramLabel = "IP", description = "An address, or a block of them.") String address,
             @Option(
                             names = "--agent",
                             paramLabel = "URL",
-                            defaultValue = "",
-                            description = "Also asks this agent whether it saw the address answered.")
-                    String agent,
-            @Mixin ConfigurationOptions configuration,
+                            description = "Also asks this agent what it knows of the address; may be repeated.")
+                    @Nullable
+                    List<String> urls,
+            @Option(
+                            names = "--log",
+                            paramLabel = "FILE",
+                            description = "Also reads this log, with its rotated files, for packets of the address;"
+                                    + " may be repeated.")
+                    @Nullable
+                    List<Path> logs,
+            @Mixin ConfigurationOptions options,
             @Mixin ClusterOptions cluster,
             @Mixin OutputOption output) {
         output.check();
         IpPrefix asked = prefix(address);
-        Optional<AgentAnswers> answers =
-                agent.isEmpty() ? Optional.empty() : Optional.of(AgentAnswers.of(world, agent));
-        try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
+        List<AgentInquiry> inquiries =
+                given(urls).stream().map(url -> AgentInquiry.of(world, url)).toList();
+        Configuration configuration = options.configuration(world);
+        try (BlocklistAccess access = BlocklistAccess.open(world, configuration, cluster)) {
             List<BlocklistSet> sets = access.sets();
             BlocklistAccess.Known known = access.neverBlock();
             if (!known.problem().isEmpty()) {
                 world.say("not all that is never to be blocked is known: " + known.problem());
             }
+            List<AgentReport> agents = new ArrayList<>();
+            List<String> silent = new ArrayList<>();
+            for (AgentInquiry inquiry : inquiries) {
+                inquiry.ask(asked).ifPresentOrElse(agents::add, () -> silent.add(inquiry.url()));
+            }
             Optional<NeverBlock.Range> never = known.ranges().touching(asked);
-            Optional<Instant> answered = answers.flatMap(from -> from.lastAnswer(asked));
+            List<SourceLog.Findings> found = given(logs).stream()
+                    .map(log -> readLog(configuration, log, asked, agents, sets))
+                    .toList();
             Instant now = world.clock().instant();
+            Explanation explanation = new Explanation(asked, sets, never, agents, silent, found, now);
             output.print(
                     world.out(),
-                    () -> BlocklistText.explain(asked, sets, never, answered, now),
-                    json -> BlocklistText.writeExplanation(json, asked, sets, never, answered, now));
+                    () -> ExplanationText.of(explanation),
+                    json -> ExplanationText.write(json, explanation));
         }
         return 0;
+    }
+
+    /** What was given of an option that may be repeated: without it there is no list. */
+    private static <T> List<T> given(@Nullable List<T> values) {
+        return values == null ? List.of() : values;
+    }
+
+    /** What a log says, by the rules of the first agent that answered, or else by those that are configured here. */
+    private SourceLog.Findings readLog(
+            Configuration configuration, Path log, IpPrefix asked, List<AgentReport> agents, List<BlocklistSet> sets) {
+        List<Rule> rules = agents.isEmpty()
+                ? configuration.blocklist().rules()
+                : agents.getFirst().rules();
+        List<Evidence> evidence = sets.stream()
+                .flatMap(set -> set.entries().stream())
+                .filter(entry -> asked.overlaps(entry.source()))
+                .map(BlockEntry::evidence)
+                .filter(each -> each.count() > 0)
+                .toList();
+        return SourceLog.read(world, configuration, log, asked, rules, evidence);
     }
 
     @Command(

@@ -4,7 +4,6 @@ import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.BlocklistSet;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
@@ -25,7 +23,10 @@ final class BlocklistText {
     /** All sets: one row for each source that is blocked. */
     static String list(List<BlocklistSet> sets, Instant now) {
         List<String> rows = rows(sets, EVERYWHERE, now);
-        return (rows.isEmpty() ? "nobody is blocked\n" : table(rows)) + allowances(sets, EVERYWHERE, now);
+        return (rows.isEmpty() ? "nobody is blocked\n" : table(rows))
+                + allowances(sets, EVERYWHERE, now).stream()
+                        .map(line -> line + "\n")
+                        .collect(Collectors.joining());
     }
 
     /** The same as one object. */
@@ -35,56 +36,28 @@ final class BlocklistText {
         json.writeEndObject();
     }
 
-    /** What is known of one address. */
-    static String explain(
-            IpPrefix asked,
-            List<BlocklistSet> sets,
-            Optional<NeverBlock.Range> never,
-            Optional<Instant> answered,
-            Instant now) {
-        List<String> rows = rows(sets, asked, now);
-        return asked.compact()
-                + (rows.isEmpty() ? " is not blocked\n" : " is blocked\n" + table(rows))
-                + never.map(range -> "no agent may block it: " + range.addresses() + " (" + range.reason() + ")\n")
-                        .orElse("")
-                + answered.map(at -> "answered, so not denied: last at " + at + "\n")
-                        .orElse("")
-                + allowances(sets, asked, now);
+    /** How many sources among these are blocked. */
+    static int sources(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        return rows(sets, asked, now).size();
     }
 
-    /** The same as one object. */
-    static void writeExplanation(
-            JsonGenerator json,
-            IpPrefix asked,
-            List<BlocklistSet> sets,
-            Optional<NeverBlock.Range> never,
-            Optional<Instant> answered,
-            Instant now) {
-        json.writeStartObject();
-        json.writeStringProperty("address", asked.compact());
-        json.writeBooleanProperty("blocked", !rows(sets, asked, now).isEmpty());
-        never.ifPresent(range -> {
-            json.writeObjectPropertyStart("neverBlock");
-            json.writeStringProperty("addresses", range.addresses().toString());
-            json.writeStringProperty("reason", range.reason());
-            json.writeEndObject();
-        });
-        answered.ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
-        write(json, sets, asked, now);
-        json.writeEndObject();
+    /** One row for each of them. */
+    static String table(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        return table(rows(sets, asked, now));
     }
 
     private static String table(List<String> rows) {
         return Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows);
     }
 
-    private static String allowances(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    /** Whom people keep from being blocked. */
+    static List<String> allowances(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().allowances().stream())
                 .filter(allowance -> asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until()))
                 .map(allowance -> "no agent may block " + allowance.addresses().compact() + " until "
-                        + allowance.until() + ": somebody took it out of the blocklist\n")
-                .collect(Collectors.joining());
+                        + allowance.until() + ": somebody took it out of the blocklist")
+                .toList();
     }
 
     /** One row for each source: its columns, separated by tabs. */
@@ -113,13 +86,16 @@ final class BlocklistText {
                             entry.reason()));
                 }
             }
-            for (String net : set.foreign()) {
-                if (isAmong(net, asked)) {
-                    rows.add(row(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
-                }
+            for (String net : foreign(set, asked)) {
+                rows.add(row(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
             }
         }
         return rows;
+    }
+
+    /** Nets of a set that no entry explains. */
+    static List<String> foreign(BlocklistSet set, IpPrefix asked) {
+        return set.foreign().stream().filter(net -> isAmong(net, asked)).toList();
     }
 
     private static boolean isAmong(String net, IpPrefix asked) {
@@ -150,7 +126,8 @@ final class BlocklistText {
         return text.toString();
     }
 
-    private static void write(JsonGenerator json, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    /** The properties of an object that says the same. */
+    static void write(JsonGenerator json, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         json.writeArrayPropertyStart("entries");
         for (BlocklistSet set : sets) {
             set.entries().stream()
@@ -174,7 +151,7 @@ final class BlocklistText {
         json.writeEndArray();
         json.writeArrayPropertyStart("foreign");
         for (BlocklistSet set : sets) {
-            set.foreign().stream().filter(net -> isAmong(net, asked)).forEach(net -> {
+            foreign(set, asked).forEach(net -> {
                 json.writeStartObject();
                 json.writeStringProperty("set", set.name());
                 json.writeStringProperty("net", net);

@@ -19,6 +19,9 @@ final class EvidenceJson {
         json.writeEndArray();
         json.writeStringProperty("firstSeen", evidence.firstSeen().toString());
         json.writeStringProperty("lastSeen", evidence.lastSeen().toString());
+        if (!evidence.line().isEmpty()) {
+            json.writeStringProperty("line", evidence.line());
+        }
         json.writeEndObject();
     }
 }

@@ -87,7 +87,7 @@ final class BlocklistDocument {
         json.writeEndObject();
     }
 
-    private static void writeRule(JsonGenerator json, Rule rule) {
+    static void writeRule(JsonGenerator json, Rule rule) {
         json.writeStartObject();
         json.writeStringProperty("name", rule.name());
         json.writeStringProperty("measure", rule.measure().label());
@@ -105,16 +105,21 @@ final class BlocklistDocument {
 
     private static void writeEntry(JsonGenerator json, BlockEntry entry) {
         json.writeStartObject();
+        writeBan(json, entry);
+        writeEvidence(json, entry.evidence(), false);
+        json.writeEndObject();
+    }
+
+    /** An entry without its evidence. */
+    static void writeBan(JsonGenerator json, BlockEntry entry) {
         json.writeStringProperty("source", entry.source().compact());
         json.writeStringProperty("at", entry.at().toString());
         json.writeStringProperty("until", entry.until().toString());
         json.writeStringProperty("rule", entry.rule());
         json.writeNumberProperty("repeats", entry.repeats());
-        writeEvidence(json, entry.evidence());
-        json.writeEndObject();
     }
 
-    private static void writeEvidence(JsonGenerator json, Evidence evidence) {
+    static void writeEvidence(JsonGenerator json, Evidence evidence, boolean withLine) {
         json.writeObjectPropertyStart("evidence");
         json.writeNumberProperty("count", evidence.count());
         json.writeArrayPropertyStart("ports");
@@ -127,10 +132,13 @@ final class BlocklistDocument {
         json.writeEndArray();
         json.writeStringProperty("firstSeen", evidence.firstSeen().toString());
         json.writeStringProperty("lastSeen", evidence.lastSeen().toString());
+        if (withLine) {
+            json.writeStringProperty("line", evidence.line());
+        }
         json.writeEndObject();
     }
 
-    private static void writeRepeat(JsonGenerator json, Repeat repeat) {
+    static void writeRepeat(JsonGenerator json, Repeat repeat) {
         json.writeStartObject();
         json.writeStringProperty("source", repeat.source().compact());
         json.writeNumberProperty("times", repeat.times());
@@ -148,7 +156,7 @@ final class BlocklistDocument {
         json.writeEndObject();
     }
 
-    private static void writeAnswer(JsonGenerator json, AnsweredSource answer) {
+    static void writeAnswer(JsonGenerator json, AnsweredSource answer) {
         json.writeStartObject();
         json.writeStringProperty("source", answer.source().compact());
         json.writeStringProperty("at", answer.at().toString());

@@ -1,11 +1,13 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.AnsweredSource;
+import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufOutputStream;
@@ -17,6 +19,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Answers to GET requests: the target of a request in, status and body out. Confined to the event loop. */
@@ -49,9 +52,11 @@ final class Pages {
         QueryStringDecoder decoder = new QueryStringDecoder(originForm(target));
         Route route;
         List<String> nlb;
+        List<String> source;
         try {
             route = Route.at(decoder.path());
             nlb = decoder.parameters().getOrDefault("nlb", List.of());
+            source = decoder.parameters().getOrDefault("source", List.of());
         } catch (IllegalArgumentException e) { // a broken percent-encoding
             return text(HttpResponseStatus.BAD_REQUEST, "bad request target: " + e.getMessage(), allocator);
         }
@@ -72,13 +77,7 @@ final class Pages {
                         ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(agent, snapshot, out))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
-            case BLOCKLIST ->
-                body(
-                        HttpResponseStatus.OK,
-                        JSON,
-                        allocator,
-                        out -> BlocklistDocument.write(
-                                published.blocklist().get(), published.answers().get(), clock.instant(), out));
+            case BLOCKLIST -> source.isEmpty() ? blocklist(allocator) : story(snapshot, source, allocator);
             case FINDINGS ->
                 body(
                         HttpResponseStatus.OK,
@@ -104,6 +103,34 @@ final class Pages {
         write(body, out -> metrics.write(format, out));
         scrapeBytes = body.readableBytes();
         return new Answer(HttpResponseStatus.OK, format.contentType(), body);
+    }
+
+    private Answer blocklist(ByteBufAllocator allocator) throws IOException {
+        BlocklistStatus status = published.blocklist().get();
+        Answers answers = published.answers().get();
+        return body(
+                HttpResponseStatus.OK,
+                JSON,
+                allocator,
+                out -> BlocklistDocument.write(status, answers, clock.instant(), out));
+    }
+
+    private Answer story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator) throws IOException {
+        IpPrefix asked;
+        try {
+            asked = IpPrefix.parse(source.size() == 1 ? source.getFirst() : String.join(",", source));
+        } catch (IllegalArgumentException e) {
+            String problem = "source must be given once and be an IP address or a CIDR: " + source;
+            return body(HttpResponseStatus.BAD_REQUEST, JSON, allocator, out -> JsonDocuments.error(problem, out));
+        }
+        Stream<NlbDenials> denials = snapshot.settled() ? SourceStoryDocument.all(snapshot.denials()) : Stream.empty();
+        BlocklistStatus status = published.blocklist().get();
+        Answers answers = published.answers().get();
+        return body(
+                HttpResponseStatus.OK,
+                JSON,
+                allocator,
+                out -> SourceStoryDocument.write(agent.node(), asked, status, answers, denials, clock.instant(), out));
     }
 
     private Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator) throws IOException {

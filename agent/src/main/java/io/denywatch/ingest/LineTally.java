@@ -1,6 +1,7 @@
 package io.denywatch.ingest;
 
 import io.denywatch.denial.CheckedInput;
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -35,6 +36,7 @@ public final class LineTally implements LineHandler {
 
     private final PacketLogParser parser;
     private final DenialTable table; // not owned
+    private final CurrentLine current; // not owned
     private final DeniedPacket packet = new DeniedPacket();
 
     private final long[] lines = new long[KINDS.length];
@@ -54,9 +56,19 @@ public final class LineTally implements LineHandler {
 
     /** Counts the lines of a live log; {@link #now} must be kept up to date. */
     public LineTally(PacketLogParser parser, DenialTable table, YearlessOffset offset) {
+        this(parser, table, offset, new CurrentLine());
+    }
+
+    /**
+     * Counts the lines of a live log; {@link #now} must be kept up to date.
+     *
+     * @param current points to each line while it is counted
+     */
+    public LineTally(PacketLogParser parser, DenialTable table, YearlessOffset offset, CurrentLine current) {
         this.parser = parser;
         this.table = table;
         this.offset = offset;
+        this.current = current;
     }
 
     /** Sets the time against which packets are late, and whether what comes was written since the last time. */
@@ -73,6 +85,7 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void line(byte[] buffer, int start, int length) {
+        current.pointTo(buffer, start, length);
         LineKind kind = parser.parse(buffer, start, length, packet);
         if (!repeating || isNew(parser.lineMicros())) {
             take(kind, packet);
@@ -94,6 +107,7 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
+        current.pointTo(buffer, start, length);
         take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet), packet);
     }
 

@@ -484,4 +484,31 @@ class EnforcerTest {
     void thereIsNoEnforcerInModeOff() {
         assertThrows(IllegalArgumentException.class, () -> enforcer(BlocklistMode.OFF, store));
     }
+
+    @Test
+    void whatTookEffectIsRememberedUntilItIsAskedFor() {
+        run(1_000);
+        offend(source(1));
+        long before = millis;
+        run(1_000);
+        List<RecentDecision> blocked = enforcer.status().decisions();
+        assertEquals(1, blocked.size());
+        assertTrue(blocked.getFirst().decision() instanceof Decision.Blocked);
+        assertFalse(blocked.getFirst().at().isBefore(Instant.ofEpochMilli(before)));
+        run(Duration.ofHours(2).toMillis());
+        assertEquals(
+                List.of(Decision.Blocked.class, Decision.Expired.class),
+                enforcer.status().decisions().stream()
+                        .map(recent -> recent.decision().getClass())
+                        .toList());
+    }
+
+    @Test
+    void aBlockThatCouldNotBeStoredIsNoneThatTookEffect() {
+        run(1_000);
+        store.fates.addAll(Collections.nCopies(100, Fate.FAILS));
+        offend(source(1));
+        run(1_000);
+        assertEquals(List.of(), enforcer.status().decisions());
+    }
 }

@@ -2,6 +2,7 @@ package io.denywatch.blocklist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import java.util.HashMap;
@@ -14,7 +15,13 @@ class OnePacketSourcesTest {
     private static SourceWindows windows(int sourcesMax) {
         Rule rule = WindowsModel.rule(Measure.PACKETS, 1_000, 10, Transport.TCP);
         return new SourceWindows(
-                List.of(rule), new SourceMask(64), 1, OffenceListener.NONE, sourcesMax, SourceWindows.NODES_MAX);
+                List.of(rule),
+                new SourceMask(64),
+                1,
+                new CurrentLine(),
+                OffenceListener.NONE,
+                sourcesMax,
+                SourceWindows.NODES_MAX);
     }
 
     @Test

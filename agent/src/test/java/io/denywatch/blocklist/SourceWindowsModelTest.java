@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -46,7 +47,13 @@ class SourceWindowsModelTest {
             int nodesMax = rules.stream().mapToInt(Rule::threshold).sum();
             List<Offence> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(
-                    rules, new SourceMask(64), seed, found::add, 1 << random.nextInt(4), nodesMax + random.nextInt(9));
+                    rules,
+                    new SourceMask(64),
+                    seed,
+                    new CurrentLine(),
+                    found::add,
+                    1 << random.nextInt(4),
+                    nodesMax + random.nextInt(9));
             List<Sent> sent = WindowsModel.packets(random, 300, 1 + random.nextInt(30));
             sent.forEach(packet -> packet.to(windows));
             for (Offence offence : found) {
@@ -67,8 +74,8 @@ class SourceWindowsModelTest {
         for (long seed = 0; seed < 10; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<Offence> found = new ArrayList<>();
-            SourceWindows windows =
-                    new SourceWindows(List.of(rule), new SourceMask(64), seed, found::add, 1_024, 4_096);
+            SourceWindows windows = new SourceWindows(
+                    List.of(rule), new SourceMask(64), seed, new CurrentLine(), found::add, 1_024, 4_096);
             Set<IpPrefix> steady = new HashSet<>();
             for (int i = 0; i < 200_000; i++) {
                 // 50 sources send a tenth of all packets, each one about every 500 packets.

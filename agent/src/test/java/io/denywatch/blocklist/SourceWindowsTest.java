@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -228,10 +229,12 @@ class SourceWindowsTest {
                         .getMessage());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SourceWindows(List.of(packets(9, 9)), new SourceMask(64), 1, found::add, 8, 8));
+                () -> new SourceWindows(
+                        List.of(packets(9, 9)), new SourceMask(64), 1, new CurrentLine(), found::add, 8, 8));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SourceWindows(List.of(packets(9, 9)), new SourceMask(64), 1, found::add, 6, 9));
+                () -> new SourceWindows(
+                        List.of(packets(9, 9)), new SourceMask(64), 1, new CurrentLine(), found::add, 6, 9));
         assertThrows(IllegalArgumentException.class, () -> new SourceMask(63));
         assertThrows(IllegalArgumentException.class, () -> new SourceMask(129));
     }

@@ -215,7 +215,7 @@ class ApiTest {
         assertEquals(2, document.get("entries").size());
     }
 
-    private static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
+    static JsonNode get(IngestSnapshot snapshot, String target, int status) throws IOException {
         return get(Snapshots.published(snapshot), target, status);
     }
 

@@ -98,6 +98,7 @@ final class Blocklists {
                 new Latencies(List.of(0L, 1L, 4L, 0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 305.75),
                 Snapshots.TAKEN_AT_MILLIS - 750,
                 6,
+                List.of(),
                 "");
     }
 
@@ -118,6 +119,7 @@ final class Blocklists {
                 Latencies.NONE,
                 0,
                 0,
+                List.of(),
                 "");
     }
 
@@ -155,6 +157,7 @@ final class Blocklists {
                 status.timeToBlock(),
                 status.lastSyncMillis(),
                 status.missedOffences(),
+                status.decisions(),
                 problem);
     }
 

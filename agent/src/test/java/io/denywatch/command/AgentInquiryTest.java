@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class AgentAnswersTest {
+class AgentInquiryTest {
     private static final String DOCUMENT = """
             {"mode":"off","answered":[{"source":"198.51.100.7","at":"2026-11-24T12:00:00Z"},
              {"source":"2001:db8:1:2::/64","at":"2026-11-24T11:59:00Z"},
@@ -37,6 +37,10 @@ class AgentAnswersTest {
             new StopSignal());
 
     private Optional<Instant> ask(int status, String body, String asked) throws IOException {
+        return report(status, body, asked).flatMap(AgentReport::answered);
+    }
+
+    private Optional<AgentReport> report(int status, String body, String asked) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/api/v1/blocklist", exchange -> {
             byte[] bytes = body.getBytes(UTF_8);
@@ -47,7 +51,7 @@ class AgentAnswersTest {
         server.start();
         try {
             String agent = "http://localhost:" + server.getAddress().getPort() + "/";
-            return AgentAnswers.of(world, agent).lastAnswer(IpPrefix.parse(asked));
+            return AgentInquiry.of(world, agent).ask(IpPrefix.parse(asked));
         } finally {
             server.stop(0);
         }
@@ -62,6 +66,32 @@ class AgentAnswersTest {
     }
 
     @Test
+    void tellsWhatTheAgentDecidedOfTheSourceAndWithWhichLine() throws IOException {
+        String document = """
+                {"node":"worker-1","mode":"enforce","breakerOpen":true,"problem":"none","rules":[{"name":"noisy",
+                 "measure":"packets","threshold":300,"withinSeconds":60,"protocols":["tcp"],"banForSeconds":3600,
+                 "maxBanSeconds":86400}],"entries":[],"answered":[],"decisions":[{"decidedAt":"2026-11-24T12:00:00Z",
+                 "decision":"unblocked","source":"198.51.100.7","at":"2026-11-24T11:00:00Z",
+                 "until":"2026-11-24T12:00:00Z","rule":"noisy","repeats":0,"because":"never_block",
+                 "neverBlock":"198.51.100.0/24","reason":"nodes","evidence":{"count":300,"ports":["tcp/22"],
+                 "loadBalancers":["203.0.113.7"],"firstSeen":"2026-11-24T10:59:00Z",
+                 "lastSeen":"2026-11-24T11:00:00Z","line":"a line"}}],"traffic":[{"nlb":"203.0.113.7",
+                 "source":"198.51.100.7","packets":7,"atMost":9,"firstSeen":"2026-11-24T11:00:00Z",
+                 "lastSeen":"2026-11-24T12:00:00Z"}]}""";
+        AgentReport report = report(200, document, "198.51.100.7").orElseThrow();
+        assertEquals("worker-1", report.node());
+        assertEquals(300, report.rules().getFirst().threshold());
+        AgentReport.Told told = report.decisions().getFirst();
+        assertEquals("198.51.100.0/24 (nodes)", told.range());
+        assertEquals(Instant.parse("2026-11-24T11:00:00Z"), told.ban());
+        assertEquals("a line", told.evidence().line());
+        assertEquals(7, report.traffic().getFirst().packets());
+        assertEquals(
+                0,
+                report(200, document, "198.51.100.8").orElseThrow().decisions().size());
+    }
+
+    @Test
     void anAgentThatDoesNotTellIsOneLineAndNoFailure() throws IOException {
         for (String body : new String[] {"", "{", "{}", "{\"answered\":[{\"source\":\"x\"}]}", "{\"answered\":[{}]}"}) {
             said.getBuffer().setLength(0);
@@ -70,7 +100,7 @@ class AgentAnswersTest {
         }
         said.getBuffer().setLength(0);
         String nobody = "http://localhost:1";
-        assertEquals(Optional.empty(), AgentAnswers.of(world, nobody).lastAnswer(IpPrefix.parse("198.51.100.7")));
+        assertEquals(Optional.empty(), AgentInquiry.of(world, nobody).ask(IpPrefix.parse("198.51.100.7")));
         assertEquals(1, said.toString().lines().count(), said::toString);
         said.getBuffer().setLength(0);
         assertEquals(Optional.empty(), ask(503, "", "198.51.100.7"));
@@ -80,7 +110,7 @@ class AgentAnswersTest {
     @Test
     void aWrongUrlNamesWhatIsAllowed() {
         for (String agent : new String[] {"10.0.0.7", "ftp://10.0.0.7", "http://", "a b"}) {
-            assertThrows(CommandFailure.class, () -> AgentAnswers.of(world, agent), agent);
+            assertThrows(CommandFailure.class, () -> AgentInquiry.of(world, agent), agent);
         }
     }
 }

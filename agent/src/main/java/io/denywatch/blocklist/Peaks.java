@@ -1,0 +1,95 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.denial.Transport;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How near one source came to the thresholds of rules, counted in the same windows as {@link SourceWindows} has for it.
+ * Confined to one thread.
+ */
+public final class Peaks {
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private final List<Rule> rules;
+    private final WindowPool windows;
+    private final int[] amounts;
+    private final long[] atMicros;
+
+    /**
+     * The most that was in a rule's window.
+     *
+     * @param amount of the rule's measure; not more than its threshold, at which a window begins anew
+     * @param at event time of the packet with which it was that for the first time
+     */
+    public record Peak(Rule rule, int amount, Instant at) {
+        /** Whether the source offended. */
+        public boolean isReached() {
+            return amount >= rule.threshold();
+        }
+    }
+
+    /** Windows with nothing in them. */
+    public Peaks(List<Rule> rules) {
+        this.rules = List.copyOf(rules);
+        int nodes = rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
+        windows = new WindowPool(Math.max(1, nodes), rules.size());
+        amounts = new int[rules.size()];
+        atMicros = new long[rules.size()];
+    }
+
+    /**
+     * A packet of the source, as a {@link io.denywatch.denial.PacketObserver} is told of it.
+     *
+     * @return whether a threshold was reached with it
+     */
+    public boolean packet(
+            Transport transport, int port, long nlbHigh, long nlbLow, boolean atLoadBalancer, long micros) {
+        long second = Math.floorDiv(micros, MICROS_PER_SECOND);
+        boolean reached = false;
+        for (int number = 0; number < rules.size(); number++) {
+            Rule rule = rules.get(number);
+            if (!rule.protocols().contains(transport)) {
+                continue;
+            }
+            int within = rule.withinSeconds();
+            int amount = switch (rule.measure()) {
+                case PACKETS -> windows.addPacket(number, second, within);
+                case DISTINCT_PORTS ->
+                    port < 0 ? 0 : windows.addKey(number, second, within, 0, LatestSeen.pair(transport, port));
+                case DISTINCT_LOAD_BALANCERS ->
+                    atLoadBalancer ? windows.addKey(number, second, within, nlbHigh, nlbLow) : 0;
+            };
+            if (amount > amounts[number]) {
+                amounts[number] = amount;
+                atMicros[number] = micros;
+            }
+            if (amount >= rule.threshold()) {
+                windows.clear(number);
+                reached = true;
+            }
+        }
+        return reached;
+    }
+
+    /** The source was answered: what is in its windows no longer counts. */
+    public void answered() {
+        for (int number = 0; number < rules.size(); number++) {
+            windows.clear(number);
+        }
+    }
+
+    /** Of each rule in its order, those with nothing counted left out. */
+    public List<Peak> peaks() {
+        List<Peak> peaks = new ArrayList<>();
+        for (int number = 0; number < rules.size(); number++) {
+            if (amounts[number] > 0) {
+                Instant at = Instant.EPOCH.plus(atMicros[number], ChronoUnit.MICROS);
+                peaks.add(new Peak(rules.get(number), amounts[number], at));
+            }
+        }
+        return peaks;
+    }
+}

@@ -1,0 +1,54 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The latest decision of each kind on each source, for those who ask later. Refusals come as fast as an attacker likes, so
+ * they have room of their own and push out nothing but each other. Confined to the enforcer thread.
+ */
+final class RecentDecisions {
+    /** Sources kept of each kind, at most: those decided on longest ago are forgotten. */
+    static final int SOURCES_MAX = 500;
+
+    private final Map<IpPrefix, RecentDecision> beginnings = new LinkedHashMap<>();
+    private final Map<IpPrefix, RecentDecision> endings = new LinkedHashMap<>();
+    private final Map<IpPrefix, RecentDecision> refusals = new LinkedHashMap<>();
+    private List<RecentDecision> list = List.of();
+    private boolean changed;
+
+    void add(RecentDecision recent) {
+        switch (recent.decision()) {
+            case Decision.Blocked(BlockEntry entry, Offence _) -> add(beginnings, entry.source(), recent);
+            case Decision.Refused refused -> add(refusals, refused.offence().source(), recent);
+            case Decision.Expired(BlockEntry entry) -> add(endings, entry.source(), recent);
+            case Decision.TakenBack(BlockEntry entry, var _) -> add(endings, entry.source(), recent);
+        }
+    }
+
+    private void add(Map<IpPrefix, RecentDecision> kind, IpPrefix source, RecentDecision recent) {
+        kind.remove(source); // so that it is put behind all others
+        kind.put(source, recent);
+        if (kind.size() > SOURCES_MAX) {
+            kind.remove(kind.keySet().iterator().next());
+        }
+        changed = true;
+    }
+
+    /** All that are kept, the earliest first; the same list while nothing changes. */
+    List<RecentDecision> list() {
+        if (changed) {
+            changed = false;
+            List<RecentDecision> all = new ArrayList<>(beginnings.values());
+            all.addAll(endings.values());
+            all.addAll(refusals.values());
+            all.sort(Comparator.comparing(RecentDecision::at));
+            list = List.copyOf(all);
+        }
+        return list;
+    }
+}

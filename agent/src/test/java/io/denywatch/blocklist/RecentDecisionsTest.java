@@ -1,0 +1,55 @@
+package io.denywatch.blocklist;
+
+import static io.denywatch.blocklist.Offenders.SCAN;
+import static io.denywatch.blocklist.Offenders.START;
+import static io.denywatch.blocklist.Offenders.offence;
+import static io.denywatch.blocklist.Offenders.source;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RecentDecisionsTest {
+    private final RecentDecisions recent = new RecentDecisions();
+
+    private static Decision.Refused refused(int n) {
+        return new Decision.Refused(offence(n + 1, source(n), SCAN, START), Outcome.RATE, null);
+    }
+
+    private static Decision.Expired expired(int n) {
+        Offence offence = offence(n + 1, source(n), SCAN, START);
+        return new Decision.Expired(
+                new BlockEntry(source(n), START, START.plusSeconds(60), SCAN.name(), 0, offence.evidence()));
+    }
+
+    private RecentDecision add(Decision decision, long second) {
+        RecentDecision added = new RecentDecision(decision, START.plusSeconds(second));
+        recent.add(added);
+        return added;
+    }
+
+    @Test
+    void ofEachKindAndSourceTheLatestIsKeptInTheOrderOfTime() {
+        add(refused(1), 1);
+        RecentDecision ended = add(expired(1), 2);
+        RecentDecision other = add(refused(2), 3);
+        RecentDecision again = add(refused(1), 4);
+        assertEquals(List.of(ended, other, again), recent.list());
+        assertSame(recent.list(), recent.list());
+    }
+
+    @Test
+    void refusalsOfManyPushOutTheOldestRefusalsAndNoEndOfABan() {
+        RecentDecision ended = add(expired(1), 0);
+        for (int i = 0; i < RecentDecisions.SOURCES_MAX + 10; i++) {
+            add(refused(i), i);
+        }
+        List<RecentDecision> list = recent.list();
+        assertEquals(RecentDecisions.SOURCES_MAX + 1, list.size());
+        assertEquals(ended, list.getFirst());
+        Instant oldest = START.plusSeconds(10);
+        assertEquals(oldest, list.get(1).at());
+    }
+}

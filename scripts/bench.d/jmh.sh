@@ -1,0 +1,2 @@
+# x
+skip_part todo

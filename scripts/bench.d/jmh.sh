@@ -1,2 +1,3 @@
 # x
+# shellcheck shell=bash
 skip_part todo

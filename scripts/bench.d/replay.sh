@@ -99,7 +99,7 @@ compare() {
         done
     done
     [ -z "${once-}" ] || "run_$once"
-    table "$1" '' 'wall s' 'CPU s' 'peak MiB'
+    table "$1" who 'wall s' 'CPU s' 'peak MiB'
     printf '\n%s lines in %s MiB. Counts are those of the simulator, for each that counts.\n' \
         "$(cat "${logs[@]}" | wc -l)" "$(du -cm --apparent-size "${logs[@]}" | tail -n 1 | cut -f1)"
 }
@@ -128,14 +128,14 @@ once=''
 run_zcat() { timed 'zcat >/dev/null' /dev/null zcat one.gz; }
 run_zgrep() {
     # shellcheck disable=SC2016 # of the inner shell
-    timed 'zcat | grep -c' "$work/out" sh -c 'zcat one.gz | grep -c "$1"' sh "$pattern"
-    counted_lines 'zcat | grep -c' "$work/out"
+    timed 'zcat and grep -c' "$work/out" sh -c 'zcat one.gz | grep -c "$1"' sh "$pattern"
+    counted_lines 'zcat and grep -c' "$work/out"
 }
 run_zawk() {
     # shellcheck disable=SC2016
-    timed 'zcat | awk' "$work/out" sh -c 'zcat one.gz | awk -f "$1"' sh "$root/scripts/bench.d/count.awk"
+    timed 'zcat and awk' "$work/out" sh -c 'zcat one.gz | awk -f "$1"' sh "$root/scripts/bench.d/count.awk"
     # shellcheck disable=SC2046
-    counted 'zcat | awk' $(awk '{ print $1, $3, $4, $5 }' "$work/out")
+    counted 'zcat and awk' $(awk '{ print $1, $3, $4, $5 }' "$work/out")
 }
 run_denywatch_gz() {
     timed 'denywatch replay' "$work/out" "$denywatch" replay --output json one.gz

@@ -61,7 +61,7 @@ done
 for ((i = 1; i <= $(pick 25 5); i++)); do
     random_pause 100 1100
     packet "198.51.100.$i" 20
-    until_true 30 grep -qF "\"198.51.100.$i/32\"" "$work/agent.out"
+    until_true 30 grep -qF "\"198.51.100.$i\"" "$work/agent.out"
     sample 'decision in the log' "$seen"
 done
 table 'from a line in the log' to 'seconds'

@@ -44,14 +44,16 @@ services=0
 make_services() {
     local i
     for ((i = services + 1; i <= $1; i++)); do
+        [ "$i" = $((services + 1)) ] || echo next
         printf 'url = "https://127.0.0.1:%s/api/v1/namespaces/shop/services"\noutput = "/dev/null"\n' "$api_port"
+        printf 'cacert = "%s"\nheader = "Authorization: Bearer token-admin"\n' "$cluster/certs/apiserver.crt"
+        printf 'header = "Content-Type: application/json"\nsilent\nshow-error\n'
         printf 'data = "{\\"metadata\\":{\\"name\\":\\"service-%s\\",\\"labels\\":{\\"app\\":\\"service-%s\\"}},' "$i" "$i"
         printf '\\"spec\\":{\\"type\\":\\"LoadBalancer\\",\\"selector\\":{\\"app\\":\\"service-%s\\"},' "$i"
         printf '\\"externalIPs\\":[\\"198.18.%s.%s\\"],' $((i / 256)) $((i % 256))
         printf '\\"ports\\":[{\\"name\\":\\"https\\",\\"port\\":443},{\\"name\\":\\"http\\",\\"port\\":80}]}}"\n'
     done >"$work/services"
-    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 --cacert "$cluster/certs/apiserver.crt" \
-        -H 'Authorization: Bearer token-admin' -H 'Content-Type: application/json' -K "$work/services"
+    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 -K "$work/services"
     services=$1
     [ "$(kube_api GET '/api/v1/namespaces/shop/services?limit=1' |
         jq '(.items | length) + (.metadata.remainingItemCount // 0)')" = "$services" ] || give_up "not all of $services Services are made"

@@ -35,6 +35,7 @@ public class SourceWindowsBenchmark {
     private static final int PACKETS = 1 << 14;
     private static final long MICROS_PER_PACKET = 20;
     private static final int PORTS = 255; // one less than the threshold
+    private static final long NEW_SOURCE = 0x2001_0db8_0000_0000L; // the others are IPv4
 
     private final long[] sources = new long[PACKETS];
     private final int[] ports = new int[PACKETS];
@@ -83,14 +84,7 @@ public class SourceWindowsBenchmark {
                 throw new IllegalStateException("an offence after " + (i - 1) + " packets, not " + threshold);
             }
             windows.packet(
-                    0,
-                    Ip.IPV4_MAPPED_LOW,
-                    Transport.TCP,
-                    443,
-                    0,
-                    Ip.IPV4_MAPPED_LOW | 2,
-                    true,
-                    sent * MICROS_PER_PACKET);
+                    NEW_SOURCE, 0, Transport.TCP, 443, 0, Ip.IPV4_MAPPED_LOW | 2, true, sent * MICROS_PER_PACKET);
         }
         if (offences != before + 1) {
             throw new IllegalStateException(offences - before + " offences after " + threshold + " packets, not one");

@@ -137,13 +137,13 @@ run_zawk() {
     # shellcheck disable=SC2046
     counted 'zcat and awk' $(awk '{ print $1, $3, $4, $5 }' "$work/out")
 }
-run_denywatch_gz() {
+run_zreplay() {
     timed 'denywatch replay' "$work/out" "$denywatch" replay --output json one.gz
     # shellcheck disable=SC2046
     counted 'denywatch replay' $(jq -r '"\(.lines) \(.packets) \(.bytes)"' "$work/out")
 }
 gzip -k -1 one
-compare 'the same, compressed by gzip' denywatch_gz zgrep zawk zcat
+compare 'the same, compressed by gzip' zreplay zgrep zawk zcat
 rm one one.gz
 
 logs=()

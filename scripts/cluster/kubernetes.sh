@@ -51,6 +51,8 @@ edit() {
     return 1
 }
 
+api_options=()
+
 # Processes ----------------------------------------------------------------------------------------------------------
 
 # launch NAME COMMAND...: of no shell's jobs, for a case may start again what outlives it; its id is in $cluster/NAME.pid.
@@ -89,13 +91,14 @@ start_etcd() {
         --initial-cluster "default=http://127.0.0.1:$peer_port"
 }
 
-# start_api: returns when it answers.
+# start_api: returns when it answers; with more options in $api_options.
 start_api() {
     launch kube-apiserver "$assets/kube-apiserver" "--etcd-servers=http://127.0.0.1:$etcd_port" \
         --bind-address=127.0.0.1 --advertise-address=192.0.2.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
         --service-cluster-ip-range=10.96.0.0/16 --authorization-mode=RBAC "--token-auth-file=$cluster/tokens.csv" \
         --service-account-issuer=https://kubernetes.default.svc "--service-account-signing-key-file=$cluster/sa.key" \
-        "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount --allow-privileged=true
+        "--service-account-key-file=$cluster/sa.key" --disable-admission-plugins=ServiceAccount --allow-privileged=true \
+        "${api_options[@]}"
     wait_until 60 api_is_ready
 }
 

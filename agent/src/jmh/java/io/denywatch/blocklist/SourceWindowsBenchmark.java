@@ -16,12 +16,14 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One packet into the windows of three rules, one for each measure, at 50,000 packets a second of event time. {@code
  * background}: 1,000 sources, some ports, 16 load balancers, hardly any offence; {@code flood}: each packet from a new
- * source, so that each displaces one; {@code scan}: a source walks through as many ports as a rule can keep.
+ * source, so that each displaces one; {@code scan}: a source walks through as many ports as a rule can keep. At the end a new
+ * source must be noticed at the very packet that reaches its threshold.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -33,12 +35,14 @@ public class SourceWindowsBenchmark {
     private static final int PACKETS = 1 << 14;
     private static final long MICROS_PER_PACKET = 20;
     private static final int PORTS = 255; // one less than the threshold
+    private static final long NEW_SOURCE = 0x2001_0db8_0000_0000L; // the others are IPv4
 
     private final long[] sources = new long[PACKETS];
     private final int[] ports = new int[PACKETS];
     private final long[] loadBalancers = new long[PACKETS];
     private SourceWindows windows = newWindows();
     private long sent;
+    private long offences;
 
     private static Rule rule(Measure measure, int withinSeconds) {
         return new Rule(
@@ -51,10 +55,10 @@ public class SourceWindowsBenchmark {
                 Duration.ofDays(1));
     }
 
-    private static SourceWindows newWindows() {
+    private SourceWindows newWindows() {
         List<Rule> rules = List.of(
                 rule(Measure.PACKETS, 60), rule(Measure.DISTINCT_PORTS, 60), rule(Measure.DISTINCT_LOAD_BALANCERS, 60));
-        return new SourceWindows(rules, 64, 1, OffenceListener.NONE);
+        return new SourceWindows(rules, 64, 1, offence -> offences++);
     }
 
     /** Packets drawn once, so that no benchmark pays for their randomness. */
@@ -68,6 +72,23 @@ public class SourceWindowsBenchmark {
         }
         windows = newWindows();
         sent = 0;
+    }
+
+    /** Sends packets of one source to one port, until the rule for packets must be broken. */
+    @TearDown
+    public void check() {
+        long before = offences;
+        int threshold = Measure.PACKETS.thresholdMax();
+        for (int i = 1; i <= threshold; i++) {
+            if (offences != before) {
+                throw new IllegalStateException("an offence after " + (i - 1) + " packets, not " + threshold);
+            }
+            windows.packet(
+                    NEW_SOURCE, 0, Transport.TCP, 443, 0, Ip.IPV4_MAPPED_LOW | 2, true, sent * MICROS_PER_PACKET);
+        }
+        if (offences != before + 1) {
+            throw new IllegalStateException(offences - before + " offences after " + threshold + " packets, not one");
+        }
     }
 
     /** Sources that are known. */

@@ -15,12 +15,13 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One packet into the table. {@code tracked}: 1,000 sources at one load balancer, all with an entry; {@code scattered}:
  * the same at 256 load balancers; {@code flood}: each packet from a new source to a new port; the baseline counts in a
- * map of boxed addresses, which bounds nothing.
+ * map of boxed addresses, which bounds nothing. At the end each packet must be in the totals.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,6 +39,7 @@ public class DenialTableBenchmark {
     private final Map<Ip, long[]> map = new HashMap<>();
     private DenialTable table = newTable();
     private long flooded;
+    private long recorded;
     private int next;
 
     private static DenialTable newTable() {
@@ -55,6 +57,23 @@ public class DenialTableBenchmark {
         }
         table = newTable();
         map.clear();
+        recorded = 0;
+    }
+
+    /** Compares what the table counted with what it was given. */
+    @TearDown
+    public void check() {
+        DenialSnapshot counted = table.snapshot();
+        long packets = counted.other().packets();
+        for (DenialSnapshot.NlbDenials nlb : counted.loadBalancers()) {
+            packets += nlb.packets();
+        }
+        for (long[] count : map.values()) {
+            packets += count[0];
+        }
+        if (packets != recorded) {
+            throw new IllegalStateException("counted " + packets + " packets, not " + recorded);
+        }
     }
 
     private int step() {
@@ -66,6 +85,7 @@ public class DenialTableBenchmark {
     @Benchmark
     public void tracked() {
         int i = step();
+        recorded++;
         table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, sources[i], TCP, ports[i], 1, 60, false, i);
     }
 
@@ -73,6 +93,7 @@ public class DenialTableBenchmark {
     @Benchmark
     public void scattered() {
         int i = step();
+        recorded++;
         table.record(0, destinations[i], 0, sources[i], TCP, ports[i], 1, 60, false, i);
     }
 
@@ -80,6 +101,7 @@ public class DenialTableBenchmark {
     @Benchmark
     public void flood() {
         long source = Ip.IPV4_MAPPED_LOW | (flooded & 0xffff_ffffL);
+        recorded++;
         table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, source, TCP, (int) flooded & 0xffff, 1, 60, false, 0);
         flooded += 0x9e37_79b1; // odd: comes round after 2^32
     }
@@ -87,6 +109,7 @@ public class DenialTableBenchmark {
     /** The sources of {@link #tracked} in a map, and nothing else. */
     @Benchmark
     public long baselineHashMap() {
+        recorded++;
         long[] count = map.computeIfAbsent(new Ip(0, sources[step()]), ip -> new long[1]);
         return ++count[0];
     }

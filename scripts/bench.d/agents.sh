@@ -1,0 +1,77 @@
+# An agent without a cluster, what it uses, and logs for it.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+ready_max=120 # seconds, on a busy machine
+
+# start_agent LOG [SETTING...]: returns at once; its id is in $agent, its port in $port, what it says in $work/agent.out.
+start_agent() {
+    local setting settings=()
+    for setting in "source.path=$1" source.kind=file source.startAt=beginning loadBalancers.discover=any "${@:2}"; do
+        settings+=(--set "$setting")
+    done
+    port=$(free_port)
+    rm -rf "$work/state"
+    "$denywatch" agent "${settings[@]}" --set "http.listen=127.0.0.1:$port" --set "checkpoint.directory=$work/state" \
+        >"$work/agent.out" 2>&1 &
+    agent=$!
+}
+
+# ready: waits until all that was in the log at start is counted and published.
+ready() {
+    wait_until "$ready_max" http_get "$port" /readyz || give_up "the agent is not ready: $(tail -n 1 "$work/agent.out")"
+}
+
+# page PATH: to $work/page.
+page() {
+    http_get "$port" "$1" >"$work/page.new" && mv "$work/page.new" "$work/page"
+}
+
+# metric NAME [TEXT...]: now.
+metric() {
+    page /metrics && metric_in "$work/page" "$@"
+}
+
+metric_is() { # VALUE NAME [TEXT...]
+    [ "$(metric "${@:2}")" = "$1" ]
+}
+
+# cpu_millis: processor time of the agent so far.
+cpu_millis() {
+    awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$agent/stat"
+}
+
+# resident FIELD: VmRSS or RssAnon of the agent, in MiB.
+resident() {
+    awk -v field="$1:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$agent/status"
+}
+
+collections() {
+    metric jvm_gc_pause_seconds_count
+}
+
+# heap_after_collection: MiB in use once what is no longer needed is gone.
+heap_after_collection() {
+    "$JAVA_HOME/bin/jcmd" "$agent" GC.run >/dev/null
+    sleep 1
+    calculate "$(metric jvm_memory_used_bytes 'area="heap"') / 1048576"
+}
+
+# make_lines LINES NLBS SOURCES PERCENT: of these lines so many are of packets, to each load balancer in turn and from each
+# source in turn; the others are of another program.
+make_lines() {
+    awk -v lines="$1" -v nlbs="$2" -v sources="$3" -v percent="$4" -v now="$(date -u '+%Y-%m-%dT%H:%M:%S')" \
+        -f "$root/scripts/bench.d/lines.awk"
+}
+
+# packet SOURCE COUNT: so many of it, now; the time is then in $written, in Unix microseconds.
+packet() {
+    local now lines='' i
+    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
+    for ((i = 0; i < $2; i++)); do
+        lines+="$now.000000+00:00 worker-1 kernel: [158271.044316] calico-packet: IN=eth1 OUT= "
+        lines+="MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=$1 DST=203.0.113.1 LEN=52 TOS=0x00 PREC=0x00 TTL=117 "
+        lines+="ID=$i DF PROTO=TCP SPT=42962 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0 "$'\n'
+    done
+    written=${EPOCHREALTIME/./}
+    printf %s "$lines" >>"$log"
+}

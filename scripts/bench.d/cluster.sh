@@ -1,0 +1,53 @@
+# With a Kubernetes API: how memory and start grow with Services, and how soon a source is blocked.
+# shellcheck shell=bash disable=SC2154
+
+if reason=$(no_cluster); then
+    skip_part "$reason"
+fi
+log=$work/syslog
+make_lines 1000 8 100 50 >"$log"
+new_cluster
+
+# complete COUNT: the page shows so many load balancers, and what goes to others.
+complete() {
+    page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$work/page")" -gt "$1" ]
+}
+
+# settled ROW SECONDS: memory ten seconds later, when the start is forgotten.
+settled() {
+    sleep "$(pick 10 3)"
+    sample "$1" "$2" "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)"
+    stop "$agent"
+}
+
+counts=(10 100 1000 10000)
+[ "$fast" = no ] || counts=(10 100 1000)
+for count in "${counts[@]}"; do
+    make_services "$count"
+    shown=$((count > 4096 ? 4096 : count))
+    begin=${EPOCHREALTIME/./}
+    start_cluster_agent off
+    if wait_until "$(pick 60 20)" complete "$shown"; then
+        settled "$count" "$(elapsed "$begin")"
+    else
+        absent "$count" "no complete page: $(tail -n 1 "$work/agent.out" | tr '|' ' ' | cut -c1-200)"
+        stop "$agent"
+    fi
+    if [ "$count" = 100 ]; then
+        make_services 300
+        begin=${EPOCHREALTIME/./}
+        start_cluster_agent enforce
+        wait_until 60 complete 300 || give_up 'no complete page with 300 Services in mode enforce'
+        settled '300, enforce' "$(elapsed "$begin")"
+    fi
+done
+table 'with Services of type LoadBalancer' Services 's to a complete page' 'VmRSS MiB' 'RssAnon MiB' 'heap after a collection MiB'
+measured cluster-rss "$(median '300, enforce' 2)"
+measured cluster-anon "$(median '300, enforce' 3)"
+end_cluster
+
+promotions=$(pick 200 20)
+"$root/scripts/e2e-cluster" --promotions "$promotions" 2 >"$work/promotions" || give_up "$(grep FAILED "$work/promotions")"
+outcome=$(sed -n 's/.*passed (\(.*\))$/\1/p' "$work/promotions")
+printf '\n### from the line that reaches a threshold to the object written\n\n%s\n' "$outcome"
+measured written "$(calculate "$(sed -n 's/.*p99 \([0-9]*\) ms.*/\1/p' <<<"$outcome") / 1000")"

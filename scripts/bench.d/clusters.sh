@@ -1,0 +1,66 @@
+# A Kubernetes API with Services, and an agent with the account of a node in it.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+assets=${KUBEBUILDER_ASSETS-}
+crds=$root/agent/src/test/resources/crds
+for each in kubernetes objects; do
+    # shellcheck source=/dev/null
+    . "$root/scripts/cluster/$each.sh"
+done
+
+# no_cluster: whether there can be none; then it says why.
+no_cluster() {
+    local tool
+    if [ -z "$assets" ]; then
+        echo 'KUBEBUILDER_ASSETS is not set; see scripts/kube-apiserver'
+        return
+    fi
+    for tool in etcd kube-apiserver kube-controller-manager; do
+        if [ ! -x "$assets/$tool" ]; then
+            echo "KUBEBUILDER_ASSETS has no $tool: $assets"
+            return
+        fi
+    done
+    for tool in openssl perl; do
+        if ! command -v "$tool" >/dev/null; then
+            echo "$tool is not installed"
+            return
+        fi
+    done
+    return 1
+}
+
+# new_cluster: as the tests have it, with more ports for nodes: a load balancer takes one.
+new_cluster() {
+    run=$work/run
+    mkdir -p "$run"
+    api_options=(--service-node-port-range=10000-60000)
+    use_cluster v1 >/dev/null
+    reset_cluster >/dev/null
+}
+
+# make_services COUNT: adds load balancers until there are so many.
+services=0
+make_services() {
+    local i
+    for ((i = services + 1; i <= $1; i++)); do
+        [ "$i" = $((services + 1)) ] || echo next
+        printf 'url = "https://127.0.0.1:%s/api/v1/namespaces/shop/services"\noutput = "/dev/null"\n' "$api_port"
+        printf 'cacert = "%s"\nheader = "Authorization: Bearer token-admin"\n' "$cluster/certs/apiserver.crt"
+        printf 'header = "Content-Type: application/json"\nsilent\nshow-error\n'
+        printf 'data = "{\\"metadata\\":{\\"name\\":\\"service-%s\\",\\"labels\\":{\\"app\\":\\"service-%s\\"}},' "$i" "$i"
+        printf '\\"spec\\":{\\"type\\":\\"LoadBalancer\\",\\"selector\\":{\\"app\\":\\"service-%s\\"},' "$i"
+        printf '\\"externalIPs\\":[\\"198.18.%s.%s\\"],' $((i / 256)) $((i % 256))
+        printf '\\"ports\\":[{\\"name\\":\\"https\\",\\"port\\":443},{\\"name\\":\\"http\\",\\"port\\":80}]}}"\n'
+    done >"$work/services"
+    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 -K "$work/services"
+    services=$1
+    [ "$(kube_api GET '/api/v1/namespaces/shop/services?limit=1' |
+        jq '(.items | length) + (.metadata.remainingItemCount // 0)')" = "$services" ] || give_up "not all of $services Services are made"
+}
+
+# start_cluster_agent MODE [SETTING...]: of worker-1, see start_agent.
+start_cluster_agent() {
+    KUBECONFIG=$cluster/agent-worker-1.kubeconfig NODE_NAME=worker-1 start_agent "$log" loadBalancers.discover=kubernetes \
+        "blocklist.mode=$1" blocklist.api=crd.projectcalico.org/v1 loadBalancers.max=4096 "${@:2}"
+}

@@ -1,0 +1,28 @@
+# Microbenchmarks of parsing, reading, counting, the windows of sources and a scrape; each checks what it computes.
+# shellcheck shell=bash disable=SC2154
+
+options=(-prof gc)
+[ "$fast" = no ] || options+=(-wi 1 -i 1)
+"$root/scripts/jmh" 'PacketLogParserBenchmark.parser|FileTail|DenialTable|SourceWindows|Scrape' "${options[@]}" -foe true \
+    -rf json -rff "$work/results" >"$work/out" 2>&1 || { tail -n 20 "$work/out" >&2; give_up 'JMH failed'; }
+
+# benchmarks CLASS TITLE: a row for each of its methods and parameters, a sample for each iteration.
+benchmarks() {
+    local row score allocated unit
+    while IFS=$'\t' read -r row score allocated; do
+        sample "$row" "$score" "$allocated"
+    done < <(jq -r --arg class ".$1." '.[] | select(.benchmark | contains($class))
+        | ((.benchmark | sub(".*\\."; "")) + (if .params then " " + (.params | [.[]] | join(" ")) else "" end)) as $row
+        | (.secondaryMetrics | to_entries[] | select(.key | endswith("gc.alloc.rate.norm")) | .value.rawData[0]) as $bytes
+        | .primaryMetric.rawData[0] | to_entries[] | [$row, .value, ($bytes[.key] * 10 | round) / 10] | @tsv' "$work/results")
+    unit=$(jq -r --arg class ".$1." '[.[] | select(.benchmark | contains($class)).primaryMetric.scoreUnit][0]' "$work/results")
+    table "$2" benchmark "$unit" 'B/op'
+}
+
+benchmarks PacketLogParserBenchmark 'parse a line'
+measured parse "$(calculate "1e3 / $(median 'parser rfc3339-tcp')")"
+measured parse-allocation "$(median 'parser rfc3339-tcp' 2)"
+benchmarks FileTailBenchmark 'read a line of a file'
+benchmarks DenialTableBenchmark 'count a packet'
+benchmarks SourceWindowsBenchmark 'a packet into the windows of three rules'
+benchmarks ScrapeBenchmark 'a scrape of 256 load balancers of 1,024 sources'

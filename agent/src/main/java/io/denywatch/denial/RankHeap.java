@@ -6,6 +6,9 @@ import java.util.Arrays;
  * A binary min-heap of the numbers 0 to size-1 by rank, in which each number knows its place, so that its rank can
  * change. A rank is a pair of bounds in one long, comparable as such: the upper in the first 32 bits, the lower behind.
  * Confined to the ingest thread.
+ *
+ * <p>As long as there is room for all, nobody asks who is the lowest: until {@link #order} is called there is no order, each
+ * number has its own place, and a count costs one store.
  */
 final class RankHeap {
     /** A rank, a place and a number. */
@@ -15,6 +18,7 @@ final class RankHeap {
     private int[] places; // by entry
     private int[] entries; // by place
     private int size;
+    private boolean ordered;
 
     RankHeap(int capacity) {
         ranks = new long[capacity];
@@ -43,12 +47,12 @@ final class RankHeap {
         return ranks[entry];
     }
 
-    /** The entry of the lowest rank; the heap must not be empty. */
+    /** The entry of the lowest rank; the heap must be ordered and not empty. */
     int first() {
         return entries[0];
     }
 
-    /** The entry at a place: its children are at {@code 2 * place + 1} and the next. */
+    /** The entry at a place; where there is order, its children are at {@code 2 * place + 1} and the next. */
     int entryAt(int place) {
         return entries[place];
     }
@@ -61,13 +65,19 @@ final class RankHeap {
     void append(long rank) {
         int entry = size++;
         ranks[entry] = rank;
-        siftUp(entry, size - 1);
+        if (ordered) {
+            siftUp(entry, entry);
+        } else {
+            put(entry, entry);
+        }
     }
 
     /** Sets a rank no lower than the one the entry has; the first entry may get any. */
     void sink(int entry, long rank) {
         ranks[entry] = rank;
-        siftDown(entry, places[entry]);
+        if (ordered) {
+            siftDown(entry, places[entry]);
+        }
     }
 
     /** Sets a rank without regard to order; {@link #rebuild} must follow. */
@@ -75,13 +85,18 @@ final class RankHeap {
         ranks[entry] = rank;
     }
 
-    /** Keeps the first {@code count} entries and orders them anew (Floyd 1964). */
+    /** Keeps the first {@code count} entries, in no order. */
     void rebuild(int count) {
         size = count;
+        ordered = false;
         for (int i = 0; i < size; i++) {
-            entries[i] = i;
-            places[i] = i;
+            put(i, i);
         }
+    }
+
+    /** Makes order, which is kept from now on (Floyd 1964). */
+    void order() {
+        ordered = true;
         for (int place = size / 2 - 1; place >= 0; place--) {
             siftDown(entries[place], place);
         }
@@ -106,6 +121,7 @@ final class RankHeap {
                 return false;
             }
         }
+        ordered = true;
         return true;
     }
 

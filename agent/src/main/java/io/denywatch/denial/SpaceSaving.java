@@ -144,6 +144,9 @@ final class SpaceSaving {
             growIfNeeded();
             entry = keys.append(high, low, hash);
             heap.append(RankHeap.rank(untrackedAtMost, 0));
+            if (isFull()) {
+                heap.order();
+            }
         }
         Arrays.fill(ended, entry * (slices - 1), (entry + 1) * (slices - 1), 0);
         admissions[entry] = newest;
@@ -228,6 +231,9 @@ final class SpaceSaving {
         newest = (byte) slot(0);
         keys.truncate(kept);
         heap.rebuild(kept);
+        if (isFull()) {
+            heap.order();
+        }
     }
 
     /** Takes the leaving slice out of the entry's bounds, and sets the current one down as ended; the lower bound. */

@@ -88,6 +88,7 @@ final class Tty implements AutoCloseable {
                 SetAttributes.class, "tcsetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     }
 
+    @SuppressWarnings("restricted") // what this class is for
     private static <T> T function(Class<T> type, String name, FunctionDescriptor signature, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return MethodHandleProxies.asInterfaceInstance(

@@ -7,7 +7,7 @@ import java.util.List;
 /** What a key on the terminal means. */
 public sealed interface Key {
     /** A digit from 1 to 9. */
-    record Number(int number) implements Key {}
+    record Digit(int number) implements Key {}
 
     /** The others. */
     enum Named implements Key {
@@ -64,7 +64,7 @@ public sealed interface Key {
             case 'j' -> List.of(Named.DOWN);
             case '\r', '\n' -> List.of(Named.ENTER);
             case '\u001b', '\u007f', '\b', '0' -> List.of(Named.BACK);
-            default -> key >= '1' && key <= '9' ? List.of(new Number(key - '0')) : List.of();
+            default -> key >= '1' && key <= '9' ? List.of(new Digit(key - '0')) : List.of();
         };
     }
 }

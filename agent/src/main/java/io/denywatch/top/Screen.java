@@ -172,7 +172,11 @@ public final class Screen {
                 : about + Wording.number(nlb.sourcesAtLeast()) + "-" + Wording.number(nlb.sourcesAtMost());
     }
 
+    /** One look is no trend. */
     private String trend(List<Double> rates) {
+        if (rates.size() < 2) {
+            return "";
+        }
         List<Double> latest = rates.subList(Math.max(0, rates.size() - TREND_CELLS), rates.size());
         double most = latest.stream().mapToDouble(Double::doubleValue).max().orElse(0);
         String bars = ascii ? ASCII_BARS : BARS;

@@ -39,6 +39,6 @@ public enum SortBy {
             case SOURCES -> Comparator.comparingLong(nlb -> -nlb.sourcesAtMost());
             case NAME -> byName;
         };
-        return first.thenComparing(nlb -> -nlb.packets()).thenComparing(byName);
+        return first.thenComparingLong(nlb -> -nlb.packets()).thenComparing(byName);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A table that fits a width: columns that matter less are left out, and then the first is cut. */
+/** A table that fits a width: empty columns are left out, then those that matter less, and then the first is cut. */
 final class Table {
     private static final int GAP = 2;
     private static final int FIRST_MIN = 8;
@@ -38,7 +38,11 @@ final class Table {
     /** The head and a line for each row. */
     List<Line> lines(int width) {
         List<Integer> shown =
-                new ArrayList<>(IntStream.range(0, columns.size()).boxed().toList());
+                new ArrayList<>(IntStream.range(0, columns.size())
+                .filter(column -> column == 0
+                        || rows.stream().anyMatch(row -> !row.get(column).text().isEmpty()))
+                .boxed()
+                .toList());
         int first = Math.min(width(0), width * 2 / 5);
         while (first + rest(shown) > width
                 && shown.stream().anyMatch(column -> columns.get(column).rank() > 0)) {

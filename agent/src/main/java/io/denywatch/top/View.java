@@ -22,7 +22,7 @@ public record View(SortBy sort, String nlb, int cursor, boolean help, int rowsMa
         List<ClusterPage.Nlb> nlbs = shown.nlbs(this);
         int last = Math.min(nlbs.size(), rowsMax) - 1;
         return switch (key) {
-            case Key.Number(int number) ->
+            case Key.Digit(int number) ->
                 number - 1 <= last ? at(nlbs.get(number - 1).nlb(), number - 1) : this;
             case Key.Named named ->
                 switch (named) {

@@ -97,8 +97,7 @@ final class Tty implements AutoCloseable {
 
     /** Whether there is a terminal to read keys from and to draw on. */
     static boolean isThere(World world) {
-        return System.console() != null
-                && System.console().isTerminal()
+        return System.console().isTerminal()
                 && !world.environment().getOrDefault("TERM", "dumb").equals("dumb");
     }
 

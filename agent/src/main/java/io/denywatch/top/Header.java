@@ -34,7 +34,7 @@ final class Header {
         lines.add(header.now(view));
         header.trust(lines);
         header.remarks(lines, Look.WARN, shown.page().troubles());
-        lines.add(header.funnel());
+        header.funnel(lines);
         header.remarks(lines, Look.BAD, shown.page().blocklist().problems());
         header.findings(lines);
         return lines;
@@ -126,27 +126,26 @@ final class Header {
         }
     }
 
-    /** In whole sentences where they fit. */
-    private Line funnel() {
+    /** With what fell out on the way where that fits, and in two lines where not even the rest does. */
+    private void funnel(List<Line> lines) {
         ClusterPage page = shown.page();
-        List<Nlb> known = page.nlbs().stream()
-                .filter(nlb -> !nlb.nlb().equals(AgentPage.OTHER))
-                .toList();
-        long attributed = known.stream().mapToLong(Nlb::packets).sum();
-        long reached = known.stream().filter(nlb -> nlb.packets() > 0).count();
-        String read = Wording.number(page.lines().read());
-        String parsed = Wording.number(page.lines().packets());
+        long elsewhere = page.nlbs().stream()
+                .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
+                .mapToLong(Nlb::packets)
+                .sum();
+        String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
+                + Wording.number(page.lines().packets());
+        String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
         Line full = new Line()
-                .add("Read " + read + " lines > parsed " + parsed + " packet lines, "
-                        + Wording.number(page.lines().malformed()) + " malformed > attributed "
-                        + Wording.some(attributed, "packet") + " to " + Wording.number(reached) + " of "
-                        + Wording.some(known.size(), "load balancer") + ", "
-                        + Wording.number(page.packets() - attributed) + " elsewhere > " + decided());
-        return full.length() <= width
-                ? full
-                : new Line()
-                        .add("Read " + read + " > parsed " + parsed + " > attributed " + Wording.number(attributed)
-                                + " > " + decided());
+                .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + attributed + ", "
+                        + Wording.number(elsewhere) + " elsewhere > " + decided());
+        Line brief = new Line().add(parsed + attributed + " > " + decided());
+        if (full.length() <= width || brief.length() <= width) {
+            lines.add(full.length() <= width ? full : brief);
+        } else {
+            lines.add(new Line().add(parsed));
+            lines.add(new Line().add(" " + attributed + " > " + decided()));
+        }
     }
 
     private String decided() {

@@ -17,23 +17,27 @@ import java.util.List;
  *     {@link ClusterPage#UNKNOWN}
  */
 record Part(String nlb, List<Source> listed, long unlistedAtMost) {
+    /** More sources than any list has. */
+    private static final long UNTOLD = Long.MAX_VALUE;
+
     static Part of(AgentPage page, String nlb) {
         Listing listing = page.sources().get(nlb);
         long known = page.sourcesAt(nlb);
         if (listing == null) {
-            return new Part(nlb, List.of(), known == 0 && !page.evicting() ? 0 : ClusterPage.UNKNOWN);
+            return new Part(nlb, List.of(), known == 0 ? 0 : ClusterPage.UNKNOWN);
         }
-        List<Source> sources = listing.sources();
         // Numbers of another moment do not tell whether the list is whole.
-        boolean whole = sources.size() >= known && listing.takenAt().equals(page.takenAt());
-        long unlisted;
-        if (page.evicting() || sources.isEmpty() && !whole) {
-            unlisted = ClusterPage.UNKNOWN;
-        } else {
-            unlisted =
-                    whole ? 0 : sources.stream().mapToLong(Source::atMost).min().orElse(0);
+        boolean sameMoment = listing.takenAt().equals(page.takenAt());
+        return new Part(nlb, listing.sources(), unlistedAtMost(page, listing.sources(), sameMoment ? known : UNTOLD));
+    }
+
+    private static long unlistedAtMost(AgentPage page, List<Source> listed, long known) {
+        if (known == 0 || listed.size() >= known && !page.evicting()) {
+            return 0;
         }
-        return new Part(nlb, sources, unlisted);
+        return page.evicting() || listed.isEmpty()
+                ? ClusterPage.UNKNOWN
+                : listed.stream().mapToLong(Source::atMost).min().orElse(ClusterPage.UNKNOWN);
     }
 
     boolean isBounded() {

@@ -24,10 +24,10 @@ public final class Screen {
     private static final List<Column> SOURCE_COLUMNS = List.of(
             new Column("SOURCE", false, 0),
             new Column("PACKETS", true, 0),
-            new Column("AT", false, 2),
+            new Column("AT", false, 3),
             new Column("FIRST SEEN", true, 4),
-            new Column("LAST SEEN", true, 1),
-            new Column("BLOCKED?", false, 3));
+            new Column("LAST SEEN", true, 2),
+            new Column("BLOCKED?", false, 1));
     private static final String BARS = "▁▂▃▄▅▆▇█";
     private static final String ASCII_BARS = "_.:-=+*#";
     private static final int TREND_CELLS = 16;
@@ -99,7 +99,7 @@ public final class Screen {
         }
         lines.add(new Line());
         lines.add(
-                new Line().add(Look.QUIET, "Top sources of the last 10 min" + where() + ". Addresses can be forged."));
+                new Line().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
         if (sources.isEmpty()) {
             lines.add(new Line().add(current ? "No source in the last 10 min." : "Asking."));
         } else {
@@ -111,7 +111,7 @@ public final class Screen {
                     .add(
                             Look.QUIET,
                             most == ClusterPage.UNKNOWN
-                                    ? "Agents had more sources than they hold: one that is not listed may have sent more."
+                                    ? "Not all sources are listed, and one that is not may have sent any number."
                                     : "One that no agent lists has sent at most " + Wording.some(most, "packet")
                                             + "."));
         }
@@ -224,7 +224,7 @@ public final class Screen {
         return source.ban()
                 .map(ban -> new Cell(
                         ban.real() ? Look.BAD : Look.WARN,
-                        (ban.real() ? "for " : "would be, for ")
+                        (ban.real() ? "" : "would be, ")
                                 + Wording.span(Duration.between(shown.at(), ban.until())) + " by "
                                 + (ban.rule().isEmpty() ? "hand" : ban.rule())))
                 .orElse(Cell.of(source.answered() ? "answered lately" : "no"));

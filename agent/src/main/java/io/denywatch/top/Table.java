@@ -37,8 +37,7 @@ final class Table {
 
     /** The head and a line for each row. */
     List<Line> lines(int width) {
-        List<Integer> shown =
-                new ArrayList<>(IntStream.range(0, columns.size())
+        List<Integer> shown = new ArrayList<>(IntStream.range(0, columns.size())
                 .filter(column -> column == 0
                         || rows.stream().anyMatch(row -> !row.get(column).text().isEmpty()))
                 .boxed()

@@ -46,13 +46,10 @@ final class FakeAgents implements AutoCloseable {
 
     /** A pod for each of these nodes. */
     FakeAgents withPods(List<String> nodes) {
-        pods = nodes.stream()
-                .map(node -> """
+        pods = nodes.stream().map(node -> """
                         {"metadata":{"name":"denywatch-%s"},"spec":{"nodeName":"%s","containers":[{"ports":[
                          {"name":"other","containerPort":1},{"name":"metrics","containerPort":9999}]}]},
-                         "status":{"phase":"Running"}}""".formatted(node, node))
-                .toList()
-                .toString();
+                         "status":{"phase":"Running"}}""".formatted(node, node)).toList().toString();
         return this;
     }
 
@@ -68,7 +65,8 @@ final class FakeAgents implements AutoCloseable {
                 users: [{name: me, user: {token: secret}}]
                 contexts: [{name: it, context: {cluster: it, user: me}}]
                 current-context: it
-                """.formatted(server.getAddress().getPort()));
+                """.formatted(
+                        server.getAddress().getPort()));
     }
 
     private void answer(HttpExchange exchange) throws IOException {

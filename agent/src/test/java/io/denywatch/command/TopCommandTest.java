@@ -136,13 +136,17 @@ class TopCommandTest {
         assertEquals(0, top(ofCluster()));
 
         assertEquals(600, json().at("/nlbs/0/packets").asInt());
-        assertEquals(List.of("n1", "n2", "n3"), json().at("/agents/nodes").valueStream().map(JsonNode::asString).toList());
+        assertEquals(
+                List.of("n1", "n2", "n3"),
+                json().at("/agents/nodes").valueStream().map(JsonNode::asString).toList());
         assertTrue(
                 agents.asked().contains("/api/v1/namespaces/denywatch/pods/denywatch-n2:9999/proxy/api/v1/nlbs"),
                 () -> agents.asked().toString());
         assertTrue(
-                agents.asked().getFirst().endsWith("labelSelector=app.kubernetes.io%2Fname%3Ddenywatch%2C"
-                        + "app.kubernetes.io%2Fcomponent%3Dagent"),
+                agents.asked()
+                        .getFirst()
+                        .endsWith("labelSelector=app.kubernetes.io%2Fname%3Ddenywatch%2C"
+                                + "app.kubernetes.io%2Fcomponent%3Dagent"),
                 () -> agents.asked().toString());
     }
 
@@ -185,7 +189,9 @@ class TopCommandTest {
         assertEquals(1, top(ofCluster()));
 
         assertTrue(
-                world.err().startsWith("denywatch top: no pod in namespace denywatch has the labels app.kubernetes.io/name"),
+                world.err()
+                        .startsWith(
+                                "denywatch top: no pod in namespace denywatch has the labels app.kubernetes.io/name"),
                 world.err());
     }
 }

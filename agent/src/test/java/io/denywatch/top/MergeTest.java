@@ -44,7 +44,9 @@ class MergeTest {
 
         Set<String> sourcesAt(String nlb) {
             Set<String> sources = new HashSet<>();
-            packets.values().forEach(nlbs -> sources.addAll(nlbs.getOrDefault(nlb, Map.of()).keySet()));
+            packets.values()
+                    .forEach(nlbs ->
+                            sources.addAll(nlbs.getOrDefault(nlb, Map.of()).keySet()));
             return sources;
         }
 
@@ -63,8 +65,7 @@ class MergeTest {
             List<Nlb> nlbs = new ArrayList<>();
             Map<String, Listing> listings = new TreeMap<>();
             for (String nlb : NLBS) {
-                Map<String, Long> counts =
-                        packets.getOrDefault(node, Map.of()).getOrDefault(nlb, Map.of());
+                Map<String, Long> counts = packets.getOrDefault(node, Map.of()).getOrDefault(nlb, Map.of());
                 long sum = counts.values().stream().mapToLong(Long::longValue).sum();
                 nlbs.add(new Nlb(nlb, "", "", sum, sum * 60, 0, counts.size()));
                 List<Source> sources = new ArrayList<>();
@@ -80,11 +81,12 @@ class MergeTest {
                 // An answer may be missing, and may be of another moment.
                 if (asked.contains(nlb) && random.nextInt(8) > 0) {
                     Instant at = random.nextInt(8) == 0 ? Pages.NOW.plusSeconds(1) : Pages.NOW;
-                    listings.put(nlb, new Listing(at, sources.stream().limit(listed).toList()));
+                    listings.put(
+                            nlb, new Listing(at, sources.stream().limit(listed).toList()));
                 }
             }
-            AgentPage page = Pages.page(node, Pages.NOW, nlbs, Map.of())
-                    .with(listings, AgentPage.Blocklist.UNKNOWN, List.of());
+            AgentPage page =
+                    Pages.page(node, Pages.NOW, nlbs, Map.of()).with(listings, AgentPage.Blocklist.UNKNOWN, List.of());
             return evicting ? Pages.evicting(page) : page;
         }
     }
@@ -189,12 +191,13 @@ class MergeTest {
         for (List<Ban> bans : List.of(List.of(dry, real), List.of(real, dry))) {
             List<AgentPage> pages = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                Source source = new Source(
-                        "198.51.100.1", 1, 1, Pages.NOW, Pages.NOW, false, Optional.of(bans.get(i)));
+                Source source = new Source("198.51.100.1", 1, 1, Pages.NOW, Pages.NOW, false, Optional.of(bans.get(i)));
                 pages.add(Pages.page(
                         "n" + i, Pages.NOW, List.of(Pages.nlb(Pages.WEB, 1, 1)), Map.of(Pages.WEB, List.of(source))));
             }
-            assertEquals(Optional.of(real), ClusterPage.merge(pages).sources().getFirst().ban());
+            assertEquals(
+                    Optional.of(real),
+                    ClusterPage.merge(pages).sources().getFirst().ban());
         }
     }
 

@@ -98,7 +98,8 @@ final class Pages {
                 new Blocklist("enforce", Set.of("198.51.100.23"), Set.of("198.51.100.99"), ""),
                 List.of(
                         new Finding("warning", "overlapping-pools", "two IP pools overlap"),
-                        new Finding("error", "log-may-not-be-denied", "a Log rule of policy web has no Deny behind it")));
+                        new Finding(
+                                "error", "log-may-not-be-denied", "a Log rule of policy web has no Deny behind it")));
         AgentPage two = page(
                 "worker-2",
                 NOW.minusSeconds(1),

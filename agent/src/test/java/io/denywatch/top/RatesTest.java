@@ -62,7 +62,9 @@ class RatesTest {
         Rates.Now back = rates.add(List.of(page("n1", 2, 10, 0), page("n2", 2, 6, 0)));
         assertEquals(3, back.at(Pages.WEB)); // of the other agent alone
 
-        assertEquals(8, rates.add(List.of(page("n1", 4, 20, 0), page("n2", 4, 12, 0))).at(Pages.WEB));
+        assertEquals(
+                8,
+                rates.add(List.of(page("n1", 4, 20, 0), page("n2", 4, 12, 0))).at(Pages.WEB));
     }
 
     @Test

@@ -74,8 +74,7 @@ class ScreenTest {
     }
 
     private static Shown shown(AgentPage... pages) {
-        return new Shown(
-                Pages.NOW, pages.length, List.of(), "", ClusterPage.merge(List.of(pages)), Rates.Now.UNKNOWN);
+        return new Shown(Pages.NOW, pages.length, List.of(), "", ClusterPage.merge(List.of(pages)), Rates.Now.UNKNOWN);
     }
 
     @ParameterizedTest
@@ -126,8 +125,7 @@ class ScreenTest {
                 false,
                 List.of(hostile),
                 List.of(hostile),
-                new TreeMap<>(Map.of(
-                        hostile, new AgentPage.Listing(Pages.NOW, List.of(Pages.source(hostile, 5, 5))))),
+                new TreeMap<>(Map.of(hostile, new AgentPage.Listing(Pages.NOW, List.of(Pages.source(hostile, 5, 5))))),
                 new AgentPage.Blocklist(hostile, Set.of(), Set.of(), hostile),
                 List.of(new AgentPage.Finding("error", hostile, hostile)));
         Shown shown = new Shown(

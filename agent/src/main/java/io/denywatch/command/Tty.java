@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandleProxies;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The terminal as a screen: keys come one by one, unseen, and what was there before comes back at the end. Confined to one
@@ -97,7 +99,7 @@ final class Tty implements AutoCloseable {
 
     /** Whether there is a terminal to read keys from and to draw on. */
     static boolean isThere(World world) {
-        return System.console().isTerminal()
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
                 && !world.environment().getOrDefault("TERM", "dumb").equals("dumb");
     }
 

@@ -32,7 +32,7 @@ record Part(String nlb, List<Source> listed, long unlistedAtMost) {
     }
 
     private static long unlistedAtMost(AgentPage page, List<Source> listed, long known) {
-        if (known == 0 || listed.size() >= known && !page.evicting()) {
+        if (known == 0 || (listed.size() >= known && !page.evicting())) {
             return 0;
         }
         return page.evicting() || listed.isEmpty()

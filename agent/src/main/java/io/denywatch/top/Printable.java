@@ -18,7 +18,7 @@ final class Printable {
     }
 
     private static boolean isOneCell(int character) {
-        boolean narrow = character < 0x1100 || character >= 0x2010 && character < 0x2C00; // letters of Asia are wider
+        boolean narrow = character < 0x1100 || (character >= 0x2010 && character < 0x2C00); // letters of Asia are wider
         return narrow
                 && switch (Character.getType(character)) {
                     case Character.CONTROL,

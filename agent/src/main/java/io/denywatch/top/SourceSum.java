@@ -41,7 +41,7 @@ final class SourceSum {
         lastSeen = listed.lastSeen().isAfter(lastSeen) ? listed.lastSeen() : lastSeen;
         answered |= listed.answered();
         if (ban.isEmpty()
-                || listed.ban().isPresent() && STRENGTH.compare(listed.ban().get(), ban.get()) > 0) {
+                || (listed.ban().isPresent() && STRENGTH.compare(listed.ban().get(), ban.get()) > 0)) {
             ban = listed.ban();
         }
     }

@@ -45,9 +45,10 @@ final class Table {
         int first = Math.min(width(0), width * 2 / 5);
         while (first + rest(shown) > width
                 && shown.stream().anyMatch(column -> columns.get(column).rank() > 0)) {
-            shown.remove(shown.stream()
+            int least = shown.stream()
                     .max(Comparator.comparingInt(column -> columns.get(column).rank()))
-                    .orElseThrow());
+                    .orElseThrow();
+            shown.removeIf(column -> column == least);
         }
         first = Math.max(FIRST_MIN, Math.min(width(0), width - rest(shown)));
         List<Line> lines = new ArrayList<>();

@@ -33,7 +33,7 @@ final class Wording {
         int unit = count < 1 << 10 ? 0 : Math.min(4, (63 - Long.numberOfLeadingZeros(count)) / 10);
         return unit == 0
                 ? count + " B"
-                : String.format(Locale.ROOT, "%.1f %ciB", (double) count / (1L << 10 * unit), " KMGT".charAt(unit));
+                : String.format(Locale.ROOT, "%.1f %ciB", (double) count / (1L << (10 * unit)), " KMGT".charAt(unit));
     }
 
     static String moment(Instant time) {

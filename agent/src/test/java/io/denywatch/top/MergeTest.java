@@ -148,12 +148,25 @@ class MergeTest {
     @Test
     void aSourceThatOneAgentLeavesOutMayHaveAsMuchThereAsTheLastThatItLists() {
         ClusterPage merged = merged(
-                List.of(Pages.source("198.51.100.1", 9, 9)), 1,
-                List.of(Pages.source("198.51.100.2", 4, 6)), 5);
+                List.of(Pages.source("198.51.100.1", 9, 9)),
+                1,
+                List.of(Pages.source("198.51.100.2", 7, 8), Pages.source("198.51.100.3", 4, 6)),
+                5);
 
         assertEquals(9, merged.sources().getFirst().packets());
         assertEquals(15, merged.sources().getFirst().atMost());
         assertEquals(6, merged.unlistedAtMost());
+    }
+
+    @Test
+    void aListOfAnotherMomentThanTheNumberOfSourcesIsNotTakenForWhole() {
+        AgentPage page = Pages.page("n1", Pages.NOW, List.of(Pages.nlb(Pages.WEB, 100, 1)), Map.of());
+        Listing later = new Listing(Pages.NOW.plusSeconds(1), List.of(Pages.source("198.51.100.1", 9, 9)));
+
+        ClusterPage merged = ClusterPage.merge(
+                List.of(page.with(Map.of(Pages.WEB, later), AgentPage.Blocklist.UNKNOWN, List.of())));
+
+        assertEquals(9, merged.unlistedAtMost());
     }
 
     @Test

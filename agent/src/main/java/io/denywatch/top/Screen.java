@@ -98,8 +98,7 @@ public final class Screen {
             more(lines, nlbs.size() - nlbRows, "load balancer");
         }
         lines.add(new Line());
-        lines.add(
-                new Line().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
+        lines.add(new Line().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
         if (sources.isEmpty()) {
             lines.add(new Line().add(current ? "No source in the last 10 min." : "Asking."));
         } else {

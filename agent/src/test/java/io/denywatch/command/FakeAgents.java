@@ -83,7 +83,7 @@ final class FakeAgents implements AutoCloseable {
             return;
         }
         String proxied = path.replaceFirst("^/api/v1/namespaces/denywatch/pods/denywatch-(.*):9999/proxy", "/$1");
-        String node = proxied.split("/")[1];
+        String node = proxied.substring(1, proxied.indexOf('/', 1));
         send(exchange, 200, document(node, proxied.substring(node.length() + 1)));
     }
 

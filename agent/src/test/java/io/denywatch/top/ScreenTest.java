@@ -142,7 +142,7 @@ class ScreenTest {
 
         assertTrue(drawn.contains("a?[2J?31m"), drawn);
         String without = drawn.replaceAll("\u001b\\[[0-9;]*m", ""); // our own colours
-        assertTrue(without.codePoints().noneMatch(c -> c < 0x20 || c >= 0x7f && c < 0xa0 || c == 0x202e), without);
+        assertTrue(without.codePoints().noneMatch(c -> c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x202e), without);
     }
 
     @Test

@@ -128,6 +128,7 @@ def main():
     print(f"first figures after {time.monotonic() - terminal.started:.2f} s")
     terminal.until("packets of each load balancer are the sums of the API", lambda frame: rows(frame) == expected)
     terminal.until("the top source is that of the API", lambda frame: top_source(frame, ports))
+    check(not any("WARNING" in line for line in terminal.frame()), "nothing is on the screen that does not belong there")
     terminal.until("rates are measured", lambda frame: any(line.startswith("Quiet") for line in frame))
 
     terminal.type("s")
@@ -151,7 +152,7 @@ def main():
     terminal.until("? explains the keys", lambda frame: any("look at that load balancer alone" in line for line in frame))
     terminal.type("?")
 
-    os.kill(int(second), signal.SIGKILL)
+    os.kill(int(second), signal.SIGTERM)
     terminal.until("a dead agent is stale, and named", lambda frame: any(l.startswith("STALE worker-2") for l in frame))
     terminal.until("what it counted is still there", lambda frame: "1 of 2 agents answer" in frame[0] and rows(frame) == expected)
     terminal.type("q")

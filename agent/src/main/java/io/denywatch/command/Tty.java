@@ -81,6 +81,9 @@ final class Tty implements AutoCloseable {
     private Tty(World world) {
         in = world.in();
         out = world.out();
+        // First of all: the JVM warns on standard error that C is called, and here the first picture takes the warning's
+        // place. The option that grants it would keep the JVM from using its AOT cache.
+        write(OPEN);
         ioctl = function(
                 Ioctl.class,
                 "ioctl",
@@ -110,17 +113,18 @@ final class Tty implements AutoCloseable {
                 function(GetAttributes.class, "tcgetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
         MakeRaw makeRaw = function(MakeRaw.class, "cfmakeraw", FunctionDescriptor.ofVoid(ADDRESS));
         if (get.tcgetattr(STDIN, tty.before) != 0) {
+            tty.write(CLOSE);
             throw CommandFailure.failed("the terminal's settings cannot be read: --once does without");
         }
         MemorySegment raw = tty.arena.allocate(TERMIOS_BYTES_MAX).copyFrom(tty.before);
         makeRaw.cfmakeraw(raw);
         tty.set(raw);
-        tty.write(OPEN);
         return tty;
     }
 
     private void set(MemorySegment attributes) {
         if (setAttributes.tcsetattr(STDIN, NOW, attributes) != 0) {
+            write(CLOSE);
             throw CommandFailure.failed("the terminal's settings cannot be changed: --once does without");
         }
     }

@@ -81,7 +81,8 @@ final class Tty implements AutoCloseable {
     private Tty(World world) {
         in = world.in();
         out = world.out();
-        // First of all: the JVM warns on standard error that C is called, and here the first picture takes the warning's
+        // First of all: the JVM warns on standard error that C is called, and here the first picture takes the
+        // warning's
         // place. The option that grants it would keep the JVM from using its AOT cache.
         write(OPEN);
         ioctl = function(

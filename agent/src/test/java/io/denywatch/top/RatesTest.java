@@ -45,7 +45,9 @@ class RatesTest {
         }
 
         assertEquals(5, now.at(Pages.WEB));
-        assertEquals(Rates.TREND_LOOKS, now.trends().getOrDefault(Pages.WEB, List.of()).size());
+        assertEquals(
+                Rates.TREND_LOOKS,
+                now.trends().getOrDefault(Pages.WEB, List.of()).size());
     }
 
     @Test

@@ -29,6 +29,11 @@ final class ClusterOptions {
                         Path.of(world.environment().getOrDefault("HOME", "/nonexistent"), ".kube", "config"));
     }
 
+    /** Whether any of these options was given. */
+    boolean isGiven() {
+        return kubeconfig != null || context != null;
+    }
+
     /** A connection that nothing is sent over yet. */
     ClusterConnection connect() {
         try {

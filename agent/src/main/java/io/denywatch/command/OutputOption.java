@@ -28,6 +28,11 @@ final class OutputOption {
         }
     }
 
+    /** Whether it is for programs. */
+    boolean isJson() {
+        return output.equals(JSON);
+    }
+
     /**
      * Prints the one that was asked for.
      *

@@ -31,8 +31,9 @@ public final class Program implements Callable<Integer> {
 
     /** Runs a command line in this process; the result is the exit code. */
     public static int runProcess(String[] arguments) {
-        // What goes wrong in this command it says itself, in the one line that it ends with.
-        boolean isQuiet = arguments.length > 0 && arguments[0].equals(BlocklistCommand.NAME);
+        // What goes wrong in these commands they say themselves, in the one line that they end with, or on the screen.
+        boolean isQuiet = arguments.length > 0
+                && List.of(BlocklistCommand.NAME, TopCommand.NAME).contains(arguments[0]);
         LogLines.install(isQuiet ? Level.OFF : Level.INFO);
         StopSignal stop = StopSignal.onShutdown();
         int code = CommandFailure.FAILED;
@@ -81,6 +82,7 @@ public final class Program implements Callable<Integer> {
         commands.put(SimulateCommand.NAME, () -> new CommandLine(new SimulateCommand(world)));
         commands.put(BlocklistCommand.NAME, () -> new CommandLine(new BlocklistCommand(world)));
         commands.put(PoliciesCommand.NAME, () -> new CommandLine(new PoliciesCommand(world)));
+        commands.put(TopCommand.NAME, () -> new CommandLine(new TopCommand(world)));
         commands.put(DoctorCommand.NAME, () -> new CommandLine(new DoctorCommand(world)));
         return commands;
     }

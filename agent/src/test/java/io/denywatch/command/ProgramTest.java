@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramTest {
     @ParameterizedTest
-    @ValueSource(strings = {"agent", "parse", "replay", "simulate", "doctor"})
+    @ValueSource(strings = {"agent", "parse", "replay", "simulate", "top", "doctor"})
     void eachCommandHasHelp(String command) {
         TestWorld world = new TestWorld();
 
@@ -24,7 +24,7 @@ class ProgramTest {
         TestWorld world = new TestWorld();
 
         assertEquals(0, world.run("--help"));
-        for (String command : List.of("agent", "parse", "replay", "simulate", "doctor")) {
+        for (String command : List.of("agent", "parse", "replay", "simulate", "top", "doctor")) {
             assertTrue(world.out().contains("  " + command + " "), world.out());
         }
     }
@@ -40,7 +40,7 @@ class ProgramTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "agent", "parse", "replay", "simulate", "doctor"})
+    @ValueSource(strings = {"", "agent", "parse", "replay", "simulate", "top", "doctor"})
     void saysItsVersion(String command) {
         TestWorld world = new TestWorld();
 

@@ -1,0 +1,116 @@
+package io.denywatch.cluster;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The agents of a cluster as somebody outside reaches them: through the API server's proxy, one request for each document.
+ * That takes {@code get} on {@code pods/proxy}, which changes nothing, in place of a tunnel into the pod; the API server
+ * must be able to reach the pods itself. May be asked by several threads.
+ */
+public final class AgentPods {
+    /** What the chart calls the port of the agent's HTTP server. */
+    private static final String PORT_NAME = "metrics";
+
+    private static final int PORT_OTHERWISE = 9464;
+    private static final String RUNNING = "Running";
+
+    private final ClusterConnection connection;
+    private final String namespace;
+
+    /**
+     * A pod.
+     *
+     * @param name of it
+     * @param node that it runs on; empty before it has one
+     * @param phase as Kubernetes calls it
+     * @param port that the agent listens on
+     */
+    public record Pod(String name, String node, String phase, int port) {
+        /** Whether it can be asked at all. */
+        public boolean isRunning() {
+            return phase.equals(RUNNING);
+        }
+    }
+
+    /**
+     * Nothing is asked yet.
+     *
+     * @param connection not owned
+     * @param namespace of the pods
+     */
+    public AgentPods(ClusterConnection connection, String namespace) {
+        this.connection = connection;
+        this.namespace = namespace;
+    }
+
+    /**
+     * The pods with these labels.
+     *
+     * @param selector as kubectl takes it
+     * @throws ClusterException in one line
+     */
+    public List<Pod> list(String selector) throws ClusterException {
+        List<Pod> pods = new ArrayList<>();
+        try {
+            connection.list(
+                    path() + "?labelSelector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8), object -> {
+                        JsonNode metadata = object.path("metadata");
+                        pods.add(new Pod(
+                                metadata.path("name").asString(""),
+                                object.path("spec").path("nodeName").asString(""),
+                                metadata.has("deletionTimestamp")
+                                        ? "Terminating"
+                                        : object.path("status").path("phase").asString(""),
+                                port(object)));
+                    });
+        } catch (ClusterException e) {
+            throw refused(e, "list on pods");
+        }
+        return pods;
+    }
+
+    private static int port(JsonNode pod) {
+        return ClusterText.elements(pod.path("spec").path("containers"))
+                .flatMap(container -> ClusterText.elements(container.path("ports")))
+                .filter(port -> port.path("name").asString("").equals(PORT_NAME))
+                .map(port -> port.path("containerPort").asInt(PORT_OTHERWISE))
+                .findFirst()
+                .orElse(PORT_OTHERWISE);
+    }
+
+    /**
+     * Asks an agent.
+     *
+     * @param document path and query, from {@code /} on
+     * @throws ClusterException in one line, with the status of the answer
+     */
+    public JsonNode get(Pod pod, String document) throws ClusterException {
+        try {
+            return connection.get(path() + "/" + pod.name() + ":" + pod.port() + "/proxy" + document);
+        } catch (ClusterException e) {
+            throw refused(e, "get on pods/proxy");
+        }
+    }
+
+    private String path() {
+        return "/api/v1/namespaces/" + namespace + "/pods";
+    }
+
+    /** A refusal names what it takes; the rest is the server's. */
+    private ClusterException refused(ClusterException e, String rule) {
+        return switch (e.status()) {
+            case ApiFailures.UNAUTHORIZED ->
+                new ClusterException(e.status(), "the API server does not accept these credentials (401)");
+            case ApiFailures.FORBIDDEN ->
+                new ClusterException(e.status(), "forbidden (403); it takes " + rule + " in namespace " + namespace);
+            case 502, 503, 504 ->
+                new ClusterException(
+                        e.status(), "the agent is starting, or the API server cannot reach it (" + e.status() + ")");
+            default -> e;
+        };
+    }
+}

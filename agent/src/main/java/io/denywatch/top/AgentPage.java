@@ -1,0 +1,148 @@
+package io.denywatch.top;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What one agent said at one moment. Times are those of its own clock; counts are since {@code since}, sources are those of
+ * the window.
+ *
+ * @param node that it counts for
+ * @param version of the agent
+ * @param takenAt when it was so
+ * @param since when it began to count
+ * @param nlbs all load balancers, {@code other} among them
+ * @param lines of its log
+ * @param evicting whether it has ever had to forget a source to make room: then numbers of sources may be estimates, and
+ *     a source that it does not list may have sent any number of packets
+ * @param losses why its counts are a lower bound, a sentence each; none while they are exact
+ * @param troubles why its counts may be behind, a sentence each
+ * @param sources the noisiest of each load balancer that it was asked for
+ * @param blocklist whom it blocks
+ * @param findings about the cluster
+ */
+public record AgentPage(
+        String node,
+        String version,
+        Instant takenAt,
+        Instant since,
+        List<Nlb> nlbs,
+        Lines lines,
+        boolean evicting,
+        List<String> losses,
+        List<String> troubles,
+        SortedMap<String, Listing> sources,
+        Blocklist blocklist,
+        List<Finding> findings) {
+
+    /** The name of what is no load balancer's. */
+    public static final String OTHER = "other";
+
+    /** What an agent counts at one load balancer; {@code sources} are distinct ones in the window. */
+    public record Nlb(
+            String nlb, String namespace, String service, long packets, long bytes, long latePackets, long sources) {}
+
+    /** Lines since start: all that were read, and those of them that were packets, and that nobody could parse. */
+    public record Lines(long read, long packets, long malformed) {
+        static final Lines NONE = new Lines(0, 0, 0);
+
+        Lines plus(Lines more) {
+            return new Lines(read + more.read, packets + more.packets, malformed + more.malformed);
+        }
+    }
+
+    /** The noisiest sources of one load balancer, and when they were. */
+    public record Listing(Instant takenAt, List<Source> sources) {
+        /** Copies the list. */
+        public Listing {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /** A source in the window: from {@code packets} to {@code atMost} of its packets were denied. */
+    public record Source(
+            String source,
+            long packets,
+            long atMost,
+            Instant firstSeen,
+            Instant lastSeen,
+            boolean answered,
+            Optional<Ban> ban) {}
+
+    /**
+     * Why a source is blocked.
+     *
+     * @param rule empty where people decided it
+     * @param until its end
+     * @param real whether it is blocked, and not only would be
+     */
+    public record Ban(String rule, Instant until, boolean real) {}
+
+    /**
+     * The blocklist as an agent has it.
+     *
+     * @param mode as configured; empty where it was not asked
+     * @param wanted the sources that this agent wants blocked
+     * @param manual those that people blocked, on all nodes
+     * @param problem in one line; empty if there is none
+     */
+    public record Blocklist(String mode, Set<String> wanted, Set<String> manual, String problem) {
+        /** Nothing was asked. */
+        public static final Blocklist UNKNOWN = new Blocklist("", Set.of(), Set.of(), "");
+
+        /** Copies the sets. */
+        public Blocklist {
+            wanted = Set.copyOf(wanted);
+            manual = Set.copyOf(manual);
+        }
+    }
+
+    /** What doctor finds about the cluster. */
+    public record Finding(String severity, String id, String what) {}
+
+    /** Copies the collections. */
+    public AgentPage {
+        nlbs = List.copyOf(nlbs);
+        losses = List.copyOf(losses);
+        troubles = List.copyOf(troubles);
+        sources = new TreeMap<>(sources);
+        findings = List.copyOf(findings);
+    }
+
+    /** The same with what was asked for after it. */
+    public AgentPage with(Map<String, Listing> listings, Blocklist blocks, List<Finding> found) {
+        return new AgentPage(
+                node,
+                version,
+                takenAt,
+                since,
+                nlbs,
+                lines,
+                evicting,
+                losses,
+                troubles,
+                new TreeMap<>(listings),
+                blocks,
+                found);
+    }
+
+    /** Which agent's count this is: it goes on over restarts, and two addresses of one agent have the same. */
+    public String identity() {
+        return node + " " + since;
+    }
+
+    /** Distinct sources at a load balancer in the window; none where it is not known here. */
+    long sourcesAt(String nlb) {
+        for (Nlb each : nlbs) {
+            if (each.nlb.equals(nlb)) {
+                return each.sources;
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,180 @@
+package io.denywatch.top;
+
+import io.denywatch.top.ClusterPage.Blocklist;
+import io.denywatch.top.ClusterPage.Nlb;
+import io.denywatch.top.ClusterPage.Remark;
+import io.denywatch.top.Line.Look;
+import io.denywatch.top.Shown.Silent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The lines above the tables: who answers, whether counts can be trusted, and from the log to a decision. */
+final class Header {
+    /** Lines about the same thing, at most; how many more there are is said. */
+    private static final int REMARKS_MAX = 3;
+
+    private final Shown shown;
+    private final int width;
+
+    private Header(Shown shown, int width) {
+        this.shown = shown;
+        this.width = width;
+    }
+
+    static List<Line> lines(Shown shown, View view, int width) {
+        Header header = new Header(shown, width);
+        List<Line> lines = new ArrayList<>();
+        lines.add(header.agents());
+        header.silent(lines);
+        if (shown.page().nodes().isEmpty()) {
+            lines.add(new Line().add("There is nothing to show yet."));
+            return lines;
+        }
+        lines.add(header.now(view));
+        header.trust(lines);
+        header.remarks(lines, Look.WARN, shown.page().troubles());
+        header.funnel(lines);
+        header.remarks(lines, Look.BAD, shown.page().blocklist().problems());
+        header.findings(lines);
+        return lines;
+    }
+
+    private Line agents() {
+        Line line = new Line().add(Look.TITLE, "denywatch");
+        line.add("  " + Wording.number(shown.answering()) + " of " + Wording.some(shown.agents(), "agent")
+                + (shown.agents() == 1 ? " answers" : " answer"));
+        List<String> nodes = shown.page().nodes();
+        if (nodes.size() == 1) {
+            line.add(" (" + nodes.getFirst() + ")");
+        }
+        if (!nodes.isEmpty()) {
+            line.add(", version " + String.join(" and ", shown.page().versions()));
+        }
+        String time = "  " + Wording.moment(shown.at());
+        return line.length() + time.length() <= width ? line.add(Look.QUIET, time) : line;
+    }
+
+    private void silent(List<Line> lines) {
+        if (!shown.problem().isEmpty()) {
+            lines.add(new Line().add(Look.BAD, "STALE").add(" " + shown.problem()));
+        }
+        for (Silent silent : shown.silent().stream().limit(REMARKS_MAX).toList()) {
+            lines.add(new Line()
+                    .add(Look.BAD, "STALE")
+                    .add(" " + silent.name() + ": "
+                            + silent.lastAnswer()
+                                    .map(at -> "counts of " + Wording.ago(at, shown.at()) + ", ")
+                                    .orElse("counts missing, ")
+                            + silent.problem()));
+        }
+        if (shown.silent().size() > REMARKS_MAX) {
+            lines.add(new Line()
+                    .add(Look.BAD, "STALE")
+                    .add(" also "
+                            + shown.silent().stream()
+                                    .skip(REMARKS_MAX)
+                                    .map(Silent::name)
+                                    .collect(Collectors.joining(", "))));
+        }
+    }
+
+    private Line now(View view) {
+        double rate =
+                view.nlb().isEmpty() ? shown.rates().total() : shown.rates().at(view.nlb());
+        if (rate < 0) {
+            return new Line().add("Measuring what is denied now");
+        }
+        if (rate == 0) {
+            return new Line().add(Look.GOOD, "Quiet").add(": nothing denied in the last 10 s");
+        }
+        long busy = shown.page().nlbs().stream()
+                .filter(nlb -> shown.rates().at(nlb.nlb()) > 0)
+                .count();
+        return new Line()
+                .add(Look.TITLE, Wording.perSecond(rate))
+                .add(" denied packets a second at "
+                        + (view.nlb().isEmpty() ? Wording.some(busy, "load balancer") : view.nlb()));
+    }
+
+    private void trust(List<Line> lines) {
+        List<Remark> losses = shown.losses();
+        String since = shown.page()
+                .since()
+                .map(times -> " since " + Wording.moment(times.first())
+                        + (times.first().equals(times.last())
+                                ? ""
+                                : ", of the latest node since " + Wording.moment(times.last())))
+                .orElse("");
+        lines.add(
+                losses.isEmpty()
+                        ? new Line().add(Look.GOOD, "Counts are exact").add(since)
+                        : new Line().add(Look.WARN, "Counts are a lower bound").add(since + ", because"));
+        remarks(lines, Look.PLAIN, losses);
+    }
+
+    private void remarks(List<Line> lines, Look look, List<Remark> remarks) {
+        boolean several = shown.page().nodes().size() > 1;
+        for (Remark remark : remarks.stream().limit(REMARKS_MAX).toList()) {
+            lines.add(new Line()
+                    .add(
+                            look,
+                            "  " + (several && !remark.node().isEmpty() ? remark.node() + ": " : "") + remark.text()));
+        }
+        if (remarks.size() > REMARKS_MAX) {
+            lines.add(new Line().add(look, "  and " + Wording.some(remarks.size() - REMARKS_MAX, "more reason")));
+        }
+    }
+
+    /** With what fell out on the way where that fits, and in two lines where not even the rest does. */
+    private void funnel(List<Line> lines) {
+        ClusterPage page = shown.page();
+        long elsewhere = page.nlbs().stream()
+                .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
+                .mapToLong(Nlb::packets)
+                .sum();
+        String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
+                + Wording.number(page.lines().packets());
+        String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
+        Line full = new Line()
+                .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + attributed + ", "
+                        + Wording.number(elsewhere) + " elsewhere > " + decided());
+        Line brief = new Line().add(parsed + attributed + " > " + decided());
+        if (full.length() <= width || brief.length() <= width) {
+            lines.add(full.length() <= width ? full : brief);
+        } else {
+            lines.add(new Line().add(parsed));
+            lines.add(new Line().add(" " + attributed + " > " + decided()));
+        }
+    }
+
+    private String decided() {
+        Blocklist list = shown.page().blocklist();
+        boolean off = list.modes().stream().allMatch(mode -> mode.equals("off"));
+        if (list.blocked() == 0 && list.wouldBe() == 0 && off) {
+            return "blocklist off";
+        }
+        if (!list.modes().contains("enforce") && list.blocked() == 0) {
+            return Wording.number(list.wouldBe()) + " would be blocked";
+        }
+        return Wording.number(list.blocked()) + " blocked"
+                + (list.wouldBe() > 0 ? ", " + Wording.number(list.wouldBe()) + " would be" : "");
+    }
+
+    private void findings(List<Line> lines) {
+        List<AgentPage.Finding> found = shown.page().findings();
+        if (found.isEmpty()) {
+            return;
+        }
+        long errors = found.stream()
+                .filter(finding -> finding.severity().equals("error"))
+                .count();
+        long warnings = found.size() - errors;
+        String counts = (errors > 0 ? Wording.some(errors, "error") : "")
+                + (errors > 0 && warnings > 0 ? ", " : "")
+                + (warnings > 0 ? Wording.some(warnings, "warning") : "");
+        lines.add(new Line()
+                .add(errors > 0 ? Look.BAD : Look.WARN, "Doctor: " + counts)
+                .add(": " + found.getFirst().what()));
+    }
+}

@@ -1,0 +1,70 @@
+package io.denywatch.top;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a key on the terminal means. */
+public sealed interface Key {
+    /** A digit from 1 to 9. */
+    record Digit(int number) implements Key {}
+
+    /** The others. */
+    enum Named implements Key {
+        QUIT,
+        HELP,
+        BACK,
+        NEXT_SORT,
+        PREVIOUS_SORT,
+        UP,
+        DOWN,
+        ENTER
+    }
+
+    /** The key that ends it. */
+    Key QUIT = Named.QUIT;
+
+    /** The keys in what a terminal sent; what means nothing is left out, whole escape sequences with it. */
+    static List<Key> read(byte[] sent) {
+        String text = new String(sent, StandardCharsets.ISO_8859_1);
+        List<Key> keys = new ArrayList<>();
+        int at = 0;
+        while (at < text.length()) {
+            char first = text.charAt(at++);
+            if (first == '\u001b' && at + 1 < text.length() && "[O".indexOf(text.charAt(at)) >= 0) {
+                at++;
+                while (at < text.length() - 1 && text.charAt(at) < '@') { // parameters come before the letter
+                    at++;
+                }
+                keys.addAll(arrow(text.charAt(at++)));
+            } else {
+                keys.addAll(plain(first));
+            }
+        }
+        return keys;
+    }
+
+    private static List<Key> arrow(char letter) {
+        return switch (letter) {
+            case 'A' -> List.of(Named.UP);
+            case 'B' -> List.of(Named.DOWN);
+            case 'C' -> List.of(Named.NEXT_SORT);
+            case 'D' -> List.of(Named.PREVIOUS_SORT);
+            default -> List.of();
+        };
+    }
+
+    private static List<Key> plain(char key) {
+        return switch (key) {
+            case 'q', 'Q', '\u0003', '\u0004' -> List.of(Named.QUIT); // also Ctrl-C, and Ctrl-D
+            case '?', 'h' -> List.of(Named.HELP);
+            case 's' -> List.of(Named.NEXT_SORT);
+            case 'S' -> List.of(Named.PREVIOUS_SORT);
+            case 'k' -> List.of(Named.UP);
+            case 'j' -> List.of(Named.DOWN);
+            case '\r', '\n' -> List.of(Named.ENTER);
+            case '\u001b', '\u007f', '\b', '0' -> List.of(Named.BACK);
+            default -> key >= '1' && key <= '9' ? List.of(new Digit(key - '0')) : List.of();
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package io.denywatch.top;
+
+/**
+ * Foreign text on a terminal: what agents say holds what others choose, and what looks like a name may be a command to the
+ * terminal. All that is shown goes through here, once, in {@link Line}.
+ */
+final class Printable {
+    private static final int REPLACEMENT = '?';
+
+    private Printable() {}
+
+    /** The text with a question mark for each character that is not one visible cell in a line of a terminal. */
+    static String of(String text) {
+        return text.codePoints()
+                .map(character -> isOneCell(character) ? character : REPLACEMENT)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static boolean isOneCell(int character) {
+        boolean narrow = character < 0x1100 || (character >= 0x2010 && character < 0x2C00); // letters of Asia are wider
+        return narrow
+                && switch (Character.getType(character)) {
+                    case Character.CONTROL,
+                            Character.FORMAT, // also what turns the direction of writing around
+                            Character.LINE_SEPARATOR,
+                            Character.PARAGRAPH_SEPARATOR,
+                            Character.SURROGATE,
+                            Character.PRIVATE_USE,
+                            Character.UNASSIGNED,
+                            Character.NON_SPACING_MARK,
+                            Character.ENCLOSING_MARK,
+                            Character.COMBINING_SPACING_MARK -> false;
+                    default -> true;
+                };
+    }
+}

@@ -1,0 +1,231 @@
+package io.denywatch.top;
+
+import io.denywatch.top.ClusterPage.Nlb;
+import io.denywatch.top.ClusterPage.Source;
+import io.denywatch.top.Line.Look;
+import io.denywatch.top.Table.Cell;
+import io.denywatch.top.Table.Column;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Lays out what is to be shown, in lines that fit. */
+public final class Screen {
+    private static final List<Column> NLB_COLUMNS = List.of(
+            new Column("LOAD BALANCER", false, 0),
+            new Column("RATE/S", true, 0),
+            new Column("PACKETS", true, 0),
+            new Column("BYTES", true, 2),
+            new Column("SOURCES", true, 1),
+            new Column("ADDRESS", false, 4),
+            new Column("TREND", false, 3));
+    private static final List<Column> SOURCE_COLUMNS = List.of(
+            new Column("SOURCE", false, 0),
+            new Column("PACKETS", true, 0),
+            new Column("AT", false, 3),
+            new Column("FIRST SEEN", true, 4),
+            new Column("LAST SEEN", true, 2),
+            new Column("BLOCKED?", false, 1));
+    private static final String BARS = "▁▂▃▄▅▆▇█";
+    private static final String ASCII_BARS = "_.:-=+*#";
+    private static final int TREND_CELLS = 16;
+    private static final int TABLE_ROWS_MIN = 3;
+
+    private static final List<String> HELP = List.of(
+            "q, Ctrl-C      end",
+            "s, S           sort by the next column, by the one before; so do the arrows right and left",
+            "1 to 9         look at that load balancer alone",
+            "up, down       choose one, Enter looks at it",
+            "Esc, 0         all load balancers again",
+            "?              these keys, or away with them",
+            "",
+            "RATE/S         denied packets a second over the last 10 s, without what was read late",
+            "PACKETS, BYTES since the agents began to count",
+            "SOURCES        distinct ones in the last 10 min. Agents tell them apart each for itself: of several",
+            "               agents together there are no fewer than the first number, and no more than the second",
+            ">=5, 5-9       packets of a source: agents list their noisiest only, so there may be more elsewhere");
+
+    private final Shown shown;
+    private final View view;
+    private final int width;
+    private final boolean ascii;
+
+    private Screen(Shown shown, View view, int width, boolean ascii) {
+        this.shown = shown;
+        this.view = view;
+        this.width = width;
+        this.ascii = ascii;
+    }
+
+    /**
+     * All lines.
+     *
+     * @param width in cells, none is longer
+     * @param height in lines, there are no more; {@link Integer#MAX_VALUE} where all fit
+     * @param ascii whether the terminal shows nothing else
+     */
+    public static List<Line> lines(Shown shown, View view, int width, int height, boolean ascii) {
+        Screen screen = new Screen(shown, view, width, ascii);
+        List<Line> lines = new ArrayList<>(Header.lines(shown, view, width));
+        lines.add(new Line());
+        if (view.help()) {
+            HELP.forEach(text -> lines.add(new Line().add(text)));
+        } else {
+            screen.tables(lines, height - lines.size());
+        }
+        return lines.stream().limit(height).map(line -> line.cut(width)).toList();
+    }
+
+    private void tables(List<Line> lines, int height) {
+        List<Nlb> nlbs = shown.nlbs(view).stream()
+                .filter(nlb -> view.nlb().isEmpty() || view.nlb().equals(nlb.nlb()))
+                .toList();
+        boolean current = view.nlb().isEmpty() || shown.page().asked().equals(Set.of(view.nlb()));
+        List<Source> sources = current ? shown.page().sources() : List.of();
+        int rows = Math.max(2 * TABLE_ROWS_MIN, height - 5); // heads, a blank line, what the sources are and are not
+        int nlbRows = Math.min(Math.min(view.rowsMax(), nlbs.size()), Math.max(rows / 2, rows - sources.size()));
+        int sourceRows = Math.min(Math.min(view.rowsMax(), sources.size()), rows - nlbRows);
+        if (nlbs.isEmpty()) {
+            lines.add(new Line()
+                    .add(
+                            view.nlb().isEmpty()
+                                    ? "No load balancer is known yet."
+                                    : "Nothing is counted for " + view.nlb() + "."));
+        } else {
+            lines.addAll(nlbTable(nlbs.subList(0, nlbRows)));
+            more(lines, nlbs.size() - nlbRows, "load balancer");
+        }
+        lines.add(new Line());
+        lines.add(new Line().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
+        if (sources.isEmpty()) {
+            lines.add(new Line().add(current ? "No source in the last 10 min." : "Asking."));
+        } else {
+            lines.addAll(sourceTable(sources.subList(0, sourceRows)));
+        }
+        if (shown.page().unlistedAtMost() > 0 && !sources.isEmpty()) {
+            long most = shown.page().unlistedAtMost();
+            lines.add(new Line()
+                    .add(
+                            Look.QUIET,
+                            most == ClusterPage.UNKNOWN
+                                    ? "Not all sources are listed, and one that is not may have sent any number."
+                                    : "One that no agent lists has sent at most " + Wording.some(most, "packet")
+                                            + "."));
+        }
+    }
+
+    private static void more(List<Line> lines, int hidden, String thing) {
+        if (hidden > 0) {
+            lines.add(new Line().add(Look.QUIET, "and " + Wording.some(hidden, "more " + thing)));
+        }
+    }
+
+    private String where() {
+        if (!view.nlb().isEmpty()) {
+            return " at " + view.nlb();
+        }
+        long all = shown.page().nlbs().stream()
+                .filter(nlb -> nlb.sourcesAtMost() > 0)
+                .count();
+        int asked = shown.page().asked().size();
+        return asked < all ? " at the " + Wording.some(asked, "busiest load balancer") : "";
+    }
+
+    private List<Line> nlbTable(List<Nlb> nlbs) {
+        List<List<Cell>> rows = new ArrayList<>();
+        for (int i = 0; i < nlbs.size(); i++) {
+            Nlb nlb = nlbs.get(i);
+            double rate = shown.rates().at(nlb.nlb());
+            Look look = rate > 0 ? Look.PLAIN : Look.QUIET;
+            String mark = i == view.cursor() && view.nlb().isEmpty() ? ">" : i < 9 ? Integer.toString(i + 1) : " ";
+            rows.add(List.of(
+                    new Cell(mark.equals(">") ? Look.CHOSEN : look, mark + " " + nlb.name()),
+                    new Cell(rate > 0 ? Look.TITLE : look, rate < 0 ? "-" : Wording.perSecond(rate)),
+                    new Cell(look, Wording.number(nlb.packets())),
+                    new Cell(look, Wording.bytes(nlb.bytes())),
+                    new Cell(look, sources(nlb)),
+                    new Cell(look, nlb.service().isEmpty() ? "" : nlb.nlb()),
+                    new Cell(look, trend(shown.rates().trends().getOrDefault(nlb.nlb(), List.of())))));
+        }
+        return new Table(NLB_COLUMNS.stream().map(this::marked).toList(), rows).lines(width);
+    }
+
+    /** The column by which rows are sorted has a mark. */
+    private Column marked(Column column) {
+        String title = switch (view.sort()) {
+            case RATE -> "RATE/S";
+            case PACKETS -> "PACKETS";
+            case BYTES -> "BYTES";
+            case SOURCES -> "SOURCES";
+            case NAME -> "LOAD BALANCER";
+        };
+        return column.title().equals(title) ? new Column("*" + title, column.right(), column.rank()) : column;
+    }
+
+    private static String sources(Nlb nlb) {
+        String about = nlb.estimated() ? "~" : "";
+        return nlb.sourcesAtLeast() == nlb.sourcesAtMost()
+                ? about + Wording.number(nlb.sourcesAtLeast())
+                : about + Wording.number(nlb.sourcesAtLeast()) + "-" + Wording.number(nlb.sourcesAtMost());
+    }
+
+    /** One look is no trend. */
+    private String trend(List<Double> rates) {
+        if (rates.size() < 2) {
+            return "";
+        }
+        List<Double> latest = rates.subList(Math.max(0, rates.size() - TREND_CELLS), rates.size());
+        double most = latest.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        String bars = ascii ? ASCII_BARS : BARS;
+        return latest.stream()
+                .map(rate -> most == 0 ? 0 : (int) Math.round(rate / most * (bars.length() - 1)))
+                .map(bar -> bars.substring(bar, bar + 1))
+                .collect(Collectors.joining());
+    }
+
+    private List<Line> sourceTable(List<Source> sources) {
+        List<List<Cell>> rows = new ArrayList<>();
+        for (Source source : sources) {
+            rows.add(List.of(
+                    Cell.of(source.source()),
+                    Cell.of(packets(source)),
+                    Cell.of(name(source.nlbs().first())
+                            + (source.nlbs().size() > 1
+                                    ? " and " + (source.nlbs().size() - 1) + " more"
+                                    : "")),
+                    Cell.of(Wording.ago(source.firstSeen(), shown.at())),
+                    Cell.of(Wording.ago(source.lastSeen(), shown.at())),
+                    standing(source)));
+        }
+        return new Table(SOURCE_COLUMNS, rows).lines(width);
+    }
+
+    private String name(String nlb) {
+        return shown.page().nlbs().stream()
+                .filter(known -> known.nlb().equals(nlb))
+                .map(Nlb::name)
+                .findFirst()
+                .orElse(nlb);
+    }
+
+    private static String packets(Source source) {
+        if (source.atMost() == source.packets()) {
+            return Wording.number(source.packets());
+        }
+        return source.atMost() == ClusterPage.UNKNOWN
+                ? ">=" + Wording.number(source.packets())
+                : Wording.number(source.packets()) + "-" + Wording.number(source.atMost());
+    }
+
+    private Cell standing(Source source) {
+        return source.ban()
+                .map(ban -> new Cell(
+                        ban.real() ? Look.BAD : Look.WARN,
+                        (ban.real() ? "" : "would be, ")
+                                + Wording.span(Duration.between(shown.at(), ban.until())) + " by "
+                                + (ban.rule().isEmpty() ? "hand" : ban.rule())))
+                .orElse(Cell.of(source.answered() ? "answered lately" : "no"));
+    }
+}

@@ -1,0 +1,44 @@
+package io.denywatch.top;
+
+import java.util.Comparator;
+import java.util.Locale;
+
+/** By what load balancers are ordered. */
+public enum SortBy {
+    /** Packets a second, now. */
+    RATE,
+    /** Packets since start. */
+    PACKETS,
+    /** Bytes since start. */
+    BYTES,
+    /** Distinct sources in the window. */
+    SOURCES,
+    /** Name, A first. */
+    NAME;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** As it is written on a command line. */
+    public String label() {
+        return label;
+    }
+
+    /** The one that is so many places further, round and round. */
+    SortBy moved(int places) {
+        return values()[Math.floorMod(ordinal() + places, values().length)];
+    }
+
+    /** The order: the most comes first, and what is equal goes by packets and then by name. */
+    public Comparator<ClusterPage.Nlb> order(Rates.Now rates) {
+        Comparator<ClusterPage.Nlb> byName =
+                Comparator.comparing(ClusterPage.Nlb::name).thenComparing(ClusterPage.Nlb::nlb);
+        Comparator<ClusterPage.Nlb> first = switch (this) {
+            case RATE -> Comparator.comparingDouble(nlb -> -rates.at(nlb.nlb()));
+            case PACKETS -> Comparator.comparingLong(nlb -> -nlb.packets());
+            case BYTES -> Comparator.comparingLong(nlb -> -nlb.bytes());
+            case SOURCES -> Comparator.comparingLong(nlb -> -nlb.sourcesAtMost());
+            case NAME -> byName;
+        };
+        return first.thenComparingLong(nlb -> -nlb.packets()).thenComparing(byName);
+    }
+}

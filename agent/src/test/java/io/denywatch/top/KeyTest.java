@@ -1,0 +1,83 @@
+package io.denywatch.top;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.top.Key.Digit;
+import io.denywatch.top.Key.Named;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class KeyTest {
+    private static List<Key> read(String sent) {
+        return Key.read(sent.getBytes(ISO_8859_1));
+    }
+
+    private static View pressed(View view, String sent) {
+        View after = view;
+        for (Key key : read(sent)) {
+            after = after.press(key, Pages.attack());
+        }
+        return after;
+    }
+
+    @Test
+    void keysMeanWhatTheHelpSays() {
+        assertEquals(List.of(Named.QUIT, Named.QUIT), read("q\u0003"));
+        assertEquals(List.of(Named.NEXT_SORT, Named.PREVIOUS_SORT, Named.HELP, Named.ENTER), read("sS?\r"));
+        assertEquals(List.of(Named.UP, Named.DOWN, Named.NEXT_SORT), read("\u001b[A\u001bOB\u001b[C"));
+        assertEquals(List.of(Named.BACK, Named.BACK, new Digit(1), new Digit(9)), read("\u001b019"));
+    }
+
+    @Test
+    void whatMeansNothingDoesNothing() {
+        assertEquals(List.of(), read(""));
+        assertEquals(List.of(), read("xyz\u001b[5~\u001b[1;5H\u00e4 "));
+        assertEquals(List.of(Named.QUIT), read("\u001b[15~q"));
+    }
+
+    @Test
+    void noBytesAreTooStrange() {
+        for (int seed = 0; seed < 2_000; seed++) {
+            byte[] sent = new byte[seed % 20];
+            SplittableRandom random = new SplittableRandom(seed);
+            for (int i = 0; i < sent.length; i++) {
+                sent[i] = (byte) "\u001b[O;1A~qs?".charAt(random.nextInt(10));
+            }
+            int keys = Key.read(sent).size();
+            assertTrue(keys <= sent.length, "seed " + seed);
+        }
+    }
+
+    @Test
+    void sortingGoesRound() {
+        View view = View.of(SortBy.RATE, "", 20);
+
+        assertEquals(SortBy.PACKETS, pressed(view, "s").sort());
+        assertEquals(SortBy.NAME, pressed(view, "S").sort());
+        assertEquals(SortBy.RATE, pressed(view, "sssss").sort());
+    }
+
+    @Test
+    void enterAndDigitsLookAtOneLoadBalancerAndEscapeAtAllAgain() {
+        View view = View.of(SortBy.RATE, "", 20);
+
+        assertEquals(Pages.WEB, pressed(view, "1").nlb());
+        assertEquals(Pages.API, pressed(view, "\u001b[B\u001b[B\r").nlb());
+        assertEquals("", pressed(view, "1\u001b").nlb());
+        assertEquals("", pressed(view, "\r").nlb()); // nothing is chosen yet
+        assertEquals("", pressed(view, "9").nlb()); // there are three
+        assertEquals(2, pressed(view, "jjjjjj").cursor());
+        assertEquals(0, pressed(view, "kkk").cursor());
+    }
+
+    @Test
+    void helpComesAndGoes() {
+        View view = View.of(SortBy.RATE, "", 20);
+
+        assertTrue(pressed(view, "?").help());
+        assertEquals(view, pressed(view, "??"));
+    }
+}

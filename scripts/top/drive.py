@@ -1,0 +1,186 @@
+"""Types on a terminal that `denywatch top` runs on, and reads what it shows; see scripts/e2e-top.
+
+usage: drive.py DENYWATCH PORT1 PORT2 PID2
+"""
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+import urllib.request
+
+HOME, REST = "\x1b[H", "\x1b[J"
+WAIT_SECONDS = 30
+ANY_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """A terminal and what runs on it."""
+
+    def __init__(self, command, rows, columns, **environment):
+        self.master, self.slave = pty.openpty()
+        self.resize(rows, columns)
+        self.before = termios.tcgetattr(self.slave)
+        self.started = time.monotonic()
+        self.sent = ""
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+            for fd in range(3):
+                os.dup2(self.slave, fd)
+            clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+            os.execve(command[0], command, {**clean, "TERM": "xterm", "LC_ALL": "C.UTF-8", **environment})
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def type(self, keys):
+        os.write(self.master, keys.encode())
+
+    def read(self, seconds):
+        while select.select([self.master], [], [], seconds)[0]:
+            self.sent += os.read(self.master, 65536).decode(errors="replace")
+            seconds = 0
+
+    def frame(self):
+        """The lines of the last whole picture, without colours."""
+        whole = self.sent[: self.sent.rfind(REST)] if REST in self.sent else ""
+        picture = whole[whole.rfind(HOME) + len(HOME) :] if HOME in whole else ""
+        return [ANY_SEQUENCE.sub("", line).rstrip() for line in picture.split("\r\n")]
+
+    def until(self, what, shown):
+        """Reads until the picture is as wanted."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            self.read(0.2)
+            frame = self.frame()
+            result = shown(frame)
+            if result:
+                print(f"ok: {what}")
+                return result
+        sys.exit(f"not seen within {WAIT_SECONDS} s: {what}\n" + "\n".join(self.frame()))
+
+    def ended(self, what):
+        """Waits for its end; the terminal must be as it was before."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            self.read(0.1)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                break
+        else:
+            os.kill(self.pid, signal.SIGKILL)
+            sys.exit(f"it does not end: {what}")
+        self.read(0.1)
+        check(os.waitstatus_to_exitcode(status) == 0, f"{what}: exit code {os.waitstatus_to_exitcode(status)}")
+        check(termios.tcgetattr(self.slave) == self.before, f"{what}: the terminal's settings are those of before")
+        check(self.sent.endswith("\x1b[?25h\x1b[?1049l"), f"{what}: the screen of before and the cursor are back")
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def check(condition, what):
+    if not condition:
+        sys.exit(f"FAILED: {what}")
+    print(f"ok: {what}")
+
+
+def api(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def packets(ports):
+    """By load balancer, over all agents."""
+    sums = {}
+    for port in ports:
+        for nlb in api(port, "/api/v1/nlbs")["nlbs"]:
+            sums[nlb["nlb"]] = sums.get(nlb["nlb"], 0) + nlb["packets"]
+    return {nlb: count for nlb, count in sums.items() if count > 0}
+
+
+def rows(frame):
+    """What the table of load balancers shows: packets by address."""
+    found = {}
+    for line in frame:
+        match = re.match(r"[1-9> ] ([0-9a-f.:]+|other) +(?:-|[<0-9.,]+) +([0-9,]+) ", line)
+        if match:
+            found[match[1]] = int(match[2].replace(",", ""))
+    return found
+
+
+def main():
+    denywatch, *ports, second = sys.argv[1:]
+    command = [denywatch, "top", "--every", "1s"]
+    for port in ports:
+        command += ["--url", f"http://127.0.0.1:{port}"]
+    expected = packets(ports)
+
+    terminal = Terminal(command, 40, 120)
+    terminal.until("both agents answer", lambda frame: "2 of 2 agents answer" in frame[0])
+    print(f"first figures after {time.monotonic() - terminal.started:.2f} s")
+    terminal.until("packets of each load balancer are the sums of the API", lambda frame: rows(frame) == expected)
+    terminal.until("the top source is that of the API", lambda frame: top_source(frame, ports))
+    check(not any("WARNING" in line for line in terminal.frame()), "nothing is on the screen that does not belong there")
+    terminal.until("rates are measured", lambda frame: any(line.startswith("Quiet") for line in frame))
+
+    terminal.type("s")
+    terminal.until("s sorts by the next column", lambda frame: any("*PACKETS" in line for line in frame))
+    descending = sorted(expected.values(), reverse=True)
+    terminal.until("the most packets come first", lambda frame: list(rows(frame).values()) == descending)
+    terminal.type("\x1b[D\x1b[D")
+    terminal.until("arrows sort, too", lambda frame: any("*LOAD BALANCER" in line for line in frame))
+    terminal.type("\x1b[C")
+
+    terminal.resize(20, 60)
+    terminal.until("a smaller terminal shows less", lambda frame: 5 < len(frame) <= 20 and all(len(l) <= 60 for l in frame) and rows(frame))
+    terminal.resize(40, 120)
+    terminal.until("a larger one shows all again", lambda frame: rows(frame) == expected)
+
+    terminal.type("2")
+    terminal.until("a digit shows one load balancer alone", lambda frame: len(rows(frame)) == 1 and not any("Asking" in l for l in frame))
+    terminal.type("\x1b")
+    terminal.until("Esc shows all again", lambda frame: rows(frame) == expected)
+    terminal.type("?")
+    terminal.until("? explains the keys", lambda frame: any("look at that load balancer alone" in line for line in frame))
+    terminal.type("?")
+
+    os.kill(int(second), signal.SIGTERM)
+    terminal.until("a dead agent is stale, and named", lambda frame: any(l.startswith("STALE worker-2") for l in frame))
+    terminal.until("what it counted is still there", lambda frame: "1 of 2 agents answer" in frame[0] and rows(frame) == expected)
+    terminal.type("q")
+    terminal.ended("q")
+
+    check(re.search(r"\x1b\[1m", terminal.sent), "there are colours")
+    for what, end, environment in (
+        ("Ctrl-C", lambda t: t.type("\x03"), {"NO_COLOR": "1"}),
+        ("SIGTERM", lambda t: os.kill(t.pid, signal.SIGTERM), {}),
+        ("SIGINT", lambda t: os.kill(t.pid, signal.SIGINT), {}),
+    ):
+        terminal = Terminal(command, 24, 80, **environment)
+        terminal.until(f"it runs again, for {what}", lambda frame: "agents answer" in frame[0])
+        end(terminal)
+        terminal.ended(what)
+        if environment:
+            check(not re.search(r"\x1b\[[0-9;]*m", terminal.sent), "NO_COLOR: there are none")
+
+
+def top_source(frame, ports):
+    """Whether the noisiest source of one load balancer on one node is there, with no fewer packets than it has there."""
+    nlb = max(api(ports[0], "/api/v1/nlbs")["nlbs"], key=lambda nlb: nlb["packets"])["nlb"]
+    noisiest = api(ports[0], f"/api/v1/sources?nlb={nlb}")["sources"][0]
+    for line in frame:
+        match = re.match(re.escape(noisiest["source"]) + r" +(?:>=)?([0-9,]+)", line)
+        if match:
+            return int(match[1].replace(",", "")) >= noisiest["packets"]
+    return False
+
+
+main()

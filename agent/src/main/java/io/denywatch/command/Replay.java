@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
 final class Replay {
-    /** Every pair of protocol and port there is, so that ports are exact: TCP and UDP, and those without a port. */
-    private static final int PORTS_MAX = 131_080;
-
     /** More would only wait: counting, which one thread does, takes about as long as parsing. */
     private static final int THREADS_MAX = 4;
 
@@ -70,7 +67,7 @@ final class Replay {
                 sources.trackedPerLoadBalancer(),
                 sources.exportedPerLoadBalancer(),
                 sources.ipv6PrefixLength(),
-                PORTS_MAX);
+                DenialLimits.EVERY_PORT);
         Configuration.Blocklist blocklist = configuration.blocklist();
         BlocklistPolicy policy = new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
         neverBlock = configuration.neverBlock(List.of());

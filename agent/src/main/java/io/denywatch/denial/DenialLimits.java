@@ -7,7 +7,8 @@ package io.denywatch.denial;
  * @param sourcesPerLoadBalancerMax sources tracked at each, 1 to 1,048,576
  * @param exportedPerLoadBalancer sources, and likewise ports, of each in a snapshot, 0 to 1,000
  * @param ipv6PrefixLength bits of an IPv6 source that tell one from another, 1 to 128; IPv4 sources stay whole
- * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576
+ * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576; from {@link #EVERY_PORT} on
+ *     each that there is has a counter, and its memory only once it is needed
  */
 public record DenialLimits(
         int loadBalancersMax,
@@ -17,6 +18,9 @@ public record DenialLimits(
         int portsPerLoadBalancerMax) {
     static final int LOAD_BALANCERS_MAX = 4096;
     static final int TRACKED_MAX = 1 << 20;
+
+    /** Every pair of protocol and port there is, with none for a port. */
+    public static final int EVERY_PORT = Transport.COUNT * 65_537;
 
     /** What an agent uses unless it is told otherwise. */
     public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);

@@ -15,7 +15,7 @@ final class NlbCounts {
     private static final Ip NOWHERE = new Ip(0, 0);
 
     final SourceTable sources;
-    final PortTable ports;
+    final Ports ports;
     final Totals totals;
 
     final Ip address; // means nothing at the counts of all others
@@ -31,7 +31,7 @@ final class NlbCounts {
         this.address = address;
         totals = new Totals(rowsMax);
         sources = new SourceTable(hash, limits.sourcesPerLoadBalancerMax());
-        ports = new PortTable(hash, limits.portsPerLoadBalancerMax());
+        ports = Ports.of(hash, limits);
     }
 
     /** Counts of a load balancer, with no rows yet. */

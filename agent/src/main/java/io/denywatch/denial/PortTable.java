@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which ports were hit at one load balancer since start: {@link SpaceSaving} over a window without end ranks them. The
+ * The ports that were hit most: {@link SpaceSaving} over a window without end ranks them. The
  * counts themselves are kept as longs beside it, for years of them outgrow an int. Confined to the ingest thread.
  */
-final class PortTable {
+final class PortTable implements Ports {
     static final int BYTES_PER_PORT = SpaceSaving.bytesPerEntry(1) + Long.BYTES;
 
     private static final int STATE_BYTES_PER_PORT = Transport.LABEL_BYTES_MAX + Long.BYTES + 3 * Integer.BYTES;
@@ -30,7 +31,8 @@ final class PortTable {
         packets = new long[ranking.capacity()];
     }
 
-    void record(Transport transport, int port, int count) {
+    @Override
+    public void record(Transport transport, int port, int count) {
         long high = transport.index();
         long key = hash.of(high, port);
         int entry = ranking.find(high, port, key);
@@ -50,12 +52,13 @@ final class PortTable {
         return entry;
     }
 
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return ranking.size() == 0;
     }
 
-    /** At most {@code limit} ports, those of the highest rank, by descending packets. */
-    List<PortCount> top(int limit) {
+    @Override
+    public List<PortCount> top(int limit) {
         List<PortCount> top = new ArrayList<>(Math.min(limit, ranking.size()));
         for (int entry : ranking.heap.top(limit)) {
             Transport transport = Transport.at((int) ranking.keys.high(entry));
@@ -65,46 +68,75 @@ final class PortTable {
         return List.copyOf(top);
     }
 
-    /** Writes all there is: a table that it is restored to goes on as this one does. */
-    void save(DataOutput out) throws IOException {
+    /** A table that it is restored to goes on as this one does. */
+    @Override
+    public void save(DataOutput out) throws IOException {
         out.writeInt(ranking.untrackedAtMost());
         out.writeInt(ranking.size());
         for (int entry = 0; entry < ranking.size(); entry++) {
-            out.writeUTF(Transport.at((int) ranking.keys.high(entry)).label());
-            out.writeInt((int) ranking.keys.low(entry));
-            out.writeLong(packets[entry]);
-            out.writeInt(ranking.atMost(entry)); // the lower bound is packets, as far as an int goes
-            out.writeInt(ranking.heap.placeOf(entry));
+            Transport transport = Transport.at((int) ranking.keys.high(entry));
+            int port = (int) ranking.keys.low(entry);
+            // The lower bound is packets, as far as an int goes.
+            save(transport, port, packets[entry], ranking.atMost(entry), ranking.heap.placeOf(entry), out);
         }
     }
 
-    /** Takes on what was saved; where it doesn't fit, what was met last is forgotten. The table must be empty. */
-    void restore(CheckedInput in) throws IOException {
-        int untrackedAtMost = in.number("bound of forgotten ports", 0, Integer.MAX_VALUE);
-        int count = in.number("number of ports", 0, DenialLimits.TRACKED_MAX);
-        int[] places = new int[Math.min(count, portsMax)];
-        for (int i = 0; i < count; i++) {
+    /** Writes one port of a state. */
+    static void save(Transport transport, int port, long packets, int atMost, int place, DataOutput out)
+            throws IOException {
+        out.writeUTF(transport.label());
+        out.writeInt(port);
+        out.writeLong(packets);
+        out.writeInt(atMost);
+        out.writeInt(place);
+    }
+
+    /** What a state says of all ports: a bound of those forgotten, and how many follow. */
+    record SavedPorts(int untrackedAtMost, int count) {
+        static SavedPorts begin(CheckedInput in) throws IOException {
+            return new SavedPorts(
+                    in.number("bound of forgotten ports", 0, Integer.MAX_VALUE),
+                    in.number("number of ports", 0, DenialLimits.TRACKED_MAX));
+        }
+    }
+
+    /** One port of a state; its transport is null if it is none of ours. */
+    record SavedPort(@Nullable Transport transport, int port, long packets, int lower, int upper, int place) {
+        static SavedPort read(CheckedInput in, int count) throws IOException {
             Transport transport = Transport.labelled(in.label());
             int port = in.number("port", -1, PORT_MAX);
-            long counted = in.count("packets at a port");
-            int lower = (int) Math.min(counted, Integer.MAX_VALUE);
-            CheckedInput.check(lower > 0, "packets at a port", counted);
+            long packets = in.count("packets at a port");
+            int lower = (int) Math.min(packets, Integer.MAX_VALUE);
+            CheckedInput.check(lower > 0, "packets at a port", packets);
             int upper = in.number("upper bound of a port", lower, Integer.MAX_VALUE);
-            int place = in.number("place of a port", 0, count - 1);
+            return new SavedPort(transport, port, packets, lower, upper, in.number("place of a port", 0, count - 1));
+        }
+    }
+
+    /** Where it doesn't fit, what was met last is forgotten. */
+    @Override
+    public void restore(CheckedInput in) throws IOException {
+        SavedPorts saved = SavedPorts.begin(in);
+        int untrackedAtMost = saved.untrackedAtMost;
+        int count = saved.count;
+        int[] places = new int[Math.min(count, portsMax)];
+        for (int i = 0; i < count; i++) {
+            SavedPort port = SavedPort.read(in, count);
+            Transport transport = port.transport;
             if (transport == null) {
                 continue;
             }
-            long key = hash.of(transport.index(), port);
-            CheckedInput.check(ranking.find(transport.index(), port, key) < 0, "second port", port);
+            long key = hash.of(transport.index(), port.port);
+            CheckedInput.check(ranking.find(transport.index(), port.port, key) < 0, "second port", port.port);
             if (ranking.isFull()) {
-                untrackedAtMost = Math.max(untrackedAtMost, upper);
+                untrackedAtMost = Math.max(untrackedAtMost, port.upper);
                 continue;
             }
-            ranking.forgot(upper - lower);
-            int entry = admit(transport.index(), port, key);
-            ranking.count(entry, lower, 0);
-            packets[entry] = counted;
-            places[entry] = place;
+            ranking.forgot(port.upper - port.lower);
+            int entry = admit(transport.index(), port.port, key);
+            ranking.count(entry, port.lower, 0);
+            packets[entry] = port.packets;
+            places[entry] = port.place;
         }
         ranking.forgot(untrackedAtMost);
         boolean ordered = ranking.isFull() && ranking.size() == count;
@@ -115,8 +147,8 @@ final class PortTable {
         return 2 * Integer.BYTES + (long) portsMax * STATE_BYTES_PER_PORT;
     }
 
-    /** Bytes of the arrays' elements. */
-    long bytes() {
+    @Override
+    public long bytes() {
         return ranking.bytes() + (long) Long.BYTES * packets.length;
     }
 }

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * change. A rank is a pair of bounds in one long, comparable as such: the upper in the first 32 bits, the lower behind.
  * Confined to the ingest thread.
  *
- * <p>As long as there is room for all, nobody asks who is the lowest: until {@link #order} is called there is no order, each
- * number has its own place, and a count costs one store.
+ * <p>As long as there is room for all, nobody asks who is the lowest: until somebody will there is no order, each number has
+ * its own place, and a count costs one store.
  */
 final class RankHeap {
     /** A rank, a place and a number. */
@@ -61,14 +61,19 @@ final class RankHeap {
         return places[entry];
     }
 
-    /** Adds the entry numbered {@code size()}. */
-    void append(long rank) {
+    /**
+     * Adds the entry numbered {@code size()}.
+     *
+     * @param full whether there is to be order from now on
+     */
+    void append(long rank, boolean full) {
         int entry = size++;
         ranks[entry] = rank;
         if (ordered) {
             siftUp(entry, entry);
         } else {
             put(entry, entry);
+            order(full);
         }
     }
 
@@ -85,19 +90,24 @@ final class RankHeap {
         ranks[entry] = rank;
     }
 
-    /** Keeps the first {@code count} entries, in no order. */
-    void rebuild(int count) {
+    /**
+     * Keeps the first {@code count} entries.
+     *
+     * @param full whether in an order
+     */
+    void rebuild(int count, boolean full) {
         size = count;
         ordered = false;
         for (int i = 0; i < size; i++) {
             put(i, i);
         }
+        order(full);
     }
 
-    /** Makes order, which is kept from now on (Floyd 1964). */
-    void order() {
-        ordered = true;
-        for (int place = size / 2 - 1; place >= 0; place--) {
+    /** Makes order, which is kept from then on (Floyd 1964). */
+    private void order(boolean full) {
+        ordered = full;
+        for (int place = size / 2 - 1; full && place >= 0; place--) {
             siftDown(entries[place], place);
         }
     }

@@ -143,10 +143,7 @@ final class SpaceSaving {
         } else {
             growIfNeeded();
             entry = keys.append(high, low, hash);
-            heap.append(RankHeap.rank(untrackedAtMost, 0));
-            if (isFull()) {
-                heap.order();
-            }
+            heap.append(RankHeap.rank(untrackedAtMost, 0), isFull());
         }
         Arrays.fill(ended, entry * (slices - 1), (entry + 1) * (slices - 1), 0);
         admissions[entry] = newest;
@@ -230,10 +227,7 @@ final class SpaceSaving {
         current++;
         newest = (byte) slot(0);
         keys.truncate(kept);
-        heap.rebuild(kept);
-        if (isFull()) {
-            heap.order();
-        }
+        heap.rebuild(kept, isFull());
     }
 
     /** Takes the leaving slice out of the entry's bounds, and sets the current one down as ended; the lower bound. */

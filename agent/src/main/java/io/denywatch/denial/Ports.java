@@ -1,0 +1,34 @@
+package io.denywatch.denial;
+
+import io.denywatch.denial.DenialSnapshot.PortCount;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/** Which ports were hit at one load balancer since start. Confined to the ingest thread. */
+sealed interface Ports permits PortTable, EveryPort {
+    /** Ports tracked, as far as {@link DenialLimits} allow: where all may be, each has a counter. */
+    static Ports of(SeededHash hash, DenialLimits limits) {
+        return limits.portsPerLoadBalancerMax() < DenialLimits.EVERY_PORT
+                ? new PortTable(hash, limits.portsPerLoadBalancerMax())
+                : new EveryPort();
+    }
+
+    /** Counts packets to a port, which is -1 where there is none. */
+    void record(Transport transport, int port, int count);
+
+    /** Whether nothing was counted. */
+    boolean isEmpty();
+
+    /** At most {@code limit} ports, by descending packets. */
+    List<PortCount> top(int limit);
+
+    /** Writes all there is, in the form that each kind reads. */
+    void save(DataOutput out) throws IOException;
+
+    /** Takes on what was saved, as far as there is room. Nothing may have been counted yet. */
+    void restore(CheckedInput in) throws IOException;
+
+    /** Bytes of the arrays' elements. */
+    long bytes();
+}

@@ -68,7 +68,8 @@ make_node_of_this() {
     for name in kubectl helm; do
         [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
     done
-    export PATH="$clone/agent/target/denywatch/bin:$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
+    ln -s "$clone/agent/target/denywatch/bin/denywatch" "$work/bin/denywatch" # as README says; built by the first command
+    export PATH="$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
     for name in $(compgen -v HELM_ || true); do
         unset "$name"
     done

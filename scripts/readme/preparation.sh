@@ -25,7 +25,7 @@ how() {
         'denywatch blocklist '*) way=once needs_cluster=yes ;;
         'denywatch top --once '*) way=once ;;
         'denywatch top --url '*) way=terminal detail='2 of 2 agents answer' ;;
-        'denywatch top') way=terminal detail='1 of 1 agent answers' ;;
+        'denywatch top' | 'denywatch top '*) way=terminal detail='1 of 1 agent answers' ;;
         'denywatch parse '* | 'denywatch replay '* | 'denywatch simulate '* | 'denywatch policies '*) way=once ;;
         'denywatch doctor'*) way=once needs_cluster=yes ;;
         'kubectl '* | 'helm install '* | 'helm upgrade '* | 'helm uninstall '*) way=once needs_cluster=yes ;;

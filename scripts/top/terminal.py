@@ -60,6 +60,9 @@ class Terminal:
             if result:
                 print(f"ok: {what}")
                 return result
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                self.read(0.1)
+                sys.exit(f"it ended before this was seen: {what}\n" + ANY_SEQUENCE.sub("", self.sent))
         sys.exit(f"not seen within {WAIT_SECONDS} s: {what}\n" + "\n".join(self.frame()))
 
     def ended(self, what):

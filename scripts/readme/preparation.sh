@@ -7,6 +7,7 @@ demo_starts=600 # seconds, with the build of the program on a busy machine
 #   once            to its end
 #   outside         the same with the network of this machine
 #   until TEXT      Ctrl-C as soon as it has said that
+#   terminal TEXT   on a terminal, q as soon as it shows that
 #   service URL     in the background, from the first answer to the end of the document
 #   step NAME       with --fast: that step of scripts/test runs it
 #   unknown
@@ -22,6 +23,9 @@ how() {
         'curl -s localhost:9464/'*) way=once ;;
         'denywatch policies '*'| kubectl '*) way=once needs_cluster=yes ;;
         'denywatch blocklist '*) way=once needs_cluster=yes ;;
+        'denywatch top --once '*) way=once ;;
+        'denywatch top --url '*) way=terminal detail='2 of 2 agents answer' ;;
+        'denywatch top' | 'denywatch top '*) way=terminal detail='1 of 1 agent answers' ;;
         'denywatch parse '* | 'denywatch replay '* | 'denywatch simulate '* | 'denywatch policies '*) way=once ;;
         'denywatch doctor'*) way=once needs_cluster=yes ;;
         'kubectl '* | 'helm install '* | 'helm upgrade '* | 'helm uninstall '*) way=once needs_cluster=yes ;;
@@ -60,10 +64,12 @@ make_node_of_this() {
     mount --bind "$work/lib" /var/lib
     ip link set lo up
     ip address add 10.0.0.7/32 dev lo # the node's, in an example
+    ip address add 10.0.0.8/32 dev lo # that of another one: the same agent answers, which counts once
     for name in kubectl helm; do
         [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
     done
-    export PATH="$clone/agent/target/denywatch/bin:$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
+    ln -s "$clone/agent/target/denywatch/bin/denywatch" "$work/bin/denywatch" # as README says; built by the first command
+    export PATH="$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
     for name in $(compgen -v HELM_ || true); do
         unset "$name"
     done

@@ -43,6 +43,7 @@ run_command() {
         once) run_once || problem="exit code $?, not $code" ;;
         outside) run_once nsenter "--net=/proc/self/fd/$outer_net" "--mount=/proc/self/fd/$outer_mount" || problem="exit code $?, not $code" ;;
         until) run_until "$detail" || problem="did not say \"$detail\", or did not end well" ;;
+        terminal) run_on_terminal "$detail" || problem="did not show \"$detail\", or did not end well" ;;
         service) run_service "$detail" || problem="gives no answer at $detail" ;;
         step)
             if grep -qE "^step $detail " "$root/scripts/test"; then
@@ -87,6 +88,11 @@ run_until() {
     wait_until "$seconds" holds_or_is_gone grep -qF -- "$1" "$work/output" || true
     kill -INT "-$process" 2>/dev/null || true
     wait "$process" && grep -qF -- "$1" "$work/output"
+}
+
+# run_on_terminal TEXT: q as soon as it shows that.
+run_on_terminal() {
+    (cd "$clone" && timeout "$seconds" python3 -B "$root/scripts/top/look.py" "$command" "$1" q) >"$work/output" 2>&1
 }
 
 # run_service URL: beside it, packets are denied, as on a node.

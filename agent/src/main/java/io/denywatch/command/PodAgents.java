@@ -5,26 +5,35 @@ import io.denywatch.cluster.AgentPods.Pod;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** The agents of a cluster, one in each pod that has the labels. */
+/** The agents of a cluster, one in each pod that has the labels; of all nodes or of some. */
 final class PodAgents implements Agents {
     private static final int NOT_FOUND = 404;
+
+    /** The most nodes that an error names; a cluster may have thousands. */
+    private static final int NAMED_MAX = 10;
 
     private final ClusterConnection connection;
     private final AgentPods pods;
     private final String namespace;
     private final String selector;
+    private final Set<String> nodes; // empty for all
 
     /**
      * Nothing is sent yet.
      *
      * @param connection owned from now on
+     * @param nodes whose agents alone are wanted; empty for all
      */
-    PodAgents(ClusterConnection connection, String namespace, String selector) {
+    PodAgents(ClusterConnection connection, String namespace, String selector, Set<String> nodes) {
         this.connection = connection;
         this.namespace = namespace;
         this.selector = selector;
+        this.nodes = nodes;
         pods = new AgentPods(connection, namespace);
     }
 
@@ -42,7 +51,34 @@ final class PodAgents implements Agents {
                             + ": see --namespace and --selector",
                     true);
         }
-        return found.stream().<Agent>map(PodAgent::new).toList();
+        return wanted(found).stream().<Agent>map(PodAgent::new).toList();
+    }
+
+    /** Each node must have one, for fewer would look like a quiet node. */
+    private List<Pod> wanted(List<Pod> found) throws Unanswered {
+        if (nodes.isEmpty()) {
+            return found;
+        }
+        Set<String> without = new TreeSet<>(nodes);
+        Set<String> with = new TreeSet<>();
+        for (Pod pod : found) {
+            if (!pod.node().isEmpty()) {
+                with.add(pod.node());
+            }
+        }
+        without.removeAll(with);
+        if (!without.isEmpty()) {
+            throw new Unanswered(
+                    "no agent's pod in namespace " + namespace + " is on " + named(without) + "; nodes with one: "
+                            + (with.isEmpty() ? "none" : named(with)),
+                    true);
+        }
+        return found.stream().filter(pod -> nodes.contains(pod.node())).toList();
+    }
+
+    private static String named(Set<String> nodes) {
+        return nodes.stream().limit(NAMED_MAX).collect(Collectors.joining(", "))
+                + (nodes.size() > NAMED_MAX ? " and " + (nodes.size() - NAMED_MAX) + " more" : "");
     }
 
     private final class PodAgent implements Agent {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +37,10 @@ final class TopCommand implements Callable<Integer> {
     private static final String NAMESPACE_OTHERWISE = "denywatch";
     private static final String SELECTOR_OTHERWISE =
             "app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent";
+
+    /** As Kubernetes wants it. */
+    private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+
     private static final Duration EVERY_MIN = Duration.ofSeconds(1);
     private static final Duration EVERY_MAX = Duration.ofHours(1);
     private static final int LIMIT_MAX = 1_000;
@@ -66,6 +71,12 @@ final class TopCommand implements Callable<Integer> {
             description = "All agents of a cluster, in pods with these labels (default likewise: " + SELECTOR_OTHERWISE
                     + ").")
     private @Nullable String selector;
+
+    @Option(
+            names = "--node",
+            paramLabel = "NODE",
+            description = "The agent on this node of a cluster alone; may be repeated.")
+    private List<String> nodes = new ArrayList<>();
 
     @Option(
             names = "--sort",
@@ -160,10 +171,10 @@ final class TopCommand implements Callable<Integer> {
     }
 
     private Agents agents() {
-        boolean ofCluster = cluster.isGiven() || namespace != null || selector != null;
+        boolean ofCluster = cluster.isGiven() || namespace != null || selector != null || !nodes.isEmpty();
         if (ofCluster && !urls.isEmpty()) {
             throw CommandFailure.usage("--url: \"" + urls.getFirst()
-                    + "\" is not allowed beside --kubeconfig, --context, --namespace and --selector;"
+                    + "\" is not allowed beside --kubeconfig, --context, --namespace, --selector and --node;"
                     + " allowed: either, for one asks agents and the others a cluster");
         }
         if (!ofCluster) {
@@ -174,7 +185,11 @@ final class TopCommand implements Callable<Integer> {
             throw CommandFailure.usage(
                     "--namespace: \"" + inNamespace + "\" is not allowed; allowed: the name of a namespace");
         }
-        return new PodAgents(cluster.connect(), inNamespace, selector == null ? SELECTOR_OTHERWISE : selector);
+        nodes.stream().filter(node -> !node.matches(NODE_NAME)).findFirst().ifPresent(node -> {
+            throw CommandFailure.usage("--node: \"" + node + "\" is not allowed; allowed: the name of a node");
+        });
+        return new PodAgents(
+                cluster.connect(), inNamespace, selector == null ? SELECTOR_OTHERWISE : selector, Set.copyOf(nodes));
     }
 
     private SortBy sortBy() {

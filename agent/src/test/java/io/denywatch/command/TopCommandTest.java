@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,12 @@ class TopCommandTest {
                 "--url ftp://x;--url: \"ftp://x\" is not allowed; allowed: a URL such as http://10.0.0.1:9464",
                 "--url http://x?a=b;--url: \"http://x?a=b\" is not allowed",
                 "--url http://x --namespace y;--url: \"http://x\" is not allowed beside --kubeconfig",
+                "--url http://x --node n1;--url: \"http://x\" is not allowed beside --kubeconfig, --context, --namespace,"
+                        + " --selector and --node; allowed: either",
+                "--node n1,n2;--node: \"n1,n2\" is not allowed; allowed: the name of a node",
+                "--node n1 --node node/n2;--node: \"node/n2\" is not allowed",
+                "--node -n1;--node: \"-n1\" is not allowed",
+                "--node=;--node: \"\" is not allowed; allowed: the name of a node",
                 "--namespace ../x;--namespace: \"../x\" is not allowed; allowed: the name of a namespace",
             })
     void wrongUsageIsOneLineThatNamesTheOption(String arguments, String problem) {
@@ -192,6 +199,92 @@ class TopCommandTest {
                 world.err()
                         .startsWith(
                                 "denywatch top: no pod in namespace denywatch has the labels app.kubernetes.io/name"),
+                world.err());
+    }
+
+    private Object[] ofNodes(String... nodes) throws IOException {
+        return Stream.concat(Stream.of(ofCluster()), Stream.of(nodes).flatMap(node -> Stream.of("--node", node)))
+                .toArray();
+    }
+
+    @Test
+    void theAgentOfANodeIsAskedAloneAndNobodyElse() throws IOException {
+        agents.withPods(List.of("n1", "n2", "n3"));
+
+        assertEquals(0, top(ofNodes("n2")));
+
+        assertEquals(200, json().at("/nlbs/0/packets").asInt());
+        assertEquals(1, json().at("/agents/answering").asInt());
+        assertEquals(0, json().at("/agents/silent").size());
+        assertTrue(
+                agents.asked().stream()
+                        .filter(path -> path.contains("/proxy/"))
+                        .allMatch(path -> path.contains("-n2:")),
+                () -> agents.asked().toString());
+    }
+
+    @Test
+    void severalNodesAreAddedUpAndOneNamedTwiceCountsOnce() throws IOException {
+        agents.withPods(List.of("n1", "n2", "n3"));
+
+        assertEquals(0, top(ofNodes("n3", "n1", "n3")));
+
+        assertEquals(400, json().at("/nlbs/0/packets").asInt());
+        assertEquals(2, json().at("/agents/answering").asInt());
+    }
+
+    @Test
+    void aNameThatIsOnlyTheBeginningOfANodesIsNotThatNode() throws IOException {
+        agents.withPods(List.of("n1", "n12"));
+
+        assertEquals(0, top(ofNodes("n1")));
+
+        assertEquals(100, json().at("/nlbs/0/packets").asInt());
+    }
+
+    @Test
+    void aNodeWithoutAnAgentIsNamedWithThoseThatHaveOneAndNothingIsShown() throws IOException {
+        agents.withPods(List.of("n3", "", "n1"));
+
+        assertEquals(1, top(ofNodes("n1", "n9")));
+
+        assertEquals(
+                "denywatch top: no agent's pod in namespace denywatch is on n9; nodes with one: n1, n3\n", world.err());
+        assertEquals("", world.out());
+    }
+
+    @Test
+    void ofManyNodesWithAnAgentTenAreNamed() throws IOException {
+        agents.withPods(
+                IntStream.rangeClosed(10, 34).mapToObj(number -> "n" + number).toList());
+
+        assertEquals(1, top(ofNodes("n9")));
+
+        assertEquals(
+                "denywatch top: no agent's pod in namespace denywatch is on n9;"
+                        + " nodes with one: n10, n11, n12, n13, n14, n15, n16, n17, n18, n19 and 15 more\n",
+                world.err());
+    }
+
+    @Test
+    void whereNoPodHasANodeYetNoneIsNamed() throws IOException {
+        agents.withPods(List.of(""));
+
+        assertEquals(1, top(ofNodes("n1")));
+
+        assertEquals(
+                "denywatch top: no agent's pod in namespace denywatch is on n1; nodes with one: none\n", world.err());
+    }
+
+    @Test
+    void theAgentOfANodeThatDoesNotAnswerIsAFailureThatNamesIt() throws IOException {
+        agents.withPods(List.of("n1", "n2")).refusing("/api/v1/namespaces/denywatch/pods/denywatch-n2", 503);
+
+        assertEquals(1, top(ofNodes("n2")));
+
+        assertEquals(
+                "denywatch top: no agent answers: denywatch-n2 on n2:"
+                        + " the agent is starting, or the API server cannot reach it (503)\n",
                 world.err());
     }
 }

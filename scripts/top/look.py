@@ -1,0 +1,16 @@
+"""Runs a command on a terminal as a reader would: looks until it shows something, and ends it by a key.
+
+usage: look.py COMMAND TEXT KEY
+
+TEXT must stand in a picture, and after KEY the command must end well and leave the terminal as it was.
+"""
+import sys
+
+from terminal import Terminal
+
+command, text, key = sys.argv[1:]
+terminal = Terminal(["/bin/bash", "-c", f"exec {command}"], 40, 120)
+terminal.until(f"it shows {text}", lambda frame: any(text in line for line in frame))
+print("\n".join(terminal.frame()))
+terminal.type(key)
+terminal.ended(key)

@@ -62,5 +62,5 @@ make_services() {
 # start_cluster_agent MODE [SETTING...]: of worker-1, see start_agent.
 start_cluster_agent() {
     KUBECONFIG=$cluster/agent-worker-1.kubeconfig NODE_NAME=worker-1 start_agent "$log" loadBalancers.discover=kubernetes \
-        "blocklist.mode=$1" blocklist.api=crd.projectcalico.org/v1 loadBalancers.max=4096 "${@:2}"
+        "blocklist.mode=$1" blocklist.api=crd.projectcalico.org/v1 "${@:2}"
 }

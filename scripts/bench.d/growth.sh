@@ -19,7 +19,7 @@ for ((rate = $(pick 1000 16000); rate <= 64000000; rate *= $(pick 2 8))); do
     sample "$rate" "$(calculate "($(cpu_millis) - $cpu) * 1e6 / $lines")" "$(calculate "$lines / $took")" \
         "$(calculate "$unread / 1048576")" "$(resident VmRSS)"
     [ "$unread" -lt $((rate * 260)) ] || { ended='the agent was more than a second behind'; break; }
-    [ "$(calculate "$took > $seconds * 1.5")" = 0 ] || { ended='the simulator wrote no faster'; break; }
+    [ "$(calculate "($took > $seconds * 1.5)")" = 0 ] || { ended='the simulator wrote no faster'; break; }
 done
 stop "$agent"
 rm "$log"

@@ -13,8 +13,9 @@ for ((round = 1; round <= rounds; round++)); do
         read -r bytes seconds < <(curl -sf -o /dev/null -w '%{size_download} %{time_total}\n' "http://127.0.0.1:$port/metrics")
         sample "$([ "$i" -gt 5 ] && echo 'later scrapes' || echo 'first five scrapes')" "$(calculate "$seconds * 1000")" \
             "$(calculate "$bytes / 1048576")"
-        sleep 0.05
+        sleep 0.5
     done
+    sleep "$(pick 10 2)" # what compiling took is given back
     printf '%s %s %s\n' "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)" >>"$work/memory"
     stop "$agent"
 done
@@ -26,5 +27,5 @@ while read -r rss anon heap; do
     sample 'RssAnon' "$anon"
     sample 'heap after a collection' "$heap"
 done <"$work/memory"
-table 'memory, after 20 scrapes' what 'MiB'
+table 'memory, ten seconds after 20 scrapes' what 'MiB'
 measured rss "$(median VmRSS)"

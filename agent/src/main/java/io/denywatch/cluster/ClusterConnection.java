@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -25,6 +26,7 @@ import java.util.function.LongSupplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
@@ -61,10 +63,12 @@ public final class ClusterConnection implements AutoCloseable {
     private final KubernetesClient client;
     private final HttpClient http;
     private final RequestMeter meter;
+    private final LongSupplier nanos;
     private final ThreadPoolExecutor threads;
 
-    private ClusterConnection(Config config, RequestMeter meter) {
-        this.meter = meter;
+    private ClusterConnection(Config config, LongSupplier nanos) {
+        this.nanos = nanos;
+        meter = new RequestMeter(nanos);
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 THREADS_MAX, THREADS_MAX, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -109,7 +113,7 @@ public final class ClusterConnection implements AutoCloseable {
         config.setHttp2Disable(true);
         config.setOnlyHttpWatches(true);
         try {
-            return new ClusterConnection(config, new RequestMeter(nanos));
+            return new ClusterConnection(config, nanos);
         } catch (KubernetesClientException e) { // keys and certificates are read here
             throw Kubeconfig.unusable("cluster " + config.getMasterUrl() + " cannot be reached with these credentials: "
                     + ApiFailures.cause(e));
@@ -173,7 +177,8 @@ public final class ClusterConnection implements AutoCloseable {
     /** Reads one answer; the result is the list's metadata. */
     private JsonNode page(String path, Consumer<JsonNode> each) throws ClusterException {
         JsonNode metadata = MissingNode.getInstance();
-        try (JsonParser parser = JSON.createParser(body(path, LIST_MILLIS_MAX))) {
+        try (AnswerStream answer = stream(path, LIST_MILLIS_MAX);
+                JsonParser parser = JSON.createParser(answer)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = parser.currentName();
@@ -188,6 +193,9 @@ public final class ClusterConnection implements AutoCloseable {
                     parser.skipChildren();
                 }
             }
+            parser.nextToken(); // up to the answer's end, or its connection cannot serve the next request
+        } catch (JacksonIOException e) {
+            throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getOriginalMessage());
         } catch (JacksonException e) {
             throw notJson(path, e);
         }
@@ -227,14 +235,33 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     private byte[] body(String path, long millisMax) throws ClusterException {
-        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(
-                request(path).timeout(millisMax, TimeUnit.MILLISECONDS).build(), byte[].class);
+        return await(path, millisMax, http.sendAsync(timed(path, millisMax), byte[].class))
+                .body();
+    }
+
+    /** An answer that may be long, of which nothing has been read yet. */
+    private AnswerStream stream(String path, long millisMax) throws ClusterException {
+        AnswerStream stream = new AnswerStream(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax));
+        stream.open(await(path, millisMax, http.consumeBytes(timed(path, millisMax), stream))
+                .body());
+        return stream;
+    }
+
+    private HttpRequest timed(String path, long millisMax) {
+        return request(path).timeout(millisMax, TimeUnit.MILLISECONDS).build();
+    }
+
+    private static <T> HttpResponse<T> await(String path, long millisMax, CompletableFuture<HttpResponse<T>> answer)
+            throws ClusterException {
         try {
-            HttpResponse<byte[]> response = answer.get(millisMax, TimeUnit.MILLISECONDS);
+            HttpResponse<T> response = answer.get(millisMax, TimeUnit.MILLISECONDS);
             if (!response.isSuccessful()) {
+                if (response.body() instanceof AsyncBody unread) {
+                    unread.cancel();
+                }
                 throw new ClusterException(response.code(), "GET " + path + ": " + response.code());
             }
-            return response.body();
+            return response;
         } catch (ExecutionException e) {
             throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getCause());
         } catch (TimeoutException e) {

@@ -327,7 +327,7 @@ class ExplanationTextTest {
     @Test
     void theReadmeShowsAScreenAsItIsPrinted() throws IOException {
         String printed = golden("blocked-with-its-log").replaceAll(" +\n", "\n");
-        assertTrue(Files.readString(Path.of("../README.md")).contains("```\n" + printed + "```\n"), printed);
+        assertTrue(Files.readString(Path.of("../README.md")).contains("```log\n" + printed + "```\n"), printed);
     }
 
     @Test

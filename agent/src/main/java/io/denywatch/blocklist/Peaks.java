@@ -48,20 +48,14 @@ public final class Peaks {
     public boolean packet(
             Transport transport, int port, long nlbHigh, long nlbLow, boolean atLoadBalancer, long micros) {
         long second = Math.floorDiv(micros, MICROS_PER_SECOND);
+        int pair = port < 0 ? 0 : LatestSeen.pair(transport, port);
         boolean reached = false;
         for (int number = 0; number < rules.size(); number++) {
             Rule rule = rules.get(number);
             if (!rule.protocols().contains(transport)) {
                 continue;
             }
-            int within = rule.withinSeconds();
-            int amount = switch (rule.measure()) {
-                case PACKETS -> windows.addPacket(number, second, within);
-                case DISTINCT_PORTS ->
-                    port < 0 ? 0 : windows.addKey(number, second, within, 0, LatestSeen.pair(transport, port));
-                case DISTINCT_LOAD_BALANCERS ->
-                    atLoadBalancer ? windows.addKey(number, second, within, nlbHigh, nlbLow) : 0;
-            };
+            int amount = windows.add(rule, number, second, pair, atLoadBalancer, nlbHigh, nlbLow);
             if (amount > amounts[number]) {
                 amounts[number] = amount;
                 atMicros[number] = micros;

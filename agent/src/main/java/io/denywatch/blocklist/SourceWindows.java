@@ -168,13 +168,7 @@ public final class SourceWindows implements PacketObserver {
                 makeRoom(source);
             }
             int window = source * rules.length + number;
-            int within = rule.withinSeconds();
-            int amount = switch (rule.measure()) {
-                case PACKETS -> windows.addPacket(window, second, within);
-                case DISTINCT_PORTS -> pair == 0 ? 0 : windows.addKey(window, second, within, 0, pair);
-                case DISTINCT_LOAD_BALANCERS ->
-                    atLoadBalancer ? windows.addKey(window, second, within, nlbHigh, nlbLow) : 0;
-            };
+            int amount = windows.add(rule, window, second, pair, atLoadBalancer, nlbHigh, nlbLow);
             if (amount >= rule.threshold()) {
                 fire(source, window, rule, amount, micros);
             }

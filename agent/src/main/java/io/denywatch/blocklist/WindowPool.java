@@ -86,6 +86,22 @@ final class WindowPool {
         return Integer.toUnsignedLong(seconds[node]);
     }
 
+    /**
+     * Adds what a packet is by the rule's measure to a window of that rule.
+     *
+     * @param pair of protocol and port as in {@link LatestSeen#pair}, 0 where there is no port
+     * @param atLoadBalancer whether it went to one, which then has this address
+     * @return what is in the window then, or 0 if the packet does not count for it or was too old
+     */
+    int add(Rule rule, int window, long second, int pair, boolean atLoadBalancer, long nlbHigh, long nlbLow) {
+        int within = rule.withinSeconds();
+        return switch (rule.measure()) {
+            case PACKETS -> addPacket(window, second, within);
+            case DISTINCT_PORTS -> pair == 0 ? 0 : addKey(window, second, within, 0, pair);
+            case DISTINCT_LOAD_BALANCERS -> atLoadBalancer ? addKey(window, second, within, nlbHigh, nlbLow) : 0;
+        };
+    }
+
     /** Adds a packet to a window of packets; what is in it then, or 0 if the packet was too old for it. */
     int addPacket(int window, long second, int withinSeconds) {
         if (!moveOn(window, second, withinSeconds)) {

@@ -73,7 +73,9 @@ final class RankHeap {
             siftUp(entry, entry);
         } else {
             put(entry, entry);
-            order(full);
+            if (full) {
+                order();
+            }
         }
     }
 
@@ -101,13 +103,15 @@ final class RankHeap {
         for (int i = 0; i < size; i++) {
             put(i, i);
         }
-        order(full);
+        if (full) {
+            order();
+        }
     }
 
     /** Makes order, which is kept from then on (Floyd 1964). */
-    private void order(boolean full) {
-        ordered = full;
-        for (int place = size / 2 - 1; full && place >= 0; place--) {
+    private void order() {
+        ordered = true;
+        for (int place = size / 2 - 1; place >= 0; place--) {
             siftDown(entries[place], place);
         }
     }

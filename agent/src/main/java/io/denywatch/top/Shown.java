@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record Shown(Instant at, int agents, List<Silent> silent, String problem, ClusterPage page, Rates.Now rates) {
     /** Whose findings say that not even Calico knows what it did not log. */
-    private static final String RATE_LIMITED = "log-rate-limited";
+    public static final String RATE_LIMITED = "log-rate-limited";
 
     /**
      * An agent that does not answer.

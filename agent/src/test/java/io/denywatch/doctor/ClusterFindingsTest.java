@@ -16,6 +16,7 @@ import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.top.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +162,13 @@ class ClusterFindingsTest {
                 ids(survey(new DataPlane(true, "Disabled", "denied", "1/second")), ENFORCE));
         assertEquals(
                 List.of("log-rate-limited"),
+                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second")), ENFORCE));
+    }
+
+    @Test
+    void topKnowsByItsNameThatCalicoLimitsTheRate() {
+        assertEquals(
+                List.of(Shown.RATE_LIMITED),
                 ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second")), ENFORCE));
     }
 

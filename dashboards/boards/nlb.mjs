@@ -16,7 +16,7 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
     ['What is happening at $nlb?',
       [
         stat('Service', 'The service behind the address, as namespace / name; several where they share it.',
-          5, now(`sum by (namespace, service) (nlb:denywatch_denied_packets:rate5m{${N},service!=""})`, '{{namespace}} / {{service}}'), 'none',
+          5, now(`sum by (service_namespace, service_name) (nlb:denywatch_denied_packets:rate5m{${N},service_name!=""})`, '{{service_namespace}} / {{service_name}}'), 'none',
           {text: 'name', graph: 'none', noValue: 'not known'}),
         stat('Denied packets', 'Packets a second that Calico denied at this address.', 3, query(`sum(${rate})`), 'pps'),
         stat('Times yesterday’s', unusualText,

@@ -17,7 +17,7 @@ export const ago = (expr) => `time() - ${expr}`;
 export const losses = (selector, width) =>
   graph('What was lost before it was counted', 'Lines that the kernel, rsyslog or journald dropped, records that the kernel’s ring lost, and places where the log itself has a gap. Where anything shows, the counts are lower bounds.',
     width, [
-      query(`sum by (by) (increase(denywatch_log_suppressed_lines_total{${selector}}[$__rate_interval]))`, 'lines dropped by {{by}}'),
+      query(`sum by (reporter) (increase(denywatch_log_suppressed_lines_total{${selector}}[$__rate_interval]))`, 'lines dropped by {{reporter}}'),
       query(`sum(increase(denywatch_kmsg_lost_records_total{${selector}}[$__rate_interval]))`, 'records lost by the ring'),
       query(`sum by (reason) (increase(denywatch_log_gaps_total{${selector}}[$__rate_interval])) > 0`, 'gaps: {{reason}}'),
     ], 'none', {look: 'bars', decimals: 0});

@@ -135,13 +135,13 @@ attack_begun=no
 attacked=''
 attack_is_seen() {
     local series rate
-    series=$(ask "topk(1, $(per_second_by 'node, nlb, namespace, service'))")
+    series=$(ask "topk(1, $(per_second_by 'node, nlb, service_namespace, service_name'))")
     rate=$(sed -n 's/.* => \([^ ]*\) @.*/\1/p' <<<"$series")
     is "0$rate > $attack_rate / 2" || return 1
     [ "$(label node <<<"$series")" = "$attacked_node" ] || return 1
     attacked=$(label nlb <<<"$series")
     tell Prometheus "$(printf 'sees %.0f packets/s at %s (%s/%s) on %s' "$rate" "$attacked" \
-        "$(label namespace <<<"$series")" "$(label service <<<"$series")" "$attacked_node")"
+        "$(label service_namespace <<<"$series")" "$(label service_name <<<"$series")" "$attacked_node")"
 }
 
 source_would_be_blocked() {

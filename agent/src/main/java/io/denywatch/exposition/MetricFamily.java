@@ -39,8 +39,8 @@ public enum MetricFamily {
             COUNTER,
             "Packets that Calico denied.",
             "nlb",
-            "namespace",
-            "service",
+            "service_namespace",
+            "service_name",
             "protocol",
             "port"),
     /** Bytes of the same packets. */
@@ -49,8 +49,8 @@ public enum MetricFamily {
             COUNTER,
             "Bytes of the IP packets that Calico denied.",
             "nlb",
-            "namespace",
-            "service",
+            "service_namespace",
+            "service_name",
             "protocol",
             "port"),
     /** Packets of a backlog. */
@@ -110,7 +110,7 @@ public enum MetricFamily {
             "denywatch_log_suppressed_lines_total",
             COUNTER,
             "Lines that the node itself reported as dropped before they reached the log.",
-            "by"),
+            "reporter"),
     /** Lines that may have been lost. */
     LOG_GAPS("denywatch_log_gaps_total", COUNTER, "Places in the log where lines may have been lost.", "reason"),
     /** Holes in the log. */

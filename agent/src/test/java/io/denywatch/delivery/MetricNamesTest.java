@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Rules, their tests, dashboards and runbooks name only metrics, labels and values that the agent has. */
 class MetricNamesTest {
@@ -37,9 +38,12 @@ class MetricNamesTest {
     private static final Pattern MATCHER = Pattern.compile("(\\w+)\\s*(=~|!~|!=|=)\\s*\"([^\"]*)\"");
     private static final Pattern GROUPING = Pattern.compile("\\b(?:by|on|ignoring|without)\\s*\\(([\\w\\s,]*)\\)");
 
-    /** What Prometheus adds to each series of a target. */
-    private static final Set<String> OF_TARGETS =
-            Set.of("job", "instance", "cluster", "node", "pod", "container", "endpoint");
+    /** What Prometheus, or its Operator, adds to each series of a target, in place of a label of ours of that name. */
+    private static final Set<String> OF_TARGETS = Set.of(
+            "job", "instance", "cluster", "node", "namespace", "service", "pod", "container", "endpoint");
+
+    /** Those of them that recorded series keep. */
+    private static final Set<String> RECORDED_OF_TARGETS = Set.of("cluster", "node");
 
     private static final Set<String> HISTOGRAM_SUFFIXES = Set.of("", "_bucket", "_sum", "_count");
 
@@ -48,7 +52,7 @@ class MetricNamesTest {
             Map.entry("denywatch_promotions_total outcome", labels(Outcome.values(), Outcome::label)),
             Map.entry("denywatch_blocklist_info mode", labels(BlocklistMode.values(), BlocklistMode::label)),
             Map.entry("denywatch_malformed_lines_total reason", labels(Malformation.values(), Malformation::label)),
-            Map.entry("denywatch_log_suppressed_lines_total by", labels(Suppressor.values(), Suppressor::label)),
+            Map.entry("denywatch_log_suppressed_lines_total reporter", labels(Suppressor.values(), Suppressor::label)),
             Map.entry(
                     "denywatch_log_gaps_total reason",
                     Set.copyOf(noTail().gaps().keySet())),
@@ -161,6 +165,38 @@ class MetricNamesTest {
                         .flatMap(match -> Stream.of(match.group(1).split(",", -1)))
                         .map(String::strip)
                         .filter(label -> !known.contains(label))));
+    }
+
+    /** A label of ours would be renamed to {@code exported_...} on scraping, and the target's would take its place. */
+    @Test
+    void noLabelIsOneThatScrapingSets() {
+        assertEquals(
+                List.of(),
+                Arrays.stream(MetricFamily.values())
+                        .flatMap(family -> family.labelNames().stream()
+                                .filter(OF_TARGETS::contains)
+                                .map(label -> family.metricName() + " " + label))
+                        .toList());
+    }
+
+    @Test
+    void recordedSeriesKeepOnlyClusterAndNodeOfTheirTargets() {
+        for (JsonNode rule : Delivered.rules()) {
+            String expression = rule.path("expr").asString();
+            if (rule.has("record") && RAW.matcher(expression).find()) {
+                List<String> kept = GROUPING
+                        .matcher(expression)
+                        .results()
+                        .flatMap(match -> Stream.of(match.group(1).split(",", -1)))
+                        .map(String::strip)
+                        .filter(OF_TARGETS::contains)
+                        .filter(label -> !RECORDED_OF_TARGETS.contains(label))
+                        .toList();
+
+                assertEquals(List.of(), kept, rule::toString);
+                assertTrue(expression.strip().matches("(?s)(clamp_min\\(\\s*)?(sum|max|min|avg|count|topk) by .*"), expression);
+            }
+        }
     }
 
     /** Another job of the same Prometheus may have metrics of that name, such as a second installation's. */

@@ -39,8 +39,8 @@ class MetricNamesTest {
     private static final Pattern GROUPING = Pattern.compile("\\b(?:by|on|ignoring|without)\\s*\\(([\\w\\s,]*)\\)");
 
     /** What Prometheus, or its Operator, adds to each series of a target, in place of a label of ours of that name. */
-    private static final Set<String> OF_TARGETS = Set.of(
-            "job", "instance", "cluster", "node", "namespace", "service", "pod", "container", "endpoint");
+    private static final Set<String> OF_TARGETS =
+            Set.of("job", "instance", "cluster", "node", "namespace", "service", "pod", "container", "endpoint");
 
     /** Those of them that recorded series keep. */
     private static final Set<String> RECORDED_OF_TARGETS = Set.of("cluster", "node");
@@ -184,8 +184,7 @@ class MetricNamesTest {
         for (JsonNode rule : Delivered.rules()) {
             String expression = rule.path("expr").asString();
             if (rule.has("record") && RAW.matcher(expression).find()) {
-                List<String> kept = GROUPING
-                        .matcher(expression)
+                List<String> kept = GROUPING.matcher(expression)
                         .results()
                         .flatMap(match -> Stream.of(match.group(1).split(",", -1)))
                         .map(String::strip)
@@ -194,7 +193,9 @@ class MetricNamesTest {
                         .toList();
 
                 assertEquals(List.of(), kept, rule::toString);
-                assertTrue(expression.strip().matches("(?s)(clamp_min\\(\\s*)?(sum|max|min|avg|count|topk) by .*"), expression);
+                assertTrue(
+                        expression.strip().matches("(?s)(clamp_min\\(\\s*)?(sum|max|min|avg|count|topk) by .*"),
+                        expression);
             }
         }
     }

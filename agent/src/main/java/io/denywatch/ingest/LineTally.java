@@ -1,5 +1,6 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.CheckedInput;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
@@ -27,6 +28,12 @@ public final class LineTally implements LineHandler {
     /** An event time further ahead of the time of reading is not believed, in seconds. */
     static final int EARLY_SECONDS = 5;
 
+    /** An event time further ahead is none: no zone or clock is that far off, in seconds. */
+    private static final long AHEAD_SECONDS_MAX = 86_400;
+
+    /** The last that the table has bits for: 2106-02-07, in seconds. */
+    private static final long TIME_SECONDS_MAX = 0xffff_ffffL;
+
     private static final long MICROS = 1_000_000;
     private static final long MICROS_PER_MILLI = 1_000;
     private static final int LABELS_MAX = 256; // in a saved state
@@ -49,6 +56,7 @@ public final class LineTally implements LineHandler {
     private long nowMicros;
     private long lateBeforeMicros = Long.MIN_VALUE;
     private long earlyAfterMicros = Long.MAX_VALUE;
+    private long noTimeAfterMicros = TIME_SECONDS_MAX * MICROS;
     private boolean live;
     private boolean repeating;
     private long repeatedUpToMicros;
@@ -76,7 +84,13 @@ public final class LineTally implements LineHandler {
         nowMicros = nowMillis * MICROS_PER_MILLI;
         lateBeforeMicros = (nowSeconds() - LATE_SECONDS) * MICROS;
         earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
+        noTimeAfterMicros = Math.min(TIME_SECONDS_MAX, nowSeconds() + AHEAD_SECONDS_MAX) * MICROS;
         live = justWritten;
+    }
+
+    /** Whether an event may have been then: not before 1970, and not much later than now. */
+    private boolean isTime(long micros) {
+        return micros >= 0 && micros <= noTimeAfterMicros;
     }
 
     private long nowSeconds() {
@@ -101,7 +115,7 @@ public final class LineTally implements LineHandler {
     }
 
     private boolean isNew(long micros) {
-        repeating = micros == DeniedPacket.NO_TIME || micros <= repeatedUpToMicros;
+        repeating = !isTime(micros) || micros <= repeatedUpToMicros;
         return !repeating;
     }
 
@@ -113,39 +127,45 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void userMessage(byte[] buffer, int start, int length) {
-        lines[LineKind.OTHER.ordinal()]++;
+        others(1);
     }
 
     /** Counts so many lines that say nothing of packets, parsed elsewhere. */
     public void others(long count) {
-        lines[LineKind.OTHER.ordinal()] += count;
+        add(lines, LineKind.OTHER.ordinal(), count);
     }
 
     /** Counts a line that was parsed elsewhere. */
     public void take(LineKind kind, DeniedPacket packet) {
-        lines[kind.ordinal()]++;
+        add(lines, kind.ordinal(), 1);
         switch (kind) {
             case PACKET -> count(packet);
-            case MALFORMED -> malformed[packet.malformation().ordinal()]++;
-            case SUPPRESSION -> suppressed[packet.suppressor().ordinal()] += packet.suppressedLines();
+            case MALFORMED -> add(malformed, packet.malformation().ordinal(), 1);
+            case SUPPRESSION -> add(suppressed, packet.suppressor().ordinal(), packet.suppressedLines());
             case RESPONSE_ESTABLISHED -> answered(packet);
             case RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {} // refused is not let in
         }
     }
 
+    private static void add(long[] counts, int of, long more) {
+        counts[of] = Count.sum(counts[of], more);
+    }
+
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
     private void answered(DeniedPacket packet) {
         long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
-        if (micros > 0 && micros <= earlyAfterMicros) { // 0 in a replay: then nobody knows when it came
+        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) { // 0 in a replay: then nobody knows when it came
             table.answered(packet, micros);
         }
     }
 
     private void count(DeniedPacket packet) {
         long micros = packet.timeMicros();
-        if (micros == DeniedPacket.NO_TIME) {
+        if (!isTime(micros)) {
+            boolean none = micros == DeniedPacket.NO_TIME;
+            boolean late = !none && micros < lateBeforeMicros;
             boolean clocked = nowMicros > 0; // not in a replay: then nobody knows when it came
-            table.record(packet, false, clocked, nowMicros);
+            table.record(packet, late, none && clocked, nowMicros); // nobody acts upon a time that cannot be
             return;
         }
         if (live && packet.isYearless()) {
@@ -176,7 +196,7 @@ public final class LineTally implements LineHandler {
     public long lines() {
         long sum = 0;
         for (long count : lines) {
-            sum += count;
+            sum = Count.sum(sum, count);
         }
         return sum;
     }
@@ -190,12 +210,12 @@ public final class LineTally implements LineHandler {
     public Map<String, Long> results(long oversized) {
         long responses = 0;
         for (LineKind kind : KINDS) {
-            responses += kind.isResponse() ? lines(kind) : 0;
+            responses = Count.sum(responses, kind.isResponse() ? lines(kind) : 0);
         }
         Map<String, Long> results = new LinkedHashMap<>();
         results.put("packet", lines(LineKind.PACKET));
         results.put("response", responses);
-        results.put("other", lines(LineKind.OTHER) + lines(LineKind.SUPPRESSION));
+        results.put("other", Count.sum(lines(LineKind.OTHER), lines(LineKind.SUPPRESSION)));
         results.put("malformed", lines(LineKind.MALFORMED));
         results.put("oversized", oversized);
         return results;
@@ -238,8 +258,12 @@ public final class LineTally implements LineHandler {
         restore(state, lines, kind -> KINDS[kind].label());
         restore(state, malformed, reason -> MALFORMATIONS[reason].label());
         restore(state, suppressed, by -> SUPPRESSORS[by].label());
-        earliestMicros = state.bits();
-        latestMicros = state.bits();
+        earliestMicros = time(state.bits());
+        latestMicros = time(state.bits());
+    }
+
+    private static long time(long saved) {
+        return saved >= 0 && saved <= TIME_SECONDS_MAX * MICROS ? saved : DeniedPacket.NO_TIME;
     }
 
     private static void save(DataOutput out, long[] counts, IntFunction<String> label) throws IOException {

@@ -5,6 +5,9 @@ package io.denywatch.packet;
  * {@link FieldReader}. Confined to the thread that parses.
  */
 final class IpHeaderReader {
+    /** The largest packet that the kernel has, and logs, before it is cut into segments (GSO_MAX_SIZE, BIG TCP). */
+    static final int LENGTH_MAX = 8 * 65_535;
+
     private static final int SRC = (int) Ascii.word("SRC=");
 
     private final FieldReader fields;

@@ -48,7 +48,7 @@ final class Ipv4HeaderReader {
         header.destinationHigh = 0;
         header.destinationLow = Ip.IPV4_MAPPED_LOW | fields.value();
         p = fields.key(p, LEN);
-        p = p < 0 ? p : fields.decimal(p, Integer.MAX_VALUE);
+        p = p < 0 ? p : fields.decimal(p, IpHeaderReader.LENGTH_MAX);
         if (p < 0) {
             return p;
         }

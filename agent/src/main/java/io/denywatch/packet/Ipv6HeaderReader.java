@@ -53,7 +53,7 @@ final class Ipv6HeaderReader {
         }
         header.destinationLow = fields.value();
         p = fields.key(p, LEN);
-        p = p < 0 ? p : fields.decimal(p, Integer.MAX_VALUE);
+        p = p < 0 ? p : fields.decimal(p, IpHeaderReader.LENGTH_MAX);
         if (p < 0) {
             return p;
         }
@@ -123,8 +123,13 @@ final class Ipv6HeaderReader {
 
     /** {@code Unknown Ext Hdr 43}, the last that the kernel prints. */
     private int unknownExtension(int at) {
-        int p = KernelStamp.skipDigits(text, at, fields.end());
-        return p == at ? fields.broken(at) : ip.truncated(p);
+        long word = Ascii.long8(text, at);
+        int digits = Ascii.digits(word);
+        if (digits == 0) {
+            return fields.broken(at);
+        }
+        boolean byteValue = digits <= 3 && Ascii.decimal(word, digits) <= 255 && (digits == 1 || text[at] != '0');
+        return byteValue ? ip.truncated(at + digits) : fields.fail(Malformation.BAD_NUMBER, at);
     }
 
     /** {@code FRAG:1448 INCOMPLETE ID:0a1b2c3d }; the offset is in bytes, INCOMPLETE says that more follow. */

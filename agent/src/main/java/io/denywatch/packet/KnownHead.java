@@ -76,8 +76,9 @@ final class KnownHead {
 
     /** Says what the head holds, in a line where it begins at {@code from} and {@code message}. */
     void tell(int from, int message, DeniedPacket into) {
-        into.hostStart = hostStart + from;
-        into.hostEnd = hostEnd + from;
+        boolean named = hostEnd > hostStart; // else both are 0, wherever the line begins
+        into.hostStart = named ? hostStart + from : 0;
+        into.hostEnd = named ? hostEnd + from : 0;
         into.prefixStart = prefixStart + message;
         into.prefixEnd = prefixEnd + message;
         into.inStart = inStart + message;

@@ -53,7 +53,7 @@ public final class PacketHeader {
     int window;
     int icmpType;
     int icmpCode;
-    int incompleteBytes;
+    long incompleteBytes;
 
     PacketHeader() {}
 
@@ -193,8 +193,11 @@ public final class PacketHeader {
         return icmpCode;
     }
 
-    /** Bytes that there were of a transport header too short to print. */
-    public int incompleteBytes() {
+    /**
+     * Bytes that there were of a transport header too short to print, 0 to 2^32-1: the kernel subtracts without sign,
+     * so a packet shorter than its own IP header has nearly 2^32.
+     */
+    public long incompleteBytes() {
         return incompleteBytes;
     }
 }

@@ -13,6 +13,12 @@ public final class PacketLogParser {
     /** Longest line that can be one of ours, in bytes: rsyslog's own limit. */
     private static final int LINE_BYTES_MAX = 8 * 1024;
 
+    /**
+     * Most packets that one line may stand for. A logger that folds equal lines gets there after ten seconds of nothing
+     * but copies of one packet, logged as fast as printk can; a program that writes in its name needs one line.
+     */
+    static final int REPEAT_MAX = 1_000_000;
+
     private static final byte[] IN = ascii("IN=");
     private static final byte[] PHYS = ascii("PHYS");
     private static final byte[] OUT = ascii(" OUT=");
@@ -124,7 +130,14 @@ public final class PacketLogParser {
                 return kind;
             }
         }
-        return notice.read(line, start, end, writer, into) ? LineKind.SUPPRESSION : LineKind.OTHER;
+        if (!notice.read(line, start, end, writer, into)) {
+            return LineKind.OTHER;
+        }
+        if (into.suppressedLines <= SuppressionNotice.LINES_MAX) {
+            return LineKind.SUPPRESSION;
+        }
+        into.clear();
+        return malformed(Malformation.BAD_NUMBER, notice.numberAt(), into);
     }
 
     /**
@@ -155,21 +168,21 @@ public final class PacketLogParser {
 
     /** {@code message repeated N times: [ ... ]}: N more of the packet inside. */
     private LineKind repeated(int at, int from, DeniedPacket into) {
-        long times = 0;
+        int times = 0;
         int p = at + REPEATED.length;
         int digits = p;
-        while (p < end && line[p] >= '0' && line[p] <= '9' && times <= Integer.MAX_VALUE) {
+        while (p < end && line[p] >= '0' && line[p] <= '9' && times <= REPEAT_MAX) {
             times = times * 10 + line[p++] - '0';
         }
         into.clear();
-        if (p == digits || line[digits] == '0' || times > Integer.MAX_VALUE || line[p] != ' ') {
+        if (p == digits || line[digits] == '0' || times > REPEAT_MAX || line[p] != ' ') {
             return malformed(Malformation.BAD_NUMBER, digits, into);
         }
         int close = line[end - 1] == ' ' ? end - 2 : end - 1;
         if (close < from || line[close] != ']') {
             return malformed(Malformation.CUT, end, into);
         }
-        return packetLine(kindOf(from), from, close, (int) times, into);
+        return packetLine(kindOf(from), from, close, times, into);
     }
 
     /** A line without one of our prefixes that may be the kernel's all the same. */

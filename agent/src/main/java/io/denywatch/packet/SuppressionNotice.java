@@ -16,16 +16,22 @@ final class SuppressionNotice {
     private static final byte[] MESSAGES_FROM = ascii(" messages from ");
     private static final byte[] JOURNALD = ascii("systemd-journald[");
     private static final byte[] TAG_END = ascii("]: ");
-    private static final int DIGITS_MAX = 18;
+
+    /** Most lines that a notice may report: beyond, it is malformed. A second of the kernel's fastest log is 10^6. */
+    static final int LINES_MAX = 1_000_000_000;
 
     private byte[] line = new byte[0];
     private int end;
+    private int numberAt;
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Whether the message is such a notice; if so, who and how many are in {@code into}. */
+    /**
+     * Whether the message is such a notice; if so, who and how many are in {@code into}: more than {@link #LINES_MAX}
+     * where the number is too large.
+     */
     boolean read(byte[] buffer, int start, int lineEnd, Writer writer, DeniedPacket into) {
         line = buffer;
         end = lineEnd;
@@ -35,6 +41,11 @@ final class SuppressionNotice {
             case JOURNALD -> journald(start, into);
             case PROGRAM, UNKNOWN -> false;
         };
+    }
+
+    /** Where the number of the notice read last begins. */
+    int numberAt() {
+        return numberAt;
     }
 
     /** journald writes some of its messages to the kernel's buffer, tag included. */
@@ -76,13 +87,14 @@ final class SuppressionNotice {
     }
 
     private boolean count(int from, int to, Suppressor who, DeniedPacket into) {
-        if (to == from || to - from > DIGITS_MAX || (line[from] == '0' && to - from > 1)) {
+        if (to == from || (line[from] == '0' && to - from > 1)) {
             return false;
         }
         long count = 0;
         for (int i = from; i < to; i++) {
-            count = count * 10 + line[i] - '0';
+            count = Math.min(count * 10 + line[i] - '0', LINES_MAX + 1L);
         }
+        numberAt = from;
         into.suppressor = who;
         into.suppressedLines = count;
         return true;

@@ -234,11 +234,11 @@ final class TransportReader {
         if (Ascii.int4(text, at + 8) != INCOMPLETE_TAIL) {
             return fields.unexpected(at);
         }
-        int p = fields.decimal(at + 12, Integer.MAX_VALUE);
+        int p = fields.decimal(at + 12, UNSIGNED_INT_MAX);
         if (p < 0) {
             return p;
         }
-        header.incompleteBytes = (int) fields.value();
+        header.incompleteBytes = fields.value();
         if ((Ascii.long8(text, p) & SIX_BYTES) != BYTES) {
             return fields.unexpected(p);
         }

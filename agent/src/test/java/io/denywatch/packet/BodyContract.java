@@ -167,6 +167,9 @@ interface BodyContract extends ParserContract {
     @Test
     default void acceptsTheLinesThatTheKernelStopsEarly() {
         assertEquals(4L, field(LINK + IP4 + "PROTO=TCP INCOMPLETE [4 bytes] ", "incomplete"));
+        assertEquals(
+                4_294_967_264L, field(LINK + IP4 + "PROTO=TCP INCOMPLETE [4294967264 bytes] ", "incomplete"));
+        assertRefused(LINK + IP4 + "PROTO=TCP INCOMPLETE [4294967296 bytes] ");
         assertRefused(LINK + IP4 + "PROTO=TCP INCOMPLETE [4 bytes] MARK=0x1 ");
         assertEquals(1L, field(LINK + IP4 + "PROTO=ICMP TYPE=3 CODE=1 INCOMPLETE [8 bytes] MARK=0x1 ", "mark"));
         for (String stop : List.of("TRUNCATED", "PROTO=TCP SPT=1 DPT=2 WINDOW=3 RES=0x00 SYN URGP=0 OPT (TRUNCATED)")) {
@@ -226,6 +229,10 @@ interface BodyContract extends ParserContract {
         assertRefused(BODY + "MARK=0x01 ");
         assertRefused(BODY + "MARK=1 ");
         assertRefused(BODY + "UID=1 ");
+        assertEquals(524_280L, field(BODY.replaceAll(" LEN=[0-9]+", " LEN=524280"), "len"));
+        assertRefused(BODY.replaceAll(" LEN=[0-9]+", " LEN=524281"));
+        assertRefused(LINK + IP6.replaceAll("LEN=[0-9]+", "LEN=524281") + TCP);
+        assertRefused(LINK + IP6 + "Unknown Ext Hdr 256");
         assertRefused(BODY.replace("TTL=63", "TTL=256"));
         assertRefused(BODY.replace("ID=7", "ID=65536"));
     }

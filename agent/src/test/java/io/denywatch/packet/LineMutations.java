@@ -1,13 +1,26 @@
 package io.denywatch.packet;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
-/** Damages lines, from a seed. Confined to the thread that draws. */
+/** Damages lines, from a seed; numbers among others become such at which arithmetic ends. Confined to the thread that draws. */
 final class LineMutations {
     private static final String ALPHABET = "0123456789abcdefABCDEFx =:.[]()-TUCRSDINO\t\r\u0000\u0085\u00a0\u00ff";
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+    private static final List<BigInteger> EDGES = Stream.concat(
+                    IntStream.of(0, 8, 13, 16, 20, 31, 32, 53, 62, 63, 64).mapToObj(BigInteger.ONE::shiftLeft),
+                    LongStream.of(524_280, 1_000_000, 1_000_000_000, 999_999_999_999_999_999L)
+                            .mapToObj(BigInteger::valueOf))
+            .toList();
 
     private final SplittableRandom random;
 
@@ -27,7 +40,7 @@ final class LineMutations {
     private String once(String line, String other) {
         int at = random.nextInt(line.length());
         int end = Math.min(line.length(), at + 1 + random.nextInt(6));
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(15)) {
             case 0 -> line.substring(0, at) + line.substring(at + 1);
             case 1 -> line.substring(0, at) + line.substring(end);
             case 2 -> line.substring(0, end) + line.substring(at);
@@ -37,8 +50,26 @@ final class LineMutations {
             case 8 -> withoutField(line);
             case 9 -> line.substring(0, at) + other.substring(Math.min(at, other.length()));
             case 10 -> splicedAtFields(line, other);
+            case 11, 12, 13 -> withNumber(line);
             default -> line.endsWith(" ") ? line.substring(0, line.length() - 1) : line + " ";
         };
+    }
+
+    /** The line with another number in place of one that it has, or of a few digits of one. */
+    private String withNumber(String line) {
+        List<MatchResult> numbers = DIGITS.matcher(line).results().toList();
+        if (numbers.isEmpty()) {
+            return line + edge(random);
+        }
+        MatchResult number = numbers.get(random.nextInt(numbers.size()));
+        return line.substring(0, number.start()) + edge(random) + line.substring(number.end());
+    }
+
+    /** A number near those at which ranges end: of the grammar, of ints and longs, of exact doubles. */
+    static BigInteger edge(SplittableRandom random) {
+        return EDGES.get(random.nextInt(EDGES.size()))
+                .add(BigInteger.valueOf(random.nextInt(-2, 3)))
+                .max(BigInteger.ZERO);
     }
 
     private char letter() {

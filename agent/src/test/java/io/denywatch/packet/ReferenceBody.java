@@ -17,6 +17,7 @@ final class ReferenceBody {
     private static final long U16 = 65_535;
     private static final long U20 = (1 << 20) - 1;
     private static final long U32 = 0xffff_ffffL;
+    private static final long LENGTH_MAX = 524_280; // include/linux/netdevice.h: GSO_MAX_SIZE
     private static final long FRAGMENT_UNITS_MAX = 8191;
 
     private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
@@ -57,7 +58,8 @@ final class ReferenceBody {
     private static final Pattern EXTENSION_BRACKET = rule("(?:(OPT \\( )|\\) )");
     private static final Pattern FRAGMENT_6 = rule("FRAG:# (INCOMPLETE )?ID:# ");
     private static final Pattern EXTENSION_AH = rule("AH SPI=0x# ");
-    private static final Pattern STOP_6 = Pattern.compile("FRAG:TRUNCATED ?|TRUNCATED ?|Unknown Ext Hdr [0-9]+ ?");
+    private static final Pattern STOP_6 = Pattern.compile("FRAG:TRUNCATED ?|TRUNCATED ?|Unknown Ext Hdr (?:"
+            + OCTET + ")(?![0-9]) ?");
 
     private static final Pattern PROTO = rule("PROTO=# ");
     private static final Pattern UID = rule("UID=# GID=# ");
@@ -158,7 +160,7 @@ final class ReferenceBody {
     private boolean packet4(Matcher header, SortedMap<String, Object> into, boolean nested) {
         into.put("src", reader.value(header, 1, IPV4, Malformation.BAD_ADDRESS));
         into.put("dst", reader.value(header, 2, IPV4, Malformation.BAD_ADDRESS));
-        into.put("len", reader.decimal(header, 3, Integer.MAX_VALUE));
+        into.put("len", reader.decimal(header, 3, LENGTH_MAX));
         into.put("tos", reader.hexadecimal(header, 4, UPPER_BYTE));
         into.put("prec", reader.hexadecimal(header, 5, UPPER_BYTE));
         into.put("ttl", reader.decimal(header, 6, U8));
@@ -184,7 +186,7 @@ final class ReferenceBody {
         Matcher header = reader.required(HEADER_6);
         into.put("src", rfc5952(reader.value(header, 1, IPV6, Malformation.BAD_ADDRESS)));
         into.put("dst", rfc5952(reader.value(header, 2, IPV6, Malformation.BAD_ADDRESS)));
-        into.put("len", reader.decimal(header, 3, Integer.MAX_VALUE));
+        into.put("len", reader.decimal(header, 3, LENGTH_MAX));
         into.put("tos", reader.decimal(header, 4, U8));
         into.put("ttl", reader.decimal(header, 5, U8));
         reader.decimal(header, 6, U20);

@@ -1,6 +1,7 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.ReferenceReader.Malformed;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +43,14 @@ final class ReferenceParser {
     private static final Pattern COUNT = compile("[1-9][0-9]{0,9}");
     private static final Pattern RESPONSE = compile("-(?<kind>est|rst|icmp-err)(?:[: ].*|IN=.*)");
 
-    private static final Pattern CALLBACKS = compile("(?:.* )?(?<lost>0|[1-9][0-9]{0,17}) callbacks suppressed *");
-    private static final Pattern RATE_LIMITED = compile("(?:.*? )??(?<lost>0|[1-9][0-9]{0,17}) messages lost.*");
+    private static final Pattern CALLBACKS = compile("(?:.* )?(?<lost>0|[1-9][0-9]*) callbacks suppressed *");
+    private static final Pattern RATE_LIMITED = compile("(?:.*? )??(?<lost>0|[1-9][0-9]*) messages lost.*");
     private static final Pattern MISSED = compile("(?:systemd-journald\\[[0-9]+\\]: )?"
-            + "(?:Missed (?<lost>0|[1-9][0-9]{0,17}) kernel messages"
-            + "|Suppressed (?<withheld>0|[1-9][0-9]{0,17}) messages from ).*");
+            + "(?:Missed (?<lost>0|[1-9][0-9]*) kernel messages"
+            + "|Suppressed (?<withheld>0|[1-9][0-9]*) messages from ).*");
+
+    private static final long REPEAT_MAX = 1_000_000;
+    private static final BigInteger SUPPRESSED_MAX = BigInteger.valueOf(1_000_000_000);
 
     private final Mode mode;
     private final Instant reference;
@@ -126,7 +130,7 @@ final class ReferenceParser {
         if (packet.kind() == LineKind.OTHER) {
             String text = stamped(message);
             Result callbacks = notice(CALLBACKS, Suppressor.KERNEL, text);
-            return callbacks.kind() == LineKind.SUPPRESSION ? callbacks : notice(MISSED, Suppressor.JOURNALD, text);
+            return callbacks.kind() != LineKind.OTHER ? callbacks : notice(MISSED, Suppressor.JOURNALD, text);
         }
         return head == null ? packet : withHead(packet, head.group("time"), head.group("host"));
     }
@@ -184,7 +188,7 @@ final class ReferenceParser {
             return inner;
         }
         String count = repeated.group("count");
-        if (!COUNT.matcher(count).matches() || Long.parseLong(count) > Integer.MAX_VALUE) {
+        if (!COUNT.matcher(count).matches() || Long.parseLong(count) > REPEAT_MAX) {
             return Result.malformed(Malformation.BAD_NUMBER);
         }
         if (!closed) {
@@ -272,10 +276,13 @@ final class ReferenceParser {
         if (!notice.matches()) {
             return Result.OTHER;
         }
-        String lost = notice.group("lost");
+        String lost = notice.group("lost") != null ? notice.group("lost") : notice.group("withheld");
+        if (new BigInteger(lost).compareTo(SUPPRESSED_MAX) > 0) {
+            return Result.malformed(Malformation.BAD_NUMBER);
+        }
         SortedMap<String, Object> fields = new TreeMap<>();
         fields.put("suppressor", suppressor);
-        fields.put("lost", Long.parseLong(lost != null ? lost : notice.group("withheld")));
+        fields.put("lost", Long.parseLong(lost));
         return new Result(LineKind.SUPPRESSION, null, fields);
     }
 

@@ -98,7 +98,7 @@ final class ReferenceTransport {
         if (incomplete == null) {
             return false;
         }
-        into.put("incomplete", reader.decimal(incomplete, 1, Integer.MAX_VALUE));
+        into.put("incomplete", reader.decimal(incomplete, 1, U32));
         return true;
     }
 

@@ -51,7 +51,8 @@ final class PacketBodies {
             case 0 -> header;
             case 1 -> header + "TRUNCATED";
             case 2 -> header + "FRAG:TRUNCATED ";
-            case 3 -> header + "OPT ( ) OPT ( ) " + transport(true, nested);
+            case 7 -> header + "Unknown Ext Hdr " + draw.upTo(255);
+            case 3 -> header + "OPT ( ) " + transport(true, nested);
             case 4 ->
                 header + "OPT ( AH SPI=0x" + Integer.toHexString(draw.below(1 << 20)) + " ) " + transport(true, nested);
             case 5 -> header + "FRAG:0 " + more() + "ID:" + draw.hex(8) + " " + transport(true, nested);
@@ -92,7 +93,7 @@ final class PacketBodies {
     private String tcp(boolean nested) {
         String proto = "PROTO=" + (draw.chance(20) ? "6" : "TCP") + " ";
         if (draw.chance(nested ? 2 : 15)) {
-            return proto + "INCOMPLETE [" + draw.upTo(19) + " bytes] ";
+            return proto + "INCOMPLETE [" + incomplete(19) + " bytes] ";
         }
         StringJoiner flags = new StringJoiner(" ", "", " ").setEmptyValue("");
         for (String flag : FLAGS) {
@@ -113,7 +114,7 @@ final class PacketBodies {
     private String udp(boolean nested) {
         String proto = "PROTO=" + draw.pick("UDP", "UDP", "UDP", "UDPLITE", "17", "136") + " ";
         return draw.chance(12)
-                ? proto + "INCOMPLETE [" + draw.upTo(7) + " bytes] "
+                ? proto + "INCOMPLETE [" + incomplete(7) + " bytes] "
                 : proto + ports() + "LEN=" + draw.upTo(65_535) + " " + after(nested);
     }
 
@@ -174,7 +175,12 @@ final class PacketBodies {
         return "SPT=" + draw.upTo(65_535) + " DPT=" + draw.upTo(65_535) + " ";
     }
 
+    /** Where the IP header claims more than there is, the kernel prints a difference below 0 without its sign. */
+    private long incomplete(int max) {
+        return draw.chance(8) ? 0xffff_ffffL - draw.below(60) : draw.upTo(max);
+    }
+
     private long length() {
-        return draw.chance(10) ? draw.upTo(Integer.MAX_VALUE) : draw.upTo(1500);
+        return draw.chance(10) ? draw.upTo(524_280) : draw.upTo(1500);
     }
 }

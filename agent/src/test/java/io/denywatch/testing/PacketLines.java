@@ -49,7 +49,7 @@ public final class PacketLines {
     }
 
     private String repeated() {
-        int count = 2 + draw.below(9);
+        long count = draw.chance(8) ? 1 + draw.upTo(999_999) : 2 + draw.below(9);
         String body = configuredPrefix() + body();
         return tagged() + "message repeated " + count + " times: [ " + (draw.chance(4) ? callerId() : "") + body + "]";
     }
@@ -103,7 +103,7 @@ public final class PacketLines {
     }
 
     private String chatter() {
-        int lost = draw.below(100_000);
+        long lost = draw.upTo(draw.chance(4) ? 1_000_000_000 : 100_000);
         return switch (draw.below(8)) {
             case 0 -> tagged() + "net_ratelimit: " + lost + " callbacks suppressed";
             case 1 -> time() + " n1 rsyslogd: imklog: " + lost + " messages lost due to rate-limiting (20000 allowed)";

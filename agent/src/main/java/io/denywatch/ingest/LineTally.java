@@ -154,7 +154,9 @@ public final class LineTally implements LineHandler {
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
     private void answered(DeniedPacket packet) {
         long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
-        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) { // 0 in a replay: then nobody knows when it came
+        if (micros > 0
+                && micros <= earlyAfterMicros
+                && isTime(micros)) { // 0 in a replay: then nobody knows when it came
             table.answered(packet, micros);
         }
     }

@@ -45,7 +45,9 @@ class CountTest {
 
     @Test
     void aThousandCountersAddUpToALong() {
-        assertEquals(1023 * Count.MAX, LongStream.generate(() -> Count.MAX).limit(1023).reduce(0, Math::addExact));
+        assertEquals(
+                1023 * Count.MAX,
+                LongStream.generate(() -> Count.MAX).limit(1023).reduce(0, Math::addExact));
     }
 
     @Test

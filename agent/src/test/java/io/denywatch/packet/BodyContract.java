@@ -167,8 +167,7 @@ interface BodyContract extends ParserContract {
     @Test
     default void acceptsTheLinesThatTheKernelStopsEarly() {
         assertEquals(4L, field(LINK + IP4 + "PROTO=TCP INCOMPLETE [4 bytes] ", "incomplete"));
-        assertEquals(
-                4_294_967_264L, field(LINK + IP4 + "PROTO=TCP INCOMPLETE [4294967264 bytes] ", "incomplete"));
+        assertEquals(4_294_967_264L, field(LINK + IP4 + "PROTO=TCP INCOMPLETE [4294967264 bytes] ", "incomplete"));
         assertRefused(LINK + IP4 + "PROTO=TCP INCOMPLETE [4294967296 bytes] ");
         assertRefused(LINK + IP4 + "PROTO=TCP INCOMPLETE [4 bytes] MARK=0x1 ");
         assertEquals(1L, field(LINK + IP4 + "PROTO=ICMP TYPE=3 CODE=1 INCOMPLETE [8 bytes] MARK=0x1 ", "mark"));

@@ -173,10 +173,10 @@ interface EnvelopeContract extends ParserContract {
         String start = HEAD + "message repeated ";
         assertFields(Map.of("repeat", 3L, "dpt", 443L), parse(start + "3 times: [ " + OURS + "]", Mode.DEFAULT));
         assertFields(
-                Map.of("repeat", 1_000_000L),
-                parse(start + "1000000 times: [ [   C1] " + OURS + "]", Mode.DEFAULT));
+                Map.of("repeat", 1_000_000L), parse(start + "1000000 times: [ [   C1] " + OURS + "]", Mode.DEFAULT));
         assertEquals(LineKind.RESPONSE_ESTABLISHED, kind(start + "2 times: [ calico-response-est: " + BODY + "]"));
-        for (String bad : List.of("0", "1000001", "2147483648", "4294967297", "-1", "", "x", "99999999999999999999", "03")) {
+        for (String bad :
+                List.of("0", "1000001", "2147483648", "4294967297", "-1", "", "x", "99999999999999999999", "03")) {
             Result result = parse(start + bad + " times: [ " + OURS + "]", Mode.DEFAULT);
             assertEquals(Result.malformed(Malformation.BAD_NUMBER), result, bad);
         }
@@ -216,8 +216,8 @@ interface EnvelopeContract extends ParserContract {
                 "systemd-journald[1]: Missed %s kernel messages",
                 "kernel: systemd-journald[1]: Missed %s kernel messages")) {
             assertEquals(LineKind.SUPPRESSION, kind(head + form.formatted("1000000000")));
-            for (String tooMany : List.of(
-                    "1000000001", "4294967297", "999999999999999999", "9223372036854775808", "9".repeat(100))) {
+            for (String tooMany :
+                    List.of("1000000001", "4294967297", "999999999999999999", "9223372036854775808", "9".repeat(100))) {
                 assertEquals(
                         Result.malformed(Malformation.BAD_NUMBER),
                         parse(head + form.formatted(tooMany), Mode.DEFAULT),

@@ -58,8 +58,8 @@ final class ReferenceBody {
     private static final Pattern EXTENSION_BRACKET = rule("(?:(OPT \\( )|\\) )");
     private static final Pattern FRAGMENT_6 = rule("FRAG:# (INCOMPLETE )?ID:# ");
     private static final Pattern EXTENSION_AH = rule("AH SPI=0x# ");
-    private static final Pattern STOP_6 = Pattern.compile("FRAG:TRUNCATED ?|TRUNCATED ?|Unknown Ext Hdr (?:"
-            + OCTET + ")(?![0-9]) ?");
+    private static final Pattern STOP_6 =
+            Pattern.compile("FRAG:TRUNCATED ?|TRUNCATED ?|Unknown Ext Hdr (?:" + OCTET + ")(?![0-9]) ?");
 
     private static final Pattern PROTO = rule("PROTO=# ");
     private static final Pattern UID = rule("UID=# GID=# ");

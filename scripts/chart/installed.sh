@@ -190,9 +190,9 @@ make_host_endpoint() { # NODE_NUMBER
 
 # The agents find it in force, too.
 selected_by_the_policy() {
-    kube_api GET "/apis/$group/globalnetworkpolicies/blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
-        (.ingress | length == 1) and (.ingress[0] | .action == "Deny" and .source.namespaceSelector == "global()" and
-        .source.selector == "denywatch.io/blocklist == '\''true'\''")' >"$run/said" || problems+=('the policy does not block them')
+    kube_api GET "/apis/$group/globalnetworkpolicies/denywatch-blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
+        (.ingress | length == 2) and all(.ingress[]; .action == "Deny" and .source.namespaceSelector == "global()" and
+        (.source.notNets | length > 5) and .source.selector == "denywatch.io/blocklist == '\''true'\''")' >"$run/said" || problems+=('the policy does not block them')
     ! grep -h blocklist-policy-missing "$run"/worker-?/agent.out >"$run/said" || problems+=("the log: $(said "$run/said")")
     has_label "$(set_of 1)" || problems+=('the set of worker-1 is not selected')
     has_label denywatch-manual || problems+=('denywatch-manual is not selected')
@@ -248,7 +248,7 @@ uninstalled() {
     block_by_hand
     helm_uninstall
     wait_until 20 nothing_is_left || problems+=("left: $(paste -sd' ' "$run/left")")
-    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    is_absent "/apis/$group/globalnetworkpolicies/denywatch-blocklist" || problems+=('the policy is still there')
     is_absent "$sets/denywatch-manual" || problems+=('denywatch-manual is still there')
 }
 
@@ -258,7 +258,7 @@ uninstalled_but_for_the_list() {
     block_by_hand
     helm_uninstall
     has_net denywatch-manual 198.51.100.7/32 || problems+=('what was blocked by hand is gone')
-    is_absent "/apis/$group/globalnetworkpolicies/blocklist" || problems+=('the policy is still there')
+    is_absent "/apis/$group/globalnetworkpolicies/denywatch-blocklist" || problems+=('the policy is still there')
     install_feature enforce --set-json blocklist.manualSet.keep=true
     still_blocked_by_hand 'after it was installed again'
     { blocklist explain 198.51.100.7 && cli_says 'ticket 4711'; } || problems+=("explain: $(said "$run/cli")")

@@ -35,7 +35,9 @@
 {{- $mode := include "denywatch.mode" . -}}
 {{- $given := ternary "off" $blocklist.mode (kindIs "bool" $blocklist.mode) -}}
 {{- include "denywatch.agree" (list $given $mode "blocklist.mode" "blocklist.mode") -}}
-{{- $_ := set $config "blocklist" (merge (dict "mode" $mode) $blocklist) -}}
+{{- $blocklist = merge (dict "mode" $mode) $blocklist -}}
+{{- with include "denywatch.neverBlock" . | fromJsonArray }}{{ $_ := set $blocklist "neverBlock" . }}{{ end -}}
+{{- $_ := set $config "blocklist" $blocklist -}}
 
 {{- $source := default dict $config.source -}}
 {{- $kind := default (ternary "kmsg" "file" .Values.kmsg.enabled) $source.kind -}}

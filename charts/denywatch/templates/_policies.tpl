@@ -8,36 +8,44 @@ templates as JSON.
 {{- dig "blocklist" "api" "projectcalico.org/v3" .Values.config }}
 {{- end }}
 
-{{/* Whether an object is in the cluster and not this release's. Takes root, kind and name; empty if not. */}}
-{{- define "denywatch.isForeign" -}}
-{{- $root := index . 0 }}{{ $kind := index . 1 }}{{ $name := index . 2 }}{{ $api := include "denywatch.calicoApi" $root -}}
-{{- if $root.Capabilities.APIVersions.Has (printf "%s/%s" $api $kind) -}}
-{{- with lookup $api $kind "" $name -}}
-{{- $annotations := default dict .metadata.annotations -}}
-{{- $ours := and (eq (get $annotations "meta.helm.sh/release-name") $root.Release.Name) (eq (get $annotations "meta.helm.sh/release-namespace") $root.Release.Namespace) -}}
-{{- if not $ours }}true{{ end -}}
-{{- end -}}
-{{- end -}}
-{{- end }}
-
-{{/* Whether the policy named blocklist belongs to this release; empty if not. */}}
+{{/* Whether the policy that blocks is installed; empty if not. */}}
 {{- define "denywatch.blocklistPolicy" -}}
 {{- $wanted := or (eq (include "denywatch.mode" .) "enforce") .Values.policies.enabled -}}
-{{- if and $wanted .Values.blocklist.policy.create (eq (include "denywatch.calicoGroup" .) "projectcalico.org") -}}
-{{- if not (include "denywatch.isForeign" (list . "GlobalNetworkPolicy" "blocklist")) }}true{{ end -}}
+{{- if and $wanted .Values.blocklist.policy.create (eq (include "denywatch.calicoGroup" .) "projectcalico.org") }}true{{ end -}}
+{{- end }}
+
+{{/*
+The rules of that policy: one for each IP version, because Calico refuses to mix their nets, and another one for the parts of
+special ranges that may be blocked. Network cards take none with nets.
+*/}}
+{{- define "denywatch.blocklistRules" -}}
+{{- $listed := dict "selector" "denywatch.io/blocklist == 'true'" "namespaceSelector" "global()" -}}
+{{- $rules := list -}}
+{{- if .Values.blocklist.policy.xdp -}}
+  {{- $rules = list (dict "action" "Deny" "source" $listed) -}}
+{{- else -}}
+  {{- $always := include "denywatch.exemptAlways" . | fromJson -}}
+  {{- $special := include "denywatch.exemptSpecial" . | fromJson -}}
+  {{- $mayBlock := include "denywatch.mayBlock" . | fromJson -}}
+  {{- range $version := list "4" "6" -}}
+    {{- $exempt := get $always $version -}}
+    {{- if not (or (has "0.0.0.0/0" $exempt) (has "::/0" $exempt)) -}}
+      {{- with get $mayBlock $version -}}
+        {{- $source := merge (dict "nets" .) $listed -}}
+        {{- with $exempt }}{{ $_ := set $source "notNets" . }}{{ end -}}
+        {{- $rules = append $rules (dict "action" "Deny" "ipVersion" (int $version) "source" $source) -}}
+      {{- end -}}
+      {{- $source := merge (dict "notNets" (concat $exempt (get $special $version) | uniq)) $listed -}}
+      {{- $rules = append $rules (dict "action" "Deny" "ipVersion" (int $version) "source" $source) -}}
+    {{- end -}}
+  {{- end -}}
 {{- end -}}
+{{- toJson $rules -}}
 {{- end }}
 
 {{/* Whether the set of people belongs to this release; empty if not. */}}
 {{- define "denywatch.manualSet" -}}
-{{- if and (eq (include "denywatch.mode" .) "enforce") .Values.blocklist.manualSet.create -}}
-{{- if not (include "denywatch.isForeign" (list . "GlobalNetworkSet" "denywatch-manual")) }}true{{ end -}}
-{{- end -}}
-{{- end }}
-
-{{/* An address or block as a block. */}}
-{{- define "denywatch.block" -}}
-{{- if contains "/" . }}{{ . }}{{ else if contains ":" . }}{{ . }}/128{{ else }}{{ . }}/32{{ end -}}
+{{- if and (eq (include "denywatch.mode" .) "enforce") .Values.blocklist.manualSet.create }}true{{ end -}}
 {{- end }}
 
 {{/* IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. */}}
@@ -115,21 +123,18 @@ nets by IP version, empty for any) and cut: whether node ports are left to rules
 {{/* All policies of policies.enabled, in the order of their evaluation, each {name, order, rules}. */}}
 {{- define "denywatch.policies" -}}
 {{- $values := .Values.policies -}}
+{{- $names := $values.names -}}
 {{- $policies := list -}}
 {{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
 {{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}
-{{- $sources := dict -}}
-{{- range $values.allow -}}
-  {{- $version := ternary "6" "4" (contains ":" .) -}}
-  {{- $_ := set $sources $version (append (default list (get $sources $version)) (include "denywatch.block" .) | uniq) -}}
-{{- end -}}
-{{- if $sources -}}
-  {{- with include "denywatch.loadBalancerRules" (list . "Allow" $sources false) | fromJsonArray }}{{ $policies = append $policies (dict "name" "allowlist" "order" 500 "rules" .) }}{{ end -}}
+{{- with $values.allow -}}
+  {{- $sources := include "denywatch.byVersion" . | fromJson -}}
+  {{- with include "denywatch.loadBalancerRules" (list $ "Allow" $sources false) | fromJsonArray }}{{ $policies = append $policies (dict "name" $names.allowlist "order" 500 "rules" .) }}{{ end -}}
 {{- end -}}
 {{- $logs := include "denywatch.loadBalancerRules" (list . "Log" dict $values.denyNodePorts) | fromJsonArray -}}
 {{- if $values.denyNodePorts }}{{ $logs = concat $logs (include "denywatch.nodePortRules" (list . "Log") | fromJsonArray) }}{{ end -}}
-{{- $policies = append $policies (dict "name" "log-denied-packets" "order" 790 "rules" $logs) -}}
-{{- with include "denywatch.loadBalancerRules" (list . "Deny" dict false) | fromJsonArray }}{{ $policies = append $policies (dict "name" "deny-lb" "order" 800 "rules" .) }}{{ end -}}
-{{- if $values.denyNodePorts }}{{ $policies = append $policies (dict "name" "deny-nodeports" "order" 1100 "rules" (include "denywatch.nodePortRules" (list . "Deny") | fromJsonArray)) }}{{ end -}}
+{{- $policies = append $policies (dict "name" $names.logDeniedPackets "order" 790 "rules" $logs) -}}
+{{- with include "denywatch.loadBalancerRules" (list . "Deny" dict false) | fromJsonArray }}{{ $policies = append $policies (dict "name" $names.denyLb "order" 800 "rules" .) }}{{ end -}}
+{{- if $values.denyNodePorts }}{{ $policies = append $policies (dict "name" $names.denyNodePorts "order" 1100 "rules" (include "denywatch.nodePortRules" (list . "Deny") | fromJsonArray)) }}{{ end -}}
 {{- toJson $policies -}}
 {{- end }}

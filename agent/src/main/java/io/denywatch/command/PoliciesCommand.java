@@ -1,6 +1,8 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.Part;
@@ -12,8 +14,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -47,7 +52,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Sources that are let in to the load balancers.")
+            description = "Sources that are let in to the load balancers, and never blocked.")
     private List<String> allowed = new ArrayList<>();
 
     @Option(
@@ -70,6 +75,31 @@ final class PoliciesCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "These policies alone: blocklist, allowlist, log-denied-packets, deny-lb, deny-nodeports.")
     private List<String> only = new ArrayList<>();
+
+    @Option(
+            names = "--name",
+            split = ",",
+            paramLabel = "POLICY=NAME",
+            description = "What a policy is called, as in blocklist=my-blocklist (default: denywatch-POLICY).")
+    private Map<String, String> names = new LinkedHashMap<>();
+
+    @Option(
+            names = "--never-block",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Sources that the blocklist lets pass, beside --allow, --nlb and private and special ranges: the"
+                    + " agents' blocklist.neverBlock.")
+    private List<String> neverBlock = new ArrayList<>();
+
+    @Option(
+            names = "--may-block",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Parts of private and special ranges that may be blocked all the same: the agents'"
+                    + " blocklist.mayBlock.")
+    private List<String> mayBlock = new ArrayList<>();
 
     /** Both programs take the same; who says which is told so by the help. */
     @SuppressWarnings("UnusedVariable")
@@ -106,28 +136,44 @@ final class PoliciesCommand implements Callable<Integer> {
     private PolicyOptions options(Port.Range range) {
         List<LoadBalancer> these = all("--nlb", loadBalancers, LoadBalancer::parse);
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
+        Exempt exempt = new Exempt(
+                all("--never-block", neverBlock, IpPrefix::parse),
+                NeverBlock.of(List.of(), List.of(), List.of()).ranges().stream()
+                        .map(NeverBlock.Range::addresses)
+                        .toList(),
+                all("--may-block", mayBlock, IpPrefix::parse));
         try {
-            return new PolicyOptions(these, sources, selector, range, parts(), beforeTracking);
+            return new PolicyOptions(
+                    these, sources, selector, range, parts(), beforeTracking, named(), exempt);
         } catch (IllegalArgumentException e) {
-            String option = String.valueOf(e.getMessage()).startsWith("selector") ? "--selector" : "--only";
-            throw CommandFailure.usage(option + ": " + e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            String option = message.startsWith("selector")
+                    ? "--selector"
+                    : message.startsWith("name") ? "--name" : "--only";
+            throw CommandFailure.usage(option + ": " + message);
         }
+    }
+
+    private Map<Part, String> named() {
+        Map<Part, String> named = new EnumMap<>(Part.class);
+        names.forEach((part, name) -> named.put(part("--name", part), name));
+        return named;
     }
 
     private Set<Part> parts() {
         return only.isEmpty()
                 ? EnumSet.allOf(Part.class)
                 : only.stream()
-                        .map(PoliciesCommand::part)
+                        .map(name -> part("--only", name))
                         .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
     }
 
-    private static Part part(String name) {
+    private static Part part(String option, String id) {
         return Arrays.stream(Part.values())
-                .filter(part -> part.policyName().equals(name))
+                .filter(part -> part.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> CommandFailure.usage("--only: \"" + name + "\" is not allowed; allowed: "
-                        + Arrays.stream(Part.values()).map(Part::policyName).collect(Collectors.joining(", "))));
+                .orElseThrow(() -> CommandFailure.usage(option + ": \"" + id + "\" is not allowed; allowed: "
+                        + Arrays.stream(Part.values()).map(Part::id).collect(Collectors.joining(", "))));
     }
 
     private static <T> List<T> all(String option, List<String> texts, Function<String, T> reading) {

@@ -43,7 +43,7 @@ enum ClusterFindingId {
     NO_LOG_RULE(
             WARNING,
             "No packet is logged, and so none is counted: zero does not mean that none is denied.",
-            "Install the policy that \"denywatch policies\" prints as log-denied-packets, with those behind it."),
+            "Install the policy that \"denywatch policies\" prints as denywatch-log-denied-packets, with those after it."),
     /** Nothing on the node that policies could apply to. */
     NO_HOST_ENDPOINT(
             WARNING,

@@ -52,7 +52,7 @@ public record Finding(Kind kind, String subject, String what) {
                 Severity.ERROR,
                 false,
                 "Sources that are put on the blocklist are not blocked.",
-                "Install the policy that \"denywatch policies\" prints as blocklist, with a --selector that fits, and without"
+                "Install the policy that \"denywatch policies\" prints as denywatch-blocklist, with a --selector that fits, and without"
                         + " --xdp where host endpoints are automatic."),
         /** More than network sets can put addresses on the blocklist. */
         BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD(

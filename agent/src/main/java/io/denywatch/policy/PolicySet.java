@@ -10,13 +10,16 @@ import java.util.stream.Stream;
 
 /**
  * The policies that deny load balancers and node ports, log what is denied and block the blocklist. Each packet that
- * {@code log-denied-packets} logs is denied by the policies behind it, and none is logged twice.
+ * {@code log-denied-packets} logs is denied by the policies after it, and none is logged twice.
  *
  * @param options what they are for
  * @param policies in the order in which they are evaluated; none without a rule
  */
 public record PolicySet(PolicyOptions options, List<Policy> policies) {
     private static final List<Protocol> NODE_PORT_PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP);
+    static final Comparator<IpPrefix> ORDER =
+            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
+
     private static final List<Integer> IP_VERSIONS = List.of(4, 6);
 
     /** Copies the list. */
@@ -38,7 +41,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         List<Policy> policies = new ArrayList<>();
         for (Part part : Part.values()) {
             List<Rule> rules = switch (part) {
-                case BLOCKLIST -> List.of(blocked());
+                case BLOCKLIST -> blocked(options);
                 case ALLOWLIST -> allowed(options);
                 case LOG_DENIED_PACKETS ->
                     logs.stream().map(rule -> rule.does(Action.LOG)).toList();
@@ -47,14 +50,45 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
             };
             if (options.only().contains(part) && !rules.isEmpty()) {
                 Stage stage = part == Part.BLOCKLIST && options.beforeTracking() ? Stage.DO_NOT_TRACK : Stage.PRE_DNAT;
-                policies.add(Policy.ingress(stage, part.policyName(), part.order(), options.selector(), rules));
+                policies.add(Policy.ingress(stage, options.name(part), part.order(), options.selector(), rules));
             }
         }
         return new PolicySet(options, policies);
     }
 
-    private static Rule blocked() {
-        return Rule.of(Action.DENY).from(EntityMatch.ANY.selected(BlocklistPolicy.SELECTOR, "global()"));
+    /**
+     * One rule for each IP version, because Calico refuses to mix their nets, and another one for the parts of special
+     * ranges that may be blocked. Before tracking there is one rule without nets: network cards take no other.
+     */
+    private static List<Rule> blocked(PolicyOptions options) {
+        EntityMatch listed = EntityMatch.ANY.selected(BlocklistPolicy.SELECTOR, "global()");
+        if (options.beforeTracking()) {
+            return List.of(Rule.of(Action.DENY).from(listed));
+        }
+        List<Rule> rules = new ArrayList<>();
+        for (int ipVersion : IP_VERSIONS) {
+            List<IpPrefix> always = ofVersion(exempt(options), ipVersion);
+            if (always.stream().anyMatch(prefix -> prefix.length() == 0)) {
+                continue; // Calico refuses a rule that leaves out everything
+            }
+            Rule deny = Rule.of(Action.DENY).ofVersion(ipVersion);
+            List<IpPrefix> mayBlock = ofVersion(options.exempt().mayBlock().stream(), ipVersion);
+            if (!mayBlock.isEmpty()) {
+                rules.add(deny.from(listed.inNets(mayBlock).notInNets(always)));
+            }
+            Stream<IpPrefix> all = Stream.concat(always.stream(), options.exempt().special().stream());
+            rules.add(deny.from(listed.notInNets(ofVersion(all, ipVersion))));
+        }
+        return rules;
+    }
+
+    /** Exempt sources, without private and special ranges. */
+    static Stream<IpPrefix> exempt(PolicyOptions options) {
+        return Stream.of(
+                        options.exempt().always().stream(),
+                        options.allowed().stream(),
+                        options.loadBalancers().stream().map(LoadBalancer::address))
+                .flatMap(prefixes -> prefixes);
     }
 
     private static List<Rule> nodePorts(PolicyOptions options) {
@@ -135,8 +169,6 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     private static List<IpPrefix> sorted(Stream<IpPrefix> prefixes) {
-        return prefixes.distinct()
-                .sorted(Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length))
-                .toList();
+        return prefixes.distinct().sorted(ORDER).toList();
     }
 }

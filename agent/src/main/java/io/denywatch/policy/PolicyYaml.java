@@ -41,6 +41,9 @@ public final class PolicyYaml {
 
     private static void addRule(Rule rule, List<String> lines) {
         lines.add("    - action: " + rule.action().label());
+        if (rule.ipVersion() != 0) {
+            lines.add("      ipVersion: " + rule.ipVersion());
+        }
         if (rule.protocol() != null) {
             lines.add("      protocol: " + rule.protocol());
         }
@@ -54,13 +57,18 @@ public final class PolicyYaml {
     }
 
     private static void addMatch(EntityMatch match, List<String> lines) {
-        addList("nets", match.nets().stream().map(IpPrefix::toString).toList(), lines);
+        addList("nets", texts(match.nets()), lines);
+        addList("notNets", texts(match.notNets()), lines);
         if (!match.selector().isEmpty()) {
             lines.add("        selector: " + quoted(match.selector()));
             lines.add("        namespaceSelector: " + quoted(match.namespaceSelector()));
         }
         addList("ports", match.ports().stream().map(PolicyYaml::port).toList(), lines);
         addList("notPorts", match.notPorts().stream().map(PolicyYaml::port).toList(), lines);
+    }
+
+    private static List<String> texts(List<IpPrefix> prefixes) {
+        return prefixes.stream().map(IpPrefix::toString).toList();
     }
 
     /** YAML 1.1 takes {@code 30000:32767} for a number to the base of 60. */
@@ -72,8 +80,12 @@ public final class PolicyYaml {
     private static void addList(String name, List<String> items, List<String> lines) {
         if (!items.isEmpty()) {
             lines.add("        " + name + ":");
-            items.forEach(item -> lines.add("          - " + (item.contains("::") ? quoted(item) : item)));
+            items.forEach(item -> lines.add("          - " + item(item)));
         }
+    }
+
+    private static String item(String text) {
+        return text.contains("::") ? quoted(text) : text;
     }
 
     /** A scalar in double quotes: selectors hold single ones. */
@@ -87,36 +99,51 @@ public final class PolicyYaml {
     }
 
     private static List<String> comments(Policy policy, PolicyOptions options) {
-        return switch (part(policy)) {
-            case BLOCKLIST ->
-                options.beforeTracking()
-                        ? List.of(
-                                "Blocks every packet of the sources on the blocklist, before connection tracking:",
-                                "established connections end, and no allowlist before DNAT comes first.",
-                                "One rule with nothing but a source selector: network cards with a driver for XDP drop",
-                                "these packets (IPv4, iptables data plane). A Log rule in front of it would end that.",
-                                "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.")
-                        : List.of(
-                                "Blocks new connections of the sources on the blocklist; established ones go on.",
-                                "What it blocks is not logged, for it comes before log-denied-packets.");
-            case ALLOWLIST -> List.of("Lets these sources in to the load balancers. The blocklist comes first.");
+        return switch (part(policy, options)) {
+            case BLOCKLIST -> options.beforeTracking() ? beforeTracking() : beforeDnat(options);
+            case ALLOWLIST -> List.of("Lets these sources in to the load balancers.");
             case LOG_DENIED_PACKETS ->
                 List.of(
-                        "Logs what the policies behind it deny. Allow nothing between order "
+                        "Logs what the policies after it deny. Allow nothing between order "
                                 + Part.LOG_DENIED_PACKETS.order() + " and theirs,",
                         "or a line no longer means that a packet was denied.");
             case DENY_LB ->
                 options.allowed().isEmpty() || !options.only().contains(Part.ALLOWLIST)
                         ? List.of(
                                 "Denies the load balancers to everyone: no source is allowed by a policy printed here.")
-                        : List.of("Denies the load balancers to all but the sources of allowlist.");
+                        : List.of("Denies the load balancers to all but the sources of " + options.name(Part.ALLOWLIST)
+                                + ".");
             case DENY_NODEPORTS -> List.of("Denies the node ports to everyone.");
         };
     }
 
-    private static Part part(Policy policy) {
+    private static List<String> beforeTracking() {
+        return List.of(
+                "Blocks every packet of the sources on the blocklist, before connection tracking:",
+                "established connections end, and no allowlist before DNAT comes first.",
+                "One rule with nothing but a source selector: network cards with a driver for XDP drop",
+                "these packets (IPv4, iptables data plane). A Log rule in front of it would end that,",
+                "and so would exemptions: whatever is in the sets is blocked here.",
+                "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.");
+    }
+
+    /** Agents that do not know of an exemption would still write such sources, to no effect. */
+    private static List<String> beforeDnat(PolicyOptions options) {
+        List<String> comments = new ArrayList<>(List.of(
+                "Blocks new connections of the sources on the blocklist; established ones go on.",
+                "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS) + ".",
+                "Sources in notNets are never blocked, whatever the sets hold."));
+        List<IpPrefix> exempt = PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
+        if (!exempt.isEmpty()) {
+            comments.add("Let the agents exempt the same: blocklist.neverBlock: ["
+                    + texts(exempt).stream().map(PolicyYaml::item).collect(Collectors.joining(", ")) + "]");
+        }
+        return comments;
+    }
+
+    private static Part part(Policy policy, PolicyOptions options) {
         for (Part part : Part.values()) {
-            if (part.policyName().equals(policy.name())) {
+            if (options.name(part).equals(policy.name())) {
                 return part;
             }
         }

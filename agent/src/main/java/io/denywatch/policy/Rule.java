@@ -46,6 +46,11 @@ public record Rule(
         return new Rule(action, other, notProtocol, ipVersion, source, destination, others);
     }
 
+    /** The same for this IP version. */
+    public Rule ofVersion(int other) {
+        return new Rule(action, protocol, notProtocol, other, source, destination, others);
+    }
+
     /** The same for this source. */
     public Rule from(EntityMatch other) {
         return new Rule(action, protocol, notProtocol, ipVersion, other, destination, others);

@@ -31,7 +31,7 @@ class PoliciesCommandTest {
     void printsTheFivePoliciesInTheOrderOfTheirEvaluation() {
         String yaml = print("--nlb", "203.0.113.7:80", "203.0.113.8", "--allow", "198.51.100.0/24,192.0.2.9");
 
-        assertEquals(List.of("blocklist", "allowlist", "log-denied-packets", "deny-lb", "deny-nodeports"), names(yaml));
+        assertEquals(List.of("denywatch-blocklist", "denywatch-allowlist", "denywatch-log-denied-packets", "denywatch-deny-lb", "denywatch-deny-nodeports"), names(yaml));
         for (String net : List.of("203.0.113.7/32", "203.0.113.8/32", "198.51.100.0/24", "192.0.2.9/32")) {
             assertTrue(yaml.contains("- " + net), yaml);
         }
@@ -39,14 +39,14 @@ class PoliciesCommandTest {
 
     @Test
     void leavesOutWhatHasNoRule() {
-        assertEquals(List.of("blocklist", "log-denied-packets", "deny-nodeports"), names(print()));
+        assertEquals(List.of("denywatch-blocklist", "denywatch-log-denied-packets", "denywatch-deny-nodeports"), names(print()));
     }
 
     @Test
     void printsThoseAloneThatAreWanted() {
-        assertEquals(List.of("blocklist"), names(print("--only", "blocklist")));
+        assertEquals(List.of("denywatch-blocklist"), names(print("--only", "blocklist")));
         assertEquals(
-                List.of("log-denied-packets", "deny-nodeports"),
+                List.of("denywatch-log-denied-packets", "denywatch-deny-nodeports"),
                 names(print("--only", "deny-nodeports", "--only", "log-denied-packets")));
     }
 
@@ -62,6 +62,31 @@ class PoliciesCommandTest {
     void appliesTheBlocklistBeforeConnectionTrackingWhereThatIsAskedFor() {
         assertTrue(print("--xdp").contains("  doNotTrack: true\n"));
         assertTrue(!print().contains("doNotTrack"));
+    }
+
+    @Test
+    void callsThePoliciesAsTold() {
+        assertEquals(
+                List.of("blocklist", "denywatch-log-denied-packets", "np"),
+                names(print("--name", "blocklist=blocklist,deny-nodeports=np")));
+    }
+
+    @Test
+    void theBlocklistNeverDeniesAllowedPrivateAndNamedSources() {
+        String yaml = print(
+                "--nlb", "203.0.113.7:80", "--allow", "198.51.100.0/24", "--never-block", "192.0.2.0/24,2001:db8::/48",
+                "--may-block", "10.20.0.0/16", "--only", "blocklist");
+
+        String exempt = yaml.substring(yaml.lastIndexOf("ipVersion: 4"), yaml.indexOf("ipVersion: 6"));
+        for (String net : List.of("203.0.113.7/32", "198.51.100.0/24", "192.0.2.0/24", "10.0.0.0/8", "169.254.0.0/16")) {
+            assertTrue(exempt.substring(exempt.indexOf("notNets:")).contains("- " + net + "\n"), yaml);
+        }
+        assertTrue(yaml.contains("        nets:\n          - 10.20.0.0/16\n"), yaml);
+        assertTrue(yaml.substring(yaml.indexOf("ipVersion: 6")).contains("- \"2001:db8::/48\"\n"), yaml);
+        assertTrue(
+                yaml.contains("blocklist.neverBlock: [192.0.2.0/24, 198.51.100.0/24, 203.0.113.7/32,"
+                        + " \"2001:db8::/48\"]"),
+                yaml);
     }
 
     @Test
@@ -82,6 +107,11 @@ class PoliciesCommandTest {
             --nodeports 1:65536            ~ --nodeports: "1:65536" is not allowed
             --nodeports web                ~ --nodeports: "web" is not allowed
             --only everything              ~ --only: "everything" is not allowed; allowed: blocklist, allowlist
+            --name blocklist=a.b           ~ --name: name "a.b" of blocklist is not allowed; allowed:
+            --name deny=x                  ~ --name: "deny" is not allowed; allowed: blocklist, allowlist
+            --name deny-lb=denywatch-allowlist ~ --name: names [
+            --never-block 1.2.3.4/24       ~ --never-block: "1.2.3.4/24" has bits set behind the prefix
+            --may-block x                  ~ --may-block: "x"
             --only log-denied-packets      ~ --only: log-denied-packets alone is not allowed; allowed: with
             --only deny-lb                 ~ --only: deny-lb is not allowed; allowed: policies with a rule
             here                           ~ here

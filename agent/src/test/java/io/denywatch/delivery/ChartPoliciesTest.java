@@ -2,31 +2,46 @@ package io.denywatch.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
 import io.denywatch.policy.Port;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The chart's policies are those of {@code denywatch policies}, of which it is proven what they log. */
 class ChartPoliciesTest {
     private static final int DRAWS = 30;
+    private static final Set<String> NETS = Set.of("nets", "notNets");
     private static final String SELECTOR = "ibm.role == 'worker_public'";
+
+    private static final List<IpPrefix> SPECIAL = NeverBlock.of(List.of(), List.of(), List.of()).ranges().stream()
+            .map(NeverBlock.Range::addresses)
+            .toList();
 
     /** An object in one form: order is of no meaning within nets, and of all meaning among rules. */
     private static Object meaning(JsonNode node) {
@@ -35,7 +50,7 @@ class ChartPoliciesTest {
             node.properties()
                     .forEach(property -> map.put(
                             property.getKey(),
-                            property.getKey().equals("nets")
+                            NETS.contains(property.getKey())
                                     ? property.getValue()
                                             .valueStream()
                                             .map(net -> IpPrefix.parse(net.asString()))
@@ -75,12 +90,22 @@ class ChartPoliciesTest {
     }
 
     private static String values(PolicyOptions options, List<String> loadBalancers) {
-        return "policies: {enabled: true, selector: \"" + options.selector() + "\", denyNodePorts: "
+        List<IpPrefix> always = options.exempt().always();
+        return "config: {blocklist: {neverBlock: " + prefixes(always.subList(0, always.size() / 2)) + ", mayBlock: "
+                + prefixes(options.exempt().mayBlock()) + "}}\n"
+                + "networkPolicy: {apiServers: " + prefixes(always.subList(always.size() / 2, always.size())) + "}\n"
+                + "policies: {enabled: true, selector: \"" + options.selector() + "\", denyNodePorts: "
                 + options.only().contains(Part.DENY_NODEPORTS) + ", nodePorts: \"" + options.nodePorts()
                 + "\", loadBalancers: " + quoted(loadBalancers) + ", allow: "
-                + quoted(options.allowed().stream().map(IpPrefix::toString).toList()) + "}\n"
-                + "blocklist: {policy: {xdp: " + options.beforeTracking() + ", selector: \"" + options.selector()
+                + prefixes(options.allowed()) + ", names: {allowlist: " + options.name(Part.ALLOWLIST)
+                + ", logDeniedPackets: " + options.name(Part.LOG_DENIED_PACKETS) + ", denyLb: "
+                + options.name(Part.DENY_LB) + ", denyNodePorts: " + options.name(Part.DENY_NODEPORTS) + "}}\n"
+                + "blocklist: {policy: {name: " + options.name(Part.BLOCKLIST) + ", xdp: " + options.beforeTracking() + ", selector: \"" + options.selector()
                 + "\"}}";
+    }
+
+    private static String prefixes(List<IpPrefix> prefixes) {
+        return quoted(prefixes.stream().map(IpPrefix::toString).toList());
     }
 
     private static String quoted(List<String> texts) {
@@ -104,7 +129,9 @@ class ChartPoliciesTest {
                     random.nextBoolean() ? SELECTOR : PolicyOptions.DEFAULT_SELECTOR,
                     random.nextBoolean() ? PolicyOptions.DEFAULT_NODE_PORTS : new Port.Range(20_000, 22_767),
                     parts,
-                    random.nextBoolean());
+                    random.nextInt(4) == 0,
+                    drawNames(random),
+                    new Exempt(drawSources(random), SPECIAL, drawMayBlock(random)));
             String values = values(options, loadBalancers);
 
             assertEquals(printed(options), rendered(values), () -> "seed " + seed + ": " + values);
@@ -123,19 +150,116 @@ class ChartPoliciesTest {
         return all;
     }
 
+    private static Map<Part, String> drawNames(Random random) {
+        Map<Part, String> names = new EnumMap<>(Part.class);
+        for (Part part : Part.values()) {
+            if (random.nextBoolean()) {
+                names.put(part, part.id());
+            }
+        }
+        return names;
+    }
+
     private static List<IpPrefix> drawSources(Random random) {
-        List<String> all = List.of("198.51.100.0/24", "192.0.2.9/32", "2001:db8:1::/64", "2001:db8::9/128");
-        return all.stream()
+        return drawn(random, "198.51.100.0/24", "192.0.2.9/32", "2001:db8:1::/64", "2001:db8::9/128");
+    }
+
+    private static List<IpPrefix> drawMayBlock(Random random) {
+        return drawn(random, "10.20.0.0/16", "192.168.7.0/24", "fd00::/8");
+    }
+
+    private static List<IpPrefix> drawn(Random random, String... all) {
+        return Stream.of(all)
                 .filter(one -> random.nextBoolean())
                 .map(IpPrefix::parse)
                 .toList();
+    }
+
+    /** An agent that adds a range lets the policies catch up here. */
+    @Test
+    void rangesAreTheAgents() {
+        JsonNode ranges = Chart.yaml(Chart.DIRECTORY.resolve("files/ranges.yaml"));
+
+        assertEquals(
+                SPECIAL,
+                ranges.get("special")
+                        .valueStream()
+                        .map(range -> IpPrefix.parse(range.asString()))
+                        .toList());
+    }
+
+    /** A source that a policy lets in after the blocklist must not get onto it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"off", "dry-run", "enforce"})
+    void whatIsAllowedIsNeverBlockedByTheAgentsEither(String mode) {
+        JsonNode blocklist = Chart.yaml(Chart.render("{policies: {enabled: true, loadBalancers: [203.0.113.7], allow: [192.0.2.9, 198.51.100.0/24]},"
+                                + " blocklist: {mode: " + mode + "}, config: {blocklist: {neverBlock:"
+                                + " [198.51.100.0/24, 233.252.0.0/24]}}}")
+                        .configuration())
+                .get("blocklist");
+
+        assertEquals(Chart.yaml("[198.51.100.0/24, 233.252.0.0/24, 192.0.2.9]"), blocklist.get("neverBlock"));
+        assertFalse(Chart.yaml(Chart.render("blocklist: {mode: " + mode + "}").configuration())
+                .get("blocklist")
+                .has("neverBlock"));
+    }
+
+    @Test
+    void addressesOfLoadBalancersAreExemptWhereverTheyAreNamed() {
+        String policy = Chart.render("""
+                        blocklist: {mode: enforce}
+                        config: {loadBalancers: {static: [203.0.113.64/28, {address: 203.0.113.8}]}}
+                        """).only("GlobalNetworkPolicy").at("/spec/ingress/0/source/notNets").toString();
+
+        for (String net : List.of("203.0.113.64/28", "203.0.113.8/32", "10.0.0.0/8")) {
+            assertTrue(policy.contains('"' + net + '"'), policy);
+        }
+    }
+
+    @Test
+    void aPresetThatIsNoneIsRefused() {
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class,
+                () -> Chart.render("{blocklist: {mode: enforce}, config: {blocklist: {neverBlock: ['preset:none']}}}"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("preset:none is not allowed"), refused::toString);
+    }
+
+    /** GitOps tools render without a cluster, and with rights to replace what is there. */
+    @Test
+    void nothingDependsOnWhatIsInTheCluster() throws IOException {
+        try (Stream<Path> templates = Files.walk(Chart.DIRECTORY.resolve("templates"))) {
+            for (Path template : templates.filter(Files::isRegularFile).toList()) {
+                assertFalse(Files.readString(template).contains("lookup "), template::toString);
+            }
+        }
+    }
+
+    /** The names of the provider's tutorial are in its values alone: elsewhere they may be policies of others. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void whatIsClusterWideIsNamedAfterTheProgramOrTheRelease(Path values) {
+        boolean tutorial = values.endsWith("ibm-cloud-values.yaml");
+        for (JsonNode object : Chart.render(values).objects()) {
+            String name = object.at("/metadata/name").asString();
+            boolean clusterWide = !object.get("metadata").has("namespace");
+
+            assertTrue(
+                    !clusterWide || tutorial || name.matches("(denywatch|dw|denials|more|still).*"),
+                    object.path("kind").asString() + " " + name);
+        }
+    }
+
+    static List<Path> cases() {
+        return Chart.cases();
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void blocklistComesWithEnforcement(boolean xdp) {
         PolicyOptions options = new PolicyOptions(
-                List.of(), List.of(), SELECTOR, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), xdp);
+                List.of(), List.of(), SELECTOR, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), xdp)
+                .exempting(new Exempt(List.of(), SPECIAL, List.of()));
 
         assertEquals(
                 printed(options),

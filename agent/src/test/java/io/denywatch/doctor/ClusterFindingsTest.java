@@ -75,7 +75,7 @@ class ClusterFindingsTest {
     /** The printed policies in another order: what is logged may be let in. */
     private static List<Policy> logBeforeAllowlist() {
         List<Policy> policies = new ArrayList<>(PRINTED);
-        policies.replaceAll(policy -> policy.name().equals("log-denied-packets")
+        policies.replaceAll(policy -> policy.name().equals("denywatch-log-denied-packets")
                 ? Policy.ingress(policy.stage(), policy.name(), 300, policy.selector(), policy.ingress())
                 : policy);
         return policies;

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +28,12 @@ class PolicySetTest {
         PolicySet set = PolicySet.of(PolicyOptions.of(
                 List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))));
         assertEquals(
-                List.of("blocklist", "allowlist", "log-denied-packets", "deny-lb", "deny-nodeports"),
+                List.of(
+                        "denywatch-blocklist",
+                        "denywatch-allowlist",
+                        "denywatch-log-denied-packets",
+                        "denywatch-deny-lb",
+                        "denywatch-deny-nodeports"),
                 set.policies().stream().map(Policy::name).toList());
         assertEquals(
                 List.of(200.0, 500.0, 790.0, 800.0, 1100.0),
@@ -55,7 +61,9 @@ class PolicySetTest {
             }
             assertEquals(
                     List.of(),
-                    PolicyFindings.of(analysis, options.only().contains(Part.BLOCKLIST)).stream()
+                    PolicyFindings.of(analysis, set.policies().stream()
+                                    .anyMatch(policy -> policy.name().equals(options.name(Part.BLOCKLIST))))
+                            .stream()
                             .filter(finding -> finding.kind().severity() != Finding.Severity.NOTE)
                             .toList(),
                     message);
@@ -79,7 +87,7 @@ class PolicySetTest {
             for (Rule rule : policy.ingress()) {
                 PacketSet match = RuleMatch.of(rule, null);
                 logged = rule.action() == Action.LOG ? logged.or(match) : logged;
-                denied = policy.name().startsWith("deny-") ? denied.or(match) : denied;
+                denied = policy.name().startsWith("denywatch-deny-") ? denied.or(match) : denied;
             }
         }
         assertTrue(denied.minus(logged).isEmpty());
@@ -99,12 +107,13 @@ class PolicySetTest {
                 # Blocks every packet of the sources on the blocklist, before connection tracking:
                 # established connections end, and no allowlist before DNAT comes first.
                 # One rule with nothing but a source selector: network cards with a driver for XDP drop
-                # these packets (IPv4, iptables data plane). A Log rule in front of it would end that.
+                # these packets (IPv4, iptables data plane). A Log rule in front of it would end that,
+                # and so would exemptions: whatever is in the sets is blocked here.
                 # Calico ignores it at host endpoints with interfaceName "*", so at all automatic ones.
                 apiVersion: projectcalico.org/v3
                 kind: GlobalNetworkPolicy
                 metadata:
-                  name: blocklist
+                  name: denywatch-blocklist
                 spec:
                   order: 200
                   selector: "ibm.role == 'worker_public'"
@@ -181,7 +190,106 @@ class PolicySetTest {
                 selector,
                 new Port.Range(first, first + random.nextInt(700)),
                 only,
-                random.nextInt(4) == 0);
+                random.nextInt(4) == 0,
+                random.nextBoolean() ? Map.of() : Map.of(Part.BLOCKLIST, "blocklist", Part.DENY_LB, "deny-lb"),
+                exempt(random));
+    }
+
+    private static Exempt exempt(Random random) {
+        return new Exempt(
+                drawn(random, List.of("192.0.2.0/28", "192.0.2.1", "2001:db8:1::1", "0.0.0.0/0", "::/0")),
+                drawn(random, List.of("10.0.0.0/8", "192.168.0.0/16", "fc00::/7")),
+                drawn(random, List.of("10.20.0.0/16", "fd00:1::/32", "192.168.0.0/16", "198.51.100.0/24")));
+    }
+
+    private static List<IpPrefix> drawn(Random random, List<String> all) {
+        return all.stream()
+                .filter(one -> random.nextInt(3) == 0)
+                .map(IpPrefix::parse)
+                .toList();
+    }
+
+    /** The address is in a set with the blocklist's label, and a packet comes from it. */
+    private static boolean denies(PolicySet set, IpPrefix source) {
+        int ipVersion = Intervals.ipVersion(source);
+        return set.policies().stream()
+                .filter(policy -> policy.name().equals(set.options().name(Part.BLOCKLIST)))
+                .flatMap(policy -> policy.ingress().stream())
+                .anyMatch(rule -> (rule.ipVersion() == 0 || rule.ipVersion() == ipVersion)
+                        && (rule.source().nets().isEmpty()
+                                || rule.source().nets().stream().anyMatch(source::overlaps))
+                        && rule.source().notNets().stream().noneMatch(source::overlaps));
+    }
+
+    /** IPv4 addresses are in ::/0 to us, and not to Calico. */
+    private static boolean holds(IpPrefix net, IpPrefix source) {
+        return Intervals.ipVersion(net) == Intervals.ipVersion(source) && net.overlaps(source);
+    }
+
+    /** Whatever is in the sets: exempt sources pass, all others are denied. */
+    @Test
+    void theBlocklistLetsExemptSourcesPassAndNoOthers() {
+        List<IpPrefix> sources = Stream.of(
+                        "10.1.2.3", "10.20.1.1", "192.168.1.1", "192.0.2.1", "192.0.2.15", "192.0.2.16", "198.51.100.7",
+                        "203.0.113.1", "8.8.8.8", "2001:db8:1::1", "2001:db8:1::2", "2001:db8::1", "fd00:1::9", "fc00::1")
+                .map(IpPrefix::parse)
+                .toList();
+        for (long seed = SEED; seed < SEED + 1_000; seed++) {
+            PolicySet set = PolicySet.of(random(new Random(seed)));
+            PolicyOptions options = set.options();
+            if (!options.only().contains(Part.BLOCKLIST)) {
+                continue;
+            }
+            for (IpPrefix source : sources) {
+                boolean always = Stream.of(
+                                options.exempt().always(),
+                                options.allowed(),
+                                options.loadBalancers().stream()
+                                        .map(LoadBalancer::address)
+                                        .toList())
+                        .flatMap(List::stream)
+                        .anyMatch(net -> holds(net, source));
+                boolean special = options.exempt().special().stream().anyMatch(net -> holds(net, source))
+                        && options.exempt().mayBlock().stream().noneMatch(net -> holds(net, source));
+                boolean exempt = !options.beforeTracking() && (always || special);
+
+                assertEquals(!exempt, denies(set, source), "seed " + seed + ": " + source + " " + options);
+            }
+        }
+    }
+
+    @Test
+    void eachRuleOfTheBlocklistHasNetsOfItsIpVersionAlone() {
+        for (long seed = SEED; seed < SEED + 200; seed++) {
+            for (Policy policy : PolicySet.of(random(new Random(seed))).policies()) {
+                for (Rule rule : policy.ingress()) {
+                    long versions = Stream.of(rule.source(), rule.destination())
+                            .flatMap(match -> Stream.concat(match.nets().stream(), match.notNets().stream()))
+                            .map(Intervals::ipVersion)
+                            .distinct()
+                            .count();
+                    assertTrue(versions <= 1, "seed " + seed + ": " + rule);
+                    assertTrue(rule.source().notNets().stream().noneMatch(net -> net.length() == 0), "seed " + seed);
+                }
+            }
+        }
+    }
+
+    @Test
+    void saysWhatTheAgentsMustExempt() {
+        PolicyOptions options = PolicyOptions.of(
+                        List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("2001:db8::/48")))
+                .exempting(new Exempt(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
+        assertTrue(
+                PolicyYaml.of(PolicySet.of(options))
+                        .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\"]\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Blocklist", "a.b", "-a", "denywatch-allowlist"})
+    void refusesNamesThatCalicoWouldReadInAnotherWayOrThatAreTaken(String name) {
+        PolicyOptions options = PolicyOptions.of(List.of(), List.of());
+        assertThrows(IllegalArgumentException.class, () -> options.named(Map.of(Part.BLOCKLIST, name)));
     }
 
     private static HostEndpoint endpoint(String selector) {
@@ -212,6 +320,7 @@ class PolicySetTest {
             if (rule.has("protocol")) {
                 read = read.over(Protocol.parse(rule.path("protocol").asString()));
             }
+            read = read.ofVersion(rule.path("ipVersion").asInt(0));
             rules.add(read.from(match(rule.path("source"))).to(match(rule.path("destination"))));
         }
         Stage stage = spec.path("doNotTrack").asBoolean(false) ? Stage.DO_NOT_TRACK : Stage.PRE_DNAT;
@@ -227,6 +336,8 @@ class PolicySetTest {
     private static EntityMatch match(JsonNode match) {
         return EntityMatch.ANY
                 .inNets(texts(match.path("nets")).stream().map(IpPrefix::parse).toList())
+                .notInNets(
+                        texts(match.path("notNets")).stream().map(IpPrefix::parse).toList())
                 .selected(
                         match.path("selector").asString(""),
                         match.path("namespaceSelector").asString(""))

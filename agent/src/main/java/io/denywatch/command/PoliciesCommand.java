@@ -88,8 +88,9 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Sources that the blocklist lets pass, beside --allow, --nlb and private and special ranges: the"
-                    + " agents' blocklist.neverBlock.")
+            description =
+                    "Sources that the blocklist lets pass, beside --allow, --nlb and private and special ranges: the"
+                            + " agents' blocklist.neverBlock.")
     private List<String> neverBlock = new ArrayList<>();
 
     @Option(
@@ -143,13 +144,11 @@ final class PoliciesCommand implements Callable<Integer> {
                         .toList(),
                 all("--may-block", mayBlock, IpPrefix::parse));
         try {
-            return new PolicyOptions(
-                    these, sources, selector, range, parts(), beforeTracking, named(), exempt);
+            return new PolicyOptions(these, sources, selector, range, parts(), beforeTracking, named(), exempt);
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
-            String option = message.startsWith("selector")
-                    ? "--selector"
-                    : message.startsWith("name") ? "--name" : "--only";
+            String option =
+                    message.startsWith("selector") ? "--selector" : message.startsWith("name") ? "--name" : "--only";
             throw CommandFailure.usage(option + ": " + message);
         }
     }

@@ -118,8 +118,7 @@ public record PolicyOptions(
 
     /** The same with these names, and the usual ones for parts that have none here. */
     public PolicyOptions named(Map<Part, String> others) {
-        return new PolicyOptions(
-                loadBalancers, allowed, selector, nodePorts, only, beforeTracking, others, exempt);
+        return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, others, exempt);
     }
 
     /** The same with these sources exempt. */
@@ -143,7 +142,8 @@ public record PolicyOptions(
             all.put(part, name);
         }
         if (new HashSet<>(all.values()).size() < all.size()) {
-            throw new IllegalArgumentException("names " + all.values() + " are not allowed; allowed: one for each policy");
+            throw new IllegalArgumentException(
+                    "names " + all.values() + " are not allowed; allowed: one for each policy");
         }
         return Map.copyOf(all);
     }

@@ -133,7 +133,8 @@ public final class PolicyYaml {
                 "Blocks new connections of the sources on the blocklist; established ones go on.",
                 "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS) + ".",
                 "Sources in notNets are never blocked, whatever the sets hold."));
-        List<IpPrefix> exempt = PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
+        List<IpPrefix> exempt =
+                PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
         if (!exempt.isEmpty()) {
             comments.add("Let the agents exempt the same: blocklist.neverBlock: ["
                     + texts(exempt).stream().map(PolicyYaml::item).collect(Collectors.joining(", ")) + "]");

@@ -31,7 +31,14 @@ class PoliciesCommandTest {
     void printsTheFivePoliciesInTheOrderOfTheirEvaluation() {
         String yaml = print("--nlb", "203.0.113.7:80", "203.0.113.8", "--allow", "198.51.100.0/24,192.0.2.9");
 
-        assertEquals(List.of("denywatch-blocklist", "denywatch-allowlist", "denywatch-log-denied-packets", "denywatch-deny-lb", "denywatch-deny-nodeports"), names(yaml));
+        assertEquals(
+                List.of(
+                        "denywatch-blocklist",
+                        "denywatch-allowlist",
+                        "denywatch-log-denied-packets",
+                        "denywatch-deny-lb",
+                        "denywatch-deny-nodeports"),
+                names(yaml));
         for (String net : List.of("203.0.113.7/32", "203.0.113.8/32", "198.51.100.0/24", "192.0.2.9/32")) {
             assertTrue(yaml.contains("- " + net), yaml);
         }
@@ -39,7 +46,9 @@ class PoliciesCommandTest {
 
     @Test
     void leavesOutWhatHasNoRule() {
-        assertEquals(List.of("denywatch-blocklist", "denywatch-log-denied-packets", "denywatch-deny-nodeports"), names(print()));
+        assertEquals(
+                List.of("denywatch-blocklist", "denywatch-log-denied-packets", "denywatch-deny-nodeports"),
+                names(print()));
     }
 
     @Test
@@ -74,11 +83,20 @@ class PoliciesCommandTest {
     @Test
     void theBlocklistNeverDeniesAllowedPrivateAndNamedSources() {
         String yaml = print(
-                "--nlb", "203.0.113.7:80", "--allow", "198.51.100.0/24", "--never-block", "192.0.2.0/24,2001:db8::/48",
-                "--may-block", "10.20.0.0/16", "--only", "blocklist");
+                "--nlb",
+                "203.0.113.7:80",
+                "--allow",
+                "198.51.100.0/24",
+                "--never-block",
+                "192.0.2.0/24,2001:db8::/48",
+                "--may-block",
+                "10.20.0.0/16",
+                "--only",
+                "blocklist");
 
         String exempt = yaml.substring(yaml.lastIndexOf("ipVersion: 4"), yaml.indexOf("ipVersion: 6"));
-        for (String net : List.of("203.0.113.7/32", "198.51.100.0/24", "192.0.2.0/24", "10.0.0.0/8", "169.254.0.0/16")) {
+        for (String net :
+                List.of("203.0.113.7/32", "198.51.100.0/24", "192.0.2.0/24", "10.0.0.0/8", "169.254.0.0/16")) {
             assertTrue(exempt.substring(exempt.indexOf("notNets:")).contains("- " + net + "\n"), yaml);
         }
         assertTrue(yaml.contains("        nets:\n          - 10.20.0.0/16\n"), yaml);

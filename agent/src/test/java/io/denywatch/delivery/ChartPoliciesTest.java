@@ -100,7 +100,8 @@ class ChartPoliciesTest {
                 + prefixes(options.allowed()) + ", names: {allowlist: " + options.name(Part.ALLOWLIST)
                 + ", logDeniedPackets: " + options.name(Part.LOG_DENIED_PACKETS) + ", denyLb: "
                 + options.name(Part.DENY_LB) + ", denyNodePorts: " + options.name(Part.DENY_NODEPORTS) + "}}\n"
-                + "blocklist: {policy: {name: " + options.name(Part.BLOCKLIST) + ", xdp: " + options.beforeTracking() + ", selector: \"" + options.selector()
+                + "blocklist: {policy: {name: " + options.name(Part.BLOCKLIST) + ", xdp: " + options.beforeTracking()
+                + ", selector: \"" + options.selector()
                 + "\"}}";
     }
 
@@ -192,9 +193,10 @@ class ChartPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"off", "dry-run", "enforce"})
     void whatIsAllowedIsNeverBlockedByTheAgentsEither(String mode) {
-        JsonNode blocklist = Chart.yaml(Chart.render("{policies: {enabled: true, loadBalancers: [203.0.113.7], allow: [192.0.2.9, 198.51.100.0/24]},"
-                                + " blocklist: {mode: " + mode + "}, config: {blocklist: {neverBlock:"
-                                + " [198.51.100.0/24, 233.252.0.0/24]}}}")
+        JsonNode blocklist = Chart.yaml(Chart.render(
+                                "{policies: {enabled: true, loadBalancers: [203.0.113.7], allow: [192.0.2.9, 198.51.100.0/24]},"
+                                        + " blocklist: {mode: " + mode + "}, config: {blocklist: {neverBlock:"
+                                        + " [198.51.100.0/24, 233.252.0.0/24]}}}")
                         .configuration())
                 .get("blocklist");
 
@@ -209,7 +211,10 @@ class ChartPoliciesTest {
         String policy = Chart.render("""
                         blocklist: {mode: enforce}
                         config: {loadBalancers: {static: [203.0.113.64/28, {address: 203.0.113.8}]}}
-                        """).only("GlobalNetworkPolicy").at("/spec/ingress/0/source/notNets").toString();
+                        """)
+                .only("GlobalNetworkPolicy")
+                .at("/spec/ingress/0/source/notNets")
+                .toString();
 
         for (String net : List.of("203.0.113.64/28", "203.0.113.8/32", "10.0.0.0/8")) {
             assertTrue(policy.contains('"' + net + '"'), policy);
@@ -258,7 +263,12 @@ class ChartPoliciesTest {
     @ValueSource(booleans = {false, true})
     void blocklistComesWithEnforcement(boolean xdp) {
         PolicyOptions options = new PolicyOptions(
-                List.of(), List.of(), SELECTOR, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), xdp)
+                        List.of(),
+                        List.of(),
+                        SELECTOR,
+                        PolicyOptions.DEFAULT_NODE_PORTS,
+                        EnumSet.of(Part.BLOCKLIST),
+                        xdp)
                 .exempting(new Exempt(List.of(), SPECIAL, List.of()));
 
         assertEquals(

@@ -61,8 +61,10 @@ class PolicySetTest {
             }
             assertEquals(
                     List.of(),
-                    PolicyFindings.of(analysis, set.policies().stream()
-                                    .anyMatch(policy -> policy.name().equals(options.name(Part.BLOCKLIST))))
+                    PolicyFindings.of(
+                                    analysis,
+                                    set.policies().stream()
+                                            .anyMatch(policy -> policy.name().equals(options.name(Part.BLOCKLIST))))
                             .stream()
                             .filter(finding -> finding.kind().severity() != Finding.Severity.NOTE)
                             .toList(),
@@ -230,8 +232,20 @@ class PolicySetTest {
     @Test
     void theBlocklistLetsExemptSourcesPassAndNoOthers() {
         List<IpPrefix> sources = Stream.of(
-                        "10.1.2.3", "10.20.1.1", "192.168.1.1", "192.0.2.1", "192.0.2.15", "192.0.2.16", "198.51.100.7",
-                        "203.0.113.1", "8.8.8.8", "2001:db8:1::1", "2001:db8:1::2", "2001:db8::1", "fd00:1::9", "fc00::1")
+                        "10.1.2.3",
+                        "10.20.1.1",
+                        "192.168.1.1",
+                        "192.0.2.1",
+                        "192.0.2.15",
+                        "192.0.2.16",
+                        "198.51.100.7",
+                        "203.0.113.1",
+                        "8.8.8.8",
+                        "2001:db8:1::1",
+                        "2001:db8:1::2",
+                        "2001:db8::1",
+                        "fd00:1::9",
+                        "fc00::1")
                 .map(IpPrefix::parse)
                 .toList();
         for (long seed = SEED; seed < SEED + 1_000; seed++) {
@@ -280,9 +294,8 @@ class PolicySetTest {
         PolicyOptions options = PolicyOptions.of(
                         List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("2001:db8::/48")))
                 .exempting(new Exempt(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
-        assertTrue(
-                PolicyYaml.of(PolicySet.of(options))
-                        .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\"]\n"));
+        assertTrue(PolicyYaml.of(PolicySet.of(options))
+                .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\"]\n"));
     }
 
     @ParameterizedTest
@@ -336,8 +349,9 @@ class PolicySetTest {
     private static EntityMatch match(JsonNode match) {
         return EntityMatch.ANY
                 .inNets(texts(match.path("nets")).stream().map(IpPrefix::parse).toList())
-                .notInNets(
-                        texts(match.path("notNets")).stream().map(IpPrefix::parse).toList())
+                .notInNets(texts(match.path("notNets")).stream()
+                        .map(IpPrefix::parse)
+                        .toList())
                 .selected(
                         match.path("selector").asString(""),
                         match.path("namespaceSelector").asString(""))

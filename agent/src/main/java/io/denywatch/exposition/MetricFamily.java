@@ -137,6 +137,11 @@ public enum MetricFamily {
     /** Whether counting began anew though it should not have. */
     STATE_LOST(
             "denywatch_state_lost", GAUGE, "Whether counts of an earlier process could not be read back (1) or not."),
+    /** Families that could not be made. */
+    EXPOSITION_ERRORS(
+            "denywatch_exposition_errors_total",
+            COUNTER,
+            "Times that a family was left out of this page because it could not be made."),
 
     /** Sources that are to be blocked. */
     BLOCKLIST_ENTRIES("denywatch_blocklist_entries", GAUGE, "Sources that this agent wants blocked."),

@@ -12,22 +12,24 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.time.InstantSource;
 
 /** The page of all metrics: ours, and {@code jvm_} and {@code process_} as micrometer names them. */
 final class MetricsPage implements AutoCloseable {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final PrometheusMeterRegistry registry;
+    private final LeftOut leftOut;
     private final JvmGcMetrics gc = new JvmGcMetrics(); // owned: it listens to the collectors until closed
 
-    MetricsPage(MultiCollector collector) {
-        PrometheusRegistry families = new PrometheusRegistry();
-        families.register(collector);
+    MetricsPage(ExpositionSettings settings, String javaVersion, Published published, InstantSource clock) {
+        leftOut = new LeftOut(clock);
+        PrometheusRegistry families = leftOut.registry();
+        families.register(new SnapshotCollector(settings, javaVersion, published, leftOut));
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, families, Clock.SYSTEM);
         // The node exporter's business.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("system."));
@@ -50,6 +52,12 @@ final class MetricsPage implements AutoCloseable {
 
     void write(ScrapeFormat format, OutputStream out) throws IOException {
         registry.scrape(out, format.contentType());
+        leftOut.pageEnds();
+    }
+
+    /** What the page written last lacks, and why, in one line; empty if nothing. Any thread may ask. */
+    String problem() {
+        return leftOut.problem();
     }
 
     @Override

@@ -53,7 +53,7 @@ public final class MetricsServer implements AutoCloseable {
     public static MetricsServer start(ExpositionSettings settings, Published published, InstantSource clock)
             throws IOException {
         String javaVersion = Runtime.version().toString();
-        MetricsPage metrics = new MetricsPage(new SnapshotCollector(settings, javaVersion, published));
+        MetricsPage metrics = new MetricsPage(settings, javaVersion, published, clock);
         Pages pages = new Pages(settings, metrics, published, clock);
         EventLoopGroup eventLoop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());

@@ -69,9 +69,9 @@ final class Pages {
             case METRICS ->
                 snapshot.settled()
                         ? scrape(ScrapeFormat.accepted(accept), allocator)
-                        : probe(Probe.ready(snapshot), allocator); // what was counted so far may be less than before
+                        : probe(Probe.ready(snapshot, ""), allocator); // what was counted so far may be less than before
             case LIVEZ -> probe(Probe.live(snapshot, clock.millis()), allocator);
-            case READYZ -> probe(Probe.ready(snapshot), allocator);
+            case READYZ -> probe(Probe.ready(snapshot, metrics.problem()), allocator);
             case NLBS ->
                 snapshot.settled()
                         ? body(HttpResponseStatus.OK, JSON, allocator, out -> JsonDocuments.nlbs(agent, snapshot, out))
@@ -89,7 +89,7 @@ final class Pages {
 
     /** In place of counts that may be less than what was shown before. */
     private static Answer unsettled(IngestSnapshot snapshot, ByteBufAllocator allocator) throws IOException {
-        String problem = Probe.ready(snapshot).text();
+        String problem = Probe.ready(snapshot, "").text();
         return body(HttpResponseStatus.SERVICE_UNAVAILABLE, JSON, allocator, out -> JsonDocuments.error(problem, out));
     }
 

@@ -27,17 +27,29 @@ record Probe(boolean ok, String text) {
                                 + SNAPSHOT_AGE_MAX_MILLIS / 1000 + " s");
     }
 
-    /** Whether the log can be read, and all of it that was there at start has been: a restart would not help. */
-    static Probe ready(IngestSnapshot snapshot) {
+    /**
+     * Whether the log can be read, all of it that was there at start has been, and the page of metrics is whole: a restart
+     * would not help.
+     *
+     * @param pageProblem what the page lacks; empty if nothing
+     */
+    static Probe ready(IngestSnapshot snapshot, String pageProblem) {
         TailSnapshot tail = snapshot.tail();
         // One line, whatever a file name brings into the message.
-        String problem = tail.problem().replaceAll("\\p{Cntrl}+", " ").strip();
+        String problem = oneLine(tail.problem());
         if (!problem.isEmpty()) {
             return new Probe(false, problem);
         }
         if (!snapshot.settled()) {
             return new Probe(false, "reading what was logged before the start");
         }
-        return tail.readable() ? OK : new Probe(false, "the log is not open yet");
+        if (!tail.readable()) {
+            return new Probe(false, "the log is not open yet");
+        }
+        return pageProblem.isEmpty() ? OK : new Probe(false, oneLine(pageProblem));
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\p{Cntrl}+", " ").strip();
     }
 }

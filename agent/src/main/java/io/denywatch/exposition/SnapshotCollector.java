@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -32,35 +33,53 @@ final class SnapshotCollector implements MultiCollector {
     private static final double MILLIS_PER_SECOND = 1000;
 
     private final Published published;
+    private final LeftOut leftOut; // not owned
     private final MetricSnapshot build;
 
-    SnapshotCollector(ExpositionSettings settings, String javaVersion, Published published) {
+    SnapshotCollector(ExpositionSettings settings, String javaVersion, Published published, LeftOut leftOut) {
         this.published = published;
+        this.leftOut = leftOut;
         this.build = info(MetricFamily.BUILD_INFO, settings.version(), settings.revision(), javaVersion);
     }
 
     @Override
     public MetricSnapshots collect() {
-        return new MetricSnapshots(families(
-                published.ingest().get(),
-                published.blocklist().get(),
-                published.diagnosis().get(),
-                published.kubernetes().get()));
-    }
-
-    private List<MetricSnapshot> families(
-            IngestSnapshot snapshot, BlocklistStatus blocklist, Diagnosis diagnosis, KubernetesRequests kubernetes) {
-        List<MetricSnapshot> families = new ArrayList<>();
-        families.add(build);
-        families.add(info(MetricFamily.SOURCE_INFO, snapshot.sourceKind(), snapshot.sourcePath()));
+        Families families = new Families(leftOut);
+        IngestSnapshot snapshot = published.ingest().get();
+        families.add(MetricFamily.BUILD_INFO, family -> build);
+        families.add(MetricFamily.SOURCE_INFO, family -> info(family, snapshot.sourceKind(), snapshot.sourcePath()));
         addDenials(snapshot.denials(), families);
         addLines(snapshot, families);
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
-        addBlocklist(blocklist, families);
-        addFindings(diagnosis, families);
-        addKubernetes(kubernetes, families);
-        return families;
+        addBlocklist(published.blocklist().get(), families);
+        families.add(MetricFamily.FINDINGS, family -> findings(family, published.diagnosis().get()));
+        addKubernetes(published.kubernetes().get(), families);
+        families.add(MetricFamily.EXPOSITION_ERRORS, leftOut.errors());
+        return new MetricSnapshots(families.made);
+    }
+
+    /** What could be made, in order: a value for a family without labels, values by label for one with one label. */
+    private record Families(LeftOut leftOut, List<MetricSnapshot> made) {
+        Families(LeftOut leftOut) {
+            this(leftOut, new ArrayList<>());
+        }
+
+        void add(MetricFamily family, double value) {
+            add(family, of -> of.of(value));
+        }
+
+        void add(MetricFamily family, long value) {
+            add(family, of -> of.of(value));
+        }
+
+        void add(MetricFamily family, Map<String, Long> values) {
+            add(family, of -> byLabels(of, values, of::labels));
+        }
+
+        void add(MetricFamily family, Function<MetricFamily, MetricSnapshot> of) {
+            made.addAll(leftOut.unless(family.metricName(), () -> List.of(of.apply(family))));
+        }
     }
 
     /** The text of a {@link PortTotal}'s port: what is not exposed is counted together. */
@@ -68,128 +87,125 @@ final class SnapshotCollector implements MultiCollector {
         return port == 0 ? OTHER_PORTS : Integer.toString(port);
     }
 
-    private static void addDenials(DenialSnapshot denials, List<MetricSnapshot> families) {
-        List<Sample> packets = new ArrayList<>();
-        List<Sample> bytes = new ArrayList<>();
-        List<Sample> late = new ArrayList<>();
-        List<Sample> sources = new ArrayList<>();
-        List<Sample> top = new ArrayList<>();
+    private static void addDenials(DenialSnapshot denials, Families families) {
         List<NlbDenials> all = new ArrayList<>(denials.loadBalancers());
         all.add(denials.other());
+        families.add(MetricFamily.DENIED_PACKETS, family -> totals(family, all, PortTotal::packets));
+        families.add(MetricFamily.DENIED_BYTES, family -> totals(family, all, PortTotal::bytes));
+        families.add(MetricFamily.LATE_PACKETS, family -> byNlb(family, all, NlbDenials::latePackets));
+        families.add(MetricFamily.DENIED_SOURCES, family -> byNlb(family, all, NlbDenials::sources));
+        families.add(MetricFamily.TOP_SOURCE_PACKETS, family -> topSources(family, all));
+        families.add(MetricFamily.TRACKED_SOURCES, denials.trackedSources());
+        families.add(MetricFamily.TRACKED_SOURCES_LIMIT, denials.trackedSourcesLimit());
+        families.add(MetricFamily.SOURCES_EVICTED, Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle()));
+    }
+
+    private static MetricSnapshot totals(MetricFamily family, List<NlbDenials> all, ToLongFunction<PortTotal> count) {
+        List<Sample> samples = new ArrayList<>();
         for (NlbDenials nlb : all) {
             for (PortTotal total : nlb.totals()) {
-                Labels labels = MetricFamily.DENIED_PACKETS.labels(
+                Labels labels = family.labels(
                         nlb.nlb(),
                         total.namespace(),
                         total.service(),
                         total.transport().label(),
                         exposedPort(total.port()));
-                packets.add(new Sample(labels, total.packets()));
-                bytes.add(new Sample(labels, total.bytes()));
-            }
-            Labels labels = MetricFamily.LATE_PACKETS.labels(nlb.nlb());
-            late.add(new Sample(labels, nlb.latePackets()));
-            sources.add(new Sample(labels, nlb.sources()));
-            for (SourceCount source : nlb.topSources()) {
-                Labels of = MetricFamily.TOP_SOURCE_PACKETS.labels(
-                        nlb.nlb(), source.block().compact());
-                top.add(new Sample(of, source.packets()));
+                samples.add(new Sample(labels, count.applyAsLong(total)));
             }
         }
-        families.add(MetricFamily.DENIED_PACKETS.of(packets));
-        families.add(MetricFamily.DENIED_BYTES.of(bytes));
-        families.add(MetricFamily.LATE_PACKETS.of(late));
-        families.add(MetricFamily.DENIED_SOURCES.of(sources));
-        families.add(MetricFamily.TOP_SOURCE_PACKETS.of(top));
-        families.add(MetricFamily.TRACKED_SOURCES.of(denials.trackedSources()));
-        families.add(MetricFamily.TRACKED_SOURCES_LIMIT.of(denials.trackedSourcesLimit()));
-        families.add(byLabel(
-                MetricFamily.SOURCES_EVICTED,
-                Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle())));
+        return family.of(samples);
     }
 
-    private static void addLines(IngestSnapshot snapshot, List<MetricSnapshot> families) {
-        families.add(byLabel(MetricFamily.LOG_LINES, snapshot.lines()));
-        families.add(byLabel(MetricFamily.MALFORMED_LINES, snapshot.malformed()));
-        families.add(byLabel(MetricFamily.LOG_SUPPRESSED_LINES, snapshot.suppressed()));
-        families.add(MetricFamily.LOG_CATCHING_UP.of(snapshot.catchingUp() ? 1 : 0));
-        families.add(MetricFamily.LOG_TIMESTAMP_OFFSET.of(snapshot.timestampOffsetSeconds()));
+    private static MetricSnapshot byNlb(MetricFamily family, List<NlbDenials> all, ToLongFunction<NlbDenials> count) {
+        return family.of(all.stream()
+                .map(nlb -> new Sample(family.labels(nlb.nlb()), count.applyAsLong(nlb)))
+                .toList());
     }
 
-    private static void addTail(TailSnapshot tail, List<MetricSnapshot> families) {
-        families.add(MetricFamily.LOG_READABLE.of(tail.readable() ? 1 : 0));
-        families.add(MetricFamily.LOG_UNREAD_BYTES.of(tail.unreadBytes()));
-        families.add(MetricFamily.LOG_READ_BYTES.of(tail.readBytes()));
+    private static MetricSnapshot topSources(MetricFamily family, List<NlbDenials> all) {
+        List<Sample> samples = new ArrayList<>();
+        for (NlbDenials nlb : all) {
+            for (SourceCount source : nlb.topSources()) {
+                Labels labels = family.labels(nlb.nlb(), source.block().compact());
+                samples.add(new Sample(labels, source.packets()));
+            }
+        }
+        return family.of(samples);
+    }
+
+    private static void addLines(IngestSnapshot snapshot, Families families) {
+        families.add(MetricFamily.LOG_LINES, snapshot.lines());
+        families.add(MetricFamily.MALFORMED_LINES, snapshot.malformed());
+        families.add(MetricFamily.LOG_SUPPRESSED_LINES, snapshot.suppressed());
+        families.add(MetricFamily.LOG_CATCHING_UP, snapshot.catchingUp() ? 1 : 0);
+        families.add(MetricFamily.LOG_TIMESTAMP_OFFSET, snapshot.timestampOffsetSeconds());
+    }
+
+    private static void addTail(TailSnapshot tail, Families families) {
+        families.add(MetricFamily.LOG_READABLE, tail.readable() ? 1 : 0);
+        families.add(MetricFamily.LOG_UNREAD_BYTES, tail.unreadBytes());
+        families.add(MetricFamily.LOG_READ_BYTES, tail.readBytes());
         if (tail.lastLineMillis() > 0) {
             // Absent before the first line: a zero would read as "the last line came in 1970".
-            families.add(MetricFamily.LOG_LAST_LINE_TIMESTAMP.of(tail.lastLineMillis() / MILLIS_PER_SECOND));
+            families.add(MetricFamily.LOG_LAST_LINE_TIMESTAMP, tail.lastLineMillis() / MILLIS_PER_SECOND);
         }
-        families.add(
-                byLabel(MetricFamily.LOG_ROTATIONS, Map.of("renamed", tail.renamed(), "truncated", tail.truncated())));
-        families.add(byLabel(MetricFamily.LOG_READ_ERRORS, tail.readErrors()));
-        families.add(byLabel(MetricFamily.LOG_GAPS, tail.gaps()));
-        families.add(MetricFamily.LOG_NUL_BYTES.of(tail.nulBytes()));
-        families.add(MetricFamily.KMSG_LOST_RECORDS.of(tail.kmsgLostRecords()));
+        families.add(MetricFamily.LOG_ROTATIONS, Map.of("renamed", tail.renamed(), "truncated", tail.truncated()));
+        families.add(MetricFamily.LOG_READ_ERRORS, tail.readErrors());
+        families.add(MetricFamily.LOG_GAPS, tail.gaps());
+        families.add(MetricFamily.LOG_NUL_BYTES, tail.nulBytes());
+        families.add(MetricFamily.KMSG_LOST_RECORDS, tail.kmsgLostRecords());
     }
 
-    private static void addCheckpoint(CheckpointStatus checkpoint, List<MetricSnapshot> families) {
-        families.add(MetricFamily.CHECKPOINT_FAILURES.of(checkpoint.failures()));
+    private static void addCheckpoint(CheckpointStatus checkpoint, Families families) {
+        families.add(MetricFamily.CHECKPOINT_FAILURES, checkpoint.failures());
         if (checkpoint.durableAtMillis() > 0) {
             // Absent before the first, for the same reason.
-            families.add(MetricFamily.CHECKPOINT_TIMESTAMP.of(checkpoint.durableAtMillis() / MILLIS_PER_SECOND));
+            families.add(MetricFamily.CHECKPOINT_TIMESTAMP, checkpoint.durableAtMillis() / MILLIS_PER_SECOND);
         }
-        families.add(MetricFamily.STATE_LOST.of(checkpoint.stateLost() ? 1 : 0));
+        families.add(MetricFamily.STATE_LOST, checkpoint.stateLost() ? 1 : 0);
     }
 
-    private static void addBlocklist(BlocklistStatus blocklist, List<MetricSnapshot> families) {
-        families.add(info(MetricFamily.BLOCKLIST_INFO, blocklist.mode().label()));
-        families.add(
-                MetricFamily.BLOCKLIST_ENTRIES.of(blocklist.wanted().entries().size()));
-        families.add(MetricFamily.BLOCKLIST_ENFORCED_ENTRIES.of(blocklist.enforcedEntries()));
-        families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT.of(blocklist.entriesLimit()));
-        families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES.of(blocklist.overdueEntries()));
+    private static void addBlocklist(BlocklistStatus blocklist, Families families) {
+        families.add(MetricFamily.BLOCKLIST_INFO, family -> info(family, blocklist.mode().label()));
+        families.add(MetricFamily.BLOCKLIST_ENTRIES, blocklist.wanted().entries().size());
+        families.add(MetricFamily.BLOCKLIST_ENFORCED_ENTRIES, blocklist.enforcedEntries());
+        families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
+        families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
         if (blocklist.lastSyncMillis() > 0) {
             // Absent before the first, for the same reason.
-            families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP.of(blocklist.lastSyncMillis() / MILLIS_PER_SECOND));
+            families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP, blocklist.lastSyncMillis() / MILLIS_PER_SECOND);
         }
-        families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN.of(blocklist.breakerOpen() ? 1 : 0));
-        families.add(byLabels(
-                MetricFamily.PROMOTIONS,
+        families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN, blocklist.breakerOpen() ? 1 : 0);
+        families.add(MetricFamily.PROMOTIONS, family -> byLabels(family,
                 blocklist.promotions(),
-                of -> MetricFamily.PROMOTIONS.labels(of.outcome().label(), of.rule())));
-        families.add(MetricFamily.BLOCKLIST_EXPIRATIONS.of(blocklist.expirations()));
-        families.add(MetricFamily.BLOCKLIST_REPAIRS.of(blocklist.repairs()));
-        Latencies latencies = blocklist.timeToBlock();
-        families.add(MetricFamily.TIME_TO_BLOCK.of(Map.of(
-                Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds()))));
+                of -> family.labels(of.outcome().label(), of.rule())));
+        families.add(MetricFamily.BLOCKLIST_EXPIRATIONS, blocklist.expirations());
+        families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
+        families.add(MetricFamily.TIME_TO_BLOCK, family -> {
+            Latencies latencies = blocklist.timeToBlock();
+            return family.of(Map.of(
+                    Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds())));
+        });
     }
 
-    private static void addFindings(Diagnosis diagnosis, List<MetricSnapshot> families) {
+    private static MetricSnapshot findings(MetricFamily family, Diagnosis diagnosis) {
         Map<Labels, Long> counts = diagnosis.findings().stream()
                 .collect(Collectors.groupingBy(
-                        finding -> MetricFamily.FINDINGS.labels(
-                                finding.id(), finding.severity().label()),
-                        Collectors.counting()));
-        families.add(byLabels(MetricFamily.FINDINGS, counts, Function.identity()));
+                        finding -> family.labels(finding.id(), finding.severity().label()), Collectors.counting()));
+        return byLabels(family, counts, Function.identity());
     }
 
-    private static void addKubernetes(KubernetesRequests kubernetes, List<MetricSnapshot> families) {
-        families.add(byLabels(
-                MetricFamily.KUBERNETES_REQUESTS,
+    private static void addKubernetes(KubernetesRequests kubernetes, Families families) {
+        families.add(MetricFamily.KUBERNETES_REQUESTS, family -> byLabels(family,
                 kubernetes.answered(),
-                of -> MetricFamily.KUBERNETES_REQUESTS.labels(of.verb(), of.code())));
-        families.add(MetricFamily.KUBERNETES_REQUEST_DURATION.of(kubernetes.seconds().entrySet().stream()
+                of -> family.labels(of.verb(), of.code())));
+        families.add(MetricFamily.KUBERNETES_REQUEST_DURATION, family -> family.of(kubernetes.seconds().entrySet().stream()
                 .collect(Collectors.toMap(
-                        e -> MetricFamily.KUBERNETES_REQUEST_DURATION.labels(e.getKey()), Map.Entry::getValue))));
+                        e -> family.labels(e.getKey()), Map.Entry::getValue))));
     }
 
     private static MetricSnapshot info(MetricFamily family, String... values) {
         return family.of(List.of(new Sample(family.labels(values), 1)));
-    }
-
-    /** A family with one label, from its values. */
-    private static MetricSnapshot byLabel(MetricFamily family, Map<String, Long> values) {
-        return byLabels(family, values, family::labels);
     }
 
     private static <K> MetricSnapshot byLabels(MetricFamily family, Map<K, Long> values, Function<K, Labels> labels) {

@@ -196,7 +196,7 @@ class ApiTest {
         }
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         Published published = Snapshots.published(unsettled);
-        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
+        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock)) {
             Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
                     .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
             assertEquals(
@@ -221,7 +221,7 @@ class ApiTest {
 
     static JsonNode get(Published published, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
-        try (MetricsPage metrics = new MetricsPage(new SnapshotCollector(Snapshots.SETTINGS, "25", published))) {
+        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock)) {
             Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
                     .get(target, "", UnpooledByteBufAllocator.DEFAULT);
             String body = answer.body().toString(UTF_8);

@@ -27,12 +27,12 @@ class ProbeTest {
 
     @Test
     void isReadyWhileTheLogIsReadable() {
-        assertEquals(new Probe(true, "ok"), Probe.ready(Snapshots.busy()));
+        assertEquals(new Probe(true, "ok"), Probe.ready(Snapshots.busy(), ""));
     }
 
     @Test
     void saysInOneLineWhyTheLogIsNotReadable() {
-        Probe probe = Probe.ready(Snapshots.unreadable(Snapshots.busy(), "/x\r\ny\u0000: permission \"denied\"\n"));
+        Probe probe = Probe.ready(Snapshots.unreadable(Snapshots.busy(), "/x\r\ny\u0000: permission \"denied\"\n"), "");
 
         assertEquals(new Probe(false, "/x y : permission \"denied\""), probe);
     }
@@ -40,7 +40,7 @@ class ProbeTest {
     @Test
     void saysSomethingWhereNothingIsKnown() {
         for (String unknown : List.of("", "\n")) {
-            Probe probe = Probe.ready(Snapshots.unreadable(Snapshots.busy(), unknown));
+            Probe probe = Probe.ready(Snapshots.unreadable(Snapshots.busy(), unknown), "");
 
             assertEquals(new Probe(false, "the log is not open yet"), probe);
         }
@@ -48,7 +48,7 @@ class ProbeTest {
 
     @Test
     void isNotReadyBeforeTheBacklogOfTheStartIsRead() {
-        Probe probe = Probe.ready(Snapshots.unsettled(Snapshots.busy()));
+        Probe probe = Probe.ready(Snapshots.unsettled(Snapshots.busy()), "");
 
         assertEquals(new Probe(false, "reading what was logged before the start"), probe);
     }

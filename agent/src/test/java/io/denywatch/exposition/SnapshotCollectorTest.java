@@ -21,6 +21,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -244,7 +246,8 @@ class SnapshotCollectorTest {
 
     private static String page(Published published, ScrapeFormat format) {
         PrometheusRegistry families = new PrometheusRegistry();
-        families.register(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", published));
+        LeftOut leftOut = new LeftOut(InstantSource.fixed(Instant.EPOCH));
+        families.register(new SnapshotCollector(Snapshots.SETTINGS, "25.0.3+9", published, leftOut));
         return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, families, Clock.SYSTEM)
                 .scrape(format.contentType());
     }

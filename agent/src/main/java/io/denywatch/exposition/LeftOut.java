@@ -55,9 +55,9 @@ final class LeftOut {
         return new PrometheusRegistry() {
             @Override
             public void register(MultiCollector collector) {
-                super.register(() -> new MetricSnapshots(
-                        unless("one of jvm_ and process_", () -> collector.collect().stream()
-                                .toList())));
+                super.register(() -> new MetricSnapshots(unless(
+                        "one of jvm_ and process_",
+                        () -> collector.collect().stream().toList())));
             }
         };
     }
@@ -69,7 +69,9 @@ final class LeftOut {
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
         int more = page.size() - NAMED_MAX;
-        problem = page.isEmpty() ? "" : "metrics are served without " + named + (more > 0 ? " and " + more + " more" : "");
+        problem = page.isEmpty()
+                ? ""
+                : "metrics are served without " + named + (more > 0 ? " and " + more + " more" : "");
         page.clear();
     }
 

@@ -69,7 +69,9 @@ final class Pages {
             case METRICS ->
                 snapshot.settled()
                         ? scrape(ScrapeFormat.accepted(accept), allocator)
-                        : probe(Probe.ready(snapshot, ""), allocator); // what was counted so far may be less than before
+                        : probe(
+                                Probe.ready(snapshot, ""),
+                                allocator); // what was counted so far may be less than before
             case LIVEZ -> probe(Probe.live(snapshot, clock.millis()), allocator);
             case READYZ -> probe(Probe.ready(snapshot, metrics.problem()), allocator);
             case NLBS ->

@@ -53,7 +53,9 @@ final class SnapshotCollector implements MultiCollector {
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
         addBlocklist(published.blocklist().get(), families);
-        families.add(MetricFamily.FINDINGS, family -> findings(family, published.diagnosis().get()));
+        families.add(
+                MetricFamily.FINDINGS,
+                family -> findings(family, published.diagnosis().get()));
         addKubernetes(published.kubernetes().get(), families);
         families.add(MetricFamily.EXPOSITION_ERRORS, leftOut.errors());
         return new MetricSnapshots(families.made);
@@ -97,7 +99,9 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.TOP_SOURCE_PACKETS, family -> topSources(family, all));
         families.add(MetricFamily.TRACKED_SOURCES, denials.trackedSources());
         families.add(MetricFamily.TRACKED_SOURCES_LIMIT, denials.trackedSourcesLimit());
-        families.add(MetricFamily.SOURCES_EVICTED, Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle()));
+        families.add(
+                MetricFamily.SOURCES_EVICTED,
+                Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle()));
     }
 
     private static MetricSnapshot totals(MetricFamily family, List<NlbDenials> all, ToLongFunction<PortTotal> count) {
@@ -166,8 +170,11 @@ final class SnapshotCollector implements MultiCollector {
     }
 
     private static void addBlocklist(BlocklistStatus blocklist, Families families) {
-        families.add(MetricFamily.BLOCKLIST_INFO, family -> info(family, blocklist.mode().label()));
-        families.add(MetricFamily.BLOCKLIST_ENTRIES, blocklist.wanted().entries().size());
+        families.add(
+                MetricFamily.BLOCKLIST_INFO,
+                family -> info(family, blocklist.mode().label()));
+        families.add(
+                MetricFamily.BLOCKLIST_ENTRIES, blocklist.wanted().entries().size());
         families.add(MetricFamily.BLOCKLIST_ENFORCED_ENTRIES, blocklist.enforcedEntries());
         families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
         families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
@@ -176,9 +183,12 @@ final class SnapshotCollector implements MultiCollector {
             families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP, blocklist.lastSyncMillis() / MILLIS_PER_SECOND);
         }
         families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN, blocklist.breakerOpen() ? 1 : 0);
-        families.add(MetricFamily.PROMOTIONS, family -> byLabels(family,
-                blocklist.promotions(),
-                of -> family.labels(of.outcome().label(), of.rule())));
+        families.add(
+                MetricFamily.PROMOTIONS,
+                family -> byLabels(
+                        family,
+                        blocklist.promotions(),
+                        of -> family.labels(of.outcome().label(), of.rule())));
         families.add(MetricFamily.BLOCKLIST_EXPIRATIONS, blocklist.expirations());
         families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
         families.add(MetricFamily.TIME_TO_BLOCK, family -> {
@@ -191,17 +201,20 @@ final class SnapshotCollector implements MultiCollector {
     private static MetricSnapshot findings(MetricFamily family, Diagnosis diagnosis) {
         Map<Labels, Long> counts = diagnosis.findings().stream()
                 .collect(Collectors.groupingBy(
-                        finding -> family.labels(finding.id(), finding.severity().label()), Collectors.counting()));
+                        finding ->
+                                family.labels(finding.id(), finding.severity().label()),
+                        Collectors.counting()));
         return byLabels(family, counts, Function.identity());
     }
 
     private static void addKubernetes(KubernetesRequests kubernetes, Families families) {
-        families.add(MetricFamily.KUBERNETES_REQUESTS, family -> byLabels(family,
-                kubernetes.answered(),
-                of -> family.labels(of.verb(), of.code())));
-        families.add(MetricFamily.KUBERNETES_REQUEST_DURATION, family -> family.of(kubernetes.seconds().entrySet().stream()
-                .collect(Collectors.toMap(
-                        e -> family.labels(e.getKey()), Map.Entry::getValue))));
+        families.add(
+                MetricFamily.KUBERNETES_REQUESTS,
+                family -> byLabels(family, kubernetes.answered(), of -> family.labels(of.verb(), of.code())));
+        families.add(
+                MetricFamily.KUBERNETES_REQUEST_DURATION,
+                family -> family.of(kubernetes.seconds().entrySet().stream()
+                        .collect(Collectors.toMap(e -> family.labels(e.getKey()), Map.Entry::getValue))));
     }
 
     private static MetricSnapshot info(MetricFamily family, String... values) {

@@ -29,10 +29,10 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class LeftOutTest {
     private static final Logger LOG = Logger.getLogger(LeftOut.class.getName());
@@ -169,7 +169,8 @@ class LeftOutTest {
         });
         registry.register((MultiCollector) () -> MetricSnapshots.of(GaugeSnapshot.builder()
                 .name("jvm_fine")
-                .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(1).build())
+                .dataPoint(
+                        GaugeSnapshot.GaugeDataPointSnapshot.builder().value(1).build())
                 .build()));
 
         MetricSnapshots page = registry.scrape();

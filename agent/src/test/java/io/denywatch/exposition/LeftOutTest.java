@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -94,8 +95,8 @@ class LeftOutTest {
         return body;
     }
 
-    private static TreeSet<String> families(String page) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> families(String page) {
+        Set<String> names = new TreeSet<>();
         NAME.matcher(page).results().forEach(match -> names.add(match.group(1)));
         return names;
     }
@@ -114,7 +115,7 @@ class LeftOutTest {
     /** Whatever fails, only that is missing, it is counted and said, and when it is whole again nothing is. */
     @Test
     void leavesOutTheFamilyThatFailsAndNoOther() throws IOException {
-        TreeSet<String> whole = families(get("/metrics", 200));
+        Set<String> whole = families(get("/metrics", 200));
         assertEquals("ok\n", get("/readyz", 200));
         long errors = 0;
         for (MetricFamily failing : List.of(
@@ -130,7 +131,7 @@ class LeftOutTest {
             for (int scrape = 0; scrape < 2; scrape++) {
                 String page = get("/metrics", 200);
                 errors++;
-                TreeSet<String> expected = new TreeSet<>(whole);
+                Set<String> expected = new TreeSet<>(whole);
                 expected.remove(failing.metricName());
                 assertEquals(expected, families(page));
                 assertTrue(page.contains("\ndenywatch_exposition_errors_total " + errors + ".0\n"), page);

@@ -5,7 +5,6 @@ import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.Decision.Refused;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +35,11 @@ public final class Enforcer {
     /** How often a write is tried at once where somebody else wrote in between. */
     static final int CONFLICT_TRIES = 3;
 
-    private static final NeverBlock NOT_KNOWN = new NeverBlock(List.of());
-
     private final BlocklistMode mode;
     private final BlocklistPolicy policy;
     private final BlocklistStore store;
     private final Supplier<Offences> offences;
-    private final Supplier<Optional<NeverBlock>> neverBlock;
+    private final Supplier<NeverBlock.Known> neverBlock;
     private final Supplier<Clearance> clearance;
     private final OffenceIntake intake = new OffenceIntake();
     private final Ledger ledger;
@@ -78,8 +75,8 @@ public final class Enforcer {
      * @param mode dry-run or enforce; which of them the store is for
      * @param store not closed by this
      * @param offences what the ingest thread published last
-     * @param neverBlock empty until it is complete; until then offences wait, as many as are published and
-     *     no longer than {@link Offences#AGE_SECONDS_MAX}
+     * @param neverBlock what is known of it ends bans at once; until it is complete offences wait, as many as are
+     *     published and no longer than {@link Offences#AGE_SECONDS_MAX}
      * @param clearance whether offences are a reason to block; while it is pending they wait as above, while it is refused
      *     they are dropped, and count as missed
      * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
@@ -91,7 +88,7 @@ public final class Enforcer {
             BlocklistPolicy policy,
             BlocklistStore store,
             Supplier<Offences> offences,
-            Supplier<Optional<NeverBlock>> neverBlock,
+            Supplier<NeverBlock.Known> neverBlock,
             Supplier<Clearance> clearance,
             DecisionListener listener,
             long seed) {
@@ -179,10 +176,10 @@ public final class Enforcer {
     }
 
     private boolean decide(long nowMillis) {
-        Optional<NeverBlock> never = neverBlock.get();
+        NeverBlock.Known never = neverBlock.get();
         Offences published = offences.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        List<Offence> fresh = never.isPresent() ? intake.take(published, clearance.get(), now) : List.of();
+        List<Offence> fresh = never.complete() ? intake.take(published, clearance.get(), now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
@@ -190,7 +187,7 @@ public final class Enforcer {
         Facts facts = new Facts(
                 fresh,
                 published.onePacketSources(now),
-                never.orElse(NOT_KNOWN),
+                never.ranges(),
                 manual.allowances(),
                 published.answers().validAt(now));
         Ruling ruling = policy.decide(standing, facts, now);

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Addresses that are never blocked, whatever they do. Asked at the decision, before each write and at each reconcile.
@@ -55,14 +56,20 @@ public final class NeverBlock {
      * What one node must never block.
      *
      * @param configured by the operator: asked first, and nothing narrows them
-     * @param mayBlock taken out of the {@link SpecialRanges}, and of nothing else
-     * @param cluster what belongs to the cluster
+     * @param presets named by the operator
+     * @param mayBlock taken out of presets and {@link SpecialRanges}, and of nothing else
+     * @param known what belongs to the node and its cluster, or is allowed by policies
      */
-    public static NeverBlock of(List<IpPrefix> configured, List<IpPrefix> mayBlock, List<Range> cluster) {
+    public static NeverBlock of(
+            List<IpPrefix> configured, List<Preset> presets, List<IpPrefix> mayBlock, List<Range> known) {
         List<Range> ranges = new ArrayList<>();
         configured.forEach(addresses -> ranges.add(new Range(addresses, CONFIGURED)));
-        ranges.addAll(cluster);
-        ranges.addAll(SpecialRanges.without(mayBlock));
+        ranges.addAll(known);
+        Stream.concat(presets.stream().flatMap(preset -> preset.ranges().stream()), SpecialRanges.ALL.stream())
+                .flatMap(range -> range.addresses()
+                        .minus(mayBlock)
+                        .map(addresses -> new Range(addresses, range.reason())))
+                .forEach(ranges::add);
         return new NeverBlock(ranges);
     }
 
@@ -73,6 +80,14 @@ public final class NeverBlock {
      * @param reason in words that an operator knows: a setting's key, or what of the cluster it belongs to
      */
     public record Range(IpPrefix addresses, String reason) {}
+
+    /**
+     * What is known of them by now.
+     *
+     * @param ranges may be more later
+     * @param complete whether that is all that is to be known before anybody new is blocked
+     */
+    public record Known(NeverBlock ranges, boolean complete) {}
 
     /** All ranges, in the order in which they are asked. */
     public List<Range> ranges() {

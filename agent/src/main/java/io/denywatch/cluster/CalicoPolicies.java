@@ -1,6 +1,9 @@
 package io.denywatch.cluster;
 
+import io.denywatch.policy.AllowedSources;
+import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.PolicyState;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,14 +11,25 @@ import java.util.Map;
  *
  * @param source where it was read
  * @param state the policies, and to what they apply
+ * @param namespacedSets NetworkSets, each with the label of its namespace
  * @param dataPlane of nodes without settings of their own
  * @param dataPlanes of the others, by node
  */
 public record CalicoPolicies(
-        CalicoApi.Origin source, PolicyState state, DataPlane dataPlane, Map<String, DataPlane> dataPlanes) {
-    /** Copies the map. */
+        CalicoApi.Origin source,
+        PolicyState state,
+        List<NetworkSet> namespacedSets,
+        DataPlane dataPlane,
+        Map<String, DataPlane> dataPlanes) {
+    /** Copies the collections. */
     public CalicoPolicies {
+        namespacedSets = List.copyOf(namespacedSets);
         dataPlanes = Map.copyOf(dataPlanes);
+    }
+
+    /** Which sources they let in by name and would deny once they are on the blocklist. */
+    public AllowedSources allowedSources() {
+        return AllowedSources.of(state, namespacedSets);
     }
 
     /** The data plane of a node. */

@@ -67,6 +67,7 @@ public record Permission(
                             cluster(CalicoApi.GROUP_V3, "hostendpoints", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "felixconfigurations", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
+                            cluster(CalicoApi.GROUP_V3, "networksets", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
                             API_SERVICES))
             .flatMap(List::stream)

@@ -10,11 +10,13 @@ import io.denywatch.policy.Policy;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.Protocol;
 import io.denywatch.policy.Rule;
+import io.denywatch.policy.Selector;
 import io.denywatch.policy.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,11 +67,17 @@ final class PolicyJson {
         return new Tier(CalicoMetadata.of(object).name(), order(spec), passes ? Action.PASS : Action.DENY);
     }
 
+    /** A GlobalNetworkSet, or a NetworkSet with the label that Calico gives to what is in a namespace. */
     static NetworkSet set(JsonNode object) {
         CalicoMetadata metadata = CalicoMetadata.of(object);
+        String namespace = object.path("metadata").path("namespace").asString("");
+        Map<String, String> labels = new HashMap<>(metadata.labels());
+        if (!namespace.isEmpty()) {
+            labels.put(Selector.NAMESPACE, namespace);
+        }
         return new NetworkSet(
                 metadata.name(),
-                metadata.labels(),
+                labels,
                 nets(object.path("spec").path("nets")).stream()
                         .flatMap(Optional::stream)
                         .toList());

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of their
- * own and are not asked for. NetworkSets of namespaces are not either: what they hold is never taken for known.
+ * own and are not asked for. What NetworkSets of namespaces hold is never taken for all there is, but for exempt.
  */
 public final class PolicyReader {
     private static final String NODE_SETTINGS = "node.";
@@ -58,7 +58,8 @@ public final class PolicyReader {
                 ofNodes.put(name.substring(NODE_SETTINGS.length()), general.with(spec));
             }
         });
-        return new CalicoPolicies(source, new PolicyState(tiers, policies, sets, endpoints), general, ofNodes);
+        List<NetworkSet> namespaced = all(source, "networksets", PolicyJson::set);
+        return new CalicoPolicies(source, new PolicyState(tiers, policies, sets, endpoints), namespaced, general, ofNodes);
     }
 
     private static boolean logs(Policy policy) {

@@ -7,7 +7,7 @@ import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.DryRunStore;
 import io.denywatch.blocklist.Enforcer;
-import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.OffenceListener;
 import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.CurrentLine;
@@ -32,8 +32,10 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,7 +79,7 @@ final class AgentCommand implements Callable<Integer> {
         try (ClusterLink cluster = configuration.usesCluster() ? ClusterLink.open(configuration, world) : null;
                 Ingest ingest = ingest(configuration, windows, line, cluster)) {
             Checkup checkup = cluster == null ? null : cluster.checkup();
-            Enforcer enforcer = enforcer(configuration, windows, cluster, checkup);
+            Enforcer enforcer = enforcer(configuration, windows, ingest, cluster, checkup);
             Published published = new Published(
                     ingest::snapshot,
                     () -> windows.offences().answers(),
@@ -126,6 +128,7 @@ final class AgentCommand implements Callable<Integer> {
     private @Nullable Enforcer enforcer(
             Configuration configuration,
             SourceWindows windows,
+            Ingest ingest,
             @Nullable ClusterLink cluster,
             @Nullable Checkup checkup) {
         Configuration.Blocklist blocklist = configuration.blocklist();
@@ -134,20 +137,38 @@ final class AgentCommand implements Callable<Integer> {
         }
         DecisionLog log = new DecisionLog(world.out(), configuration.node());
         DecisionListener events = cluster == null ? (decision, mode, now) -> {} : cluster.events();
-        Optional<NeverBlock> configured = Optional.of(configuration.neverBlock(List.of()));
+        Exemptions exemptions = exemptions(configuration, ingest, cluster, checkup);
         boolean enforces = blocklist.mode() == BlocklistMode.ENFORCE;
         return new Enforcer(
                 blocklist.mode(),
                 new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
-                enforces && cluster != null ? cluster.store() : new DryRunStore(),
+                enforces && cluster != null ? cluster.store(() -> exemptions.known().ranges()) : new DryRunStore(),
                 windows::offences,
-                cluster == null ? () -> configured : cluster::neverBlock,
+                exemptions::known,
                 enforces && checkup != null ? checkup::clearance : () -> Clearance.GRANTED,
                 (decision, mode, now) -> {
                     log.decided(decision, mode, now);
                     events.decided(decision, mode, now);
                 },
                 new SecureRandom().nextLong());
+    }
+
+    private Exemptions exemptions(
+            Configuration configuration,
+            Ingest ingest,
+            @Nullable ClusterLink cluster,
+            @Nullable Checkup checkup) {
+        List<Supplier<Optional<List<Range>>>> found = new ArrayList<>();
+        if (cluster != null) {
+            found.add(cluster::ranges);
+        }
+        if (checkup != null) {
+            found.add(checkup::allowed);
+        }
+        if (configuration.loadBalancers().discovery() == Discovery.ANY) {
+            found.add(() -> Optional.of(Exemptions.counted(ingest.snapshot().denials())));
+        }
+        return new Exemptions(configuration, found, Path.of("/"), world.clock());
     }
 
     private Ingest ingest(

@@ -2,15 +2,19 @@ package io.denywatch.command;
 
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.cluster.BlocklistSet;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.ManualBlocklist;
+import io.denywatch.cluster.Permission;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -99,8 +103,15 @@ final class BlocklistAccess implements AutoCloseable {
         }
     }
 
+    /** With whom policies let in by name, if this person may read them. */
     private Known known(ClusterView view, String problem) {
-        return new Known(configuration.neverBlock(view.neverBlock()), view.complete(), problem);
+        List<Range> ranges = new ArrayList<>(view.neverBlock());
+        ClusterSurvey survey = ClusterSurvey.take(
+                connection, configuration.blocklist().crdAllowed(), Permission.Need.DISCOVERY);
+        survey.policies().map(Checkup::allowedBy).ifPresent(ranges::addAll);
+        String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
+        return new Known(
+                configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
     }
 
     private interface Request<T> {

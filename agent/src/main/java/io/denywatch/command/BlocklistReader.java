@@ -2,6 +2,7 @@ package io.denywatch.command;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Measure;
+import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
@@ -56,8 +57,7 @@ final class BlocklistReader {
                         settings.number(Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE),
                         settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX)),
                 reader.rememberFor(),
-                reader.prefixes(Setting.BLOCKLIST_NEVER_BLOCK),
-                reader.prefixes(Setting.BLOCKLIST_MAY_BLOCK),
+                reader.exempt(),
                 reader.crdAllowed(),
                 reader.overridden());
     }
@@ -98,10 +98,21 @@ final class BlocklistReader {
                 .orElseThrow(() -> Setting.BLOCKLIST_REMEMBER_FOR.refuse('"' + given + '"'));
     }
 
-    private List<IpPrefix> prefixes(Setting setting) {
-        return settings.list(setting).stream()
-                .map(element -> settings.prefix(setting, element))
+    private Configuration.Exempt exempt() {
+        List<IpPrefix> blocks = new ArrayList<>();
+        List<Preset> presets = new ArrayList<>();
+        for (JsonNode element : settings.list(Setting.BLOCKLIST_NEVER_BLOCK)) {
+            if (element.isString() && element.asString().startsWith(Preset.PREFIX)) {
+                presets.add(Preset.of(element.asString())
+                        .orElseThrow(() -> Setting.BLOCKLIST_NEVER_BLOCK.refuse(element.asString())));
+            } else {
+                blocks.add(settings.prefix(Setting.BLOCKLIST_NEVER_BLOCK, element));
+            }
+        }
+        List<IpPrefix> mayBlock = settings.list(Setting.BLOCKLIST_MAY_BLOCK).stream()
+                .map(element -> settings.prefix(Setting.BLOCKLIST_MAY_BLOCK, element))
                 .toList();
+        return new Configuration.Exempt(blocks, presets, mayBlock, settings.path(Setting.BLOCKLIST_RESOLV_CONF));
     }
 
     private List<Rule> rules() {

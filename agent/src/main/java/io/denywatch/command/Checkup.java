@@ -1,6 +1,8 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.Clearance;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
@@ -9,6 +11,7 @@ import io.denywatch.doctor.Severity;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -43,6 +46,7 @@ final class Checkup {
     private List<Finding> found = List.of(); // when the cluster last answered
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
     private volatile Clearance clearance = Clearance.PENDING;
+    private volatile Optional<List<Range>> allowed = Optional.empty();
 
     /**
      * Looks at nothing before the first {@link #poll}.
@@ -71,6 +75,11 @@ final class Checkup {
         polledAtMillis = nowMillis;
         ClusterSurvey survey = cluster.get();
         List<Finding> findings = ClusterFindings.of(survey, scope);
+        if (survey.unreachable().isEmpty()) {
+            // Where policies cannot be read any more, those that were read before still count.
+            allowed = Optional.of(
+                    survey.policies().map(Checkup::allowedBy).or(() -> allowed).orElse(List.of()));
+        }
         if (survey.decisive()) {
             dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
             retryMillis = RETRY_MILLIS;
@@ -86,6 +95,13 @@ final class Checkup {
             publish(all, nowMillis);
         }
         return 1;
+    }
+
+    /** Whom policies let in by name, as ranges that are never blocked. */
+    static List<Range> allowedBy(CalicoPolicies policies) {
+        return policies.allowedSources().sources().entrySet().stream()
+                .map(source -> new Range(source.getKey(), "allowed by policy " + source.getValue()))
+                .toList();
     }
 
     private void publish(List<Finding> findings, long nowMillis) {
@@ -114,6 +130,11 @@ final class Checkup {
     /** All that was found, of which what needs an answer of the cluster is from when it last gave one. */
     Diagnosis diagnosis() {
         return diagnosis;
+    }
+
+    /** Whom policies let in by name; empty until the cluster has answered once. */
+    Optional<List<Range>> allowed() {
+        return allowed;
     }
 
     /** Whether logged packets are known to be denied; pending until the cluster has answered once. */

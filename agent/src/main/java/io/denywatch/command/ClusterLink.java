@@ -5,6 +5,7 @@ import io.denywatch.blocklist.BlocklistStore;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -46,7 +48,7 @@ final class ClusterLink implements AutoCloseable {
 
     private ClusterView seen = ClusterView.EMPTY;
     private volatile Optional<LoadBalancers> loadBalancers = Optional.empty();
-    private volatile Optional<NeverBlock> neverBlock = Optional.empty();
+    private volatile Optional<List<Range>> ranges = Optional.empty();
 
     private ClusterLink(Configuration configuration, ClusterConnection connection, String apiServerHost) {
         this.configuration = configuration;
@@ -82,8 +84,8 @@ final class ClusterLink implements AutoCloseable {
             loadBalancers = Optional.of(new LoadBalancers(
                     view.services().stream().map(ClusterLink::loadBalancer).toList(), view.nodeAddresses()));
         }
-        if (view.complete() && (neverBlock.isEmpty() || !view.neverBlock().equals(seen.neverBlock()))) {
-            neverBlock = Optional.of(configuration.neverBlock(view.neverBlock()));
+        if (view.complete()) {
+            ranges = Optional.of(view.neverBlock());
         }
         seen = view;
         return news;
@@ -94,9 +96,9 @@ final class ClusterLink implements AutoCloseable {
         return loadBalancers;
     }
 
-    /** Who is never to be blocked; empty until all of it is known. */
-    Optional<NeverBlock> neverBlock() {
-        return neverBlock;
+    /** What belongs to the cluster and is never to be blocked; empty until all of it is known. */
+    Optional<List<Range>> ranges() {
+        return ranges;
     }
 
     /** What was asked of the API server. */
@@ -126,16 +128,19 @@ final class ClusterLink implements AutoCloseable {
                 new SecureRandom());
     }
 
-    /** Where this node's blocklist is kept. */
-    BlocklistStore store() {
-        NeverBlock configured = configuration.neverBlock(List.of());
+    /**
+     * Where this node's blocklist is kept.
+     *
+     * @param neverBlock as far as it is known: before it is all known, only what was there is written again
+     */
+    BlocklistStore store(Supplier<NeverBlock> neverBlock) {
         try {
             return new GlobalNetworkSetStore(
                     connection,
                     new CalicoApi(connection, configuration.blocklist().crdAllowed()),
                     configuration.node(),
                     () -> watch.view().nodeUid(),
-                    () -> neverBlock.orElse(configured), // before it is all known, only what was there is written again
+                    neverBlock,
                     () -> watch.view().nodes());
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.NODE.key() + ": " + e.getMessage());

@@ -3,6 +3,7 @@ package io.denywatch.command;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.cluster.Permission;
@@ -61,16 +62,17 @@ record Configuration(
     /**
      * Who is never to be blocked.
      *
-     * @param cluster what belongs to the cluster
+     * @param known what belongs to the node and its cluster, or is allowed by policies
      */
-    NeverBlock neverBlock(List<Range> cluster) {
-        List<Range> ranges = new ArrayList<>(cluster);
+    NeverBlock neverBlock(List<Range> known) {
+        List<Range> ranges = new ArrayList<>(known);
         for (LoadBalancer loadBalancer : loadBalancers.known()) {
             loadBalancer
                     .addresses()
                     .forEach(addresses -> ranges.add(new Range(addresses, Setting.LOAD_BALANCERS_STATIC.key())));
         }
-        return NeverBlock.of(blocklist.neverBlock(), blocklist.mayBlock(), ranges);
+        Exempt exempt = blocklist.exempt();
+        return NeverBlock.of(exempt.blocks(), exempt.presets(), exempt.mayBlock(), ranges);
     }
 
     /**
@@ -119,8 +121,7 @@ record Configuration(
      * @param rules which sources are noisy
      * @param rails bounds on what the rules can do
      * @param rememberFor how long after a ban it still counts as a repeat
-     * @param neverBlock sources that are never blocked
-     * @param mayBlock exceptions from the private and special ranges
+     * @param exempt sources that are never blocked
      * @param crdAllowed whether the storage API may be written where the supported one is not served
      * @param overridden ids of findings in spite of which sources are blocked
      */
@@ -129,16 +130,30 @@ record Configuration(
             List<Rule> rules,
             Rails rails,
             Duration rememberFor,
-            List<IpPrefix> neverBlock,
-            List<IpPrefix> mayBlock,
+            Exempt exempt,
             boolean crdAllowed,
             List<String> overridden) {
         /** Copies the lists. */
         Blocklist {
             rules = List.copyOf(rules);
-            neverBlock = List.copyOf(neverBlock);
-            mayBlock = List.copyOf(mayBlock);
             overridden = List.copyOf(overridden);
+        }
+    }
+
+    /**
+     * Sources that are never blocked, beside those that are found out.
+     *
+     * @param blocks named by their addresses
+     * @param presets named by their provider
+     * @param mayBlock exceptions from presets and from private and special ranges
+     * @param resolvConf the file that names the node's resolvers
+     */
+    record Exempt(List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf) {
+        /** Copies the lists. */
+        Exempt {
+            blocks = List.copyOf(blocks);
+            presets = List.copyOf(presets);
+            mayBlock = List.copyOf(mayBlock);
         }
     }
 

@@ -8,7 +8,6 @@ import io.denywatch.tail.FileTail;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -57,7 +56,7 @@ final class ConfigurationReader {
                         settings.number(Setting.SOURCES_IPV6_PREFIX_LENGTH)),
                 reader.listen(),
                 BlocklistReader.read(settings),
-                reader.path(Setting.CHECKPOINT_DIRECTORY));
+                settings.path(Setting.CHECKPOINT_DIRECTORY));
     }
 
     private String node() {
@@ -85,7 +84,7 @@ final class ConfigurationReader {
         String zone = settings.text(Setting.SOURCE_TIMEZONE);
         boolean learn = zone.equals("learn");
         return new Configuration.Source(
-                kind, path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
+                kind, settings.path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
     }
 
     private static ZoneId zone(String zone) {
@@ -212,15 +211,6 @@ final class ConfigurationReader {
             return new InetSocketAddress(address, port);
         } catch (IllegalArgumentException | UnknownHostException e) {
             throw Setting.HTTP_LISTEN.refuse(quoted(listen));
-        }
-    }
-
-    private Path path(Setting setting) {
-        String path = settings.text(setting);
-        try {
-            return Path.of(path);
-        } catch (InvalidPathException e) {
-            throw setting.refuse(quoted(path));
         }
     }
 

@@ -6,6 +6,8 @@ import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Standing;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
@@ -76,7 +78,9 @@ final class Replay {
                 sources.ipv6PrefixLength(),
                 seed,
                 (_, offence, onePacketSources, answers, now) -> decide(
-                        policy, new Facts(List.of(offence), onePacketSources, neverBlock, List.of(), answers), now));
+                        policy,
+                        new Facts(List.of(offence), onePacketSources, neverBlock(offence), List.of(), answers),
+                        now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
     }
@@ -86,6 +90,13 @@ final class Replay {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY
                 : loadBalancers.destinations();
+    }
+
+    /** A source that is itself counted as a load balancer is not blocked, as by an agent that counts any destination. */
+    private NeverBlock neverBlock(Offence offence) {
+        return table.counts(offence.source().network())
+                ? new NeverBlock(List.of(new Range(offence.source(), Exemptions.COUNTED)))
+                : neverBlock;
     }
 
     private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {

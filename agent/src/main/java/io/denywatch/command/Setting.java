@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.doctor.ClusterFindings;
 import java.util.Arrays;
@@ -70,13 +71,19 @@ enum Setting {
     BLOCKLIST_NEVER_BLOCK(
             "blocklist.neverBlock",
             "[]",
-            "a list of CIDRs such as 192.0.2.0/24",
-            "sources that are never blocked, beside private and special ranges and those of the cluster"),
+            "a list of CIDRs such as 192.0.2.0/24, and of " + Preset.labels(),
+            "sources that are never blocked, beside private and special ranges, those of the cluster and those that"
+                    + " policies allow; a preset stands for what a provider documents"),
     BLOCKLIST_MAY_BLOCK(
             "blocklist.mayBlock",
             "[]",
             "a list of CIDRs such as 10.20.0.0/16",
-            "parts of private and special ranges that may be blocked all the same"),
+            "parts of private and special ranges and of presets that may be blocked all the same"),
+    BLOCKLIST_RESOLV_CONF(
+            "blocklist.resolvConf",
+            "/etc/resolv.conf",
+            "a path",
+            "the file that names the node's resolvers, which are never blocked"),
     BLOCKLIST_ENTRIES_MAX(
             "blocklist.entriesMax", "1000", 1, Rails.ENTRIES_MAX, "sources blocked by this node at a time, at most"),
     BLOCKLIST_NEW_ENTRIES_PER_MINUTE(

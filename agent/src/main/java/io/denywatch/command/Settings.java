@@ -4,6 +4,7 @@ import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +69,25 @@ final class Settings {
             throw setting.refuse(text(value));
         }
         return value.asString();
+    }
+
+    /** A path. */
+    Path path(Setting setting) {
+        String text = text(setting);
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw setting.refuse('"' + text + '"');
+        }
+    }
+
+    /** Yes or no. */
+    boolean flag(Setting setting) {
+        JsonNode value = value(setting);
+        if (!value.isBoolean()) {
+            throw setting.refuse(text(value));
+        }
+        return value.asBoolean();
     }
 
     /** A whole number in the setting's range. */

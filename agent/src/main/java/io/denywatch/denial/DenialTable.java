@@ -187,6 +187,11 @@ public final class DenialTable {
         return at;
     }
 
+    /** Whether packets to this address are counted as those to a load balancer. */
+    public boolean counts(Ip address) {
+        return nlbs.slots.all().stream().anyMatch(nlb -> nlb.address.equals(address));
+    }
+
     /**
      * Moves the window on by the slices that are over. The first call begins the first slice; so does one with an
      * earlier time than the last, for then the clock was set back. Without any call the window is all that was recorded.

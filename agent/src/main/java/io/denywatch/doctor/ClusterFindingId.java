@@ -39,6 +39,12 @@ enum ClusterFindingId {
             WARNING,
             "Whether logged packets are denied is not known: those of clients that are let in may be counted as well.",
             "Let the account list Calico's policies, tiers, sets, host endpoints and Felix configurations."),
+    /** Not all whom policies let in are exempt. */
+    ALLOWLIST_CAN_BE_BLOCKED(
+            WARNING,
+            "Whoever forges the addresses of such clients can have them blocked, and the blocklist's policy comes before"
+                    + " the one that lets them in.",
+            "Put these sources into blocklist.neverBlock, or name them in the policy's nets or in network sets."),
     /** Nothing logs. */
     NO_LOG_RULE(
             WARNING,

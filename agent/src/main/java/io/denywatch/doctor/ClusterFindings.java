@@ -3,6 +3,7 @@ package io.denywatch.doctor;
 import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.ClusterSurvey;
+import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.Finding.Kind;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.PolicyFindings;
@@ -75,13 +76,28 @@ public final class ClusterFindings {
             CalicoPolicies policies = survey.policies().get();
             dataPlanes(policies, scope, findings);
             policies(policies.state(), scope, findings);
+            allowlists(policies.allowedSources(), scope, findings);
         } else {
+            if (scope.enforce() && !survey.isCalicoMissing()) {
+                findings.add(ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(
+                        "whom policies let in is not known: " + survey.policiesProblem()));
+            }
             findings.add(
                     (survey.isCalicoMissing() ? ClusterFindingId.CALICO_MISSING : ClusterFindingId.POLICIES_UNREADABLE)
                             .found(survey.policiesProblem()));
         }
         services(survey.services(), findings);
         return findings;
+    }
+
+    private static void allowlists(AllowedSources allowed, Scope scope, List<Finding> findings) {
+        if (!scope.enforce() && !allowed.behindBlocklist()) {
+            return;
+        }
+        allowed.unknown().stream()
+                .limit(NAMED_MAX)
+                .forEach(unknown -> findings.add(
+                        ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
     }
 
     private static void dataPlanes(CalicoPolicies policies, Scope scope, List<Finding> findings) {

@@ -1,5 +1,8 @@
 package io.denywatch.ip;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A block of addresses: those that share the first {@code length} bits of the 128.
  *
@@ -76,6 +79,26 @@ public record IpPrefix(Ip network, int length) {
         return length <= other.length
                 ? contains(other.network.high(), other.network.low())
                 : other.contains(network.high(), network.low());
+    }
+
+    /** What is left of the block without these, as blocks: none if one of them holds all of it. */
+    public Stream<IpPrefix> minus(List<IpPrefix> others) {
+        List<IpPrefix> inside = others.stream().filter(this::overlaps).toList();
+        if (inside.isEmpty()) {
+            return Stream.of(this);
+        }
+        if (inside.stream().anyMatch(other -> other.length <= length)) {
+            return Stream.empty();
+        }
+        return halves().flatMap(half -> half.minus(inside));
+    }
+
+    private Stream<IpPrefix> halves() {
+        int half = length + 1;
+        Ip second = new Ip(
+                network.high() | (highMask(half) & ~highMask(length)),
+                network.low() | (lowMask(half) & ~lowMask(length)));
+        return Stream.of(new IpPrefix(network, half), new IpPrefix(second, half));
     }
 
     /** Whether the block is a single address. */

@@ -35,12 +35,17 @@ final class BlocklistPolicy {
 
     /** By when a packet meets them. */
     static Comparator<RulePosition> evaluation(PolicyState state) {
+        return stages(state)
+                .thenComparing(position -> position.policy().name())
+                .thenComparingInt(RulePosition::index);
+    }
+
+    /** The same, as far as all versions of Calico agree: those of one order are equal. */
+    static Comparator<RulePosition> stages(PolicyState state) {
         return Comparator.comparing((RulePosition position) -> position.policy().stage())
                 .thenComparingDouble(position -> tierOrder(state, position.policy()))
                 .thenComparing(position -> position.policy().tier())
-                .thenComparingDouble(position -> position.policy().order())
-                .thenComparing(position -> position.policy().name())
-                .thenComparingInt(RulePosition::index);
+                .thenComparingDouble(position -> position.policy().order());
     }
 
     private static double tierOrder(PolicyState state, Policy policy) {

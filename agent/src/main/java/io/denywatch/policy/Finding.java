@@ -89,7 +89,7 @@ public record Finding(Kind kind, String subject, String what) {
                 Severity.NOTE,
                 false,
                 "Sources that it allows are blocked all the same once they are on the blocklist.",
-                "Put those sources into blocklist.neverBlock as well."),
+                "Nothing: agents never put them there. What people block by hand, the policy denies."),
         /** One packet, two lines. */
         SEVERAL_LOG_RULES_SEE_SAME_PACKET(
                 Severity.WARNING,

@@ -83,6 +83,13 @@ record Intervals(List<Interval> parts) {
         return parts.isEmpty();
     }
 
+    /** How many numbers there are in it. */
+    BigInteger size() {
+        return parts.stream()
+                .map(part -> part.last.subtract(part.first).add(BigInteger.ONE))
+                .reduce(BigInteger.ZERO, BigInteger::add);
+    }
+
     boolean contains(BigInteger number) {
         return parts.stream().anyMatch(part -> part.first.compareTo(number) <= 0 && part.last.compareTo(number) >= 0);
     }

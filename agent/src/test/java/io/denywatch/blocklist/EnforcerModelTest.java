@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -60,7 +59,7 @@ class EnforcerModelTest {
                     POLICY,
                     store,
                     () -> new Offences(offences.size(), offences, 0, 0, 0, Answers.NONE),
-                    () -> Optional.of(never),
+                    () -> new NeverBlock.Known(never, true),
                     () -> Clearance.GRANTED,
                     this::decided,
                     process);

@@ -48,7 +48,7 @@ class EnforcerTest {
                 POLICY,
                 on,
                 this::published,
-                () -> never,
+                () -> new NeverBlock.Known(never.orElse(NOBODY), never.isPresent()),
                 () -> clearance,
                 (decision, in, now) -> told.add(decision),
                 7);

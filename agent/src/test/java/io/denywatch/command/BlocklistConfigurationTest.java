@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Measure;
+import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.IpPrefix;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,8 +40,9 @@ class BlocklistConfigurationTest {
                     maxBan: 2d
                   - {name: scan, distinctPorts: 20 within 1m}
                   - {name: long, distinctLoadBalancers: 3 within 1h, for: 3d}
-                neverBlock: [192.0.2.0/24]
+                neverBlock: ["preset:aws", 192.0.2.0/24, "preset:ibm-cloud"]
                 mayBlock: [10.20.0.0/16, "fd00::/64"]
+                resolvConf: /host/etc/resolv.conf
                 entriesMax: 5
                 newEntriesPerMinute: 6
                 onePacketSourcesMax: 7
@@ -74,8 +77,11 @@ class BlocklistConfigurationTest {
                                         Duration.ofDays(3))),
                         new Rails(5, 6, 7),
                         Duration.ofHours(12),
-                        List.of(IpPrefix.parse("192.0.2.0/24")),
-                        List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
+                        new Configuration.Exempt(
+                                List.of(IpPrefix.parse("192.0.2.0/24")),
+                                List.of(Preset.AWS, Preset.IBM_CLOUD),
+                                List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
+                                Path.of("/host/etc/resolv.conf")),
                         true,
                         List.of("policies-unreadable", "log-may-not-be-denied")),
                 blocklist);
@@ -90,6 +96,10 @@ class BlocklistConfigurationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     blocklist.neverBlock           | [everyone]          | "everyone" is not an IP address
+                    blocklist.neverBlock           | '["preset:oracle"]' | preset:oracle is not allowed; allowed: a list of CIDRs such as 192.0.2.0/24, and of preset:azure, preset:aws, preset:cloudflare, preset:gcp, preset:ibm-cloud
+                    blocklist.neverBlock           | '["preset:"]'       | preset: is not allowed; allowed: a list of CIDRs
+                    blocklist.neverBlock           | '["preset:AWS"]'    | preset:AWS is not allowed; allowed: a list of CIDRs
+                    blocklist.mayBlock             | '["preset:aws"]'    | "preset:aws" is not an IP address
                     blocklist.mayBlock             | [10.0.0.1/8]        | has bits set behind the prefix
                     blocklist.entriesMax           | 20001               | 20001 is not allowed
                     blocklist.rememberFor          | 366d                | "366d" is not allowed

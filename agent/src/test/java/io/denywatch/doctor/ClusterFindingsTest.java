@@ -54,7 +54,7 @@ class ClusterFindingsTest {
                 "",
                 Optional.of(ORIGIN),
                 "",
-                Optional.of(new CalicoPolicies(ORIGIN, state, dataPlane, Map.of())),
+                Optional.of(new CalicoPolicies(ORIGIN, state, List.of(), dataPlane, Map.of())),
                 "",
                 List.of(),
                 List.of());
@@ -109,7 +109,7 @@ class ClusterFindingsTest {
         ClusterSurvey survey = new ClusterSurvey(
                 "", Optional.of(ORIGIN), "", Optional.empty(), "GET /apis/x: 403", List.of(), List.of());
 
-        assertEquals(List.of("policies-unreadable"), ids(survey, ENFORCE));
+        assertEquals(List.of("allowlist-can-be-blocked", "policies-unreadable"), ids(survey, ENFORCE));
         assertEquals(
                 List.of("log-may-not-be-denied", "log-surely-allowed", "policies-unreadable"),
                 ClusterFindings.banningInnocents());

@@ -66,9 +66,8 @@ public final class NeverBlock {
         configured.forEach(addresses -> ranges.add(new Range(addresses, CONFIGURED)));
         ranges.addAll(known);
         Stream.concat(presets.stream().flatMap(preset -> preset.ranges().stream()), SpecialRanges.ALL.stream())
-                .flatMap(range -> range.addresses()
-                        .minus(mayBlock)
-                        .map(addresses -> new Range(addresses, range.reason())))
+                .flatMap(range ->
+                        range.addresses().minus(mayBlock).map(addresses -> new Range(addresses, range.reason())))
                 .forEach(ranges::add);
         return new NeverBlock(ranges);
     }

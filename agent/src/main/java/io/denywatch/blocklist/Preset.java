@@ -92,7 +92,9 @@ public enum Preset {
 
     /** The one of this name, {@code preset:aws}. */
     public static Optional<Preset> of(String label) {
-        return Arrays.stream(values()).filter(preset -> preset.label.equals(label)).findFirst();
+        return Arrays.stream(values())
+                .filter(preset -> preset.label.equals(label))
+                .findFirst();
     }
 
     /** All names, for a message. */

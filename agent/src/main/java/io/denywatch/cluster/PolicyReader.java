@@ -59,7 +59,8 @@ public final class PolicyReader {
             }
         });
         List<NetworkSet> namespaced = all(source, "networksets", PolicyJson::set);
-        return new CalicoPolicies(source, new PolicyState(tiers, policies, sets, endpoints), namespaced, general, ofNodes);
+        return new CalicoPolicies(
+                source, new PolicyState(tiers, policies, sets, endpoints), namespaced, general, ofNodes);
     }
 
     private static boolean logs(Policy policy) {

@@ -142,7 +142,9 @@ final class AgentCommand implements Callable<Integer> {
         return new Enforcer(
                 blocklist.mode(),
                 new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
-                enforces && cluster != null ? cluster.store(() -> exemptions.known().ranges()) : new DryRunStore(),
+                enforces && cluster != null
+                        ? cluster.store(() -> exemptions.known().ranges())
+                        : new DryRunStore(),
                 windows::offences,
                 exemptions::known,
                 enforces && checkup != null ? checkup::clearance : () -> Clearance.GRANTED,
@@ -154,10 +156,7 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private Exemptions exemptions(
-            Configuration configuration,
-            Ingest ingest,
-            @Nullable ClusterLink cluster,
-            @Nullable Checkup checkup) {
+            Configuration configuration, Ingest ingest, @Nullable ClusterLink cluster, @Nullable Checkup checkup) {
         List<Supplier<Optional<List<Range>>>> found = new ArrayList<>();
         if (cluster != null) {
             found.add(cluster::ranges);

@@ -106,12 +106,11 @@ final class BlocklistAccess implements AutoCloseable {
     /** With whom policies let in by name, if this person may read them. */
     private Known known(ClusterView view, String problem) {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
-        ClusterSurvey survey = ClusterSurvey.take(
-                connection, configuration.blocklist().crdAllowed(), Permission.Need.DISCOVERY);
+        ClusterSurvey survey =
+                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), Permission.Need.DISCOVERY);
         survey.policies().map(Checkup::allowedBy).ifPresent(ranges::addAll);
         String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
-        return new Known(
-                configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
+        return new Known(configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
     }
 
     private interface Request<T> {

@@ -35,9 +35,7 @@ final class BlocklistPolicy {
 
     /** By when a packet meets them. */
     static Comparator<RulePosition> evaluation(PolicyState state) {
-        return stages(state)
-                .thenComparing(position -> position.policy().name())
-                .thenComparingInt(RulePosition::index);
+        return stages(state).thenComparing(position -> position.policy().name()).thenComparingInt(RulePosition::index);
     }
 
     /** The same, as far as all versions of Calico agree: those of one order are equal. */

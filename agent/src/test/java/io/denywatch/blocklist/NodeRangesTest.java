@@ -88,7 +88,9 @@ class NodeRangesTest {
                         + "%s 80 %s 00 %s 00000000 00000002 00000000 80200001       lo\n".formatted(hop, ZEROS, ZEROS));
         assertEquals(List.of("203.0.113.1/32", "2001:db8::1/128"), read());
         assertEquals(
-                List.of("default gateway (" + root + "/proc/net/route)", "default gateway (" + root + "/proc/net/ipv6_route)"),
+                List.of(
+                        "default gateway (" + root + "/proc/net/route)",
+                        "default gateway (" + root + "/proc/net/ipv6_route)"),
                 NodeRanges.read(root, resolvConf).stream().map(Range::reason).toList());
     }
 

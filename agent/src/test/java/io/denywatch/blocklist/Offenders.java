@@ -40,6 +40,9 @@ final class Offenders {
 
     static NeverBlock never(String... blocks) {
         return NeverBlock.of(
-                List.of(blocks).stream().map(IpPrefix::parse).toList(), List.of(), List.of(IpPrefix.parse("::/0")), List.of());
+                List.of(blocks).stream().map(IpPrefix::parse).toList(),
+                List.of(),
+                List.of(IpPrefix.parse("::/0")),
+                List.of());
     }
 }

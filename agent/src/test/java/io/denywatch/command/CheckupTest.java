@@ -31,7 +31,11 @@ class CheckupTest {
             Optional.of(ORIGIN),
             "",
             Optional.of(new CalicoPolicies(
-                    ORIGIN, new PolicyState(List.of(), List.of(), List.of(), List.of()), List.of(), DataPlane.DEFAULT, Map.of())),
+                    ORIGIN,
+                    new PolicyState(List.of(), List.of(), List.of(), List.of()),
+                    List.of(),
+                    DataPlane.DEFAULT,
+                    Map.of())),
             "",
             List.of(),
             List.of());

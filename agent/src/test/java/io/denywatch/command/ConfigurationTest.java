@@ -121,7 +121,8 @@ class ConfigurationTest {
         assertFalse(configuration.source().learnZone());
         assertEquals(0, configuration.listen().getPort());
         assertEquals(
-                List.of(IpPrefix.parse("10.0.0.0/8")), configuration.blocklist().exempt().blocks());
+                List.of(IpPrefix.parse("10.0.0.0/8")),
+                configuration.blocklist().exempt().blocks());
     }
 
     @Test

@@ -122,8 +122,7 @@ class ExemptionsTest {
 
     private static DenialSnapshot snapshot(String... addresses) {
         List<NlbDenials> nlbs = Stream.of(addresses)
-                .map(address ->
-                        new NlbDenials(address, "", "", 1, 1, 0, List.of(), 0, List.of(), List.of()))
+                .map(address -> new NlbDenials(address, "", "", 1, 1, 0, List.of(), 0, List.of(), List.of()))
                 .toList();
         return new DenialSnapshot(
                 nlbs, new NlbDenials("other", "", "", 0, 0, 0, List.of(), 0, List.of(), List.of()), 600, 0, 0, 0, 0);
@@ -240,8 +239,7 @@ class ExemptionsTest {
             allowed = clusterLast ? known : Optional.empty();
             Store store = new Store();
             IpPrefix standing = IpPrefix.parse("203.0.113.70");
-            BlockEntry entry =
-                    new BlockEntry(standing, START, START.plus(Duration.ofHours(1)), "noisy", 0, evidence());
+            BlockEntry entry = new BlockEntry(standing, START, START.plus(Duration.ofHours(1)), "noisy", 0, evidence());
             store.content = new Blocklist(Map.of(standing, entry), Map.of());
             List<Offence> offences = List.of(offence(1, IpPrefix.parse("203.0.113.77")));
             Enforcer enforcer = enforcer(store, offences, new ArrayList<>());
@@ -269,11 +267,13 @@ class ExemptionsTest {
                 switch (random.nextInt(6)) {
                     case 0, 1 -> offences.add(offence(offences.size() + 1, some(random)));
                     case 2 -> cluster = Optional.of(List.of(new Range(some(random), "node")));
-                    case 3 -> allowed = random.nextBoolean()
-                            ? Optional.empty()
-                            : Optional.of(List.of(new Range(some(random), "policy")));
+                    case 3 ->
+                        allowed = random.nextBoolean()
+                                ? Optional.empty()
+                                : Optional.of(List.of(new Range(some(random), "policy")));
                     case 4 -> counted = List.of(new Range(some(random), "counted"));
-                    default -> enforcer = random.nextInt(8) == 0 ? enforcer(store, offences, new ArrayList<>()) : enforcer;
+                    default ->
+                        enforcer = random.nextInt(8) == 0 ? enforcer(store, offences, new ArrayList<>()) : enforcer;
                 }
                 run(enforcer, Duration.ofMillis(random.nextInt(3_000)));
             }
@@ -281,7 +281,8 @@ class ExemptionsTest {
             String listed = "seed " + seed + ": " + store.content.entries().keySet();
             assertTrue(
                     store.content.entries().keySet().stream()
-                            .noneMatch(source -> exemptions.known().ranges().touching(source).isPresent()),
+                            .noneMatch(source ->
+                                    exemptions.known().ranges().touching(source).isPresent()),
                     listed);
         }
     }

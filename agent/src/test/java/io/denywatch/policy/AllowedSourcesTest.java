@@ -25,8 +25,8 @@ class AllowedSourcesTest {
             set("others", Map.of("role", "foe"), "203.0.113.0/24"),
             set("denywatch-0-n1", Map.of("role", "friend", "denywatch.io/blocklist", "true"), "203.0.113.66/32"));
 
-    private static final List<NetworkSet> NAMESPACED = List.of(set(
-            "partners", Map.of("role", "friend", "projectcalico.org/namespace", "shop"), "2001:db8:7::/48"));
+    private static final List<NetworkSet> NAMESPACED = List.of(
+            set("partners", Map.of("role", "friend", "projectcalico.org/namespace", "shop"), "2001:db8:7::/48"));
 
     private static NetworkSet set(String name, Map<String, String> labels, String... nets) {
         return new NetworkSet(name, labels, blocks(nets));
@@ -97,7 +97,9 @@ class AllowedSourcesTest {
         assertEquals(expected, told(allowed));
         assertEquals(
                 List.of("vip ingress[0]: " + why),
-                allowed.unknown().stream().map(each -> each.rule() + ": " + each.why()).toList());
+                allowed.unknown().stream()
+                        .map(each -> each.rule() + ": " + each.why())
+                        .toList());
     }
 
     @Test
@@ -133,8 +135,7 @@ class AllowedSourcesTest {
             SplittableRandom random = new SplittableRandom(seed);
             List<IpPrefix> nets = some(random, 1 + random.nextInt(4), 10);
             List<IpPrefix> notNets = some(random, random.nextInt(4), 14);
-            Rule rule = Rule.of(Action.ALLOW)
-                    .from(EntityMatch.ANY.inNets(nets).notInNets(notNets));
+            Rule rule = Rule.of(Action.ALLOW).from(EntityMatch.ANY.inNets(nets).notInNets(notNets));
             PolicyState state = PolicyLines.state(BLOCKLIST);
             List<Policy> policies = new ArrayList<>(state.policies());
             policies.add(Policy.ingress(Stage.PRE_DNAT, "vip", 500, "role == 'public'", List.of(rule)));

@@ -26,17 +26,8 @@ JSON, by IP version.
 
 {{/* Exempt whatever config.blocklist.mayBlock says. */}}
 {{- define "denywatch.exemptAlways" -}}
-{{- $ranges := .Files.Get "files/ranges.yaml" | fromYaml -}}
 {{- $all := list -}}
-{{- range include "denywatch.neverBlock" . | fromJsonArray -}}
-  {{- if hasPrefix "preset:" . -}}
-    {{- $name := trimPrefix "preset:" . -}}
-    {{- if not (hasKey $ranges.presets $name) }}{{ fail (printf "config.blocklist.neverBlock: %s is not allowed; allowed presets: %s" . (keys $ranges.presets | sortAlpha | join ", ")) }}{{ end -}}
-    {{- $all = concat $all (get $ranges.presets $name) -}}
-  {{- else -}}
-    {{- $all = append $all . -}}
-  {{- end -}}
-{{- end -}}
+{{- range include "denywatch.neverBlock" . | fromJsonArray }}{{ if not (hasPrefix "preset:" .) }}{{ $all = append $all . }}{{ end }}{{ end -}}
 {{- range dig "loadBalancers" "static" list .Values.config -}}
   {{- if kindIs "string" . }}{{ $all = append $all . }}{{ else }}{{ $all = append $all .address }}{{ end -}}
 {{- end -}}
@@ -46,12 +37,21 @@ JSON, by IP version.
 {{- include "denywatch.byVersion" (concat $all .Values.networkPolicy.apiServers) -}}
 {{- end }}
 
-{{/* Private and special ranges, as the agents know them. */}}
+{{/* Private and special ranges, and those of presets, as the agents know them. */}}
 {{- define "denywatch.exemptSpecial" -}}
-{{- include "denywatch.byVersion" (.Files.Get "files/ranges.yaml" | fromYaml).special -}}
+{{- $ranges := .Files.Get "files/ranges.yaml" | fromYaml -}}
+{{- $all := $ranges.special -}}
+{{- range include "denywatch.neverBlock" . | fromJsonArray -}}
+  {{- if hasPrefix "preset:" . -}}
+    {{- $name := trimPrefix "preset:" . -}}
+    {{- if not (hasKey $ranges.presets $name) }}{{ fail (printf "config.blocklist.neverBlock: %s is not allowed; allowed presets: %s" . (keys $ranges.presets | sortAlpha | join ", ")) }}{{ end -}}
+    {{- $all = concat $all (get $ranges.presets $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- include "denywatch.byVersion" $all -}}
 {{- end }}
 
-{{/* Parts of the special ranges that may be blocked all the same. */}}
+{{/* Parts of those ranges that may be blocked all the same. */}}
 {{- define "denywatch.mayBlock" -}}
 {{- include "denywatch.byVersion" (dig "blocklist" "mayBlock" list .Values.config) -}}
 {{- end }}

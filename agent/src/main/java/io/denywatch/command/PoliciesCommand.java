@@ -1,6 +1,7 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Preset;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
@@ -87,7 +88,7 @@ final class PoliciesCommand implements Callable<Integer> {
             names = "--never-block",
             arity = "1..*",
             split = ",",
-            paramLabel = "CIDR",
+            paramLabel = "CIDR|PRESET",
             description =
                     "Sources that the blocklist lets pass, beside --allow, --nlb and private and special ranges: the"
                             + " agents' blocklist.neverBlock.")
@@ -137,9 +138,13 @@ final class PoliciesCommand implements Callable<Integer> {
     private PolicyOptions options(Port.Range range) {
         List<LoadBalancer> these = all("--nlb", loadBalancers, LoadBalancer::parse);
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
+        List<Preset> presets = new ArrayList<>();
+        List<String> blocks = new ArrayList<>(neverBlock);
+        blocks.removeIf(
+                text -> Preset.of(text).map(presets::add).orElse(false));
         Exempt exempt = new Exempt(
-                all("--never-block", neverBlock, IpPrefix::parse),
-                NeverBlock.of(List.of(), List.of(), List.of()).ranges().stream()
+                all("--never-block", blocks, IpPrefix::parse),
+                NeverBlock.of(List.of(), presets, List.of(), List.of()).ranges().stream()
                         .map(NeverBlock.Range::addresses)
                         .toList(),
                 all("--may-block", mayBlock, IpPrefix::parse));

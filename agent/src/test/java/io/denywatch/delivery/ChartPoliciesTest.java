@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Preset;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
@@ -39,7 +40,7 @@ class ChartPoliciesTest {
     private static final Set<String> NETS = Set.of("nets", "notNets");
     private static final String SELECTOR = "ibm.role == 'worker_public'";
 
-    private static final List<IpPrefix> SPECIAL = NeverBlock.of(List.of(), List.of(), List.of()).ranges().stream()
+    private static final List<IpPrefix> SPECIAL = NeverBlock.of(List.of(), List.of(), List.of(), List.of()).ranges().stream()
             .map(NeverBlock.Range::addresses)
             .toList();
 
@@ -187,6 +188,44 @@ class ChartPoliciesTest {
                         .valueStream()
                         .map(range -> IpPrefix.parse(range.asString()))
                         .toList());
+    }
+
+    @Test
+    void presetsAreTheAgents() {
+        JsonNode presets = Chart.yaml(Chart.DIRECTORY.resolve("files/ranges.yaml")).get("presets");
+        Map<String, List<IpPrefix>> expected = new TreeMap<>();
+        for (Preset preset : Preset.values()) {
+            expected.put(
+                    preset.label(),
+                    preset.ranges().stream().map(NeverBlock.Range::addresses).toList());
+        }
+        Map<String, List<IpPrefix>> found = new TreeMap<>();
+        presets.properties()
+                .forEach(preset -> found.put(
+                        Preset.PREFIX + preset.getKey(),
+                        preset.getValue()
+                                .valueStream()
+                                .map(range -> IpPrefix.parse(range.asString()))
+                                .toList()));
+        assertEquals(expected, found);
+    }
+
+    @Test
+    void aPresetIsExemptButForWhatMayBeBlocked() {
+        Chart.Rendered rendered = Chart.render("{blocklist: {mode: enforce}, config: {blocklist: {neverBlock:"
+                + " [\"preset:ibm-cloud\"], mayBlock: [161.26.7.0/24]}}}");
+        JsonNode rules = rendered.only("GlobalNetworkPolicy").at("/spec/ingress");
+
+        assertEquals(Chart.yaml("[161.26.7.0/24]"), rules.at("/0/source/nets"));
+        assertFalse(rules.at("/0/source").has("notNets"), rules.toString());
+        List<String> exempt = rules.at("/1/source/notNets")
+                .valueStream()
+                .map(JsonNode::asString)
+                .toList();
+        assertTrue(exempt.containsAll(List.of("10.0.0.0/8", "161.26.0.0/16", "166.8.0.0/14")), exempt.toString());
+        assertEquals(
+                Chart.yaml("[\"preset:ibm-cloud\"]"),
+                Chart.yaml(rendered.configuration()).at("/blocklist/neverBlock"));
     }
 
     /** A source that a policy lets in after the blocklist must not get onto it. */

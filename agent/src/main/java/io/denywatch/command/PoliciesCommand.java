@@ -140,8 +140,7 @@ final class PoliciesCommand implements Callable<Integer> {
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
         List<Preset> presets = new ArrayList<>();
         List<String> blocks = new ArrayList<>(neverBlock);
-        blocks.removeIf(
-                text -> Preset.of(text).map(presets::add).orElse(false));
+        blocks.removeIf(text -> Preset.of(text).map(presets::add).orElse(false));
         Exempt exempt = new Exempt(
                 all("--never-block", blocks, IpPrefix::parse),
                 NeverBlock.of(List.of(), presets, List.of(), List.of()).ranges().stream()

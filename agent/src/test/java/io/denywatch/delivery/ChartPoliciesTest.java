@@ -40,9 +40,10 @@ class ChartPoliciesTest {
     private static final Set<String> NETS = Set.of("nets", "notNets");
     private static final String SELECTOR = "ibm.role == 'worker_public'";
 
-    private static final List<IpPrefix> SPECIAL = NeverBlock.of(List.of(), List.of(), List.of(), List.of()).ranges().stream()
-            .map(NeverBlock.Range::addresses)
-            .toList();
+    private static final List<IpPrefix> SPECIAL =
+            NeverBlock.of(List.of(), List.of(), List.of(), List.of()).ranges().stream()
+                    .map(NeverBlock.Range::addresses)
+                    .toList();
 
     /** An object in one form: order is of no meaning within nets, and of all meaning among rules. */
     private static Object meaning(JsonNode node) {
@@ -192,7 +193,8 @@ class ChartPoliciesTest {
 
     @Test
     void presetsAreTheAgents() {
-        JsonNode presets = Chart.yaml(Chart.DIRECTORY.resolve("files/ranges.yaml")).get("presets");
+        JsonNode presets =
+                Chart.yaml(Chart.DIRECTORY.resolve("files/ranges.yaml")).get("presets");
         Map<String, List<IpPrefix>> expected = new TreeMap<>();
         for (Preset preset : Preset.values()) {
             expected.put(

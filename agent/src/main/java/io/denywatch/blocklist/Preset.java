@@ -80,14 +80,12 @@ public enum Preset {
     private final String label = PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
     private final String source;
     private final String compared;
-    private final List<Range> ranges;
+    private final String addresses;
 
     Preset(String source, String compared, String... addresses) {
         this.source = source;
         this.compared = compared;
-        ranges = Arrays.stream(addresses)
-                .map(block -> new Range(IpPrefix.parse(block), NeverBlock.CONFIGURED + " " + label))
-                .toList();
+        this.addresses = String.join(" ", addresses);
     }
 
     /** The one of this name, {@code preset:aws}. */
@@ -119,6 +117,8 @@ public enum Preset {
 
     /** The addresses, each with the preset's name as the reason. */
     public List<Range> ranges() {
-        return ranges;
+        return Arrays.stream(addresses.split(" ", -1))
+                .map(block -> new Range(IpPrefix.parse(block), NeverBlock.CONFIGURED + " " + label))
+                .toList();
     }
 }

@@ -112,7 +112,7 @@ export default board('denywatch-agent', 'denywatch / Agent health',
     ['Is blocking well?',
       [
         graph('Blocks that are not in force yet', 'Wanted but not in the cluster’s blocklist, in mode enforce: above 0 for long, the API refuses them. The ten worst nodes.',
-          8, [query(worst(`sum by (node) ((denywatch_blocklist_entries{${A}} - denywatch_blocklist_enforced_entries{${A}}) and on (cluster, node, instance) denywatch_blocklist_info{${A},mode="enforce"})`), '{{node}}')],
+          8, [query(worst(`sum by (node) ((denywatch_blocklist_entries{${A}} - denywatch_blocklist_stored_entries{${A}}) and on (cluster, node, instance) denywatch_blocklist_info{${A},mode="enforce"})`), '{{node}}')],
           'none', {decimals: 0, noValue: 'no agent enforces'}),
         graph('How full is the blocklist?', 'Share of blocklist.entriesMax; at 100 % further sources are refused. The ten fullest nodes.',
           8, [query(worst(`sum by (node) (denywatch_blocklist_entries{${A}}) / sum by (node) (denywatch_blocklist_entries_limit{${A}})`), '{{node}}')],

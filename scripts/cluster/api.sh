@@ -157,7 +157,7 @@ new_case 81 slow 'native v3: no duplicates' 'the list is a set there: what is do
 native_v3_no_duplicates() {
     start_agents 1
     flood 1 198.51.100.1 20 20
-    wait_until 10 metric_reaches 1 20 denywatch_blocklist_enforced_entries || problems+=('not all are blocked')
+    wait_until 10 metric_reaches 1 20 denywatch_blocklist_stored_entries || problems+=('not all are blocked')
     flood 1 198.51.100.1 20 20
     pause 5
     expect nets "$(nets_count "$(set_of 1)")" -eq 20

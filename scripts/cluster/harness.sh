@@ -73,7 +73,7 @@ end_case() {
         note=''
     fi
     {
-        total denywatch_blocklist_enforced_entries
+        total denywatch_blocklist_stored_entries
         total denywatch_kubernetes_requests_total
         printf '%s\n' "$outcome${note:+ ($note)}"
     } >"$run/row"

@@ -80,7 +80,7 @@ cap_reached() {
     start_agents 1
     flood 1 198.51.100.1 8 20
     wait_until 10 metric_reaches 1 3 denywatch_promotions_total 'outcome="limit"' || problems+=('none is refused for the limit')
-    wait_until 5 metric_reaches 1 5 denywatch_blocklist_enforced_entries || true
+    wait_until 5 metric_reaches 1 5 denywatch_blocklist_stored_entries || true
     expect nets "$(nets_count "$(set_of 1)")" -eq 5
     expect 'promotions_total{applied}' "$(metric 1 denywatch_promotions_total 'outcome="applied"')" -eq 5
     expect entries_limit "$(metric 1 denywatch_blocklist_entries_limit)" -eq 5
@@ -92,7 +92,7 @@ rate_rail() {
     start_agents 1
     flood 1 198.51.100.1 8 20
     wait_until 10 metric_reaches 1 4 denywatch_promotions_total 'outcome="rate"' || problems+=('none is refused for the rate')
-    wait_until 5 metric_reaches 1 4 denywatch_blocklist_enforced_entries || true
+    wait_until 5 metric_reaches 1 4 denywatch_blocklist_stored_entries || true
     expect nets "$(nets_count "$(set_of 1)")" -eq 4
 }
 

@@ -112,7 +112,7 @@ killed_and_started_again() {
     expect 'packets counted' "$(metric 1 denywatch_denied_packets_total 'service_name=\"web"')" -eq 25
     pause "$(pick 40 4)"
     expect 'version of the set' "$(version_of "$name")" = "$before"
-    expect enforced_entries "$(metric 1 denywatch_blocklist_enforced_entries)" -eq 1
+    expect stored_entries "$(metric 1 denywatch_blocklist_stored_entries)" -eq 1
     expect repairs_total "$(metric 1 denywatch_blocklist_repairs_total)" -eq 0
     blocked_after 1 198.51.100.3 5
 }
@@ -149,12 +149,12 @@ more_entries_than_one_set_holds() {
     agent_settings=(blocklist.entriesMax=3000 blocklist.newEntriesPerMinute=1000 blocklist.onePacketSourcesMax=100000)
     start_agents 1
     flood 1 20.1.0.0 900 20
-    wait_until 60 metric_reaches 1 900 denywatch_blocklist_enforced_entries || problems+=('the first 900 are not blocked')
+    wait_until 60 metric_reaches 1 900 denywatch_blocklist_stored_entries || problems+=('the first 900 are not blocked')
     pause 61 # a new minute
     flood 1 20.2.0.0 900 20
     pause 61
     flood 1 20.3.0.0 300 20
-    wait_until 60 metric_reaches 1 2100 denywatch_blocklist_enforced_entries || problems+=('2,100 are not blocked')
+    wait_until 60 metric_reaches 1 2100 denywatch_blocklist_stored_entries || problems+=('2,100 are not blocked')
     has_label "$second" || problems+=('there is no second set with the label')
     expect 'nets of the first set' "$(nets_count "$(set_of 1)")" -le 2000
     expect 'nets of both' "$({ nets "$(set_of 1)"; nets "$second"; } | sort -u | wc -l)" -eq 2100

@@ -182,8 +182,44 @@ const checks = {
     });
     await until('the ban beside its source', async () =>
       (await rows(page, '#sources')).some(row => entries.includes(row[0]) && /would be blocked, ends in/.test(row[5])));
+    const [parsed, attributed, elsewhere] = await page.evaluate(() =>
+      ['parsed', 'attributed', 'attributed-words'].map(id => document.getElementById(id).textContent));
+    const numbers = value => value.match(/[\d,]+/g).map(digits);
+    const [packetLines, repeats = 0] = numbers(parsed);
+    assert.ok(repeats > 0 && /packet lines \(\+[\d,]+ repeats?\)/.test(parsed), parsed);
+    assert.equal(packetLines + repeats, digits(attributed) + numbers(elsewhere).at(-1), `${parsed} = ${attributed} + ${elsewhere}`);
     assert.match(await text(page, '#ledger-words'), /Counts are exact since/);
     assert.match(await text(page, '#trust'), /Counts are exact/);
+    await close(page);
+  },
+
+  async 'calls nothing blocked that no policy denies'({ browser, agent }) {
+    const page = await open(browser, agent.url);
+    let enforcement = '';
+    const enforced = async route => {
+      const answer = await route.fetch();
+      const document = await answer.json();
+      const stored = document.entries?.length ?? 0;
+      if (document.counts) Object.assign(document.counts, { storedEntries: stored, enforcedEntries: enforcement === 'active' ? stored : 0 });
+      const mode = document.sources ? { blocklistMode: 'enforce' } : { mode: 'enforce' };
+      await route.fulfill({ json: { ...document, ...mode, enforcement } });
+    };
+    await page.route('**/api/v1/blocklist', enforced);
+    await page.route('**/api/v1/sources?*', enforced);
+    for (const [state, head, cell, problem] of [
+      ['active', /^[1-9][\d,]* blocked/, /^blocked, ends/, null],
+      ['missing', /^0 blocked: policy missing/, /^in the blocklist, not enforced/, /Not enforced: no active policy denies/],
+      ['unknown', /^0 blocked: policies not checked/, /^in the blocklist, not enforced/, /is not known/],
+    ]) {
+      enforcement = state;
+      await page.reload();
+      await shown(page);
+      await until(`the head line of ${state}`, async () => head.test(await text(page, '#banned')));
+      await until(`the sources of ${state}`, async () => (await rows(page, '#sources')).some(row => cell.test(row[5])));
+      if (problem) assert.match(await text(page, '#bans-problems'), problem);
+      else assert.doesNotMatch(await text(page, '#bans-problems'), /enforced|not known/);
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await close(page);
   },
 

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param rules as configured
  * @param entriesLimit as configured
  * @param wanted this agent's blocklist
- * @param enforcedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
+ * @param storedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
  * @param overdueEntries in the stored objects past their deadline, when those were last read
  * @param manual what people decided, when that was last read
  * @param breakerOpen whether promotions are stopped, for so many sources are forged
@@ -29,7 +29,7 @@ public record BlocklistStatus(
         List<Rule> rules,
         int entriesLimit,
         Blocklist wanted,
-        int enforcedEntries,
+        int storedEntries,
         int overdueEntries,
         ManualList manual,
         boolean breakerOpen,

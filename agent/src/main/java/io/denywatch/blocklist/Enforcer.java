@@ -63,7 +63,7 @@ public final class Enforcer {
     private long overdueAtMillis;
 
     private long repairs;
-    private int enforcedEntries;
+    private int storedEntries;
     private int overdueEntries;
     private long lastSyncMillis;
 
@@ -203,7 +203,7 @@ public final class Enforcer {
     private void compare(Stored found, long nowMillis) {
         Blocklist wanted = standing.blocklist();
         damaged = !(found.intact() && found.own().sameBans(wanted));
-        enforcedEntries = (int) wanted.entries().keySet().stream()
+        storedEntries = (int) wanted.entries().keySet().stream()
                 .filter(found.listed()::contains)
                 .count();
         if (!damaged) {
@@ -237,7 +237,7 @@ public final class Enforcer {
 
     private void saved(long nowMillis) {
         known = standing.blocklist();
-        enforcedEntries = known.entries().size();
+        storedEntries = known.entries().size();
         repairs += foreign ? 1 : 0;
         foreign = false;
         damaged = false;
@@ -278,7 +278,7 @@ public final class Enforcer {
                 policy.rules(),
                 policy.rails().entriesMax(),
                 standing.blocklist(),
-                mode == BlocklistMode.ENFORCE ? enforcedEntries : 0,
+                mode == BlocklistMode.ENFORCE ? storedEntries : 0,
                 overdueEntries,
                 manual,
                 standing.breaker() instanceof Breaker.Open,

@@ -5,6 +5,7 @@ import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.Measure;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -22,7 +23,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param node of the agent; its URL where it does not say
  * @param mode of its blocklist
- * @param breakerOpen whether it blocks nobody, for so many sources look forged
+ * @param enforcement whether a policy of its node denies what is stored: a label of {@link Enforcement}; empty where it
+ *     does not say
+ * @param breakerOpen whether it blocks no source because so many may be forged
  * @param problem why it cannot write, or blocks nobody newly; empty if all is well
  * @param rules by which it decides
  * @param entries that it wants blocked
@@ -33,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 record AgentReport(
         String node,
         String mode,
+        String enforcement,
         boolean breakerOpen,
         String problem,
         List<Rule> rules,
@@ -82,6 +86,7 @@ record AgentReport(
         return new AgentReport(
                 text(document, "node", url),
                 text(document, "mode", ""),
+                text(document, "enforcement", ""),
                 document.path("breakerOpen").asBoolean(false),
                 text(document, "problem", ""),
                 document.path("rules").valueStream().map(AgentReport::rule).toList(),

@@ -6,6 +6,7 @@ import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
 import java.lang.System.Logger.Level;
@@ -44,6 +45,7 @@ final class Checkup {
     private long dueAtMillis = Long.MIN_VALUE;
     private long retryMillis = RETRY_MILLIS;
     private List<Finding> found = List.of(); // when the cluster last answered
+    private Enforcement enforcement = Enforcement.UNKNOWN; // likewise
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
     private volatile Clearance clearance = Clearance.PENDING;
     private volatile Optional<List<Range>> allowed = Optional.empty();
@@ -84,6 +86,7 @@ final class Checkup {
             dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
             retryMillis = RETRY_MILLIS;
             found = findings;
+            enforcement = ClusterFindings.enforcement(survey, scope);
             clearance = clearance(findings);
             publish(findings, nowMillis);
         } else {
@@ -105,7 +108,7 @@ final class Checkup {
     }
 
     private void publish(List<Finding> findings, long nowMillis) {
-        Diagnosis now = new Diagnosis(nowMillis, findings);
+        Diagnosis now = new Diagnosis(nowMillis, findings, enforcement);
         List<Finding> before = diagnosis.findings();
         for (Finding finding : now.findings()) {
             if (finding.severity().compareTo(Severity.WARNING) >= 0 && !before.contains(finding)) {

@@ -2,10 +2,12 @@ package io.denywatch.command;
 
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.BlocklistSet;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All that is known of an address when somebody asks why it is blocked, or why not.
@@ -39,6 +41,15 @@ record Explanation(
                 .flatMap(agent -> agent.answered().stream())
                 .max(Instant::compareTo)
                 .or(() -> logs.stream().flatMap(log -> log.answered().stream()).max(Instant::compareTo));
+    }
+
+    /** Whether the blocklist is enforced, as far as the agents that answered know: one where it is not is enough. */
+    Enforcement enforcement() {
+        List<String> told = agents.stream().map(AgentReport::enforcement).toList();
+        return Stream.of(Enforcement.MISSING, Enforcement.ACTIVE)
+                .filter(known -> told.contains(known.label()))
+                .findFirst()
+                .orElse(Enforcement.UNKNOWN);
     }
 
     /** What the agent of a node says. */

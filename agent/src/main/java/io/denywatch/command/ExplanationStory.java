@@ -223,7 +223,7 @@ final class ExplanationStory {
             case "limit" -> "its blocklist is full (" + Setting.BLOCKLIST_ENTRIES_MAX.key() + ")";
             case "rate" ->
                 "too many were blocked within a minute (" + Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE.key() + ")";
-            case "breaker" -> "so many sources look forged that nobody is (the breaker is open)";
+            case "breaker" -> "so many sources may be forged that no new one is (the breaker is open)";
             default -> told.because();
         };
     }

@@ -2,6 +2,7 @@ package io.denywatch.command;
 
 import io.denywatch.blocklist.Peaks;
 import io.denywatch.cluster.BlocklistSet;
+import io.denywatch.doctor.Enforcement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,8 +34,13 @@ final class ExplanationText {
     /** The screen. */
     static String of(Explanation known) {
         int sources = BlocklistText.sources(known.sets(), known.asked(), known.now());
-        StringBuilder head =
-                new StringBuilder(known.asked().compact()).append(sources > 0 ? " is blocked\n" : " is not blocked\n");
+        StringBuilder head = new StringBuilder(known.asked().compact())
+                .append(
+                        sources == 0
+                                ? " is not blocked\n"
+                                : known.enforcement() == Enforcement.MISSING
+                                        ? " is in the blocklist, which is not enforced\n"
+                                        : " is blocked\n");
         if (sources > SOURCES_MAX) {
             head.append(BlocklistText.table(known.sets(), known.asked(), known.now()));
         }
@@ -51,7 +57,10 @@ final class ExplanationText {
     static void write(JsonGenerator json, Explanation known) {
         json.writeStartObject();
         json.writeStringProperty("address", known.asked().compact());
-        json.writeBooleanProperty("blocked", BlocklistText.sources(known.sets(), known.asked(), known.now()) > 0);
+        boolean stored = BlocklistText.sources(known.sets(), known.asked(), known.now()) > 0;
+        json.writeBooleanProperty("blocked", stored && known.enforcement() != Enforcement.MISSING);
+        json.writeBooleanProperty("stored", stored);
+        json.writeStringProperty("enforcement", known.enforcement().label());
         known.never().ifPresent(range -> {
             json.writeObjectPropertyStart("neverBlock");
             json.writeStringProperty("addresses", range.addresses().toString());
@@ -106,10 +115,15 @@ final class ExplanationText {
             reasons.add(agent.node() + ": " + agent.problem());
         }
         if (agent.breakerOpen()) {
-            reasons.add(agent.node() + " blocks nobody now: so many sources look forged (the breaker is open)");
+            reasons.add(
+                    agent.node() + " blocks no new source now: so many sources may be forged (the breaker is open)");
         }
         if (agent.mode().equals("off") || agent.mode().equals("dry-run")) {
             reasons.add(agent.node() + " blocks nobody: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());
+        }
+        if (agent.enforcement().equals(Enforcement.MISSING.label())) {
+            reasons.add("no active policy denies the blocklist at " + agent.node()
+                    + ": sources in it are not blocked there; \"denywatch doctor\" says more");
         }
         if (!agent.entries().isEmpty() || agent.mode().isEmpty()) {
             return;

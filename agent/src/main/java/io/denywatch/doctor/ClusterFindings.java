@@ -100,6 +100,20 @@ public final class ClusterFindings {
                         ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
     }
 
+    /** Whether the blocklist is enforced on all nodes that are asked about. */
+    public static Enforcement enforcement(ClusterSurvey survey, Scope scope) {
+        return survey.policies()
+                .map(CalicoPolicies::state)
+                .map(state -> {
+                    List<String> nodes = scope.nodes(state);
+                    return !nodes.isEmpty()
+                                    && nodes.stream().allMatch(node -> PolicyFindings.deniesBlocklist(state, node))
+                            ? Enforcement.ACTIVE
+                            : Enforcement.MISSING;
+                })
+                .orElse(Enforcement.UNKNOWN);
+    }
+
     private static void dataPlanes(CalicoPolicies policies, Scope scope, List<Finding> findings) {
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         List<String> nodes = scope.nodes(policies.state());

@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param atMillis when it was looked, Unix milliseconds; 0 for never
  * @param findings the worst first; equally bad ones in the order of their checks
+ * @param enforcement of the blocklist
  */
-public record Diagnosis(long atMillis, List<Finding> findings) {
+public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enforcement) {
     /** Nobody has looked yet. */
     public static final Diagnosis NONE = new Diagnosis(0, List.of());
 
@@ -18,6 +19,11 @@ public record Diagnosis(long atMillis, List<Finding> findings) {
         findings = findings.stream()
                 .sorted(Comparator.comparing(Finding::severity).reversed())
                 .toList();
+    }
+
+    /** Findings that say nothing of the blocklist. */
+    public Diagnosis(long atMillis, List<Finding> findings) {
+        this(atMillis, findings, Enforcement.UNKNOWN);
     }
 
     /** Asks all checks. */
@@ -34,7 +40,12 @@ public record Diagnosis(long atMillis, List<Finding> findings) {
                 .toList();
     }
 
-    /** Whether nothing is wrong. */
+    /** Whether anything was checked. */
+    public boolean checked() {
+        return atMillis > 0;
+    }
+
+    /** Whether nothing is wrong, as far as it was checked. */
     public boolean healthy() {
         return of(Severity.ERROR).isEmpty();
     }

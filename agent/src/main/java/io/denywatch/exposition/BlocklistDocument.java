@@ -11,6 +11,7 @@ import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.Repeat;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -32,13 +33,14 @@ final class BlocklistDocument {
 
     private BlocklistDocument() {}
 
-    static void write(BlocklistStatus status, Answers answers, Instant now, OutputStream out) {
+    static void write(BlocklistStatus status, Enforcement enforcement, Answers answers, Instant now, OutputStream out) {
         try (JsonGenerator json = JsonDocuments.start(out)) {
             json.writeStringProperty("mode", status.mode().label());
+            json.writeStringProperty("enforcement", enforcement.label());
             json.writeBooleanProperty("breakerOpen", status.breakerOpen());
             json.writeStringProperty("problem", status.problem());
             JsonDocuments.writeTime(json, "lastSync", status.lastSyncMillis());
-            writeCounts(json, status, answers);
+            writeCounts(json, status, enforcement, answers);
             writePromotions(json, status.promotions());
             json.writeArrayPropertyStart("rules");
             status.rules().forEach(rule -> writeRule(json, rule));
@@ -62,13 +64,15 @@ final class BlocklistDocument {
         }
     }
 
-    private static void writeCounts(JsonGenerator json, BlocklistStatus status, Answers answers) {
+    private static void writeCounts(
+            JsonGenerator json, BlocklistStatus status, Enforcement enforcement, Answers answers) {
         json.writeObjectPropertyStart("limits");
         json.writeNumberProperty("entries", status.entriesLimit());
         json.writeEndObject();
         json.writeObjectPropertyStart("counts");
         json.writeNumberProperty("entries", status.wanted().entries().size());
-        json.writeNumberProperty("enforcedEntries", status.enforcedEntries());
+        json.writeNumberProperty("storedEntries", status.storedEntries());
+        json.writeNumberProperty("enforcedEntries", enforcement == Enforcement.ACTIVE ? status.storedEntries() : 0);
         json.writeNumberProperty("overdueEntries", status.overdueEntries());
         json.writeNumberProperty("expirations", status.expirations());
         json.writeNumberProperty("repairs", status.repairs());

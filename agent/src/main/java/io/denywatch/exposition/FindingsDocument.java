@@ -34,7 +34,11 @@ public final class FindingsDocument {
             json.writeNumberProperty(severity.label(), diagnosis.of(severity).size());
         }
         json.writeEndObject();
-        json.writeBooleanProperty("healthy", diagnosis.healthy());
+        if (diagnosis.checked()) {
+            json.writeBooleanProperty("healthy", diagnosis.healthy());
+        } else {
+            json.writeNullProperty("healthy");
+        }
     }
 
     private static void write(JsonGenerator json, Finding finding) {

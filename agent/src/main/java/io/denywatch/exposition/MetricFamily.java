@@ -145,11 +145,16 @@ public enum MetricFamily {
 
     /** Sources that are to be blocked. */
     BLOCKLIST_ENTRIES("denywatch_blocklist_entries", GAUGE, "Sources that this agent wants blocked."),
-    /** Sources that are blocked. */
+    /** Those of them that are on the blocklist. */
+    BLOCKLIST_STORED_ENTRIES(
+            "denywatch_blocklist_stored_entries",
+            GAUGE,
+            "Sources that this agent wants blocked and that the cluster's blocklist holds."),
+    /** Those of them that are blocked. */
     BLOCKLIST_ENFORCED_ENTRIES(
             "denywatch_blocklist_enforced_entries",
             GAUGE,
-            "Sources that this agent wants blocked and that the cluster's blocklist holds."),
+            "Stored sources that a policy is known to deny at this node's host endpoints; 0 where none does."),
     /** Their bound. */
     BLOCKLIST_ENTRIES_LIMIT(
             "denywatch_blocklist_entries_limit", GAUGE, "The most sources that this agent may want blocked."),
@@ -192,9 +197,12 @@ public enum MetricFamily {
     FINDINGS(
             "denywatch_findings",
             GAUGE,
-            "Findings about the cluster when it was last looked at, as doctor shows them.",
+            "Findings about the cluster when it was last checked, as doctor shows them.",
             "id",
             "severity"),
+    /** How old they are. */
+    FINDINGS_TIMESTAMP(
+            "denywatch_findings_timestamp_seconds", GAUGE, "Unix time at which the cluster was last checked."),
 
     /** Requests. */
     KUBERNETES_REQUESTS(

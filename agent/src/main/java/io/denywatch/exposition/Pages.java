@@ -5,6 +5,7 @@ import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -114,7 +115,7 @@ final class Pages {
                 HttpResponseStatus.OK,
                 JSON,
                 allocator,
-                out -> BlocklistDocument.write(status, answers, clock.instant(), out));
+                out -> BlocklistDocument.write(status, enforcement(), answers, clock.instant(), out));
     }
 
     private Answer story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator) throws IOException {
@@ -132,7 +133,8 @@ final class Pages {
                 HttpResponseStatus.OK,
                 JSON,
                 allocator,
-                out -> SourceStoryDocument.write(agent.node(), asked, status, answers, denials, clock.instant(), out));
+                out -> SourceStoryDocument.write(
+                        agent.node(), asked, status, enforcement(), answers, denials, clock.instant(), out));
     }
 
     private Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator) throws IOException {
@@ -155,7 +157,11 @@ final class Pages {
                 HttpResponseStatus.OK,
                 JSON,
                 allocator,
-                out -> SourcesDocument.write(snapshot, found, answers, blocklist, now, out));
+                out -> SourcesDocument.write(snapshot, found, answers, blocklist, enforcement(), now, out));
+    }
+
+    private Enforcement enforcement() {
+        return published.diagnosis().get().enforcement();
     }
 
     /** The name that a load balancer goes by here; none if the text can't be one. */

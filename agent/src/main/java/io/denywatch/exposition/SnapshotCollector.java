@@ -7,6 +7,7 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -52,10 +54,8 @@ final class SnapshotCollector implements MultiCollector {
         addLines(snapshot, families);
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
-        addBlocklist(published.blocklist().get(), families);
-        families.add(
-                MetricFamily.FINDINGS,
-                family -> findings(family, published.diagnosis().get()));
+        addBlocklist(published.blocklist().get(), published.diagnosis(), families);
+        addFindings(published.diagnosis(), families);
         addKubernetes(published.kubernetes().get(), families);
         families.add(MetricFamily.EXPOSITION_ERRORS, leftOut.errors());
         return new MetricSnapshots(families.made);
@@ -169,13 +169,17 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.STATE_LOST, checkpoint.stateLost() ? 1 : 0);
     }
 
-    private static void addBlocklist(BlocklistStatus blocklist, Families families) {
+    private static void addBlocklist(BlocklistStatus blocklist, Supplier<Diagnosis> diagnosis, Families families) {
         families.add(
                 MetricFamily.BLOCKLIST_INFO,
                 family -> info(family, blocklist.mode().label()));
         families.add(
                 MetricFamily.BLOCKLIST_ENTRIES, blocklist.wanted().entries().size());
-        families.add(MetricFamily.BLOCKLIST_ENFORCED_ENTRIES, blocklist.enforcedEntries());
+        families.add(MetricFamily.BLOCKLIST_STORED_ENTRIES, blocklist.storedEntries());
+        families.add(
+                MetricFamily.BLOCKLIST_ENFORCED_ENTRIES,
+                family ->
+                        family.of(diagnosis.get().enforcement() == Enforcement.ACTIVE ? blocklist.storedEntries() : 0));
         families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
         families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
         if (blocklist.lastSyncMillis() > 0) {
@@ -195,6 +199,15 @@ final class SnapshotCollector implements MultiCollector {
             Latencies latencies = blocklist.timeToBlock();
             return family.of(Map.of(
                     Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds())));
+        });
+    }
+
+    private static void addFindings(Supplier<Diagnosis> diagnosis, Families families) {
+        families.add(MetricFamily.FINDINGS, family -> findings(family, diagnosis.get()));
+        families.add(MetricFamily.FINDINGS_TIMESTAMP, family -> {
+            Diagnosis last = diagnosis.get();
+            // Absent before the first, for the same reason.
+            return last.checked() ? family.of(last.atMillis() / MILLIS_PER_SECOND) : family.of(List.of());
         });
     }
 

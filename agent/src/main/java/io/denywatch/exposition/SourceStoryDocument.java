@@ -9,6 +9,7 @@ import io.denywatch.blocklist.RecentDecision;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class SourceStoryDocument {
             String node,
             IpPrefix asked,
             BlocklistStatus status,
+            Enforcement enforcement,
             Answers answers,
             Stream<NlbDenials> denials,
             Instant now,
@@ -41,6 +43,7 @@ final class SourceStoryDocument {
         try (JsonGenerator json = JsonDocuments.start(out)) {
             json.writeStringProperty("node", node);
             json.writeStringProperty("mode", status.mode().label());
+            json.writeStringProperty("enforcement", enforcement.label());
             json.writeBooleanProperty("breakerOpen", status.breakerOpen());
             json.writeStringProperty("problem", status.problem());
             json.writeArrayPropertyStart("rules");

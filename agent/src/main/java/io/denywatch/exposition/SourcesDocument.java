@@ -6,6 +6,7 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -19,7 +20,8 @@ import tools.jackson.core.JsonGenerator;
 /**
  * The document about the sources of one load balancer in the window, noisiest first: whether they were answered lately,
  * and which ban they are under. A {@code ban} is {@code null} where this agent knows of none; its {@code rule} is
- * {@code null} where people decided it. Under {@code dry-run}, a ban by a rule is what would be.
+ * {@code null} where people decided it. Under {@code dry-run}, a ban by a rule is what would be; a ban holds where
+ * {@code enforcement} is {@code active}.
  */
 final class SourcesDocument {
     private SourcesDocument() {}
@@ -35,6 +37,7 @@ final class SourcesDocument {
             NlbDenials nlb,
             List<AnsweredSource> answers,
             BlocklistStatus blocklist,
+            Enforcement enforcement,
             Instant now,
             OutputStream out) {
         NavigableSet<Ip> answered = new TreeSet<>();
@@ -44,6 +47,7 @@ final class SourcesDocument {
             json.writeStringProperty("nlb", nlb.nlb());
             json.writeNumberProperty("windowSeconds", snapshot.denials().windowSeconds());
             json.writeStringProperty("blocklistMode", blocklist.mode().label());
+            json.writeStringProperty("enforcement", enforcement.label());
             json.writeArrayPropertyStart("sources");
             for (SourceCount source : nlb.topSources()) {
                 json.writeStartObject();

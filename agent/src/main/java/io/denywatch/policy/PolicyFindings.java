@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What an operator should know about the policies of a node. */
 public final class PolicyFindings {
@@ -91,12 +92,7 @@ public final class PolicyFindings {
         List<RulePosition> blocking = BlocklistPolicy.rules(state);
         blocking.forEach(rule -> ofBlocking(rule, findings));
         Comparator<RulePosition> evaluation = BlocklistPolicy.evaluation(state);
-        RulePosition first = blocking.stream()
-                .filter(rule -> rule.rule().action() == Action.DENY)
-                .filter(rule -> Validity.problems(rule.policy()).isEmpty())
-                .filter(rule -> !chains.endpointsOf(rule.policy()).isEmpty())
-                .min(evaluation)
-                .orElse(null);
+        RulePosition first = active(blocking, chains).min(evaluation).orElse(null);
         if (first == null) {
             if (blocklistInUse) {
                 findings.add(new Finding(
@@ -111,6 +107,20 @@ public final class PolicyFindings {
                         && !chains.endpointsOf(rule.policy()).isEmpty())
                 .sorted(evaluation)
                 .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
+    }
+
+    /** Whether a policy that is active at a host endpoint of the node denies what is in the blocklist. */
+    public static boolean deniesBlocklist(PolicyState state, String node) {
+        return active(BlocklistPolicy.rules(state), Chains.of(state, node).getFirst())
+                .findAny()
+                .isPresent();
+    }
+
+    private static Stream<RulePosition> active(List<RulePosition> blocking, Chains chains) {
+        return blocking.stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .filter(rule -> Validity.problems(rule.policy()).isEmpty())
+                .filter(rule -> !chains.endpointsOf(rule.policy()).isEmpty());
     }
 
     private static String notInForce(List<RulePosition> blocking) {

@@ -2,6 +2,7 @@ package io.denywatch.top;
 
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Blocklist;
+import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.AgentPage.Finding;
 import io.denywatch.top.AgentPage.Lines;
 import io.denywatch.top.AgentPage.Listing;
@@ -84,7 +85,8 @@ public final class AgentDocuments {
 
     /** The sources of one load balancer. */
     public static Listing sources(JsonNode document) {
-        boolean enforced = text(document, "blocklistMode").equals("enforce");
+        boolean stores = text(document, "blocklistMode").equals("enforce");
+        boolean enforced = isEnforced(document);
         List<Source> sources = new ArrayList<>();
         for (JsonNode source : list(document, "sources")) {
             sources.add(new Source(
@@ -94,18 +96,24 @@ public final class AgentDocuments {
                     time(source, "firstSeen"),
                     time(source, "lastSeen"),
                     source.path("answered").asBoolean(false),
-                    ban(source.path("ban"), enforced)));
+                    ban(source.path("ban"), stores, enforced)));
         }
         return new Listing(time(document, "takenAt"), sources);
     }
 
     /** What people decided has no rule, and holds in every mode. */
-    private static Optional<Ban> ban(JsonNode ban, boolean enforced) {
+    private static Optional<Ban> ban(JsonNode ban, boolean stores, boolean enforced) {
         if (!ban.isObject()) {
             return Optional.empty();
         }
         String rule = text(ban, "rule");
-        return Optional.of(new Ban(rule, time(ban, "until"), enforced || rule.isEmpty()));
+        boolean stored = stores || rule.isEmpty();
+        return Optional.of(
+                new Ban(rule, time(ban, "until"), !stored ? Effect.NONE : enforced ? Effect.ENFORCED : Effect.STORED));
+    }
+
+    private static boolean isEnforced(JsonNode document) {
+        return text(document, "enforcement").equals("active");
     }
 
     /** The blocklist. */
@@ -115,8 +123,9 @@ public final class AgentDocuments {
                 text(document, "mode"),
                 names(document, "entries"),
                 names(document, "manual"),
+                isEnforced(document),
                 breakerOpen
-                        ? "the breaker is open: addresses are being forged, and nobody is newly blocked"
+                        ? "the breaker is open: addresses may be forged, and no source is newly blocked"
                         : text(document, "problem"));
     }
 

@@ -79,9 +79,19 @@ public record AgentPage(
      *
      * @param rule empty where people decided it
      * @param until its end
-     * @param real whether it is blocked, and not only would be
+     * @param effect whether it is in effect
      */
-    public record Ban(String rule, Instant until, boolean real) {}
+    public record Ban(String rule, Instant until, Effect effect) {}
+
+    /** What a block does, the least first. */
+    public enum Effect {
+        /** Nothing: in dry-run it only would be. */
+        NONE,
+        /** Nothing that is known: the source is in the blocklist, and no policy is known to deny it. */
+        STORED,
+        /** An active policy denies the source. */
+        ENFORCED
+    }
 
     /**
      * The blocklist as an agent has it.
@@ -89,11 +99,12 @@ public record AgentPage(
      * @param mode as configured; empty where it was not asked
      * @param wanted the sources that this agent wants blocked
      * @param manual those that people blocked, on all nodes
+     * @param enforced whether an active policy denies what is stored, as far as this agent knows
      * @param problem in one line; empty if there is none
      */
-    public record Blocklist(String mode, Set<String> wanted, Set<String> manual, String problem) {
+    public record Blocklist(String mode, Set<String> wanted, Set<String> manual, boolean enforced, String problem) {
         /** Nothing was asked. */
-        public static final Blocklist UNKNOWN = new Blocklist("", Set.of(), Set.of(), "");
+        public static final Blocklist UNKNOWN = new Blocklist("", Set.of(), Set.of(), false, "");
 
         /** Copies the sets. */
         public Blocklist {

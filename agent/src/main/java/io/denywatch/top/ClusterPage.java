@@ -110,10 +110,11 @@ public record ClusterPage(
      *
      * @param modes of all agents that were asked
      * @param blocked sources that are blocked, by an agent that may or by people
+     * @param stored sources that are in the blocklist, without a policy that is known to deny them
      * @param wouldBe sources that an agent in {@code dry-run} would block
      * @param problems by node
      */
-    public record Blocklist(SortedSet<String> modes, int blocked, int wouldBe, List<Remark> problems) {}
+    public record Blocklist(SortedSet<String> modes, int blocked, int stored, int wouldBe, List<Remark> problems) {}
 
     /** Copies the collections. */
     public ClusterPage {

@@ -133,8 +133,10 @@ final class Header {
                 .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
                 .mapToLong(Nlb::packets)
                 .sum();
+        long repeats = page.packets() - page.lines().packets(); // of lines that stand for several packets
         String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
-                + Wording.number(page.lines().packets());
+                + Wording.number(page.lines().packets())
+                + (repeats > 0 ? " (+" + Wording.some(repeats, "repeat") + ")" : "");
         String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
         Line full = new Line()
                 .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + attributed + ", "
@@ -151,13 +153,15 @@ final class Header {
     private String decided() {
         Blocklist list = shown.page().blocklist();
         boolean off = list.modes().stream().allMatch(mode -> mode.equals("off"));
-        if (list.blocked() == 0 && list.wouldBe() == 0 && off) {
+        int listed = list.blocked() + list.stored();
+        if (listed == 0 && list.wouldBe() == 0 && off) {
             return "blocklist off";
         }
-        if (!list.modes().contains("enforce") && list.blocked() == 0) {
+        if (!list.modes().contains("enforce") && listed == 0) {
             return Wording.number(list.wouldBe()) + " would be blocked";
         }
         return Wording.number(list.blocked()) + " blocked"
+                + (list.stored() > 0 ? ", " + Wording.number(list.stored()) + " stored but not enforced" : "")
                 + (list.wouldBe() > 0 ? ", " + Wording.number(list.wouldBe()) + " would be" : "");
     }
 

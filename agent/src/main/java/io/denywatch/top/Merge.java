@@ -143,20 +143,25 @@ final class Merge {
 
     private Blocklist blocklist() {
         Set<String> blocked = new HashSet<>();
+        Set<String> stored = new HashSet<>();
         Set<String> wouldBe = new HashSet<>();
         SortedSet<String> modes = new TreeSet<>();
         for (AgentPage page : pages) {
             AgentPage.Blocklist list = page.blocklist();
-            blocked.addAll(list.manual());
-            (list.mode().equals("enforce") ? blocked : wouldBe).addAll(list.wanted());
+            Set<String> listed = list.enforced() ? blocked : stored;
+            listed.addAll(list.manual());
+            (list.mode().equals("enforce") ? listed : wouldBe).addAll(list.wanted());
             if (!list.mode().isEmpty()) {
                 modes.add(list.mode());
             }
         }
+        stored.removeAll(blocked);
         wouldBe.removeAll(blocked);
+        wouldBe.removeAll(stored);
         return new Blocklist(
                 modes,
                 blocked.size(),
+                stored.size(),
                 wouldBe.size(),
                 remarks(page -> page.blocklist().problem().isEmpty()
                         ? List.of()

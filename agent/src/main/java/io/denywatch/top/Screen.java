@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Source;
 import io.denywatch.top.Line.Look;
@@ -222,8 +223,12 @@ public final class Screen {
     private Cell standing(Source source) {
         return source.ban()
                 .map(ban -> new Cell(
-                        ban.real() ? Look.BAD : Look.WARN,
-                        (ban.real() ? "" : "would be, ")
+                        ban.effect() == Effect.ENFORCED ? Look.BAD : Look.WARN,
+                        switch (ban.effect()) {
+                                    case NONE -> "would be, ";
+                                    case STORED -> "not enforced, ";
+                                    case ENFORCED -> "";
+                                }
                                 + Wording.span(Duration.between(shown.at(), ban.until())) + " by "
                                 + (ban.rule().isEmpty() ? "hand" : ban.rule())))
                 .orElse(Cell.of(source.answered() ? "answered lately" : "no"));

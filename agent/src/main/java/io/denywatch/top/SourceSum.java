@@ -9,9 +9,9 @@ import java.util.TreeSet;
 
 /** What all that list a source say of it. Confined to one thread. */
 final class SourceSum {
-    /** A ban that holds comes before one that would, then the one that ends last. */
+    /** A block that does more comes first, then the one that ends last. */
     private static final Comparator<Ban> STRENGTH =
-            Comparator.comparing(Ban::real).thenComparing(Ban::until);
+            Comparator.comparing(Ban::effect).thenComparing(Ban::until);
 
     private final String source;
     private final SortedSet<String> nlbs = new TreeSet<>();

@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Remark;
 import io.denywatch.top.ClusterPage.Source;
@@ -118,7 +119,8 @@ public final class TopDocument {
                                 text("rule", ban.rule());
                             }
                             time("until", ban.until());
-                            json.writeBooleanProperty("blocked", ban.real());
+                            json.writeBooleanProperty("blocked", ban.effect() == Effect.ENFORCED);
+                            json.writeBooleanProperty("stored", ban.effect() != Effect.NONE);
                             json.writeEndObject();
                         },
                         () -> json.writeNullProperty("ban"));
@@ -129,6 +131,7 @@ public final class TopDocument {
         json.writeObjectPropertyStart("blocklist");
         texts("modes", list.modes());
         json.writeNumberProperty("blocked", list.blocked());
+        json.writeNumberProperty("storedNotEnforced", list.stored());
         json.writeNumberProperty("wouldBeBlocked", list.wouldBe());
         remarks("problems", list.problems());
         json.writeEndObject();

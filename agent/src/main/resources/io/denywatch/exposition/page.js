@@ -200,7 +200,7 @@ class Sparkline {
     });
     attribute(this.edge, 'd', edge || 'M0 0');
     attribute(this.area, 'd', edge && most ? `${edge}V19.5H${from}Z` : 'M0 0');
-    this.words = from < 0 ? 'not known yet' : `at most ${perSecond(most)} a second in the last ${span(((BARS - from) * history.span()) / BARS)}`;
+    this.words = from < 0 ? 'not known yet' : `peak ${perSecond(most)}/s (last ${span(((BARS - from) * history.span()) / BARS)})`;
     say(this.title, this.words);
     attribute(this.node, 'aria-label', this.words);
   }
@@ -378,7 +378,7 @@ const nlbTable = new Table(
       row.spark.draw(history);
       say(row.cells[3], number(nlb.packets));
       say(row.cells[4], number(nlb.sources));
-      say(row.cells[5], nlb.topPorts.slice(0, 3).map(top => `${port(top)}\u00a0${number(top.packets)}`).join(' · '));
+      say(row.cells[5], nlb.topPorts.slice(0, 3).map(top => `${port(top)}\u00a0×${number(top.packets)}`).join(' · '));
       row.node.className = nlb.packets === 0 ? 'quiet' : '';
     },
   },
@@ -416,11 +416,13 @@ const sourceTable = new Table(
   },
 );
 
-function standing({ answered, ban, mode }) {
-  if (!ban) return [answered ? 'answered lately, so let in' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
-  const real = ban.rule === null || mode === 'enforce';
+function standing({ answered, ban, mode, enforcement }) {
+  if (!ban) return [answered ? 'replied to recently, so not blocked' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
+  const stored = ban.rule === null || mode === 'enforce';
   const why = ban.rule === null ? 'by hand' : `${ban.rule}${ban.ports.length ? `: ${ban.ports.join(', ')}` : ''}`;
-  return [el('strong', real ? 'bad' : 'warn', real ? 'blocked, ends ' : 'would be blocked, ends '), when(ban.until), el('small', '', why)];
+  const blocked = stored && enforcement === 'active';
+  const words = blocked ? 'blocked, ends ' : stored ? 'in the blocklist, not enforced, ends ' : 'would be blocked, ends ';
+  return [el('strong', blocked ? 'bad' : 'warn', words), when(ban.until), el('small', '', why)];
 }
 
 const banTable = new Table(
@@ -506,7 +508,8 @@ function showFunnel({ nlbs, log }) {
   const other = nlbs.find(nlb => nlb.nlb === 'other')?.packets ?? 0;
   say(byId('read'), some(lines, 'line'));
   say(byId('read-words'), `${number(log.lines.other)} of no concern to us${log.lines.oversized ? `, ${number(log.lines.oversized)} too long` : ''}; ${log.unreadBytes ? bytes(log.unreadBytes) : 'nothing'} left to read`);
-  say(byId('parsed'), some(log.lines.packet, 'packet line'));
+  const repeats = attributed + other - log.lines.packet; // of lines that stand for several packets
+  say(byId('parsed'), `${some(log.lines.packet, 'packet line')}${repeats > 0 ? ` (+${some(repeats, 'repeat')})` : ''}`);
   say(byId('parsed-words'), `${some(log.lines.malformed, 'malformed line')}, ${some(log.lines.response, 'line')} about answers`);
   say(byId('attributed'), some(attributed, 'packet'));
   say(byId('attributed-words'), `to ${some(known.filter(nlb => nlb.packets > 0).length, 'load balancer')} of ${number(known.length)} known; ${number(other)} went elsewhere`);
@@ -516,7 +519,12 @@ const DECIDED = {
   applied: 'blocked', dry_run: 'would be blocked', never_block: 'never to be blocked', limit: 'list full', rate: 'too many at once', breaker: 'breaker open', failed: 'not written at first',
 };
 
-function showBans({ mode, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
+const NOT_ENFORCED = {
+  missing: ['bad', 'Not enforced: no active policy denies the blocklist on this node (blocklist-policy-missing).'],
+  unknown: ['warn', 'Whether a policy denies the blocklist is not known.'],
+};
+
+function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
   const outcomes = {};
   for (const rule of Object.values(promotions)) {
     for (const [outcome, count] of Object.entries(rule)) outcomes[DECIDED[outcome] ?? outcome] = (outcomes[DECIDED[outcome] ?? outcome] ?? 0) + count;
@@ -528,15 +536,23 @@ function showBans({ mode, breakerOpen, problem, lastSync, limits, counts, promot
   const words = byId('bans-words');
   if (mode === 'off') fill(words, 'Off: nobody is blocked. With blocklist.mode: dry-run, this shows whom its rules would block.');
   else if (mode === 'dry-run') fill(words, `Dry run: nobody is blocked; ${some(entries.length, 'source')} would be.`);
-  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} to be blocked by this agent, ${number(counts.enforcedEntries)} in the cluster’s blocklist; last in step `, lastSync ? when(lastSync) : 'never');
+  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} to be blocked by this agent, ${number(counts.storedEntries)} in the cluster’s blocklist, ${number(counts.enforcedEntries)} enforced; last in step `, lastSync ? when(lastSync) : 'never');
   const problems = [];
-  if (breakerOpen) problems.push(['bad', 'The breaker is open: so many sources sent a single packet that addresses are being forged. Nobody is newly blocked.']);
+  const stored = counts.storedEntries + manual.length;
+  const enforced = enforcement === 'active';
+  if ((mode === 'enforce' || stored > 0) && !enforced) problems.push(NOT_ENFORCED[enforcement] ?? NOT_ENFORCED.unknown);
+  if (breakerOpen) problems.push(['bad', 'The breaker is open: many sources sent a single packet each, possibly forged. No source is newly blocked.']);
   if (problem) problems.push(['bad', el('bdi', '', problem)]);
   if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist should have ended already.`]);
   items(byId('bans-problems'), problems);
   const bans = [...entries, ...manual];
   banTable.show(bans);
-  say(byId('banned'), mode === 'off' && !bans.length ? 'Blocklist off' : mode === 'dry-run' ? `Dry run: ${number(entries.length)} would be blocked${breakerOpen ? ', breaker open' : ''}` : `${number(bans.length)} blocked${breakerOpen ? ', breaker open' : problem ? ', with a problem' : ''}`, problems.length ? 'bad' : '');
+  const blocked = enforced ? `${number(stored)} blocked`
+    : `0 blocked: ${enforcement === 'missing' ? 'policy missing' : 'policies not checked'}`;
+  const headline = mode === 'off' && !stored ? 'Blocklist off'
+    : mode === 'dry-run' ? `Dry run: ${number(entries.length)} would be blocked` : blocked;
+  const remark = breakerOpen ? ', breaker open' : problem && mode !== 'dry-run' ? ', with a problem' : '';
+  say(byId('banned'), headline + remark, problems.length ? 'bad' : '');
 }
 
 function showLedger({ log, since, checkpoint, trackedSources }, findings) {
@@ -573,10 +589,10 @@ function showFindings({ at, findings, summary }) {
   const words = byId('findings-words');
   const found = byId('found');
   if (at === null) {
-    fill(words, 'Nothing: no cluster has been looked at. “denywatch doctor” checks the node itself.');
-    say(found, 'Cluster not looked at', '');
+    fill(words, 'No cluster checks have run. “denywatch doctor” checks the node itself.');
+    say(found, 'No cluster checks', '');
   } else {
-    fill(words, 'Looked at ', when(at), ', every ten minutes.');
+    fill(words, 'Checked ', when(at), '; every ten minutes.');
     const bad = [[summary.error, 'error'], [summary.warning, 'warning']].filter(([count]) => count > 0);
     say(found, `Doctor: ${bad.map(([count, what]) => some(count, what)).join(', ') || 'all well'}`, summary.error ? 'bad' : summary.warning ? 'warn' : 'good');
   }
@@ -623,11 +639,11 @@ function chosen(nlbs) {
 /** The same source at several load balancers is one row. */
 function merged(documents) {
   const bySource = new Map();
-  for (const { nlb, sources, blocklistMode } of documents) {
+  for (const { nlb, sources, blocklistMode, enforcement } of documents) {
     for (const source of sources) {
       const row = bySource.get(source.source);
       if (!row) {
-        bySource.set(source.source, { ...source, mode: blocklistMode, nlbs: [nlb] });
+        bySource.set(source.source, { ...source, mode: blocklistMode, enforcement, nlbs: [nlb] });
         continue;
       }
       row.packets += source.packets;

@@ -101,7 +101,7 @@ class EnforcerTest {
         assertEquals(Set.of(source(1)), stored());
         assertEquals(1, count(Outcome.APPLIED));
         assertEquals(1, told.size());
-        assertEquals(1, enforcer.status().enforcedEntries());
+        assertEquals(1, enforcer.status().storedEntries());
         assertEquals(millis, enforcer.status().lastSyncMillis());
     }
 
@@ -443,7 +443,7 @@ class EnforcerTest {
         assertEquals(1, count(Outcome.DRY_RUN));
         assertEquals(0, count(Outcome.APPLIED));
         assertEquals(1, enforcer.status().wanted().entries().size());
-        assertEquals(0, enforcer.status().enforcedEntries());
+        assertEquals(0, enforcer.status().storedEntries());
         assertEquals(Latencies.NONE, enforcer.status().timeToBlock());
         assertEquals(1, told.size());
     }

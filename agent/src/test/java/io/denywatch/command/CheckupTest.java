@@ -10,6 +10,7 @@ import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.cluster.DataPlane;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.policy.PolicyState;
 import java.util.List;
@@ -82,6 +83,25 @@ class CheckupTest {
 
         run(10 * Checkup.EVERY_MILLIS);
         assertTrue(asked >= 11 && asked <= 12, () -> "asked " + asked + " times");
+    }
+
+    @Test
+    void knowsOfEnforcementWhatTheClusterLastAnswered() {
+        cluster = DOWN;
+        run(200);
+        assertEquals(Enforcement.UNKNOWN, checkup.diagnosis().enforcement());
+
+        cluster = CLEAN; // and without a policy
+        run(Checkup.RETRY_MILLIS_MAX + 100);
+        assertEquals(Enforcement.MISSING, checkup.diagnosis().enforcement());
+
+        cluster = DOWN;
+        run(2 * Checkup.EVERY_MILLIS);
+        assertEquals(Enforcement.MISSING, checkup.diagnosis().enforcement());
+
+        cluster = SECRETIVE;
+        run(Checkup.EVERY_MILLIS);
+        assertEquals(Enforcement.UNKNOWN, checkup.diagnosis().enforcement());
     }
 
     @Test

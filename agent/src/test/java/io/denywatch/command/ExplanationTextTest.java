@@ -21,6 +21,7 @@ import io.denywatch.command.AgentReport.Traffic;
 import io.denywatch.command.SourceLog.Findings;
 import io.denywatch.command.SourceLog.Sample;
 import io.denywatch.denial.Transport;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
@@ -63,6 +64,9 @@ class ExplanationTextTest {
         screens.put(
                 "blocked-by-a-rule",
                 blocked(V4, 0, line("198.51.100.7", 400)).agent("").build());
+        screens.put(
+                "stored-but-not-enforced",
+                blocked(V4, 0, line("198.51.100.7", 400)).notEnforced().build());
         screens.put("blocked-without-an-agent", blocked(V4, 0, "").build());
         screens.put(
                 "blocked-again",
@@ -181,6 +185,7 @@ class ExplanationTextTest {
         private final List<String> silent = new ArrayList<>();
         private final List<Findings> logs = new ArrayList<>();
         private Optional<Range> never = Optional.empty();
+        private Enforcement enforcement = Enforcement.ACTIVE;
 
         Known(IpPrefix asked) {
             this.asked = asked;
@@ -190,10 +195,16 @@ class ExplanationTextTest {
             return agent("enforce", problem, Optional.empty(), List.of());
         }
 
+        Known notEnforced() {
+            enforcement = Enforcement.MISSING;
+            return agent("");
+        }
+
         private Known agent(String mode, String problem, Optional<Instant> answered, List<Traffic> traffic) {
             agents.add(new AgentReport(
                     "worker-1",
                     mode,
+                    enforcement.label(),
                     false,
                     problem,
                     List.of(NOISY, SCAN),
@@ -352,7 +363,11 @@ class ExplanationTextTest {
             boolean blocked = known.sets().stream()
                     .anyMatch(set ->
                             !set.entries().isEmpty() || !set.manual().entries().isEmpty());
-            String head = known.asked().compact() + (blocked ? " is blocked\n" : " is not blocked\n");
+            boolean enforced = known.enforcement() != Enforcement.MISSING;
+            String head = known.asked().compact()
+                    + (!blocked
+                            ? " is not blocked\n"
+                            : enforced ? " is blocked\n" : " is in the blocklist, which is not enforced\n");
             assertTrue(ExplanationText.of(known).startsWith(head), name);
         });
     }

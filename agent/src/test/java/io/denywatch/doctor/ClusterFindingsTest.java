@@ -89,6 +89,34 @@ class ClusterFindingsTest {
     }
 
     @Test
+    void theBlocklistIsEnforcedWhereAnActivePolicyDeniesItOnEachNode() {
+        Scope all = new Scope(Optional.empty(), true, PREFIXES);
+        Scope counting = new Scope(Optional.of("n1"), false, PREFIXES);
+        List<Policy> withoutIt = PRINTED.stream()
+                .filter(policy -> !policy.name().endsWith("blocklist"))
+                .toList();
+        List<Policy> onOneNode = PRINTED.stream()
+                .map(policy -> Policy.ingress(
+                        policy.stage(),
+                        policy.name(),
+                        policy.order(),
+                        "kubernetes.io/hostname == 'n1'",
+                        policy.ingress()))
+                .toList();
+
+        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(DataPlane.DEFAULT), ENFORCE));
+        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(DataPlane.DEFAULT), counting));
+        assertEquals(
+                Enforcement.MISSING, ClusterFindings.enforcement(survey(withoutIt, DataPlane.DEFAULT, "n1"), counting));
+        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, DataPlane.DEFAULT), ENFORCE));
+        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, DataPlane.DEFAULT), all));
+        ClusterSurvey two = survey(onOneNode, DataPlane.DEFAULT, "n1", "n2");
+        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(two, ENFORCE));
+        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(two, all));
+        assertEquals(Enforcement.UNKNOWN, ClusterFindings.enforcement(ClusterSurvey.unreachable("x"), ENFORCE));
+    }
+
+    @Test
     void aClusterThatLogsNothingBansNobody() {
         List<String> ids = ids(survey(List.of(), DataPlane.DEFAULT), ENFORCE);
 

@@ -79,7 +79,7 @@ class ApiTest {
     void listsTheSourcesOfALoadBalancer(String nlb) throws IOException {
         assertEquals(MAPPER.readTree("""
                 {"takenAt":"2026-11-23T12:00:00Z","nlb":"203.0.113.10","windowSeconds":600,
-                 "blocklistMode":"off","sources":[
+                 "blocklistMode":"off","enforcement":"unknown","sources":[
                  {"source":"198.51.100.7","packets":900,"atMost":901,
                   "firstSeen":"2026-11-23T11:59:00Z","lastSeen":"2026-11-23T11:59:59Z","answered":false,"ban":null},
                  {"source":"2001:db8:1:2::/64","packets":80,"atMost":80,

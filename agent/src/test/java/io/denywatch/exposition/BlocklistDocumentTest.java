@@ -11,6 +11,7 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.Rails;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,9 +31,9 @@ class BlocklistDocumentTest {
     @Test
     void tellsWhoIsBlockedUntilWhenAndWhy() throws IOException {
         assertEquals(MAPPER.readTree("""
-                {"mode":"enforce","breakerOpen":true,"problem":"","lastSync":"2026-11-23T11:59:59.250Z",
+                {"mode":"enforce","enforcement":"active","breakerOpen":true,"problem":"","lastSync":"2026-11-23T11:59:59.250Z",
                  "limits":{"entries":1000},
-                 "counts":{"entries":2,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"repairs":2,
+                 "counts":{"entries":2,"storedEntries":1,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"repairs":2,
                            "missedOffences":6,"forgottenAnswers":0},
                  "promotions":{
                    "flood":{"applied":0,"breaker":70,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0},
@@ -63,8 +64,8 @@ class BlocklistDocumentTest {
     @Test
     void hasAllPartsWhileTheBlocklistIsOff() throws IOException {
         assertEquals(MAPPER.readTree("""
-                {"mode":"off","breakerOpen":false,"problem":"","lastSync":null,"limits":{"entries":0},
-                 "counts":{"entries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"repairs":0,
+                {"mode":"off","enforcement":"active","breakerOpen":false,"problem":"","lastSync":null,"limits":{"entries":0},
+                 "counts":{"entries":0,"storedEntries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"repairs":0,
                            "missedOffences":0,"forgottenAnswers":0},
                  "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[],"answered":[]}
                 """), document(BlocklistStatus.OFF));
@@ -103,13 +104,27 @@ class BlocklistDocumentTest {
         assertArrayEquals(bytes(Blocklists.busy()), bytes(Blocklists.busy()));
     }
 
+    @ParameterizedTest
+    @EnumSource(Enforcement.class)
+    void callsNothingEnforcedThatNoPolicyIsKnownToDeny(Enforcement enforcement) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BlocklistDocument.write(Blocklists.busy(), enforcement, Answers.NONE, Instant.EPOCH, out);
+        JsonNode document = MAPPER.readTree(out.toByteArray());
+
+        assertEquals(enforcement.label(), document.get("enforcement").asString());
+        assertEquals(1, document.at("/counts/storedEntries").asInt());
+        assertEquals(
+                enforcement == Enforcement.ACTIVE ? 1 : 0,
+                document.at("/counts/enforcedEntries").asInt());
+    }
+
     private static JsonNode document(BlocklistStatus status) throws IOException {
         return ApiTest.get(Snapshots.published(Snapshots.busy(), status), "/api/v1/blocklist", 200);
     }
 
     private static byte[] bytes(BlocklistStatus status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BlocklistDocument.write(status, Answers.NONE, Instant.EPOCH, out);
+        BlocklistDocument.write(status, Enforcement.ACTIVE, Answers.NONE, Instant.EPOCH, out);
         return out.toByteArray();
     }
 }

@@ -17,6 +17,7 @@ import io.denywatch.blocklist.Repeat;
 import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;
@@ -147,7 +148,7 @@ final class Blocklists {
                 status.rules(),
                 status.entriesLimit(),
                 wanted,
-                status.enforcedEntries(),
+                status.storedEntries(),
                 status.overdueEntries(),
                 manual,
                 status.breakerOpen(),
@@ -169,7 +170,8 @@ final class Blocklists {
                         new Finding("calico-api", Severity.OK, "projectcalico.org/v3, Calico v3.31.7", "", ""),
                         new Finding("no-host-endpoint", Severity.WARNING, "node a has none", "Why.", "What."),
                         new Finding("permission-missing", Severity.ERROR, "missing: list on nodes", "Why.", "What."),
-                        new Finding("permission-missing", Severity.ERROR, "missing: list on tiers", "Why.", "What.")));
+                        new Finding("permission-missing", Severity.ERROR, "missing: list on tiers", "Why.", "What.")),
+                Enforcement.ACTIVE);
     }
 
     static KubernetesRequests requests() {

@@ -64,10 +64,26 @@ class MetricsServerTest {
                     "jvm_threads_live_threads gauge",
                     "process_cpu_seconds_total counter",
                     "process_start_time_seconds gauge",
-                    "process_files_open_files gauge")) {
+                    "process_resident_memory_bytes gauge",
+                    "process_open_fds gauge",
+                    "process_max_fds gauge")) {
                 assertTrue(types.contains("# TYPE " + wanted), types::toString);
             }
             assertTrue(types.stream().allMatch(type -> type.matches("# TYPE (denywatch|jvm|process)_.*")));
+            // Each once, under the name that all Prometheus clients give it.
+            assertEquals(
+                    List.of(
+                            "process_cpu_seconds_total",
+                            "process_max_fds",
+                            "process_open_fds",
+                            "process_resident_memory_bytes",
+                            "process_start_time_seconds",
+                            "process_virtual_memory_bytes"),
+                    types.stream()
+                            .map(type -> type.split(" ", -1)[2])
+                            .filter(name -> name.startsWith("process_"))
+                            .sorted()
+                            .toList());
         }
     }
 

@@ -12,6 +12,7 @@ import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;
 import io.denywatch.ingest.IngestSnapshot;
 import io.micrometer.core.instrument.Clock;
@@ -144,6 +145,30 @@ class SnapshotCollectorTest {
     }
 
     @ParameterizedTest
+    @EnumSource(Enforcement.class)
+    void callsStoredEntriesEnforcedOnlyWhereAPolicyIsKnownToDenyThem(Enforcement enforcement) {
+        Published published = new Published(
+                Snapshots::busy,
+                () -> Answers.NONE,
+                Blocklists::busy,
+                () -> new Diagnosis(Snapshots.TAKEN_AT_MILLIS, List.of(), enforcement),
+                () -> KubernetesRequests.NONE);
+
+        String page = page(published, ScrapeFormat.TEXT);
+
+        assertTrue(page.contains("\ndenywatch_blocklist_stored_entries 1.0\n"), page);
+        assertTrue(
+                page.contains("\ndenywatch_blocklist_enforced_entries "
+                        + (enforcement == Enforcement.ACTIVE ? "1.0\n" : "0.0\n")),
+                page);
+    }
+
+    @Test
+    void hasNoTimeOfTheLastCheckOfTheClusterBeforeTheFirst() {
+        assertFalse(page(FRESH, ScrapeFormat.TEXT).contains(MetricFamily.FINDINGS_TIMESTAMP.metricName()));
+    }
+
+    @ParameterizedTest
     @EnumSource(BlocklistMode.class)
     void tellsTheBlocklistsMode(BlocklistMode mode) {
         String page = page(Snapshots.published(Snapshots.busy(), Blocklists.fresh(mode)), ScrapeFormat.TEXT);
@@ -160,6 +185,7 @@ class SnapshotCollectorTest {
 
         for (MetricFamily family : List.of(
                 MetricFamily.BLOCKLIST_ENTRIES,
+                MetricFamily.BLOCKLIST_STORED_ENTRIES,
                 MetricFamily.BLOCKLIST_ENFORCED_ENTRIES,
                 MetricFamily.BLOCKLIST_ENTRIES_LIMIT,
                 MetricFamily.BLOCKLIST_OVERDUE_ENTRIES,

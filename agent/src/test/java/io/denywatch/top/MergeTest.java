@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.top.AgentPage.Ban;
+import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.AgentPage.Listing;
 import io.denywatch.top.AgentPage.Nlb;
 import io.denywatch.top.AgentPage.Source;
@@ -197,10 +198,34 @@ class MergeTest {
         assertEquals(List.of("n1"), merged.nodes());
     }
 
+    /** Two agents of one cluster: a source counts as blocked where one of them knows of a policy. */
+    @Test
+    void onlyWhatAnActivePolicyDeniesCountsAsBlocked() {
+        AgentPage.Blocklist enforced = new AgentPage.Blocklist("enforce", Set.of("a", "b"), Set.of("hand"), true, "");
+        AgentPage.Blocklist stored = new AgentPage.Blocklist("enforce", Set.of("b", "c"), Set.of("hand"), false, "");
+        AgentPage.Blocklist dry = new AgentPage.Blocklist("dry-run", Set.of("c", "d"), Set.of("hand"), false, "");
+
+        assertEquals(List.of(3, 0, 0), counts(enforced));
+        assertEquals(List.of(0, 3, 0), counts(stored));
+        assertEquals(List.of(0, 1, 2), counts(dry));
+        assertEquals(List.of(3, 1, 1), counts(enforced, stored, dry));
+    }
+
+    /** Sources that are blocked, only stored, and only would be. */
+    private static List<Integer> counts(AgentPage.Blocklist... lists) {
+        List<AgentPage> pages = new ArrayList<>();
+        for (AgentPage.Blocklist list : lists) {
+            pages.add(Pages.page("n" + pages.size(), Pages.NOW, List.of(), Map.of())
+                    .with(Map.of(), list, List.of()));
+        }
+        ClusterPage.Blocklist merged = ClusterPage.merge(pages).blocklist();
+        return List.of(merged.blocked(), merged.stored(), merged.wouldBe());
+    }
+
     @Test
     void aBanThatHoldsIsShownBeforeOneThatWould() {
-        Ban dry = new Ban("noisy", Pages.NOW.plusSeconds(900), false);
-        Ban real = new Ban("noisy", Pages.NOW.plusSeconds(60), true);
+        Ban dry = new Ban("noisy", Pages.NOW.plusSeconds(900), Effect.NONE);
+        Ban real = new Ban("noisy", Pages.NOW.plusSeconds(60), Effect.ENFORCED);
 
         for (List<Ban> bans : List.of(List.of(dry, real), List.of(real, dry))) {
             List<AgentPage> pages = new ArrayList<>();

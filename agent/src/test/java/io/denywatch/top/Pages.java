@@ -2,6 +2,7 @@ package io.denywatch.top;
 
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Blocklist;
+import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.AgentPage.Finding;
 import io.denywatch.top.AgentPage.Lines;
 import io.denywatch.top.AgentPage.Listing;
@@ -72,7 +73,7 @@ final class Pages {
 
     /** Two agents under attack, one of which has lost lines, and a third that is gone. */
     static Shown attack() {
-        Ban ban = new Ban("port-scan", NOW.plus(Duration.ofMinutes(50)), true);
+        Ban ban = new Ban("port-scan", NOW.plus(Duration.ofMinutes(50)), Effect.ENFORCED);
         Source scanner = new Source(
                 "198.51.100.23", 120_000, 120_000, NOW.minusSeconds(400), NOW.minusSeconds(1), false, Optional.of(ban));
         AgentPage one = new AgentPage(
@@ -95,7 +96,7 @@ final class Pages {
                                 List.of(scanner, source("198.51.100.24", 40, 40), source("198.51.100.25", 3, 3))),
                         API,
                         new Listing(NOW.minusSeconds(1), List.of(source("2001:db8:1:2::/64", 12, 12))))),
-                new Blocklist("enforce", Set.of("198.51.100.23"), Set.of("198.51.100.99"), ""),
+                new Blocklist("enforce", Set.of("198.51.100.23"), Set.of("198.51.100.99"), true, ""),
                 List.of(
                         new Finding("warning", "overlapping-pools", "two IP pools overlap"),
                         new Finding(

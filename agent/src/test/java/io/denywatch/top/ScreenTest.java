@@ -126,7 +126,7 @@ class ScreenTest {
                 List.of(hostile),
                 List.of(hostile),
                 new TreeMap<>(Map.of(hostile, new AgentPage.Listing(Pages.NOW, List.of(Pages.source(hostile, 5, 5))))),
-                new AgentPage.Blocklist(hostile, Set.of(), Set.of(), hostile),
+                new AgentPage.Blocklist(hostile, Set.of(), Set.of(), true, hostile),
                 List.of(new AgentPage.Finding("error", hostile, hostile)));
         Shown shown = new Shown(
                 Pages.NOW,

@@ -11,7 +11,8 @@ start_agent() {
     done
     port=$(free_port)
     rm -rf "$work/state"
-    "$denywatch" agent "${settings[@]}" --set "http.listen=127.0.0.1:$port" --set "checkpoint.directory=$work/state" \
+    # For jcmd, below.
+    JDK_JAVA_OPTIONS=-XX:-DisableAttachMechanism "$denywatch" agent "${settings[@]}" --set "http.listen=127.0.0.1:$port" --set "checkpoint.directory=$work/state" \
         >"$work/agent.out" 2>&1 &
     agent=$!
 }

@@ -71,3 +71,10 @@
 {{- define "denywatch.port" -}}
 {{- regexFind "[0-9]+$" .Values.config.http.listen }}
 {{- end }}
+
+{{/* The port in http.probes. */}}
+{{- define "denywatch.probePort" -}}
+{{- $port := regexFind "[0-9]+$" .Values.config.http.probes -}}
+{{- if eq $port (include "denywatch.port" .) }}{{ fail (printf "config.http.probes: %s is not allowed; allowed: another port than that of config.http.listen" .Values.config.http.probes) }}{{ end -}}
+{{- $port }}
+{{- end }}

@@ -61,6 +61,7 @@ final class RuntimeImage {
             "-XX:ReservedCodeCacheSize=16m", // a third is used
             "-XX:TrimNativeHeapInterval=2000", // ms; what compilers allocated goes back to the system
             "-XX:-UsePerfData", // no file in /tmp, which may be read-only
+            "-XX:+DisableAttachMechanism", // nor a socket there through which to load code into the process
             "-XX:+ExitOnOutOfMemoryError", // a restart goes on from the checkpoint, a crippled process does not
             // The AOT cache where it was made to lie: its pages stay clean, 14 MiB less are private.
             "-XX:+UnlockDiagnosticVMOptions",

@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -101,8 +103,8 @@ public class ScrapeBenchmark {
 
     private static MetricsPage page(IngestSnapshot snapshot) {
         ExpositionSettings settings = new ExpositionSettings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "worker-1", "1.2.3", "0123abc");
-        return new MetricsPage(new SnapshotCollector(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), "worker-1", "1.2.3", "0123abc");
+        return new MetricsPage(
                 settings,
                 "25",
                 new Published(
@@ -110,7 +112,8 @@ public class ScrapeBenchmark {
                         () -> Answers.NONE,
                         () -> BlocklistStatus.OFF,
                         () -> Diagnosis.NONE,
-                        () -> KubernetesRequests.NONE)));
+                        () -> KubernetesRequests.NONE),
+                InstantSource.fixed(Instant.ofEpochMilli(NOW_MILLIS)));
     }
 
     private static IngestSnapshot snapshotOf(DenialTable table) {

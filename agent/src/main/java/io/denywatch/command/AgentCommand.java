@@ -16,8 +16,10 @@ import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.ExpositionSettings;
+import io.denywatch.exposition.HostPort;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.exposition.MetricsServer;
+import io.denywatch.exposition.ProbeServer;
 import io.denywatch.exposition.Published;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Counts;
@@ -28,7 +30,6 @@ import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.KmsgTail;
 import io.denywatch.tail.LogSource;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -86,7 +87,9 @@ final class AgentCommand implements Callable<Integer> {
                     enforcer == null ? () -> BlocklistStatus.OFF : enforcer::status,
                     checkup == null ? () -> Diagnosis.NONE : checkup::diagnosis,
                     cluster == null ? () -> KubernetesRequests.NONE : cluster::requests);
+            Configuration.Http http = configuration.http();
             try (MetricsServer server = server(configuration, published);
+                    ProbeServer probes = probes(http, published, server);
                     Loops loops = new Loops(world, broken::countDown)) {
                 loops.start("ingest", nowMillis -> {
                     int bytes = ingest.poll(nowMillis);
@@ -102,7 +105,10 @@ final class AgentCommand implements Callable<Integer> {
                 if (enforcer != null) {
                     loops.startWaiting("blocklist", enforcer::tick);
                 }
-                LOG.log(Level.INFO, "listening on http://{0}", hostAndPort(server.address()));
+                LOG.log(Level.INFO, "listening on http://{0}", HostPort.text(server.address()));
+                if (probes != null) {
+                    LOG.log(Level.INFO, "answering probes on http://{0}", HostPort.text(probes.address()));
+                }
                 while (!world.stop().requested() && broken.getCount() > 0) {
                     world.stop().pause(WATCH_NANOS);
                 }
@@ -226,24 +232,32 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private MetricsServer server(Configuration configuration, Published published) {
-        InetSocketAddress listen = configuration.listen();
-        ExpositionSettings settings =
-                new ExpositionSettings(listen, configuration.node(), Version.number(), Version.revision());
+        Configuration.Http http = configuration.http();
+        ExpositionSettings settings = new ExpositionSettings(
+                http.listen(), http.allowedHosts(), configuration.node(), Version.number(), Version.revision());
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {
-            String why = String.valueOf(e.getMessage());
-            throw CommandFailure.failed(Setting.HTTP_LISTEN.key() + ": " + hostAndPort(listen)
-                    + (why.contains("in use") ? " is in use" : " cannot be listened on: " + why) + "; allowed: "
-                    + Setting.HTTP_LISTEN.allowed());
-        } catch (IOException e) {
-            throw CommandFailure.failed(
-                    Setting.HTTP_LISTEN.key() + ": " + hostAndPort(listen) + " cannot be served: " + e.getMessage());
+            throw notBound(Setting.HTTP_LISTEN, http.listen(), e);
         }
     }
 
-    private static String hostAndPort(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    private @Nullable ProbeServer probes(Configuration.Http http, Published published, MetricsServer server) {
+        if (http.probes().isEmpty()) {
+            return null;
+        }
+        InetSocketAddress listen = http.probes().get();
+        try {
+            return ProbeServer.start(listen, published.ingest(), server::problem, world.clock());
+        } catch (BindException e) {
+            throw notBound(Setting.HTTP_PROBES, listen, e);
+        }
+    }
+
+    private static CommandFailure notBound(Setting setting, InetSocketAddress listen, BindException e) {
+        String why = String.valueOf(e.getMessage());
+        return CommandFailure.failed(setting.key() + ": " + HostPort.text(listen)
+                + (why.contains("in use") ? " is in use" : " cannot be listened on: " + why) + "; allowed: "
+                + setting.allowed());
     }
 }

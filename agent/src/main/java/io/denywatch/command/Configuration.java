@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the operator decided, checked.
@@ -26,7 +27,7 @@ import java.util.List;
  * @param prefixes starts of the log prefixes that mark a denied packet
  * @param loadBalancers whom denials are counted for
  * @param sources how denied sources are counted
- * @param listen where metrics are served; port 0 for any free one
+ * @param http where and to whom is served
  * @param blocklist whether and when sources are blocked
  * @param checkpointDirectory where counters will survive a restart
  */
@@ -36,7 +37,7 @@ record Configuration(
         List<String> prefixes,
         LoadBalancers loadBalancers,
         Sources sources,
-        InetSocketAddress listen,
+        Http http,
         Blocklist blocklist,
         Path checkpointDirectory) {
 
@@ -111,6 +112,20 @@ record Configuration(
                 case STATIC -> Destinations.CONFIGURED;
                 case ANY -> Destinations.ANY;
             };
+        }
+    }
+
+    /**
+     * Where and to whom is served.
+     *
+     * @param listen where metrics are served; port 0 for any free one
+     * @param probes where the kubelet's probes are answered, if it is elsewhere
+     * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
+     */
+    record Http(InetSocketAddress listen, Optional<InetSocketAddress> probes, List<String> allowedHosts) {
+        /** Copies the list. */
+        Http {
+            allowedHosts = List.copyOf(allowedHosts);
         }
     }
 

@@ -3,11 +3,7 @@ package io.denywatch.command;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.Transport;
-import io.denywatch.ip.Ip;
 import io.denywatch.tail.FileTail;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -26,7 +22,6 @@ final class ConfigurationReader {
 
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.-]{1,253}");
     private static final Pattern PORT = Pattern.compile("(tcp|udp)/([0-9]{1,5})");
-    private static final Pattern LISTEN = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+|localhost)):([0-9]{1,5})");
     private static final Pattern NAME = Pattern.compile("[ -~]{0," + LoadBalancer.NAME_BYTES_MAX + "}");
     private static final List<String> LOAD_BALANCER_KEYS = List.of("address", "namespace", "service", "ports");
     private static final int PORT_MAX = 65_535;
@@ -53,7 +48,7 @@ final class ConfigurationReader {
                         settings.number(Setting.SOURCES_TRACKED),
                         settings.number(Setting.SOURCES_EXPORTED),
                         settings.number(Setting.SOURCES_IPV6_PREFIX_LENGTH)),
-                reader.listen(),
+                HttpReader.read(settings, world.environment().containsKey(IN_POD)),
                 BlocklistReader.read(settings),
                 settings.path(Setting.CHECKPOINT_DIRECTORY));
     }
@@ -193,24 +188,6 @@ final class ConfigurationReader {
                     + LoadBalancer.PORTS_TOLD_APART_MAX);
         }
         return ports;
-    }
-
-    private InetSocketAddress listen() {
-        String listen = settings.text(Setting.HTTP_LISTEN);
-        Matcher parts = LISTEN.matcher(listen);
-        int port = parts.matches() ? Integer.parseInt(parts.group(3)) : PORT_MAX + 1;
-        if (port > PORT_MAX) {
-            throw Setting.HTTP_LISTEN.refuse(quoted(listen));
-        }
-        String host = parts.group(1) != null ? parts.group(1) : parts.group(2);
-        try {
-            InetAddress address = host.equals("localhost")
-                    ? InetAddress.getLoopbackAddress()
-                    : InetAddress.getByName(Ip.parse(host).toString()); // a checked literal: nothing is looked up
-            return new InetSocketAddress(address, port);
-        } catch (IllegalArgumentException | UnknownHostException e) {
-            throw Setting.HTTP_LISTEN.refuse(quoted(listen));
-        }
     }
 
     private static String quoted(String value) {

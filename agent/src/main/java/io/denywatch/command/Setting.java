@@ -54,9 +54,21 @@ enum Setting {
             "sources.ipv6PrefixLength", "64", 16, 128, "bits of an IPv6 address that tell sources apart"),
     HTTP_LISTEN(
             "http.listen",
-            "0.0.0.0:9464",
+            "",
+            "0.0.0.0:9464 in a pod, else 127.0.0.1:9464",
             "ADDRESS:PORT with an IP address (IPv6 in brackets) or localhost, and a port from 0 (any free) to 65535",
             "where metrics are served"),
+    HTTP_PROBES(
+            "http.probes",
+            "",
+            "0.0.0.0:9465 in a pod, else off",
+            "ADDRESS:PORT as in http.listen, or off",
+            "where /livez and /readyz are served by a thread of their own, whatever goes on at http.listen"),
+    HTTP_ALLOWED_HOSTS(
+            "http.allowedHosts",
+            "[]",
+            "a list of at most 64 host names without a port",
+            "names that requests may call the agent by, beside IP addresses and localhost"),
     BLOCKLIST_MODE(
             "blocklist.mode",
             "off",
@@ -182,6 +194,11 @@ enum Setting {
     /** The greatest number allowed. */
     int max() {
         return max;
+    }
+
+    /** Whether its value is one text. */
+    boolean isText() {
+        return max == 0 && !yaml.startsWith("[");
     }
 
     /** The failure of a value that is not allowed, as the operator wrote it. */

@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The values that a configuration file and {@code --set} give, by setting, before anything is made of them. */
@@ -38,7 +40,7 @@ final class Settings {
     static Settings read(@Nullable Path file, List<String> assignments) {
         Settings settings = new Settings();
         if (file != null) {
-            JsonNode root = parse(file.toString(), contents(file));
+            JsonNode root = parse(file.toString(), PlainTexts.quote(contents(file)));
             if (!root.isNull() && !root.isMissingNode()) {
                 if (!root.isObject()) {
                     throw CommandFailure.usage(file + ": holds " + text(root) + "; allowed: keys and values");
@@ -52,7 +54,8 @@ final class Settings {
                 throw CommandFailure.usage("--set: \"" + assignment + "\" is not allowed; allowed: KEY=VALUE");
             }
             String key = assignment.substring(0, equals);
-            settings.put(key, parse("--set " + key, assignment.substring(equals + 1)));
+            String value = assignment.substring(equals + 1);
+            settings.put(key, isPlainText(key, value) ? StringNode.valueOf(value) : parse("--set " + key, value));
         }
         return settings;
     }
@@ -179,6 +182,12 @@ final class Settings {
             String problem = Files.isDirectory(file) ? "is a directory" : "cannot be read: " + e.getMessage();
             throw CommandFailure.usage("--config: " + file + " " + problem + "; allowed: a YAML file");
         }
+    }
+
+    private static boolean isPlainText(String key, String value) {
+        return Arrays.stream(Setting.values())
+                        .anyMatch(setting -> setting.isText() && setting.key().equals(key))
+                && PlainTexts.isPlain(value);
     }
 
     private static JsonNode parse(String origin, String yaml) {

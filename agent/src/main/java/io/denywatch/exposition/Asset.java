@@ -1,11 +1,9 @@
 package io.denywatch.exposition;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /**
@@ -40,8 +38,11 @@ final class Asset {
         }
     }
 
-    Answer answer(ByteBufAllocator allocator) {
-        ByteBuf body = allocator.directBuffer(bytes.length).writeBytes(bytes);
-        return new Answer(HttpResponseStatus.OK, contentType, CONTENT_SECURITY_POLICY, body);
+    String contentType() {
+        return contentType;
+    }
+
+    void write(OutputStream out) throws IOException {
+        out.write(bytes);
     }
 }

@@ -5,24 +5,24 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +32,25 @@ import org.jspecify.annotations.Nullable;
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = System.getLogger(RequestHandler.class.getName());
     private static final String ALLOWED_METHODS = HttpMethod.GET + ", " + HttpMethod.HEAD;
+    /** How long a request waits for a page that cannot be made now. */
+    private static final int AGAIN_MILLIS = 100;
+    /** Tells this handler to answer its request now. */
+    private static final Object ANSWER = new Object();
 
-    private final Pages pages; // not owned
-    private final ServerLoad load; // not owned
+    private final Site site; // not owned
+    private final AllowedHosts hosts;
+    private final Connection connection; // not owned
+    private final OncePerMinute failures; // shared by all connections
     /** The request whose end has not been read yet. */
     private @Nullable HttpRequest request;
-    /** Whether an answer is on its way, or was the last: nothing is read then. */
+    /** Whether an answer is due or on its way, or was the last: nothing is read then. */
     private boolean answering;
 
-    RequestHandler(Pages pages, ServerLoad load) {
-        this.pages = pages;
-        this.load = load;
+    RequestHandler(Site site, AllowedHosts hosts, Connection connection, OncePerMinute failures) {
+        this.site = site;
+        this.hosts = hosts;
+        this.connection = connection;
+        this.failures = failures;
     }
 
     @Override
@@ -70,18 +78,29 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 return;
             }
         }
-        HttpRequest whole = request;
-        if (whole == null) {
-            return; // what follows a refused request
+        if (request != null && message instanceof LastHttpContent) {
+            connection.requested();
+            answering = true;
+            answer(context, request);
         }
-        if (message instanceof LastHttpContent) {
-            String accept = String.join(",", whole.headers().getAll(HttpHeaderNames.ACCEPT));
-            send(context, pages.get(whole.uri(), accept, context.alloc()), HttpUtil.isKeepAlive(whole));
+    }
+
+    private void answer(ChannelHandlerContext context, HttpRequest whole) throws IOException {
+        String accept = String.join(",", whole.headers().getAll(HttpHeaderNames.ACCEPT));
+        Answer answer = site.get(whole.uri(), accept, context.alloc());
+        if (answer != null) {
+            send(context, answer, HttpUtil.isKeepAlive(whole));
+        } else {
+            context.executor()
+                    .schedule(
+                            () -> context.pipeline().fireUserEventTriggered(ANSWER),
+                            AGAIN_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
     /** The answer to a request that is not looked at further, after which the connection closes. */
-    private static @Nullable Answer refusal(ChannelHandlerContext context, HttpRequest head) {
+    private @Nullable Answer refusal(ChannelHandlerContext context, HttpRequest head) {
         if (head.decoderResult().isFailure()) {
             HttpResponseStatus status = switch (head.decoderResult().cause()) {
                 case TooLongHttpLineException e -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
@@ -97,6 +116,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0) {
             return Pages.text(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "no body is taken", context.alloc());
         }
+        HttpResponseStatus wrongHost = hosts.refusal(head);
+        if (wrongHost != null) {
+            String line = wrongHost.equals(HttpResponseStatus.MISDIRECTED_REQUEST)
+                    ? "this host name is not allowed; allowed: an IP address, localhost, and the names in http.allowedHosts"
+                    : "a Host header is needed, once, with an IP address or a name";
+            return Pages.text(wrongHost, line, context.alloc());
+        }
         return null;
     }
 
@@ -104,20 +130,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         HttpRequest answered = request;
         request = null;
         answering = true;
+        connection.requested();
         int bytes = answer.body().readableBytes();
-        if (!load.sending(bytes)) {
-            answer.body().release();
-            String busy = "too many answers wait for slow clients";
-            send(context, Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, busy, context.alloc()), false);
-            return;
-        }
-        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), answer.body());
+        boolean head = answered != null && answered.method().equals(HttpMethod.HEAD);
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
         headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
         headers.set("x-content-type-options", "nosniff");
         headers.set("referrer-policy", "no-referrer");
+        headers.set("cross-origin-resource-policy", "same-origin");
         headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.contentSecurityPolicy());
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             headers.set(HttpHeaderNames.ALLOW, ALLOWED_METHODS);
@@ -127,8 +150,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         } else if (answered != null && !answered.protocolVersion().isKeepAliveDefault()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        ChannelFuture sent = context.writeAndFlush(response);
-        sent.addListener(done -> load.sent(bytes));
+        context.write(response, context.voidPromise());
+        if (head) {
+            answer.body().release();
+        }
+        // In slices, so that what waits for a slow client in this connection is one of them.
+        ChannelFuture sent = head
+                ? context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+                : context.writeAndFlush(new BodySlices(answer.body()));
         if (keepAlive) {
             // On the loop's next turn: requests that wait in one connection neither recurse nor starve the others.
             sent.addListener(done -> context.executor().execute(() -> next(context)));
@@ -139,15 +168,16 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private void next(ChannelHandlerContext context) {
         answering = false;
+        connection.answered();
         context.read();
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent) {
-            var _ = context.close();
-        } else {
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws IOException {
+        if (event != ANSWER) {
             context.fireUserEventTriggered(event);
+        } else if (request != null && context.channel().isActive()) {
+            answer(context, request);
         }
     }
 
@@ -159,7 +189,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             var _ = context.close();
             return;
         }
-        LOG.log(Level.ERROR, "no answer to " + request.method() + " " + request.uri(), cause);
+        long failed = failures.happened(context.executor().ticker().nanoTime());
+        if (failed > 0) {
+            String others = failed == 1 ? "" : ", nor to " + (failed - 1) + " requests before";
+            LOG.log(Level.ERROR, "no answer to " + request.method() + " " + request.uri() + others, cause);
+        }
         Answer failure = Pages.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", context.alloc());
         send(context, failure, false);
     }

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A path that is served: the one place where the paths are written, but for the page, which a test holds to it. */
+/** A path that is served. The page and the chart name some of them, too; tests compare them with these. */
 public enum Route {
     /** For people. */
     PAGE("/"),
@@ -16,9 +16,9 @@ public enum Route {
     PAGE_SCRIPT("/page.js"),
     /** For Prometheus. */
     METRICS("/metrics"),
-    /** For the kubelet: whether the agent runs. */
+    /** Whether the agent runs; the kubelet asks for it on the address of {@link ProbeServer}. */
     LIVEZ("/livez"),
-    /** For the kubelet: whether the log can be read. */
+    /** Whether the log can be read, or why not; the kubelet asks for it there, too. */
     READYZ("/readyz"),
     /** For programs: denied packets by load balancer, and the state of the log. */
     NLBS("/api/v1/nlbs"),

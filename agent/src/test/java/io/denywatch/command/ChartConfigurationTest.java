@@ -91,7 +91,8 @@ class ChartConfigurationTest {
         JsonNode config = values().get("config");
 
         assertEquals(Setting.SOURCE_PATH.yaml(), config.at("/source/path").asString());
-        assertEquals(Setting.HTTP_LISTEN.yaml(), config.at("/http/listen").asString());
+        assertEquals("0.0.0.0:9464", config.at("/http/listen").asString());
+        assertEquals("0.0.0.0:9465", config.at("/http/probes").asString());
         assertEquals(
                 Setting.CHECKPOINT_DIRECTORY.yaml(),
                 config.at("/checkpoint/directory").asString());

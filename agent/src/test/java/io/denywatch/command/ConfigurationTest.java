@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.Transport;
+import io.denywatch.exposition.HostPort;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.tail.FileTail;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
     @TempDir
@@ -68,8 +70,8 @@ class ConfigurationTest {
         assertEquals(List.of(), configuration.loadBalancers().known());
         assertEquals(256, configuration.loadBalancers().max());
         assertEquals(new Configuration.Sources(1024, 20, 64), configuration.sources());
-        assertEquals("0.0.0.0", configuration.listen().getAddress().getHostAddress());
-        assertEquals(9464, configuration.listen().getPort());
+        assertEquals("127.0.0.1", configuration.http().listen().getAddress().getHostAddress());
+        assertEquals(9464, configuration.http().listen().getPort());
         assertEquals(Path.of("/var/lib/denywatch"), configuration.checkpointDirectory());
     }
 
@@ -119,7 +121,7 @@ class ConfigurationTest {
                 LoadBalancer.at(IpPrefix.parse("2001:db8::1")),
                 configuration.loadBalancers().known().get(1));
         assertFalse(configuration.source().learnZone());
-        assertEquals(0, configuration.listen().getPort());
+        assertEquals(0, configuration.http().listen().getPort());
         assertEquals(
                 List.of(IpPrefix.parse("10.0.0.0/8")),
                 configuration.blocklist().exempt().blocks());
@@ -164,6 +166,49 @@ class ConfigurationTest {
     }
 
     @Test
+    void servesOthersInAPodOnly() {
+        Map<String, String> pod = Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+
+        assertEquals("[127.0.0.1:9464, off]", addresses(read()));
+        assertEquals("[0.0.0.0:9464, 0.0.0.0:9465]", addresses(readIn(pod)));
+        assertEquals("[0.0.0.0:9464, off]", addresses(readIn(pod, "http.probes=off")));
+        assertEquals("[10.0.0.1:1, [::1]:2]", addresses(read("http.listen=10.0.0.1:1", "http.probes=[::1]:2")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"[::]:9464", "[::1]:0", "'[::]:9464'", "\"[::]:9464\"", "[2001:db8::a:b]:65535", "0.0.0.0:1"})
+    void takesAnAddressInBracketsWithoutQuotes(String listen) throws IOException {
+        List<String> wanted = List.of(listen.replaceAll("['\"]", ""), "off");
+
+        assertEquals(wanted.toString(), addresses(read("http.listen=" + listen)));
+        for (String file : List.of(
+                "http:\n  listen: " + listen + "\n",
+                "http:\n  listen: " + listen + "   # all of them\n  allowedHosts: [a.example]\nnode: a\n",
+                "http.listen: " + listen + "\n",
+                "http: {listen: " + listen + ", allowedHosts: [a.example]}\nnode: a\n",
+                "http: {allowedHosts: [a.example], listen: " + listen + "}\n")) {
+            assertEquals(wanted.toString(), addresses(readFile(file)), file);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a: b", "[x]/log", "*.log", "@x", "%x", "`x`", "{a}/log", "/it's [x]: y", "/a{b,c}d: e"})
+    void takesATextThatLooksLikeYaml(String path) throws IOException {
+        assertEquals(Path.of(path), read("source.path=" + path).source().path());
+        assertEquals(
+                Path.of(path),
+                readFile("source:\n  path: " + path + "\nnode: a\n").source().path());
+    }
+
+    private static String addresses(Configuration configuration) {
+        return List.of(
+                        HostPort.text(configuration.http().listen()),
+                        configuration.http().probes().map(HostPort::text).orElse("off"))
+                .toString();
+    }
+
+    @Test
     void assignmentsWinOverTheFileAndLaterOverEarlier() throws IOException {
         Configuration configuration = readFile(
                 "sources: {trackedPerLoadBalancer: 64}\nhttp: {listen: 127.0.0.1:1}\n",
@@ -171,7 +216,7 @@ class ConfigurationTest {
                 "http.listen=127.0.0.1:3",
                 "loadBalancers.static=[10.0.0.1]");
 
-        assertEquals(3, configuration.listen().getPort());
+        assertEquals(3, configuration.http().listen().getPort());
         assertEquals(64, configuration.sources().trackedPerLoadBalancer());
         assertEquals(
                 List.of(LoadBalancer.at(IpPrefix.parse("10.0.0.1"))),
@@ -222,6 +267,11 @@ class ConfigurationTest {
                     http.listen                    | 256.0.0.1:1         | "256.0.0.1:1" is not allowed
                     http.listen                    | example.org:1       | "example.org:1" is not allowed
                     http.listen                    | '"::1:9464"'        | "::1:9464" is not allowed
+                    http.probes                    | 9465                | 9465 is not allowed
+                    http.probes                    | on                  | "on" is not allowed
+                    http.allowedHosts              | [a b]               | "a b" is not allowed
+                    http.allowedHosts              | ['a:1']             | "a:1" is not allowed
+                    http.allowedHosts              | ['*']               | "*" is not allowed
                     blocklist.mode                 | on                  | "on" is not allowed
                     """)
     void refusesWrongValue(String key, String value, String problem) {

@@ -33,6 +33,8 @@ class ChartSchemaTest {
             config.http.listen                    | {config: {http: {listen: '0.0.0.0:0'}}}
             config.http.listen                    | {config: {http: {listen: '0.0.0.0:65536'}}}
             config.http.listen                    | {config: {http: {listen: 'localhost:9464'}}}
+            config.http.probes                    | {config: {http: {probes: 'off'}}}
+            config.http.allowedHosts              | {config: {http: {allowedHosts: a.example}}}
             config.loadBalancers.discover         | {config: {loadBalancers: {discover: maybe}}}
             config.blocklist.api                  | {config: {blocklist: {api: v3}}}
             config.blocklist.neverBlock           | {config: {blocklist: {neverBlock: 192.0.2.0/24}}}

@@ -200,6 +200,17 @@ class ChartTest {
     }
 
     @Test
+    void probesHaveAPortOfTheirOwn() {
+        JsonNode agent = Chart.render("config: {http: {probes: '[::]:9998'}}").agent();
+
+        assertEquals("probes", agent.at("/ports/1/name").asString());
+        assertEquals(9998, agent.at("/ports/1/containerPort").asInt());
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            assertEquals("probes", agent.at("/" + probe + "/httpGet/port").asString());
+        }
+    }
+
+    @Test
     void startsWithTheClassesOfTheApiOnlyWhereItSpeaksToIt() {
         List<String> inCluster = List.of("/usr/bin/denywatch-in-cluster");
 
@@ -291,6 +302,7 @@ class ChartTest {
                 "{config: {loadBalancers: {discover: kubernetes}}}|loadBalancers.discover: kubernetes is not allowed",
                 "{discovery: {enabled: true}, config: {loadBalancers: {discover: any}}}|loadBalancers.discover: any is not",
                 "{config: {blocklist: {mode: enforce}}}|config.blocklist.mode: enforce is not allowed; allowed: off",
+                "{config: {http: {probes: '0.0.0.0:9464'}}}|config.http.probes: 0.0.0.0:9464 is not allowed; allowed: another",
                 "{config: {source: {kind: kmsg}}}|config.source.kind: kmsg is not allowed; allowed: with kmsg.enabled",
                 "{kmsg: {enabled: true}, config: {source: {kind: file}}}|config.source.kind: file is not allowed",
                 "{config: {source: {path: /syslog}}}|config.source.path: /syslog is not allowed; allowed: a file in",

@@ -10,6 +10,7 @@ import io.denywatch.blocklist.ManualList;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.IpPrefix;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -196,8 +197,9 @@ class ApiTest {
         }
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         Published published = Snapshots.published(unsettled);
-        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock)) {
-            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
+        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
+                RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
+            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
                     .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
             assertEquals(
                     "reading what was logged before the start\n", answer.body().toString(UTF_8));
@@ -221,8 +223,9 @@ class ApiTest {
 
     static JsonNode get(Published published, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
-        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock)) {
-            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock)
+        try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
+                RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
+            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
                     .get(target, "", UnpooledByteBufAllocator.DEFAULT);
             String body = answer.body().toString(UTF_8);
             answer.body().release();

@@ -14,7 +14,7 @@ final class HttpText {
     private HttpText() {}
 
     static String request(String methodAndTarget, String... headers) {
-        StringBuilder text = new StringBuilder(methodAndTarget).append(" HTTP/1.1\r\n");
+        StringBuilder text = new StringBuilder(methodAndTarget).append(" HTTP/1.1\r\nHost: 127.0.0.1:9464\r\n");
         for (String header : headers) {
             text.append(header).append("\r\n");
         }

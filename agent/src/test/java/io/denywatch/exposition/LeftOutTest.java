@@ -16,6 +16,7 @@ import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.Ticker;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -64,8 +65,9 @@ class LeftOutTest {
             () -> KubernetesRequests.NONE);
     private final MetricsPage metrics =
             new MetricsPage(Snapshots.SETTINGS, "25", published, () -> Instant.ofEpochMilli(nowMillis));
+    private final RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker());
     private final Pages pages =
-            new Pages(Snapshots.SETTINGS, metrics, published, () -> Instant.ofEpochMilli(nowMillis));
+            new Pages(Snapshots.SETTINGS, metrics, published, () -> Instant.ofEpochMilli(nowMillis), rendered);
 
     /** All that is made of the diagnosis. */
     private static final List<MetricFamily> OF_DIAGNOSIS =
@@ -88,10 +90,12 @@ class LeftOutTest {
     void close() {
         LOG.removeHandler(handler);
         LOG.setUseParentHandlers(true);
+        rendered.close();
         metrics.close();
     }
 
     private String get(String target, int status) throws IOException {
+        rendered.show(new Object(), 0); // what the test has changed since
         Answer answer = pages.get(target, "", UnpooledByteBufAllocator.DEFAULT);
         String body = answer.body().toString(UTF_8);
         answer.body().release();

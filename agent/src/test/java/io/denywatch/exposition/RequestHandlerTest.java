@@ -13,10 +13,10 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -37,13 +37,15 @@ class RequestHandlerTest {
             () -> KubernetesRequests.NONE);
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
     private final MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25.0.3+9", published, clock);
-    private final Pages pages = new Pages(Snapshots.SETTINGS, metrics, published, clock);
-    private final ServerLoad load = new ServerLoad();
+    private final Connections connections = new Connections();
+    private final RenderedPages rendered = new RenderedPages(connections, Ticker.newMockTicker());
+    private final Pages pages = new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered);
     private final EmbeddedChannel channel = connect();
 
     @AfterEach
     void close() {
         channel.finishAndReleaseAll();
+        rendered.close();
         metrics.close();
     }
 
@@ -56,8 +58,8 @@ class RequestHandlerTest {
         "/metrics?x, text/plain; version=0.0.4; charset=utf-8",
         "/metrics?x=%00&&=, text/plain; version=0.0.4; charset=utf-8",
         "/%6detrics, text/plain; version=0.0.4; charset=utf-8",
-        "http://example.com/metrics?x, text/plain; version=0.0.4; charset=utf-8",
-        "http://example.com, text/html; charset=utf-8",
+        "http://10.0.0.7:9464/metrics?x, text/plain; version=0.0.4; charset=utf-8",
+        "http://[::1], text/html; charset=utf-8",
         "/livez, text/plain; charset=utf-8",
         "/readyz, text/plain; charset=utf-8",
         "/api/v1/nlbs, application/json",
@@ -117,7 +119,7 @@ class RequestHandlerTest {
 
     @Test
     void takesAnEmptyBody() {
-        assertStatus(200, exchange("GET /livez HTTP/1.1\r\nContent-Length: 0\r\n\r\n"));
+        assertStatus(200, exchange("GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"));
         assertTrue(channel.isOpen());
     }
 
@@ -164,7 +166,7 @@ class RequestHandlerTest {
     @Test
     void answersRequestsThatComeByteByByte() {
         StringBuilder response = new StringBuilder();
-        for (char c : "GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\n\r\n".toCharArray()) {
+        for (char c : (request("GET /livez") + request("GET /readyz")).toCharArray()) {
             response.append(exchange(String.valueOf(c)));
         }
 
@@ -176,7 +178,7 @@ class RequestHandlerTest {
     @Test
     void answersAsManyPipelinedRequestsAsOneReadHolds() {
         String one = request("GET /livez");
-        int count = MetricsServer.RECEIVE_BUFFER_BYTES / one.length();
+        int count = HttpListener.RECEIVE_BUFFER_BYTES / one.length();
         for (int read = 0; read < 10; read++) {
             String response = exchange(one.repeat(count));
 
@@ -198,7 +200,8 @@ class RequestHandlerTest {
         "1.0, keep-alive, true, keep-alive"
     })
     void keepsTheConnectionAsAsked(String version, String asked, boolean open, String told) {
-        String response = exchange("GET /livez HTTP/" + version + "\r\nConnection: " + asked + "\r\n\r\n");
+        String response =
+                exchange("GET /livez HTTP/" + version + "\r\nHost: localhost\r\nConnection: " + asked + "\r\n\r\n");
 
         assertStatus(200, response);
         assertEquals(open, channel.isOpen());
@@ -207,7 +210,7 @@ class RequestHandlerTest {
 
     @Test
     void dropsWhatFollowsARequestToClose() {
-        String response = exchange("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\nGET /readyz HTTP/1.1\r\n\r\n");
+        String response = exchange(request("GET /livez", "Connection: close") + request("GET /readyz"));
 
         assertEquals(
                 1,
@@ -248,14 +251,112 @@ class RequestHandlerTest {
     @Test
     void hangsUpOnThoseWhoNeverFinishARequest() {
         channel.freezeTime();
-        for (int second = 0; second < ConnectionInitializer.IDLE_MAX_SECONDS; second++) {
+        for (int second = 0; second < Connection.REQUEST_MAX_SECONDS; second++) {
             assertTrue(channel.isOpen());
             exchange("G");
-            channel.advanceTimeBy(1, TimeUnit.SECONDS);
-            channel.runScheduledPendingTasks();
+            pass(1);
         }
 
         assertFalse(channel.isOpen());
+    }
+
+    @Test
+    void keepsAConnectionBetweenRequestsForAWhile() {
+        EmbeddedChannel kept = connect();
+        kept.freezeTime();
+        for (int request = 0; request < 3; request++) {
+            assertStatus(200, HttpText.exchange(kept, request("GET /livez")));
+            pass(kept, Connection.IDLE_MAX_SECONDS - 1);
+            assertTrue(kept.isOpen());
+        }
+        HttpText.exchange(kept, "GET /livez HTTP/1.1\r\n");
+        pass(kept, Connection.REQUEST_MAX_SECONDS - 1);
+        assertTrue(kept.isOpen());
+        assertStatus(200, HttpText.exchange(kept, "Host: localhost\r\n\r\n"));
+        pass(kept, Connection.IDLE_MAX_SECONDS);
+        assertFalse(kept.isOpen());
+    }
+
+    private void pass(int seconds) {
+        pass(channel, seconds);
+    }
+
+    private static void pass(EmbeddedChannel channel, int seconds) {
+        channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 200",
+        "127.0.0.1:9464, 200",
+        "10.1.2.3:80, 200",
+        "[::1]:9464, 200",
+        "[2001:db8::7], 200",
+        "localhost, 200",
+        "LocalHost:1, 200",
+        "localhost., 200",
+        "agent.example, 200",
+        "AGENT.example.:9464, 200",
+        "other.example, 200",
+        "attacker.example, 421",
+        "attacker.example:9464, 421",
+        "localhost.attacker.example, 421",
+        "127.0.0.1.attacker.example, 421",
+        "127.1, 421",
+        "2130706433, 421",
+        "0x7f000001, 421",
+        "127.0.0.01, 421",
+        "worker-1, 421",
+        "'', 400",
+        "::1, 400",
+        "[127.0.0.1.x], 400",
+        "[zz], 400",
+        "user@127.0.0.1, 400",
+        "'127.0.0.1, attacker.example', 400",
+        "127.0.0.1 attacker.example, 400",
+        "127.0.0.1:x, 400",
+        "127.0.0.1/attacker.example, 400"
+    })
+    void answersOnlyUnderNamesThatNoStrangerOwns(String host, int status) {
+        for (String version : List.of("1.0", "1.1")) {
+            EmbeddedChannel asked = connect();
+            String response =
+                    HttpText.exchange(asked, "GET /api/v1/nlbs HTTP/" + version + "\r\nHost: " + host + "\r\n\r\n");
+
+            assertStatus(status, response);
+            assertEquals(status == 200, body(response).contains("203.0.113"), response);
+            asked.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void needsOneHost() {
+        assertStatus(400, HttpText.exchange(connect(), "GET /livez HTTP/1.1\r\n\r\n"));
+        assertStatus(
+                400, HttpText.exchange(connect(), "GET /livez HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n"));
+        assertStatus(400, HttpText.exchange(connect(), "GET /livez HTTP/1.0\r\nHost: localhost\r\nHost: ::1\r\n\r\n"));
+        assertStatus(200, HttpText.exchange(connect(), "GET /livez HTTP/1.0\r\n\r\n")); // no browser is that old
+    }
+
+    @Test
+    void looksAtTheNameInAWholeTargetToo() {
+        assertStatus(421, HttpText.exchange(connect(), request("GET http://attacker.example/metrics")));
+        assertStatus(400, HttpText.exchange(connect(), request("GET http://10.0.0.1@attacker.example/metrics")));
+        assertStatus(404, HttpText.exchange(connect(), request("GET /metrics/http://attacker.example/")));
+    }
+
+    @Test
+    void takesAnyNameFromAProgramBehindAProxy() {
+        String headers = "Host: api.cluster.example:6443\r\nSec-Denywatch: 1\r\n\r\n";
+
+        assertStatus(200, exchange("GET /api/v1/nlbs HTTP/1.1\r\n" + headers));
+        assertStatus(400, HttpText.exchange(connect(), "GET / HTTP/1.1\r\nHost: x\r\n" + headers));
+    }
+
+    @Test
+    void allowsNoOtherSiteToReadAnything() {
+        assertEquals("same-origin", header("cross-origin-resource-policy", exchange(request("GET /api/v1/nlbs"))));
     }
 
     @Test
@@ -266,21 +367,6 @@ class RequestHandlerTest {
         assertFalse(channel.isOpen());
     }
 
-    @Test
-    void refusesLargePagesButNoProbeWhileOthersTakeTheirsSlowly() {
-        assertTrue(load.sending(ServerLoad.UNSENT_BYTES_MAX));
-
-        String busy = exchange(request("GET /metrics"));
-
-        assertStatus(503, busy);
-        assertFalse(channel.isOpen());
-        EmbeddedChannel probe = connect();
-        assertStatus(200, HttpText.exchange(probe, request("GET /livez")));
-        load.sent(ServerLoad.UNSENT_BYTES_MAX);
-        assertStatus(200, HttpText.exchange(probe, request("GET /metrics")));
-        probe.finishAndReleaseAll();
-    }
-
     private IngestSnapshot snapshot() {
         if (broken) {
             throw new IllegalStateException("nothing to show");
@@ -289,8 +375,8 @@ class RequestHandlerTest {
     }
 
     private EmbeddedChannel connect() {
-        return new EmbeddedChannel(
-                new ConnectionInitializer(pages, load, new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE)));
+        return new EmbeddedChannel(new ConnectionInitializer(
+                pages, new AllowedHosts(List.of("agent.example", "Other.Example")), connections));
     }
 
     private String exchange(String bytes) {

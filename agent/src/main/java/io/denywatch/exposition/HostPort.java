@@ -1,0 +1,19 @@
+package io.denywatch.exposition;
+
+import io.denywatch.ip.Ip;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** The text of an address that is listened on. */
+public final class HostPort {
+    private HostPort() {}
+
+    /** The canonical text: RFC 5952, in brackets, for an IPv6 address. */
+    public static String text(InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        String host = ip == null
+                ? address.getHostString()
+                : Ip.parse(ip.getHostAddress().replaceFirst("%.*", "")).toString();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+}

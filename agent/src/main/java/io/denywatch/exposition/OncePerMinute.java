@@ -1,0 +1,31 @@
+package io.denywatch.exposition;
+
+/**
+ * Says of something that may happen a thousand times a second when to log it: at most once a minute. Confined to one
+ * thread.
+ */
+final class OncePerMinute {
+    private static final long MINUTE_NANOS = 60_000_000_000L;
+
+    private boolean told;
+    private long toldAtNanos;
+    private long untold;
+
+    /**
+     * It happened.
+     *
+     * @param nanos of a clock that never goes back
+     * @return how often it happened since it was last logged, if it is to be logged now; else 0
+     */
+    long happened(long nanos) {
+        untold++;
+        if (told && nanos - toldAtNanos < MINUTE_NANOS) {
+            return 0;
+        }
+        told = true;
+        toldAtNanos = nanos;
+        long happened = untold;
+        untold = 0;
+        return happened;
+    }
+}

@@ -1,0 +1,67 @@
+package io.denywatch.exposition;
+
+import io.denywatch.ingest.IngestSnapshot;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Answers the kubelet's probes on an address and a thread of their own, {@code probes}: whatever is done to the other
+ * server, the agent is not taken for dead. It says whether, and not why, so anybody may ask.
+ */
+public final class ProbeServer implements AutoCloseable {
+    private final HttpListener listener;
+
+    private ProbeServer(HttpListener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Binds and serves.
+     *
+     * @param pageProblem what the page of metrics lacks; empty if nothing
+     * @param clock that the times in the snapshots are on
+     * @throws BindException if the address can't be listened on; the message holds it, and why
+     */
+    public static ProbeServer start(
+            InetSocketAddress listen,
+            Supplier<IngestSnapshot> published,
+            Supplier<String> pageProblem,
+            InstantSource clock)
+            throws BindException {
+        Site site = (target, accept, allocator) -> {
+            IngestSnapshot snapshot = published.get();
+            return switch (Route.at(target)) {
+                case LIVEZ -> answer(Probe.live(snapshot, clock.millis()), allocator);
+                case READYZ -> answer(Probe.ready(snapshot, pageProblem.get()), allocator);
+                case null, default -> {
+                    String line = "not found; here are " + Route.LIVEZ.path() + " and " + Route.READYZ.path();
+                    yield Pages.text(HttpResponseStatus.NOT_FOUND, line, allocator);
+                }
+            };
+        };
+        return new ProbeServer(HttpListener.start(
+                listen, "probes", new ConnectionInitializer(site, new AllowedHosts(List.of()), new Connections())));
+    }
+
+    private static Answer answer(Probe probe, ByteBufAllocator allocator) {
+        return probe.ok()
+                ? Pages.text(HttpResponseStatus.OK, "ok", allocator)
+                : Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "no; http.listen says why", allocator);
+    }
+
+    /** Where it listens: never port 0. */
+    public InetSocketAddress address() {
+        return listener.address();
+    }
+
+    /** Stops listening, drops the connections and ends the thread. Not for the event loop's own thread. */
+    @Override
+    public void close() {
+        listener.close();
+    }
+}

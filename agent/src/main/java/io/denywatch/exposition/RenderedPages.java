@@ -1,0 +1,151 @@
+package io.denywatch.exposition;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages as bytes: each is rendered once for each published snapshot, and everybody who asks for it gets the
+ * same bytes. So it costs no more to be asked a thousand times than once, and a client that takes its answer slowly holds
+ * bytes that others hold, too. Confined to the event loop.
+ */
+final class RenderedPages implements AutoCloseable {
+    /** Bytes of earlier pages that clients have not taken yet; a page with full tables is below 1 MiB. */
+    static final int UNSENT_BYTES_MAX = 8 * 1024 * 1024;
+    /** Pages with a parameter in a generation: whoever asks chooses it, so there is no end of them. */
+    static final int WITH_PARAMETER_MAX = 16;
+    /** Longest life of a generation: some figures, as those of the process, are of no snapshot. */
+    static final long GENERATION_MAX_MILLIS = 1_000;
+
+    /** A generation lives at least so many times as long as its pages took to render: that is not to fill the loop's time. */
+    private static final int LIFE_PER_RENDERING = 4;
+
+    private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
+
+    private final Connections connections; // not owned
+    private final Ticker ticker;
+    private final Map<String, Answer> pages = new HashMap<>();
+    /** Earlier pages that were still being sent when last looked at. */
+    private final List<ByteBuf> unsent = new ArrayList<>();
+    /** Size of each page when it was last rendered: the next is about as large, and its buffer need not grow. */
+    private final Map<String, Integer> sizes = new HashMap<>();
+
+    private int withParameters;
+    private @Nullable Object published;
+    private long sinceMillis;
+    private long sinceNanos;
+    private long renderingNanos;
+
+    RenderedPages(Connections connections, Ticker ticker) {
+        this.connections = connections;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Begins a generation if there is something new to show.
+     *
+     * @param published what is shown, compared by identity
+     */
+    @SuppressWarnings("ReferenceEquality") // a snapshot is compared by what it is, not by the tables in it
+    void show(Object published, long nowMillis) {
+        long age = nowMillis - sinceMillis;
+        boolean same = published == this.published && age >= 0 && age < GENERATION_MAX_MILLIS;
+        long nanos = ticker.nanoTime();
+        if (!same && nanos - sinceNanos >= LIFE_PER_RENDERING * renderingNanos) {
+            sinceNanos = nanos;
+            renderingNanos = 0;
+            this.published = published;
+            sinceMillis = nowMillis;
+            retire();
+        }
+    }
+
+    /**
+     * A page.
+     *
+     * @param name of its kind, and behind a question mark its parameter, if it has one
+     * @return none if there are too many already: there will be room in the next generation
+     */
+    @Nullable
+    Answer get(String name, String contentType, ByteBufAllocator allocator, Rendering rendering) throws IOException {
+        Answer page = pages.get(name);
+        if (page == null) {
+            boolean withParameter = name.indexOf('?') >= 0;
+            if (withParameter && withParameters >= WITH_PARAMETER_MAX) {
+                return null;
+            }
+            makeRoom();
+            long began = ticker.nanoTime();
+            page = render(name, contentType, allocator, rendering);
+            renderingNanos += ticker.nanoTime() - began;
+            pages.put(name, page);
+            withParameters += withParameter ? 1 : 0;
+        }
+        return new Answer(
+                page.status(),
+                page.contentType(),
+                page.contentSecurityPolicy(),
+                page.body().retainedDuplicate());
+    }
+
+    private Answer render(String name, String contentType, ByteBufAllocator allocator, Rendering rendering)
+            throws IOException {
+        String kind = name.replaceFirst("\\?.*", "");
+        int expected = sizes.getOrDefault(kind, BODY_BYTES);
+        ByteBuf body = allocator.directBuffer(expected + expected / 16);
+        boolean written = false;
+        try (ByteBufOutputStream out = new ByteBufOutputStream(body)) {
+            rendering.write(out);
+            written = true;
+        } finally {
+            if (!written) {
+                body.release();
+            }
+        }
+        sizes.put(kind, body.readableBytes());
+        return new Answer(HttpResponseStatus.OK, contentType, body);
+    }
+
+    /** Hangs up on the slowest clients until what they hold is within bounds. */
+    private void makeRoom() {
+        while (unsentBytes() > UNSENT_BYTES_MAX && connections.closeSlowest()) {
+            // until there is room, or nobody left who holds any
+        }
+    }
+
+    private long unsentBytes() {
+        unsent.removeIf(body -> body.refCnt() == 0);
+        return unsent.stream().mapToLong(ByteBuf::capacity).sum();
+    }
+
+    private void retire() {
+        for (Answer page : pages.values()) {
+            if (!page.body().release()) {
+                unsent.add(page.body());
+            }
+        }
+        pages.clear();
+        withParameters = 0;
+    }
+
+    /** Lets go of all pages; those being sent live until they are. */
+    @Override
+    public void close() {
+        retire();
+    }
+
+    /** Writes the body of a page. */
+    @FunctionalInterface
+    interface Rendering {
+        void write(OutputStream out) throws IOException;
+    }
+}

@@ -12,7 +12,7 @@ API_down_and_back() {
     blocked_after 1 198.51.100.1 5
     stop_api
     offend 1 198.51.100.2
-    wait_until 10 metric_reaches 1 40 denywatch_denied_packets_total 'service_name=\"web"' ||
+    wait_until 10 metric_reaches 1 40 denywatch_denied_packets_total 'service_name="web"' ||
         problems+=('packets are not counted under their name')
     expect 'promotions_total{failed}' "$(metric 1 denywatch_promotions_total 'outcome="failed"')" -le 1
     pause "$seconds"
@@ -26,7 +26,7 @@ API_down_and_back() {
     pause "$(pick 60 5)"
     for _ in {1..20}; do
         packets 1 198.51.100.3 1 203.0.113.9 22
-        wait_until 2 metric_reaches 1 1 denywatch_denied_packets_total 'service_name=\"late"' && return
+        wait_until 2 metric_reaches 1 1 denywatch_denied_packets_total 'service_name="late"' && return
     done
     problems+=('a service that is new since then has no name')
 }
@@ -37,7 +37,7 @@ API_hangs() {
     start_agents 1
     kill -STOP "$(pid_of kube-apiserver)"
     offend 1 198.51.100.1
-    wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service_name=\"web"' || problems+=('packets are not counted')
+    wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service_name="web"' || problems+=('packets are not counted')
     pause 20
     http_get "${ports[1]}" /livez >/dev/null || problems+=('the agent is not alive')
     kill -CONT "$(pid_of kube-apiserver)"
@@ -49,14 +49,14 @@ started_while_the_API_is_down() {
     make_service web '[{"ip":"203.0.113.1"}]' 22
     start_agents 1
     blocked_after 1 198.51.100.1 5
-    wait_until 5 metric_reaches 1 20 denywatch_denied_packets_total 'service_name=\"web"'
+    wait_until 5 metric_reaches 1 20 denywatch_denied_packets_total 'service_name="web"'
     pause 2 # for the checkpoint
     stop_agent 1
     stop_api
     start_agent 1
     wait_until 30 page 1 || problems+=('no metrics without the API')
     offend 1 198.51.100.2
-    wait_until 10 metric_reaches 1 40 denywatch_denied_packets_total 'service_name=\"web"' ||
+    wait_until 10 metric_reaches 1 40 denywatch_denied_packets_total 'service_name="web"' ||
         problems+=('packets are not counted under their name')
     start_api
     wait_until 75 has_net "$(set_of 1)" 198.51.100.2/32 || problems+=('who offended meanwhile is not blocked')

@@ -145,15 +145,15 @@ dry_run_writes_nothing() {
     expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
 }
 
-new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided; only policies are out of sight, and a finding says so'
+new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided; policies are out of sight, and a note says so'
 off_needs_no_more_than_discovery() {
     mode=off
     grant agent discovery agent-worker-1
     make_service web '[{"ip":"203.0.113.1"}]' 22
     start_agents 1
     offend 1 198.51.100.1
-    wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service_name=\"web"' || problems+=('the service has no name')
-    wait_until 10 metric_reaches 1 1 denywatch_findings 'id="policies-unreadable"' || problems+=('no finding tells of the policies')
+    wait_until 10 metric_reaches 1 20 denywatch_denied_packets_total 'service_name="web"' || problems+=('the service has no name')
+    wait_until 10 metric_reaches 1 1 denywatch_findings 'id="policies-not-checked"' || problems+=('no note tells of the policies')
     expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
     expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
     expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0

@@ -103,13 +103,13 @@ killed_and_started_again() {
     make_service web '[{"ip":"203.0.113.1"}]' 22
     start_agents 1
     blocked_after 1 198.51.100.1 5
-    wait_until 5 metric_reaches 1 20 denywatch_denied_packets_total 'service_name=\"web"'
+    wait_until 5 metric_reaches 1 20 denywatch_denied_packets_total 'service_name="web"'
     before=$(version_of "$name")
     kill_agent 1
     packets 1 198.51.100.2 5
     start_agents 1
-    wait_until 5 metric_reaches 1 25 denywatch_denied_packets_total 'service_name=\"web"' || true
-    expect 'packets counted' "$(metric 1 denywatch_denied_packets_total 'service_name=\"web"')" -eq 25
+    wait_until 5 metric_reaches 1 25 denywatch_denied_packets_total 'service_name="web"' || true
+    expect 'packets counted' "$(metric 1 denywatch_denied_packets_total 'service_name="web"')" -eq 25
     pause "$(pick 40 4)"
     expect 'version of the set' "$(version_of "$name")" = "$before"
     expect stored_entries "$(metric 1 denywatch_blocklist_stored_entries)" -eq 1

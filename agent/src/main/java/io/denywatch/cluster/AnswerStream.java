@@ -25,6 +25,7 @@ final class AnswerStream extends InputStream implements AsyncBody.Consumer<List<
     private final Deque<ByteBuffer> unread = new ArrayDeque<>();
     private @Nullable AsyncBody body;
     private boolean ended;
+    private long bytesLeft;
 
     /** What the client's threads say. */
     private sealed interface Arrival {
@@ -39,8 +40,10 @@ final class AnswerStream extends InputStream implements AsyncBody.Consumer<List<
      *
      * @param nanos a clock that never goes back
      * @param deadlineNanos by that clock, when all must have been read
+     * @param bytesMax length of the body; with more the answer is none
      */
-    AnswerStream(LongSupplier nanos, long deadlineNanos) {
+    AnswerStream(LongSupplier nanos, long deadlineNanos, long bytesMax) {
+        bytesLeft = bytesMax;
         this.nanos = nanos;
         this.deadlineNanos = deadlineNanos;
     }
@@ -101,8 +104,17 @@ final class AnswerStream extends InputStream implements AsyncBody.Consumer<List<
         }
         switch (arrival) {
             case null -> throw new IOException("the answer did not end in time");
-            case Arrival.Bytes(var buffers) ->
-                buffers.stream().filter(ByteBuffer::hasRemaining).forEach(unread::add);
+            case Arrival.Bytes(var buffers) -> {
+                for (ByteBuffer buffer : buffers) {
+                    bytesLeft -= buffer.remaining();
+                    if (buffer.hasRemaining()) {
+                        unread.add(buffer);
+                    }
+                }
+                if (bytesLeft < 0) {
+                    throw new IOException("the answer is too long");
+                }
+            }
             case Arrival.End(var failure) -> {
                 ended = true;
                 if (failure != null) {

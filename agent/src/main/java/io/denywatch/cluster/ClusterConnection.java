@@ -9,9 +9,11 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,14 +44,11 @@ import tools.jackson.databind.node.MissingNode;
  * times out takes its connection with it.
  */
 public final class ClusterConnection implements AutoCloseable {
-    /** How long a connection may take to be made. */
-    static final int CONNECT_MILLIS_MAX = 5_000;
+    /** How many times as long as one object a list may take: there may be thousands of objects. */
+    private static final int LIST_TIMES = 6;
 
-    /** How long a request may take to be answered. */
-    static final int REQUEST_MILLIS_MAX = 5_000;
-
-    /** How long all pages of a list together may take: there may be thousands of objects. */
-    private static final int LIST_MILLIS_MAX = 30_000;
+    /** Length of an answer that lists objects: 10,000 Services are some 20 MB. */
+    private static final long LIST_BYTES_MAX = 1L << 30;
 
     /** Objects asked for at a time where a list comes in pages. */
     private static final int PAGE_OBJECTS = 500;
@@ -64,10 +63,12 @@ public final class ClusterConnection implements AutoCloseable {
     private final HttpClient http;
     private final RequestMeter meter;
     private final LongSupplier nanos;
+    private final long requestMillisMax; // to be answered with an object, whole
     private final ThreadPoolExecutor threads;
 
     private ClusterConnection(Config config, LongSupplier nanos) {
         this.nanos = nanos;
+        requestMillisMax = config.getRequestTimeout();
         meter = new RequestMeter(nanos);
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
@@ -99,15 +100,16 @@ public final class ClusterConnection implements AutoCloseable {
      * @param context of the kubeconfig, in place of its current one
      * @param version of this program, for the server's logs
      * @param nanos a clock that never goes back, in nanoseconds from anywhere
+     * @param patience how long it may take to connect, and a request to be answered with an object
      * @throws ClusterException if nothing names a cluster, or what does cannot be used
      */
     public static ClusterConnection open(
-            Optional<Path> kubeconfig, Optional<String> context, String version, LongSupplier nanos)
+            Optional<Path> kubeconfig, Optional<String> context, String version, LongSupplier nanos, Duration patience)
             throws ClusterException {
         Config config = Kubeconfig.read(kubeconfig, context);
         config.setUserAgent("denywatch/" + version);
-        config.setConnectionTimeout(CONNECT_MILLIS_MAX);
-        config.setRequestTimeout(REQUEST_MILLIS_MAX);
+        config.setConnectionTimeout(Math.toIntExact(patience.toMillis()));
+        config.setRequestTimeout(Math.toIntExact(patience.toMillis()));
         // Who asks comes again by himself, and knows better when.
         config.setRequestRetryBackoffLimit(0);
         config.setHttp2Disable(true);
@@ -141,8 +143,10 @@ public final class ClusterConnection implements AutoCloseable {
      * @param path from {@code /api} on
      */
     JsonNode get(String path) throws ClusterException {
-        try {
-            return JSON.readTree(body(path, REQUEST_MILLIS_MAX));
+        try (AnswerStream answer = stream(path, requestMillisMax, RemoteJson.BYTES_MAX)) {
+            return RemoteJson.read(answer.readAllBytes());
+        } catch (IOException e) {
+            throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getMessage());
         } catch (JacksonException e) {
             throw notJson(path, e);
         }
@@ -177,7 +181,7 @@ public final class ClusterConnection implements AutoCloseable {
     /** Reads one answer; the result is the list's metadata. */
     private JsonNode page(String path, Consumer<JsonNode> each) throws ClusterException {
         JsonNode metadata = MissingNode.getInstance();
-        try (AnswerStream answer = stream(path, LIST_MILLIS_MAX);
+        try (AnswerStream answer = stream(path, LIST_TIMES * requestMillisMax, LIST_BYTES_MAX);
                 JsonParser parser = JSON.createParser(answer)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -238,14 +242,10 @@ public final class ClusterConnection implements AutoCloseable {
                 .header("Sec-Denywatch", "1");
     }
 
-    private byte[] body(String path, long millisMax) throws ClusterException {
-        return await(path, millisMax, http.sendAsync(timed(path, millisMax), byte[].class))
-                .body();
-    }
-
     /** An answer that may be long, of which nothing has been read yet. */
-    private AnswerStream stream(String path, long millisMax) throws ClusterException {
-        AnswerStream stream = new AnswerStream(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax));
+    private AnswerStream stream(String path, long millisMax, long bytesMax) throws ClusterException {
+        AnswerStream stream =
+                new AnswerStream(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax), bytesMax);
         stream.open(await(path, millisMax, http.consumeBytes(timed(path, millisMax), stream))
                 .body());
         return stream;

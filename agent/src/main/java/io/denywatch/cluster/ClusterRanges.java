@@ -24,6 +24,7 @@ final class ClusterRanges {
     /** After a failure. */
     static final int RETRY_MILLIS = 10_000;
 
+    private static final String GROUPS = "/apis/";
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final Set<Integer> NOT_FOR_US = Set.of(FORBIDDEN, NOT_FOUND);
@@ -44,6 +45,7 @@ final class ClusterRanges {
         private boolean served = true;
         private long dueMillis;
         private String problem = "";
+        private String refusedPath = "";
 
         /**
          * @param paths the first that exists counts
@@ -163,12 +165,29 @@ final class ClusterRanges {
                 if (!NOT_FOR_US.contains(e.status())) {
                     throw e;
                 }
-                if (refused.isEmpty() || e.status() == FORBIDDEN) {
-                    refused = Optional.of(e);
+                boolean isRefused = e.status() == FORBIDDEN && isServed(path); // the server refuses before it looks
+                if (refused.isEmpty() || isRefused) {
+                    refused = Optional.of(isRefused ? e : new ClusterException(NOT_FOUND, path + " is not served"));
+                    source.refusedPath = path;
                 }
             }
         }
         throw refused.orElseThrow();
+    }
+
+    /**
+     * Whether the group of a path that is forbidden is there at all. Every account may ask which groups there are.
+     */
+    private boolean isServed(String path) throws ClusterException {
+        try {
+            connection.get(path.substring(0, path.lastIndexOf('/')));
+            return true;
+        } catch (ClusterException e) {
+            if (NOT_FOR_US.contains(e.status())) {
+                return e.status() == FORBIDDEN;
+            }
+            throw e;
+        }
     }
 
     private List<Range> read(Source source, String path) throws ClusterException {
@@ -183,12 +202,18 @@ final class ClusterRanges {
 
     private static void failed(Source source, ClusterException e, boolean notForUs) {
         String said = e.status() == FORBIDDEN
-                ? source.name + " cannot be read: 403; missing: " + source.permission.rule()
+                ? source.name + " cannot be read: 403; missing: "
+                        + source.permission.inGroup(group(source.refusedPath)).rule()
                 : source.name + " cannot be read: " + e.getMessage();
         if (!said.equals(source.problem)) {
             source.problem = said;
             LOG.log(notForUs && e.status() == NOT_FOUND ? Level.INFO : Level.WARNING, said);
         }
+    }
+
+    /** The group of the API that a path leads to; empty for the core group. */
+    private static String group(String path) {
+        return path.startsWith(GROUPS) ? path.substring(GROUPS.length(), path.indexOf('/', GROUPS.length())) : "";
     }
 
     /** What is known. */

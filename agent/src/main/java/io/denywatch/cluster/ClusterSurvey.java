@@ -31,6 +31,9 @@ public record ClusterSurvey(
     public static final String NOT_THERE =
             "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
 
+    /** The problem of policies that an agent does not use, and may not read. */
+    public static final String NOT_ASKED = "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
+
     private static final String HIDDEN = "Calico's API server hides policies of tiers from this account, which lacks ";
 
     private static final int SERVER_ERROR = 500;
@@ -55,7 +58,7 @@ public record ClusterSurvey(
             boolean looks = mayLook(connection, need);
             String notReady = looks && may(connection, need, Permission.API_SERVICES) ? notReady(api) : "";
             Optional<CalicoApi.Origin> origin = Optional.empty();
-            String forbidden = looks ? "" : "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
+            String forbidden = looks ? "" : NOT_ASKED;
             try {
                 origin = looks ? api.origin() : origin;
             } catch (StoreException e) {
@@ -92,6 +95,11 @@ public record ClusterSurvey(
      */
     public boolean decisive() {
         return unreachable.isEmpty() && !isCalicoMissing();
+    }
+
+    /** Whether nothing is known of policies only because the account need not, and may not, read them. */
+    public boolean isNotAsked() {
+        return origin.isEmpty() && policiesProblem.equals(NOT_ASKED);
     }
 
     /** Whether Calico is known not to be there; an account that may see nothing does not know it. */

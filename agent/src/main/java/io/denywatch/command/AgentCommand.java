@@ -238,7 +238,7 @@ final class AgentCommand implements Callable<Integer> {
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {
-            throw notBound(Setting.HTTP_LISTEN, http.listen(), e);
+            throw notBound(Setting.HTTP_LISTEN, e);
         }
     }
 
@@ -250,14 +250,11 @@ final class AgentCommand implements Callable<Integer> {
         try {
             return ProbeServer.start(listen, published.ingest(), server::problem, world.clock());
         } catch (BindException e) {
-            throw notBound(Setting.HTTP_PROBES, listen, e);
+            throw notBound(Setting.HTTP_PROBES, e);
         }
     }
 
-    private static CommandFailure notBound(Setting setting, InetSocketAddress listen, BindException e) {
-        String why = String.valueOf(e.getMessage());
-        return CommandFailure.failed(setting.key() + ": " + HostPort.text(listen)
-                + (why.contains("in use") ? " is in use" : " cannot be listened on: " + why) + "; allowed: "
-                + setting.allowed());
+    private static CommandFailure notBound(Setting setting, BindException e) {
+        return CommandFailure.failed(setting.key() + ": " + e.getMessage() + "; allowed: " + setting.allowed());
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Agents that can be asked for their documents. */
-sealed interface Agents extends AutoCloseable permits UrlAgents, PodAgents {
+interface Agents extends AutoCloseable {
     /** Why there is no answer, in one line. */
     final class Unanswered extends Exception {
         private static final long serialVersionUID = 1;

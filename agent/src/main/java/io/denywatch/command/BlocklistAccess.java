@@ -51,7 +51,7 @@ final class BlocklistAccess implements AutoCloseable {
 
     /** Nothing is sent yet. */
     static BlocklistAccess open(World world, Configuration configuration, ClusterOptions options) {
-        return new BlocklistAccess(world, configuration, options.connect());
+        return new BlocklistAccess(world, configuration, options.connect(world));
     }
 
     /** All that is in force. */

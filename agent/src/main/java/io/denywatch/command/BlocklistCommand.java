@@ -11,7 +11,6 @@ import io.denywatch.ip.IpPrefix;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,26 +81,21 @@ final class BlocklistCommand {
             @Mixin OutputOption output) {
         output.check();
         IpPrefix asked = prefix(address);
-        List<AgentInquiry> inquiries =
-                given(urls).stream().map(url -> AgentInquiry.of(world, url)).toList();
         Configuration configuration = options.configuration(world);
-        try (BlocklistAccess access = BlocklistAccess.open(world, configuration, cluster)) {
+        try (AgentInquiry inquiry = new AgentInquiry(world, given(urls));
+                BlocklistAccess access = BlocklistAccess.open(world, configuration, cluster)) {
             List<BlocklistSet> sets = access.sets();
             BlocklistAccess.Known known = access.neverBlock();
             if (!known.problem().isEmpty()) {
                 world.say("not all that is never to be blocked is known: " + known.problem());
             }
-            List<AgentReport> agents = new ArrayList<>();
-            List<String> silent = new ArrayList<>();
-            for (AgentInquiry inquiry : inquiries) {
-                inquiry.ask(asked).ifPresentOrElse(agents::add, () -> silent.add(inquiry.url()));
-            }
+            AgentInquiry.Said said = inquiry.ask(asked);
             Optional<NeverBlock.Range> never = known.ranges().touching(asked);
             List<SourceLog.Findings> found = given(logs).stream()
-                    .map(log -> readLog(configuration, log, asked, agents, sets))
+                    .map(log -> readLog(configuration, log, asked, said.reports(), sets))
                     .toList();
             Instant now = world.clock().instant();
-            Explanation explanation = new Explanation(asked, sets, never, agents, silent, found, now);
+            Explanation explanation = new Explanation(asked, sets, never, said.reports(), said.silent(), found, now);
             output.print(
                     world.out(),
                     () -> ExplanationText.of(explanation),

@@ -66,7 +66,8 @@ final class ClusterLink implements AutoCloseable {
         try {
             return new ClusterLink(
                     configuration,
-                    ClusterConnection.open(Optional.empty(), Optional.empty(), Version.number(), System::nanoTime),
+                    ClusterConnection.open(
+                            Optional.empty(), Optional.empty(), Version.number(), System::nanoTime, world.patience()),
                     world.environment().getOrDefault(ConfigurationReader.IN_POD, ""));
         } catch (ClusterException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()));

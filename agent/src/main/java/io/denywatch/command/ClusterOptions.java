@@ -35,10 +35,14 @@ final class ClusterOptions {
     }
 
     /** A connection that nothing is sent over yet. */
-    ClusterConnection connect() {
+    ClusterConnection connect(World world) {
         try {
             return ClusterConnection.open(
-                    Optional.ofNullable(kubeconfig), Optional.ofNullable(context), Version.number(), System::nanoTime);
+                    Optional.ofNullable(kubeconfig),
+                    Optional.ofNullable(context),
+                    Version.number(),
+                    System::nanoTime,
+                    world.patience());
         } catch (ClusterException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()));
         }

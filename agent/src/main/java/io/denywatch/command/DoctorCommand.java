@@ -81,7 +81,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Finding> clusterFindings(Configuration configuration) {
         ClusterSurvey survey;
-        try (ClusterConnection connection = cluster.connect()) {
+        try (ClusterConnection connection = cluster.connect(world)) {
             survey =
                     ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
         } catch (CommandFailure e) {

@@ -47,10 +47,10 @@ final class ExplanationText {
         reasons(known).forEach(reason -> head.append(wrapped("", reason, "  ")));
         List<Moment> moments = sources > SOURCES_MAX ? List.of() : ExplanationStory.of(known);
         if (moments.isEmpty()) {
-            return printable(head.toString());
+            return PrintableText.of(head.toString());
         }
         head.append('\n');
-        return printable(head + fitted(newest(moments), known.now(), ROWS_MAX - rows(head.toString())));
+        return PrintableText.of(head + fitted(newest(moments), known.now(), ROWS_MAX - rows(head.toString())));
     }
 
     /** The same as one object. */
@@ -232,14 +232,5 @@ final class ExplanationText {
         return text.lines()
                 .mapToInt(line -> Math.max(1, Math.ceilDiv(line.length(), COLUMNS)))
                 .sum();
-    }
-
-    /** What people and senders wrote must not move the cursor: control and format characters are shown by number. */
-    private static String printable(String text) {
-        return text.codePoints()
-                .mapToObj(c -> c == '\n' || !(Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
-                        ? Character.toString(c)
-                        : String.format("\\u%04x", c))
-                .collect(Collectors.joining());
     }
 }

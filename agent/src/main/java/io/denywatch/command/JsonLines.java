@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.exposition.AsciiJson;
 import java.io.OutputStream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -8,7 +9,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /** JSON on standard output: one value a line. */
 final class JsonLines {
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = AsciiJson.factory()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .rootValueSeparator("")
             .build();

@@ -42,7 +42,7 @@ final class OutputOption {
     void print(OutputStream out, Supplier<String> text, Consumer<JsonGenerator> json) {
         if (output.equals(TEXT)) {
             PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-            writer.print(text.get());
+            writer.print(PrintableText.of(text.get()));
             writer.flush();
             return;
         }

@@ -6,22 +6,33 @@ import java.io.OutputStream;
 /** A stream whose failures end the command: quietly where the reader has gone, as after {@code | head}. */
 final class StandardOutput extends OutputStream {
     private final OutputStream out;
+    private final boolean isPipe;
 
-    StandardOutput(OutputStream out) {
+    /**
+     * Nothing is written yet.
+     *
+     * @param isPipe whether somebody reads at the other end: then a write fails only because nobody does any more, which the
+     *     text of the failure says in the user's own language
+     */
+    StandardOutput(OutputStream out, boolean isPipe) {
         this.out = out;
+        this.isPipe = isPipe;
     }
 
     /** Standard output could not be written. Unchecked, so that it passes through JSON and help writers untouched. */
     static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Failed(IOException cause) {
-            super(cause);
+        private final boolean isPipe;
+
+        Failed(IOException cause, boolean isPipe) {
+            super(cause.getMessage(), cause);
+            this.isPipe = isPipe;
         }
 
         /** Whether the reader closed its end of the pipe, which is no error. */
         boolean isClosedPipe() {
-            return String.valueOf(getMessage()).contains("Broken pipe");
+            return isPipe;
         }
     }
 
@@ -35,7 +46,7 @@ final class StandardOutput extends OutputStream {
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
-            throw new Failed(e);
+            throw new Failed(e, isPipe);
         }
     }
 
@@ -44,7 +55,7 @@ final class StandardOutput extends OutputStream {
         try {
             out.flush();
         } catch (IOException e) {
-            throw new Failed(e);
+            throw new Failed(e, isPipe);
         }
     }
 }

@@ -8,10 +8,17 @@ import java.util.concurrent.TimeUnit;
  * waits for it, and then ends the process with the command's own exit code instead of 130 or 143.
  */
 final class StopSignal implements Stop {
-    /** How long a command may take to end before the process ends without it. */
+    /** How long a command that has noticed the signal may take to end before the process ends without it. */
     private static final long GRACE_SECONDS = 10;
 
+    /**
+     * How long a command may take to notice the signal. One that does not look, or that waits in a read which nothing ends
+     * (a FIFO, a terminal), has nothing to hand over.
+     */
+    private static final long NOTICE_MILLIS = 500;
+
     private final CountDownLatch requested = new CountDownLatch(1);
+    private final CountDownLatch noticed = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int exitCode;
 
@@ -28,7 +35,8 @@ final class StopSignal implements Stop {
         }
         requested.countDown();
         try {
-            if (finished.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+            if (noticed.await(NOTICE_MILLIS, TimeUnit.MILLISECONDS)
+                    && finished.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 Runtime.getRuntime().halt(exitCode);
             }
         } catch (InterruptedException e) {
@@ -40,17 +48,25 @@ final class StopSignal implements Stop {
     void finished(int code) {
         exitCode = code;
         finished.countDown();
+        noticed.countDown();
     }
 
     @Override
     public boolean requested() {
-        return requested.getCount() == 0;
+        return notice(requested.getCount() == 0);
+    }
+
+    private boolean notice(boolean isRequested) {
+        if (isRequested) {
+            noticed.countDown();
+        }
+        return isRequested;
     }
 
     @Override
     public void pause(long nanos) {
         try {
-            boolean ignored = requested.await(nanos, TimeUnit.NANOSECONDS);
+            boolean ignored = notice(requested.await(nanos, TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a command", e);
         }
@@ -60,6 +76,7 @@ final class StopSignal implements Stop {
     public void await() {
         try {
             requested.await();
+            noticed.countDown();
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a command", e);
         }

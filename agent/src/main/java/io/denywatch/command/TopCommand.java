@@ -178,7 +178,7 @@ final class TopCommand implements Callable<Integer> {
                     + " allowed: either, for one asks agents and the others a cluster");
         }
         if (!ofCluster) {
-            return new UrlAgents(urls.isEmpty() ? List.of(URL_OTHERWISE) : urls);
+            return new UrlAgents("--url", urls.isEmpty() ? List.of(URL_OTHERWISE) : urls, world.patience());
         }
         String inNamespace = namespace == null ? NAMESPACE_OTHERWISE : namespace;
         if (!inNamespace.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
@@ -189,7 +189,10 @@ final class TopCommand implements Callable<Integer> {
             throw CommandFailure.usage("--node: \"" + node + "\" is not allowed; allowed: the name of a node");
         });
         return new PodAgents(
-                cluster.connect(), inNamespace, selector == null ? SELECTOR_OTHERWISE : selector, Set.copyOf(nodes));
+                cluster.connect(world),
+                inNamespace,
+                selector == null ? SELECTOR_OTHERWISE : selector,
+                Set.copyOf(nodes));
     }
 
     private SortBy sortBy() {

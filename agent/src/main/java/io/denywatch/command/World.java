@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -27,6 +28,8 @@ import java.util.Map;
  * @param environment the environment's variables
  * @param hostName of this machine
  * @param stop the wish to end
+ * @param patience how long something asked over the network may take to answer; longer in tests, where only what hangs
+ *     may run into it, however busy the machine is
  */
 record World(
         InputStream in,
@@ -36,28 +39,33 @@ record World(
         InstantSource clock,
         Map<String, String> environment,
         String hostName,
-        Stop stop) {
+        Stop stop,
+        Duration patience) {
+    /** Of people, who watch a command, and of agents, which ask again. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** The real process. */
     static World ofProcess(Stop stop) {
         return new World(
                 new FileInputStream(FileDescriptor.in),
-                new StandardOutput(new FileOutputStream(FileDescriptor.out)),
+                new StandardOutput(
+                        new FileOutputStream(FileDescriptor.out), descriptor(1).matches("(pipe|socket):.*")),
                 new PrintWriter(
                         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8), true),
-                isTerminal(),
+                descriptor(2).matches("/dev/(pts/.*|tty.*|console)"),
                 InstantSource.system(),
                 System.getenv(),
                 localHostName(),
-                stop);
+                stop,
+                PATIENCE);
     }
 
-    private static boolean isTerminal() {
+    /** What a descriptor is open on, as Linux names it; empty where there is no Linux: then there is no progress bar. */
+    private static String descriptor(int number) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // no Linux: then no progress bar
+            return "";
         }
     }
 
@@ -77,7 +85,7 @@ record World(
 
     /** Writes one line to standard error. */
     void say(String line) {
-        err.println(line);
+        err.println(PrintableText.of(line));
         err.flush();
     }
 }

@@ -45,6 +45,11 @@ enum ClusterFindingId {
             "Whoever forges the addresses of such clients can have them blocked, and the blocklist's policy comes before"
                     + " the one that lets them in.",
             "Put these sources into blocklist.neverBlock, or name them in the policy's nets or in network sets."),
+    /** Policies need not be read, and can't be. */
+    POLICIES_NOT_CHECKED(
+            NOTE,
+            "The blocklist is off, so nothing depends on it; but whether logged packets are denied is not known.",
+            "Nothing; or run \"denywatch doctor\" with an account that may list Calico's policies."),
     /** Nothing logs. */
     NO_LOG_RULE(
             WARNING,

@@ -82,9 +82,12 @@ public final class ClusterFindings {
                 findings.add(ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(
                         "whom policies let in is not known: " + survey.policiesProblem()));
             }
-            findings.add(
-                    (survey.isCalicoMissing() ? ClusterFindingId.CALICO_MISSING : ClusterFindingId.POLICIES_UNREADABLE)
-                            .found(survey.policiesProblem()));
+            ClusterFindingId unread = survey.isCalicoMissing()
+                    ? ClusterFindingId.CALICO_MISSING
+                    : survey.isNotAsked()
+                            ? ClusterFindingId.POLICIES_NOT_CHECKED
+                            : ClusterFindingId.POLICIES_UNREADABLE;
+            findings.add(unread.found(survey.policiesProblem()));
         }
         services(survey.services(), findings);
         return findings;

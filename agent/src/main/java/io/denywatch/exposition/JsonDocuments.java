@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.json.JsonWriteFeature;
 
 /**
  * The documents of the API. Times are RFC 3339 in UTC, counts are whole numbers since start unless the document names a
@@ -27,9 +26,7 @@ import tools.jackson.core.json.JsonWriteFeature;
  * <p>Only the API's pages load this class, the documents beside it and Jackson with them.
  */
 final class JsonDocuments {
-    // Pure ASCII: also half a surrogate pair out of a broken file name has a text then.
-    private static final JsonFactory JSON =
-            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    private static final JsonFactory JSON = AsciiJson.factory().build();
 
     private JsonDocuments() {}
 

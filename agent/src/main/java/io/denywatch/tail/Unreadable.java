@@ -1,8 +1,8 @@
 package io.denywatch.tail;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -36,20 +36,15 @@ record Unreadable(ReadFailure reason, String problem) {
 
     /** Of the kernel's log, where what is missing mostly is a right that no mode of a file shows. */
     static Unreadable ofKernelLog(Path device, IOException exception) {
-        boolean refused = exception instanceof AccessDeniedException || isNotPermitted(exception);
-        if (refused) {
+        // EPERM has no exception of its own, and its text is in the user's language: nothing else is likely at an open.
+        if (exception instanceof FileSystemException failure && !(exception instanceof NoSuchFileException)) {
+            String why = failure.getReason() == null ? "not permitted" : failure.getReason();
             return new Unreadable(
                     ReadFailure.PERMISSION,
-                    device + ": not permitted; reading it takes the capability CAP_SYSLOG, and in a container also the"
+                    device + ": " + why + "; reading it takes the capability CAP_SYSLOG, and in a container also the"
                             + " device itself, which in Kubernetes means a privileged one");
         }
         return of(device, exception);
-    }
-
-    /** EPERM has no exception of its own. */
-    private static boolean isNotPermitted(IOException exception) {
-        return exception instanceof FileSystemException failure
-                && "Operation not permitted".equals(failure.getReason());
     }
 
     static Unreadable notRegular(Path path, FileStatus.Kind kind) {

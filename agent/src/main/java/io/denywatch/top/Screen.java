@@ -111,9 +111,8 @@ public final class Screen {
                     .add(
                             Look.QUIET,
                             most == ClusterPage.UNKNOWN
-                                    ? "Not all sources are listed, and one that is not may have sent any number."
-                                    : "One that no agent lists has sent at most " + Wording.some(most, "packet")
-                                            + "."));
+                                    ? "Unlisted sources: no upper bound is known."
+                                    : "Unlisted sources: at most " + Wording.some(most, "packet") + " each."));
         }
     }
 

@@ -3,21 +3,18 @@ package io.denywatch.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
+import io.denywatch.testing.RawServer;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -26,70 +23,29 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lists, read while they come from a server that sends them in its own way. */
-@Timeout(60)
+@Timeout(300)
 class AnswerStreamTest {
     private static final long SEED = 20_261_131;
     private static final String PATH = "/api/v1/things";
-    private static final long LIST_NANOS = 30_000_000_000L;
+    private static final Duration SHORT = Duration.ofMillis(200); // for what never answers
+    private static final long LIST_NANOS = 12 * 60 * 1_000_000_000L;
 
     @TempDir
     private Path folder;
 
-    /** Writes the body of an answer whose head promises as much as it likes. */
-    @FunctionalInterface
-    private interface Answer {
-        void write(OutputStream out) throws IOException;
-    }
-
-    /** Answers each request on each connection in the same way, and closes the connection where that fails. */
-    private static final class Server implements AutoCloseable {
-        final AtomicInteger connections = new AtomicInteger();
-        private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-
-        Server(Answer answer) throws IOException {
-            Thread.ofVirtual().start(() -> {
-                while (!socket.isClosed()) {
-                    try {
-                        Socket client = socket.accept();
-                        connections.incrementAndGet();
-                        Thread.ofVirtual().start(() -> serve(client, answer));
-                    } catch (IOException e) {
-                        return; // closed
-                    }
-                }
-            });
-        }
-
-        private static void serve(Socket client, Answer answer) {
-            try (client) {
-                BufferedReader requests = new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8));
-                for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-                    if (line.isEmpty()) {
-                        answer.write(client.getOutputStream());
-                        client.getOutputStream().flush();
-                    }
-                }
-            } catch (IOException e) {
-                // The client has what it wanted, or the answer is to break off.
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
-    }
-
-    private ClusterConnection connection(Server server, LongSupplier nanos) throws IOException, ClusterException {
-        Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), """
+    private Optional<Path> kubeconfig(RawServer server) throws IOException {
+        return Optional.of(Files.writeString(folder.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: a, cluster: {server: 'http://127.0.0.1:%d'}}]
                 users: [{name: a, user: {token: secret}}]
                 contexts: [{name: a, context: {cluster: a, user: a}}]
                 current-context: a
-                """.formatted(server.socket.getLocalPort()));
-        return ClusterConnection.open(Optional.of(kubeconfig), Optional.empty(), "test", nanos);
+                """.formatted(server.port())));
+    }
+
+    private ClusterConnection connection(RawServer server, LongSupplier nanos) throws IOException, ClusterException {
+        return ClusterConnection.open(kubeconfig(server), Optional.empty(), "test", nanos, Duration.ofMinutes(2));
     }
 
     private static String things(int count) {
@@ -129,7 +85,7 @@ class AnswerStreamTest {
         SplittableRandom random = new SplittableRandom(SEED);
         for (int count : new int[] {0, 1, 700}) {
             byte[] body = things(count).getBytes(UTF_8);
-            try (Server server = new Server(out -> chunked(out, body, random.split()));
+            try (RawServer server = new RawServer(out -> chunked(out, body, random.split()));
                     ClusterConnection connection = connection(server, () -> 0)) {
                 List<String> names = new ArrayList<>();
                 String version = connection.list(
@@ -148,12 +104,12 @@ class AnswerStreamTest {
     @Test
     void theNextListGoesOverTheSameConnection() throws IOException, ClusterException {
         byte[] body = things(300).getBytes(UTF_8);
-        try (Server server = new Server(out -> chunked(out, body, new SplittableRandom(SEED)));
+        try (RawServer server = new RawServer(out -> chunked(out, body, new SplittableRandom(SEED)));
                 ClusterConnection connection = connection(server, () -> 0)) {
             for (int i = 0; i < 5; i++) {
                 connection.list(PATH, _ -> {});
             }
-            assertEquals(1, server.connections.get());
+            assertEquals(1, server.connections());
         }
     }
 
@@ -161,7 +117,7 @@ class AnswerStreamTest {
     void anAnswerThatBreaksOffIsNoAnswer() throws IOException, ClusterException {
         String body = things(300);
         for (int sent : new int[] {0, 40, body.length() / 2}) {
-            try (Server server = new Server(out -> {
+            try (RawServer server = new RawServer(out -> {
                         whole(out, body.substring(0, sent), 2 * body.length());
                         throw new IOException("breaks off");
                     });
@@ -178,7 +134,8 @@ class AnswerStreamTest {
     void anAnswerThatIsNotReadInTimeIsNoAnswer() throws IOException, ClusterException {
         AtomicLong nanos = new AtomicLong();
         String body = things(300);
-        try (Server server = new Server(out -> whole(out, body.substring(0, body.length() / 2), 2 * body.length()));
+        try (RawServer server =
+                        new RawServer(out -> whole(out, body.substring(0, body.length() / 2), 2 * body.length()));
                 ClusterConnection connection = connection(server, nanos::get)) {
             ClusterException e =
                     assertThrows(ClusterException.class, () -> connection.list(PATH, _ -> nanos.set(LIST_NANOS)));
@@ -188,8 +145,49 @@ class AnswerStreamTest {
     }
 
     @Test
+    void anObjectLongerThanAnyIsNoAnswerAndIsNotReadToItsEnd() throws IOException, ClusterException {
+        try (RawServer server = new RawServer(RawServer.ENDLESS);
+                ClusterConnection connection = connection(server, () -> 0)) {
+            ClusterException e = assertThrows(ClusterException.class, () -> connection.get(PATH));
+            assertEquals(ClusterException.NO_ANSWER, e.status());
+            assertEquals("GET " + PATH + ": the answer is too long", e.getMessage());
+        }
+    }
+
+    @Test
+    void anObjectOfMoreTokensThanAnyIsNoAnswer() throws IOException, ClusterException {
+        String body = "[" + "1,".repeat(2_000_000) + "1]";
+        try (RawServer server = new RawServer(out -> whole(out, body, body.length()));
+                ClusterConnection connection = connection(server, () -> 0)) {
+            ClusterException e = assertThrows(ClusterException.class, () -> connection.get(PATH));
+            assertTrue(
+                    String.valueOf(e.getMessage()).startsWith("GET " + PATH + ": the answer is not JSON"), e::toString);
+        }
+    }
+
+    @Test
+    void anObjectThatKeepsComingEndsAtItsDeadline() throws IOException, ClusterException {
+        AtomicLong nanos = new AtomicLong();
+        try (RawServer server = new RawServer(RawServer.TRICKLING);
+                ClusterConnection connection = connection(server, () -> nanos.addAndGet(1_000_000_000L))) {
+            ClusterException e = assertThrows(ClusterException.class, () -> connection.get(PATH));
+            assertEquals("GET " + PATH + ": the answer did not end in time", e.getMessage());
+        }
+    }
+
+    @Test
+    void anApiServerThatDoesNotAnswerIsGivenUp() throws IOException, ClusterException {
+        try (RawServer server = new RawServer(RawServer.MUTE);
+                ClusterConnection connection =
+                        ClusterConnection.open(kubeconfig(server), Optional.empty(), "test", () -> 0, SHORT)) {
+            ClusterException e = assertThrows(ClusterException.class, () -> connection.get(PATH));
+            assertEquals(ClusterException.NO_ANSWER, e.status());
+        }
+    }
+
+    @Test
     void whatIsNoListIsSaidToBeNoJson() throws IOException, ClusterException {
-        try (Server server = new Server(out -> whole(out, "<html>", "<html>".length()));
+        try (RawServer server = new RawServer(out -> whole(out, "<html>", "<html>".length()));
                 ClusterConnection connection = connection(server, () -> 0)) {
             ClusterException e = assertThrows(ClusterException.class, () -> connection.list(PATH, _ -> {}));
             assertEquals(ClusterException.NO_ANSWER, e.status());

@@ -10,6 +10,7 @@ import io.denywatch.testing.RealApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +23,8 @@ class ClusterConnectionTest {
     private static String failure(Path kubeconfig, Optional<String> context) {
         return String.valueOf(assertThrows(
                         ClusterException.class,
-                        () -> ClusterConnection.open(Optional.of(kubeconfig), context, "test", System::nanoTime))
+                        () -> ClusterConnection.open(
+                                Optional.of(kubeconfig), context, "test", System::nanoTime, Duration.ofMinutes(2)))
                 .getMessage());
     }
 
@@ -81,7 +83,11 @@ class ClusterConnectionTest {
         RealApiServer server = RealApiServer.shared();
         AtomicLong nanos = new AtomicLong();
         try (ClusterConnection connection = ClusterConnection.open(
-                Optional.of(server.kubeconfig(server.newAccount())), Optional.empty(), "test", nanos::get)) {
+                Optional.of(server.kubeconfig(server.newAccount())),
+                Optional.empty(),
+                "test",
+                nanos::get,
+                Duration.ofMinutes(2))) {
             assertThrows(ClusterException.class, () -> connection.list("/api/v1/services", _ -> {}));
             connection.get("/version");
             server.stop();

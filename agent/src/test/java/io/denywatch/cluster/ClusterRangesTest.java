@@ -86,6 +86,22 @@ class ClusterRangesTest {
     }
 
     @Test
+    void aGroupThatIsNotServedIsNotMissedWhereTheAccountHasRightsForTheOtherOnly() throws ClusterException {
+        Account account = RealApiServer.shared().newAccount();
+        try (FollowedCluster cluster = FollowedCluster.as(account, "none", true)) {
+            cluster.server()
+                    .grant(
+                            account,
+                            SERVICES,
+                            NODES,
+                            ENDPOINTS,
+                            IP_POOLS_V1,
+                            FollowedCluster.rule(Permission.SERVICE_CIDRS));
+            assertEquals("", cluster.await("complete", ClusterView::complete).problem());
+        }
+    }
+
+    @Test
     void poolsAreReadFromTheOldGroupWhereTheNewOneIsNotServed() throws ClusterException {
         poolsOfTheOldGroupAreRead(IP_POOLS, IP_POOLS_V1);
     }

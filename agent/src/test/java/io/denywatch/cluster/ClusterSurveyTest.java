@@ -8,14 +8,15 @@ import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.testing.RealApiServer.Account;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClusterSurveyTest {
     private static ClusterSurvey take(Path kubeconfig, Permission.Need need) throws ClusterException {
-        try (ClusterConnection connection =
-                ClusterConnection.open(Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime)) {
+        try (ClusterConnection connection = ClusterConnection.open(
+                Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime, Duration.ofMinutes(2))) {
             return ClusterSurvey.take(connection, false, need);
         }
     }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ final class FollowedCluster implements AutoCloseable {
     }
 
     static ClusterConnection connect(Path kubeconfig) throws ClusterException {
-        return ClusterConnection.open(Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime);
+        return ClusterConnection.open(
+                Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime, Duration.ofMinutes(2));
     }
 
     static FollowedCluster asAdmin(String node, boolean blocklist) throws ClusterException {

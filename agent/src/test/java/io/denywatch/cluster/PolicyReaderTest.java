@@ -19,6 +19,7 @@ import io.denywatch.policy.VerdictAnalysis;
 import io.denywatch.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -45,8 +46,8 @@ class PolicyReaderTest {
     }
 
     private static CalicoPolicies read(Path kubeconfig) throws ClusterException, StoreException {
-        try (ClusterConnection connection =
-                ClusterConnection.open(Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime)) {
+        try (ClusterConnection connection = ClusterConnection.open(
+                Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime, Duration.ofMinutes(2))) {
             return new PolicyReader(connection)
                     .read(new CalicoApi(connection, false).origin().orElseThrow());
         }

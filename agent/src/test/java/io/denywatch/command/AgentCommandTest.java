@@ -65,7 +65,9 @@ class AgentCommandTest {
 
             assertEquals(1, world.run(agent("http.listen=" + listen)));
 
-            assertTrue(world.err().startsWith("denywatch agent: http.listen: " + listen + " is in use"), world.err());
+            assertTrue(
+                    world.err().startsWith("denywatch agent: http.listen: can't listen on " + listen + ": "),
+                    world.err());
             assertEquals(1, world.err().lines().count());
         }
     }

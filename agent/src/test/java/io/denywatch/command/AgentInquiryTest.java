@@ -13,8 +13,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,8 @@ class AgentInquiryTest {
             InstantSource.fixed(Instant.EPOCH),
             Map.of(),
             "n1",
-            new StopSignal());
+            new StopSignal(),
+            Duration.ofMinutes(2));
 
     private Optional<Instant> ask(int status, String body, String asked) throws IOException {
         return report(status, body, asked).flatMap(AgentReport::answered);
@@ -51,7 +54,11 @@ class AgentInquiryTest {
         server.start();
         try {
             String agent = "http://localhost:" + server.getAddress().getPort() + "/";
-            return AgentInquiry.of(world, agent).ask(IpPrefix.parse(asked));
+            try (AgentInquiry inquiry = new AgentInquiry(world, List.of(agent))) {
+                AgentInquiry.Said answer = inquiry.ask(IpPrefix.parse(asked));
+                assertEquals(answer.reports().isEmpty() ? 1 : 0, answer.silent().size());
+                return answer.reports().stream().findFirst();
+            }
         } finally {
             server.stop(0);
         }
@@ -100,7 +107,11 @@ class AgentInquiryTest {
         }
         said.getBuffer().setLength(0);
         String nobody = "http://localhost:1";
-        assertEquals(Optional.empty(), AgentInquiry.of(world, nobody).ask(IpPrefix.parse("198.51.100.7")));
+        try (AgentInquiry inquiry = new AgentInquiry(world, List.of(nobody))) {
+            assertEquals(
+                    List.of(nobody + "/api/v1/blocklist"),
+                    inquiry.ask(IpPrefix.parse("198.51.100.7")).silent());
+        }
         assertEquals(1, said.toString().lines().count(), said::toString);
         said.getBuffer().setLength(0);
         assertEquals(Optional.empty(), ask(503, "", "198.51.100.7"));
@@ -110,7 +121,7 @@ class AgentInquiryTest {
     @Test
     void aWrongUrlNamesWhatIsAllowed() {
         for (String agent : new String[] {"10.0.0.7", "ftp://10.0.0.7", "http://", "a b"}) {
-            assertThrows(CommandFailure.class, () -> AgentInquiry.of(world, agent), agent);
+            assertThrows(CommandFailure.class, () -> new AgentInquiry(world, List.of(agent)), agent);
         }
     }
 }

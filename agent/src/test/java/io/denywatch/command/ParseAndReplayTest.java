@@ -87,6 +87,34 @@ class ParseAndReplayTest {
     }
 
     @Test
+    void whatSendersAndFilesAreCalledNeverReachesATerminalAsACommand() {
+        String controls = "\u001b[2J\u007f\u0085\u009b\u202e\u2028\u2066\ud83d\ude00";
+        String packet = TCP.replace("IN=eth0", "IN=" + controls.substring(1)).replace(" n1 ", " n" + controls + " ");
+        TestWorld world = new TestWorld().withInput((packet + "\n").getBytes(StandardCharsets.UTF_8));
+
+        world.run("parse", "--malformed", "-", "/none\u001b[2J\u007f");
+
+        assertTrue(world.out().chars().allMatch(c -> c == '\n' || (c >= ' ' && c <= '~')), world.out());
+        assertTrue(world.out().contains("\\u007F") && world.out().contains("\\u009B"), world.out());
+        String message = world.err();
+        assertTrue(
+                message.codePoints()
+                        .allMatch(c -> c == '\n'
+                                || (!Character.isISOControl(c)
+                                        && Character.getType(c) != Character.FORMAT
+                                        && Character.getType(c) != Character.LINE_SEPARATOR)),
+                message);
+        assertTrue(message.contains("/none\\u001b[2J"), message);
+    }
+
+    @Test
+    void textForPeopleIsPrintable() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new OutputOption().print(out, () -> "a\u009bb\u202ec\n", _ -> {});
+        assertEquals("a\\u009bb\\u202ec\n", out.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void parsesTheOtherFilesWhenOneCannotBeRead() throws IOException {
         Path file = Files.write(directory.resolve("log.gz"), gzip(bytes(TCP)));
         TestWorld world = new TestWorld();

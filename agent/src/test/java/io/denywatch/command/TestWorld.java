@@ -17,6 +17,7 @@ final class TestWorld {
     private int pausesLeft = Integer.MAX_VALUE;
     private byte[] in = {};
     private Map<String, String> environment = Map.of();
+    private Duration patience = Duration.ofMinutes(2);
 
     /** Asks the command to stop when it has waited so many times. */
     TestWorld stoppingAfter(int pauses) {
@@ -31,6 +32,12 @@ final class TestWorld {
 
     TestWorld withEnvironment(Map<String, String> variables) {
         environment = variables;
+        return this;
+    }
+
+    /** Gives up so soon on what does not answer; for tests in which nothing that is asked answers. */
+    TestWorld withPatience(Duration time) {
+        patience = time;
         return this;
     }
 
@@ -54,13 +61,14 @@ final class TestWorld {
         };
         return new World(
                 new ByteArrayInputStream(in),
-                new StandardOutput(out),
+                new StandardOutput(out, false),
                 new PrintWriter(err, true),
                 false,
                 () -> now,
                 environment,
                 "test-host",
-                stop);
+                stop,
+                patience);
     }
 
     int run(Object... arguments) {

@@ -1,10 +1,13 @@
 package io.denywatch.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.testing.RawServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -158,14 +161,52 @@ class TopCommandTest {
     }
 
     @Test
-    void aPodThatHangsDoesNotKeepTheOthersBack() throws IOException {
-        agents.withPods(List.of("n1", "n2")).refusing("/api/v1/namespaces/denywatch/pods/denywatch-n2", 0);
+    void anAgentThatHangsIsGivenUpAndSaid() throws IOException {
+        try (RawServer mute = new RawServer(RawServer.MUTE)) {
+            world.withPatience(Duration.ofMillis(200));
 
-        assertEquals(0, top(ofCluster()));
+            assertEquals(1, top("--url", "http://127.0.0.1:" + mute.port(), "--once"));
 
-        assertEquals(100, json().at("/nlbs/0/packets").asInt());
-        assertEquals("denywatch-n2 on n2", json().at("/agents/silent/0/name").asString());
-        assertTrue(json().at("/agents/silent/0/problem").asString().contains("no answer within"), world.out());
+            assertTrue(world.err().contains(": no whole answer within 200 ms"), world.err());
+        }
+    }
+
+    @Test
+    void anAgentThatNeverComesToAnEndIsGivenUpAndTheRestShown() throws IOException {
+        try (RawServer endless = new RawServer(RawServer.ENDLESS)) {
+            String hostile = "http://127.0.0.1:" + endless.port();
+
+            assertEquals(0, top("--url", hostile, "--url", agents.url("n1"), "--output", "json"));
+
+            assertEquals(100, json().at("/nlbs/0/packets").asInt());
+            assertEquals(hostile, json().at("/agents/silent/0/name").asString());
+        }
+    }
+
+    @Test
+    void anAgentThatTricklesIsGivenUp() throws IOException {
+        try (RawServer trickling = new RawServer(RawServer.TRICKLING)) {
+            world.withPatience(Duration.ofMillis(200));
+
+            assertEquals(1, top("--url", "http://127.0.0.1:" + trickling.port(), "--once"));
+
+            assertTrue(world.err().contains(": no whole answer within 200 ms"), world.err());
+        }
+    }
+
+    @Test
+    void anAgentOfMoreLoadBalancersThanThereMayBeIsGivenUpAndTheRestShown() throws IOException {
+        String many = "{\"nlbs\":[" + "{},".repeat(600_000) + "{}]}";
+        try (RawServer hostile = new RawServer(out -> out.write(
+                ("HTTP/1.1 200 OK\r\nContent-Length: " + many.length() + "\r\n\r\n" + many).getBytes(UTF_8)))) {
+            String url = "http://127.0.0.1:" + hostile.port();
+
+            assertEquals(0, top("--url", url, "--url", agents.url("n1"), "--output", "json"));
+
+            assertEquals(
+                    "it answers 200, and not as an agent does",
+                    json().at("/agents/silent/0/problem").asString());
+        }
     }
 
     @Test

@@ -144,6 +144,19 @@ class ClusterFindingsTest {
     }
 
     @Test
+    void policiesThatNeedNotBeReadAreANote() {
+        ClusterSurvey survey = new ClusterSurvey(
+                "", Optional.empty(), "", Optional.empty(), ClusterSurvey.NOT_ASKED, List.of(), List.of());
+
+        List<Finding> findings = ClusterFindings.of(survey, new Scope(Optional.of("n1"), false, PREFIXES));
+
+        assertEquals(
+                List.of("policies-not-checked"),
+                findings.stream().map(Finding::id).toList());
+        assertEquals(Severity.NOTE, findings.getFirst().severity());
+    }
+
+    @Test
     void oneFindingNamesTheNodesThatItHoldsFor() {
         Scope all = new Scope(Optional.empty(), false, PREFIXES);
         String[] nodes = IntStream.rangeClosed(1, 9).mapToObj(i -> "n" + i).toArray(String[]::new);

@@ -4,6 +4,7 @@ import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
 import io.denywatch.tail.KmsgTail;
+import io.denywatch.tail.LineClock;
 import io.denywatch.tail.LogEnding;
 import io.denywatch.tail.LogSource;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +112,17 @@ record SourceChoice(SourceKind kind, Path path, String why) {
 
     /** The source, from which nothing has been read yet. */
     LogSource open(FileTail.Start start, InstantSource clock) {
-        return kind == SourceKind.KMSG ? new KmsgTail(start, clock) : new FileTail(path, start);
+        return kind == SourceKind.KMSG ? new KmsgTail(start, clock) : new FileTail(path, start, lineClock(clock));
+    }
+
+    /** Reads the times of lines to compare them with each other, so that their zone does not matter. */
+    private static LineClock lineClock(InstantSource clock) {
+        SyslogTime time = new SyslogTime(ZoneOffset.UTC);
+        PacketLogParser parser = PacketLogParser.anyPrefix(time);
+        return (buffer, offset, length) -> {
+            time.reference(TimeUnit.MILLISECONDS.toMicros(clock.millis()));
+            parser.isKernelLine(buffer, offset, length);
+            return parser.lineMicros();
+        };
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -130,7 +131,7 @@ public final class Checkpoint implements AutoCloseable {
             return true;
         }
         Files.createDirectories(directory);
-        FileChannel locking = opener.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel locking = opener.openRegular(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             lock = locking.tryLock();
         } catch (OverlappingFileLockException _) {
@@ -202,7 +203,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Whether the file is there: anybody may delete it. */
     public boolean exists() {
-        return Files.isRegularFile(file.path());
+        return Files.isRegularFile(file.path(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Writes that failed, and slots that were found damaged. */

@@ -4,12 +4,15 @@ import io.denywatch.ingest.CheckpointSlots.Contents;
 import io.denywatch.ingest.CheckpointSlots.Header;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,20 @@ final class CheckpointFile {
     /** How files are opened. */
     interface Opener {
         FileChannel open(Path path, OpenOption... options) throws IOException;
+
+        /** The same, but only for a regular file: opening a pipe waits for its other end, and a link leads elsewhere. */
+        default FileChannel openRegular(Path path, OpenOption... options) throws IOException {
+            if (isInTheWay(path)) {
+                throw new FileSystemException(path.toString(), null, "not a regular file");
+            }
+            OpenOption[] all = Arrays.copyOf(options, options.length + 1);
+            all[options.length] = LinkOption.NOFOLLOW_LINKS;
+            return open(path, all);
+        }
+    }
+
+    private static boolean isInTheWay(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private final Path directory;
@@ -59,7 +76,7 @@ final class CheckpointFile {
     }
 
     FileChannel openToRead() throws IOException {
-        return opener.open(path, StandardOpenOption.READ);
+        return opener.openRegular(path, StandardOpenOption.READ);
     }
 
     /** Looks at both slots, to write on from there. */
@@ -79,7 +96,7 @@ final class CheckpointFile {
 
     /** Writes a record over the older one; it must fit. */
     void overwrite(byte[] payload, int length, long takenAtMillis) throws IOException {
-        if (!Files.isRegularFile(path)) {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             close(); // Somebody has deleted it: who writes on in what is open writes for nobody.
         }
         FileChannel writing = channel == null ? reopen() : channel;
@@ -95,7 +112,7 @@ final class CheckpointFile {
 
     private FileChannel reopen() throws IOException {
         try {
-            FileChannel writing = opener.open(path, StandardOpenOption.WRITE);
+            FileChannel writing = opener.openRegular(path, StandardOpenOption.WRITE);
             channel = writing;
             if (writing.size() != 2L * slotBytes) {
                 throw new NoSuchFileException(path.toString(), null, "replaced by another file");
@@ -103,8 +120,10 @@ final class CheckpointFile {
             // What was read may be in memory only, and must not be the sole record while the other is written over.
             writing.force(false);
             return writing;
-        } catch (NoSuchFileException e) {
-            slotBytes = 0; // so the next write makes another
+        } catch (FileSystemException e) {
+            if (e instanceof NoSuchFileException || isInTheWay(path)) {
+                slotBytes = 0; // so the next write makes another
+            }
             throw e;
         }
     }
@@ -116,7 +135,10 @@ final class CheckpointFile {
         Header header = new Header(0, bytes, generation + 1, takenAtMillis, length);
         close();
         Files.createDirectories(directory);
-        FileChannel writing = opener.open(
+        if (isInTheWay(unfinished) && !Files.isDirectory(unfinished, LinkOption.NOFOLLOW_LINKS)) {
+            Files.delete(unfinished);
+        }
+        FileChannel writing = opener.openRegular(
                 unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         channel = writing;
         try {

@@ -12,10 +12,32 @@ sealed interface Content extends Closeable permits PlainContent, GzipContent {
     /** How much is looked at at once on the way back to the last newline. */
     int LOOK_BACK_BYTES = 64 * 1024;
 
-    /** Opens what the name means now. */
-    static Content open(Path path, boolean compressed) throws IOException {
+    /** What ends with this was meant to be gzip, damaged or not. */
+    String GZ = ".gz";
+
+    /**
+     * Opens what the name means now.
+     *
+     * @param rotated whether it may be compressed
+     * @throws UnknownCompressionException if it is, and not by gzip
+     */
+    static Content open(Path path, boolean rotated) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        return compressed ? new GzipContent(channel) : new PlainContent(channel);
+        boolean opened = false;
+        try {
+            Compression compression = !rotated
+                    ? Compression.NONE
+                    : path.toString().endsWith(GZ) ? Compression.GZIP : Compression.of(channel);
+            if (compression == Compression.UNKNOWN) {
+                throw new UnknownCompressionException(path + ": not compressed by gzip");
+            }
+            opened = true;
+            return compression == Compression.GZIP ? new GzipContent(channel) : new PlainContent(channel);
+        } finally {
+            if (!opened) {
+                channel.close();
+            }
+        }
     }
 
     /**

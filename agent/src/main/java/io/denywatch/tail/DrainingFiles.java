@@ -97,11 +97,13 @@ final class DrainingFiles {
         return true;
     }
 
+    /** Whether it is time to {@link #retire}. */
+    boolean isLookDue(long nowMillis) {
+        return !files.isEmpty() && nowMillis >= nextLookMillis;
+    }
+
     /** Closes what will not be written to any more. */
     void retire(long nowMillis) throws IOException {
-        if (files.isEmpty() || nowMillis < nextLookMillis) {
-            return;
-        }
         nextLookMillis = nowMillis + LOOK_INTERVAL_MILLIS;
         List<RotatedFiles.Rotated> listed = rotated.list();
         for (int i = 0; i < files.size(); i++) {
@@ -117,13 +119,9 @@ final class DrainingFiles {
         }
     }
 
-    boolean contains(RotatedFiles.Rotated candidate) throws IOException {
-        for (OpenFile file : files) {
-            if (file.is(candidate)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether a file is one of these. */
+    boolean contains(RotatedFiles.Rotated candidate) {
+        return files.stream().anyMatch(file -> file.is(candidate.status()));
     }
 
     /** The files, the oldest first; not to be kept. */

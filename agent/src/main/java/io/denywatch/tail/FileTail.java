@@ -13,14 +13,14 @@ import java.util.List;
  *
  * <p>Rotation. When the name means another file, the old one is kept open and read on ({@link DrainingFiles}), before
  * the new one. Files that came and were renamed between two looks are found in the directory and read in their turn:
- * the tail goes from each file to the next newer one until it arrives at the name. A new file that holds all that was
- * read of a vanished one, as {@code sed -i} leaves it, is read from there on.
+ * the tail goes from each file to the next newer one until it arrives at the name. A file that begins with what has been
+ * read, wherever that was, is a copy ({@link KnownContents}): it is read from where the copy ends.
  *
  * <p>Truncation. A file that is shorter than what was read of it, or has other bytes there, was emptied. If a rotated
  * file holds what was read ({@code copytruncate}), its rest is read; then the emptied file from byte 0. A file that
  * was emptied before anything had been read of it looks like one to which nothing happened: such a copy is only found
- * at the next truncation. {@code olddir} and rotated files behind a symbolic link into another directory are not
- * looked for.
+ * at the next truncation. Rotated files are looked for beside the log, beside what it is a link to, and in the
+ * directories below; in an {@code olddir} elsewhere only those are read that are open.
  *
  * <p>Errors are counted when they begin or change, not at each poll: a failed attempt is repeated until it succeeds.
  * Confined to the ingest thread.
@@ -57,11 +57,18 @@ public final class FileTail implements LogSource {
 
     /** A tail that touches nothing before its first {@link #poll}. */
     public FileTail(Path path, Start start) {
+        this(path, start, LineClock.NONE);
+    }
+
+    /** The same, with a clock that reads the times of lines. */
+    public FileTail(Path path, Start start, LineClock clock) {
         this.path = path;
         RotatedFiles rotated = new RotatedFiles(path);
         this.draining = new DrainingFiles(rotated, finished, counts);
-        Backlog backlog = new Backlog(rotated, finished, draining, counts);
-        this.name = new FollowedPath(path, start, counts, finished, draining, backlog);
+        KnownContents known = new KnownContents(rotated, finished, draining, counts);
+        UnreadableFiles unreadable = new UnreadableFiles(finished, draining);
+        Backlog backlog = new Backlog(rotated, finished, draining, known, unreadable, counts, new Succession(clock));
+        this.name = new FollowedPath(path, start, counts, finished, draining, known, backlog);
     }
 
     @Override

@@ -41,8 +41,16 @@ final class Fingerprint {
 
         /** Whether these first bytes of a file are enough to tell that another file holds the same. */
         boolean tells(Content file) throws IOException {
-            boolean enough = length >= EVIDENCE_BYTES || (length > 0 && length == file.size());
-            return enough && isIn(file);
+            return isEnoughFor(file) && isIn(file);
+        }
+
+        /** The same, where the other file's beginning has been read already. */
+        boolean tells(Content file, Fingerprint beginning) throws IOException {
+            return length <= beginning.headLength && isEnoughFor(file) && crcOf(beginning.head, length) == crc;
+        }
+
+        private boolean isEnoughFor(Content file) throws IOException {
+            return length >= EVIDENCE_BYTES || (length > 0 && length == file.size());
         }
 
         void save(DataOutput out) throws IOException {
@@ -72,6 +80,13 @@ final class Fingerprint {
     private int headLength;
     private int tailLength;
     private int lineTailLength;
+
+    /** How a file begins now. */
+    static Fingerprint of(Content file) throws IOException {
+        Fingerprint now = new Fingerprint();
+        now.takeHead(file, Math.min(file.size(), MARK_BYTES));
+        return now;
+    }
 
     /** Takes a file's bytes around a position behind a whole line, as if everything before it had been read. */
     void take(Content file, long position) throws IOException {
@@ -134,10 +149,65 @@ final class Fingerprint {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }
 
-    /** Whether a file begins as this one does, as far as it goes. */
-    boolean beginsLike(Content file) throws IOException {
+    /** Whether a file begins as this one does, as far as it goes, with so many bytes at least. */
+    boolean beginsLike(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
-        return common >= EVIDENCE_BYTES && (common == headLength || common == file.size());
+        return common >= evidenceBytes && (common == headLength || common == file.size());
+    }
+
+    /** Whether the beginning has more than one line in it, and not the same again and again. */
+    boolean isDistinctive() {
+        int length = 0;
+        while (length < headLength && head[length] != '\n') {
+            length++;
+        }
+        length++;
+        for (int at = length; at < headLength; at++) {
+            if (head[at] != head[at - length]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** When the first line was written of which that is known. */
+    long firstMicros(LineClock clock) {
+        int start = 0;
+        long micros = LineClock.NO_TIME;
+        while (micros == LineClock.NO_TIME && start < headLength) {
+            int end = lineEnd(head, start, headLength);
+            micros = time(clock, head, start, end);
+            start = end + 1;
+        }
+        return micros;
+    }
+
+    /** When the last line that was read was written; of the last ones, the latest. */
+    long lastMicros(LineClock clock) {
+        int start = tailLength < MARK_BYTES ? 0 : lineEnd(tail, 0, tailLength) + 1;
+        long latest = LineClock.NO_TIME;
+        while (start < tailLength) {
+            int end = lineEnd(tail, start, tailLength);
+            latest = Math.max(latest, time(clock, tail, start, end));
+            start = end + 1;
+        }
+        return latest;
+    }
+
+    private static long time(LineClock clock, byte[] bytes, int start, int end) {
+        int text = start;
+        while (text < end && bytes[text] == 0) {
+            text++; // a power loss may have left NULs before the line
+        }
+        return clock.micros(bytes, text, end - text);
+    }
+
+    private static int lineEnd(byte[] bytes, int start, int limit) {
+        int end = start;
+        while (end < limit && bytes[end] != '\n') {
+            end++;
+        }
+        return end;
     }
 
     private int beginning(Content file) throws IOException {

@@ -5,15 +5,13 @@ import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
 /**
  * Rotated files that are not to be read, or not again: each by identity and beginning, so that it is known even when
- * compression has given it another inode. Confined to the ingest thread.
+ * compression, or a copy, has given it another inode. Confined to the ingest thread.
  */
 final class FinishedFiles {
     /** How many are remembered at most: logs kept for years, rotated daily. */
@@ -23,11 +21,8 @@ final class FinishedFiles {
     static final int GONE_MAX = 64;
 
     private record Finished(FileIdentity identity, Mark head) {
-        /** Whether the content is this one's, where identities leave that open. */
-        boolean holds(Content file, boolean sameInode) throws IOException {
-            if (!sameInode) {
-                return head.tells(file);
-            }
+        /** Whether the content is this one's, where the inode is. */
+        boolean holds(Content file) throws IOException {
             // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
             return head.length() > 0 ? head.isIn(file) : file.size() == 0;
         }
@@ -37,9 +32,9 @@ final class FinishedFiles {
 
     /** Never to be read again. A file that can't be read at all is told by its inode and birth alone. */
     void add(Rotated file) {
-        Fingerprint fingerprint = new Fingerprint();
+        Fingerprint fingerprint;
         try (Content content = file.open()) {
-            fingerprint.takeHead(content, Math.min(content.size(), Fingerprint.MARK_BYTES));
+            fingerprint = Fingerprint.of(content);
         } catch (IOException _) {
             fingerprint = new Fingerprint();
         }
@@ -59,37 +54,36 @@ final class FinishedFiles {
         }
     }
 
-    /** Whether a file, or the one that it is a compressed copy of, was added. */
-    boolean contains(Rotated file) throws IOException {
-        List<Finished> candidates = new ArrayList<>();
-        for (Finished candidate : finished) {
-            if (candidate.identity.isSurely(file.status().identity())) {
-                return true;
-            }
-            if (file.compressed() || candidate.identity.matches(file.status().identity())) {
-                candidates.add(candidate);
-            }
-        }
-        if (candidates.isEmpty()) {
-            return false;
-        }
-        // Without a birth time, only the content tells whether the inode has been given to a new file.
-        try (Content content = file.open()) {
-            for (Finished candidate : candidates) {
-                if (candidate.holds(
-                        content, candidate.identity.matches(file.status().identity()))) {
-                    add(file.status().identity(), candidate.head);
-                    return true;
+    /** Whether this very file was added, as far as its inode and birth can tell for certain. */
+    boolean contains(Rotated file) {
+        return finished.stream()
+                .anyMatch(old -> old.identity.isSurely(file.status().identity()));
+    }
+
+    /** Whether a file with this inode was added; without a birth time, it may have been given to another since. */
+    boolean mayContain(Rotated file) {
+        return finished.stream()
+                .anyMatch(old -> old.identity.matches(file.status().identity()));
+    }
+
+    /**
+     * How many of a file's first bytes are those of a file that was added, whatever its name and inode are: all of them,
+     * or as many as that one had if it had less than a whole beginning; 0 if it is none of them.
+     */
+    long bytesIn(OpenFile file) throws IOException {
+        Content content = file.content();
+        Fingerprint fingerprint = Fingerprint.of(content);
+        long longest = 0;
+        for (Finished each : finished) {
+            if (each.identity.matches(file.identity())) {
+                if (each.holds(content)) {
+                    return Long.MAX_VALUE;
                 }
+            } else if (each.head.length() > longest && each.head.tells(content, fingerprint)) {
+                longest = each.head.length();
             }
-            return false;
-        } catch (AccessDeniedException _) {
-            return true; // It can't be read anyway.
-        } catch (NoSuchFileException _) {
-            throw new ChangedMeanwhileException(file.path() + ": renamed while it was being looked at");
-        } catch (IOException _) {
-            return false; // Damaged: that is found out, and counted, where it is to be read.
         }
+        return longest < Fingerprint.MARK_BYTES ? longest : Long.MAX_VALUE;
     }
 
     /** Forgets what is in the directory no longer, the latest excepted. */

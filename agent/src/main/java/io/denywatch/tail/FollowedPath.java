@@ -37,6 +37,7 @@ final class FollowedPath {
     private final TailCounts counts; // not owned
     private final FinishedFiles finished; // not owned
     private final DrainingFiles draining; // not owned
+    private final KnownContents known; // not owned
     private final Backlog backlog; // not owned
     private State state = new State.Fresh();
     private boolean mountedAlone;
@@ -49,12 +50,14 @@ final class FollowedPath {
             TailCounts counts,
             FinishedFiles finished,
             DrainingFiles draining,
+            KnownContents known,
             Backlog backlog) {
         this.path = path;
         this.start = start;
         this.counts = counts;
         this.finished = finished;
         this.draining = draining;
+        this.known = known;
         this.backlog = backlog;
     }
 
@@ -126,7 +129,9 @@ final class FollowedPath {
             if (live.truncated()) {
                 startOver(live);
             }
-            return draining.atEnd() ? live.read(handler, budgetBytes, clockMillis) : 0;
+            return draining.atEnd() && (live.isPlaced() || known.place(live))
+                    ? live.read(handler, budgetBytes, clockMillis)
+                    : 0;
         } catch (ChangedMeanwhileException _) {
             return 0;
         } catch (IOException e) {
@@ -146,12 +151,15 @@ final class FollowedPath {
         clockMillis = nowMillis;
         try {
             if (state instanceof State.Fresh) {
-                backlog.list().forEach(finished::add); // Rotated before the tail began: not its business.
+                backlog.begin(path, clockMillis);
             } else if (state instanceof State.Resuming(TailState saved, Optional<Unreadable> _)) {
                 resume(saved);
                 return true;
             }
-            draining.retire(clockMillis);
+            if (draining.isLookDue(clockMillis)) {
+                backlog.settleCompressed();
+                draining.retire(clockMillis);
+            }
             FileStatus status = FileStatus.of(path);
             if (status.kind() != FileStatus.Kind.REGULAR) {
                 fail(Unreadable.notRegular(path, status.kind()), false);
@@ -184,7 +192,11 @@ final class FollowedPath {
             }
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
-        Resumption.Outcome outcome = new Resumption(path, saved, candidates, finished, counts).run();
+        List<FileIdentity> wanted =
+                saved.files().stream().map(SavedFile::identity).toList();
+        Resumption.Outcome outcome =
+                new Resumption(path, saved, candidates, backlog.elsewhere(wanted), finished, counts).run();
+        outcome.paths().forEach(backlog::learn);
         outcome.draining().forEach(file -> draining.add(file, clockMillis));
         state = outcome.live() == null
                 ? new State.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
@@ -192,24 +204,21 @@ final class FollowedPath {
     }
 
     private boolean openFirst(FileStatus status, Start from) throws IOException {
-        Optional<OpenFile> earlier = backlog.first();
-        if (earlier.isPresent()) {
-            return go(earlier.get());
-        }
-        return go(open(status, file -> from == Start.END ? file.content().lastLineEnd() : 0));
+        List<OpenFile> older = draining.files();
+        Optional<OpenFile> earlier = older.isEmpty() ? backlog.first() : backlog.after(older.getLast());
+        return go(earlier.isPresent() ? earlier.get() : open(status, from));
     }
 
-    @FunctionalInterface
-    private interface Beginning {
-        long in(OpenFile file) throws IOException;
-    }
-
-    /** Opens what the name means where reading begins in it. */
-    private OpenFile open(FileStatus status, Beginning beginning) throws IOException {
+    /** Opens what the name means. */
+    private OpenFile open(FileStatus status, Start from) throws IOException {
         OpenFile file = OpenFile.open(new Rotated(path, status, false), counts);
         boolean ready = false;
         try {
-            file.startAt(beginning.in(file));
+            if (from == Start.END) {
+                file.startAt(file.content().lastLineEnd());
+            } else if (!(state instanceof State.Fresh)) {
+                file.setPlaced(false);
+            }
             ready = true;
             return file;
         } finally {
@@ -236,15 +245,7 @@ final class FollowedPath {
     /** Goes on to the next newer file, which is the one that the name means if none came in between. */
     private boolean succeed(OpenFile live, FileStatus status) throws IOException {
         Optional<OpenFile> between = backlog.after(live);
-        if (between.isPresent()) {
-            return advance(live, between.get());
-        }
-        boolean vanished = !backlog.lists(live);
-        return advance(
-                live,
-                open(
-                        status,
-                        next -> vanished && live.continuesIn(next, Fingerprint.EVIDENCE_BYTES) ? live.offset() : 0));
+        return advance(live, between.isPresent() ? between.get() : open(status, Start.BEGINNING));
     }
 
     private boolean advance(OpenFile live, OpenFile next) {

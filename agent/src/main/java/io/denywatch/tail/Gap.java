@@ -10,11 +10,15 @@ enum Gap {
     TOO_MANY_FILES,
     /** A rotated file could not be opened, or not be read to its end. */
     ROTATED_UNREADABLE,
+    /** A file was compressed by something other than gzip before it was seen. */
+    COMPRESSED_UNREADABLE,
+    /** Neither the lines nor the name of a file tell whether it had been the log, so it was not read. */
+    UNPLACED,
     /** The end of a line that had begun never came. */
     TORN_LINE,
     /** The file in which reading had stopped was gone after a restart. */
     VANISHED,
-    /** After a restart the log had lost its end; what it held was counted, what came in between may not have been. */
+    /** The log had become an earlier copy of itself; what it held was counted, what came in between may not have been. */
     RESYNC,
     /** The node was restarted, so records of the kernel between the last one read and the restart are unknown. */
     REBOOT,

@@ -18,7 +18,7 @@ public final class LogEnding {
             return last;
         }
         RotatedFiles.Rotated newest = rotated.getLast();
-        byte[] before = lastBytes(newest.path(), newest.compressed(), bytesMax - last.length);
+        byte[] before = lastBytes(newest.path(), true, bytesMax - last.length);
         byte[] both = Arrays.copyOf(before, before.length + last.length);
         System.arraycopy(last, 0, both, before.length, last.length);
         return both;
@@ -34,8 +34,8 @@ public final class LogEnding {
         return !new RotatedFiles(log).list().isEmpty();
     }
 
-    private static byte[] lastBytes(Path file, boolean compressed, int bytesMax) throws IOException {
-        try (Content content = Content.open(file, compressed)) {
+    private static byte[] lastBytes(Path file, boolean rotated, int bytesMax) throws IOException {
+        try (Content content = Content.open(file, rotated)) {
             long size = content.size();
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(bytesMax, size));
             content.readFully(bytes, size - bytes.capacity());

@@ -3,9 +3,8 @@ package io.denywatch.tail;
 import io.denywatch.tail.Fingerprint.Mark;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file that is open, how far it has been read, and what tells it from others. Its exportable position is
@@ -16,11 +15,8 @@ final class OpenFile {
     private final LineFramer framer;
     private final TailCounts counts;
     private final Fingerprint fingerprint = new Fingerprint();
-    /** Where reading stood each time when that was saved for good, the latest last. */
-    private List<Mark> marks = List.of();
-    /** The same, if what was saved last turns out to be durable. */
-    private List<Mark> savedMarks = List.of();
-
+    private final ReadPlaces places = new ReadPlaces();
+    private @Nullable SavedFile former;
     private FileIdentity identity;
     private long beganNanos;
     private long modifiedNanos;
@@ -28,6 +24,10 @@ final class OpenFile {
     private boolean broken;
     /** Whether lines that come may have been handed over before. */
     private boolean repeats;
+
+    private boolean placed = true;
+    /** Whether a file has been taken for what a compression that cannot be read has made of it. */
+    private boolean compressedAway;
 
     private long quietSinceMillis;
     private long grewAtTurn;
@@ -69,29 +69,59 @@ final class OpenFile {
     void startAt(long offset) throws IOException {
         fingerprint.take(content, offset);
         framer.restart(offset);
-        marks = List.of();
-        savedMarks = marks;
+        places.clear();
     }
 
     /** Goes on where another stopped in the same content. */
     void resume(SavedFile saved) throws IOException {
-        if (content.isCompressed() && saved.isWhole(content)) {
+        if (content.isCompressed() && saved.isWhole(content)) { // not to be unpacked for nothing
             fingerprint.takeHead(content, saved.offset());
             framer.restart(saved.offset());
-            atEnd = true; // read to its end already: not to be unpacked for nothing
+            atEnd = true;
         } else {
             startAt(saved.offset());
         }
         beganNanos = saved.beganNanos();
-        marks = saved.marks();
-        savedMarks = marks;
+        places.restore(saved.marks());
+        placed = saved.offset() > 0;
+    }
+
+    /** Whether it is known where to begin: the file may be a copy of what has been read. */
+    boolean isPlaced() {
+        return placed;
+    }
+
+    void setPlaced(boolean known) {
+        placed = known;
+    }
+
+    void pass() {
+        atEnd = true;
+    }
+
+    boolean isCompressedAway() {
+        return compressedAway;
+    }
+
+    void setCompressedAway() {
+        compressedAway = true;
     }
 
     /** Goes on at an earlier place: what follows may have been read, and then changed. */
     void resync(SavedFile saved) throws IOException {
-        startAt(saved.lastCommonOffset(content));
         beganNanos = saved.beganNanos();
+        repeatFrom(saved.lastCommonOffset(content));
+    }
+
+    void repeatFrom(long offset) throws IOException {
+        startAt(offset);
         repeats = true;
+    }
+
+    /** What had been read before the file was emptied, or written over; null if it was not. */
+    @Nullable
+    SavedFile former() {
+        return former;
     }
 
     /**
@@ -133,7 +163,7 @@ final class OpenFile {
     /** Gives up reading: there is nothing more to be had from it. */
     void giveUp() {
         broken = true;
-        atEnd = true;
+        pass();
     }
 
     /** Whether the last read came to the end. */
@@ -164,12 +194,15 @@ final class OpenFile {
         return isOverwritten();
     }
 
-    private boolean isOverwritten() throws IOException {
+    /** Whether what was read last is no longer there. */
+    boolean isOverwritten() throws IOException {
         return !fingerprint.endsAt(content, framer.position());
     }
 
     /** Goes back to byte 0 of what is another content from now on. A line begun is forgotten without being counted. */
     void restart() throws IOException {
+        former = framer.offset() > 0 ? asRead() : former;
+        placed = false;
         startAt(0);
         beganNanos = modifiedNanos;
         atEnd = false;
@@ -182,46 +215,12 @@ final class OpenFile {
         }
     }
 
-    /** Whether another file holds all that has been read of this one. */
-    boolean continuesIn(OpenFile other, int evidenceBytes) throws IOException {
-        return fingerprint.continuesIn(other.content, framer.position(), evidenceBytes);
-    }
-
-    /** Whether another file begins with the same lines. */
-    boolean beginsLike(OpenFile other) throws IOException {
-        return fingerprint.beginsLike(other.content);
+    Fingerprint fingerprint() {
+        return fingerprint;
     }
 
     boolean is(FileStatus status) {
         return identity.matches(status.identity());
-    }
-
-    /** Whether a rotated file is this one, or a compressed copy of what was read of it. */
-    boolean is(Rotated file) throws IOException {
-        return is(file, head());
-    }
-
-    /** Whether a rotated file is this one, or a compressed copy of what it holds now. */
-    boolean isRewritten(Rotated file) throws IOException {
-        Fingerprint now = new Fingerprint();
-        now.takeHead(content, Math.min(content.size(), Fingerprint.MARK_BYTES));
-        return is(file, now.head(Fingerprint.MARK_BYTES));
-    }
-
-    private boolean is(Rotated file, Mark head) throws IOException {
-        if (is(file.status())) {
-            return true;
-        }
-        if (!file.compressed() || isCompressed()) {
-            return false;
-        }
-        try (Content other = file.open()) {
-            return head.tells(other);
-        } catch (NoSuchFileException _) {
-            throw new ChangedMeanwhileException(file.path() + ": renamed while it was being looked at");
-        } catch (IOException _) {
-            return false; // What can't be read is found out where it is to be read.
-        }
     }
 
     /** What it holds; whoever asks may look, but not close it. */
@@ -244,19 +243,22 @@ final class OpenFile {
 
     /** How far it was read, for another to go on; the clock is that of {@link #read}. */
     SavedFile save(long nowMillis) {
-        List<Mark> places = new ArrayList<>(marks);
-        if (places.isEmpty() || places.getLast().end() != framer.offset()) {
-            places.add(fingerprint.lineEnd(framer.offset()));
-        }
-        int excess = Math.max(0, places.size() - SavedFile.MARKS_MAX);
-        savedMarks = places.subList(excess, places.size());
-        boolean quiet = nowMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
-        return new SavedFile(identity, beganNanos, quiet, fingerprint.head(framer.offset()), savedMarks);
+        boolean quiet = compressedAway || nowMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
+        return asRead(quiet, places.save(fingerprint, framer.offset()));
+    }
+
+    /** What has been read of it, to know it again. */
+    SavedFile asRead() {
+        return asRead(false, places.with(fingerprint, framer.offset()));
+    }
+
+    private SavedFile asRead(boolean quiet, List<Mark> marks) {
+        return new SavedFile(identity, beganNanos, quiet, fingerprint.head(framer.offset()), marks);
     }
 
     /** Says that what {@link #save} returned last is durable. */
     void saved() {
-        marks = savedMarks;
+        places.saved();
     }
 
     /** What frames its lines; whoever asks may look at its counts. */

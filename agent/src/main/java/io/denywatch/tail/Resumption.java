@@ -5,8 +5,12 @@ import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +29,16 @@ final class Resumption {
      * @param draining files to be read on first, the oldest first
      * @param live the file that was the log when reading stopped; null if it is not there any more
      * @param waitingFrom without a live file, where to begin in what the name means
+     * @param paths of the files that were found
      */
-    record Outcome(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom) {}
+    record Outcome(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom, List<Path> paths) {}
 
     private final Path log;
     private final List<SavedFile> wanted;
     private final @Nullable Start savedWaitingFrom;
     private final long readAtNanos;
-    private final List<Rotated> candidates;
+    private final List<Rotated> listed;
+    private final List<Rotated> candidates = new ArrayList<>();
     private final FinishedFiles finished; // not owned
     private final TailCounts counts; // not owned
     private final @Nullable OpenFile[] found;
@@ -43,14 +49,23 @@ final class Resumption {
      * A search that has not begun.
      *
      * @param log that is followed
-     * @param candidates the rotated files, the oldest first, and then the log itself if it is there
+     * @param listed the rotated files, the oldest first, and then the log itself if it is there
+     * @param elsewhere files that are of the log only if they hold what has been read
      */
-    Resumption(Path log, TailState saved, List<Rotated> candidates, FinishedFiles finished, TailCounts counts) {
+    Resumption(
+            Path log,
+            TailState saved,
+            List<Rotated> listed,
+            List<Rotated> elsewhere,
+            FinishedFiles finished,
+            TailCounts counts) {
         this.log = log;
         this.wanted = saved.files();
         this.savedWaitingFrom = saved.waitingFrom();
         this.readAtNanos = (saved.readAtMillis() - FILE_CLOCK_TICK_MILLIS) * NANOS_PER_MILLI;
-        this.candidates = candidates;
+        this.listed = List.copyOf(listed);
+        candidates.addAll(elsewhere);
+        candidates.addAll(listed);
         this.finished = finished;
         this.counts = counts;
         this.found = new OpenFile[wanted.size()];
@@ -66,9 +81,10 @@ final class Resumption {
     Outcome run() throws IOException {
         boolean done = false;
         try {
-            seek(Resumption::isPlainAndSameInode, SavedFile::isIn, OpenFile::resume);
+            seek(Resumption::isSameFile, SavedFile::isIn, OpenFile::resume);
             seek((file, candidate) -> file.isEvidence(), SavedFile::isIn, OpenFile::resume);
-            seek(Resumption::isPlainAndSameInode, SavedFile::beginsIn, this::resync);
+            seek(Resumption::isSameFile, SavedFile::beginsIn, this::resync);
+            seek((file, candidate) -> file.isEvidence(), SavedFile::beginsIn, this::resync);
             done = true;
             return outcome();
         } finally {
@@ -85,25 +101,56 @@ final class Resumption {
         int last = wanted.size() - 1;
         OpenFile live = savedWaitingFrom == null ? found[last] : null;
         List<OpenFile> draining = new ArrayList<>();
-        boolean vanished = false;
+        Deque<Rotated> unreadable = unreadable();
+        Set<Gap> gaps = EnumSet.noneOf(Gap.class);
         for (int i = 0; i <= last; i++) {
             boolean wasLive = savedWaitingFrom == null && i == last;
             OpenFile file = found[i];
-            if (file == null) {
-                // A file that was left alone, and deleted as old files are, had nothing more to say.
-                vanished |=
-                        (wasLive || !wanted.get(i).quiet()) && (wanted.get(i).offset() > 0 || !isAnyOld());
-            } else if (!wasLive) {
+            if (file != null && !wasLive) {
                 draining.add(file);
+            } else if (file == null && mayHaveMore(wanted.get(i), wasLive)) {
+                gaps.add(unreadable.poll() == null ? Gap.VANISHED : Gap.COMPRESSED_UNREADABLE);
             }
         }
-        if (vanished) {
-            counts.gap(Gap.VANISHED);
+        // The others that are not found have been compressed as well, and had nothing more to say.
+        for (int i = 0; i <= last; i++) {
+            boolean wasLive = savedWaitingFrom == null && i == last;
+            if (found[i] == null && !mayHaveMore(wanted.get(i), wasLive)) {
+                unreadable.poll();
+            }
+        }
+        gaps.forEach(counts::gap);
+        unreadable.forEach(_ -> counts.gap(Gap.COMPRESSED_UNREADABLE));
+        List<Path> paths = new ArrayList<>();
+        for (int i = 0; i < taken.length; i++) {
+            if (taken[i] && !candidates.get(i).path().equals(log)) {
+                paths.add(candidates.get(i).path());
+            }
         }
         if (savedWaitingFrom != null) {
-            return new Outcome(draining, null, savedWaitingFrom);
+            return new Outcome(draining, null, savedWaitingFrom, paths);
         }
-        return new Outcome(draining, live, live == null ? leaveOldFilesAlone() : Start.BEGINNING);
+        Start start = live != null ? Start.BEGINNING : draining.isEmpty() ? leaveOldFilesAlone() : Start.BEGINNING;
+        return new Outcome(draining, live, start, paths);
+    }
+
+    /** Whether lines may be lost with a file: one that was left alone, and deleted as old files are, has no more. */
+    private boolean mayHaveMore(SavedFile file, boolean wasLive) {
+        return (wasLive || !file.quiet()) && (file.offset() > 0 || !isAnyOld());
+    }
+
+    /** Takes out the files that cannot be read for their compression; returns those that may contain what was not read. */
+    private Deque<Rotated> unreadable() {
+        Deque<Rotated> files = new ArrayDeque<>();
+        for (Rotated candidate : listed) {
+            if (!finished.mayContain(candidate) && candidate.rotated() && UnreadableFiles.isUnreadable(candidate)) {
+                finished.add(candidate);
+                if (candidate.status().modifiedNanos() > readAtNanos) {
+                    files.add(candidate);
+                }
+            }
+        }
+        return files;
     }
 
     /** Whether a file is there that was older: rotation deletes the oldest first, so everything newer is there as well. */
@@ -116,23 +163,16 @@ final class Resumption {
         return false;
     }
 
-    /**
-     * Of files that nothing is known of, those are unread that were written to after reading stopped, or that follow
-     * one that is known.
-     */
+    /** Where nothing is found that was read, those files are unread that were written to after reading stopped. */
     private Start leaveOldFilesAlone() {
-        int known = candidates.size() - 1;
-        while (known >= 0 && !taken[known]) {
-            known--;
-        }
         Start start = Start.BEGINNING;
-        for (int i = 0; i < candidates.size(); i++) {
-            Rotated candidate = candidates.get(i);
-            boolean old = known >= 0 ? i < known : candidate.status().modifiedNanos() <= readAtNanos;
-            if (old && candidate.path().equals(log)) {
-                start = Start.END;
-            } else if (old && !taken[i]) {
-                finished.add(candidate);
+        for (Rotated candidate : listed) {
+            if (candidate.status().modifiedNanos() <= readAtNanos) {
+                if (candidate.path().equals(log)) {
+                    start = Start.END;
+                } else {
+                    finished.add(candidate);
+                }
             }
         }
         return start;
@@ -157,11 +197,10 @@ final class Resumption {
     }
 
     /** Of a file of which nothing has been read, no content can tell whether it is the one. */
-    private static boolean isPlainAndSameInode(SavedFile file, Rotated candidate) {
-        return !candidate.compressed()
-                && (file.offset() > 0
-                        ? sameInode(file, candidate)
-                        : file.identity().isSurely(candidate.status().identity()));
+    private static boolean isSameFile(SavedFile file, Rotated candidate) {
+        return file.offset() > 0
+                ? sameInode(file, candidate)
+                : file.identity().isSurely(candidate.status().identity());
     }
 
     /** The log has lost its end, as it does with the power. */
@@ -200,7 +239,9 @@ final class Resumption {
         } catch (NoSuchFileException | ChangedMeanwhileException _) {
             throw new ChangedMeanwhileException(candidate.path() + ": renamed while it was being looked at");
         } catch (IOException e) {
-            if (!candidate.compressed() && sameInode(file, candidate)) {
+            boolean compressed =
+                    e instanceof UnknownCompressionException || candidate.name().endsWith(Content.GZ);
+            if (!compressed && sameInode(file, candidate)) {
                 throw e; // It may well be the one: better wait until it can be read.
             }
             return null; // no file to be read, damaged, or no gzip at all

@@ -9,48 +9,51 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
- * The rotated files of a log, as logrotate names them: {@code name.1} (the newest) to {@code name.N}, and
- * {@code name-DATE} or {@code name.DATE} with {@code dateext} (the newest last), each also with {@code .gz}. Confined to
- * the ingest thread.
+ * The rotated files of a log, beside it, beside the file that it is a link to, and in the directories below in which a
+ * file was found that had been the log ({@code olddir}). Confined to the ingest thread.
  */
 final class RotatedFiles {
     private static final int LOOKS_MAX = 4;
-    private static final String GZ = ".gz";
+    private static final int LINKS_MAX = 8;
 
-    /** A longer number is a date, as {@code dateformat .%Y%m%d} makes it. */
-    private static final Pattern NUMBER = Pattern.compile("\\.\\d{1,7}");
-
-    private static final Pattern DATE = Pattern.compile("[.-]\\d[\\d-]*");
-
-    /** A rotated file, what its name was when it was listed, and whether it is compressed. */
-    record Rotated(Path path, FileStatus status, boolean compressed) {
+    /**
+     * A file, and what its name was when it was listed.
+     *
+     * @param rotated whether it may be compressed; the log itself is not
+     */
+    record Rotated(Path path, FileStatus status, boolean rotated) {
         Content open() throws IOException {
-            return Content.open(path, compressed);
+            return Content.open(path, rotated);
+        }
+
+        String name() {
+            return nameOf(path);
         }
     }
 
-    private final Path directory;
-    private final String name;
+    private final Path log;
+    private final RotatedNames names = new RotatedNames();
+    private final Set<Path> oldDirectories = new LinkedHashSet<>();
 
     RotatedFiles(Path log) {
-        Path parent = log.toAbsolutePath().getParent();
-        Path file = log.getFileName();
-        if (parent == null || file == null) {
+        Path absolute = log.toAbsolutePath();
+        if (absolute.getParent() == null || absolute.getFileName() == null) {
             throw new IllegalArgumentException("path must name a file: " + log);
         }
-        this.directory = parent;
-        this.name = file.toString();
+        this.log = absolute;
     }
 
     /**
-     * Lists the rotated files, the oldest first.
+     * Lists the rotated files, the oldest first as far as their names tell.
      *
      * @throws ChangedMeanwhileException if the directory is in the middle of a rotation
      */
@@ -64,71 +67,145 @@ final class RotatedFiles {
             }
             before = after;
         }
-        throw new ChangedMeanwhileException(directory + ": still changing after " + LOOKS_MAX + " looks");
+        throw new ChangedMeanwhileException(log.getParent() + ": still changing after " + LOOKS_MAX + " looks");
     }
 
-    /** Until gzip has finished, the file that it compresses is there as well. */
+    /**
+     * Files that {@link #list} leaves out and that may have been the log all the same: those beside it with one of these
+     * identities, whatever they are called, or with names that rotation could have made, and rotated ones in the
+     * directories below. Only their content can prove it.
+     */
+    List<Rotated> elsewhere(Collection<FileIdentity> wanted) throws IOException {
+        List<Rotated> files = new ArrayList<>();
+        Set<Path> below = new LinkedHashSet<>();
+        Path target = target();
+        for (Path directory : directories(target)) {
+            for (Path entry : entries(directory)) {
+                if (Files.isDirectory(entry)) {
+                    below.add(entry);
+                } else if (!isRotated(entry, target) && !entry.equals(target) && !entry.equals(log)) {
+                    add(entry, files);
+                }
+            }
+        }
+        files.removeIf(file -> !names.resemblesRotated(file.name(), nameOf(log))
+                && !names.resemblesRotated(file.name(), nameOf(target))
+                && wanted.stream()
+                        .noneMatch(identity -> identity.matches(file.status().identity())));
+        below.removeAll(directories(target));
+        for (Path directory : below) {
+            for (Path entry : entries(directory)) {
+                if (isRotated(entry, target)) {
+                    add(entry, files);
+                }
+            }
+        }
+        return files;
+    }
+
+    /** Whether a file is there, under whatever name. */
+    boolean has(OpenFile file) throws IOException {
+        return isAmong(list(), file) || isAmong(elsewhere(List.of(file.identity())), file);
+    }
+
+    private static boolean isAmong(List<Rotated> files, OpenFile file) {
+        return files.stream().anyMatch(entry -> file.is(entry.status()));
+    }
+
+    /** Takes note of where a file has been found that had been the log: others will get there, too. */
+    void learn(Path file) {
+        Path target = target();
+        names.learn(nameOf(file), nameOf(log));
+        names.learn(nameOf(file), nameOf(target));
+        Path directory = Objects.requireNonNull(file.getParent());
+        if (!directories(target).contains(directory)) {
+            oldDirectories.add(directory);
+        }
+    }
+
+    /** Until compression has finished, the file that is being compressed is there as well. */
     private static List<Rotated> withoutUnfinishedCopies(List<Rotated> files) {
-        Set<String> names = new HashSet<>();
-        files.forEach(file -> names.add(file.path.toString()));
+        Set<Path> paths = new HashSet<>();
+        files.forEach(file -> paths.add(file.path));
         return files.stream()
-                .filter(file -> !file.compressed || !names.contains(withoutGz(file.path.toString())))
+                .filter(file -> {
+                    String name = RotatedNames.withoutExtension(file.name());
+                    return name.equals(file.name()) || !paths.contains(file.path.resolveSibling(name));
+                })
                 .toList();
     }
 
     private List<Rotated> look() throws IOException {
         List<Rotated> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, this::isRotated)) {
-            for (Path entry : entries) {
-                try {
-                    FileStatus status = FileStatus.of(entry);
-                    if (status.kind() == FileStatus.Kind.REGULAR) {
-                        files.add(new Rotated(entry, status, suffix(entry).endsWith(GZ)));
-                    }
-                } catch (NoSuchFileException _) {
-                    // Renamed or deleted since it was listed: the next look tells.
-                } catch (IOException e) {
-                    if (!Files.isSymbolicLink(entry)) {
-                        throw e;
-                    } // else a link to itself, or to where we may not look: no file that we could read
+        Path target = target();
+        for (Path directory : directories(target)) {
+            for (Path entry : entries(directory)) {
+                if (isRotated(entry, target)) {
+                    add(entry, files);
                 }
             }
+        }
+        Comparator<Rotated> byAge =
+                (left, right) -> RotatedNames.compareAges(left.name(), right.name(), nameOf(target));
+        files.sort(byAge.thenComparing(Rotated::path));
+        return files;
+    }
+
+    private static void add(Path entry, List<Rotated> files) throws IOException {
+        try {
+            FileStatus status = FileStatus.of(entry);
+            if (status.kind() == FileStatus.Kind.REGULAR) {
+                files.add(new Rotated(entry, status, true));
+            }
+        } catch (NoSuchFileException _) {
+            // Renamed or deleted since it was listed: the next look tells.
+        } catch (IOException e) {
+            if (!Files.isSymbolicLink(entry)) {
+                throw e;
+            } // else a link to itself, or to where we may not look: no file that we could read
+        }
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        List<Path> paths = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(paths::add);
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         } catch (AccessDeniedException | NoSuchFileException | NotDirectoryException _) {
             return List.of(); // The log itself can still be followed, by its name alone.
         }
-        files.sort(Comparator.comparing(file -> withoutGz(suffix(file.path)), RotatedFiles::compareAges));
-        return files;
+        return paths;
     }
 
-    private boolean isRotated(Path entry) {
-        return DATE.matcher(withoutGz(suffix(entry))).matches(); // any number could be one
-    }
-
-    private String suffix(Path entry) {
-        String file = String.valueOf(entry.getFileName());
-        return file.startsWith(name) ? file.substring(name.length()) : "";
-    }
-
-    private static String withoutGz(String name) {
-        return name.endsWith(GZ) ? name.substring(0, name.length() - GZ.length()) : name;
-    }
-
-    /** Dates before numbers, since who changes from one to the other leaves older ones; oldest first within each. */
-    private static int compareAges(String left, String right) {
-        boolean leftDate = isDate(left);
-        boolean rightDate = isDate(right);
-        if (leftDate != rightDate) {
-            return leftDate ? -1 : 1;
+    /** The file that the log's name means, be it there or not: logrotate renames that, and not the link. */
+    private Path target() {
+        Path target = log;
+        for (int links = 0; links < LINKS_MAX && Files.isSymbolicLink(target); links++) {
+            try {
+                target = target.resolveSibling(Files.readSymbolicLink(target)).normalize();
+            } catch (IOException _) {
+                return log; // replaced just now
+            }
         }
-        return leftDate
-                ? left.compareTo(right)
-                : Integer.compare(Integer.parseInt(right.substring(1)), Integer.parseInt(left.substring(1)));
+        return target.getParent() == null ? log : target;
     }
 
-    private static boolean isDate(String suffix) {
-        return !NUMBER.matcher(suffix).matches();
+    private Set<Path> directories(Path target) {
+        Set<Path> directories = new LinkedHashSet<>();
+        directories.add(Objects.requireNonNull(log.getParent()));
+        directories.add(Objects.requireNonNull(target.getParent()));
+        directories.addAll(oldDirectories);
+        return directories;
+    }
+
+    private boolean isRotated(Path entry, Path target) {
+        String name = nameOf(entry);
+        return (names.isRotated(name, nameOf(log)) || names.isRotated(name, nameOf(target))) && !entry.equals(target);
+    }
+
+    private static String nameOf(Path path) {
+        return String.valueOf(path.getFileName());
     }
 
     private static boolean isSame(List<Rotated> left, List<Rotated> right) {

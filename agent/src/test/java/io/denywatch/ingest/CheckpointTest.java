@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
     private static final int SLOT_BYTES = 512;
@@ -301,6 +304,63 @@ class CheckpointTest {
             Files.delete(file());
             assertTrue(write(checkpoint, "two"));
         }
+    }
+
+    /** Whoever opens a pipe waits for its other end: the time limit is for that alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoint", "checkpoint.new", "checkpoint.lock"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPipeInThePlaceOfAFileIsNotWaitedFor(String name) throws Exception {
+        Path pipe = directory.resolve(name);
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        boolean replaced = !name.endsWith(".lock");
+        try (Checkpoint checkpoint = checkpoint()) {
+            Opened opened = checkpoint.open();
+            if (name.equals("checkpoint")) {
+                assertEquals(new Opened.Lost("cannot read " + pipe + ": not a regular file: " + pipe), opened);
+            }
+            assertEquals(replaced, write(checkpoint, "one"));
+            assertEquals(
+                    replaced
+                            ? name.equals("checkpoint") ? "cannot read " + pipe + ": not a regular file: " + pipe : ""
+                            : "cannot write " + file() + ": not a regular file: " + pipe,
+                    checkpoint.lastFailure());
+        }
+        if (replaced) {
+            try (Checkpoint checkpoint = checkpoint()) {
+                assertFound("one", checkpoint.open());
+            }
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPipeThatTakesThePlaceOfTheFileIsReplaced() throws Exception {
+        try (Checkpoint checkpoint = checkpoint()) {
+            checkpoint.open();
+            write(checkpoint, "one");
+            Files.delete(file());
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", file().toString()).start().waitFor());
+            assertFalse(checkpoint.exists());
+            assertFalse(write(checkpoint, "two"));
+            assertTrue(write(checkpoint, "three"));
+        }
+        try (Checkpoint checkpoint = checkpoint()) {
+            assertFound("three", checkpoint.open());
+        }
+    }
+
+    @Test
+    void aLinkInThePlaceOfTheFileIsNotFollowed() throws IOException {
+        Path target = Files.writeString(directory.resolve("target"), "of somebody else");
+        Files.createSymbolicLink(file(), target);
+        try (Checkpoint checkpoint = checkpoint()) {
+            assertInstanceOf(Opened.Lost.class, checkpoint.open());
+            assertTrue(write(checkpoint, "one"));
+        }
+        assertEquals("of somebody else", Files.readString(target));
+        assertFalse(Files.isSymbolicLink(file()));
     }
 
     @Test

@@ -1,0 +1,100 @@
+package io.denywatch.tail;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has been read, or was left alone, as far as it is known: the files that are open and those that are finished. A
+ * file that begins like one of them is a copy of it, whatever its name and inode, and only what goes on after that is
+ * unread. Confined to the ingest thread.
+ */
+final class KnownContents {
+    private final RotatedFiles rotated; // not owned
+    private final FinishedFiles finished; // not owned
+    private final DrainingFiles draining; // not owned
+    private final TailCounts counts; // not owned
+
+    KnownContents(RotatedFiles rotated, FinishedFiles finished, DrainingFiles draining, TailCounts counts) {
+        this.rotated = rotated;
+        this.finished = finished;
+        this.draining = draining;
+        this.counts = counts;
+    }
+
+    /** All files that are open, and one that is the log no longer. */
+    List<OpenFile> openFiles(@Nullable OpenFile old) {
+        List<OpenFile> files = new ArrayList<>(draining.files());
+        if (old != null) {
+            files.add(old);
+        }
+        return files;
+    }
+
+    /** How many of a rotated file's first bytes are known. */
+    long bytesReadOf(OpenFile file, @Nullable OpenFile old) throws IOException {
+        long known = finished.bytesIn(file);
+        for (OpenFile read : openFiles(old)) {
+            Likeness likeness = new Likeness(read);
+            if (likeness.beginsLike(file, Fingerprint.EVIDENCE_BYTES)) {
+                known = Math.max(known, likeness.linesReadOf(file));
+            }
+        }
+        return known;
+    }
+
+    /** Whether a file has whole lines after its first bytes. */
+    static boolean hasLinesAfter(long bytes, OpenFile file) throws IOException {
+        Content content = file.content();
+        return bytes < content.size() && (content.isCompressed() || bytes < content.lastLineEnd());
+    }
+
+    /**
+     * Finds out where to begin in the file that the log's name has come to mean.
+     *
+     * @return whether it can be read now; if not, all that it contains so far is known
+     */
+    boolean place(OpenFile live) throws IOException {
+        if (live.content().size() < Fingerprint.EVIDENCE_BYTES) {
+            return true;
+        }
+        long known = 0;
+        for (OpenFile read : draining.files()) {
+            Likeness likeness = new Likeness(read);
+            if (likeness.beginsLike(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, likeness, live)) {
+                known = Math.max(known, likeness.linesReadOf(live));
+            }
+        }
+        if (known > live.offset()) {
+            live.startAt(known);
+        }
+        if (known > 0 && !hasLinesAfter(known, live)) {
+            live.pass(); // It may be a copy that is still being written.
+            return false;
+        }
+        if (live.offset() == 0) {
+            resync(live);
+        }
+        live.setPlaced(true);
+        return true;
+    }
+
+    /** While the other file is there, a new log is to be expected, and it may well begin with the same line. */
+    private boolean isEvident(OpenFile read, Likeness likeness, OpenFile live) throws IOException {
+        return !rotated.has(read)
+                || (likeness.beginsLike(live, Fingerprint.MARK_BYTES)
+                        && read.fingerprint().isDistinctive());
+    }
+
+    private void resync(OpenFile live) throws IOException {
+        SavedFile former = live.former();
+        if (former != null && former.isEvidence() && former.beginsIn(live.content())) {
+            live.resync(former);
+            counts.gap(Gap.RESYNC);
+        } else if (finished.bytesIn(live) >= live.content().size()) {
+            live.repeatFrom(0);
+            counts.gap(Gap.RESYNC);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.denywatch.tail;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What the rotated files of a log may be called. logrotate(8) puts a number or a date after the name ({@code syslog.1},
+ * {@code syslog-20261130}) or before its extension ({@code kern-20261130.log}); the date may be of any form, and the
+ * extensions of {@code addextension} and {@code compressext} may follow. A form with letters of its own is recognised
+ * once a file that was read has got such a name. Confined to the ingest thread.
+ */
+final class RotatedNames {
+    /** As {@code compressext} and {@code addextension} add it. */
+    private static final Pattern EXTENSION = Pattern.compile("\\.(\\p{Alpha}+|bz2|lz4|7z)$");
+
+    private static final Pattern NUMBER_OR_DATE =
+            Pattern.compile("([-._+:@T ]\\d[-\\d._+:@TZ ]*)|(\\d{6}[-\\d._+:@TZ ]*)");
+    private static final Pattern DIGITS = Pattern.compile("\\d+");
+
+    /** A longer number is a date, as {@code dateformat .%Y%m%d} makes it. */
+    private static final Pattern NUMBER = Pattern.compile("\\.\\d{1,7}");
+
+    private final Set<String> learned = new HashSet<>();
+
+    /** Whether a file may be a rotated one of a log by this name. */
+    boolean isRotated(String file, String log) {
+        String added = added(file, log);
+        return NUMBER_OR_DATE.matcher(added).matches() || learned.contains(form(added));
+    }
+
+    /** Whether a file has a name of which nothing is known but that rotation may have made it. */
+    boolean resemblesRotated(String file, String log) {
+        return DIGITS.matcher(added(file, log)).find();
+    }
+
+    /** Takes note of the name that a file has got which had been the log. */
+    void learn(String file, String log) {
+        String added = added(file, log);
+        if (resemblesRotated(file, log)) {
+            learned.add(form(added));
+        }
+    }
+
+    private static String form(String added) {
+        return added.isEmpty() ? "none" : DIGITS.matcher(added).replaceAll("#");
+    }
+
+    /** What rotation has added to the log's name, extensions left out; empty if that is nothing. */
+    private static String added(String file, String log) {
+        if (file.startsWith(log)) {
+            return withoutExtensions(file.substring(log.length()));
+        }
+        int dot = log.lastIndexOf('.');
+        if (dot <= 0 || !file.startsWith(log.substring(0, dot))) {
+            return "";
+        }
+        String rest = file.substring(dot);
+        String extension = log.substring(dot);
+        boolean kept = rest.endsWith(extension) || withoutExtension(rest).endsWith(extension);
+        return kept ? withoutExtensions(rest) : "";
+    }
+
+    /** A name without the extension that compression may have added; the name itself if there is none. */
+    static String withoutExtension(String name) {
+        return EXTENSION.matcher(name).replaceFirst("");
+    }
+
+    private static String withoutExtensions(String name) {
+        String shorter = withoutExtension(name);
+        return shorter.equals(name) ? name : withoutExtensions(shorter);
+    }
+
+    /**
+     * Compares by age, as far as names tell: the oldest first. Dates come before numbers, since a log that goes from one
+     * to the other leaves older ones.
+     */
+    static int compareAges(String left, String right, String log) {
+        String leftAdded = added(left, log);
+        String rightAdded = added(right, log);
+        boolean leftNumber = NUMBER.matcher(leftAdded).matches();
+        boolean rightNumber = NUMBER.matcher(rightAdded).matches();
+        if (leftNumber != rightNumber) {
+            return leftNumber ? 1 : -1;
+        }
+        return leftNumber
+                ? Integer.compare(Integer.parseInt(rightAdded.substring(1)), Integer.parseInt(leftAdded.substring(1)))
+                : leftAdded.compareTo(rightAdded);
+    }
+}

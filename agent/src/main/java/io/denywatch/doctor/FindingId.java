@@ -50,9 +50,9 @@ public enum FindingId {
                     + " or as root where no group may."),
     /** The log's name is a link to another name. */
     LOG_IS_LINK(
-            WARNING,
-            "Rotated files are looked for by the link's name: after a restart, lines in them are not found.",
-            "Set source.path to the file that the link means."),
+            NOTE,
+            "The log and its rotated files are those that the link means; they are looked for in its directory.",
+            "In a container, mount that directory at the same path as on the node."),
     /** The log is bind-mounted alone. */
     LOG_MOUNTED_ALONE(
             ERROR,
@@ -64,16 +64,30 @@ public enum FindingId {
             WARNING,
             "Lines that are written between the copy and the truncation are lost, and nothing counts them.",
             "Remove copytruncate, and let postrotate tell the logger to open its file again."),
-    /** Rotated files go to another directory. */
+    /** Rotated files go to a directory in which they are not looked for. */
     ROTATION_OLDDIR(
             WARNING,
-            "Rotated files are not looked for there: after a restart, lines in them are not found.",
-            "Remove olddir for this log."),
+            "Rotated files are looked for in the log's directory and in those in it: after a restart, lines in others"
+                    + " are not found, and count as a gap, vanished.",
+            "Set olddir to a directory in the log's own, or remove it for this log."),
     /** Rotated files are compressed so that they cannot be read. */
     ROTATION_COMPRESSION(
             WARNING,
-            "Only gzip is read: lines that were not read before the compression are lost after a restart.",
+            "Only gzip is read: lines that were not read before the compression are lost, and count as a gap,"
+                    + " compressed_unreadable.",
             "Use gzip for this log: remove compresscmd, or set it to gzip or pigz."),
+    /** logrotate deletes the log in place of renaming it. */
+    ROTATION_KEEPS_NOTHING(
+            WARNING,
+            "The log is deleted when it is rotated: lines that were not read by then are lost.",
+            "Set rotate to 1 or more for this log."),
+    /** The logger writes on in the file that was rotated. */
+    LOGGER_NOT_SIGNALLED(
+            WARNING,
+            "The log is empty and its rotated file is still being written; the logger was not signalled. An agent that"
+                    + " runs reads that file, until it is compressed or deleted.",
+            "Tell the logger to open the log again (for rsyslog: kill -HUP), and let postrotate in logrotate's"
+                    + " configuration do so each time."),
     /** The newest rotated file cannot be read. */
     ROTATED_UNREADABLE(
             WARNING,

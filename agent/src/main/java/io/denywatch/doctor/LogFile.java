@@ -1,6 +1,7 @@
 package io.denywatch.doctor;
 
 import io.denywatch.tail.LogEnding;
+import io.denywatch.tail.LogFiles;
 import io.denywatch.tail.MountTable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -44,6 +45,10 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 node.disk().tryToRead(file);
                 sample = LogSample.of(ending(node, target, file, findings), file, installation, now);
                 findings.add(readable(node, log, file, status));
+                LogFiles.stillWritten(file)
+                        .map(rotated -> FindingId.LOGGER_NOT_SIGNALLED.found(
+                                log + ": is empty, and " + rotated.getFileName() + " was written to after it was made"))
+                        .ifPresent(findings::add);
             } else {
                 boolean directory = Boolean.TRUE.equals(status.get("isDirectory"));
                 findings.add(FindingId.LOG_NOT_REGULAR.found(

@@ -25,7 +25,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
     private static final int FILES_MAX = 1_000;
     private static final Set<String> SCRIPTS =
             Set.of("prerotate", "postrotate", "firstaction", "lastaction", "preremove");
-    private static final Set<String> LOOKED_FOR = Set.of("copytruncate", "compress", "compresscmd", "olddir");
+    private static final Set<String> LOOKED_FOR = Set.of("copytruncate", "compress", "compresscmd", "olddir", "rotate");
     /** Left behind by editors and package managers: logrotate does not read these either. */
     private static final Pattern TABOO = Pattern.compile(
             ".*(~|,v|\\.(bak|disabled|swp|cfsaved|orig|old|new" + "|dpkg-[a-z]+|rpm[a-z]+|ucf-[a-z]+))|\\..*");

@@ -1,6 +1,7 @@
 package io.denywatch.doctor;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,11 @@ record RotationCheck(Node node, Path log) implements Check {
         if (rotation.has("copytruncate")) {
             findings.add(FindingId.ROTATION_COPYTRUNCATE.found(what + "copytruncate"));
         }
-        if (rotation.has("olddir")) {
+        if (rotation.has("olddir") && !isNear(rotation.argument("olddir"))) {
             findings.add(FindingId.ROTATION_OLDDIR.found(what + "olddir " + rotation.argument("olddir")));
+        }
+        if (rotation.argument("rotate").equals("0")) {
+            findings.add(FindingId.ROTATION_KEEPS_NOTHING.found(what + "rotate 0"));
         }
         String command = rotation.argument("compresscmd");
         boolean compresses = rotation.has("compress");
@@ -37,6 +41,20 @@ record RotationCheck(Node node, Path log) implements Check {
                 ? List.of(FindingId.ROTATION.found(
                         what + "renamed" + (compresses ? " and compressed with gzip" : ", not compressed")))
                 : findings;
+    }
+
+    /** Whether a directory is that of the log, or of what the log is a link to, or lies directly in it. */
+    private boolean isNear(String olddir) {
+        try {
+            Path parent = node.target(log).getParent();
+            if (parent == null) {
+                return false;
+            }
+            Path directory = parent.resolve(olddir).normalize(); // logrotate takes it relative to the log's own
+            return directory.equals(parent) || parent.equals(directory.getParent());
+        } catch (IOException | InvalidPathException _) {
+            return false;
+        }
     }
 
     private Optional<Rotation> ofTarget() {

@@ -209,7 +209,6 @@ final class FollowedPath {
         return go(earlier.isPresent() ? earlier.get() : open(status, from));
     }
 
-    /** Opens what the name means. */
     private OpenFile open(FileStatus status, Start from) throws IOException {
         OpenFile file = OpenFile.open(new Rotated(path, status, false), counts);
         boolean ready = false;
@@ -245,10 +244,7 @@ final class FollowedPath {
     /** Goes on to the next newer file, which is the one that the name means if none came in between. */
     private boolean succeed(OpenFile live, FileStatus status) throws IOException {
         Optional<OpenFile> between = backlog.after(live);
-        return advance(live, between.isPresent() ? between.get() : open(status, Start.BEGINNING));
-    }
-
-    private boolean advance(OpenFile live, OpenFile next) {
+        OpenFile next = between.isPresent() ? between.get() : open(status, Start.BEGINNING);
         counts.renamed++;
         draining.add(live, clockMillis);
         return go(next);

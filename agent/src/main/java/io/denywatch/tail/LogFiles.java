@@ -1,12 +1,19 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The files of which a log consists. */
 public final class LogFiles {
+    /** A logger that is told writes on for some milliseconds until it is. */
+    private static final long REOPENING_NANOS = 1_000_000_000;
+
     private LogFiles() {}
 
     /**
@@ -19,5 +26,23 @@ public final class LogFiles {
         new RotatedFiles(log).list().forEach(file -> files.add(file.path()));
         files.add(log);
         return files;
+    }
+
+    /**
+     * The rotated file to which a logger writes on that was not told to open the log again: the log is empty, and the
+     * file was written to long after the log was made.
+     *
+     * @throws IOException if the log or its directory cannot be looked at
+     */
+    public static Optional<Path> stillWritten(Path log) throws IOException {
+        if (Files.size(log) > 0) {
+            return Optional.empty();
+        }
+        long tolerated = FileStatus.of(log).modifiedNanos() + REOPENING_NANOS;
+        return new RotatedFiles(log)
+                .list().stream()
+                        .filter(file -> file.status().modifiedNanos() > tolerated)
+                        .max(Comparator.comparingLong(file -> file.status().modifiedNanos()))
+                        .map(Rotated::path);
     }
 }

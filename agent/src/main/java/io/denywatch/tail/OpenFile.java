@@ -166,7 +166,6 @@ final class OpenFile {
         pass();
     }
 
-    /** Whether the last read came to the end. */
     boolean atEnd() {
         return atEnd;
     }
@@ -236,7 +235,6 @@ final class OpenFile {
         return content.isCompressed();
     }
 
-    /** How it begins. */
     Mark head() {
         return fingerprint.head(Fingerprint.MARK_BYTES);
     }
@@ -261,7 +259,6 @@ final class OpenFile {
         places.saved();
     }
 
-    /** What frames its lines; whoever asks may look at its counts. */
     LineFramer framer() {
         return framer;
     }

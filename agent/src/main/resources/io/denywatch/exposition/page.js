@@ -21,6 +21,8 @@ const GAPS = {
   truncated: 'the log was emptied before all of it was read',
   too_many_files: 'more rotated files were still written to than are kept open',
   rotated_unreadable: 'a rotated file could not be read to its end',
+  compressed_unreadable: 'a rotated file was compressed by something other than gzip',
+  unplaced: 'a file was not read, since nothing tells where it belongs',
   torn_line: 'a line never got its end',
   vanished: 'the file in which reading had stopped was gone after a restart',
   resync: 'the log was shorter than what had been counted, after a power loss',

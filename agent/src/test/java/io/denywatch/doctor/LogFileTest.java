@@ -1,6 +1,8 @@
 package io.denywatch.doctor;
 
+import static io.denywatch.doctor.FakeNode.NOW;
 import static io.denywatch.doctor.FindingId.JOURNALD_ONLY;
+import static io.denywatch.doctor.FindingId.LOGGER_NOT_SIGNALLED;
 import static io.denywatch.doctor.FindingId.LOG_AT_ANOTHER_PATH;
 import static io.denywatch.doctor.FindingId.LOG_IS_LINK;
 import static io.denywatch.doctor.FindingId.LOG_MISSING;
@@ -13,6 +15,7 @@ import static io.denywatch.doctor.FindingId.ROTATED_UNREADABLE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +100,20 @@ class LogFileTest {
         node.hasOnly(LOG_IS_LINK);
         node.has(LOG_IS_LINK, "is a link to /var/log/real");
         node.has(LOG_READABLE);
+    }
+
+    @Test
+    void saysThatTheLoggerWritesOnInTheRotatedFile() throws IOException {
+        FakeNode node = node().log("")
+                .written(NOW.minusSeconds(60))
+                .file("/var/log/syslog.1", FakeNode.KERNEL + FakeNode.packet("calico-packet: "));
+        Path rotated = node.place("/var/log/syslog.1");
+        Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(2)));
+        node.has(LOGGER_NOT_SIGNALLED, "/var/log/syslog: is empty, and syslog.1 was written to after it was made");
+        Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(60).plusMillis(65)));
+        node.hasNot(LOGGER_NOT_SIGNALLED);
+        Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(2)));
+        node.log(FakeNode.KERNEL).hasNot(LOGGER_NOT_SIGNALLED);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.denywatch.doctor;
 import static io.denywatch.doctor.FindingId.ROTATION;
 import static io.denywatch.doctor.FindingId.ROTATION_COMPRESSION;
 import static io.denywatch.doctor.FindingId.ROTATION_COPYTRUNCATE;
+import static io.denywatch.doctor.FindingId.ROTATION_KEEPS_NOTHING;
 import static io.denywatch.doctor.FindingId.ROTATION_OLDDIR;
 import static io.denywatch.doctor.FindingId.ROTATION_UNKNOWN;
 
@@ -35,8 +36,21 @@ class RotationCheckTest {
 
     @Test
     void warnsOfAnotherDirectory() throws IOException {
-        node().rotation("olddir /var/log/old").has(ROTATION_OLDDIR, "olddir /var/log/old");
-        node().rotation("olddir /var/log/old\nnoolddir").hasOnly();
+        node().rotation("olddir /var/old").has(ROTATION_OLDDIR, "olddir /var/old");
+        node().rotation("olddir /var/log/a/b").hasOnly(ROTATION_OLDDIR);
+        node().rotation("olddir /var/old\nnoolddir").hasOnly();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/var/log/old", "old", "/var/log", "./old/"})
+    void acceptsADirectoryInThatOfTheLog(String directory) throws IOException {
+        node().rotation("olddir " + directory).hasOnly();
+    }
+
+    @Test
+    void warnsWhereNothingIsKept() throws IOException {
+        node().rotation("rotate 0").hasOnly(ROTATION_KEEPS_NOTHING);
+        node().rotation("rotate 1").hasOnly();
     }
 
     @ParameterizedTest

@@ -134,3 +134,9 @@ stop_jobs() {
 no_jobs() {
     [ -z "$(jobs -pr)" ]
 }
+
+# operator_labels POD: target labels that Prometheus Operator attaches to the pod of a PodMonitor, beside job, instance and
+# those that the chart's relabelings set, for a list of static_configs.
+operator_labels() {
+    printf 'namespace: denywatch, pod: %s, container: denywatch, endpoint: metrics' "$1"
+}

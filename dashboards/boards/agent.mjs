@@ -1,5 +1,5 @@
 // The agents themselves: does each one run, read its log, lose nothing, block what it should, and cost little?
-import {ACT, WATCH, board, colored, colors, graph, mapped, query, rows, stat, steps, table, variable} from './board.mjs';
+import {ACT, WATCH, board, colored, colors, dashed, graph, mapped, query, rows, stat, steps, table, variable} from './board.mjs';
 import {ago, findings, losses} from './shared.mjs';
 
 const T = 'job=~"$job",cluster=~"$cluster"';
@@ -76,8 +76,11 @@ export default board('denywatch-agent', 'denywatch / Agent health',
       ]],
     ['Is everything read?',
       [
-        graph('Lines read', 'By what they turned out to be. Only packet lines count as denied; response lines show that somebody was answered.',
-          8, [query(`sum by (result) (rate(denywatch_log_lines_total{${A}}[$__rate_interval]))`, '{{result}}')], 'cps',
+        graph('Lines read', 'By what they turned out to be. Only packet lines count as denied; response lines show that somebody was answered. Repeats are packets beyond one for each packet line: the logger folded them into one line.',
+          8, [
+            query(`sum by (result) (rate(denywatch_log_lines_total{${A}}[$__rate_interval]))`, '{{result}}'),
+            query(`clamp_min(sum(rate(denywatch_denied_packets_total{${A}}[$__rate_interval])) - sum(rate(denywatch_log_lines_total{${A},result="packet"}[$__rate_interval])), 0)`, 'repeats'),
+          ], 'cps',
           {look: 'areas', overrides: colors({packet: 'blue', response: 'green', other: 'text', malformed: 'red', oversized: 'orange'})}),
         graph('Not read yet', 'The ten agents that are furthest behind. Rising: too little CPU, or more lines than anybody can read.',
           8, [query(worst(each('denywatch_log_unread_bytes')), '{{node}}')], 'bytes'),
@@ -109,9 +112,9 @@ export default board('denywatch-agent', 'denywatch / Agent health',
             query(`sum(denywatch_state_lost{${A}})`, 'agents without their counts'),
           ], 'none', {look: 'bars', decimals: 0}),
       ]],
-    ['Is blocking well?',
+    ['Blocklist health',
       [
-        graph('Blocks that are not in force yet', 'Wanted but not in the cluster’s blocklist, in mode enforce: above 0 for long, the API refuses them. The ten worst nodes.',
+        graph('Blocks not stored yet', 'Wanted but not in the cluster’s blocklist, in mode enforce: above 0 for long, the API refuses them. The ten worst nodes.',
           8, [query(worst(`sum by (node) ((denywatch_blocklist_entries{${A}} - denywatch_blocklist_stored_entries{${A}}) and on (cluster, node, instance) denywatch_blocklist_info{${A},mode="enforce"})`), '{{node}}')],
           'none', {decimals: 0, noValue: 'no agent enforces'}),
         graph('How full is the blocklist?', 'Share of blocklist.entriesMax; at 100 % further sources are refused. The ten fullest nodes.',
@@ -121,14 +124,14 @@ export default board('denywatch-agent', 'denywatch / Agent health',
           8, [query(worst(ago(each('denywatch_blocklist_last_sync_timestamp_seconds'))), '{{node}}')], 's'),
       ],
       [
-        graph('Ends, repairs and failures', 'Bans that ended in time, changes by others that were undone, writes that failed at first, bans that are overdue.',
+        graph('Expirations, repairs, failures', 'Bans that ended in time, changes by others that were undone, writes that failed at first, bans that are overdue.',
           8, [
             query(`sum(increase(denywatch_blocklist_expirations_total{${A}}[$__rate_interval]))`, 'ended'),
             query(`sum(increase(denywatch_blocklist_repairs_total{${A}}[$__rate_interval]))`, 'repaired'),
             query(`sum(increase(denywatch_promotions_total{${A},outcome="failed"}[$__rate_interval]))`, 'failed'),
             query(`sum(denywatch_blocklist_overdue_entries{${A}})`, 'overdue'),
           ], 'none', {look: 'bars', decimals: 0, overrides: colors({ended: 'green', repaired: 'yellow', failed: 'orange', overdue: 'red'})}),
-        graph('Breakers open', 'Nodes that block nobody new because too many sources sent a single packet: forged addresses.',
+        graph('Breakers open', 'Nodes that block no new source because too many sent a single packet: possibly forged addresses.',
           8, [query(`sum by (node) (denywatch_blocklist_breaker_open{${A}}) > 0`, '{{node}}')], 'none', {
             look: 'bars', decimals: 0, noValue: 'all are closed', color: {mode: 'fixed', fixedColor: 'orange'},
           }),
@@ -141,19 +144,24 @@ export default board('denywatch-agent', 'denywatch / Agent health',
           {noValue: 'the API is not used', custom: {showPoints: 'auto', spanNulls: true}}),
         graph('Time to block', 'From the packet that reached a threshold to its source being in the blocklist.',
           12, [
-            query(`histogram_quantile(0.5, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval]))) >= 0`, 'half of them'),
-            query(`histogram_quantile(0.99, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval]))) >= 0`, '99 of 100'),
+            query(`histogram_quantile(0.5, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval]))) >= 0`, 'p50'),
+            query(`histogram_quantile(0.99, sum by (le) (rate(denywatch_time_to_block_seconds_bucket{${A}}[$__rate_interval]))) >= 0`, 'p99'),
           ], 's', {noValue: 'nobody was blocked', custom: {showPoints: 'auto', spanNulls: true}}),
       ]],
     ['What does it cost?',
       [
         graph('CPU', 'Cores in use, the ten highest.',
-          8, [query(worst(`sum by (node) (rate(process_cpu_seconds_total{${A}}[$__rate_interval]))`), '{{node}}')], 'none', {decimals: 3}),
+          6, [query(worst(`sum by (node) (rate(process_cpu_seconds_total{${A}}[$__rate_interval]))`), '{{node}}')], 'none', {decimals: 3}),
+        graph('Memory', 'Resident memory of the ten largest agents, and the limit of their container where kube-state-metrics tells it: above it the kernel kills an agent.',
+          6, [
+            query(worst(`max by (node) (process_resident_memory_bytes{${A}})`), '{{node}}'),
+            query(`min(kube_pod_container_resource_limits{resource="memory",container="denywatch",cluster=~"$cluster"})`, 'limit'),
+          ], 'bytes', {overrides: [...colors({limit: 'red'}), dashed('limit')]}),
         graph('Heap', 'Share of the most that the heap may have; above 95 % collecting takes all the time. The ten fullest.',
-          8, [query(worst(`sum by (node) (jvm_memory_used_bytes{${A},area="heap"}) / sum by (node) (jvm_memory_max_bytes{${A},area="heap"})`), '{{node}}')],
+          6, [query(worst(`sum by (node) (jvm_memory_used_bytes{${A},area="heap"}) / sum by (node) (jvm_memory_max_bytes{${A},area="heap"})`), '{{node}}')],
           'percentunit', {max: 1, steps: steps('transparent', [0.95, 'red'])}),
         graph('Time in garbage collection', 'Share of the time in which the agent stands still for it.',
-          8, [query(worst(`sum by (node) (rate(jvm_gc_pause_seconds_sum{${A}}[$__rate_interval]))`), '{{node}}')], 'percentunit'),
+          6, [query(worst(`sum by (node) (rate(jvm_gc_pause_seconds_sum{${A}}[$__rate_interval]))`), '{{node}}')], 'percentunit'),
       ],
       [
         graph('Source table', 'Share of the table that is in use: it may be full for long, then the quietest sources give way. The ten fullest.',

@@ -8,7 +8,7 @@ export const outcomes = {
 
 /** Thresholds of a rate over yesterday's; the second is that of the alert. */
 export const unusual = [[3, 'orange'], [5, 'red']];
-export const unusualText = 'The rate over the average of the hour around this time yesterday, without packets that were only read late. An alert fires at a load balancer where it is above 5 for ten minutes, and above what is usual in a day, and more than 50 packets a second.';
+export const unusualText = 'The rate over the average of the hour around this time yesterday, without packets that were only read late. An alert fires at a load balancer where the rate is far above this hour yesterday and a week ago and above the median of the day for ten minutes.';
 
 /** How long ago a time stamp was. */
 export const ago = (expr) => `time() - ${expr}`;
@@ -24,7 +24,7 @@ export const losses = (selector, width) =>
 
 /** What doctor would say on these nodes. */
 export const findings = (selector, width) =>
-  table('What is not as it should be?', 'What the agents find about Calico’s policies, settings and permissions, and how many of them do. What each means and what to do: denywatch doctor.', width,
+  table('Doctor findings', 'What the agents find about Calico’s policies, settings and permissions, and how many of them do. What each means and what to do: denywatch doctor.', width,
     [rows(`count by (severity, id) (denywatch_findings{${selector},severity!="ok"} > 0)`)],
     [
       ['id', 'Finding'],

@@ -11,10 +11,10 @@ start_prometheus() {
     {
         printf 'global: {scrape_interval: 2s, evaluation_interval: 2s}\n'
         printf 'rule_files: [%s]\n' denywatch.rules.yaml
-        printf 'scrape_configs:\n- job_name: denywatch\n  static_configs:\n'
+        printf 'scrape_configs:\n- job_name: denywatch\n  honor_labels: true\n  static_configs:\n'
         for node in "${nodes[@]}"; do
-            printf '  - {targets: ["127.0.0.1:%s"], labels: {cluster: demo, node: worker-%s, pod: denywatch-%s}}\n' \
-                "${ports[node - 1]}" "$node" "$node"
+            printf '  - {targets: ["127.0.0.1:%s"], labels: {cluster: demo, node: worker-%s, %s}}\n' \
+                "${ports[node - 1]}" "$node" "$(operator_labels "denywatch-$node")"
         done
     } >"$place/prometheus.yml"
     yesterday >"$place/yesterday"
@@ -24,6 +24,19 @@ start_prometheus() {
         >"$place/prometheus.out" 2>&1 &
     children+=("$!")
     wait_until 30 http_get "$port" /-/ready || fail "prometheus does not start: $(tail -n 3 "$place/prometheus.out")"
+}
+
+# services_are_named: by their own names, and not by those of the target, in recorded series and in the text of an alert.
+services_are_named() {
+    local name
+    name=$(awk -v address="$attacked" '$1 == address { print $2 }' <<<"$services")
+    curl -sfG --data-urlencode "query=nlb:denywatch_denied_packets:rate5m{nlb=\"$attacked\"}" "$prometheus/api/v1/query" |
+        jq -e --arg name "$name" '[.data.result[].metric | {service_namespace, service_name, namespace, service}] |
+            index({service_namespace: "shop", service_name: $name, namespace: null, service: null}) != null' >/dev/null &&
+        curl -sf "$prometheus/api/v1/alerts" |
+        jq -e --arg where "At $attacked (shop/$name) " 'any(.data.alerts[]; .labels.alertname == "DenywatchDeniedPacketsSurge"
+            and .state == "firing" and (.annotations.description | startswith($where)))' >/dev/null &&
+        curl -sf "$prometheus/api/v1/labels" | jq -e 'all(.data[]; startswith("exported_") | not)' >/dev/null
 }
 
 # yesterday: the same hour of the day before, for what is compared with it: a little noise at each load balancer.

@@ -156,11 +156,12 @@ rule_files: [rules.yaml]
 alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:$1']}]}]}
 scrape_configs:
   - job_name: denywatch
+    honor_labels: true
     static_configs:
 END
     for node in "${nodes[@]}"; do
-        printf "      - {targets: ['127.0.0.1:%s'], labels: {cluster: demo, node: %s, pod: denywatch-%s}}\n" \
-            "${agent_port[$node]}" "$node" "$node"
+        printf "      - {targets: ['127.0.0.1:%s'], labels: {cluster: demo, node: %s, %s}}\n" \
+            "${agent_port[$node]}" "$node" "$(operator_labels "denywatch-$node")"
     done >>"$work/prometheus.yaml"
 }
 

@@ -132,7 +132,7 @@ attack_begun=no
 
 # During -------------------------------------------------------------------------------------------------------------
 
-attacked=''
+attacked='' attacked_service=''
 attack_is_seen() {
     local series rate
     series=$(ask "topk(1, $(per_second_by 'node, nlb, service_namespace, service_name'))")
@@ -140,8 +140,9 @@ attack_is_seen() {
     is "0$rate > $attack_rate / 2" || return 1
     [ "$(label node <<<"$series")" = "$attacked_node" ] || return 1
     attacked=$(label nlb <<<"$series")
-    tell Prometheus "$(printf 'sees %.0f packets/s at %s (%s/%s) on %s' "$rate" "$attacked" \
-        "$(label service_namespace <<<"$series")" "$(label service_name <<<"$series")" "$attacked_node")"
+    attacked_service=$(label service_namespace <<<"$series")/$(label service_name <<<"$series")
+    tell Prometheus "$(printf 'sees %.0f packets/s at %s (%s) on %s' "$rate" "$attacked" \
+        "$attacked_service" "$attacked_node")"
 }
 
 source_would_be_blocked() {
@@ -193,6 +194,7 @@ notification() { # STATUS
 webhook_receives_the_alert() {
     local received
     [ -n "$alert" ] && received=$(notification firing) || return 1
+    grep -qF "($attacked_service)" <<<"$received" || return 1
     tell webhook "received $alert: $(field description <<<"$received")"
 }
 

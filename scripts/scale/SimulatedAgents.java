@@ -82,7 +82,7 @@ final class SimulatedAgents {
             all.add("""
                     {"targets": ["127.0.0.1:%d"], "labels": {"__metrics_path__": "/%d/metrics", \
                     "instance": "10.0.%d.%d:9464", "node": "node-%03d", "pod": "denywatch-%03d", \
-                    "namespace": "denywatch", "container": "denywatch"}}"""
+                    "namespace": "denywatch", "container": "denywatch", "endpoint": "metrics"}}"""
                     .formatted(port, i, i / 250, i % 250, i, i));
         }
         Files.writeString(targets, "[" + String.join(",\n", all) + "]\n");

@@ -155,6 +155,11 @@ public enum MetricFamily {
             "denywatch_blocklist_enforced_entries",
             GAUGE,
             "Stored sources that a policy is known to deny at this node's host endpoints; 0 where none does."),
+    /** Whether anything denies them. */
+    BLOCKLIST_POLICY_ACTIVE(
+            "denywatch_blocklist_policy_active",
+            GAUGE,
+            "Whether a policy that denies the blocklist is active at this node's host endpoints (1) or not."),
     /** Their bound. */
     BLOCKLIST_ENTRIES_LIMIT(
             "denywatch_blocklist_entries_limit", GAUGE, "The most sources that this agent may want blocked."),

@@ -180,6 +180,13 @@ final class SnapshotCollector implements MultiCollector {
                 MetricFamily.BLOCKLIST_ENFORCED_ENTRIES,
                 family ->
                         family.of(diagnosis.get().enforcement() == Enforcement.ACTIVE ? blocklist.storedEntries() : 0));
+        families.add(
+                MetricFamily.BLOCKLIST_POLICY_ACTIVE,
+                family -> switch (diagnosis.get().enforcement()) {
+                    case UNKNOWN -> family.of(List.of());
+                    case MISSING -> family.of(0);
+                    case ACTIVE -> family.of(1);
+                });
         families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
         families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
         if (blocklist.lastSyncMillis() > 0) {

@@ -194,7 +194,7 @@ class MetricNamesTest {
 
                 assertEquals(List.of(), kept, rule::toString);
                 assertTrue(
-                        expression.strip().matches("(?s)(clamp_min\\(\\s*)?(sum|max|min|avg|count|topk) by .*"),
+                        expression.strip().matches("(?s)((clamp_min|1 -) ?\\(\\s*)?(sum|max|min|avg|count|topk) by .*"),
                         expression);
             }
         }

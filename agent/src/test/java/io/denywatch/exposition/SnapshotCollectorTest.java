@@ -161,6 +161,16 @@ class SnapshotCollectorTest {
                 page.contains("\ndenywatch_blocklist_enforced_entries "
                         + (enforcement == Enforcement.ACTIVE ? "1.0\n" : "0.0\n")),
                 page);
+        List<String> active = page.lines()
+                .filter(line -> line.startsWith("denywatch_blocklist_policy_active"))
+                .toList();
+        assertEquals(
+                switch (enforcement) {
+                    case UNKNOWN -> List.of();
+                    case MISSING -> List.of("denywatch_blocklist_policy_active 0.0");
+                    case ACTIVE -> List.of("denywatch_blocklist_policy_active 1.0");
+                },
+                active);
     }
 
     @Test

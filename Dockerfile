@@ -34,8 +34,6 @@ LABEL org.opencontainers.image.title="denywatch" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.created="${CREATED}"
 COPY --from=build /src/agent/target/denywatch /usr/lib/denywatch
-# With chown a pod hands the directory of its state over to the agent: the node makes it for root.
-COPY --from=build /usr/bin/chown /usr/bin/chown
 COPY agent/src/image/container/ /usr/bin/
 COPY LICENSE /usr/share/doc/denywatch/LICENSE
 COPY --from=build --chown=65532:65532 /state /var/lib/denywatch

@@ -63,7 +63,8 @@
 {{- $state := clean .Values.config.checkpoint.directory -}}
 {{- $log := include "denywatch.logDirectory" . -}}
 {{- if or (eq $state $log) (hasPrefix (print $log "/") $state) }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: one outside %s, which is mounted read-only" $state $log) }}{{ end -}}
-{{- if eq (dir $state) "/" }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: a directory of its own, such as /var/lib/denywatch" $state) }}{{ end -}}
+{{- if not (hasPrefix "denywatch" (base $state)) }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: a directory whose name begins with denywatch, such as /var/lib/denywatch" $state) }}{{ end -}}
+{{- if eq (dir $state) "/" }}{{ fail (printf "config.checkpoint.directory: %s is not allowed; allowed: a directory in another, such as /var/lib/denywatch" $state) }}{{ end -}}
 {{- $state }}
 {{- end }}
 

@@ -61,8 +61,35 @@ runAsUser: 0
 {{- end -}}
 {{- end }}
 
+{{/*
+The agent refuses tables that its heap has no room for, and its pods would not start: the same numbers here. The heap is a
+share of the memory limit, and a thirtieth of it is a space that the collector keeps empty.
+*/}}
+{{- define "denywatch.checkTables" -}}
+{{- $heap := regexFindAll "-Xmx[0-9]+[mMgG]\\b" .Values.javaOptions -1 | last -}}
+{{- $share := regexFindAll "-XX:MaxRAMPercentage=[0-9]+" .Values.javaOptions -1 | last | default "=40" | splitList "=" | last | int64 -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources | toString -}}
+{{- $has := 0 -}}
+{{- if $heap -}}
+{{- $has = include "denywatch.mebibytes" (trimPrefix "-Xmx" $heap) | int64 -}}
+{{- else if regexMatch "^[0-9]+[MG]i$" $limit -}}
+{{- $has = div (mul (include "denywatch.mebibytes" $limit) $share) 100 -}}
+{{- end -}}
+{{- $nlbs := dig "loadBalancers" "max" 256 .Values.config | int64 | add1 -}}
+{{- $tracked := dig "sources" "trackedPerLoadBalancer" 1024 .Values.config | int64 -}}
+{{- $exported := dig "sources" "exportedPerLoadBalancer" 20 .Values.config | int64 -}}
+{{- $tables := mul $nlbs (add (mul $tracked 69) 24384) -}}
+{{- $beside := add 12 (ternary 0 6 (eq (include "denywatch.mode" .) "off")) (ternary 8 0 (not (empty (include "denywatch.usesApi" .)))) -}}
+{{- $needed := add (mul $beside 1048576) (mul $nlbs (add 12 $exported) 512) (div (mul $tables 120) 100) -}}
+{{- if and $has (gt (int64 $needed) (div (mul $has 1048576 29) 30)) -}}
+{{- $least := add 2 (div (mul (div $needed 1048576) 30) 29) -}}
+{{- fail (printf "config.sources.trackedPerLoadBalancer: %d with config.loadBalancers.max %d is not allowed in a heap of %d MiB; allowed: smaller tables, or %s" $tracked (sub $nlbs 1) (int64 $has) (ternary (printf "-Xmx%dm in javaOptions" $least) (printf "resources.limits.memory of at least %dMi" (add1 (div (mul $least 100) $share))) (not (empty $heap)))) -}}
+{{- end -}}
+{{- end }}
+
 {{- define "denywatch.env" -}}
 {{- include "denywatch.checkHeap" . -}}
+{{- include "denywatch.checkTables" . -}}
 - name: NODE_NAME
   valueFrom:
     fieldRef:
@@ -129,8 +156,8 @@ runAsUser: 0
 {{- end }}
 
 {{/*
-The kubelet makes a missing directory as root's. Whoever the agent is to be gets it, and what an agent before it left there,
-which may have been another user.
+The kubelet makes a missing directory as root's. The agent's user gets it, and the agent's files in it, which may have been
+another user's.
 */}}
 {{- define "denywatch.stateOwner" -}}
 {{- $user := .Values.podSecurityContext.runAsUser -}}
@@ -138,11 +165,10 @@ which may have been another user.
 - name: state-owner
   image: {{ include "denywatch.image" . | quote }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
-  command:
-    - /usr/bin/chown
-    - --recursive
-    - {{ printf "%d:%d" (int64 $user) (int64 (default $user .Values.podSecurityContext.runAsGroup)) | quote }}
+  args:
+    - own-state
     - {{ include "denywatch.stateDirectory" . }}
+    - {{ printf "%d:%d" (int64 $user) (int64 (default $user .Values.podSecurityContext.runAsGroup)) | quote }}
   securityContext:
     runAsNonRoot: false
     runAsUser: 0

@@ -11,7 +11,6 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.OffenceListener;
 import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.CurrentLine;
-import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.doctor.Diagnosis;
@@ -57,7 +56,6 @@ final class AgentCommand implements Callable<Integer> {
     static final String NAME = "agent";
 
     private static final System.Logger LOG = System.getLogger(AgentCommand.class.getName());
-    private static final int PORTS_PER_LOAD_BALANCER = DenialLimits.DEFAULTS.portsPerLoadBalancerMax();
     private static final long WATCH_NANOS = 1_000_000_000;
     /** Files that a tail has open or remembers, with what it takes to know them again. */
     private static final long TAIL_STATE_BYTES_MAX = 128 * 1024;
@@ -74,6 +72,7 @@ final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configuration = options.configuration(world);
+        TableRoom.check(configuration, Runtime.getRuntime().maxMemory());
         CountDownLatch broken = new CountDownLatch(1);
         CurrentLine line = new CurrentLine();
         SourceWindows windows = windows(configuration, line);
@@ -208,7 +207,6 @@ final class AgentCommand implements Callable<Integer> {
 
     private Counts zero(Configuration configuration, SourceWindows windows, CurrentLine line) {
         Configuration.Source source = configuration.source();
-        Configuration.Sources sources = configuration.sources();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
         // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
@@ -216,12 +214,7 @@ final class AgentCommand implements Callable<Integer> {
                 source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
         YearlessOffset offset = source.learnZone() ? YearlessOffset.learned(time) : YearlessOffset.configured(time);
         DenialTable table = new DenialTable(
-                new DenialLimits(
-                        loadBalancers.max(),
-                        sources.trackedPerLoadBalancer(),
-                        sources.exportedPerLoadBalancer(),
-                        sources.ipv6PrefixLength(),
-                        PORTS_PER_LOAD_BALANCER),
+                TableRoom.limits(configuration),
                 loadBalancers.known(),
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),

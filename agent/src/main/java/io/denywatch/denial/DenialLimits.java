@@ -25,6 +25,14 @@ public record DenialLimits(
     /** What an agent uses unless it is told otherwise. */
     public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);
 
+    /** The most bytes that the tables take, with all load balancers there and each row used. */
+    public long tableBytesMax() {
+        long each = (long) sourcesPerLoadBalancerMax * SourceTable.BYTES_PER_SOURCE
+                + SourceTable.SKETCH_BYTES
+                + (long) portsPerLoadBalancerMax * PortTable.BYTES_PER_PORT;
+        return (loadBalancersMax + 1L) * each;
+    }
+
     /** Checks the ranges. */
     public DenialLimits {
         check("loadBalancersMax", loadBalancersMax, 1, LOAD_BALANCERS_MAX);

@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private final Path directory;
+    private static final String LOCK_FILE = "checkpoint.lock";
+
+    /** Names of all files that may be in the directory. */
+    public static final List<String> FILES = List.of(CheckpointFile.NAME, CheckpointFile.UNFINISHED_NAME, LOCK_FILE);
+
     private final Path lockFile;
     private final int slotBytesWanted;
     private final CheckpointFile.Opener opener;
@@ -88,7 +94,7 @@ public final class Checkpoint implements AutoCloseable {
         this.directory = directory;
         this.opener = opener;
         slotBytesWanted = slotBytes;
-        lockFile = directory.resolve("checkpoint.lock");
+        lockFile = directory.resolve(LOCK_FILE);
         file = new CheckpointFile(directory, opener);
     }
 

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * that was interrupted.
  */
 final class CheckpointFile {
+    static final String NAME = "checkpoint";
+    static final String UNFINISHED_NAME = "checkpoint.new";
+
     private static final int SLOT_BYTES_STEP = 1 << 20; // a record that has outgrown its slot will grow on
 
     /** How files are opened. */
@@ -62,8 +65,8 @@ final class CheckpointFile {
     CheckpointFile(Path directory, Opener opener) {
         this.directory = directory;
         this.opener = opener;
-        path = directory.resolve("checkpoint");
-        unfinished = directory.resolve("checkpoint.new");
+        path = directory.resolve(NAME);
+        unfinished = directory.resolve(UNFINISHED_NAME);
     }
 
     Path path() {

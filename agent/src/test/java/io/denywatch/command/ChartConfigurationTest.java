@@ -2,6 +2,7 @@ package io.denywatch.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.delivery.Chart;
@@ -10,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -115,6 +118,57 @@ class ChartConfigurationTest {
     @Test
     void memoryLimitHoldsTheLargestHeapAndWhatIsBesideIt() throws IOException {
         assertTrue(limitMib() >= heapMib() + BESIDE_HEAP_MIB, () -> String.valueOf(limitMib()));
+    }
+
+    /** What the chart lets through must start, or all pods would fail at once. */
+    @Test
+    void tablesThatTheChartTakesFitInTheAgentsHeap() throws IOException {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        int refused = 0;
+        for (int i = 0; i < 60; i++) {
+            int limitMib = 128 << random.nextInt(6);
+            String values =
+                    "{resources: {limits: {memory: " + limitMib + "Mi}}, discovery: {enabled: " + random.nextBoolean()
+                            + "}, blocklist: {mode: "
+                            + List.of("off", "dry-run", "enforce").get(random.nextInt(3))
+                            + "}, config: {loadBalancers: {max: " + (1 << random.nextInt(13)) + "}, sources:"
+                            + " {trackedPerLoadBalancer: " + (16 << random.nextInt(13)) + ", exportedPerLoadBalancer: "
+                            + random.nextInt(16) + "}}}";
+            Path file = Files.writeString(directory.resolve("values.yaml"), values);
+            String what = "seed " + seed + ": " + values;
+            long heapBytes = (limitMib * 40L / 100) * 29 / 30 << 20;
+            try {
+                TableRoom.check(configuration(file), heapBytes + (1 << 20));
+            } catch (IllegalStateException chart) {
+                refused++;
+                assertTrue(String.valueOf(chart.getMessage()).contains("is not allowed in a heap of"), what);
+            }
+        }
+        assertTrue(refused > 0 && refused < 60, "seed " + seed + ": " + refused);
+    }
+
+    /** The memory that a refusal asks for is enough, and not far more than enough. */
+    @ParameterizedTest
+    @CsvSource({"4096, 1024", "256, 65536", "16, 65536", "1, 65536"})
+    void theMemoryThatTheChartAsksForIsEnough(int loadBalancers, int tracked) throws IOException {
+        String config = "config: {loadBalancers: {max: " + loadBalancers + "}, sources: {trackedPerLoadBalancer: "
+                + tracked + "}}";
+        Path small = Files.writeString(
+                directory.resolve("small.yaml"), "{" + config + ", resources: {limits: {memory: 64Mi}}}");
+        String refusal = String.valueOf(assertThrows(IllegalStateException.class, () -> Chart.render(small))
+                .getMessage());
+        Matcher asked = Pattern.compile("at least ([0-9]+)Mi").matcher(refusal);
+        assertTrue(asked.find(), refusal);
+        int mib = Integer.parseInt(asked.group(1));
+        Path enough = Files.writeString(
+                directory.resolve("enough.yaml"), "{" + config + ", resources: {limits: {memory: " + mib + "Mi}}}");
+        Path tooLittle = Files.writeString(
+                directory.resolve("little.yaml"),
+                "{" + config + ", resources: {limits: {memory: " + mib * 8 / 10 + "Mi}}}");
+
+        TableRoom.check(configuration(enough), mib * 2L / 5 * 29 / 30 << 20);
+        assertThrows(IllegalStateException.class, () -> Chart.render(tooLittle));
     }
 
     private static int limitMib() {

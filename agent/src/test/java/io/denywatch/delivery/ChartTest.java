@@ -229,9 +229,8 @@ class ChartTest {
                 .podSpec()
                 .at("/initContainers/0");
 
-        assertEquals(
-                List.of("/usr/bin/chown", "--recursive", "1234:567", "/var/lib/denywatch"),
-                texts(owner.get("command")));
+        assertEquals(List.of("own-state", "/var/lib/denywatch", "1234:567"), texts(owner.get("args")));
+        assertFalse(owner.has("command"));
         assertEquals(
                 Chart.yaml("{runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false,"
                         + " readOnlyRootFilesystem: true, capabilities: {drop: [ALL], add: [CHOWN]}}"),

@@ -166,7 +166,7 @@ another user's.
   image: {{ include "denywatch.image" . | quote }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   args:
-    - own-state
+    - own
     - {{ include "denywatch.stateDirectory" . }}
     - {{ printf "%d:%d" (int64 $user) (int64 (default $user .Values.podSecurityContext.runAsGroup)) | quote }}
   securityContext:

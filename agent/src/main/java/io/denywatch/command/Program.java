@@ -84,7 +84,7 @@ public final class Program implements Callable<Integer> {
         commands.put(PoliciesCommand.NAME, () -> new CommandLine(new PoliciesCommand(world)));
         commands.put(TopCommand.NAME, () -> new CommandLine(new TopCommand(world)));
         commands.put(DoctorCommand.NAME, () -> new CommandLine(new DoctorCommand(world)));
-        commands.put(OwnStateCommand.NAME, () -> new CommandLine(new OwnStateCommand()));
+        commands.put(OwnCommand.NAME, () -> new CommandLine(new OwnCommand()));
         return commands;
     }
 

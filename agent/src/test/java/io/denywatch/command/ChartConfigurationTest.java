@@ -155,7 +155,7 @@ class ChartConfigurationTest {
         String config = "config: {loadBalancers: {max: " + loadBalancers + "}, sources: {trackedPerLoadBalancer: "
                 + tracked + "}}";
         Path small = Files.writeString(
-                directory.resolve("small.yaml"), "{" + config + ", resources: {limits: {memory: 64Mi}}}");
+                directory.resolve("small.yaml"), "{" + config + ", resources: {limits: {memory: 32Mi}}}");
         String refusal = String.valueOf(assertThrows(IllegalStateException.class, () -> Chart.render(small))
                 .getMessage());
         Matcher asked = Pattern.compile("at least ([0-9]+)Mi").matcher(refusal);

@@ -229,7 +229,7 @@ class ChartTest {
                 .podSpec()
                 .at("/initContainers/0");
 
-        assertEquals(List.of("own-state", "/var/lib/denywatch", "1234:567"), texts(owner.get("args")));
+        assertEquals(List.of("own", "/var/lib/denywatch", "1234:567"), texts(owner.get("args")));
         assertFalse(owner.has("command"));
         assertEquals(
                 Chart.yaml("{runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false,"

@@ -26,14 +26,14 @@ import picocli.CommandLine.Parameters;
  * so root takes the directory first: then nobody else can change what is in it, and what is checked stays as it is.
  */
 @Command(
-        name = OwnStateCommand.NAME,
+        name = OwnCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
                 "Gives the directory of the checkpoint, and the agent's files in it, to a user: for an init container"
                         + " that is root and may change owners and nothing else.")
-final class OwnStateCommand implements Callable<Integer> {
-    static final String NAME = "own-state";
+final class OwnCommand implements Callable<Integer> {
+    static final String NAME = "own";
 
     /** What the directory's name begins with, so that no other is given away by mistake. */
     static final String DIRECTORY_START = "denywatch";

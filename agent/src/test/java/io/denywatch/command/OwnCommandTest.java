@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OwnStateCommandTest {
+class OwnCommandTest {
     private static final String AGENT = "65532:65532";
     private static final int HANG_SECONDS = 300;
 
@@ -55,7 +55,7 @@ class OwnStateCommandTest {
         assumeTrue(
                 ownerOf(Path.of("/proc/self")).startsWith("0:") && Files.isExecutable(Path.of("/usr/bin/setpriv")),
                 "takes root and setpriv");
-        Path said = Files.createTempFile("own-state", ".log");
+        Path said = Files.createTempFile("own-command", ".log");
         Process process = new ProcessBuilder(
                         "/usr/bin/setpriv",
                         "--reuid=0",
@@ -70,7 +70,7 @@ class OwnStateCommandTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "io.denywatch.Main",
-                        OwnStateCommand.NAME,
+                        OwnCommand.NAME,
                         directory.toString(),
                         AGENT)
                 .redirectErrorStream(true)
@@ -140,7 +140,7 @@ class OwnStateCommandTest {
         }
         TestWorld world = new TestWorld();
 
-        assertEquals(1, world.run(OwnStateCommand.NAME, state.toString(), itself()));
+        assertEquals(1, world.run(OwnCommand.NAME, state.toString(), itself()));
         assertTrue(world.err().contains(made.getFirst().getFileName() + " is not allowed there"), world::err);
         assertEquals(1, world.err().lines().count(), world::err);
     }
@@ -150,7 +150,7 @@ class OwnStateCommandTest {
         Files.writeString(state.resolve("checkpoint"), "x");
         TestWorld world = new TestWorld();
 
-        assertEquals(0, world.run(OwnStateCommand.NAME, state.toString(), itself()), world::err);
+        assertEquals(0, world.run(OwnCommand.NAME, state.toString(), itself()), world::err);
         assertEquals("", world.out() + world.err());
     }
 
@@ -158,7 +158,7 @@ class OwnStateCommandTest {
     void closesTheDirectoryToOthersFirst() throws IOException {
         Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-        assertEquals(0, new TestWorld().run(OwnStateCommand.NAME, state.toString(), itself()));
+        assertEquals(0, new TestWorld().run(OwnCommand.NAME, state.toString(), itself()));
         assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(state)));
     }
 
@@ -168,17 +168,17 @@ class OwnStateCommandTest {
         Path file = Files.writeString(node.resolve("denywatch-file"), "x");
         for (Path path : List.of(link, file, node.resolve("denywatch-missing"))) {
             TestWorld world = new TestWorld();
-            assertEquals(1, world.run(OwnStateCommand.NAME, path.toString(), itself()));
+            assertEquals(1, world.run(OwnCommand.NAME, path.toString(), itself()));
             assertTrue(world.err().contains("is no directory"), world::err);
         }
         for (String path : List.of("/var/lib", "/", node.toString(), state + "/..", state + "/../other")) {
             TestWorld world = new TestWorld();
-            assertEquals(2, world.run(OwnStateCommand.NAME, path, itself()));
+            assertEquals(2, world.run(OwnCommand.NAME, path, itself()));
             assertTrue(world.err().contains("allowed: a directory whose name begins with denywatch"), world::err);
         }
         for (String owner : List.of("root", "1", "1:", "-1:1", "99999999999:1")) {
             TestWorld world = new TestWorld();
-            assertEquals(2, world.run(OwnStateCommand.NAME, "--", state.toString(), owner), owner);
+            assertEquals(2, world.run(OwnCommand.NAME, "--", state.toString(), owner), owner);
         }
     }
 }

@@ -10,11 +10,6 @@
 {{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Where this release's objects are. */}}
-{{- define "denywatch.namespace" -}}
-{{- default .Release.Namespace .Values.namespaceOverride }}
-{{- end }}
-
 {{/* What never changes over upgrades, for selectors. */}}
 {{- define "denywatch.identity" -}}
 app.kubernetes.io/name: {{ include "denywatch.name" . }}
@@ -58,5 +53,5 @@ app.kubernetes.io/component: agent
 {{- define "denywatch.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "denywatch.serviceAccountName" . }}
-  namespace: {{ include "denywatch.namespace" . }}
+  namespace: {{ .Release.Namespace }}
 {{- end }}

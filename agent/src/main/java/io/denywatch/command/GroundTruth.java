@@ -72,7 +72,7 @@ final class GroundTruth {
         // A stable sort: equals stay in the order of their addresses.
         reported.sort(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed());
         return new TrafficReport(
-                lines, packets, bytes, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
+                lines, packets, bytes, 0, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
     }
 
     private static @Nullable Instant instant(long unixMicros) {

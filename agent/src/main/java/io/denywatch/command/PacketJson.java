@@ -7,6 +7,7 @@ import io.denywatch.ip.IpText;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.IpProtocol;
 import io.denywatch.packet.LineKind;
+import io.denywatch.packet.Misunderstanding;
 import io.denywatch.packet.PacketHeader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -64,6 +65,21 @@ final class PacketJson {
         json.writeStringProperty("reason", packet.malformation().label());
         json.writeNumberProperty("offset", lineAt);
         json.writeNumberProperty("column", packet.malformedAt() - offset);
+        json.writeStringProperty("text", new String(line, offset, length, StandardCharsets.UTF_8));
+        json.writeEndObject();
+        json.writeRaw('\n');
+    }
+
+    /**
+     * Writes a line that is not understood.
+     *
+     * @param lineAt where the line begins in its file
+     */
+    void unrecognized(byte[] line, int offset, int length, long lineAt, Misunderstanding reason) {
+        json.writeStartObject();
+        json.writeStringProperty("kind", LineKind.UNRECOGNIZED.label());
+        json.writeStringProperty("reason", reason.label());
+        json.writeNumberProperty("offset", lineAt);
         json.writeStringProperty("text", new String(line, offset, length, StandardCharsets.UTF_8));
         json.writeEndObject();
         json.writeRaw('\n');

@@ -1,7 +1,9 @@
 package io.denywatch.command;
 
 import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineHead;
 import io.denywatch.packet.LineKind;
+import io.denywatch.packet.Misunderstanding;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.LineFramer;
@@ -44,7 +46,10 @@ final class ParseCommand implements Callable<Integer> {
     @Option(names = "--any-prefix", description = "Take the lines of any netfilter LOG rule, not only of Calico's.")
     private boolean anyPrefix;
 
-    @Option(names = "--malformed", description = "Print malformed lines too, with the reason.")
+    @Option(
+            names = "--malformed",
+            description =
+                    "Print malformed lines too, and lines with a prefix that are not understood, with the reason.")
     private boolean malformed;
 
     @Option(
@@ -77,6 +82,7 @@ final class ParseCommand implements Callable<Integer> {
             }
         }
         world.say(tally.summary());
+        tally.misunderstandings(anyPrefix).forEach(line -> world.say("denywatch parse: " + line));
         return failed ? CommandFailure.FAILED : 0;
     }
 
@@ -114,6 +120,7 @@ final class ParseCommand implements Callable<Integer> {
         private final JsonGenerator json;
         private final PacketJson printed;
         private final DeniedPacket packet = new DeniedPacket();
+        private final LineHead head = new LineHead(ConfigurationReader.defaultPrefixes());
 
         Lines(PacketLogParser parser, ParseTally tally, JsonGenerator json) {
             this.parser = parser;
@@ -145,6 +152,13 @@ final class ParseCommand implements Callable<Integer> {
                 printed.packet(buffer, kind, packet);
             } else if (kind == LineKind.MALFORMED && malformed) {
                 printed.malformed(buffer, offset, length, lineAt, packet);
+            } else if (kind == LineKind.UNRECOGNIZED) {
+                head.read(buffer, offset, length);
+                Misunderstanding reason = head.misunderstanding();
+                tally.misunderstood(reason);
+                if (malformed) {
+                    printed.unrecognized(buffer, offset, length, lineAt, reason);
+                }
             }
         }
     }

@@ -3,7 +3,10 @@ package io.denywatch.command;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.Malformation;
+import io.denywatch.packet.Misunderstanding;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -11,6 +14,7 @@ import java.util.stream.Collectors;
 final class ParseTally {
     private final Map<LineKind, Long> byKind = new EnumMap<>(LineKind.class);
     private final Map<Malformation, Long> byMalformation = new EnumMap<>(Malformation.class);
+    private final Map<Misunderstanding, Long> byMisunderstanding = new EnumMap<>(Misunderstanding.class);
     private long oversized;
     private long packets;
 
@@ -20,8 +24,29 @@ final class ParseTally {
         switch (kind) {
             case PACKET -> packets += packet.repeat();
             case MALFORMED -> byMalformation.merge(packet.malformation(), 1L, Long::sum);
-            case RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, SUPPRESSION, OTHER -> {}
+            case RESPONSE_ESTABLISHED,
+                    RESPONSE_RESET,
+                    RESPONSE_ICMP_ERROR,
+                    SUPPRESSION,
+                    REPETITION,
+                    UNRECOGNIZED,
+                    OTHER -> {}
         }
+    }
+
+    /** Says why the line that was counted last is not understood. */
+    void misunderstood(Misunderstanding reason) {
+        byMisunderstanding.merge(reason, 1L, Long::sum);
+    }
+
+    /** What is to be said of such lines, each in a line. */
+    List<String> misunderstandings(boolean anyPrefix) {
+        List<String> said = new ArrayList<>();
+        byMisunderstanding.forEach((reason, lines) -> said.add(lines + (lines == 1 ? " line has" : " lines have")
+                + " a prefix of a packet line, but " + reason.words() + "; --malformed prints "
+                + (lines == 1 ? "it" : "them")
+                + (anyPrefix ? "" : ", and --any-prefix reads lines without the tag")));
+        return said;
     }
 
     /** Counts lines too long to be parsed. */
@@ -37,15 +62,18 @@ final class ParseTally {
     String summary() {
         long lines = oversized;
         long responses = 0;
+        long others = 0;
         for (LineKind kind : LineKind.values()) {
             lines += lines(kind);
             responses += kind.isResponse() ? lines(kind) : 0;
+            others += kind.hasPrefix() ? 0 : lines(kind);
         }
         String reasons = byMalformation.entrySet().stream()
                 .map(entry -> entry.getKey().label() + " " + entry.getValue())
                 .collect(Collectors.joining(", "));
         return "lines " + lines + ", packets " + packets + ", responses " + responses + ", other "
-                + (lines(LineKind.OTHER) + lines(LineKind.SUPPRESSION)) + ", oversized " + oversized + ", malformed "
-                + lines(LineKind.MALFORMED) + (reasons.isEmpty() ? "" : " (" + reasons + ")");
+                + others + ", oversized " + oversized + ", malformed "
+                + lines(LineKind.MALFORMED) + (reasons.isEmpty() ? "" : " (" + reasons + ")")
+                + ", unrecognized " + lines(LineKind.UNRECOGNIZED);
     }
 }

@@ -17,6 +17,7 @@ final class ParsedLines implements LineHandler {
     private final DeniedPacket packet; // not owned
     private final PackedLines lines;
     private long others;
+    private boolean lastIsOther;
     private long oversized;
     private long fileBytes;
     private boolean last;
@@ -39,6 +40,7 @@ final class ParsedLines implements LineHandler {
     void clear() {
         lines.clear();
         others = 0;
+        lastIsOther = false;
         oversized = 0;
         fileBytes = 0;
         last = false;
@@ -48,10 +50,12 @@ final class ParsedLines implements LineHandler {
     @Override
     public void line(byte[] buffer, int start, int length) {
         LineKind kind = parser.parse(buffer, start, length, packet);
-        if (kind == LineKind.OTHER) {
+        if (kind == LineKind.OTHER || (kind == LineKind.REPETITION && lastIsOther)) {
             others++;
+            lastIsOther = true;
         } else {
-            lines.add(kind, packet);
+            lines.add(kind, packet); // a repetition of the line counted before it, which may be in another batch
+            lastIsOther = false;
         }
     }
 
@@ -80,10 +84,10 @@ final class ParsedLines implements LineHandler {
      * @param into that the thread which counts takes lines out into
      */
     void countInto(LineTally tally, DeniedPacket into) {
-        tally.others(others);
         for (int i = 0; i < lines.size(); i++) {
             tally.take(lines.get(i, into), into);
         }
+        tally.others(others, lastIsOther);
     }
 
     int size() {

@@ -16,6 +16,7 @@ import io.denywatch.denial.Destinations;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import java.nio.file.Path;
@@ -145,6 +146,7 @@ final class Replay {
                 lines(),
                 counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).sum(),
                 counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).sum(),
+                tally.lines(LineKind.UNRECOGNIZED),
                 occurred(tally.malformed()),
                 occurred(tally.suppressed()),
                 instant(tally.earliestMicros()),

@@ -1,7 +1,6 @@
 package io.denywatch.command;
 
-import io.denywatch.packet.PacketLogParser;
-import io.denywatch.packet.SyslogTime;
+import io.denywatch.packet.LineHead;
 import io.denywatch.tail.FileTail;
 import io.denywatch.tail.KmsgTail;
 import io.denywatch.tail.LineClock;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -85,11 +83,12 @@ record SourceChoice(SourceKind kind, Path path, String why) {
         } catch (IOException _) {
             return false; // just rotated away, for example: whether it can be read shows when it is followed
         }
-        PacketLogParser parser = PacketLogParser.withPrefixes(List.of("-"), new SyslogTime(ZoneOffset.UTC));
+        LineHead head = new LineHead(List.of());
         int start = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                if (parser.isKernelLine(bytes, start, i - start)) {
+                head.read(bytes, start, i - start);
+                if (head.isKernels()) {
                     return true;
                 }
                 start = i + 1;

@@ -15,6 +15,7 @@ import tools.jackson.core.JsonGenerator;
  * @param lines of any kind
  * @param packets with repeats
  * @param bytes of the packets, with repeats
+ * @param unrecognized lines with one of our prefixes that are not understood
  * @param malformed lines by reason
  * @param suppressed lines that others dropped, by whom
  * @param from time of the first packet; null without packets that have a time
@@ -26,6 +27,7 @@ record TrafficReport(
         long lines,
         long packets,
         long bytes,
+        long unrecognized,
         Map<String, Long> malformed,
         Map<String, Long> suppressed,
         @Nullable Instant from,
@@ -80,6 +82,7 @@ record TrafficReport(
         json.writeNumberProperty("lines", lines);
         json.writeNumberProperty("packets", packets);
         json.writeNumberProperty("bytes", bytes);
+        json.writeNumberProperty("unrecognized", unrecognized);
         counts(json, "malformed", malformed);
         counts(json, "suppressed", suppressed);
         time(json, "from", from);

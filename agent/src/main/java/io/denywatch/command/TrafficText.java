@@ -28,6 +28,12 @@ final class TrafficText {
                     .append(report.to())
                     .append('\n');
         }
+        if (report.unrecognized() > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "lines with a prefix that are not understood %,d; see them with \"denywatch parse --malformed\"%n",
+                    report.unrecognized()));
+        }
         counts(text, "malformed lines", report.malformed());
         counts(text, "lines dropped by others", report.suppressed());
         for (TrafficReport.Nlb nlb : report.nlbs()) {

@@ -112,7 +112,8 @@ public enum FindingId {
     /** Time stamps of a form that is not known. */
     STAMPS_UNKNOWN(
             WARNING,
-            "Packets without a time are taken for new: after a downtime, old ones look like a storm.",
+            "Behind a time stamp of another form the kernel's tag is not found, and no packet is counted; packets that"
+                    + " are counted without a time are taken for new.",
             "Let the logger write RFC 3339 or traditional time stamps (RSYSLOG_FileFormat or"
                     + " RSYSLOG_TraditionalFileFormat)."),
     /** Time stamps are in another zone than expected, and will be corrected. */
@@ -185,6 +186,23 @@ public enum FindingId {
             WARNING,
             "Such lines are not counted, for any program could have written them.",
             "Let the logger write a template with the tag, such as RSYSLOG_FileFormat."),
+    /** Lines with our prefix whose heads are not understood. */
+    UNRECOGNIZED_LINES(
+            WARNING,
+            "They may be packets, and are counted as lines alone (result=\"unrecognized\").",
+            "Let the logger write RSYSLOG_FileFormat or RSYSLOG_TraditionalFileFormat; where a program writes them, see"
+                    + " which and why. \"denywatch parse --malformed\" prints them all."),
+    /** The logger has two inputs that take the kernel's lines. */
+    PACKETS_LOGGED_TWICE(
+            WARNING,
+            "Each of them counts as two packets.",
+            "Load one of imklog, imkmsg and imjournal in rsyslog, not two; where journald forwards to syslog, none."),
+    /** The node is a log server for others. */
+    SEVERAL_HOSTS(
+            WARNING,
+            "Packets of other nodes are counted here, and by their own agents: sums over nodes are too high.",
+            "Write what comes from the network to a file of its own (a ruleset for imudp, imtcp or imrelp), or set"
+                    + " source.path to a log that only this node writes to."),
     /** Lines with our prefix that no kernel wrote. */
     MALFORMED_LINES(
             WARNING,

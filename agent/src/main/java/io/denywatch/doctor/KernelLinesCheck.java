@@ -17,8 +17,9 @@ record KernelLinesCheck(Node node, Installation installation, LogSample sample, 
 
     @Override
     public List<Finding> findings() {
-        if (sample.lines() == 0) {
-            return List.of();
+        boolean unknown = sample.kernelLines() == 0 && sample.mayMisunderstandKernel();
+        if (sample.lines() == 0 || unknown) {
+            return List.of(); // whether there are any cannot be said of lines that are not understood
         }
         if (sample.kernelLines() > 0) {
             return List.of(FindingId.KERNEL_LINES.found(String.format(

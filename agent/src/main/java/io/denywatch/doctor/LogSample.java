@@ -2,8 +2,10 @@ package io.denywatch.doctor;
 
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineHead;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.Malformation;
+import io.denywatch.packet.Misunderstanding;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.Suppressor;
 import io.denywatch.packet.SyslogTime;
@@ -43,8 +45,8 @@ final class LogSample {
     private final Map<Suppressor, Long> suppressed = new EnumMap<>(Suppressor.class);
     private final Map<String, Long> prefixes = new TreeMap<>();
     private final Map<String, Long> otherPrefixes = new TreeMap<>();
-    private final Span lineTimes = new Span();
-    private final Span packetTimes = new Span();
+    private final LogSpan lineTimes = new LogSpan();
+    private final LogSpan packetTimes = new LogSpan();
     private int zoneErrorSeconds;
     private long lines;
     private long kernelLines;
@@ -52,39 +54,19 @@ final class LogSample {
     private long yearless;
     private long packets;
     private long untagged;
+    private boolean afterPacketLine = true; // what was before the first line is not known
+    private final Map<Misunderstanding, Unrecognized> unrecognized = new EnumMap<>(Misunderstanding.class);
+    private final KernelHosts hosts = new KernelHosts();
+    private final LoggedTwice twice = new LoggedTwice();
     private final Set<Ip> denied = new HashSet<>();
     private final Set<Ip> answered = new HashSet<>();
 
-    /** The first and the last of some times in the order of the log, and the greatest; Unix microseconds. */
-    static final class Span {
-        private long first = NO_TIME;
-        private long last = NO_TIME;
-        private long greatest = NO_TIME;
-
-        private void add(long micros) {
-            if (micros != NO_TIME) {
-                first = first == NO_TIME ? micros : first;
-                last = micros;
-                greatest = Math.max(greatest, micros);
-            }
-        }
-
-        boolean isEmpty() {
-            return last == NO_TIME;
-        }
-
-        long micros() {
-            return Math.max(0, last - first);
-        }
-
-        long lastMicros() {
-            return last;
-        }
-
-        long greatestMicros() {
-            return greatest;
-        }
-    }
+    /**
+     * Lines with one of our prefixes that are not understood for the same reason.
+     *
+     * @param example the first of them
+     */
+    record Unrecognized(long lines, String example) {}
 
     private LogSample() {}
 
@@ -116,7 +98,7 @@ final class LogSample {
 
     /** How far the last stamp is ahead of the time at which it was written, in seconds, whole quarters of an hour. */
     private int quarters(long writtenMicros) {
-        long seconds = Math.floorDiv(lineTimes.last - writtenMicros, MICROS);
+        long seconds = Math.floorDiv(lineTimes.lastMicros() - writtenMicros, MICROS);
         long quarters = Math.floorDiv(seconds + QUARTER_HOUR_SECONDS / 2, QUARTER_HOUR_SECONDS);
         return Math.abs(quarters) * QUARTER_HOUR_SECONDS > OFFSET_SECONDS_MAX
                 ? 0
@@ -128,6 +110,7 @@ final class LogSample {
         time.reference(now.getEpochSecond() * MICROS);
         PacketLogParser ours = PacketLogParser.withPrefixes(installation.prefixes(), time);
         PacketLogParser any = PacketLogParser.anyPrefix(time);
+        LineHead head = new LineHead(installation.prefixes());
         DeniedPacket packet = new DeniedPacket();
         ByteArrayInputStream in = new ByteArrayInputStream(ending);
         for (int b = 0; ending.length == BYTES_MAX && b >= 0 && b != '\n'; ) {
@@ -135,11 +118,18 @@ final class LogSample {
         }
         LineFramer framer = new LineFramer();
         while (framer.fill(in) >= 0) {
-            framer.drain((buffer, start, length) -> line(ours, any, packet, buffer, start, length));
+            framer.drain((buffer, start, length) -> line(ours, any, head, packet, buffer, start, length));
         }
     }
 
-    private void line(PacketLogParser ours, PacketLogParser any, DeniedPacket into, byte[] buffer, int at, int length) {
+    private void line(
+            PacketLogParser ours,
+            PacketLogParser any,
+            LineHead head,
+            DeniedPacket into,
+            byte[] buffer,
+            int at,
+            int length) {
         LineKind kind = ours.parse(buffer, at, length, into);
         long micros = ours.lineMicros();
         boolean isYearless = ours.isLineYearless();
@@ -148,17 +138,35 @@ final class LogSample {
         lineTimes.add(micros);
         yearless += isYearless && micros != NO_TIME ? 1 : 0;
         zoned += !isYearless && micros != NO_TIME ? 1 : 0;
-        boolean kernels = ours.isKernelLine(buffer, at, length);
+        head.read(buffer, at, length);
+        boolean kernels = head.isKernels();
         kernelLines += kernels ? 1 : 0;
+        String text = new String(buffer, at, length, StandardCharsets.ISO_8859_1);
+        if (kernels) {
+            hosts.add(head.host(), text);
+        }
         switch (kind) {
             case PACKET -> {
                 packets += into.repeat();
                 packetTimes.add(micros);
                 prefixes.merge(prefix(buffer, into), 1L, Long::sum);
                 denied.add(new Ip(into.outer().sourceHigh(), into.outer().sourceLow()));
+                if (micros != NO_TIME) {
+                    twice.add(into, micros, head.hasKernelStamp(), text);
+                }
             }
             case MALFORMED -> malformations.merge(into.malformation(), 1L, Long::sum);
             case SUPPRESSION -> suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
+            case REPETITION -> {
+                if (afterPacketLine) {
+                    suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
+                }
+            }
+            case UNRECOGNIZED ->
+                unrecognized.merge(
+                        head.misunderstanding(),
+                        new Unrecognized(1, text),
+                        (all, one) -> new Unrecognized(all.lines + one.lines, all.example));
             case RESPONSE_ESTABLISHED ->
                 answered.add(new Ip(into.outer().destinationHigh(), into.outer().destinationLow()));
             case RESPONSE_RESET, RESPONSE_ICMP_ERROR -> {}
@@ -172,6 +180,7 @@ final class LogSample {
                 }
             }
         }
+        afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
     }
 
     /** All that stands before the anchor, blanks too. */
@@ -216,18 +225,38 @@ final class LogSample {
         return both.size();
     }
 
-    /** Packet lines that nobody signed as the kernel. */
+    /** Lines with one of our prefixes that are not counted, by the reason. */
+    Map<Misunderstanding, Unrecognized> unrecognized() {
+        return unrecognized;
+    }
+
+    /** Whether some of these may be the kernel's own. */
+    boolean mayMisunderstandKernel() {
+        return unrecognized.containsKey(Misunderstanding.HEAD) || unrecognized.containsKey(Misunderstanding.NO_TAG);
+    }
+
+    /** Whose kernels wrote lines. */
+    KernelHosts hosts() {
+        return hosts;
+    }
+
+    /** Packets that are counted twice. */
+    LoggedTwice twice() {
+        return twice;
+    }
+
+    /** Packet lines of other prefixes that nobody signed as the kernel. */
     long untaggedPackets() {
         return untagged;
     }
 
     /** Times of all lines that have one. */
-    Span lineTimes() {
+    LogSpan lineTimes() {
         return lineTimes;
     }
 
     /** Times of packet lines. */
-    Span packetTimes() {
+    LogSpan packetTimes() {
         return packetTimes;
     }
 

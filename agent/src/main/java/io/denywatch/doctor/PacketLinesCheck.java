@@ -16,20 +16,27 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
     /** What iptables keeps of a prefix (xt_LOG has 30 bytes with the zero at the end). */
     private static final int IPTABLES_PREFIX_CHARACTERS = 29;
 
+    private static final int QUOTED_CHARACTERS_MAX = 200;
     private static final double MALFORMED_SHARE_MAX = 0.01;
     private static final Duration RATE_SPAN_MIN = Duration.ofMinutes(1);
 
     @Override
     public List<Finding> findings() {
-        if (sample.kernelLines() == 0 && sample.untaggedPackets() == 0) {
+        if (sample.kernelLines() == 0
+                && sample.untaggedPackets() == 0
+                && sample.unrecognized().isEmpty()) {
             return List.of(); // the reason is said already
         }
         List<Finding> findings = new ArrayList<>();
+        unrecognized(findings);
         Map<String, Long> beginnings = prefixes(sample.otherPrefixes(), this::isBeginningOfConfigured);
         Map<String, Long> others = prefixes(sample.otherPrefixes(), prefix -> !isBeginningOfConfigured(prefix));
         if (sample.packets() > 0) {
             findings.add(FindingId.PACKETS.found(seen()));
-        } else if (others.isEmpty() && beginnings.isEmpty() && sample.untaggedPackets() == 0) {
+        } else if (others.isEmpty()
+                && beginnings.isEmpty()
+                && sample.untaggedPackets() == 0
+                && sample.unrecognized().isEmpty()) {
             findings.add(FindingId.NO_PACKETS.found("none of the last " + Wording.count(sample.lines(), "line")
                     + " is one of a packet with a prefix of " + configured));
         }
@@ -55,11 +62,43 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         }
         malformed(findings);
         losses(findings);
+        doubles(findings);
         return findings;
     }
 
+    private void unrecognized(List<Finding> findings) {
+        sample.unrecognized()
+                .forEach((reason, lines) -> findings.add(
+                        FindingId.UNRECOGNIZED_LINES.found(Wording.count(lines.lines(), "line") + " with a prefix of "
+                                + configured + " and OUT= not counted: " + reason.words() + "; for example: "
+                                + quoted(lines.example()))));
+    }
+
+    private void doubles(List<Finding> findings) {
+        long twice = sample.twice().packets();
+        if (twice > 0) {
+            findings.add(FindingId.PACKETS_LOGGED_TWICE.found(
+                    Wording.count(twice, "packet") + " in two lines, with and without the kernel's time stamp: "
+                            + quoted(sample.twice().example())));
+        }
+        if (sample.hosts().areSeveral()) {
+            findings.add(FindingId.SEVERAL_HOSTS.found("lines of several kernels by turns, by host: "
+                    + Wording.greatest(sample.hosts().lines()) + "; for example: "
+                    + quoted(sample.hosts().example())));
+        }
+    }
+
+    private static String quoted(String line) {
+        String printable = line.replaceAll("[^ -~]", "?");
+        return '"'
+                + (printable.length() <= QUOTED_CHARACTERS_MAX
+                        ? printable
+                        : printable.substring(0, QUOTED_CHARACTERS_MAX) + "...")
+                + '"';
+    }
+
     private String seen() {
-        LogSample.Span times = sample.packetTimes();
+        LogSpan times = sample.packetTimes();
         String packets = Wording.count(sample.packets(), "packet");
         if (times.isEmpty()) {
             return packets + " in the last " + Wording.count(sample.lines(), "line");

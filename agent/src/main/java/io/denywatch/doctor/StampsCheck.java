@@ -26,7 +26,7 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
         long none = sample.lines() - zoned - yearless;
         String what = String.format(
                 Locale.ROOT,
-                "%s: time stamps are RFC 3339 in %,d, traditional (without year and zone) in %,d and unreadable in %,d lines",
+                "%s: time stamps are RFC 3339 in %,d, without a zone (as in traditional ones) in %,d and unreadable in %,d lines",
                 installation.log(),
                 zoned,
                 yearless,

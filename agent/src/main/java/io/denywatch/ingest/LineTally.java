@@ -15,7 +15,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
@@ -36,19 +36,19 @@ public final class LineTally implements LineHandler {
 
     private static final long MICROS = 1_000_000;
     private static final long MICROS_PER_MILLI = 1_000;
-    private static final int LABELS_MAX = 256; // in a saved state
     private static final LineKind[] KINDS = LineKind.values();
-    private static final Malformation[] MALFORMATIONS = Malformation.values();
-    private static final Suppressor[] SUPPRESSORS = Suppressor.values();
 
     private final PacketLogParser parser;
     private final DenialTable table; // not owned
     private final CurrentLine current; // not owned
     private final DeniedPacket packet = new DeniedPacket();
 
-    private final long[] lines = new long[KINDS.length];
-    private final long[] malformed = new long[MALFORMATIONS.length];
-    private final long[] suppressed = new long[SUPPRESSORS.length];
+    private final LabelledCounts lines =
+            new LabelledCounts(Stream.of(KINDS).map(LineKind::label).toList());
+    private final LabelledCounts malformed = new LabelledCounts(
+            Stream.of(Malformation.values()).map(Malformation::label).toList());
+    private final LabelledCounts suppressed = new LabelledCounts(
+            Stream.of(Suppressor.values()).map(Suppressor::label).toList());
     private long earliestMicros = DeniedPacket.NO_TIME;
     private long latestMicros = DeniedPacket.NO_TIME;
     private long lastReadMicros = DeniedPacket.NO_TIME;
@@ -58,6 +58,7 @@ public final class LineTally implements LineHandler {
     private long earlyAfterMicros = Long.MAX_VALUE;
     private long noTimeAfterMicros = TIME_SECONDS_MAX * MICROS;
     private boolean live;
+    private boolean afterPacketLine = true; // what was before the first line is not known
     private boolean repeating;
     private long repeatedUpToMicros;
     private final YearlessOffset offset;
@@ -127,28 +128,39 @@ public final class LineTally implements LineHandler {
 
     @Override
     public void userMessage(byte[] buffer, int start, int length) {
-        others(1);
+        take(parser.userMessage(buffer, start, length), packet);
     }
 
-    /** Counts so many lines that say nothing of packets, parsed elsewhere. */
-    public void others(long count) {
-        add(lines, LineKind.OTHER.ordinal(), count);
+    /**
+     * Counts so many lines that say nothing of packets, parsed elsewhere.
+     *
+     * @param last whether one of them is the last line so far
+     */
+    public void others(long count, boolean last) {
+        lines.add(LineKind.OTHER.ordinal(), count);
+        afterPacketLine &= !last;
     }
 
     /** Counts a line that was parsed elsewhere. */
     public void take(LineKind kind, DeniedPacket packet) {
-        add(lines, kind.ordinal(), 1);
+        lines.add(kind.ordinal(), 1);
         switch (kind) {
             case PACKET -> count(packet);
-            case MALFORMED -> add(malformed, packet.malformation().ordinal(), 1);
-            case SUPPRESSION -> add(suppressed, packet.suppressor().ordinal(), packet.suppressedLines());
+            case MALFORMED -> malformed.add(packet.malformation().ordinal(), 1);
+            case SUPPRESSION -> suppressed(packet);
+            case REPETITION -> {
+                if (afterPacketLine) {
+                    suppressed(packet);
+                }
+            }
             case RESPONSE_ESTABLISHED -> answered(packet);
-            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, OTHER -> {} // refused is not let in
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // refused is not let in
         }
+        afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
     }
 
-    private static void add(long[] counts, int of, long more) {
-        counts[of] = Count.sum(counts[of], more);
+    private void suppressed(DeniedPacket packet) {
+        suppressed.add(packet.suppressor().ordinal(), packet.suppressedLines());
     }
 
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
@@ -196,56 +208,47 @@ public final class LineTally implements LineHandler {
 
     /** How many lines were read. */
     public long lines() {
-        long sum = 0;
-        for (long count : lines) {
-            sum = Count.sum(sum, count);
-        }
-        return sum;
+        return lines.sum();
     }
 
     /** Lines of one kind. */
     public long lines(LineKind kind) {
-        return lines[kind.ordinal()];
+        return lines.get(kind.ordinal());
     }
 
     /** Lines by result, as metrics tell them apart; {@code oversized} is what the reader skipped. */
     public Map<String, Long> results(long oversized) {
         long responses = 0;
+        long others = 0;
         for (LineKind kind : KINDS) {
             responses = Count.sum(responses, kind.isResponse() ? lines(kind) : 0);
+            others = Count.sum(others, kind.hasPrefix() ? 0 : lines(kind));
         }
         Map<String, Long> results = new LinkedHashMap<>();
         results.put("packet", lines(LineKind.PACKET));
         results.put("response", responses);
-        results.put("other", Count.sum(lines(LineKind.OTHER), lines(LineKind.SUPPRESSION)));
+        results.put("other", others);
         results.put("malformed", lines(LineKind.MALFORMED));
+        results.put("unrecognized", lines(LineKind.UNRECOGNIZED));
         results.put("oversized", oversized);
         return results;
     }
 
     /** Malformed lines by reason, all reasons. */
     public Map<String, Long> malformed() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        for (Malformation reason : MALFORMATIONS) {
-            counts.put(reason.label(), malformed[reason.ordinal()]);
-        }
-        return counts;
+        return malformed.byLabel();
     }
 
     /** Lines that others reported as dropped, by all who may. */
     public Map<String, Long> suppressed() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        for (Suppressor by : SUPPRESSORS) {
-            counts.put(by.label(), suppressed[by.ordinal()]);
-        }
-        return counts;
+        return suppressed.byLabel();
     }
 
     /** Writes what was counted since start, the table aside. */
     void save(DataOutput out) throws IOException {
-        save(out, lines, kind -> KINDS[kind].label());
-        save(out, malformed, reason -> MALFORMATIONS[reason].label());
-        save(out, suppressed, by -> SUPPRESSORS[by].label());
+        lines.save(out);
+        malformed.save(out);
+        suppressed.save(out);
         out.writeLong(earliestMicros);
         out.writeLong(latestMicros);
     }
@@ -257,35 +260,14 @@ public final class LineTally implements LineHandler {
      */
     void restore(DataInput in) throws IOException {
         CheckedInput state = new CheckedInput(in);
-        restore(state, lines, kind -> KINDS[kind].label());
-        restore(state, malformed, reason -> MALFORMATIONS[reason].label());
-        restore(state, suppressed, by -> SUPPRESSORS[by].label());
+        lines.restore(state);
+        malformed.restore(state);
+        suppressed.restore(state);
         earliestMicros = time(state.bits());
         latestMicros = time(state.bits());
     }
 
     private static long time(long saved) {
         return saved >= 0 && saved <= TIME_SECONDS_MAX * MICROS ? saved : DeniedPacket.NO_TIME;
-    }
-
-    private static void save(DataOutput out, long[] counts, IntFunction<String> label) throws IOException {
-        out.writeInt(counts.length);
-        for (int i = 0; i < counts.length; i++) {
-            out.writeUTF(label.apply(i));
-            out.writeLong(counts[i]);
-        }
-    }
-
-    private static void restore(CheckedInput state, long[] counts, IntFunction<String> label) throws IOException {
-        int saved = state.number("number of line counts", 0, LABELS_MAX);
-        for (int i = 0; i < saved; i++) {
-            String name = state.label();
-            long count = state.count("lines counted as " + name);
-            for (int known = 0; known < counts.length; known++) {
-                if (label.apply(known).equals(name)) {
-                    counts[known] = count;
-                }
-            }
-        }
     }
 }

@@ -17,6 +17,7 @@ final class Ascii {
     private static final long SEVEN_BITS = 0x7f7f_7f7f_7f7f_7f7fL;
     private static final long ABOVE_NINE = 0x7676_7676_7676_7676L;
     private static final long BLANKS = 0x2020_2020_2020_2020L;
+    private static final long ONES = 0x0101_0101_0101_0101L;
 
     private static final byte[] HEX_LOWER = hexTable('a');
     private static final byte[] HEX_UPPER = hexTable('A');
@@ -103,5 +104,22 @@ final class Ascii {
             }
         }
         return -1;
+    }
+
+    /** Index of the first {@code wanted} in {@code [from, end)}, or -1. */
+    static int indexOf(byte[] text, int from, int end, byte wanted) {
+        long eight = wanted * ONES;
+        int i = from;
+        for (; i <= end - 8; i += 8) {
+            long t = long8(text, i) ^ eight;
+            long zero = (t - ONES) & ~t & HIGH_BITS; // the lowest bit set is surely right
+            if (zero != 0) {
+                return i + (Long.numberOfTrailingZeros(zero) >>> 3);
+            }
+        }
+        while (i < end && text[i] != wanted) {
+            i++;
+        }
+        return i < end ? i : -1;
     }
 }

@@ -60,6 +60,13 @@ public final class DeniedPacket {
         suppressedLines = 0;
     }
 
+    /** Says why and where the line is malformed. */
+    LineKind malformed(Malformation reason, int at) {
+        malformation = reason;
+        malformedAt = at;
+        return LineKind.MALFORMED;
+    }
+
     /** Turns the ranges that the body reader found into ranges of the caller's buffer. */
     void rebase(int by) {
         inStart += by;

@@ -134,10 +134,11 @@ final class Ipv6HeaderReader {
 
     /** {@code FRAG:1448 INCOMPLETE ID:0a1b2c3d }; the offset is in bytes, INCOMPLETE says that more follow. */
     private int ipv6Fragment(int at, PacketHeader header) {
-        if (fields.isTruncated(at + 5)) {
+        boolean colon = text[at + 4] == ':';
+        if (colon && fields.isTruncated(at + 5)) {
             return ip.truncated(at + 14);
         }
-        if (text[at + 4] != ':' || text[at + 5] == 'T') {
+        if (!colon || text[at + 5] == 'T') {
             return fields.unexpected(at);
         }
         int p = fields.decimal(at + 5, 0xffff);

@@ -53,8 +53,13 @@ final class KernelStamp {
                 return -1;
             }
         }
-        boolean names = indexOfName(WEEKDAYS, text, open + 1) > 0 && StampReader.month(text, open + 5) > 0;
+        boolean names = isWeekday(text, open + 1) && StampReader.month(text, open + 5) > 0;
         return names && text[open + 9] <= '3' ? open + CALENDAR_CHARACTERS : -1;
+    }
+
+    /** Whether the English short name of a day stands at {@code at}. */
+    static boolean isWeekday(byte[] text, int at) {
+        return indexOfName(WEEKDAYS, text, at) > 0;
     }
 
     /** Which of the names of three letters stands at {@code at}: 1 for the first, 0 for none. */

@@ -12,6 +12,10 @@ public enum LineKind {
     RESPONSE_ICMP_ERROR("response-icmp-err"),
     /** A notice that the kernel or a logger dropped lines. */
     SUPPRESSION("suppression"),
+    /** A notice that a logger wrote instead of lines that were the same as the one before it, whatever that was. */
+    REPETITION("repetition"),
+    /** One of our prefixes and {@code OUT=} in a line that is not understood: see {@link Misunderstanding}. */
+    UNRECOGNIZED("unrecognized"),
     /** Anything else that a system writes to its log. */
     OTHER("other"),
     /** Our prefix at the right place, but no line that the kernel writes. */
@@ -26,6 +30,14 @@ public enum LineKind {
     /** The kind's name in output. */
     public String label() {
         return label;
+    }
+
+    /** Whether the line is that of a packet or an answer, understood or not. */
+    public boolean hasPrefix() {
+        return switch (this) {
+            case PACKET, RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, MALFORMED -> true;
+            case SUPPRESSION, REPETITION, OTHER -> false;
+        };
     }
 
     /** Whether the line is one of Calico's response lines. */

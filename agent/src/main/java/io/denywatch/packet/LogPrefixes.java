@@ -1,6 +1,7 @@
 package io.denywatch.packet;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a message is by the log prefix that it begins with. Confined to the thread that parses. */
@@ -12,8 +13,16 @@ final class LogPrefixes {
     private static final byte[] RESET = bytes("-rst");
     private static final byte[] ICMP_ERROR = bytes("-icmp-err");
     private static final byte[] IN = bytes("IN=");
+    private static final byte[] PHYS = bytes("PHYS");
+    private static final byte[] OUT = bytes(" OUT=");
+
+    /** What iptables keeps of a prefix: Calico shortens the base, so that its own end is kept. */
+    private static final int PREFIX_CHARACTERS_MAX = 29;
+
+    private static final int SEPARATOR_CHARACTERS = 2; // the colon and the blank
 
     private final byte[][] prefixes;
+    private byte[][] responseBases = {RESPONSE_BASE};
     private int behind;
 
     LogPrefixes(List<String> prefixes) {
@@ -33,13 +42,96 @@ final class LogPrefixes {
                 return response == LineKind.OTHER ? LineKind.PACKET : response;
             }
         }
-        LineKind response = Ascii.startsWith(line, at, end, RESPONSE_BASE)
-                ? response(line, at + RESPONSE_BASE.length, end)
-                : LineKind.OTHER;
-        if (response == LineKind.OTHER) {
-            behind = at;
+        for (byte[] base : responseBases) {
+            int longest = Math.min(base.length, PREFIX_CHARACTERS_MAX - ICMP_ERROR.length - SEPARATOR_CHARACTERS);
+            if (Ascii.startsWith(line, at, end, base)) {
+                longest = base.length;
+            } else if (!Arrays.equals(line, at, Math.min(end, at + longest), base, 0, longest)) {
+                continue;
+            }
+            LineKind response = response(line, at + longest, end);
+            if (response != LineKind.OTHER) {
+                return response;
+            }
         }
-        return response;
+        behind = at;
+        return LineKind.OTHER;
+    }
+
+    /**
+     * What the text in {@code [from, anchor)}, which goes on from one of the prefixes to the kernel's text, says of the
+     * line: with the end of a response's prefix, it is that of a response.
+     */
+    LineKind kindOfPrefix(byte[] line, int from, int anchor) {
+        int p = anchor;
+        while (p > from && line[p - 1] == ' ') {
+            p--;
+        }
+        p = p > from && line[p - 1] == ':' ? p - 1 : p;
+        if (ends(line, from, p, ESTABLISHED)) {
+            return LineKind.RESPONSE_ESTABLISHED;
+        }
+        if (ends(line, from, p, RESET)) {
+            return LineKind.RESPONSE_RESET;
+        }
+        return ends(line, from, p, ICMP_ERROR) ? LineKind.RESPONSE_ICMP_ERROR : LineKind.PACKET;
+    }
+
+    private static boolean ends(byte[] line, int from, int end, byte[] suffix) {
+        int at = end - suffix.length;
+        return at >= from && Ascii.startsWith(line, at, end, suffix);
+    }
+
+    /** Takes this for the base of Calico's response prefixes, too. */
+    void responseBase(String base) {
+        responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, bytes(base)};
+    }
+
+    /** Whether {@code  OUT=} and one of the prefixes stand anywhere in {@code [from, end)}. */
+    boolean areInPacketLine(byte[] line, int from, int end) {
+        for (int at = Ascii.indexOf(line, from, end, (byte) '='); at >= 0; ) {
+            int out = at + 1 - OUT.length;
+            if (out >= from && Ascii.startsWith(line, out, end, OUT)) {
+                return firstIn(line, from, end) >= 0;
+            }
+            at = Ascii.indexOf(line, at + 1, end, (byte) '=');
+        }
+        return false;
+    }
+
+    /** Index of the first prefix in {@code [from, end)}, or -1. */
+    int firstIn(byte[] line, int from, int end) {
+        int first = -1;
+        for (byte[] prefix : prefixes) {
+            int at = Ascii.indexOf(line, from, first < 0 ? end : first + prefix.length, prefix);
+            first = at < 0 ? first : at;
+        }
+        return first;
+    }
+
+    /** The last {@code IN=} before the first {@code  OUT=}, or -1: prefixes may hold either word. */
+    static int anchor(byte[] line, int from, int limit) {
+        int out = Ascii.indexOf(line, from, limit, OUT);
+        for (int i = out - IN.length; i >= from; i--) {
+            if (line[i] == 'I' && Ascii.startsWith(line, i, limit, IN)) {
+                boolean bridgePort = i - PHYS.length >= from && Ascii.startsWith(line, i - PHYS.length, i, PHYS);
+                if (!bridgePort) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Whether a message that was cut behind {@code [from, end)} may begin with one of the prefixes. */
+    boolean mayBegin(byte[] line, int from, int end) {
+        for (byte[] prefix : prefixes) {
+            int common = Math.min(prefix.length, end - from);
+            if (common > 0 && Arrays.equals(line, from, from + common, prefix, 0, common)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Where, in the message asked for last, the kernel's text may begin: what is before it belongs to the prefix. */

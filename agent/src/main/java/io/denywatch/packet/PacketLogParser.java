@@ -19,9 +19,6 @@ public final class PacketLogParser {
      */
     static final int REPEAT_MAX = 1_000_000;
 
-    private static final byte[] IN = ascii("IN=");
-    private static final byte[] PHYS = ascii("PHYS");
-    private static final byte[] OUT = ascii(" OUT=");
     private static final byte[] REPEATED = ascii("message repeated ");
     private static final byte[] TIMES = ascii(" times: [");
     private static final byte[] KERNEL_TAG = ascii("kernel: ");
@@ -29,12 +26,13 @@ public final class PacketLogParser {
     private final LogPrefixes prefixes;
     private final boolean anyPrefix;
     private final SyslogEnvelope envelope;
-    private final SuppressionNotice notice = new SuppressionNotice();
+    private final Notices notices;
     private final PacketBody body = new PacketBody();
     private final KnownHeads heads;
     private final byte[] message = new byte[LINE_BYTES_MAX + PacketBody.PADDING];
 
     private byte[] line = new byte[0];
+    private int lineStart;
     private int end;
     private int anchor; // of the packet line read last
     private boolean plain; // whether it has one of our prefixes behind a kernel's tag, and nothing around it
@@ -44,6 +42,7 @@ public final class PacketLogParser {
         this.anyPrefix = anyPrefix;
         envelope = new SyslogEnvelope(time);
         heads = new KnownHeads(envelope);
+        notices = new Notices(envelope, this.prefixes);
     }
 
     /** Takes lines whose message begins with one of these texts, and Calico's response lines. */
@@ -71,6 +70,7 @@ public final class PacketLogParser {
      */
     public LineKind parse(byte[] buffer, int offset, int length, DeniedPacket into) {
         line = buffer;
+        lineStart = offset;
         end = offset + length;
         if (length > 0 && buffer[end - 1] == '\r') {
             end--;
@@ -102,14 +102,18 @@ public final class PacketLogParser {
      */
     public LineKind parseKernelMessage(byte[] buffer, int offset, int length, long unixMicros, DeniedPacket into) {
         line = buffer;
+        lineStart = offset;
         end = offset + length;
         return message(envelope.readNone(buffer, offset, end, unixMicros), into);
     }
 
-    /** Whether the line's head says that the kernel wrote it. */
-    public boolean isKernelLine(byte[] buffer, int offset, int length) {
-        int afterTime = envelope.readStamp(buffer, offset, offset + length);
-        return envelope.readBehindStamp(offset, afterTime) == Writer.KERNEL;
+    /**
+     * Takes another beginning of Calico's response lines for one, next to those that the prefixes make.
+     *
+     * @param base what {@code logConnectionTransitionsPrefix} says
+     */
+    public void responseBase(String base) {
+        prefixes.responseBase(base);
     }
 
     private LineKind message(Writer writer, DeniedPacket into) {
@@ -130,14 +134,13 @@ public final class PacketLogParser {
                 return kind;
             }
         }
-        if (!notice.read(line, start, end, writer, into)) {
-            return LineKind.OTHER;
-        }
-        if (into.suppressedLines <= SuppressionNotice.LINES_MAX) {
-            return LineKind.SUPPRESSION;
-        }
-        into.clear();
-        return malformed(Malformation.BAD_NUMBER, notice.numberAt(), into);
+        LineKind kind = notices.read(line, start, end, writer, into);
+        return kind == LineKind.OTHER && prefixes.areInPacketLine(line, lineStart, end) ? LineKind.UNRECOGNIZED : kind;
+    }
+
+    /** What a line is that the kernel surely did not write. */
+    public LineKind userMessage(byte[] buffer, int offset, int length) {
+        return prefixes.areInPacketLine(buffer, offset, offset + length) ? LineKind.UNRECOGNIZED : LineKind.OTHER;
     }
 
     /**
@@ -176,11 +179,11 @@ public final class PacketLogParser {
         }
         into.clear();
         if (p == digits || line[digits] == '0' || times > REPEAT_MAX || line[p] != ' ') {
-            return malformed(Malformation.BAD_NUMBER, digits, into);
+            return into.malformed(Malformation.BAD_NUMBER, digits);
         }
         int close = line[end - 1] == ' ' ? end - 2 : end - 1;
         if (close < from || line[close] != ']') {
-            return malformed(Malformation.CUT, end, into);
+            return into.malformed(Malformation.CUT, end);
         }
         return packetLine(kindOf(from), from, close, times, into);
     }
@@ -190,11 +193,11 @@ public final class PacketLogParser {
         int head = start;
         int inside = repeatedBody(head);
         if (inside < 0 && writer == Writer.UNKNOWN) {
-            head = behindKernelTag(start, anchor(start, end));
+            head = behindKernelTag(start, LogPrefixes.anchor(line, start, end));
             inside = repeatedBody(head);
         }
         int from = inside < 0 ? head : inside;
-        if (prefixes.kind(line, from, end) == LineKind.OTHER && anchor(from, end) < 0) {
+        if (prefixes.kind(line, from, end) == LineKind.OTHER && LogPrefixes.anchor(line, from, end) < 0) {
             return LineKind.OTHER;
         }
         return inside < 0 ? packetLine(kindOf(head), head, end, 1, into) : repeated(head, inside, into);
@@ -215,31 +218,20 @@ public final class PacketLogParser {
         return message;
     }
 
-    /** The last {@code IN=} before the first {@code  OUT=}, or -1: prefixes may hold either word. */
-    private int anchor(int from, int limit) {
-        int out = Ascii.indexOf(line, from, limit, OUT);
-        for (int i = out - IN.length; i >= from; i--) {
-            if (line[i] == 'I' && Ascii.startsWith(line, i, limit, IN)) {
-                boolean bridgePort = i - PHYS.length >= from && Ascii.startsWith(line, i - PHYS.length, i, PHYS);
-                if (!bridgePort) {
-                    return i;
-                }
-            }
-        }
-        return -1;
-    }
-
-    private LineKind packetLine(LineKind kind, int from, int limit, int repeat, DeniedPacket into) {
+    private LineKind packetLine(LineKind begun, int from, int limit, int repeat, DeniedPacket into) {
         begin(repeat, into);
         into.hostStart = envelope.hostStart();
         into.hostEnd = envelope.hostEnd();
-        anchor = anchor(prefixes.behind(), limit);
+        anchor = LogPrefixes.anchor(line, prefixes.behind(), limit);
+        LineKind kind = begun == LineKind.PACKET && anchor >= 0
+                ? prefixes.kindOfPrefix(line, prefixes.behind(), anchor)
+                : begun;
         setPrefix(from, anchor < 0 ? from : anchor, into);
         if (anchor < 0) {
-            return malformed(Malformation.NO_ANCHOR, from, into);
+            return into.malformed(Malformation.NO_ANCHOR, from);
         }
         if (limit - anchor > LINE_BYTES_MAX) {
-            return malformed(Malformation.UNEXPECTED_FIELD, anchor + LINE_BYTES_MAX, into);
+            return into.malformed(Malformation.UNEXPECTED_FIELD, anchor + LINE_BYTES_MAX);
         }
         boolean wellFormed = body.read(copied(anchor, limit), limit - anchor, into);
         into.rebase(anchor);
@@ -263,7 +255,7 @@ public final class PacketLogParser {
 
     /** What the body that was copied from {@code from} on makes of the line. */
     private LineKind body(LineKind kind, int from, boolean wellFormed, DeniedPacket into) {
-        return wellFormed ? kind : malformed(body.malformation(), from + body.malformedAt(), into);
+        return wellFormed ? kind : into.malformed(body.malformation(), from + body.malformedAt());
     }
 
     private void setPrefix(int from, int anchor, DeniedPacket into) {
@@ -273,11 +265,5 @@ public final class PacketLogParser {
         }
         into.prefixStart = from;
         into.prefixEnd = prefixEnd;
-    }
-
-    private static LineKind malformed(Malformation reason, int at, DeniedPacket into) {
-        into.malformation = reason;
-        into.malformedAt = at;
-        return LineKind.MALFORMED;
     }
 }

@@ -1,15 +1,19 @@
 package io.denywatch.packet;
 
 /**
- * The time stamp at a line's head: RFC 3339 (also without colon in the zone, as journald writes it) or the traditional
- * one of RFC 3164. Finding it is done for each line, working out its value on demand. Confined to the thread that
- * parses.
+ * The time stamp at a line's head: RFC 3339 (also without colon in the zone, as journald writes it, with a blank for the T
+ * or without a zone), the same between weekday and name of a zone as {@code journalctl -o short-full} has it, or the
+ * traditional one of RFC 3164, with a year before it or without. Finding it is done for each line, working out its value
+ * on demand. Confined to the thread that parses.
  */
 final class StampReader {
+    private static final long MICROS = 1_000_000;
     private static final int MICRO_DIGITS = 6;
     private static final int FRACTION_DIGITS_MAX = 9;
     private static final int MINUTE_CHARACTERS = 16; // 2024-11-19T12:15
     private static final int TIME_CHARACTERS = 8; // 14:34:40
+    private static final int ABBREVIATION_CHARACTERS_MAX = 5; // CHAST
+    private static final int LOCAL = Integer.MIN_VALUE + 1;
     /** The shorter form, with a day of one digit and a host of one letter behind it. */
     private static final int CHARACTERS_MIN = 15;
 
@@ -18,6 +22,9 @@ final class StampReader {
     private final SyslogTime time;
     private int start;
     private int end;
+    private int fractionEnd;
+    private int zoneSeconds;
+    private int year; // before a traditional stamp, or -1
     private Form form = Form.NONE;
     private long givenMicros;
 
@@ -41,16 +48,7 @@ final class StampReader {
     int find(byte[] text, int from, int lineEnd) {
         start = from;
         form = Form.NONE;
-        int stampEnd = -1;
-        if (from + CHARACTERS_MIN <= lineEnd) {
-            if (text[from + 4] == '-') {
-                form = Form.INTERNET;
-                stampEnd = internetEnd(text, lineEnd);
-            } else if (text[from + 3] == ' ' && month(text, from) > 0) {
-                form = Form.TRADITIONAL;
-                stampEnd = traditionalEnd(text, lineEnd);
-            }
-        }
+        int stampEnd = from + CHARACTERS_MIN <= lineEnd ? stampEnd(text, lineEnd) : -1;
         if (stampEnd < 0 || stampEnd >= lineEnd || text[stampEnd] != ' ') {
             form = Form.NONE;
             return -1;
@@ -61,6 +59,37 @@ final class StampReader {
             p++;
         }
         return p;
+    }
+
+    private int stampEnd(byte[] text, int lineEnd) {
+        if (text[start + 4] == '-') {
+            form = Form.INTERNET;
+            return zoneEnd(text, dateTimeEnd(text, lineEnd), lineEnd);
+        }
+        if (text[start + 4] == ' ') {
+            int century = twoDigits(text, start);
+            int yearOfCentury = twoDigits(text, start + 2);
+            if ((century | yearOfCentury) >= 0 && start + 5 + CHARACTERS_MIN <= lineEnd) {
+                year = century * 100 + yearOfCentury;
+                start += 5;
+                form = Form.TRADITIONAL;
+                return month(text, start) > 0 && text[start + 3] == ' ' ? traditionalEnd(text, lineEnd) : -1;
+            }
+        }
+        if (text[start + 3] != ' ') {
+            return -1;
+        }
+        if (month(text, start) > 0) {
+            year = -1;
+            form = Form.TRADITIONAL;
+            return traditionalEnd(text, lineEnd);
+        }
+        if (KernelStamp.isWeekday(text, start)) {
+            start += 4;
+            form = Form.INTERNET;
+            return abbreviationEnd(text, dateTimeEnd(text, lineEnd), lineEnd);
+        }
+        return -1;
     }
 
     /** Takes a time that is known beside the text for the stamp found last. */
@@ -79,37 +108,63 @@ final class StampReader {
         };
     }
 
-    /** Whether the stamp found last has neither year nor zone. */
+    /** Whether the stamp found last has no zone; mostly, it has no year either. */
     boolean isYearless() {
-        return form == Form.TRADITIONAL;
+        return form == Form.TRADITIONAL || (form == Form.INTERNET && zoneSeconds == LOCAL);
     }
 
     private static boolean digit(byte c) {
         return c >= '0' && c <= '9';
     }
 
-    private int internetEnd(byte[] text, int lineEnd) {
+    /** Behind date, time and fraction; -1 if they are not here. */
+    private int dateTimeEnd(byte[] text, int lineEnd) {
         int seconds = start + MINUTE_CHARACTERS + 1;
-        if (seconds + 3 > lineEnd || !minuteAt(text) || text[seconds - 1] != ':' || twoDigits(text, seconds) < 0) {
+        if (seconds + 2 > lineEnd || !minuteAt(text) || text[seconds - 1] != ':' || twoDigits(text, seconds) < 0) {
             return -1;
         }
-        int p = fractionEnd(text, seconds + 2, lineEnd);
-        if (p < 0 || p >= lineEnd) {
-            return -1;
-        }
-        if (text[p] == 'Z') {
-            return p + 1;
-        }
-        if (p + 6 > lineEnd || (text[p] != '+' && text[p] != '-') || twoDigits(text, p + 1) < 0) {
-            return -1;
-        }
-        int minutes = text[p + 3] == ':' ? p + 4 : p + 3;
-        return minutes + 2 <= lineEnd && twoDigits(text, minutes) >= 0 ? minutes + 2 : -1;
+        fractionEnd = fractionEnd(text, seconds + 2, lineEnd);
+        return fractionEnd;
     }
 
-    /** Behind {@code .023805} if that is there; -1 if the point has not 1 to 9 digits behind it. */
+    /** Behind {@code Z} or {@code +01:00} at {@code at}, or {@code at} if there is neither; -1 if that is -1. */
+    private int zoneEnd(byte[] text, int at, int lineEnd) {
+        zoneSeconds = LOCAL;
+        if (at < 0 || at >= lineEnd) {
+            return at;
+        }
+        if (text[at] == 'Z') {
+            zoneSeconds = 0;
+            return at + 1;
+        }
+        if (text[at] != '+' && text[at] != '-') {
+            return at;
+        }
+        boolean colon = at + 3 < lineEnd && text[at + 3] == ':';
+        int minutes = colon ? at + 4 : at + 3;
+        if (minutes + 2 > lineEnd || twoDigits(text, at + 1) < 0 || twoDigits(text, minutes) < 0) {
+            return -1;
+        }
+        zoneSeconds = zoneSeconds(text[at] == '-', twoDigits(text, at + 1), twoDigits(text, minutes));
+        return minutes + 2;
+    }
+
+    /** Behind the blank at {@code at} and what a zone is called: all but UTC is that of whoever wrote it. */
+    private int abbreviationEnd(byte[] text, int at, int lineEnd) {
+        int p = at + 1;
+        if (at < 0 || at >= lineEnd || text[at] != ' ') {
+            return -1;
+        }
+        while (p < lineEnd && p <= at + ABBREVIATION_CHARACTERS_MAX && text[p] >= 'A' && text[p] <= 'Z') {
+            p++;
+        }
+        zoneSeconds = p == at + 4 && text[p - 3] == 'U' && text[p - 2] == 'T' && text[p - 1] == 'C' ? 0 : LOCAL;
+        return p > at + 2 ? p : -1;
+    }
+
+    /** Behind {@code .023805} or {@code ,023805} if that is there; -1 if the point has not 1 to 9 digits behind it. */
     private static int fractionEnd(byte[] text, int at, int lineEnd) {
-        if (at >= lineEnd || text[at] != '.') {
+        if (at >= lineEnd || (text[at] != '.' && text[at] != ',')) {
             return at;
         }
         int p = KernelStamp.skipDigits(text, at + 1, lineEnd);
@@ -130,8 +185,10 @@ final class StampReader {
         int day = twoDigits(text, start + 8);
         int hour = twoDigits(text, start + 11);
         int minute = twoDigits(text, start + 14);
-        boolean punctuated =
-                text[start + 4] == '-' && text[start + 7] == '-' && text[start + 10] == 'T' && text[start + 13] == ':';
+        boolean punctuated = text[start + 4] == '-'
+                && text[start + 7] == '-'
+                && (text[start + 10] == 'T' || text[start + 10] == ' ')
+                && text[start + 13] == ':';
         if (!punctuated || (century | yearOfCentury | month | day | hour | minute) < 0) {
             return false;
         }
@@ -144,28 +201,25 @@ final class StampReader {
     }
 
     private long internet(byte[] text) {
-        int second = twoDigits(text, start + 17);
-        int zoneStart = end - (text[end - 1] == 'Z' ? 1 : text[end - 3] == ':' ? 6 : 5);
-        int zone = zoneSeconds(text, zoneStart);
-        if (minuteMicros == DeniedPacket.NO_TIME || second > 60 || zone == Integer.MIN_VALUE) {
+        int seconds = start + MINUTE_CHARACTERS + 1;
+        int second = twoDigits(text, seconds);
+        if (minuteMicros == DeniedPacket.NO_TIME || second > 60 || zoneSeconds == Integer.MIN_VALUE) {
             return DeniedPacket.NO_TIME;
         }
-        int fraction = zoneStart > start + 19 ? micros(text, start + 20, zoneStart) : 0;
-        return minuteMicros + (second - zone) * 1_000_000L + fraction;
+        int fraction = fractionEnd > seconds + 2 ? micros(text, seconds + 3, fractionEnd) : 0;
+        if (zoneSeconds == LOCAL) {
+            return time.local(minuteMicros / MICROS + second, fraction);
+        }
+        return minuteMicros + (second - zoneSeconds) * MICROS + fraction;
     }
 
     /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if it is none. */
-    private static int zoneSeconds(byte[] text, int at) {
-        if (text[at] == 'Z') {
-            return 0;
-        }
-        int hours = twoDigits(text, at + 1);
-        int minutes = twoDigits(text, at + (text[at + 3] == ':' ? 4 : 3));
+    private static int zoneSeconds(boolean west, int hours, int minutes) {
         if (hours > 23 || minutes > 59) {
             return Integer.MIN_VALUE;
         }
         int seconds = (hours * 60 + minutes) * 60;
-        return text[at] == '-' ? -seconds : seconds;
+        return west ? -seconds : seconds;
     }
 
     /** The digits of a fraction as microseconds; further digits are left out. */
@@ -208,7 +262,11 @@ final class StampReader {
         }
         int fraction = timeStart + TIME_CHARACTERS + 1;
         int fractionMicros = fraction < end ? micros(text, fraction, end) : 0;
-        return time.yearless(month(text, start), day, (hour * 60 + minute) * 60 + second, fractionMicros);
+        int month = month(text, start);
+        int secondOfDay = (hour * 60 + minute) * 60 + second;
+        return year < 0
+                ? time.yearless(month, day, secondOfDay, fractionMicros)
+                : time.local(year, month, day, secondOfDay, fractionMicros);
     }
 
     /** The month whose English short name stands at {@code at}, 1 to 12, or 0. */

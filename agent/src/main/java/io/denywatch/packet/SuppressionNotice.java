@@ -2,101 +2,174 @@ package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
- * The lines in which the kernel, rsyslog and journald say that they dropped others. Told apart by the tag, so that a
+ * The lines in which the kernel, rsyslog and journald say that they dropped others, as far as packet lines may have been
+ * among those: a rate limit that the LOG target or all of printk is under, and the kernel's records that were lost on
+ * their way. What one program or unit logged, or the kernel's audit, is of no concern. The tag tells who says so: a
  * program's text cannot fake one. Confined to the thread that parses.
  */
 final class SuppressionNotice {
-    private static final byte[] CALLBACKS = ascii(" callbacks suppressed");
-    private static final byte[] LOST = ascii(" messages lost");
-    private static final byte[] MISSED = ascii("Missed ");
-    private static final byte[] KERNEL_MESSAGES = ascii(" kernel messages");
-    private static final byte[] SUPPRESSED = ascii("Suppressed ");
-    private static final byte[] MESSAGES_FROM = ascii(" messages from ");
-    private static final byte[] JOURNALD = ascii("systemd-journald[");
-    private static final byte[] TAG_END = ascii("]: ");
-
     /** Most lines that a notice may report: beyond, it is malformed. A second of the kernel's fastest log is 10^6. */
     static final int LINES_MAX = 1_000_000_000;
 
+    private static final byte[] CALLBACKS = ascii(" callbacks suppressed");
+    private static final byte[] PRINTK = ascii("printk: ");
+    private static final byte[] MESSAGES_SUPPRESSED = ascii(" messages suppressed");
+    private static final byte[] STARS = ascii("** ");
+    private static final byte[] PRINTK_DROPPED = ascii(" printk messages dropped");
+    private static final byte[] RATE_LIMIT = ascii("ratelimit");
+    /** Functions that log packets, or are called for all that printk writes. */
+    private static final List<byte[]> LOGGING =
+            bytes("printk", "__printk", "vprintk", "nf_log", "nft_", "ipt_", "ip6t_", "xt_", "log_tg");
+
+    private static final byte[] LOST = ascii(" messages lost");
+    /** rsyslog's modules through which the kernel's lines come. */
+    private static final List<byte[]> INPUTS = bytes("imklog: ", "imkmsg: ", "imjournal: ");
+
+    private static final byte[] OVERWRITTEN = ascii("some messages in circular buffer got overwritten");
+
+    private static final byte[] MISSED = ascii("Missed ");
+    private static final byte[] KERNEL_MESSAGES = ascii(" kernel messages");
+    private static final byte[] OVERRUN = ascii("/dev/kmsg buffer overrun, some messages lost.");
+    private static final byte[] DROPPED = ascii(" (Dropped ");
+    private static final byte[] SIMILAR = ascii(" similar message");
+    private static final List<byte[]> JOURNALD_TAGS = bytes("systemd-journald[", "systemd-journal[");
+    private static final byte[] TAG_END = ascii("]: ");
+
     private byte[] line = new byte[0];
     private int end;
+    private boolean journalds;
+    private long lines;
     private int numberAt;
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /**
-     * Whether the message is such a notice; if so, who and how many are in {@code into}: more than {@link #LINES_MAX}
-     * where the number is too large.
-     */
-    boolean read(byte[] buffer, int start, int lineEnd, Writer writer, DeniedPacket into) {
+    private static List<byte[]> bytes(String... texts) {
+        return List.of(texts).stream().map(SuppressionNotice::ascii).toList();
+    }
+
+    /** Whether the message is such a notice; if so, who and how many are to be had. */
+    boolean read(byte[] buffer, int start, int lineEnd, Writer writer) {
         line = buffer;
         end = lineEnd;
+        journalds = false;
         return switch (writer) {
-            case KERNEL -> before(start, CALLBACKS, true, Suppressor.KERNEL, into) || journald(skipTag(start), into);
-            case RSYSLOG -> before(start, LOST, false, Suppressor.RSYSLOG, into);
-            case JOURNALD -> journald(start, into);
-            case PROGRAM, UNKNOWN -> false;
+            case KERNEL -> kernel(start) || journald(skipTag(start));
+            case RSYSLOG -> rsyslog(start);
+            case JOURNALD -> journald(start);
+            case SYSLOGD, PROGRAM, UNKNOWN -> false;
         };
     }
 
-    /** Where the number of the notice read last begins. */
+    /** Whether journald wrote the notice read last, whatever its tag; else it is the tag's owner's. */
+    boolean isJournald() {
+        return journalds;
+    }
+
+    /** How many lines the notice read last is about; more than {@link #LINES_MAX} where the number is too large. */
+    long lines() {
+        return lines;
+    }
+
+    /** Where its number begins. */
     int numberAt() {
         return numberAt;
     }
 
+    private boolean kernel(int start) {
+        if (Ascii.startsWith(line, start, end, STARS)) {
+            return number(start + STARS.length, PRINTK_DROPPED) >= 0;
+        }
+        if (Ascii.startsWith(line, start, end, PRINTK) && number(start + PRINTK.length, MESSAGES_SUPPRESSED) >= 0) {
+            return true;
+        }
+        int colon = start;
+        while (colon < end && line[colon] != ' ' && line[colon] != ':') {
+            colon++;
+        }
+        if (colon + 1 >= end || line[colon] != ':' || line[colon + 1] != ' ' || !isLogging(start, colon)) {
+            return false;
+        }
+        int p = number(colon + 2, CALLBACKS);
+        while (p >= 0 && p < end && line[p] == ' ') {
+            p++;
+        }
+        return p == end;
+    }
+
+    private boolean isLogging(int start, int nameEnd) {
+        int suffix = nameEnd - RATE_LIMIT.length;
+        return (suffix >= start && Ascii.startsWith(line, suffix, nameEnd, RATE_LIMIT))
+                || behindAny(start, nameEnd, LOGGING) >= 0;
+    }
+
+    private boolean rsyslog(int start) {
+        int p = behindAny(start, end, INPUTS);
+        return p >= 0 && (number(p, LOST) >= 0 || one(p, OVERWRITTEN));
+    }
+
+    private boolean journald(int start) {
+        journalds = true;
+        if (Ascii.startsWith(line, start, end, MISSED)) {
+            return number(start + MISSED.length, KERNEL_MESSAGES) >= 0;
+        }
+        if (!one(start, OVERRUN)) {
+            return false;
+        }
+        int more = start + OVERRUN.length;
+        if (Ascii.startsWith(line, more, end, DROPPED) && number(more + DROPPED.length, SIMILAR) >= 0) {
+            lines++; // each of those says that something was lost, and so does this one
+        }
+        return true;
+    }
+
     /** journald writes some of its messages to the kernel's buffer, tag included. */
     private int skipTag(int start) {
-        if (!Ascii.startsWith(line, start, end, JOURNALD)) {
+        int pid = behindAny(start, end, JOURNALD_TAGS);
+        if (pid < 0) {
             return start;
         }
-        int pid = start + JOURNALD.length;
         int p = KernelStamp.skipDigits(line, pid, end);
         return p > pid && Ascii.startsWith(line, p, end, TAG_END) ? p + TAG_END.length : start;
     }
 
-    private boolean journald(int start, DeniedPacket into) {
-        return behind(start, MISSED, KERNEL_MESSAGES, into) || behind(start, SUPPRESSED, MESSAGES_FROM, into);
+    private int behindAny(int at, int limit, List<byte[]> texts) {
+        for (int i = 0; i < texts.size(); i++) {
+            if (Ascii.startsWith(line, at, limit, texts.get(i))) {
+                return at + texts.get(i).length;
+            }
+        }
+        return -1;
     }
 
-    /** A number before these words, which may have to be the last ones. */
-    private boolean before(int start, byte[] words, boolean last, Suppressor who, DeniedPacket into) {
-        int at = Ascii.indexOf(line, start, end, words);
-        int behind = at + words.length;
-        while (last && at >= 0 && behind < end && line[behind] == ' ') {
-            behind++;
-        }
-        int digits = at;
-        while (digits > start && line[digits - 1] >= '0' && line[digits - 1] <= '9') {
-            digits--;
-        }
-        boolean word = digits == start || (digits > start && line[digits - 1] == ' ');
-        return at >= 0 && word && (!last || behind == end) && count(digits, at, who, into);
+    /** Whether these words stand here, which say of something that it was lost but not how much. */
+    private boolean one(int at, byte[] words) {
+        lines = 1;
+        numberAt = at;
+        return Ascii.startsWith(line, at, end, words);
     }
 
-    private boolean behind(int start, byte[] word, byte[] words, DeniedPacket into) {
-        int digits = start + word.length;
-        if (!Ascii.startsWith(line, start, end, word)) {
-            return false;
+    /** Behind a number at {@code at} and these words; -1 if they are not here. */
+    private int number(int at, byte[] words) {
+        int p = KernelStamp.skipDigits(line, at, end);
+        if (p == at || (line[at] == '0' && p > at + 1) || !Ascii.startsWith(line, p, end, words)) {
+            return -1;
         }
-        int p = KernelStamp.skipDigits(line, digits, end);
-        return Ascii.startsWith(line, p, end, words) && count(digits, p, Suppressor.JOURNALD, into);
+        lines = lines(line, at, p);
+        numberAt = at;
+        return p + words.length;
     }
 
-    private boolean count(int from, int to, Suppressor who, DeniedPacket into) {
-        if (to == from || (line[from] == '0' && to - from > 1)) {
-            return false;
-        }
-        long count = 0;
+    /** The number in {@code [from, to)}, which holds digits alone; more than {@link #LINES_MAX} if it is too large. */
+    static long lines(byte[] text, int from, int to) {
+        long number = 0;
         for (int i = from; i < to; i++) {
-            count = Math.min(count * 10 + line[i] - '0', LINES_MAX + 1L);
+            number = Math.min(number * 10 + text[i] - '0', LINES_MAX + 1L);
         }
-        numberAt = from;
-        into.suppressor = who;
-        into.suppressedLines = count;
-        return true;
+        return number;
     }
 }

@@ -9,7 +9,9 @@ public enum Suppressor {
     /** rsyslog: {@code messages lost due to rate-limiting}. */
     RSYSLOG,
     /** journald: {@code Missed N kernel messages}, {@code Suppressed N messages}. */
-    JOURNALD;
+    JOURNALD,
+    /** A syslogd or syslog-ng: {@code last message repeated N times}. */
+    SYSLOGD;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

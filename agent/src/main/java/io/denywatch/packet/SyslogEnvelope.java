@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 final class SyslogEnvelope {
     /** Who wrote the message, as far as the head tells. */
     enum Writer {
-        /** The tag is {@code kernel:}, or the line begins with a kernel stamp as dmesg prints it. */
+        /** The tag is the kernel's, without a process id, or the line begins with a kernel stamp as dmesg prints it. */
         KERNEL,
         /** The tag names rsyslog. */
         RSYSLOG,
         /** The tag names journald. */
         JOURNALD,
+        /** The tag names another program that writes the log itself. */
+        SYSLOGD,
         /** Some other program's tag. */
         PROGRAM,
         /** There is no tag that can be told from the message. */
@@ -25,17 +27,15 @@ final class SyslogEnvelope {
     /** Host, facility and tag: the tag is the third word behind the time at the latest. */
     private static final int WORDS_BEFORE_MESSAGE_MAX = 3;
 
-    private static final byte[] KERNEL = bytes("kernel");
-    private static final byte[] RSYSLOGD = bytes("rsyslogd");
-    private static final byte[] JOURNALD = bytes("systemd-journald");
-    private static final byte[] NO_PID_MESSAGE_ID_DATA = bytes(" - - - ");
     private static final byte[] CONTAINER_OUTPUT = bytes("stdout ");
     private static final byte[] CONTAINER_ERRORS = bytes("stderr ");
 
     private final StampReader stamps;
+    private final SyslogTag tag = new SyslogTag();
 
     private byte[] text = new byte[0];
     private int end;
+    private boolean versioned; // the priority says RFC 5424
     private int hostStart;
     private int hostEnd;
     private int tagEnd;
@@ -87,11 +87,15 @@ final class SyslogEnvelope {
     /** Reads the rest of the head of the line that begins at {@code offset}, after {@link #readStamp} gave this. */
     Writer readBehindStamp(int offset, int afterTime) {
         hostStart = hostEnd = 0;
+        tagEnd = -1;
         if (afterTime >= 0) {
             int afterStream = skipContainerStream(afterTime);
-            return afterStream > afterTime ? untimed(afterStream) : timed(afterTime);
+            return afterStream > afterTime ? ofContainer(afterStream) : timed(afterTime);
         }
         int p = skipPriority(offset);
+        if (versioned && p + 1 < end && text[p] == '-' && text[p + 1] == ' ') {
+            return timed(skipBlanks(p + 1)); // a time that nobody knows
+        }
         int monotonic = KernelStamp.monotonicEnd(text, p, end);
         if (monotonic > 0) {
             return dmesg(p, skipBlanks(monotonic));
@@ -117,17 +121,19 @@ final class SyslogEnvelope {
     /** Behind a monotonic stamp: journald goes on with host and tag, dmesg with the message. */
     private Writer dmesg(int stamp, int afterStamp) {
         int hostEnd = wordEnd(afterStamp);
-        int tag = skipBlanks(hostEnd);
-        boolean journal = isHost(afterStamp, hostEnd) && isKernelTag(tag);
+        int word = skipBlanks(hostEnd);
+        boolean journal = isHost(afterStamp, hostEnd) && tag.isKernelTag(text, word, end);
         if (journal) {
             setHost(afterStamp, hostEnd);
+            tag.read(text, word, wordEnd(word), end);
         }
-        messageStart = journal ? skipKernelStamps(tag + KERNEL.length + 1) : skipKernelStamps(stamp);
+        messageStart = skipKernelStamps(journal ? tag.end() : stamp);
         return Writer.KERNEL;
     }
 
     /** {@code <5>}, and the version of RFC 5424 behind it. */
     private int skipPriority(int offset) {
+        versioned = false;
         if (offset >= end || text[offset] != '<') {
             return offset;
         }
@@ -137,7 +143,8 @@ final class SyslogEnvelope {
             return offset;
         }
         p++;
-        return p + 1 < end && text[p] == '1' && text[p + 1] == ' ' ? p + 2 : p;
+        versioned = p + 1 < end && text[p] == '1' && text[p + 1] == ' ';
+        return versioned ? p + 2 : p;
     }
 
     /** The words behind a time stamp, up to the tag. Where there is none, the message begins behind the host. */
@@ -145,13 +152,12 @@ final class SyslogEnvelope {
         int p = from;
         for (int word = 0; word < WORDS_BEFORE_MESSAGE_MAX; word++) {
             int wordEnd = wordEnd(p);
-            Writer writer = writerOf(p, wordEnd);
+            Writer writer = tag.read(text, p, wordEnd, end);
             if (writer != Writer.UNKNOWN) {
                 if (word > 0) {
                     setHost(from, wordEnd(from));
                 }
-                messageStart = afterTag(writer, p, wordEnd);
-                return writer;
+                return behindTag(writer);
             }
             // Behind anything but host and facility come a program's own words: a tag among them would be forged.
             boolean head = word == 0 ? isHost(p, wordEnd) : isFacilityAndSeverity(p, wordEnd);
@@ -162,6 +168,9 @@ final class SyslogEnvelope {
         }
         if (p > from) {
             setHost(from, wordEnd(from));
+            if (versioned && tag.readFields(text, wordEnd(skipBlanks(wordEnd(from))), end)) {
+                return behindTag(Writer.PROGRAM);
+            }
         }
         messageStart = skipKernelStamps(p);
         return Writer.UNKNOWN;
@@ -170,9 +179,19 @@ final class SyslogEnvelope {
     /** A line without a time stamp of its own: the tag, or the message at once. */
     private Writer untimed(int from) {
         int wordEnd = wordEnd(from);
-        Writer writer = writerOf(from, wordEnd);
-        messageStart = writer == Writer.UNKNOWN ? skipKernelStamps(from) : afterTag(writer, from, wordEnd);
+        Writer writer = tag.read(text, from, wordEnd, end);
+        if (writer != Writer.UNKNOWN) {
+            return behindTag(writer);
+        }
+        messageStart = skipKernelStamps(from);
         return writer;
+    }
+
+    /** What a container printed: whatever tag it has, no logger put it there. */
+    private Writer ofContainer(int from) {
+        Writer writer = tag.read(text, from, wordEnd(from), end);
+        messageStart = skipKernelStamps(from);
+        return writer == Writer.UNKNOWN || writer == Writer.KERNEL ? Writer.UNKNOWN : Writer.PROGRAM;
     }
 
     private int wordEnd(int from) {
@@ -183,9 +202,11 @@ final class SyslogEnvelope {
         return p;
     }
 
+    /** Takes the word for the host; {@code -} says that nobody knows it. */
     private void setHost(int start, int afterHost) {
-        hostStart = start;
-        hostEnd = afterHost;
+        boolean unknown = afterHost == start + 1 && text[start] == '-';
+        hostStart = unknown ? 0 : start;
+        hostEnd = unknown ? 0 : afterHost;
     }
 
     /** A word that is no part of a message: those hold brackets, equals signs and colons at the end. */
@@ -216,51 +237,20 @@ final class SyslogEnvelope {
         return dot > start && dot < wordEnd - 1;
     }
 
-    private boolean isKernelTag(int at) {
-        int colon = at + KERNEL.length;
-        return colon < end && text[colon] == ':' && Ascii.startsWith(text, at, end, KERNEL);
+    /** Whether the kernel's time stamp stands behind its tag. */
+    boolean hasKernelStamp() {
+        return tagEnd >= 0 && KernelStamp.monotonicEnd(text, skipBlanks(tagEnd), end) > 0;
     }
 
-    private Writer writerOf(int start, int wordEnd) {
-        if (isKernelTag(start)
-                || (wordEnd == start + KERNEL.length
-                        && Ascii.startsWith(text, start, end, KERNEL)
-                        && Ascii.startsWith(text, wordEnd, end, NO_PID_MESSAGE_ID_DATA))) {
-            return Writer.KERNEL;
-        }
-        if (wordEnd - start < 2 || text[wordEnd - 1] != ':') {
-            return Writer.UNKNOWN;
-        }
-        int nameEnd = nameEnd(start, wordEnd - 1);
-        if (nameEnd - start == RSYSLOGD.length && Ascii.startsWith(text, start, end, RSYSLOGD)) {
-            return Writer.RSYSLOG;
-        }
-        if (nameEnd - start == JOURNALD.length && Ascii.startsWith(text, start, end, JOURNALD)) {
-            return Writer.JOURNALD;
-        }
-        return nameEnd < wordEnd - 1 ? Writer.PROGRAM : Writer.UNKNOWN;
+    /** Whether the tag read last, a program's, says {@code kernel}. */
+    boolean isNamedKernel() {
+        return tag.isNamedKernel(text);
     }
 
-    /** The end of a program's name: before {@code [pid]}, if that is there. */
-    private int nameEnd(int start, int colon) {
-        if (text[colon - 1] != ']') {
-            return colon;
-        }
-        int p = colon - 1;
-        while (p > start && text[p - 1] >= '0' && text[p - 1] <= '9') {
-            p--;
-        }
-        boolean pid = p < colon - 1 && p - 1 > start && text[p - 1] == '[';
-        return pid ? p - 1 : colon;
-    }
-
-    private int afterTag(Writer writer, int tag, int wordEnd) {
-        if (writer != Writer.KERNEL) {
-            return skipBlanks(wordEnd);
-        }
-        int colon = tag + KERNEL.length;
-        tagEnd = text[colon] == ':' ? colon + 1 : colon + NO_PID_MESSAGE_ID_DATA.length;
-        return skipKernelStamps(tagEnd);
+    private Writer behindTag(Writer writer) {
+        tagEnd = tag.end();
+        messageStart = writer == Writer.KERNEL ? skipKernelStamps(tagEnd) : skipBlanks(tagEnd);
+        return writer;
     }
 
     /** {@code stdout F } of a container log; returns {@code from} where there is none. */

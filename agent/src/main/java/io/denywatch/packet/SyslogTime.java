@@ -10,7 +10,7 @@ import java.time.zone.ZoneRules;
  * Turns the time stamps of log lines into instants. Confined to the thread that parses.
  *
  * <p>Traditional syslog stamps have neither year nor zone (RFC 3164, section 4.1.2). The year is the latest in which
- * the date exists and lies not more than a day behind the reference time; the zone is the node's.
+ * the date exists and lies not more than a day ahead of the reference time; the zone is the node's.
  */
 public final class SyslogTime {
     private static final long MICROS = 1_000_000;
@@ -81,7 +81,7 @@ public final class SyslogTime {
         int nextYear = yearOf(referenceSeconds + offsetSeconds) + 1;
         for (int year = nextYear; year > nextYear - 1 - YEARS_BACK_MAX; year--) {
             if (exists(year, month, day)) {
-                long seconds = localSeconds(year, month, day, secondOfDay);
+                long seconds = utcSeconds(epochDay(year, month, day) * DAY_SECONDS + secondOfDay);
                 if (seconds <= referenceSeconds + AHEAD_SECONDS_MAX) {
                     previousSeconds = seconds;
                     return seconds * MICROS + micros;
@@ -91,8 +91,23 @@ public final class SyslogTime {
         return DeniedPacket.NO_TIME;
     }
 
-    private long localSeconds(int year, int month, int day, int secondOfDay) {
-        long local = epochDay(year, month, day) * DAY_SECONDS + secondOfDay;
+    /**
+     * The instant of a full date and time without a zone.
+     *
+     * @return Unix time in microseconds, or {@link DeniedPacket#NO_TIME} if there is no such date or time
+     */
+    long local(int year, int month, int day, int secondOfDay, int micros) {
+        long asIfUtc = instant(year, month, day, secondOfDay, 0, 0);
+        return asIfUtc == DeniedPacket.NO_TIME ? asIfUtc : local(asIfUtc / MICROS, micros);
+    }
+
+    /** The same, of the second that it would be in UTC. */
+    long local(long localSeconds, int micros) {
+        previousSeconds = utcSeconds(localSeconds);
+        return previousSeconds * MICROS + micros;
+    }
+
+    private long utcSeconds(long local) {
         if (fixed) {
             return local - offsetSeconds;
         }

@@ -76,7 +76,8 @@ public final class AgentDocuments {
                 new Lines(
                         lines.valueStream().mapToLong(JsonNode::asLong).sum(),
                         count(lines, "packet"),
-                        count(lines, "malformed")),
+                        count(lines, "malformed"),
+                        count(lines, "unrecognized")),
                 count(nlbs.path("trackedSources"), "evictedForCapacity") > 0,
                 losses(nlbs, log),
                 troubles(log),
@@ -168,6 +169,10 @@ public final class AgentDocuments {
         if (count(log.path("lines"), "malformed") > 0) {
             losses.add(Wording.some(count(log.path("lines"), "malformed"), "line")
                     + " with our prefix could not be parsed, and may have been packets");
+        }
+        if (count(log.path("lines"), "unrecognized") > 0) {
+            losses.add(Wording.some(count(log.path("lines"), "unrecognized"), "line")
+                    + " with our prefix could not be understood, and may have been packets");
         }
         if (nlbs.path("checkpoint").path("stateLost").asBoolean(false)) {
             losses.add("the counts of an earlier process could not be read back");

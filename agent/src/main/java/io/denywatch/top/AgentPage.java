@@ -47,12 +47,16 @@ public record AgentPage(
     public record Nlb(
             String nlb, String namespace, String service, long packets, long bytes, long latePackets, long sources) {}
 
-    /** Lines since start: all that were read, and those of them that were packets, and that nobody could parse. */
-    public record Lines(long read, long packets, long malformed) {
-        static final Lines NONE = new Lines(0, 0, 0);
+    /** Lines since start: all that were read, and those of them that were packets, and that nobody could parse or understand. */
+    public record Lines(long read, long packets, long malformed, long unrecognized) {
+        static final Lines NONE = new Lines(0, 0, 0, 0);
 
         Lines plus(Lines more) {
-            return new Lines(read + more.read, packets + more.packets, malformed + more.malformed);
+            return new Lines(
+                    read + more.read,
+                    packets + more.packets,
+                    malformed + more.malformed,
+                    unrecognized + more.unrecognized);
         }
     }
 

@@ -137,10 +137,13 @@ final class Header {
         String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
                 + Wording.number(page.lines().packets())
                 + (repeats > 0 ? " (+" + Wording.some(repeats, "repeat") + ")" : "");
+        String unrecognized = page.lines().unrecognized() == 0
+                ? ""
+                : ", " + Wording.number(page.lines().unrecognized()) + " not understood";
         String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
         Line full = new Line()
-                .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + attributed + ", "
-                        + Wording.number(elsewhere) + " elsewhere > " + decided());
+                .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + unrecognized + attributed
+                        + ", " + Wording.number(elsewhere) + " elsewhere > " + decided());
         Line brief = new Line().add(parsed + attributed + " > " + decided());
         if (full.length() <= width || brief.length() <= width) {
             lines.add(full.length() <= width ? full : brief);

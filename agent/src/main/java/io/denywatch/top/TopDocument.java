@@ -38,6 +38,7 @@ public final class TopDocument {
         json.writeNumberProperty("read", page.lines().read());
         json.writeNumberProperty("packet", page.lines().packets());
         json.writeNumberProperty("malformed", page.lines().malformed());
+        json.writeNumberProperty("unrecognized", page.lines().unrecognized());
         json.writeEndObject();
         json.writeArrayPropertyStart("nlbs");
         shown.nlbs(view).stream()

@@ -494,8 +494,9 @@ function showQuiet({ nlbs, log, since }) {
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
     : ['warn', 'No line was read yet: does anything write to this log?']);
   if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} had the right prefix, but could not be parsed: ${list(log.malformed)}`]);
+  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the prefix could not be understood, and may have been packets: “denywatch doctor” quotes one and says why`]);
   if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} only told of answers: clients are let in where they are logged`]);
-  if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0) {
+  if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
     checks.push(['warn', 'None of these lines is a packet that Calico logged. Either nothing is denied, or no policy has a Log rule before its Deny, or its log prefix is not in packets.prefixes.']);
   }
   checks.push(known > 0 ? ['good', `${some(known, 'load balancer')} known`] : ['', 'No load balancer is known yet.']);
@@ -512,7 +513,7 @@ function showFunnel({ nlbs, log }) {
   say(byId('read-words'), `${number(log.lines.other)} of no concern to us${log.lines.oversized ? `, ${number(log.lines.oversized)} too long` : ''}; ${log.unreadBytes ? bytes(log.unreadBytes) : 'nothing'} left to read`);
   const repeats = attributed + other - log.lines.packet; // of lines that stand for several packets
   say(byId('parsed'), `${some(log.lines.packet, 'packet line')}${repeats > 0 ? ` (+${some(repeats, 'repeat')})` : ''}`);
-  say(byId('parsed-words'), `${some(log.lines.malformed, 'malformed line')}, ${some(log.lines.response, 'line')} about answers`);
+  say(byId('parsed-words'), `${some(log.lines.malformed, 'malformed line')}${log.lines.unrecognized ? `, ${number(log.lines.unrecognized)} not understood` : ''}, ${some(log.lines.response, 'line')} about answers`);
   say(byId('attributed'), some(attributed, 'packet'));
   say(byId('attributed-words'), `to ${some(known.filter(nlb => nlb.packets > 0).length, 'load balancer')} of ${number(known.length)} known; ${number(other)} went elsewhere`);
 }
@@ -567,6 +568,7 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   }
   if (log.kmsgLostRecords > 0) losses.push(['warn', `${some(log.kmsgLostRecords, 'record')} of the kernel’s log overwritten before being read.`]);
   if (log.lines.malformed > 0) losses.push(['warn', `${some(log.lines.malformed, 'line')} with our prefix could not be parsed, and may have been packets: ${list(log.malformed)}.`]);
+  if (log.lines.unrecognized > 0) losses.push(['warn', `${some(log.lines.unrecognized, 'line')} with our prefix could not be understood, and may have been packets: “denywatch doctor” says why.`]);
   if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be read back: counting began anew.']);
   if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it says nothing about what it drops.']);
   const exact = losses.length === 0;

@@ -63,7 +63,7 @@ class MetricNamesTest {
             Map.entry("denywatch_denied_bytes_total protocol", labels(Transport.values(), Transport::label)),
             Map.entry(
                     "denywatch_log_lines_total result",
-                    Set.of("packet", "response", "other", "malformed", "oversized")),
+                    Set.of("packet", "response", "other", "malformed", "unrecognized", "oversized")),
             Map.entry("denywatch_log_rotations_total kind", Set.of("renamed", "truncated")),
             Map.entry("denywatch_sources_evicted_total reason", Set.of("capacity", "idle")),
             Map.entry("denywatch_source_info kind", Set.of("file", "kmsg")),

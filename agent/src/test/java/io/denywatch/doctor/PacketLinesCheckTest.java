@@ -11,14 +11,19 @@ import static io.denywatch.doctor.FindingId.NO_PACKETS;
 import static io.denywatch.doctor.FindingId.ONLY_OTHER_PREFIXES;
 import static io.denywatch.doctor.FindingId.OTHER_PREFIXES;
 import static io.denywatch.doctor.FindingId.PACKETS;
+import static io.denywatch.doctor.FindingId.PACKETS_LOGGED_TWICE;
 import static io.denywatch.doctor.FindingId.PREFIX_CUT;
 import static io.denywatch.doctor.FindingId.PREFIX_GLUED;
 import static io.denywatch.doctor.FindingId.PREFIX_NEVER_MATCHES;
 import static io.denywatch.doctor.FindingId.RESPONSES;
 import static io.denywatch.doctor.FindingId.RSYSLOG_WITHOUT_IMKLOG;
+import static io.denywatch.doctor.FindingId.SEVERAL_HOSTS;
+import static io.denywatch.doctor.FindingId.UNRECOGNIZED_LINES;
 
+import io.denywatch.testing.Cases;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,9 +141,71 @@ class PacketLinesCheckTest {
 
     @Test
     void findsPacketsThatNobodySignedAsTheKernel() throws IOException {
-        String unsigned = "2026-11-24T11:59:30+00:00 n1 calico-packet: " + FakeNode.BODY + "\n";
+        String unsigned = "2026-11-24T11:59:30+00:00 n1 deny: " + FakeNode.BODY + "\n";
         node().log(unsigned).has(LINES_WITHOUT_KERNEL_TAG, "1 line ");
         node().hasNot(LINES_WITHOUT_KERNEL_TAG);
+    }
+
+    @Test
+    void quotesLinesThatAreNotUnderstoodAndSaysWhy() throws IOException {
+        String packet = "calico-packet: " + FakeNode.BODY + "\n";
+        Map<String, String> reasons = Map.of(
+                "2026-11-24T11:59:30+00:00 n1 ",
+                "there is no tag",
+                "2026-11-24T11:59:30+00:00 n1 app[7]: ",
+                "another program",
+                "2026-11-24T11:59:30+00:00 n1 app: ",
+                "another program",
+                "2026-11-24T11:59:30+00:00 n1 kernel[978]: ",
+                "has a process id",
+                "2026-11-24T11:59:30+00:00 n1 kernel: x",
+                "does not begin with the prefix",
+                "24.11.2026 11:59:30 n1 kernel: ",
+                "does not begin with a time stamp",
+                "Nov 24 11:59:30 2026 n1 kernel: ",
+                "does not begin with a time stamp",
+                "10.0.0.9: kern:  notice: [2026-11-24T11:59:30.5Z]: ",
+                "does not begin with a time stamp");
+        for (Map.Entry<String, String> reason : reasons.entrySet()) {
+            String line = reason.getKey() + packet;
+            FakeNode node = node().log(FakeNode.KERNEL + line + line);
+            node.has(UNRECOGNIZED_LINES, "2 lines with a prefix of", reason.getValue(), '"' + reason.getKey());
+            node.hasNot(NO_PACKETS);
+            node.hasNot(LINES_WITHOUT_KERNEL_TAG);
+        }
+        node().hasNot(UNRECOGNIZED_LINES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"other-stamps", "kernel-tag-with-pid"})
+    void neitherCallsALogHealthyThatIsNotUnderstoodNorInventsReasons(String file) throws IOException {
+        String log = Cases.text(file).replaceAll("(?m)^20\\S+ .*\n", "");
+        FakeNode node = node().log(log.isEmpty() ? Cases.text(file) : log);
+        node.has(UNRECOGNIZED_LINES, "OUT= not counted", "for example: \"Sep  5 14:34:4");
+        node.hasNot(NO_PACKETS);
+        node.hasNot(RSYSLOG_WITHOUT_IMKLOG);
+    }
+
+    @Test
+    void findsPacketsThatTwoInputsLogged() throws IOException {
+        String bare = OURS.replaceAll("\\[ *12.345678\\] ", "");
+        String next = OURS.replace("ID=", "ID=5");
+        node().log(OURS + bare + next).hasOnly(PACKETS_LOGGED_TWICE);
+        node().log(bare + next + OURS).has(PACKETS_LOGGED_TWICE, "1 packet in two lines", "] calico-packet");
+        node().log(OURS + OURS + next).hasOnly(); // two Log rules
+        node().log(bare + bare + next).hasOnly();
+        node().log(OURS + bare.replace("ID=", "ID=5")).hasOnly();
+        node().log(OURS.replace("11:59:30", "11:59:20") + bare).hasOnly(); // sent again
+    }
+
+    @Test
+    void findsLinesOfSeveralHosts() throws IOException {
+        String other = OURS.replace(" n1 ", " n2 ");
+        node().log(OURS + other + OURS + other).hasOnly(SEVERAL_HOSTS);
+        node().log(OURS + other + OURS + OURS).has(SEVERAL_HOSTS, "n1: 3, n2: 1", "for example: \"2026-11-24");
+        node().log(OURS + OURS + other + other).hasOnly(); // it was renamed
+        node().log(OURS + OURS.replace(" n1 ", " N1.example.com ") + OURS).hasOnly();
+        node().log(OURS + OURS.replace(" n1 ", " ") + OURS).hasOnly();
     }
 
     @Test
@@ -150,8 +217,8 @@ class PacketLinesCheckTest {
 
     @Test
     void addsUpWhatOthersSayTheyDropped() throws IOException {
-        String rsyslog = "2026-11-24T11:59:30+00:00 n1 rsyslogd[7]: imuxsock[pid 9]: 40 messages lost due to"
-                + " rate-limiting\n";
+        String rsyslog =
+                "2026-11-24T11:59:30+00:00 n1 rsyslogd[7]: imklog: 40 messages lost due to" + " rate-limiting\n";
         String journald = "2026-11-24T11:59:30+00:00 n1 systemd-journald[9]: Missed 11 kernel messages\n";
         node().log(OURS + rsyslog + journald + rsyslog).has(LINES_SUPPRESSED, "rsyslog: 80, journald: 11");
         node().hasNot(LINES_SUPPRESSED);

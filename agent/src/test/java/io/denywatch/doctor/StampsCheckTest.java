@@ -30,8 +30,8 @@ class StampsCheckTest {
 
     @Test
     void namesTheFormOfTimeStamps() throws IOException {
-        node().has(STAMPS, "RFC 3339 in 3, traditional (without year and zone) in 0 and unreadable in 0 lines");
-        node().log(TRADITIONAL).has(STAMPS, "RFC 3339 in 0, traditional (without year and zone) in 1");
+        node().has(STAMPS, "RFC 3339 in 3, without a zone (as in traditional ones) in 0 and unreadable in 0 lines");
+        node().log(TRADITIONAL).has(STAMPS, "RFC 3339 in 0, without a zone (as in traditional ones) in 1");
     }
 
     @Test

@@ -60,10 +60,10 @@ class ApiTest {
                 MAPPER.readTree("""
                 {"kind":"file","path":"/var/log/syslog","readable":true,"problem":"","unreadBytes":4096,"readBytes":987654321,
                  "lastLineAt":"2026-11-23T11:59:59.750Z","catchingUp":false,"timestampOffsetSeconds":19800,
-                 "lines":{"malformed":7,"other":55000,"oversized":5,"packet":1234567,"response":30},
+                 "lines":{"malformed":7,"other":55000,"oversized":5,"packet":1234567,"response":30,"unrecognized":2},
                  "malformed":{"arp":0,"bad_address":0,"bad_number":0,"cut":7,"header_only":0,"no_anchor":0,
                               "truncated":0,"unexpected_field":0},
-                 "suppressed":{"journald":0,"kernel":4200,"rsyslog":0},
+                 "suppressed":{"journald":0,"kernel":4200,"rsyslog":0,"syslogd":0},
                  "rotations":{"renamed":3,"truncated":1},
                  "readErrors":{"io":0,"not_found":2,"permission":0},
                  "gaps":{"truncated":1},"nulBytes":0,"partialLinesDiscarded":1,"drainingFiles":1,"kmsgLostRecords":0}"""), get(Snapshots.busy(), "/api/v1/nlbs", 200).get("log"));

@@ -92,7 +92,8 @@ class IngestTest {
         assertEquals(2, snapshot.lines().get("packet"));
         assertEquals(1, snapshot.lines().get("malformed"));
         assertEquals(1, snapshot.lines().get("response"));
-        assertEquals(2, snapshot.lines().get("other"));
+        assertEquals(1, snapshot.lines().get("other"));
+        assertEquals(1, snapshot.lines().get("unrecognized"));
         assertEquals(0, snapshot.lines().get("oversized"));
         assertEquals(1, snapshot.malformed().get("cut"));
         assertEquals(12, snapshot.suppressed().get("kernel"));

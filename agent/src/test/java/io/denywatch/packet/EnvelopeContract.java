@@ -31,6 +31,20 @@ interface EnvelopeContract extends ParserContract {
                 RFC3339 + " n1 kernel - - - ",
                 "Nov 23 15:29:46 n1 user.warn kernel: ",
                 "Nov 23 15:29:46 kernel: ",
+                "<5>1 - n1 kernel - - - ",
+                "<5>1 " + RFC3339 + " - kernel - - - ",
+                "<5>1 " + RFC3339 + " n1 kernel 978 - - ",
+                "<5>1 " + RFC3339 + " n1 kernel - kern - ",
+                "<5>1 " + RFC3339 + " n1 kernel - - [meta sequenceId=\"27\"] ",
+                "<5>1 " + RFC3339 + " n1 kernel - - [158271.044316] ",
+                "<5>1 " + RFC3339 + " n1 kernel 0 ID47 [a@1 b=\"c \\\"\\]\\\\\" d=\"\"][e] [   12.345678] ",
+                "<5>1 " + RFC3339 + " n1 kernel - - - \u00ef\u00bb\u00bf",
+                "2026-03-01 10:00:00 n1 kernel: ",
+                "2026-03-01T10:00:00,000001 n1 kernel: ",
+                "2026-03-01 10:00:00.000001+00:00 n1 kernel: ",
+                "2026 Mar  1 10:00:00 n1 kernel: ",
+                "Sun 2026-03-01 10:00:00 UTC n1 kernel: ",
+                "Sun 2026-03-01 10:00:00 CEST n1 kernel: ",
                 "[   12.345678] ",
                 "[158271.044316] ",
                 "[   12.345678][  T123] ",
@@ -65,6 +79,13 @@ interface EnvelopeContract extends ParserContract {
                 Instant.parse("2024-02-29T12:00:00Z"));
         stamps.forEach((stamp, instant) -> assertFields(
                 Map.of("time", instant, "host", "a.b-c"), parse(stamp + " a.b-c kernel: " + OURS, Mode.DEFAULT)));
+        for (String stamp : List.of(
+                "2026-03-01 10:00:00", "2026-03-01T10:00:00", "2026 Mar  1 10:00:00", "Sun 2026-03-01 10:00:00 CET")) {
+            Instant instant = Instant.parse("2026-03-01T10:00:00Z"); // without a zone, that of the node
+            assertFields(Map.of("time", instant, "host", "n1"), parse(stamp + " n1 kernel: " + OURS, Mode.DEFAULT));
+        }
+        assertNull(parse("<5>1 - - kernel - - - " + OURS, Mode.DEFAULT).fields().get("time"));
+        assertNull(parse("<5>1 - - kernel - - - " + OURS, Mode.DEFAULT).fields().get("host"));
         assertNull(parse("Feb 30 12:00:00 n1 kernel: " + OURS, Mode.DEFAULT)
                 .fields()
                 .get("time"));
@@ -74,7 +95,7 @@ interface EnvelopeContract extends ParserContract {
     }
 
     @Test
-    default void doesNotBelieveOtherTags() {
+    default void doesNotBelieveOtherTagsButTells() {
         for (String tag : List.of(
                 "sshd[123]: ",
                 "sshd: ",
@@ -87,12 +108,37 @@ interface EnvelopeContract extends ParserContract {
                 "a.info b.info kernel: ",
                 "",
                 "dropbear[29787]: [   12.345678] ")) {
-            assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 " + tag + OURS), tag);
+            assertEquals(LineKind.UNRECOGNIZED, kind("Nov 23 15:29:46 n1 " + tag + OURS), tag);
         }
-        assertEquals(LineKind.OTHER, kind(OURS));
-        assertEquals(LineKind.OTHER, kind("kernel " + OURS));
-        assertEquals(LineKind.OTHER, kind("2026-01-01T00:00:00.1Z stdout F " + OURS));
-        assertEquals(LineKind.OTHER, kind(HEAD + "audit: " + OURS));
+        for (String head : List.of(
+                "",
+                "kernel ",
+                "2026-01-01T00:00:00.1Z stdout F ",
+                "2026-01-01T00:00:00.1Z stdout F kernel: ",
+                "<13>1 " + RFC3339 + " n1 app 1 - - kernel - - - ",
+                "<5>1 " + RFC3339 + " n1 kernel 978 - ",
+                "<5>1 " + RFC3339 + " n1 kernel - - [a b=\"] ",
+                "<5>1 " + RFC3339 + " n1 kernel - - [a b=c] ",
+                "Sep  5 14:34:44 2026 n1 kernel: ",
+                "Sep  5 14:34:46.452 UTC n1 kernel: ",
+                "05/Sep/2026:14:34:47 n1 kernel: ",
+                "1788618881.123 n1 kernel: ",
+                "10.0.0.9: kern:  notice: [2026-03-01T10:00:00.000000001Z]: ",
+                " Nov 23 15:29:46 n1 kernel: ",
+                HEAD + "audit: ")) {
+            for (Mode mode : List.of(Mode.DEFAULT, Mode.prefixes("calico-packet"))) {
+                assertEquals(LineKind.UNRECOGNIZED, parse(head + OURS, mode).kind(), head);
+                assertEquals(LineKind.OTHER, parse(head + "deny: " + BODY, mode).kind(), head);
+                assertEquals(
+                        LineKind.OTHER,
+                        parse(head + OURS.replace(" OUT", " out"), mode).kind(),
+                        head);
+            }
+        }
+        assertEquals(LineKind.UNRECOGNIZED, kind("app[1]: x OUT= calico-packet"));
+        assertEquals(
+                LineKind.UNRECOGNIZED, parse("kernel[978]: " + OURS, Mode.ANY).kind());
+        assertEquals(LineKind.OTHER, kind("app[1]: xOUT= calico-packet"));
     }
 
     @Test
@@ -101,8 +147,11 @@ interface EnvelopeContract extends ParserContract {
                 List.of(HEAD, HEAD + "[UFW BLOCK] ", "Nov 23 15:29:46 n1 ", "2026-01-01T00:00:00.1Z stdout F ", "")) {
             assertEquals(LineKind.PACKET, parse(head + BODY, Mode.ANY).kind(), head);
         }
-        for (String head :
-                List.of("Nov 23 15:29:46 n1 sshd[123]: ", "app[1]: ", "2026-01-01T00:00:00.1Z stdout F app[1]: ")) {
+        for (String head : List.of(
+                "Nov 23 15:29:46 n1 sshd[123]: ",
+                "app[1]: ",
+                "2026-01-01T00:00:00.1Z stdout F app[1]: ",
+                "<13>1 " + RFC3339 + " n1 app 1 - - ")) {
             assertEquals(LineKind.OTHER, parse(head + BODY, Mode.ANY).kind(), head);
         }
         assertEquals(LineKind.OTHER, parse(HEAD + "eth0: link up", Mode.ANY).kind());
@@ -131,9 +180,11 @@ interface EnvelopeContract extends ParserContract {
             assertEquals(LineKind.PACKET, result.kind(), start);
             assertFields(Map.of("prefix", prefix, "in", "eth0"), result);
         });
-        for (String start : List.of(
-                "", "calico-packe: ", "x calico-packet: ", "Calico-packet: ", "[UFW BLOCK] ", "\tcalico-packet: ")) {
+        for (String start : List.of("", "calico-packe: ", "Calico-packet: ", "[UFW BLOCK] ")) {
             assertEquals(LineKind.OTHER, kind(HEAD + start + BODY), start);
+        }
+        for (String start : List.of("x calico-packet: ", "\tcalico-packet: ", "[UFW BLOCK] calico-drop")) {
+            assertEquals(LineKind.UNRECOGNIZED, kind(HEAD + start + BODY), start);
         }
         Result templated = parse(HEAD + "deny np: a/b: " + BODY, Mode.prefixes("deny np: "));
         assertFields(Map.of("prefix", "deny np: a/b:"), templated);
@@ -148,7 +199,8 @@ interface EnvelopeContract extends ParserContract {
                 LineKind.RESPONSE_RESET,
                 "-icmp-err",
                 LineKind.RESPONSE_ICMP_ERROR);
-        for (String base : List.of("calico-response", "calico-packet", "calico-drop")) {
+        for (String base : List.of(
+                "calico-response", "calico-packet", "calico-drop", "calico-packet-resp", "calico-drop to: client")) {
             kinds.forEach((suffix, kind) -> {
                 for (String end : List.of(": ", " ", "", ":")) {
                     Result result = parse(HEAD + base + suffix + end + BODY, Mode.DEFAULT);
@@ -165,6 +217,10 @@ interface EnvelopeContract extends ParserContract {
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response: " + BODY));
         assertEquals(LineKind.OTHER, kind(HEAD + "calico-response-x: " + BODY));
         assertEquals(LineKind.PACKET, kind(HEAD + "calico-packet-estimate: " + BODY));
+        assertEquals(LineKind.PACKET, kind(HEAD + "calico-packet-est.: " + BODY));
+        assertEquals(
+                LineKind.PACKET,
+                parse(HEAD + "deny-est: " + BODY, Mode.prefixes("deny-est")).kind());
         assertEquals(LineKind.MALFORMED, kind(HEAD + "calico-response-est: "));
     }
 
@@ -184,26 +240,117 @@ interface EnvelopeContract extends ParserContract {
         assertEquals(Result.malformed(Malformation.CUT), open);
         assertEquals(LineKind.OTHER, kind(start + "3 times: [ eth0: link up]"));
         assertEquals(LineKind.OTHER, kind(start + "0 times: [ eth0: link up]"));
-        assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 app: message repeated 3 times: [ " + OURS + "]"));
+        assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 app: message repeated 3 times: [ eth0 ]"));
+        assertEquals(LineKind.UNRECOGNIZED, kind("Nov 23 15:29:46 n1 app: message repeated 3 times: [ " + OURS + "]"));
     }
 
     @Test
     default void hearsWhoDroppedLinesAndHowMany() {
         String head = "Nov 23 15:29:46 n1 ";
         assertNotice(Suppressor.KERNEL, 225, head + "kernel: __ratelimit: 225 callbacks suppressed");
-        assertNotice(Suppressor.KERNEL, 5, head + "kernel: [   12.345678] net_ratelimit: 5 callbacks suppressed");
+        assertNotice(Suppressor.KERNEL, 5, head + "kernel: [   12.345678] net_ratelimit: 5 callbacks suppressed ");
+        assertNotice(Suppressor.KERNEL, 6, head + "kernel: nf_log_dump: 6 callbacks suppressed");
+        assertNotice(Suppressor.KERNEL, 6, head + "kernel: ipt_LOG: 6 callbacks suppressed");
+        assertNotice(Suppressor.KERNEL, 6, head + "kernel: printk: 6 messages suppressed.");
+        assertNotice(Suppressor.KERNEL, 6, head + "kernel: ** 6 printk messages dropped **");
         assertNotice(
                 Suppressor.RSYSLOG, 7, head + "rsyslogd: imklog: 7 messages lost due to rate-limiting (20000 allowed)");
-        assertNotice(Suppressor.RSYSLOG, 8, head + "rsyslogd: imuxsock[pid 1]: 8 messages lost due to rate-limiting");
         assertNotice(Suppressor.RSYSLOG, 9, head + "rsyslogd[3]: imjournal: 9 messages lost due to rate-limiting");
-        assertNotice(Suppressor.JOURNALD, 10, head + "systemd-journald[1]: Missed 10 kernel messages");
-        assertNotice(Suppressor.JOURNALD, 11, head + "systemd-journald[1]: Suppressed 11 messages from x.service");
-        assertNotice(Suppressor.JOURNALD, 12, head + "kernel: systemd-journald[1]: Missed 12 kernel messages");
+        assertNotice(
+                Suppressor.RSYSLOG,
+                9,
+                "<46>1 " + RFC3339
+                        + " n1 rsyslogd 3 - [origin x=\"y\"] imjournal: 9 messages lost due to rate-limiting");
+        assertNotice(
+                Suppressor.RSYSLOG, 1, head + "rsyslogd: imkmsg: some messages in circular buffer got overwritten");
+        for (String tag : List.of(
+                "systemd-journald[1]: ",
+                "systemd-journal[155]: ",
+                "kernel: systemd-journald[1]: ",
+                "kernel: [   12.345678] systemd-journal[155]: ")) {
+            assertNotice(Suppressor.JOURNALD, 79, head + tag + "Missed 79 kernel messages");
+            assertNotice(Suppressor.JOURNALD, 1, head + tag + "/dev/kmsg buffer overrun, some messages lost.");
+            assertNotice(
+                    Suppressor.JOURNALD,
+                    93_507,
+                    head + tag + "/dev/kmsg buffer overrun, some messages lost. (Dropped 93506 similar message(s))");
+        }
+    }
+
+    @Test
+    default void isNotConcernedAboutLinesThatHoldNoPackets() {
+        for (String notice : List.of(
+                "systemd-journald[27521]: Suppressed 1132 messages from kubelet.service",
+                "systemd-journald[1]: Forwarding to syslog missed 5 messages.",
+                "rsyslogd[614]: rsyslogd[internal_messages]: 3543 messages lost due to rate-limiting (500 allowed)",
+                "rsyslogd: imuxsock[pid 1]: 8 messages lost due to rate-limiting",
+                "kernel: kauditd_printk_skb: 47 callbacks suppressed",
+                "kernel: audit: audit_lost=5 audit_rate_limit=0 audit_backlog_limit=64",
+                "kernel: ext4_dirty_inode: 3 callbacks suppressed",
+                "kernel: printk: systemd: 12 output lines suppressed due to ratelimiting")) {
+            assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 " + notice), notice);
+        }
+    }
+
+    @Test
+    default void believesNoticesOfNobodyElse() {
         for (String spoofed : List.of(
-                "app: net_ratelimit: 5 callbacks suppressed", "app[1]: imklog: 7 messages lost due to rate-limiting",
-                "systemd[1]: Missed 10 kernel messages", "rsyslogd: net_ratelimit: 5 callbacks suppressed",
-                "kernel: imklog: 7 messages lost due to rate-limiting", "kernel: callbacks suppressed")) {
-            assertEquals(LineKind.OTHER, kind(head + spoofed), spoofed);
+                "app: net_ratelimit: 5 callbacks suppressed",
+                "app[1]: imklog: 7 messages lost due to rate-limiting",
+                "systemd[1]: Missed 10 kernel messages",
+                "rsyslogd: net_ratelimit: 5 callbacks suppressed",
+                "kernel: imklog: 7 messages lost due to rate-limiting",
+                "kernel: callbacks suppressed",
+                "kernel[1]: net_ratelimit: 5 callbacks suppressed",
+                "app[1]: last message repeated 5 times",
+                "app: last message repeated 5 times",
+                "rsyslogd: last message repeated 5 times",
+                "app[1]: Last message 'calico-packet: IN=et' repeated 5 times, suppressed by syslog-ng on n1")) {
+            assertEquals(LineKind.OTHER, kind("Nov 23 15:29:46 n1 " + spoofed), spoofed);
+        }
+    }
+
+    @Test
+    default void hearsThatTheLineBeforeCameAgain() {
+        for (String head : List.of(
+                "Nov 23 15:29:46 n1 ",
+                "Nov 23 15:29:46 ",
+                "",
+                HEAD,
+                "Nov 23 15:29:46 n1 syslogd: ",
+                "Nov 23 15:29:46 n1 syslogd[12]: ",
+                "<46>1 " + RFC3339 + " n1 syslogd - - - ",
+                RFC3339 + " n1 syslog-ng[7]: ")) {
+            for (String words : List.of(
+                    "last message repeated %d times",
+                    "last message repeated %d times.",
+                    "Last message repeated %d times ",
+                    "--- last message repeated %d times ---")) {
+                Result result = parse(head + words.formatted(7), Mode.DEFAULT);
+                assertEquals(LineKind.REPETITION, result.kind(), head + words);
+                assertEquals(Map.of("suppressor", Suppressor.SYSLOGD, "lost", 7L), result.fields());
+            }
+            assertEquals(LineKind.REPETITION, kind(head + "last message repeated 1 time"));
+            String quoting = head + "Last message '%s' repeated 7 times, suppressed by syslog-ng on n1";
+            for (String quoted :
+                    List.of("calico-packet: IN=et", "calico-packet-est: I", "[    C3] calico-drop", "calic")) {
+                assertNotice(Suppressor.SYSLOGD, 7, quoting.formatted(quoted));
+            }
+            for (String quoted : List.of("eth0: link up", "", "x calico-packet: IN=", "[   12.345678] ")) {
+                assertEquals(LineKind.OTHER, kind(quoting.formatted(quoted)), quoted);
+            }
+            for (String other : List.of(
+                    "last message repeated 0 times",
+                    "last message repeated 07 times",
+                    "last message repeated times",
+                    "last message repeated 7 times by x",
+                    "x.y z last message repeated 7 times",
+                    "last message repeated 7")) {
+                assertEquals(LineKind.OTHER, kind(head + other), other);
+            }
+            assertEquals(
+                    Result.malformed(Malformation.BAD_NUMBER),
+                    parse(head + "last message repeated 1000000001 times", Mode.DEFAULT));
         }
     }
 

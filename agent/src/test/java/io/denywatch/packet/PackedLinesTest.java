@@ -19,8 +19,8 @@ class PackedLinesTest {
         static Asked of(LineKind kind, DeniedPacket packet) {
             return switch (kind) {
                 case MALFORMED -> new Malformed(packet.malformation());
-                case SUPPRESSION -> new Suppressed(packet.suppressor(), packet.suppressedLines());
-                case OTHER -> new Other();
+                case SUPPRESSION, REPETITION -> new Suppressed(packet.suppressor(), packet.suppressedLines());
+                case UNRECOGNIZED, OTHER -> new Other(kind);
                 case PACKET, RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR -> Packet.of(kind, packet);
             };
         }
@@ -30,7 +30,7 @@ class PackedLinesTest {
 
     private record Suppressed(Suppressor by, long lines) implements Asked {}
 
-    private record Other() implements Asked {}
+    private record Other(LineKind kind) implements Asked {}
 
     private record Packet(
             LineKind kind,

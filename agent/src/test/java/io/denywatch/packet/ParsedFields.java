@@ -53,12 +53,12 @@ final class ParsedFields {
                 parsed.line();
                 yield new Result(kind, null, parsed.fields);
             }
-            case SUPPRESSION -> {
+            case SUPPRESSION, REPETITION -> {
                 parsed.fields.put("suppressor", packet.suppressor());
                 parsed.fields.put("lost", packet.suppressedLines());
                 yield new Result(kind, null, parsed.fields);
             }
-            case OTHER -> Result.OTHER;
+            case OTHER, UNRECOGNIZED -> new Result(kind, null, new TreeMap<>());
             case MALFORMED -> {
                 int at = packet.malformedAt();
                 if (at < offset || at > offset + length) {

@@ -81,7 +81,7 @@ class ParserHistoryTest {
         Result result = ParsedFields.parse(parser, buffer, 0, buffer.length);
         DeniedPacket packet = new DeniedPacket();
         LineKind kind = parser.parse(buffer, 0, buffer.length, packet);
-        String texts = kind == LineKind.OTHER || kind == LineKind.SUPPRESSION
+        String texts = !kind.hasPrefix() || kind == LineKind.UNRECOGNIZED
                 ? ""
                 : "host %d-%d prefix %d-%d in %d-%d out %d-%d"
                         .formatted(

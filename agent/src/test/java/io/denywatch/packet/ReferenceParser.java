@@ -1,7 +1,6 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.ReferenceReader.Malformed;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReferenceParser {
     private static final String PRI = "(?:<[0-9]{1,3}>(?:1 )?)?";
-    private static final String TIME = "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.BSD + ") +";
+    private static final String TIME =
+            "(?<time>" + ReferenceTime.RFC3339 + "|" + ReferenceTime.SHORT_FULL + "|" + ReferenceTime.BSD + ") +";
+    /** RFC 5424 has a dash for what is not known. */
+    private static final String PRI_TIME = "(?:<[0-9]{1,3}>1 - +|" + PRI + TIME + ")";
+
     private static final String HOST_WORD = "(?<host>(?!kernel:)[^ =\\[][^ =]*(?<!:))";
     private static final String HOST_FACILITY = "(?:" + HOST_WORD + " +(?:[a-z0-9]+\\.[a-z]+ +)?)?";
     private static final String MESSAGE = "(?<message>.*)";
@@ -26,31 +29,37 @@ final class ReferenceParser {
             + "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}\\]";
     private static final String CALLER = "\\[ *[TC][0-9]+\\]";
 
-    private static final Pattern KERNEL = compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?kernel: *" + MESSAGE);
-    private static final Pattern KERNEL_5424 =
-            compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?kernel - - - +" + MESSAGE);
+    private static final String NAME = "[!#-<>-\\\\^-~]+";
+    private static final String ELEMENT = "\\[" + NAME + "(?: " + NAME + "=\"(?:[^\"\\\\]|\\\\.)*\")*\\]";
+    /** RFC 5424: PROCID, MSGID, STRUCTURED-DATA, and the mark that UTF-8 may begin with. */
+    private static final String FIELDS = " [!-~]+ [!-~]+ (?:-|(?:" + ELEMENT + ")+) (?:\u00ef\u00bb\u00bf)? *";
+
+    private static final String HEAD = "(?:" + PRI_TIME + HOST_FACILITY + "|" + PRI + ")";
+    private static final String LAZY_HEAD =
+            "(?:" + PRI_TIME + HOST_FACILITY.replaceAll("\\)\\?", ")??") + "|" + PRI + ")";
+    private static final String LOGGERS = "(?<logger>rsyslogd|systemd-journald?|syslogd|syslog-ng)";
+
+    private static final Pattern KERNEL = compile(HEAD + "kernel: *" + MESSAGE);
+    private static final Pattern KERNEL_5424 = compile(LAZY_HEAD + "kernel" + FIELDS + MESSAGE);
     private static final Pattern MONOTONIC_HOST = compile(PRI + MONOTONIC + " *" + HOST_WORD + " +kernel: *" + MESSAGE);
     private static final Pattern DMESG = compile(PRI + "(?:(?=" + MONOTONIC + ")|" + CALENDAR + ")" + MESSAGE);
-    private static final Pattern LOGGER = compile(PRI + "(?:" + TIME + HOST_FACILITY + ")?"
-            + "(?<logger>rsyslogd|systemd-journald)(?:\\[[0-9]+\\])?: +" + MESSAGE);
+    private static final Pattern LOGGER = compile(HEAD + LOGGERS + "(?:\\[[0-9]+\\])?: +" + MESSAGE);
+    private static final Pattern LOGGER_5424 = compile(LAZY_HEAD + LOGGERS + FIELDS + MESSAGE);
+    private static final Pattern PROGRAM_5424 =
+            compile("<[0-9]{1,3}>1 (?:- +|" + TIME + ")" + HOST_WORD + " +[^ ]+" + FIELDS + ".*");
     private static final Pattern CONTAINER = compile(PRI + TIME + "std(?:out|err) [FP] " + MESSAGE);
-    private static final Pattern UNTAGGED = compile(PRI + TIME + HOST_FACILITY + MESSAGE);
+    private static final Pattern UNTAGGED = compile(PRI_TIME + HOST_FACILITY + MESSAGE);
     private static final Pattern BARE = compile(PRI + MESSAGE);
-    private static final Pattern USER_SPACE = compile("[^ ]+\\[[0-9]+\\]:(?: .*)?");
+    private static final Pattern USER_SPACE =
+            compile("(?:[^ ]+\\[[0-9]+\\]|rsyslogd|systemd-journald?|syslogd|syslog-ng):(?: .*)?");
 
     private static final Pattern STAMPS = compile(" *(?:" + MONOTONIC + " *)?(?:" + CALLER + " *)?" + MESSAGE);
     private static final Pattern REPEATED = compile(" *message repeated (?<count>[^ ]*) times: \\[(?<message>.*)");
     private static final Pattern COUNT = compile("[1-9][0-9]{0,9}");
     private static final Pattern RESPONSE = compile("-(?<kind>est|rst|icmp-err)(?:[: ].*|IN=.*)");
-
-    private static final Pattern CALLBACKS = compile("(?:.* )?(?<lost>0|[1-9][0-9]*) callbacks suppressed *");
-    private static final Pattern RATE_LIMITED = compile("(?:.*? )??(?<lost>0|[1-9][0-9]*) messages lost.*");
-    private static final Pattern MISSED = compile("(?:systemd-journald\\[[0-9]+\\]: )?"
-            + "(?:Missed (?<lost>0|[1-9][0-9]*) kernel messages"
-            + "|Suppressed (?<withheld>0|[1-9][0-9]*) messages from ).*");
+    private static final Pattern RESPONSE_AT_END = compile(".*-(?<kind>est|rst|icmp-err):? *");
 
     private static final long REPEAT_MAX = 1_000_000;
-    private static final BigInteger SUPPRESSED_MAX = BigInteger.valueOf(1_000_000_000);
 
     private final Mode mode;
     private final Instant reference;
@@ -98,7 +107,12 @@ final class ReferenceParser {
      */
     static Result parse(String line, Mode mode, Instant reference) {
         String text = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
-        return new ReferenceParser(mode, reference).line(text);
+        ReferenceParser parser = new ReferenceParser(mode, reference);
+        Result result = parser.line(text);
+        boolean ours = text.contains(" OUT=") && parser.prefixes().stream().anyMatch(text::contains);
+        return result.kind() == LineKind.OTHER && ours
+                ? new Result(LineKind.UNRECOGNIZED, null, new TreeMap<>())
+                : result;
     }
 
     private Result line(String line) {
@@ -111,28 +125,43 @@ final class ReferenceParser {
         Matcher monotonic = MONOTONIC_HOST.matcher(line);
         if (monotonic.matches()) {
             Result packet = kernel(repeatedOrPlain(monotonic.group("message")), null, monotonic.group("message"));
-            return packet.kind() == LineKind.SUPPRESSION ? packet : withHead(packet, null, monotonic.group("host"));
+            return withHead(packet, null, monotonic.group("host"));
         }
         Matcher dmesg = DMESG.matcher(line);
         if (dmesg.matches()) {
             return kernel(repeatedOrPlain(dmesg.group("message")), null, dmesg.group("message"));
         }
-        Matcher logger = LOGGER.matcher(line);
-        if (logger.matches()) {
-            return logger.group("logger").equals("rsyslogd")
-                    ? notice(RATE_LIMITED, Suppressor.RSYSLOG, logger.group("message"))
-                    : notice(MISSED, Suppressor.JOURNALD, logger.group("message"));
+        for (Pattern form : List.of(LOGGER, LOGGER_5424)) {
+            Matcher logger = form.matcher(line);
+            if (logger.matches()) {
+                String message = logger.group("message");
+                return switch (logger.group("logger")) {
+                    case "rsyslogd" -> ReferenceNotices.ofRsyslog(message);
+                    case "syslogd", "syslog-ng" -> repetition(message);
+                    default -> ReferenceNotices.ofJournald(message);
+                };
+            }
         }
-        return mode.any() ? untagged(line) : Result.OTHER;
+        return PROGRAM_5424.matcher(line).matches() ? Result.OTHER : untagged(line);
     }
 
     private Result kernel(Result packet, @Nullable Matcher head, String message) {
         if (packet.kind() == LineKind.OTHER) {
-            String text = stamped(message);
-            Result callbacks = notice(CALLBACKS, Suppressor.KERNEL, text);
-            return callbacks.kind() != LineKind.OTHER ? callbacks : notice(MISSED, Suppressor.JOURNALD, text);
+            Result notice = ReferenceNotices.ofKernel(stamped(message));
+            return notice.kind() == LineKind.OTHER ? repetition(stamped(message)) : notice;
         }
         return head == null ? packet : withHead(packet, head.group("time"), head.group("host"));
+    }
+
+    /** Where only the beginning of a message is quoted, what there is of it and of a prefix must be the same. */
+    private Result repetition(String message) {
+        return ReferenceNotices.ofRepetition(
+                message,
+                quote -> prefixes().stream().anyMatch(prefix -> {
+                    String text = stamped(quote);
+                    int common = Math.min(text.length(), prefix.length());
+                    return common > 0 && text.startsWith(prefix.substring(0, common));
+                }));
     }
 
     /** Lines without the kernel's tag: container logs, a host alone, or the message alone. */
@@ -148,10 +177,15 @@ final class ReferenceParser {
         if (USER_SPACE.matcher(message).matches()) {
             return Result.OTHER;
         }
-        Result packet = repeatedOrPlain(REPEATED.matcher(message).matches() ? message : behindKernelTag(message));
-        return match == bare
-                ? packet
-                : withHead(packet, match.group("time"), match == head ? match.group("host") : null);
+        String host = match == head ? match.group("host") : null;
+        if (mode.any()) {
+            Result packet = repeatedOrPlain(REPEATED.matcher(message).matches() ? message : behindKernelTag(message));
+            if (packet.kind() != LineKind.OTHER) {
+                return match == bare ? packet : withHead(packet, match.group("time"), host);
+            }
+        }
+        boolean first = host != null && !ReferenceNotices.isAboutLast(stamped(message));
+        return repetition(first ? line.substring(match.start("host")) : stamped(message));
     }
 
     /** A head of unknown form ends with the last kernel tag before the anchor. */
@@ -163,14 +197,14 @@ final class ReferenceParser {
     }
 
     private Result withHead(Result packet, @Nullable String stamp, @Nullable String host) {
-        if (packet.fields().isEmpty()) {
+        if (packet.kind() != LineKind.PACKET && !packet.kind().isResponse()) {
             return packet;
         }
         Instant time = stamp == null ? null : ReferenceTime.parse(stamp, reference);
         if (time != null) {
             packet.fields().put("time", time);
         }
-        if (host != null) {
+        if (host != null && !host.equals("-")) {
             packet.fields().put("host", host);
         }
         return packet;
@@ -212,11 +246,7 @@ final class ReferenceParser {
         int searchFrom = 0;
         Matcher response = response(message);
         if (response != null) {
-            kind = switch (response.group("kind")) {
-                case "est" -> LineKind.RESPONSE_ESTABLISHED;
-                case "rst" -> LineKind.RESPONSE_RESET;
-                default -> LineKind.RESPONSE_ICMP_ERROR;
-            };
+            kind = kindOf(response);
             searchFrom = response.end("kind");
         } else {
             String prefix =
@@ -231,6 +261,8 @@ final class ReferenceParser {
             boolean ours = response != null || searchFrom > 0;
             return ours ? Result.malformed(Malformation.NO_ANCHOR) : Result.OTHER;
         }
+        Matcher end = RESPONSE_AT_END.matcher(message.substring(searchFrom, anchor));
+        kind = response == null && end.matches() ? kindOf(end) : kind;
         try {
             SortedMap<String, Object> fields = ReferenceBody.parse(message.substring(anchor));
             String prefix = message.substring(0, anchor).replaceAll("^ +| +\\z", "");
@@ -242,6 +274,14 @@ final class ReferenceParser {
         } catch (Malformed malformed) {
             return Result.malformed(malformed.reason);
         }
+    }
+
+    private static LineKind kindOf(Matcher response) {
+        return switch (response.group("kind")) {
+            case "est" -> LineKind.RESPONSE_ESTABLISHED;
+            case "rst" -> LineKind.RESPONSE_RESET;
+            default -> LineKind.RESPONSE_ICMP_ERROR;
+        };
     }
 
     private List<String> prefixes() {
@@ -269,21 +309,6 @@ final class ReferenceParser {
             in = message.lastIndexOf("IN=", in - 1);
         }
         return in >= from ? in : -1;
-    }
-
-    private static Result notice(Pattern form, Suppressor suppressor, String message) {
-        Matcher notice = form.matcher(message);
-        if (!notice.matches()) {
-            return Result.OTHER;
-        }
-        String lost = notice.group("lost") != null ? notice.group("lost") : notice.group("withheld");
-        if (new BigInteger(lost).compareTo(SUPPRESSED_MAX) > 0) {
-            return Result.malformed(Malformation.BAD_NUMBER);
-        }
-        SortedMap<String, Object> fields = new TreeMap<>();
-        fields.put("suppressor", suppressor);
-        fields.put("lost", Long.parseLong(lost));
-        return new Result(LineKind.SUPPRESSION, null, fields);
     }
 
     private static Pattern compile(String regex) {

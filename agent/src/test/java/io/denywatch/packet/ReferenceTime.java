@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Time stamps at the head of a line, for nodes in UTC. A stamp with the right shape and no such instant gives null. */
 final class ReferenceTime {
-    static final String RFC3339 =
-            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})";
-    static final String BSD = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-            + " {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?";
+    private static final String DATE_TIME =
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?";
+    static final String RFC3339 = DATE_TIME + "(?:Z|[+-][0-9]{2}:?[0-9]{2})?";
+    static final String SHORT_FULL = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) " + DATE_TIME + " [A-Z]{2,5}";
+    static final String BSD = "(?:[0-9]{4} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+            + " {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?";
 
     private static final Pattern RFC3339_PARTS =
-            Pattern.compile("(....)-(..)-(..)T(..):(..):(..)(?:\\.([0-9]+))?(?:Z|([+-])(..):?(..))");
-    private static final Pattern BSD_PARTS = Pattern.compile("(...) +([0-9]+) (..):(..):(..)(?:\\.([0-9]+))?");
+            Pattern.compile("(?:... )?(....)-(..)-(..).(..):(..):(..)(?:[.,]([0-9]+))?(?:Z|([+-])(..):?(..)| [A-Z]+)?");
+    private static final Pattern BSD_PARTS =
+            Pattern.compile("(?:(....) )?([A-Z]..) +([0-9]+) (..):(..):(..)(?:[.,]([0-9]+))?");
     private static final List<String> MONTHS =
             List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
     private static final int YEARS_BACK_MAX = 9; // between Feb 29 of 1896 and of 1904
@@ -30,7 +33,7 @@ final class ReferenceTime {
     /** The instant of either form, to the microsecond. */
     static @Nullable Instant parse(String stamp, Instant reference) {
         try {
-            return stamp.charAt(4) == '-' ? rfc3339(stamp) : bsd(stamp, reference);
+            return RFC3339_PARTS.matcher(stamp).matches() ? rfc3339(stamp) : bsd(stamp, reference);
         } catch (DateTimeException noSuchTime) {
             return null;
         }
@@ -60,12 +63,17 @@ final class ReferenceTime {
         if (!m.matches()) {
             throw new AssertionError(stamp);
         }
-        int month = MONTHS.indexOf(m.group(1)) + 1;
+        int month = MONTHS.indexOf(m.group(2)) + 1;
+        Duration seconds = seconds(m.group(6), m.group(7));
+        if (m.group(1) != null) {
+            return LocalDateTime.of(number(m, 1), month, number(m, 3), number(m, 4), number(m, 5))
+                    .plus(seconds)
+                    .toInstant(ZoneOffset.UTC);
+        }
         int next = reference.atOffset(ZoneOffset.UTC).getYear() + 1;
-        Duration seconds = seconds(m.group(5), m.group(6));
         for (int year = next; year >= next - YEARS_BACK_MAX; year--) {
             try {
-                Instant instant = LocalDateTime.of(year, month, number(m, 2), number(m, 3), number(m, 4))
+                Instant instant = LocalDateTime.of(year, month, number(m, 3), number(m, 4), number(m, 5))
                         .plus(seconds)
                         .toInstant(ZoneOffset.UTC);
                 if (!instant.isAfter(reference.plus(1, ChronoUnit.DAYS))) {

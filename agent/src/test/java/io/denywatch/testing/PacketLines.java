@@ -65,7 +65,7 @@ public final class PacketLines {
     }
 
     private String response() {
-        return draw.pick("calico-response", "calico-packet", "calico-drop")
+        return draw.pick("calico-response", "calico-packet", "calico-drop", "calico-packet-resp", "calico-drop to: a")
                 + draw.pick("-est", "-rst", "-icmp-err", "", "-estimate")
                 + draw.pick(": ", " ", "", ":");
     }
@@ -75,11 +75,20 @@ public final class PacketLines {
             case 0 -> kernelStamp() + " ";
             case 1 -> kernelStamp() + callerId();
             case 2 -> "[Mon Nov 15 01:42:08 2021] ";
-            case 3 -> "<5>1 " + rfc3339() + " " + host() + " kernel - - -  ";
+            case 3 -> draw.pick("<5>1 ", "") + rfc3339() + " " + host() + " kernel" + fields();
+            case 4 -> "<5>1 " + draw.pick("-", rfc3339()) + " " + draw.pick("-", host()) + " kernel" + fields();
             default ->
                 tagged()
                         + draw.pick("", "", kernelStamp() + " ", callerId(), kernelStamp() + callerId(), kernelStamp());
         };
+    }
+
+    /** PROCID, MSGID and STRUCTURED-DATA of RFC 5424. */
+    private String fields() {
+        String element = "[meta" + draw.pick("", " sequenceId=\"27\"", " a=\"\" b=\"c \\\"d\\] \\\\\"", "@1") + "]";
+        return draw.pick(" -", " 978") + draw.pick(" -", " kern") + " "
+                + draw.pick("-", "-", element, element + "[origin x=\"y\"]")
+                + draw.pick(" ", "  ", " \u00ef\u00bb\u00bf");
     }
 
     private String tagged() {
@@ -90,11 +99,16 @@ public final class PacketLines {
     }
 
     private String untrustedHead() {
-        return switch (draw.below(8)) {
+        return switch (draw.below(13)) {
+            case 8 -> time() + " " + host() + " kernel[978]: ";
+            case 9 -> time() + draw.pick(" 2026 ", " UTC ", ":") + host() + " kernel: ";
+            case 10 -> "<13>1 " + draw.pick("-", rfc3339()) + " " + host() + " app" + fields();
+            case 11 -> "<5>1 " + rfc3339() + " " + host() + " kernel - [x] ";
+            case 12 -> "10.0.0.9: kern:  notice: [" + rfc3339() + "]: ";
             case 0 -> time() + " " + host() + " sshd[123]: ";
             case 1 -> time() + " " + host() + " app: ";
             case 2 -> time() + " " + host() + " ";
-            case 3 -> rfc3339() + draw.pick(" stdout F ", " stderr P ");
+            case 3 -> rfc3339() + draw.pick(" stdout F ", " stderr P ") + draw.pick("", "", "kernel: ");
             case 4 -> "";
             case 5 -> time() + " " + host() + " sshd[7]: kernel: ";
             case 6 -> "app[12]: ";
@@ -104,7 +118,21 @@ public final class PacketLines {
 
     private String chatter() {
         long lost = draw.upTo(draw.chance(4) ? 1_000_000_000 : 100_000);
-        return switch (draw.below(8)) {
+        String syslogd = draw.pick("", " syslogd:", " syslog-ng[3]:", " kernel:", " app:") + " ";
+        return switch (draw.below(14)) {
+            case 8 -> time() + draw.pick(" n1", "") + syslogd + "last message repeated " + lost + " times";
+            case 9 ->
+                time() + " n1" + syslogd + "Last message '"
+                        + draw.pick("calico-packet: IN=et", "eth0: link up", "[    C3] calico-dro")
+                        + "' repeated " + lost + " times, suppressed by syslog-ng on n1";
+            case 10 ->
+                time() + " n1 systemd-journal[1]: /dev/kmsg buffer overrun, some messages lost."
+                        + draw.pick("", " (Dropped " + lost + " similar message(s))");
+            case 11 ->
+                tagged() + draw.pick("kauditd_printk_skb", "nf_log_x", "__ratelimit") + ": " + lost
+                        + " callbacks suppressed";
+            case 12 -> time() + " n1 rsyslogd: imkmsg: some messages in circular buffer got overwritten";
+            case 13 -> "<46>1 " + rfc3339() + " n1 rsyslogd" + fields() + "imklog: " + lost + " messages lost";
             case 0 -> tagged() + "net_ratelimit: " + lost + " callbacks suppressed";
             case 1 -> time() + " n1 rsyslogd: imklog: " + lost + " messages lost due to rate-limiting (20000 allowed)";
             case 2 -> time() + " n1 rsyslogd[8]: imuxsock[pid 12]: " + lost + " messages lost due to rate-limiting";
@@ -132,8 +160,15 @@ public final class PacketLines {
         if (draw.chance(2)) {
             return rfc3339();
         }
+        if (draw.chance(8)) {
+            String local = "%04d-%02d-%02d".formatted(2000 + draw.below(100), 1 + draw.below(12), 1 + draw.below(28));
+            return draw.chance(2)
+                    ? local + draw.pick("T", " ") + clock() + draw.pick("", ",123", ".5")
+                    : "Thu " + local + " " + clock() + draw.pick(" UTC", " CEST");
+        }
         int day = 1 + draw.below(DAYS_IN_EVERY_MONTH);
-        String date = draw.pick(MONTHS) + " " + draw.pick("%d", "%2d", "%02d").formatted(day);
+        String date = (draw.chance(10) ? "2026 " : "") + draw.pick(MONTHS) + " "
+                + draw.pick("%d", "%2d", "%02d").formatted(day);
         return date + " " + clock() + (draw.chance(8) ? "." + draw.digits(6) : "");
     }
 

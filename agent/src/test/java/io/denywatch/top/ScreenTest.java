@@ -121,7 +121,7 @@ class ScreenTest {
                 Pages.NOW,
                 Pages.SINCE,
                 List.of(new Nlb(hostile, hostile, hostile, 5, 5, 0, 1)),
-                new AgentPage.Lines(1, 1, 0),
+                new AgentPage.Lines(1, 1, 0, 0),
                 false,
                 List.of(hostile),
                 List.of(hostile),

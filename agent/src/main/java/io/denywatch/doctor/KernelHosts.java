@@ -1,0 +1,50 @@
+package io.denywatch.doctor;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The hosts whose kernels wrote lines of a log. Confined to the thread that reads. */
+final class KernelHosts {
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
+    private final Map<String, Long> lines = new TreeMap<>();
+    private String last = "";
+    private int changes;
+    private String example = "";
+
+    /** Adds a line; {@code host} is empty where it names none. */
+    void add(String host, String line) {
+        String name = name(host);
+        if (name.isEmpty()) {
+            return;
+        }
+        lines.merge(name, 1L, Long::sum);
+        if (!last.isEmpty() && !last.equals(name)) {
+            changes++;
+            example = line;
+        }
+        last = name;
+    }
+
+    /** Without a domain: some loggers write it and others do not. */
+    private static String name(String host) {
+        int dot = ADDRESS.matcher(host).matches() ? -1 : host.indexOf('.');
+        return (dot < 0 ? host : host.substring(0, dot)).toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether lines of several take turns; a host that was renamed has two names as well, but one after the other. */
+    boolean areSeveral() {
+        return changes > 1;
+    }
+
+    Map<String, Long> lines() {
+        return lines;
+    }
+
+    /** A line that another host than that of the line before wrote. */
+    String example() {
+        return example;
+    }
+}

@@ -1,0 +1,69 @@
+package io.denywatch.packet;
+
+import io.denywatch.packet.SyslogEnvelope.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.util.List;
+
+/** What the head of a line says beside what a packet line has: to explain a log, not to count it. Confined to one thread. */
+public final class LineHead {
+    private final SyslogEnvelope envelope = new SyslogEnvelope(new SyslogTime(ZoneOffset.UTC));
+    private final LogPrefixes prefixes;
+    private byte[] line = new byte[0];
+    private int start;
+    private int end;
+    private boolean timed;
+    private Writer writer = Writer.UNKNOWN;
+
+    /**
+     * Reads no line yet.
+     *
+     * @param prefixes that packets are counted by
+     */
+    public LineHead(List<String> prefixes) {
+        this.prefixes = new LogPrefixes(prefixes);
+    }
+
+    /** Reads the head of the line in {@code buffer[offset, offset + length)}, which the other methods are about. */
+    public void read(byte[] buffer, int offset, int length) {
+        line = buffer;
+        start = offset;
+        end = offset + length;
+        int afterTime = envelope.readStamp(buffer, offset, end);
+        timed = afterTime >= 0;
+        writer = envelope.readBehindStamp(offset, afterTime);
+    }
+
+    /** Whether it says that the kernel wrote the line. */
+    public boolean isKernels() {
+        return writer == Writer.KERNEL;
+    }
+
+    /** The host, or an empty text. */
+    public String host() {
+        return text(envelope.hostStart(), envelope.hostEnd());
+    }
+
+    /** Whether the kernel's own time stamp stands behind its tag. */
+    public boolean hasKernelStamp() {
+        return isKernels() && envelope.hasKernelStamp();
+    }
+
+    /** Why the line is {@link LineKind#UNRECOGNIZED}; only of one that is. */
+    public Misunderstanding misunderstanding() {
+        return switch (writer) {
+            case KERNEL -> Misunderstanding.TEXT_BEFORE_PREFIX;
+            case RSYSLOG, JOURNALD, SYSLOGD -> Misunderstanding.PROGRAM;
+            case PROGRAM -> envelope.isNamedKernel() ? Misunderstanding.KERNEL_WITH_PID : Misunderstanding.PROGRAM;
+            case UNKNOWN -> {
+                int from = timed ? envelope.messageStart() : start;
+                String before = text(from, Math.max(from, prefixes.firstIn(line, start, end)));
+                yield Misunderstanding.ofUntagged(before, timed);
+            }
+        };
+    }
+
+    private String text(int from, int to) {
+        return new String(line, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+}

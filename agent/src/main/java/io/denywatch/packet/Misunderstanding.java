@@ -1,0 +1,62 @@
+package io.denywatch.packet;
+
+import java.util.Locale;
+
+/** Why a line with one of our prefixes and {@code OUT=} is not one of a packet: what its head says, or does not say. */
+public enum Misunderstanding {
+    /** The time stamp, or something else before {@code kernel:}, is of a form that is not read. */
+    HEAD("the line does not begin with a time stamp and a host, in a form that is known, and the tag \"kernel:\""),
+    /** {@code kernel[978]:}, as {@code logger -i -t kernel} writes it. */
+    KERNEL_WITH_PID("the tag has a process id, which the kernel has not: a program wrote the line as \"kernel\""),
+    /** The tag of somebody else. */
+    PROGRAM("the tag is that of another program, not \"kernel:\""),
+    /** Nothing says who wrote the message. */
+    NO_TAG("there is no tag \"kernel:\" before the message"),
+    /** The kernel's own line begins in another way. */
+    TEXT_BEFORE_PREFIX("the line is the kernel's, but its message does not begin with the prefix");
+
+    private static final String KERNEL = "kernel:";
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+    private final String words;
+
+    Misunderstanding(String words) {
+        this.words = words;
+    }
+
+    /** The name in output. */
+    public String label() {
+        return label;
+    }
+
+    /** The reason in words, half a sentence. */
+    public String words() {
+        return words;
+    }
+
+    /**
+     * What a head without a tag that is read is taken for.
+     *
+     * @param before what stands before the prefix: behind time stamp and host, or from the line's beginning
+     * @param timed whether there is a time stamp
+     */
+    static Misunderstanding ofUntagged(String before, boolean timed) {
+        String[] words = before.strip().split(" +");
+        String last = words[words.length - 1];
+        if (before.isBlank()) {
+            return NO_TAG;
+        }
+        for (String word : words) {
+            if (word.startsWith(KERNEL)) {
+                return HEAD;
+            }
+            if (word.matches("kernel\\[[0-9]+\\]:")) {
+                return KERNEL_WITH_PID;
+            }
+            if (word.endsWith(":") && timed) {
+                return PROGRAM;
+            }
+        }
+        return words.length == 1 && last.endsWith(":") ? PROGRAM : HEAD;
+    }
+}

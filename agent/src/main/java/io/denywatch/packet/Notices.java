@@ -1,0 +1,41 @@
+package io.denywatch.packet;
+
+import io.denywatch.packet.SyslogEnvelope.Writer;
+
+/** What a line that holds no packet says of others that are not in the log. Confined to the thread that parses. */
+final class Notices {
+    private final SuppressionNotice suppression = new SuppressionNotice();
+    private final RepetitionNotice repetition;
+
+    Notices(SyslogEnvelope envelope, LogPrefixes prefixes) {
+        repetition = new RepetitionNotice(envelope, prefixes);
+    }
+
+    /**
+     * What the message at {@code start} is: a notice, one with a number that cannot be, or {@link LineKind#OTHER}.
+     *
+     * @param into gets who dropped how many lines
+     */
+    LineKind read(byte[] line, int start, int end, Writer writer, DeniedPacket into) {
+        if (suppression.read(line, start, end, writer)) {
+            Suppressor by = writer == Writer.RSYSLOG
+                    ? Suppressor.RSYSLOG
+                    : suppression.isJournald() ? Suppressor.JOURNALD : Suppressor.KERNEL;
+            return dropped(LineKind.SUPPRESSION, by, suppression.lines(), suppression.numberAt(), into);
+        }
+        LineKind kind = repetition.read(line, start, end, writer);
+        return kind == LineKind.OTHER
+                ? kind
+                : dropped(kind, Suppressor.SYSLOGD, repetition.lines(), repetition.numberAt(), into);
+    }
+
+    private static LineKind dropped(LineKind kind, Suppressor by, long lines, int numberAt, DeniedPacket into) {
+        if (lines > SuppressionNotice.LINES_MAX) {
+            into.clear();
+            return into.malformed(Malformation.BAD_NUMBER, numberAt);
+        }
+        into.suppressor = by;
+        into.suppressedLines = lines;
+        return kind;
+    }
+}

@@ -1,0 +1,106 @@
+package io.denywatch.packet;
+
+import io.denywatch.packet.SyslogEnvelope.Writer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * {@code last message repeated N times}, as syslogd, busybox and their kin write it instead of N lines like the one
+ * before, and what syslog-ng writes, which says how that one began. Confined to the thread that parses.
+ *
+ * <p>Neither holds a packet, and any local user can write the first; so what they stand for is never counted as packets
+ * but as lines that were suppressed. rsyslog's {@code message repeated N times: [...]} holds one, and is read elsewhere.
+ */
+final class RepetitionNotice {
+    private static final byte[] LAST = ascii("last message ");
+    private static final byte[] LAST_CAPITAL = ascii("Last message ");
+    private static final byte[] DASHES = ascii("--- ");
+    private static final byte[] REPEATED = ascii("repeated ");
+    private static final byte[] TIME = ascii(" time");
+    private static final byte[] QUOTE_REPEATED = ascii("' repeated ");
+    private static final byte[] BY_SYSLOG_NG = ascii(", suppressed by syslog-ng");
+    private static final String BEHIND = " .-"; // what may stand there
+
+    private final SyslogEnvelope envelope; // not owned
+    private final LogPrefixes prefixes; // not owned
+    private byte[] line = new byte[0];
+    private int end;
+    private long lines;
+    private int numberAt;
+
+    RepetitionNotice(SyslogEnvelope envelope, LogPrefixes prefixes) {
+        this.envelope = envelope;
+        this.prefixes = prefixes;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * What the message at {@code start} is.
+     *
+     * @return {@link LineKind#SUPPRESSION} of lines that began with one of our prefixes, {@link LineKind#REPETITION} of
+     *     lines like the one before, or {@link LineKind#OTHER}
+     */
+    LineKind read(byte[] buffer, int start, int lineEnd, Writer writer) {
+        if (writer != Writer.KERNEL && writer != Writer.SYSLOGD && writer != Writer.UNKNOWN) {
+            return LineKind.OTHER;
+        }
+        line = buffer;
+        end = lineEnd;
+        int p = behindLast(start);
+        if (p < 0 && writer == Writer.UNKNOWN && envelope.hostEnd() > envelope.hostStart()) {
+            p = behindLast(envelope.hostStart()); // without a host, the first word passes for one
+        }
+        if (p < 0 || p >= end) {
+            return LineKind.OTHER;
+        }
+        if (line[p] == '\'') {
+            return quoting(p + 1);
+        }
+        int counted = Ascii.startsWith(line, p, end, REPEATED) ? times(p + REPEATED.length) : -1;
+        while (counted >= 0 && counted < end && BEHIND.indexOf(line[counted]) >= 0) {
+            counted++;
+        }
+        return counted == end ? LineKind.REPETITION : LineKind.OTHER;
+    }
+
+    /** How many lines the notice read last is about; more than {@link SuppressionNotice#LINES_MAX} if too many. */
+    long lines() {
+        return lines;
+    }
+
+    /** Where its number begins. */
+    int numberAt() {
+        return numberAt;
+    }
+
+    private int behindLast(int at) {
+        int p = Ascii.startsWith(line, at, end, DASHES) ? at + DASHES.length : at;
+        boolean last = Ascii.startsWith(line, p, end, LAST) || Ascii.startsWith(line, p, end, LAST_CAPITAL);
+        return last ? p + LAST.length : -1;
+    }
+
+    /** Only the first 20 characters of the message are quoted. */
+    private LineKind quoting(int from) {
+        int quote = Ascii.indexOf(line, from, end, QUOTE_REPEATED);
+        int counted = quote < 0 ? -1 : times(quote + QUOTE_REPEATED.length);
+        return counted >= 0
+                        && Ascii.startsWith(line, counted, end, BY_SYSLOG_NG)
+                        && prefixes.mayBegin(line, envelope.skipKernelStamps(from), quote)
+                ? LineKind.SUPPRESSION
+                : LineKind.OTHER;
+    }
+
+    /** Behind {@code 7 times} at {@code at}, or -1. */
+    private int times(int at) {
+        int p = KernelStamp.skipDigits(line, at, end);
+        if (p == at || line[at] == '0' || !Ascii.startsWith(line, p, end, TIME)) {
+            return -1;
+        }
+        lines = SuppressionNotice.lines(line, at, p);
+        numberAt = at;
+        p += TIME.length;
+        return p < end && line[p] == 's' ? p + 1 : p;
+    }
+}

@@ -1,0 +1,174 @@
+package io.denywatch.packet;
+
+import io.denywatch.packet.SyslogEnvelope.Writer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The tag of a line: {@code name:} or {@code name[pid]:} as of RFC 3164, or what RFC 5424 has between host and message:
+ * APP-NAME, PROCID, MSGID and STRUCTURED-DATA, each of which but the first may be {@code -}. Confined to the thread that
+ * parses.
+ */
+final class SyslogTag {
+    private static final byte[] KERNEL = bytes("kernel");
+    private static final byte[] RSYSLOGD = bytes("rsyslogd");
+    private static final byte[] JOURNALD = bytes("systemd-journald");
+    /** What the kernel keeps of that name, for a task's name has 15 characters. */
+    private static final byte[] JOURNALD_CUT = bytes("systemd-journal");
+
+    private static final byte[] SYSLOGD = bytes("syslogd");
+    private static final byte[] SYSLOG_NG = bytes("syslog-ng");
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    private int tagStart;
+    private int tagEnd;
+
+    private static byte[] bytes(String ascii) {
+        return ascii.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Behind the tag read last, where the message, or a kernel stamp before it, may begin. */
+    int end() {
+        return tagEnd;
+    }
+
+    /** Whose tag the word in {@code [start, wordEnd)} begins; {@link Writer#UNKNOWN} if it is none. */
+    Writer read(byte[] text, int start, int wordEnd, int end) {
+        tagStart = start;
+        if (isKernelTag(text, start, end)) {
+            tagEnd = start + KERNEL.length + 1;
+            return Writer.KERNEL;
+        }
+        if (wordEnd - start < 2) {
+            return Writer.UNKNOWN;
+        }
+        if (text[wordEnd - 1] != ':') {
+            Writer known = known(text, start, wordEnd);
+            boolean fields = known != Writer.UNKNOWN && readFields(text, wordEnd, end);
+            return fields ? known : Writer.UNKNOWN;
+        }
+        tagEnd = wordEnd;
+        int nameEnd = nameEnd(text, start, wordEnd - 1);
+        Writer known = known(text, start, nameEnd);
+        if (known != Writer.UNKNOWN && known != Writer.KERNEL) { // the kernel has no process id
+            return known;
+        }
+        return nameEnd < wordEnd - 1 ? Writer.PROGRAM : Writer.UNKNOWN;
+    }
+
+    /** Whether the tag read last begins with the kernel's name and a process id. */
+    boolean isNamedKernel(byte[] text) {
+        int nameEnd = tagStart + KERNEL.length;
+        return Ascii.startsWith(text, tagStart, tagEnd, KERNEL) && nameEnd < tagEnd && text[nameEnd] == '[';
+    }
+
+    /** Whether {@code kernel:} stands here. */
+    boolean isKernelTag(byte[] text, int at, int end) {
+        int colon = at + KERNEL.length;
+        return colon < end && text[colon] == ':' && Ascii.startsWith(text, at, end, KERNEL);
+    }
+
+    private static Writer known(byte[] text, int start, int end) {
+        return switch (text[start]) {
+            case 'k' -> is(text, start, end, KERNEL) ? Writer.KERNEL : Writer.UNKNOWN;
+            case 'r' -> is(text, start, end, RSYSLOGD) ? Writer.RSYSLOG : Writer.UNKNOWN;
+            case 's' -> {
+                if (is(text, start, end, JOURNALD) || is(text, start, end, JOURNALD_CUT)) {
+                    yield Writer.JOURNALD;
+                }
+                boolean syslogd = is(text, start, end, SYSLOGD) || is(text, start, end, SYSLOG_NG);
+                yield syslogd ? Writer.SYSLOGD : Writer.UNKNOWN;
+            }
+            default -> Writer.UNKNOWN;
+        };
+    }
+
+    private static boolean is(byte[] text, int start, int end, byte[] name) {
+        return end - start == name.length && Ascii.startsWith(text, start, end, name);
+    }
+
+    /** The end of a program's name: before {@code [pid]}, if that is there. */
+    private static int nameEnd(byte[] text, int start, int colon) {
+        if (text[colon - 1] != ']') {
+            return colon;
+        }
+        int p = colon - 1;
+        while (p > start && text[p - 1] >= '0' && text[p - 1] <= '9') {
+            p--;
+        }
+        boolean pid = p < colon - 1 && p - 1 > start && text[p - 1] == '[';
+        return pid ? p - 1 : colon;
+    }
+
+    /** Takes what RFC 5424 has behind an APP-NAME that ends at {@code at}; whether that is there. */
+    boolean readFields(byte[] text, int at, int end) {
+        int p = structuredData(text, field(text, field(text, at, end), end), end);
+        if (p < 0 || p >= end || text[p] != ' ') {
+            return false;
+        }
+        p++;
+        tagEnd = Ascii.startsWith(text, p, end, BYTE_ORDER_MARK) ? p + BYTE_ORDER_MARK.length : p;
+        return true;
+    }
+
+    /** Behind the blank at {@code at} and a word; -1 if they are not there. */
+    private static int field(byte[] text, int at, int end) {
+        if (at < 0 || at >= end || text[at] != ' ') {
+            return -1;
+        }
+        int p = at + 1;
+        while (p < end && text[p] > ' ' && text[p] < 0x7f) {
+            p++;
+        }
+        return p > at + 1 ? p : -1;
+    }
+
+    /** Behind the blank at {@code at} and {@code -} or elements in brackets; -1 if they are not there. */
+    private static int structuredData(byte[] text, int at, int end) {
+        if (at < 0 || at + 1 >= end || text[at] != ' ') {
+            return -1;
+        }
+        int p = at + 1;
+        if (text[p] == '-') {
+            return p + 1;
+        }
+        while (p < end && text[p] == '[') {
+            p = elementEnd(text, p, end);
+            if (p < 0) {
+                return -1;
+            }
+        }
+        return p > at + 1 ? p : -1;
+    }
+
+    /** Behind {@code [id name="value" ...]}. */
+    private static int elementEnd(byte[] text, int open, int end) {
+        int p = nameOf(text, open + 1, end);
+        while (p > 0 && p < end && text[p] == ' ') {
+            int equals = nameOf(text, p + 1, end);
+            boolean parameter = equals > 0 && equals + 1 < end && text[equals] == '=' && text[equals + 1] == '"';
+            p = parameter ? valueEnd(text, equals + 2, end) : -1;
+        }
+        return p > 0 && p < end && text[p] == ']' ? p + 1 : -1;
+    }
+
+    private static int nameOf(byte[] text, int at, int end) {
+        int p = at;
+        while (p < end && text[p] > ' ' && text[p] < 0x7f && text[p] != '=' && text[p] != ']' && text[p] != '"') {
+            p++;
+        }
+        return p > at ? p : -1;
+    }
+
+    /** Behind the quotation mark that ends a value: one that no backslash stands before. */
+    private static int valueEnd(byte[] text, int at, int end) {
+        for (int p = at; p < end; p++) {
+            if (text[p] == '"') {
+                return p + 1;
+            }
+            if (text[p] == '\\') {
+                p++;
+            }
+        }
+        return -1;
+    }
+}

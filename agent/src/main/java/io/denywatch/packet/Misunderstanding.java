@@ -41,7 +41,7 @@ public enum Misunderstanding {
      * @param timed whether there is a time stamp
      */
     static Misunderstanding ofUntagged(String before, boolean timed) {
-        String[] words = before.strip().split(" +");
+        String[] words = before.strip().split(" +", -1);
         String last = words[words.length - 1];
         if (before.isBlank()) {
             return NO_TAG;

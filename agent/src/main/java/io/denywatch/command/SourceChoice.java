@@ -1,6 +1,7 @@
 package io.denywatch.command;
 
 import io.denywatch.packet.LineHead;
+import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
 import io.denywatch.tail.KmsgTail;
 import io.denywatch.tail.LineClock;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -117,11 +119,11 @@ record SourceChoice(SourceKind kind, Path path, String why) {
     /** Reads the times of lines to compare them with each other, so that their zone does not matter. */
     private static LineClock lineClock(InstantSource clock) {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        PacketLogParser parser = PacketLogParser.anyPrefix(time);
+        LineHead head = new LineHead(time);
         return (buffer, offset, length) -> {
             time.reference(TimeUnit.MILLISECONDS.toMicros(clock.millis()));
-            parser.isKernelLine(buffer, offset, length);
-            return parser.lineMicros();
+            head.read(buffer, offset, length);
+            return head.micros();
         };
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** What the head of a line says beside what a packet line has: to explain a log, not to count it. Confined to one thread. */
 public final class LineHead {
-    private final SyslogEnvelope envelope = new SyslogEnvelope(new SyslogTime(ZoneOffset.UTC));
+    private final SyslogEnvelope envelope;
     private final LogPrefixes prefixes;
     private byte[] line = new byte[0];
     private int start;
@@ -15,13 +15,23 @@ public final class LineHead {
     private boolean timed;
     private Writer writer = Writer.UNKNOWN;
 
+    /** Reads no line yet, and no prefixes. */
+    public LineHead(SyslogTime time) {
+        this(List.of(), time);
+    }
+
     /**
      * Reads no line yet.
      *
      * @param prefixes that packets are counted by
      */
     public LineHead(List<String> prefixes) {
+        this(prefixes, new SyslogTime(ZoneOffset.UTC));
+    }
+
+    private LineHead(List<String> prefixes, SyslogTime time) {
         this.prefixes = new LogPrefixes(prefixes);
+        envelope = new SyslogEnvelope(time);
     }
 
     /** Reads the head of the line in {@code buffer[offset, offset + length)}, which the other methods are about. */
@@ -37,6 +47,11 @@ public final class LineHead {
     /** Whether it says that the kernel wrote the line. */
     public boolean isKernels() {
         return writer == Writer.KERNEL;
+    }
+
+    /** When the line was written, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long micros() {
+        return envelope.timeMicros();
     }
 
     /** The host, or an empty text. */

@@ -1,6 +1,7 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
@@ -32,19 +33,20 @@ public final class Backtest implements PacketObserver {
     public static final int PROMOTIONS_MAX = 10_000;
 
     private static final int NOT_KEPT = -1;
+    private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
 
     /** The rules of promotion, as a pure function. */
     @FunctionalInterface
     public interface Decider {
         /**
-         * Decides of one offence, and takes out what is over by now.
+         * Decides of one offence or of those that wait, and takes out what is over by now.
          *
-         * @param onePacketSources as in {@link Offences}
+         * @param offence the new one, or none where it is only time to decide again
          * @param answers to sources that were blocked, since the last decision
-         * @param now event time of the offence
+         * @param now event time
          */
         Decided decide(
-                Blocklist current, Offence offence, int onePacketSources, List<AnsweredSource> answers, Instant now);
+                Blocklist current, List<Offence> offence, Signs signs, List<AnsweredSource> answers, Instant now);
     }
 
     /**
@@ -52,8 +54,9 @@ public final class Backtest implements PacketObserver {
      *
      * @param next the blocklist from now on
      * @param decisions that led from the one before to it, and refusals
+     * @param waiting whether offences wait, so that it is to be decided again in each second
      */
-    public record Decided(Blocklist next, List<Decision> decisions) {
+    public record Decided(Blocklist next, List<Decision> decisions, boolean waiting) {
         /** Copies the list. */
         public Decided {
             decisions = List.copyOf(decisions);
@@ -110,6 +113,8 @@ public final class Backtest implements PacketObserver {
     private final BannedSources banned;
 
     private Blocklist blocklist = Blocklist.EMPTY;
+    private boolean waiting;
+    private long decidedMicros;
     private final List<AnsweredSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
@@ -144,6 +149,9 @@ public final class Backtest implements PacketObserver {
             boolean atLoadBalancer,
             long micros) {
         packets++;
+        if (waiting && micros >= decidedMicros + AGAIN_MICROS) {
+            decide(List.of(), micros);
+        }
         int ban = banned.find(sourceHigh, mask.low(sourceHigh, sourceLow), micros);
         if (ban == KeyIndex.NONE) {
             windows.packet(sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);
@@ -170,22 +178,30 @@ public final class Backtest implements PacketObserver {
     }
 
     private void decide(Offence offence) {
-        Instant now = time(offence.reachedMicros());
-        Decided decided = decider.decide(blocklist, offence, windows.onePacketSources(), List.copyOf(answers), now);
+        decide(List.of(offence), offence.reachedMicros());
+    }
+
+    private void decide(List<Offence> offences, long micros) {
+        Decided decided = decider.decide(blocklist, offences, windows.signs(), List.copyOf(answers), time(micros));
         answers.clear();
+        decidedMicros = micros;
+        waiting = decided.waiting();
         blocklist = decided.next();
         entriesPeak = Math.max(entriesPeak, blocklist.entries().size());
         for (Decision decision : decided.decisions()) {
             switch (decision) {
                 case Blocked(BlockEntry entry, Offence _) -> promote(entry);
                 case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Long::sum);
-                case TakenBack(BlockEntry entry, Range _) -> {
-                    Ip source = entry.source().network();
-                    banned.lift(source.high(), source.low());
-                }
+                case TakenBack(BlockEntry entry, Range _) -> lift(entry);
+                case Displaced(BlockEntry entry, Offence _) -> lift(entry);
                 case Expired _ -> {} // packets look at the deadline themselves
             }
         }
+    }
+
+    private void lift(BlockEntry entry) {
+        Ip source = entry.source().network();
+        banned.lift(source.high(), source.low());
     }
 
     private void promote(BlockEntry entry) {

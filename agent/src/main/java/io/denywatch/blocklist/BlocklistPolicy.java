@@ -29,6 +29,9 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
     /** A ban ends up to one in so many parts later, so that those made at once do not end at once. */
     static final int JITTER_PART = 10;
 
+    /** So many times the packets of an entry displace it where the list is full. */
+    static final int DISPLACING_TIMES = 2;
+
     private static final int DOUBLINGS_MAX = 16; // the shortest ban, doubled so often, is longer than the longest
 
     /** Copies the list and checks that rules can be told apart. */
@@ -47,14 +50,16 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
      * What is new since the last decision, and who may not be blocked.
      *
      * @param offences since then, by ascending number
-     * @param onePacketSources the breaker's input, as in {@link Offences}
+     * @param mayBlock whether any source may be blocked now: if not, those that wait go on waiting
+     * @param signs the breaker's input
      * @param never addresses never to be blocked
      * @param allowances made by people; those that are over do not count
      * @param answers that still vouch for their sources: as good as allowances
      */
     public record Facts(
             List<Offence> offences,
-            int onePacketSources,
+            boolean mayBlock,
+            Signs signs,
             NeverBlock never,
             List<Allowance> allowances,
             List<AnsweredSource> answers) {
@@ -84,6 +89,12 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
      * who offended and is not blocked yet. The first of these that holds refuses an offence: never to be blocked, breaker
      * open, blocklist full, too many in the last minute. Several offences of one source count once.
      *
+     * <p>Where not all can be blocked, {@link Claim} decides, and the number of packets: the strongest come first, whether
+     * they are new or have waited; a part of the new entries in a minute is kept for sources that were blocked before, and a
+     * part for overwhelming evidence, which an open breaker lets pass; and a full list gives up its entry of the least
+     * evidence for one of {@link #DISPLACING_TIMES} as much, or for a repeat if it is none itself. Whoever is refused for want
+     * of room waits, and is decided again; that it was refused is told once for each offence.
+     *
      * <p>Entries have no address in common: a source inside a listed block is listed, and a block takes the place of what is
      * inside it, without a decision, for that stays blocked.
      *
@@ -95,7 +106,9 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
     public Ruling decide(Standing before, Facts facts, Instant now) {
         Deliberation deliberation = new Deliberation(this, before, facts, now);
         deliberation.end();
-        deliberation.block();
+        if (facts.mayBlock()) {
+            deliberation.block();
+        }
         return deliberation.ruling();
     }
 

@@ -13,9 +13,13 @@ import java.util.Map;
  * @param storedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
  * @param overdueEntries in the stored objects past their deadline, when those were last read
  * @param manual what people decided, when that was last read
- * @param breakerOpen whether promotions are stopped, for so many sources are forged
+ * @param breakerOpen whether only overwhelming evidence blocks, for sources may be forged
+ * @param signs of that
  * @param promotions offences since start by rule and outcome; every rule with every outcome
  * @param expirations bans that ended by their deadline, since start
+ * @param displacements bans that ended before their time because the list was full and another source had more evidence
+ *     against it; since start
+ * @param evicted what had to go from memory before it could reach a threshold; since start
  * @param repairs times that somebody else's change to the stored objects was undone, since start
  * @param timeToBlock from the event time of the packet that reached a threshold to the entry being stored
  * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
@@ -33,8 +37,11 @@ public record BlocklistStatus(
         int overdueEntries,
         ManualList manual,
         boolean breakerOpen,
+        Signs signs,
         Map<RuleOutcome, Long> promotions,
         long expirations,
+        long displacements,
+        Evicted evicted,
         long repairs,
         Latencies timeToBlock,
         long lastSyncMillis,
@@ -52,8 +59,11 @@ public record BlocklistStatus(
             0,
             ManualList.EMPTY,
             false,
+            Signs.NONE,
             Map.of(),
             0,
+            0,
+            Evicted.NONE,
             0,
             Latencies.NONE,
             0,

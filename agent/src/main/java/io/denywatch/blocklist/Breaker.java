@@ -4,35 +4,42 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Whether anything is believed at all: a burst of sources that send a single packet each is forged, and who forges
- * sources can have anybody blocked. Not stored: after a restart it is closed until the next count. Immutable.
+ * Whether ordinary evidence is believed: many sources that send a few packets each, or many that reach a threshold at a
+ * time, may be forged, and whoever forges sources can have anybody blocked. Not stored: after a restart it is closed until
+ * the next count. Immutable.
  */
 public sealed interface Breaker {
-    /** How long the count must stay below half of its limit before the breaker closes. */
+    /** How long the counts must stay below half of their limits before the breaker closes. */
     Duration CALM = Duration.ofMinutes(5);
 
     /** Promotions go on. */
     record Closed() implements Breaker {}
 
     /**
-     * Nothing is promoted.
+     * Nothing is promoted but on {@link Claim#OVERWHELMING} evidence.
      *
-     * @param restlessAt when the count was last at half of its limit or above
+     * @param restlessAt when a count was last at half of its limit or above
      */
     record Open(Instant restlessAt) implements Breaker {}
 
-    /**
-     * What a new count makes of it.
-     *
-     * @param onePacketSources as in {@link Offences}
-     * @param max with more, it opens
-     */
-    default Breaker after(int onePacketSources, int max, Instant now) {
-        boolean restless = onePacketSources * 2L >= max;
+    /** What new counts make of it. */
+    default Breaker after(Signs signs, Rails rails, Instant now) {
         return switch (this) {
-            case Closed closed -> onePacketSources > max ? new Open(now) : closed;
-            case Open open when restless || now.isBefore(open.restlessAt) -> new Open(now); // or the clock was set back
+            case Closed closed -> isAbove(signs, rails) ? new Open(now) : closed;
+            case Open open
+            when isRestless(signs, rails) || now.isBefore(open.restlessAt) ->
+                new Open(now); // or the clock was set back
             case Open open -> now.isBefore(open.restlessAt.plus(CALM)) ? open : new Closed();
         };
+    }
+
+    private static boolean isAbove(Signs signs, Rails rails) {
+        return signs.fewPacketSources() > rails.fewPacketSourcesMax()
+                || signs.detectedSources() > rails.detectedSourcesMax();
+    }
+
+    private static boolean isRestless(Signs signs, Rails rails) {
+        return signs.fewPacketSources() * 2L >= rails.fewPacketSourcesMax()
+                || signs.detectedSources() * 2L >= rails.detectedSourcesMax();
     }
 }

@@ -30,4 +30,11 @@ public sealed interface Decision {
      * @param by the range that says so
      */
     record TakenBack(BlockEntry entry, Range by) implements Decision {}
+
+    /**
+     * A ban ends before its time, for the list was full and another source had more evidence against it.
+     *
+     * @param by that source's offence
+     */
+    record Displaced(BlockEntry entry, Offence by) implements Decision {}
 }

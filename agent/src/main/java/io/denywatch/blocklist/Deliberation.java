@@ -8,13 +8,14 @@ import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One decision in the making: {@link BlocklistPolicy#decide}. Mutable, and confined to that call. */
 final class Deliberation {
@@ -22,6 +23,11 @@ final class Deliberation {
     static final String ANSWERED = "answered, so not denied";
 
     private static final int SOURCE_BITS_MIN = 64;
+
+    /** Of the same evidence, an entry that is no repeat comes first, then the one with the least time left. */
+    private static final Comparator<BlockEntry> LEAST_EVIDENCE = Comparator.comparingInt(Deliberation::packets)
+            .thenComparingInt(BlockEntry::repeats)
+            .thenComparing(BlockEntry::until);
 
     private final BlocklistPolicy policy;
     private final Standing before;
@@ -32,7 +38,9 @@ final class Deliberation {
     private final Map<IpPrefix, BlockEntry> entries;
     private final Map<IpPrefix, Repeat> repeats;
     private final List<Instant> latest;
+    private final Map<IpPrefix, Offence> waiting;
     private final List<Decision> decisions = new ArrayList<>();
+    private @Nullable BlockEntry least; // of the entries, as long as none of less evidence comes in
     private boolean changed;
 
     Deliberation(BlocklistPolicy policy, Standing before, Facts facts, Instant now) {
@@ -46,8 +54,7 @@ final class Deliberation {
                         new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()));
         Stream<Range> answered = facts.answers().stream().map(answer -> new Range(answer.source(), ANSWERED));
         allowed = new NeverBlock(Stream.concat(byHand, answered).toList());
-        breaker =
-                before.breaker().after(facts.onePacketSources(), policy.rails().onePacketSourcesMax(), now);
+        breaker = before.breaker().after(facts.signs(), policy.rails(), now);
         entries = new LinkedHashMap<>(before.blocklist().entries());
         repeats = new LinkedHashMap<>(before.blocklist().repeats());
         // Where the clock was set back, what seems to be still to come counts as of now.
@@ -55,6 +62,9 @@ final class Deliberation {
                 .map(at -> at.isAfter(now) ? now : at)
                 .filter(at -> at.isAfter(now.minus(Standing.RATE_SPAN)))
                 .toList());
+        waiting = before.waiting().stream()
+                .filter(offence -> Offences.isTimely(offence, now))
+                .collect(Collectors.toMap(Offence::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
     }
 
     /** Takes out the entries that are over or not to be blocked, and the repeats that no longer count. */
@@ -99,15 +109,33 @@ final class Deliberation {
         return facts.never().touching(source).or(() -> allowed.touching(source));
     }
 
-    /** Blocks the sources that offended, or says why not. */
+    /** Blocks the sources that offended, the strongest evidence first, or says why not. */
     void block() {
-        Set<IpPrefix> seen = new HashSet<>();
+        Map<IpPrefix, Offence> fresh = new LinkedHashMap<>();
         for (Offence offence : facts.offences()) {
             check(offence);
-            if (seen.add(offence.source())) {
-                block(offence);
+            fresh.merge(offence.source(), offence, Deliberation::stronger);
+        }
+        waiting.putAll(fresh);
+        List<Offence> candidates = waiting.values().stream()
+                .filter(offence -> !isListed(offence.source())) // one that is displaced now does not come back at once
+                .sorted(Comparator.comparingInt(
+                                (Offence offence) -> -offence.evidence().packets())
+                        .thenComparing(offence -> !repeats.containsKey(offence.source()))
+                        .thenComparingLong(Offence::number))
+                .toList();
+        waiting.clear();
+        for (Offence offence : candidates) {
+            Optional<Decision.Refused> refusal = block(offence);
+            refusal.filter(_ -> fresh.containsKey(offence.source())).ifPresent(decisions::add);
+            if (refusal.isPresent() && refusal.get().by() == null && waiting.size() < Standing.WAITING_MAX) {
+                waiting.put(offence.source(), offence);
             }
         }
+    }
+
+    private static Offence stronger(Offence one, Offence later) {
+        return later.evidence().packets() > one.evidence().packets() ? later : one;
     }
 
     private void check(Offence offence) {
@@ -120,17 +148,52 @@ final class Deliberation {
         }
     }
 
-    private void block(Offence offence) {
+    /** Blocks a source if it is not listed and may be; why not, if so. */
+    private Optional<Decision.Refused> block(Offence offence) {
         Optional<Range> by = untouchable(offence.source());
         if (by.isPresent()) {
-            decisions.add(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
-        } else if (!isListed(offence.source())) {
-            Optional<Outcome> refusal = refusal();
-            decisions.add(
-                    refusal.isPresent()
-                            ? new Decision.Refused(offence, refusal.get(), null)
-                            : new Decision.Blocked(enter(offence), offence));
+            return Optional.of(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
         }
+        if (isListed(offence.source())) { // by now, with a wider one
+            return Optional.empty();
+        }
+        boolean repeated = repeats.containsKey(offence.source());
+        Optional<BlockEntry> weaker = isFull() ? weaker(offence, repeated) : Optional.empty();
+        Optional<Outcome> refusal = refusal(Claim.of(offence, repeated), weaker.isPresent());
+        if (refusal.isPresent()) {
+            return Optional.of(new Decision.Refused(offence, refusal.get(), null));
+        }
+        weaker.ifPresent(entry -> {
+            leave(entry, new Decision.Displaced(entry, offence));
+            remember(entry);
+        });
+        decisions.add(new Decision.Blocked(enter(offence), offence));
+        return Optional.empty();
+    }
+
+    private boolean isFull() {
+        return entries.size() >= policy.rails().entriesMax();
+    }
+
+    /** The entry to give up for a source: that of the least evidence, if it is less by far. */
+    private Optional<BlockEntry> weaker(Offence offence, boolean repeated) {
+        long packets = offence.evidence().packets();
+        return entries.size() > policy.rails().entriesMax() // a limit lowered: it shrinks by deadlines only
+                ? Optional.empty()
+                : Optional.ofNullable(least())
+                        .filter(least -> packets >= (long) BlocklistPolicy.DISPLACING_TIMES * packets(least)
+                                || (repeated && least.repeats() == 0 && packets >= packets(least)));
+    }
+
+    private @Nullable BlockEntry least() {
+        if (least == null || !entries.containsKey(least.source())) {
+            least = entries.values().stream().min(LEAST_EVIDENCE).orElse(null);
+        }
+        return least;
+    }
+
+    private static int packets(BlockEntry entry) {
+        return entry.evidence().packets();
     }
 
     /** Whether the source is in an entry: its own, or a wider one from when sources were told apart by fewer bits. */
@@ -144,14 +207,16 @@ final class Deliberation {
         return listed;
     }
 
-    private Optional<Outcome> refusal() {
-        if (breaker instanceof Breaker.Open) {
+    private Optional<Outcome> refusal(Claim claim, boolean displaces) {
+        if (breaker instanceof Breaker.Open && claim != Claim.OVERWHELMING) {
             return Optional.of(Outcome.BREAKER);
         }
-        if (entries.size() >= policy.rails().entriesMax()) {
+        if (isFull() && !displaces) {
             return Optional.of(Outcome.LIMIT);
         }
-        return latest.size() >= policy.rails().newEntriesPerMinuteMax() ? Optional.of(Outcome.RATE) : Optional.empty();
+        return latest.size() >= policy.rails().newEntriesPerMinuteMax(claim)
+                ? Optional.of(Outcome.RATE)
+                : Optional.empty();
     }
 
     private BlockEntry enter(Offence offence) {
@@ -165,6 +230,7 @@ final class Deliberation {
             entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
         }
         entries.put(source, entry);
+        least = null;
         latest.add(now);
         changed = true;
         return entry;
@@ -172,7 +238,7 @@ final class Deliberation {
 
     Ruling ruling() {
         Blocklist blocklist = changed ? new Blocklist(entries, bounded()) : before.blocklist();
-        return new Ruling(new Standing(blocklist, latest, breaker), decisions);
+        return new Ruling(new Standing(blocklist, latest, breaker, List.copyOf(waiting.values())), decisions);
     }
 
     /** The repeats, the one to be forgotten first in front, and no more of them than allowed. */

@@ -23,9 +23,6 @@ public final class Enforcer {
     /** How often the stored objects are read and compared with what is wanted, in milliseconds. */
     static final long RECONCILE_MILLIS = 30_000;
 
-    /** How often others' overdue entries are looked for, in milliseconds. */
-    static final long OVERDUE_MILLIS = 30_000;
-
     /** How often something is decided though there is no offence, in milliseconds: bans end at most so much too late. */
     static final long DECIDE_MILLIS = 1_000;
 
@@ -45,7 +42,8 @@ public final class Enforcer {
     private final Ledger ledger;
     private final BackOff backOff;
     private final Trouble syncTrouble = new Trouble("blocklist");
-    private final Trouble overdueTrouble = new Trouble("overdue blocklist entries");
+    private final OverdueRounds overdueRounds;
+    private final BreakerLog breakerLog = new BreakerLog();
 
     private Standing standing = Standing.NONE;
     private boolean loaded; // whatever is in the store before that must not be touched
@@ -54,13 +52,13 @@ public final class Enforcer {
     private boolean damaged; // the store was found to hold something else than what is wanted
     private boolean foreign; // somebody else made it so
     private ManualList manual = ManualList.EMPTY;
+    private Signs signs = Signs.NONE;
 
     private long tickedAtMillis = Long.MIN_VALUE;
     private long retryAtMillis; // until then the store is left alone, for it failed
     private long reconcileAtMillis;
     private long decideAtMillis;
     private long saveAtMillis;
-    private long overdueAtMillis;
 
     private long repairs;
     private int storedEntries;
@@ -103,6 +101,7 @@ public final class Enforcer {
         this.clearance = clearance;
         ledger = new Ledger(mode, policy.rules(), listener);
         backOff = new BackOff(seed);
+        overdueRounds = new OverdueRounds(store);
         status = newStatus();
     }
 
@@ -122,7 +121,7 @@ public final class Enforcer {
             reconcileAtMillis = nowMillis;
             decideAtMillis = nowMillis;
             saveAtMillis = nowMillis;
-            overdueAtMillis = nowMillis;
+            overdueRounds.dueAt(nowMillis);
         }
         tickedAtMillis = nowMillis;
         boolean worked = ledger.time(nowMillis);
@@ -140,7 +139,7 @@ public final class Enforcer {
                 save(nowMillis);
                 worked = true;
             }
-            worked |= removeOverdue(nowMillis);
+            worked |= nowMillis >= retryAtMillis && overdueRounds.tick(nowMillis);
         }
         if (worked) {
             status = newStatus();
@@ -164,7 +163,7 @@ public final class Enforcer {
         if (!loaded) {
             loaded = true;
             standing = Standing.restored(stored.own(), now);
-            overdueAtMillis = nowMillis + OVERDUE_MILLIS;
+            overdueRounds.dueAt(nowMillis + OverdueRounds.MILLIS);
         }
         foreign |= known != null && !(stored.intact() && stored.own().sameBans(known));
         known = stored.own();
@@ -179,19 +178,26 @@ public final class Enforcer {
         NeverBlock.Known never = neverBlock.get();
         Offences published = offences.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        List<Offence> fresh = never.complete() ? intake.take(published, clearance.get(), now) : List.of();
+        Clearance cleared = clearance.get();
+        List<Offence> fresh = never.complete() ? intake.take(published, cleared, now) : List.of();
+        if (cleared instanceof Clearance.Refused) {
+            standing = standing.withoutWaiting();
+        }
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
+        signs = published.signs().at(now);
         Facts facts = new Facts(
                 fresh,
-                published.onePacketSources(now),
+                never.complete() && cleared instanceof Clearance.Granted,
+                signs,
                 never.ranges(),
                 manual.allowances(),
                 published.answers().validAt(now));
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
+        breakerLog.tell(standing.breaker(), signs, policy.rails());
         for (Decision decision : ruling.decisions()) {
             unsaved |= !(decision instanceof Refused);
             ledger.decided(decision, now);
@@ -258,20 +264,6 @@ public final class Enforcer {
         syncTrouble.failed(String.valueOf(e.getMessage()));
     }
 
-    private boolean removeOverdue(long nowMillis) {
-        if (nowMillis < overdueAtMillis || nowMillis < retryAtMillis) {
-            return false;
-        }
-        overdueAtMillis = nowMillis + OVERDUE_MILLIS;
-        try {
-            store.removeOverdue(Instant.ofEpochMilli(nowMillis));
-            overdueTrouble.worked();
-        } catch (StoreException e) {
-            overdueTrouble.failed(String.valueOf(e.getMessage()));
-        }
-        return true;
-    }
-
     private BlocklistStatus newStatus() {
         return new BlocklistStatus(
                 mode,
@@ -282,13 +274,16 @@ public final class Enforcer {
                 overdueEntries,
                 manual,
                 standing.breaker() instanceof Breaker.Open,
+                signs,
                 ledger.promotions(),
                 ledger.expirations(),
+                ledger.displacements(),
+                offences.get().evicted(),
                 repairs,
                 ledger.timeToBlock(),
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                Trouble.first(syncTrouble.problem(), intake.refusal(), overdueTrouble.problem()));
+                Trouble.first(syncTrouble.problem(), intake.refusal(), overdueRounds.problem()));
     }
 }

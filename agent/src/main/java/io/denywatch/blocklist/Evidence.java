@@ -15,9 +15,18 @@ import java.util.List;
  * @param lastSeen event time of the packet that reached the threshold
  * @param line the log's line about that packet, as {@link CurrentLine#text} gives it; empty where it is not known: it stays
  *     in the memory of the agent that saw it, and is not stored
+ * @param packets by which the source is known, at least {@code count}: those in the last one or two minutes count, whatever
+ *     the rule's measure. They are what forging the source would have cost. As with the line, they are not stored: then this
+ *     is {@code count}
  */
 public record Evidence(
-        int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen, String line) {
+        int count,
+        List<String> ports,
+        List<Ip> loadBalancers,
+        Instant firstSeen,
+        Instant lastSeen,
+        String line,
+        int packets) {
     /** Ports kept, at most. */
     public static final int PORTS_MAX = 8;
 
@@ -30,7 +39,13 @@ public record Evidence(
         loadBalancers = List.copyOf(loadBalancers);
     }
 
-    /** Evidence without the line. */
+    /** Evidence of which no more packets are known than count. */
+    public Evidence(
+            int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen, String line) {
+        this(count, ports, loadBalancers, firstSeen, lastSeen, line, count);
+    }
+
+    /** The same, without the line. */
     public Evidence(int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen) {
         this(count, ports, loadBalancers, firstSeen, lastSeen, "");
     }

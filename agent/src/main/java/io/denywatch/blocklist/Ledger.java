@@ -2,6 +2,7 @@ package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
@@ -33,6 +34,7 @@ final class Ledger {
 
     private Latencies timeToBlock = Latencies.NONE;
     private long expirations;
+    private long displacements;
 
     Ledger(BlocklistMode mode, List<Rule> rules, DecisionListener listener) {
         this.mode = mode;
@@ -55,6 +57,10 @@ final class Ledger {
             case Blocked blocked -> beginnings.put(blocked.entry().source(), blocked);
             case Expired(BlockEntry entry) -> ended(entry.source(), decision);
             case TakenBack(BlockEntry entry, var by) -> ended(entry.source(), decision);
+            case Displaced(BlockEntry entry, var by) -> {
+                displacements++;
+                ended(entry.source(), decision);
+            }
         }
     }
 
@@ -129,6 +135,10 @@ final class Ledger {
 
     long expirations() {
         return expirations;
+    }
+
+    long displacements() {
+        return displacements;
     }
 
     Latencies timeToBlock() {

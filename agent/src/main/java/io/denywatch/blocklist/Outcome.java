@@ -14,7 +14,7 @@ public enum Outcome {
     LIMIT,
     /** Too many were blocked in the last minute. */
     RATE,
-    /** So many forged sources are seen that none is believed. */
+    /** Sources may be forged, so many are seen, and this one's evidence is not overwhelming. */
     BREAKER,
     /** It could not be written at the first attempt; it is tried again. */
     FAILED;

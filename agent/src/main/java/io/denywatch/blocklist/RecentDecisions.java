@@ -27,6 +27,7 @@ final class RecentDecisions {
             case Decision.Refused refused -> add(refusals, refused.offence().source(), recent);
             case Decision.Expired(BlockEntry entry) -> add(endings, entry.source(), recent);
             case Decision.TakenBack(BlockEntry entry, var _) -> add(endings, entry.source(), recent);
+            case Decision.Displaced(BlockEntry entry, var _) -> add(endings, entry.source(), recent);
         }
     }
 

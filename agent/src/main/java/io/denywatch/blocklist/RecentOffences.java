@@ -23,16 +23,15 @@ final class RecentOffences {
         }
     }
 
-    void publish(int onePacketSources, long onePacketSecond, long evicted, Answers answers) {
+    void publish(Signs signs, Evicted evicted, Answers answers) {
         Offences before = published;
         boolean added = last != before.last();
         if (added
-                || onePacketSources != before.onePacketSources()
-                || onePacketSecond != before.onePacketSecond()
-                || evicted != before.evicted()
+                || !signs.equals(before.signs())
+                || !evicted.equals(before.evicted())
                 || answers != before.answers()) {
             List<Offence> newest = added ? List.copyOf(recent) : before.recent();
-            published = new Offences(last, newest, onePacketSources, onePacketSecond, evicted, answers);
+            published = new Offences(last, newest, signs, evicted, answers);
         }
     }
 

@@ -26,14 +26,16 @@ import java.util.function.IntPredicate;
  *       which has already made room for newer packets.
  * </ul>
  *
- * <p>When there is no room, a source that has been idle for the longest span makes some, or else the least active of a
- * few ({@link SourceActivity}): so whoever sends steadily stays, however many send once.
+ * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
+ * ({@link SourceActivity}). {@link Offences#evicted} counts them. So one that goes on stays, unless between two of its packets
+ * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
+ * {@code nodesMax / 2} nodes: a node for each key, and for each second with a packet.
  *
  * <p>An answer to a source vouches for it for {@link Answers#VALID_FOR}: its packets are let pass, as if they had not come,
  * and what was in its windows is dropped. So whoever was answered within that time before a packet does not offend with it.
  *
- * <p>Memory is {@code sourcesMax × (128 B + 12 B × rules) + 32 B × nodesMax}: 3.4 MB with three rules, 3.9 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Tables
+ * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 66 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Tables
  * start small and double as they fill. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
@@ -69,9 +71,10 @@ public final class SourceWindows implements PacketObserver {
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
 
-    private final OnePacketSources onePacketSources = new OnePacketSources();
+    private final SpoofingWatch spoofing;
     private final RecentOffences recent = new RecentOffences();
-    private long evicted;
+    private long evictedSources;
+    private long evictedWindows;
 
     /** Windows with nothing in them, of packets whose lines nobody knows. */
     public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
@@ -121,10 +124,14 @@ public final class SourceWindows implements PacketObserver {
                         rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
                 .toArray();
         longestSpanSeconds = rules.stream().mapToInt(Rule::withinSeconds).max().orElse(0);
-        sources = new SourceActivity(new SeededHash(seed), sourcesMax);
+        SeededHash hash = new SeededHash(seed);
+        // Where rules are many, sources of few packets must not take all nodes either.
+        int fewMax = Math.min(sourcesMax * 3 / 4, nodesMax / 2 / Math.max(1, rules.size()));
+        sources = new SourceActivity(hash, sourcesMax, fewMax);
+        spoofing = new SpoofingWatch(hash, sources);
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
-        answered = new AnsweredSources(new SeededHash(seed), mask);
+        answered = new AnsweredSources(hash, mask);
     }
 
     private static int bit(Transport transport) {
@@ -145,7 +152,7 @@ public final class SourceWindows implements PacketObserver {
         if (second < 0 || second > SECONDS_MAX || rules.length == 0) {
             return; // no clock says so, or nobody asks
         }
-        onePacketSources.moveOn(second);
+        spoofing.moveOn(second);
         long low = mask.low(sourceHigh, sourceLow);
         if (answered.vouchFor(sourceHigh, low, micros)) {
             return;
@@ -190,30 +197,26 @@ public final class SourceWindows implements PacketObserver {
     private int count(long high, long low, long second) {
         int source = sources.find(high, low);
         if (source == KeyIndex.NONE) {
-            onePacketSources.first(second);
-            return admit(high, low, second);
+            source = admit(high, low, second);
+            spoofing.first(source, second);
+            return source;
         }
-        long before = sources.latestSecond(source);
-        if (sources.packets(source) == 1) {
-            onePacketSources.second(before);
-        }
-        sources.count(source);
-        if (second < before - SET_BACK_SECONDS) {
+        spoofing.next(source);
+        boolean setBack = second < sources.latestSecond(source) - SET_BACK_SECONDS;
+        if (setBack) {
             clearWindows(source);
-            sources.latestSecond(source, second);
-        } else if (second > before) {
-            sources.latestSecond(source, second);
         }
+        sources.count(source, second, setBack);
         return source;
     }
 
     private int admit(long high, long low, long second) {
         if (sources.isFull()) {
-            int source = sources.leastActive(idleUpTo(), SourceWindows::isAnyone);
+            int source = sources.leastWorth(idleUpTo(), SourceWindows::isAnyone);
             clearWindows(source);
             latest.clear(source);
             sources.replace(source, high, low, second);
-            evicted++;
+            evictedSources++;
             return source;
         }
         if (sources.isAtCapacity()) {
@@ -227,13 +230,13 @@ public final class SourceWindows implements PacketObserver {
     /** Gives nodes back to a full pool; since one source can't take all, another has some. */
     private void makeRoom(int source) {
         current = source;
-        clearWindows(sources.leastActive(idleUpTo(), hasWindows));
-        evicted++;
+        clearWindows(sources.leastWorth(idleUpTo(), hasWindows));
+        evictedWindows++;
     }
 
     /** None of whose packets is in a window, as far as windows end now. */
     private long idleUpTo() {
-        return onePacketSources.newest() - longestSpanSeconds;
+        return spoofing.newest() - longestSpanSeconds;
     }
 
     private void clearWindows(int source) {
@@ -262,22 +265,24 @@ public final class SourceWindows implements PacketObserver {
                 latest.loadBalancers(source),
                 Instant.ofEpochSecond(windows.oldestSecond(window)),
                 Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
-                line.text());
+                line.text(),
+                Math.max(amount, sources.recentPackets(source)));
         windows.clear(window);
+        spoofing.detected(source);
         Offence offence = new Offence(
                 recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);
         recent.add(offence);
         listener.offence(offence);
     }
 
-    /** Sources that were first seen in the last minute of event time and sent a single packet. */
-    public int onePacketSources() {
-        return onePacketSources.count();
+    /** Signs of forged sources in the last minute of event time. */
+    Signs signs() {
+        return spoofing.signs();
     }
 
     /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
     public void publish() {
-        recent.publish(onePacketSources.count(), onePacketSources.newest(), evicted, answered.snapshot());
+        recent.publish(signs(), new Evicted(evictedSources, evictedWindows), answered.snapshot());
     }
 
     /** What was last published; any thread may ask. */

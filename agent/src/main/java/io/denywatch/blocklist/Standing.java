@@ -10,17 +10,33 @@ import java.util.List;
  * @param blocklist the sources blocked and remembered
  * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
  * @param breaker whether promotions are stopped
+ * @param waiting detections that there was no room for, one of each source, the strongest first, at most
+ *     {@link #WAITING_MAX}: they are decided again with each decision, for {@link Offences#AGE_SECONDS_MAX}
  */
-public record Standing(Blocklist blocklist, List<Instant> latest, Breaker breaker) {
+public record Standing(Blocklist blocklist, List<Instant> latest, Breaker breaker, List<Offence> waiting) {
     /** The span of {@link Rails#newEntriesPerMinuteMax}. */
     public static final Duration RATE_SPAN = Duration.ofMinutes(1);
+
+    /** Detections that wait, at most: beyond it those of the least evidence go. */
+    public static final int WAITING_MAX = 1_000;
 
     /** Nothing was decided yet. */
     public static final Standing NONE = new Standing(Blocklist.EMPTY, List.of(), new Breaker.Closed());
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Standing {
         latest = List.copyOf(latest);
+        waiting = List.copyOf(waiting);
+    }
+
+    /** Nobody waits. */
+    public Standing(Blocklist blocklist, List<Instant> latest, Breaker breaker) {
+        this(blocklist, latest, breaker, List.of());
+    }
+
+    /** The same, but nobody waits. */
+    public Standing withoutWaiting() {
+        return new Standing(blocklist, latest, breaker);
     }
 
     /**

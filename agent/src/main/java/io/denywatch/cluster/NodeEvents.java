@@ -130,6 +130,13 @@ public final class NodeEvents implements DecisionListener {
                         true,
                         entry.source() + " is unblocked: " + by.addresses() + " is never to be blocked (" + by.reason()
                                 + ")");
+            case Decision.Displaced(BlockEntry entry, Offence by) ->
+                new News(
+                        "SourceUnblocked",
+                        "Unblock",
+                        true,
+                        entry.source() + " is unblocked: the blocklist is full, and there is more evidence against "
+                                + by.source());
         };
     }
 

@@ -35,7 +35,7 @@ final class BlocklistReader {
     private static final List<String> RULE_KEYS = Stream.concat(
                     Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BAN_FOR, MAX_BAN))
             .toList();
-    private static final Duration DEFAULT_BAN = Duration.ofHours(1);
+    private static final Duration DEFAULT_BAN = Duration.ofMinutes(10);
     private static final Duration DEFAULT_MAX_BAN = Duration.ofDays(1);
 
     private static final Pattern THRESHOLD = Pattern.compile("([0-9]{1,9}) +within +([0-9]+[smhd])");

@@ -4,6 +4,7 @@ import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -70,6 +71,12 @@ final class DecisionLog implements DecisionListener {
                     json.writeStringProperty("because", "never_block");
                     range(json, taken.by().addresses(), taken.by().reason());
                     ban(json, taken.entry());
+                }
+                case Decision.Displaced(BlockEntry entry, Offence by) -> {
+                    head(json, "unblocked", mode, entry);
+                    json.writeStringProperty("because", "displaced");
+                    json.writeStringProperty("by", by.source().compact());
+                    ban(json, entry);
                 }
             }
             if (unwritten > 0) {

@@ -223,7 +223,8 @@ final class ExplanationStory {
             case "limit" -> "its blocklist is full (" + Setting.BLOCKLIST_ENTRIES_MAX.key() + ")";
             case "rate" ->
                 "too many were blocked within a minute (" + Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE.key() + ")";
-            case "breaker" -> "so many sources may be forged that no new one is (the breaker is open)";
+            case "breaker" ->
+                "so many sources may be forged that only overwhelming evidence blocks (the breaker is open)";
             default -> told.because();
         };
     }
@@ -246,9 +247,13 @@ final class ExplanationStory {
         add(
                 told.source(),
                 told.at(),
-                "expired".equals(told.because())
-                        ? "that ban ended by its deadline: it is no longer blocked by " + agent.node()
-                        : "that ban ended before its time: never to be blocked: " + told.range());
+                switch (told.because()) {
+                    case "expired" -> "that ban ended by its deadline: it is no longer blocked by " + agent.node();
+                    case "displaced" ->
+                        "that ban ended before its time: the blocklist was full (" + Setting.BLOCKLIST_ENTRIES_MAX.key()
+                                + "), and there was more evidence against another";
+                    default -> "that ban ended before its time: never to be blocked: " + told.range();
+                });
     }
 
     private void beginning(SourceLog.Findings log) {

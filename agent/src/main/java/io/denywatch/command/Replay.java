@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
@@ -78,10 +79,8 @@ final class Replay {
                 blocklist.rules(),
                 sources.ipv6PrefixLength(),
                 seed,
-                (_, offence, onePacketSources, answers, now) -> decide(
-                        policy,
-                        new Facts(List.of(offence), onePacketSources, neverBlock(offence), List.of(), answers),
-                        now));
+                (_, offences, signs, answers, now) -> decide(
+                        policy, new Facts(offences, true, signs, neverBlock(offences), List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
     }
@@ -94,16 +93,23 @@ final class Replay {
     }
 
     /** A source that is itself counted as a load balancer is not blocked, as by an agent that counts any destination. */
-    private NeverBlock neverBlock(Offence offence) {
-        return table.counts(offence.source().network())
-                ? new NeverBlock(List.of(new Range(offence.source(), Exemptions.COUNTED)))
-                : neverBlock;
+    private NeverBlock neverBlock(List<Offence> offences) {
+        List<Range> counted = Stream.concat(offences.stream(), standing.waiting().stream())
+                .map(Offence::source)
+                .filter(source -> table.counts(source.network()))
+                .map(source -> new Range(source, Exemptions.COUNTED))
+                .toList();
+        return counted.isEmpty()
+                ? neverBlock
+                : new NeverBlock(Stream.concat(counted.stream(), neverBlock.ranges().stream())
+                        .toList());
     }
 
     private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
-        return new Decided(standing.blocklist(), ruling.decisions());
+        return new Decided(
+                standing.blocklist(), ruling.decisions(), !standing.waiting().isEmpty());
     }
 
     /** What the configured rules would have done, in whatever mode. */

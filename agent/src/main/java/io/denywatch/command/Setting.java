@@ -78,7 +78,7 @@ enum Setting {
             "blocklist.rules",
             "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
             "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers: N within SPAN,"
-                    + " protocols: [tcp], for: 1h, maxBan: 1d}",
+                    + " protocols: [tcp], for: 10m, maxBan: 1d}",
             "which sources are noisy"),
     BLOCKLIST_NEVER_BLOCK(
             "blocklist.neverBlock",
@@ -108,8 +108,8 @@ enum Setting {
             "blocklist.onePacketSourcesMax",
             "1000",
             1,
-            Rails.ONE_PACKET_SOURCES_MAX,
-            "with more sources of a single packet in a minute, addresses are forged and none is blocked"),
+            Rails.FEW_PACKET_SOURCES_MAX,
+            "with more sources of 1 to 3 packets in a minute, addresses may be forged: only overwhelming evidence blocks"),
     BLOCKLIST_REMEMBER_FOR(
             "blocklist.rememberFor",
             "7d",

@@ -75,8 +75,11 @@ final class BlocklistDocument {
         json.writeNumberProperty("enforcedEntries", enforcement == Enforcement.ACTIVE ? status.storedEntries() : 0);
         json.writeNumberProperty("overdueEntries", status.overdueEntries());
         json.writeNumberProperty("expirations", status.expirations());
+        json.writeNumberProperty("displacements", status.displacements());
         json.writeNumberProperty("repairs", status.repairs());
         json.writeNumberProperty("missedOffences", status.missedOffences());
+        json.writeNumberProperty(
+                "evictedWindows", status.evicted().sources() + status.evicted().windows());
         json.writeNumberProperty("forgottenAnswers", answers.forgotten());
         json.writeEndObject();
     }

@@ -174,10 +174,7 @@ public enum MetricFamily {
             GAUGE,
             "Unix time at which the cluster's blocklist was last known to be as wanted."),
     /** Whether blocking has stopped. */
-    BLOCKLIST_BREAKER_OPEN(
-            "denywatch_blocklist_breaker_open",
-            GAUGE,
-            "Whether so many sources look forged that no more are blocked (1) or not."),
+    BLOCKLIST_BREAKER_OPEN("denywatch_blocklist_breaker_open", GAUGE, "Whether sources are possibly forged (1 or 0)."),
     /** Decisions. */
     PROMOTIONS(
             "denywatch_promotions_total",
@@ -187,6 +184,10 @@ public enum MetricFamily {
             "rule"),
     /** Bans that ended. */
     BLOCKLIST_EXPIRATIONS("denywatch_blocklist_expirations_total", COUNTER, "Bans that ended by their deadline."),
+    /** Blocks that a full list gave up. */
+    DISPLACEMENTS("denywatch_blocklist_displacements_total", COUNTER, "Blocks given up for stronger evidence."),
+    /** Evidence given up for want of memory. */
+    WINDOWS_EVICTED("denywatch_blocklist_windows_evicted_total", COUNTER, "Windows dropped from memory.", "reason"),
     /** Changes by others. */
     BLOCKLIST_REPAIRS(
             "denywatch_blocklist_repairs_total",

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.Evicted;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
@@ -201,6 +202,9 @@ final class SnapshotCollector implements MultiCollector {
                         blocklist.promotions(),
                         of -> family.labels(of.outcome().label(), of.rule())));
         families.add(MetricFamily.BLOCKLIST_EXPIRATIONS, blocklist.expirations());
+        families.add(MetricFamily.DISPLACEMENTS, blocklist.displacements());
+        Evicted evicted = blocklist.evicted();
+        families.add(MetricFamily.WINDOWS_EVICTED, Map.of("sources", evicted.sources(), "windows", evicted.windows()));
         families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
         families.add(MetricFamily.TIME_TO_BLOCK, family -> {
             Latencies latencies = blocklist.timeToBlock();

@@ -90,6 +90,7 @@ final class SourceStoryDocument {
             case Decision.Refused refused -> refused.offence().source();
             case Decision.Expired(BlockEntry entry) -> entry.source();
             case Decision.TakenBack(BlockEntry entry, var _) -> entry.source();
+            case Decision.Displaced(BlockEntry entry, Offence _) -> entry.source();
         };
     }
 
@@ -124,6 +125,12 @@ final class SourceStoryDocument {
                 json.writeStringProperty("decision", "unblocked");
                 BlocklistDocument.writeBan(json, entry);
                 json.writeStringProperty("because", "expired");
+                BlocklistDocument.writeEvidence(json, entry.evidence(), true);
+            }
+            case Decision.Displaced(BlockEntry entry, Offence _) -> {
+                json.writeStringProperty("decision", "unblocked");
+                BlocklistDocument.writeBan(json, entry);
+                json.writeStringProperty("because", "displaced");
                 BlocklistDocument.writeEvidence(json, entry.evidence(), true);
             }
             case Decision.TakenBack taken -> {

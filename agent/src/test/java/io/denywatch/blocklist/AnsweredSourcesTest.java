@@ -86,7 +86,7 @@ class AnsweredSourcesTest {
         Ip source = first.source();
         first.to(windows);
         windows.answered(source.high(), source.low(), first.micros() + 1);
-        assertEquals(0, windows.onePacketSources() - 1, "the packet itself was seen");
+        assertEquals(0, windows.signs().fewPacketSources() - 1, "the packet itself was seen");
         Sent last = new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, first.micros() + HOUR);
         last.to(windows);
         last.to(windows);
@@ -136,7 +136,7 @@ class AnsweredSourcesTest {
         packet.to(windows);
         windows.answered(0, packet.source().low(), T);
         windows.publish();
-        assertEquals(0, windows.offences().onePacketSources());
+        assertEquals(0, windows.offences().signs().fewPacketSources());
         assertEquals(
                 List.of(IpPrefix.of(packet.source())),
                 sources(windows.offences().answers(), T));

@@ -25,7 +25,8 @@ class BacktestTest {
 
     /** Blocks for the rule's first ban, at most two at a time, and counts repeats for ever. */
     private static Decided atMostTwo(
-            Blocklist current, Offence offence, int onePacketSources, List<AnsweredSource> answers, Instant now) {
+            Blocklist current, List<Offence> offences, Signs signs, List<AnsweredSource> answers, Instant now) {
+        Offence offence = offences.getFirst();
         Map<IpPrefix, BlockEntry> entries = new HashMap<>(current.entries());
         Map<IpPrefix, Repeat> repeats = new HashMap<>(current.repeats());
         List<Decision> decisions = new ArrayList<>();
@@ -52,7 +53,7 @@ class BacktestTest {
             repeats.put(source, new Repeat(source, times + 1, until));
             decisions.add(new Decision.Blocked(entry, offence));
         }
-        return new Decided(new Blocklist(entries, repeats), decisions);
+        return new Decided(new Blocklist(entries, repeats), decisions, false);
     }
 
     private static Backtest backtest(Backtest.Decider decider) {
@@ -126,14 +127,14 @@ class BacktestTest {
 
     @Test
     void banThatIsTakenBackKeepsNothingOut() {
-        Backtest backtest = backtest((current, offence, onePacketSources, answers, now) -> {
-            Decided decided = atMostTwo(Blocklist.EMPTY, offence, onePacketSources, answers, now);
+        Backtest backtest = backtest((current, offences, signs, answers, now) -> {
+            Decided decided = atMostTwo(Blocklist.EMPTY, offences, signs, answers, now);
             List<Decision> decisions = new ArrayList<>(decided.decisions());
             current.entries()
                     .values()
                     .forEach(
                             entry -> decisions.add(new Decision.TakenBack(entry, new Range(entry.source(), "a test"))));
-            return new Decided(decided.next(), decisions);
+            return new Decided(decided.next(), decisions, false);
         });
         for (String source : List.of("198.51.100.1", "198.51.100.2", "198.51.100.1", "198.51.100.2")) {
             for (int i = 0; i < 4; i++) {
@@ -164,8 +165,12 @@ class BacktestTest {
                     continue;
                 }
                 for (Offence offence : model.packet(sent)) {
-                    Decided decided =
-                            atMostTwo(list, offence, 0, List.of(), Instant.EPOCH.plusNanos(sent.micros() * 1_000));
+                    Decided decided = atMostTwo(
+                            list,
+                            List.of(offence),
+                            Signs.NONE,
+                            List.of(),
+                            Instant.EPOCH.plusNanos(sent.micros() * 1_000));
                     list = decided.next();
                     if (decided.decisions().getLast() instanceof Decision.Blocked(BlockEntry blocked, Offence _)) {
                         expected.add(blocked.toString());
@@ -190,8 +195,8 @@ class BacktestTest {
 
     @Test
     void promotionsBeyondTheBoundTakeEffectAndAreCounted() {
-        Backtest backtest = backtest((_, offence, onePacketSources, answers, now) ->
-                atMostTwo(Blocklist.EMPTY, offence, onePacketSources, answers, now));
+        Backtest backtest = backtest(
+                (_, offences, signs, answers, now) -> atMostTwo(Blocklist.EMPTY, offences, signs, answers, now));
         int sources = Backtest.PROMOTIONS_MAX + 10;
         for (int source = 0; source < sources; source++) {
             for (int i = 0; i < 4; i++) {

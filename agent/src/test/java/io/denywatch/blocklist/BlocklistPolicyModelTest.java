@@ -43,10 +43,11 @@ class BlocklistPolicyModelTest {
         final Set<IpPrefix> offenders = new HashSet<>();
         final List<Block> blocked = new ArrayList<>();
         int blocks;
+        int displacements;
         Standing standing = Standing.NONE;
         NeverBlock never = never();
         List<Allowance> allowances = List.of();
-        int onePacketSources;
+        int fewPacketSources;
         Instant restlessAt = Instant.MIN;
         boolean open;
         Instant now = START;
@@ -63,7 +64,7 @@ class BlocklistPolicyModelTest {
                 case 1 -> never = never(source(random.nextInt(32) & ~3) + "", "203.0.0.16/30");
                 case 2 -> never = never();
                 case 3 -> allowances = List.of(new Allowance(source(random.nextInt(32)), now.plusSeconds(120)));
-                case 4 -> onePacketSources = random.nextInt(3) == 0 ? BREAKER_MAX + 1 : random.nextInt(BREAKER_MAX);
+                case 4 -> fewPacketSources = random.nextInt(3) == 0 ? BREAKER_MAX + 1 : random.nextInt(BREAKER_MAX);
                 case 5 -> {
                     if (random.nextInt(8) == 0) {
                         standing = Standing.restored(standing.blocklist(), now);
@@ -73,6 +74,10 @@ class BlocklistPolicyModelTest {
                 }
                 default -> now = now.plusMillis(random.nextInt(20_000));
             }
+        }
+
+        private Signs signs() {
+            return new Signs(fewPacketSources, 0, 0);
         }
 
         private boolean isStored(Block block) {
@@ -92,20 +97,20 @@ class BlocklistPolicyModelTest {
             countForBreaker();
             Standing before = standing;
             Ruling ruling =
-                    POLICY.decide(before, new Facts(offences, onePacketSources, never, allowances, List.of()), now);
+                    POLICY.decide(before, new Facts(offences, true, signs(), never, allowances, List.of()), now);
             standing = ruling.standing();
             assertEquals(open, standing.breaker() instanceof Breaker.Open, seed);
             ruling.decisions().forEach(this::check);
             checkEntries(before.blocklist().entries());
             Ruling again =
-                    POLICY.decide(standing, new Facts(List.of(), onePacketSources, never, allowances, List.of()), now);
+                    POLICY.decide(standing, new Facts(List.of(), true, signs(), never, allowances, List.of()), now);
             assertEquals(List.of(), again.decisions(), seed);
             assertSame(standing.blocklist(), again.standing().blocklist(), seed);
         }
 
         private void countForBreaker() {
-            restlessAt = onePacketSources * 2 >= BREAKER_MAX ? now : restlessAt;
-            open = onePacketSources > BREAKER_MAX || (open && now.isBefore(restlessAt.plus(Breaker.CALM)));
+            restlessAt = fewPacketSources * 2 >= BREAKER_MAX ? now : restlessAt;
+            open = fewPacketSources > BREAKER_MAX || (open && now.isBefore(restlessAt.plus(Breaker.CALM)));
         }
 
         private void check(Decision decision) {
@@ -128,6 +133,14 @@ class BlocklistPolicyModelTest {
                                     && refused.outcome() == Outcome.NEVER_BLOCK,
                             seed);
                 case Decision.Expired(BlockEntry entry) -> assertFalse(now.isBefore(entry.until()), seed);
+                case Decision.Displaced(BlockEntry entry, Offence by) -> {
+                    Map<IpPrefix, BlockEntry> entries = standing.blocklist().entries();
+                    assertEquals(ENTRIES_MAX, entries.size(), seed);
+                    assertFalse(entries.containsKey(entry.source()), seed);
+                    assertTrue(entries.containsKey(by.source()), seed);
+                    assertTrue(by.evidence().packets() >= entry.evidence().packets(), seed);
+                    displacements++;
+                }
                 case Decision.TakenBack(BlockEntry entry, var by) -> {
                     assertTrue(now.isBefore(entry.until()), seed);
                     assertTrue(by.addresses().overlaps(entry.source()), seed);
@@ -159,6 +172,7 @@ class BlocklistPolicyModelTest {
     @Test
     void everyLawHoldsInEveryHistory() {
         int blocks = 0;
+        int displacements = 0;
         for (int seed = 0; seed < 200; seed++) {
             History history = new History(seed);
             for (int i = 0; i < 400; i++) {
@@ -166,8 +180,9 @@ class BlocklistPolicyModelTest {
                 history.step();
             }
             blocks += history.blocks;
+            displacements += history.displacements;
         }
-        assertTrue(blocks > 4_000, "blocks: " + blocks);
+        assertTrue(blocks > 4_000 && displacements > 100, blocks + " blocks, " + displacements + " displacements");
     }
 
     @Test
@@ -180,10 +195,15 @@ class BlocklistPolicyModelTest {
             for (int i = 0; i < 20; i++) {
                 clock = clock.plusSeconds(random.nextLong(-40_000_000, 40_000_000));
                 Facts facts = new Facts(
-                        List.of(offence(i, source(random.nextInt(9)), SCAN, clock)), 0, never(), List.of(), List.of());
+                        List.of(offence(i, source(random.nextInt(9)), SCAN, clock)),
+                        true,
+                        Signs.NONE,
+                        never(),
+                        List.of(),
+                        List.of());
                 standing = POLICY.decide(standing, facts, clock).standing();
             }
-            Facts none = new Facts(List.of(), 0, never(), List.of(), List.of());
+            Facts none = new Facts(List.of(), true, Signs.NONE, never(), List.of(), List.of());
             standing = POLICY.decide(standing, none, clock).standing(); // from here on the clock is right
             standing = POLICY.decide(standing, none, clock.plus(most)).standing();
             assertEquals(Map.of(), standing.blocklist().entries(), "seed " + seed);

@@ -37,7 +37,7 @@ class BlocklistPolicyTest {
     private NeverBlock never = NOBODY;
     private List<Allowance> allowances = List.of();
     private List<AnsweredSource> answers = List.of();
-    private int onePacketSources;
+    private int fewPacketSources;
     private Instant now = START;
 
     private static BlocklistPolicy policy(int entriesMax, int perMinuteMax) {
@@ -46,7 +46,9 @@ class BlocklistPolicyTest {
 
     private List<Decision> decide(Offence... offences) {
         Ruling ruling = policy.decide(
-                standing, new Facts(List.of(offences), onePacketSources, never, allowances, answers), now);
+                standing,
+                new Facts(List.of(offences), true, new Signs(fewPacketSources, 0, 0), never, allowances, answers),
+                now);
         standing = ruling.standing();
         return ruling.decisions();
     }
@@ -163,7 +165,7 @@ class BlocklistPolicyTest {
         policy = policy(5_000, 1_000);
         List<BlockEntry> entries = new ArrayList<>();
         for (int i = 0; i < 2_010; i++) {
-            if (i % 1_000 == 0) {
+            if (i % 500 == 0) {
                 now = now.plusSeconds(60);
             }
             entries.add(block(source(i)));
@@ -216,14 +218,14 @@ class BlocklistPolicyTest {
         policy = policy(2, 2);
         block(source(1));
         block(source(2));
-        onePacketSources = BREAKER_MAX + 1;
+        fewPacketSources = BREAKER_MAX + 1;
         never = never(source(9).toString());
         assertEquals(Outcome.NEVER_BLOCK, refusal(scanBy(source(9))));
         assertEquals(List.of(), decide(scanBy(source(1))), "already listed goes before the breaker");
         never = NOBODY;
         assertEquals(Outcome.BREAKER, refusal(scanBy(source(9))));
         restart();
-        onePacketSources = 0;
+        fewPacketSources = 0;
         assertEquals(Outcome.LIMIT, refusal(scanBy(source(9))));
         policy = policy(3, 2);
         assertEquals(Outcome.RATE, refusal(scanBy(source(9))));
@@ -300,16 +302,16 @@ class BlocklistPolicyTest {
 
     @Test
     void theBreakerOpensAboveItsLimitAndClosesAfterFiveCalmMinutes() {
-        onePacketSources = BREAKER_MAX;
+        fewPacketSources = BREAKER_MAX;
         block(source(1));
-        onePacketSources = BREAKER_MAX + 1;
+        fewPacketSources = BREAKER_MAX + 1;
         assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
-        onePacketSources = BREAKER_MAX / 2 - 1;
+        fewPacketSources = BREAKER_MAX / 2 - 1;
         now = now.plusSeconds(299);
         assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
-        onePacketSources = BREAKER_MAX / 2;
+        fewPacketSources = BREAKER_MAX / 2;
         assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
-        onePacketSources = 0;
+        fewPacketSources = 0;
         now = now.plusSeconds(299);
         assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
         now = now.plusSeconds(1);
@@ -320,7 +322,7 @@ class BlocklistPolicyTest {
     void bansEndAndAreTakenBackWhileTheBreakerIsOpen() {
         block(source(1));
         block(source(2));
-        onePacketSources = BREAKER_MAX + 1;
+        fewPacketSources = BREAKER_MAX + 1;
         never = never(source(2).toString());
         assertTrue(decide().getFirst() instanceof Decision.TakenBack);
         now = now.plusSeconds(660);
@@ -330,10 +332,10 @@ class BlocklistPolicyTest {
     @Test
     void aClockSetBackKeepsNoBreakerOpenAndNoRateUsedForLong() {
         policy = policy(100, 1);
-        onePacketSources = BREAKER_MAX + 1;
+        fewPacketSources = BREAKER_MAX + 1;
         decide();
         now = now.minus(DAY);
-        onePacketSources = 0;
+        fewPacketSources = 0;
         decide();
         now = now.plusSeconds(300);
         block(source(1));

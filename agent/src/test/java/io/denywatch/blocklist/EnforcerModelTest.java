@@ -58,7 +58,7 @@ class EnforcerModelTest {
                     BlocklistMode.ENFORCE,
                     POLICY,
                     store,
-                    () -> new Offences(offences.size(), offences, 0, 0, 0, Answers.NONE),
+                    () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
                     () -> new NeverBlock.Known(never, true),
                     () -> Clearance.GRANTED,
                     this::decided,

@@ -36,8 +36,8 @@ class EnforcerTest {
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
     private Clearance clearance = Clearance.GRANTED;
-    private int onePacketSources;
-    private long onePacketSecond;
+    private int fewPacketSources;
+    private long fewPacketSecond;
     private Answers answers = Answers.NONE;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
@@ -59,9 +59,8 @@ class EnforcerTest {
         return new Offences(
                 offences.size(),
                 List.copyOf(offences.subList(from, offences.size())),
-                onePacketSources,
-                onePacketSecond,
-                0,
+                new Signs(fewPacketSources, 0, fewPacketSecond),
+                Evicted.NONE,
                 answers);
     }
 
@@ -272,8 +271,8 @@ class EnforcerTest {
 
     @Test
     void theBreakerClosesThoughNoPacketComesAnyMore() {
-        onePacketSources = 101;
-        onePacketSecond = START.getEpochSecond();
+        fewPacketSources = 101;
+        fewPacketSecond = START.getEpochSecond();
         run(Duration.ofSeconds(Offences.AGE_SECONDS_MAX - 1).plus(Breaker.CALM).toMillis());
         assertTrue(enforcer.status().breakerOpen());
         run(2_000);

@@ -63,7 +63,8 @@ class SourceWindowsModelTest {
             }
             windows.publish();
             offences += found.size();
-            evicted += windows.offences().evicted();
+            Evicted gone = windows.offences().evicted();
+            evicted += gone.sources() + gone.windows();
         }
         assertTrue(offences > 1_000 && evicted > 1_000, offences + " offences, " + evicted + " evicted");
     }
@@ -113,6 +114,6 @@ class SourceWindowsModelTest {
         assertEquals(bound, windows.bytes());
         assertTrue(bound < 4 << 20, "a few megabytes: " + bound);
         windows.publish();
-        assertTrue(windows.offences().evicted() >= 1_000_000 - SourceWindows.SOURCES_MAX);
+        assertTrue(windows.offences().evicted().sources() >= 1_000_000 - SourceWindows.SOURCES_MAX);
     }
 }

@@ -178,8 +178,8 @@ class SourceWindowsTest {
         assertSame(published, windows.offences(), "nothing changed");
         Sent.tcp("198.51.100.8", 22, 100).to(windows);
         windows.publish();
-        assertEquals(1, windows.offences().onePacketSources());
-        assertEquals(100, windows.offences().onePacketSecond());
+        assertEquals(1, windows.offences().signs().fewPacketSources());
+        assertEquals(100, windows.offences().signs().second());
         assertSame(published.recent(), windows.offences().recent(), "no offence is copied for that");
     }
 
@@ -200,7 +200,7 @@ class SourceWindowsTest {
         assertEquals(0, least, "bytes for 100,000 packets");
         assertEquals(List.of(), found);
         windows.publish();
-        assertTrue(windows.offences().evicted() > 100_000, "the tables were full");
+        assertTrue(windows.offences().evicted().sources() > 100_000, "the tables were full");
     }
 
     /** Half of the packets from new sources, half from a few that walk through ports and load balancers. */

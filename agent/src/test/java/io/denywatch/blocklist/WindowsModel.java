@@ -70,12 +70,36 @@ final class WindowsModel {
                 long oldest = lastMet.values().stream().min(Long::compare).orElseThrow();
                 Instant at = Instant.EPOCH.plus(sent.micros(), ChronoUnit.MICROS);
                 Evidence evidence = new Evidence(
-                        lastMet.size(), ports(source), loadBalancers(source), Instant.ofEpochSecond(oldest), at);
+                        lastMet.size(),
+                        ports(source),
+                        loadBalancers(source),
+                        Instant.ofEpochSecond(oldest),
+                        at,
+                        "",
+                        (int) Math.max(lastMet.size(), recentPackets(source)));
                 fired.add(new Offence(++offences, source, rule, evidence, sent.micros()));
                 window.clear();
             }
         }
         return fired;
+    }
+
+    /** Packets in the 64 seconds of the newest one, and in those before; a late packet counts when it comes. */
+    private long recentPackets(IpPrefix source) {
+        long newest = 0;
+        long counted = 0;
+        long inNewest = 0;
+        for (Sent sent : bySource.getOrDefault(source, List.of()).reversed()) {
+            long period = sent.second() / 64;
+            if (period > newest) {
+                counted = period == newest + 1 ? inNewest : 0;
+                inNewest = 0;
+                newest = period;
+            }
+            inNewest++;
+            counted++;
+        }
+        return counted;
     }
 
     private List<String> ports(IpPrefix source) {

@@ -51,7 +51,7 @@ class BlocklistConfigurationTest {
                 override: [policies-unreadable, log-may-not-be-denied]
                 """);
 
-        Duration hour = Duration.ofHours(1);
+        Duration byDefault = Duration.ofMinutes(10);
         Duration day = Duration.ofDays(1);
         Set<Transport> all = EnumSet.allOf(Transport.class);
         assertEquals(
@@ -66,7 +66,7 @@ class BlocklistConfigurationTest {
                                         EnumSet.of(Transport.TCP, Transport.UDP),
                                         Duration.ofMinutes(10),
                                         Duration.ofDays(2)),
-                                new Rule("scan", Measure.DISTINCT_PORTS, 20, 60, all, hour, day),
+                                new Rule("scan", Measure.DISTINCT_PORTS, 20, 60, all, byDefault, day),
                                 new Rule(
                                         "long",
                                         Measure.DISTINCT_LOAD_BALANCERS,

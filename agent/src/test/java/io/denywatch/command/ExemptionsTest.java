@@ -13,6 +13,7 @@ import io.denywatch.blocklist.BlocklistStore;
 import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.Enforcer;
+import io.denywatch.blocklist.Evicted;
 import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock.Range;
@@ -20,6 +21,7 @@ import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Offences;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.blocklist.Rule;
+import io.denywatch.blocklist.Signs;
 import io.denywatch.blocklist.Stored;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
@@ -142,7 +144,7 @@ class ExemptionsTest {
                 BlocklistMode.ENFORCE,
                 new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
                 store,
-                () -> new Offences(offences.size(), offences, 0, 0, 0, Answers.NONE),
+                () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
                 exemptions::known,
                 () -> Clearance.GRANTED,
                 (decision, mode, now) -> decisions.add(decision),

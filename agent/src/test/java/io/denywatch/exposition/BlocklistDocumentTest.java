@@ -33,8 +33,8 @@ class BlocklistDocumentTest {
         assertEquals(MAPPER.readTree("""
                 {"mode":"enforce","enforcement":"active","breakerOpen":true,"problem":"","lastSync":"2026-11-23T11:59:59.250Z",
                  "limits":{"entries":1000},
-                 "counts":{"entries":2,"storedEntries":1,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"repairs":2,
-                           "missedOffences":6,"forgottenAnswers":0},
+                 "counts":{"entries":2,"storedEntries":1,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"displacements":5,"repairs":2,
+                           "missedOffences":6,"evictedWindows":17,"forgottenAnswers":0},
                  "promotions":{
                    "flood":{"applied":0,"breaker":70,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0},
                    "scan":{"applied":5,"breaker":0,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0}},
@@ -65,8 +65,8 @@ class BlocklistDocumentTest {
     void hasAllPartsWhileTheBlocklistIsOff() throws IOException {
         assertEquals(MAPPER.readTree("""
                 {"mode":"off","enforcement":"active","breakerOpen":false,"problem":"","lastSync":null,"limits":{"entries":0},
-                 "counts":{"entries":0,"storedEntries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"repairs":0,
-                           "missedOffences":0,"forgottenAnswers":0},
+                 "counts":{"entries":0,"storedEntries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"displacements":0,"repairs":0,
+                           "missedOffences":0,"evictedWindows":0,"forgottenAnswers":0},
                  "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[],"answered":[]}
                 """), document(BlocklistStatus.OFF));
     }

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
+import io.denywatch.blocklist.Evicted;
 import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.ManualEntry;
@@ -15,6 +16,7 @@ import io.denywatch.blocklist.Outcome;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.blocklist.Repeat;
 import io.denywatch.blocklist.Rule;
+import io.denywatch.blocklist.Signs;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
@@ -92,9 +94,12 @@ final class Blocklists {
                 4,
                 manual,
                 true,
+                new Signs(1_200, 3, Snapshots.TAKEN_AT_MILLIS / 1_000),
                 promotions(Map.of(
                         new RuleOutcome("scan", Outcome.APPLIED), 5L, new RuleOutcome("flood", Outcome.BREAKER), 70L)),
                 3,
+                5,
+                new Evicted(8, 9),
                 2,
                 new Latencies(List.of(0L, 1L, 4L, 0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 305.75),
                 Snapshots.TAKEN_AT_MILLIS - 750,
@@ -114,8 +119,11 @@ final class Blocklists {
                 0,
                 ManualList.EMPTY,
                 false,
+                Signs.NONE,
                 promotions(Map.of()),
                 0,
+                0,
+                Evicted.NONE,
                 0,
                 Latencies.NONE,
                 0,
@@ -152,8 +160,11 @@ final class Blocklists {
                 status.overdueEntries(),
                 manual,
                 status.breakerOpen(),
+                status.signs(),
                 status.promotions(),
                 status.expirations(),
+                status.displacements(),
+                status.evicted(),
                 status.repairs(),
                 status.timeToBlock(),
                 status.lastSyncMillis(),

@@ -1,0 +1,34 @@
+package io.denywatch.blocklist;
+
+import java.lang.System.Logger.Level;
+
+/** Says when the breaker opens and closes, and why. Confined to the enforcer thread. */
+final class BreakerLog {
+    private static final System.Logger LOG = System.getLogger(BreakerLog.class.getName());
+
+    private boolean open;
+
+    void tell(Breaker breaker, Signs signs, Rails rails) {
+        boolean opens = breaker instanceof Breaker.Open;
+        if (opens && !open) {
+            LOG.log(Level.WARNING, possible(signs, rails));
+        } else if (!opens && open) {
+            LOG.log(Level.INFO, "no more signs of spoofing for {0} minutes: sources are blocked again", calmMinutes());
+        }
+        open = opens;
+    }
+
+    private static long calmMinutes() {
+        return Breaker.CALM.toMinutes();
+    }
+
+    private static String possible(Signs signs, Rails rails) {
+        String what = signs.detectedSources() > rails.detectedSourcesMax()
+                ? "over " + rails.detectedSourcesMax() + " sources reached a rule in a minute"
+                : "over " + rails.fewPacketSourcesMax() + " sources sent no more than " + Signs.FEW_PACKETS
+                        + " packets in a minute";
+        return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
+                + calmMinutes() + " minutes, except for sources of more than " + Claim.OVERWHELMING_PACKETS
+                + " packets in a minute or two.";
+    }
+}

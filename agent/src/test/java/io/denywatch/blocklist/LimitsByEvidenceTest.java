@@ -1,0 +1,271 @@
+package io.denywatch.blocklist;
+
+import static io.denywatch.blocklist.Offenders.FLOOD;
+import static io.denywatch.blocklist.Offenders.NOBODY;
+import static io.denywatch.blocklist.Offenders.SCAN;
+import static io.denywatch.blocklist.Offenders.START;
+import static io.denywatch.blocklist.Offenders.never;
+import static io.denywatch.blocklist.Offenders.source;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.blocklist.BlocklistPolicy.Facts;
+import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Where not all can be blocked: which are, which wait, and which make room. */
+class LimitsByEvidenceTest {
+    private static final int OVERWHELMING = Claim.OVERWHELMING_PACKETS;
+    private static final Signs CALM = Signs.NONE;
+    private static final Signs FORGED = new Signs(101, 0, 0);
+
+    private BlocklistPolicy policy = policy(1_000, 1_000);
+    private Standing standing = Standing.NONE;
+    private NeverBlock never = NOBODY;
+    private Signs signs = CALM;
+    private Instant now = START;
+    private long number;
+
+    private static BlocklistPolicy policy(int entriesMax, int perMinuteMax) {
+        return new BlocklistPolicy(List.of(SCAN, FLOOD), new Rails(entriesMax, perMinuteMax, 100), Duration.ofDays(1));
+    }
+
+    private Offence offence(int source, int packets) {
+        Evidence evidence = new Evidence(10, List.of(), List.of(), now, now, "", packets);
+        return new Offence(++number, source(source), SCAN, evidence, now.toEpochMilli() * 1_000);
+    }
+
+    private List<Decision> decide(boolean mayBlock, List<Offence> offences) {
+        Ruling ruling = policy.decide(standing, new Facts(offences, mayBlock, signs, never, List.of(), List.of()), now);
+        standing = ruling.standing();
+        return ruling.decisions();
+    }
+
+    private List<Decision> decide(Offence... offences) {
+        return decide(true, List.of(offences));
+    }
+
+    private Set<IpPrefix> listed() {
+        return standing.blocklist().entries().keySet();
+    }
+
+    private static Outcome outcome(Decision decision) {
+        return ((Decision.Refused) decision).outcome();
+    }
+
+    @Test
+    void ofARoundThoseOfTheMostPacketsAreBlocked() {
+        for (int seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            int room = 1 + random.nextInt(5);
+            policy = policy(100, room);
+            standing = Standing.NONE;
+            List<Offence> offences = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                offences.add(offence(i, 10 + random.nextInt(400)));
+            }
+            decide(true, offences);
+            Set<IpPrefix> strongest = offences.stream()
+                    .sorted(Comparator.comparingInt(
+                                    (Offence offence) -> -offence.evidence().packets())
+                            .thenComparingLong(Offence::number))
+                    .limit(room)
+                    .map(Offence::source)
+                    .collect(Collectors.toSet());
+            assertEquals(strongest, listed(), "seed " + seed);
+        }
+    }
+
+    @Test
+    void whoIsRefusedForWantOfRoomIsBlockedWhenThereIsSomeAndRefusedOnce() {
+        policy = policy(100, 1);
+        decide(offence(1, 20));
+        assertEquals(
+                Outcome.RATE, outcome(decide(offence(2, 30), offence(3, 20)).getFirst()));
+        now = now.plusSeconds(59);
+        assertEquals(List.of(), decide());
+        now = now.plusSeconds(1);
+        assertEquals(source(2), ((Decision.Blocked) decide().getFirst()).entry().source());
+        now = now.plusSeconds(60);
+        assertEquals(source(3), ((Decision.Blocked) decide().getFirst()).entry().source());
+        assertEquals(List.of(), standing.waiting());
+    }
+
+    @Test
+    void nobodyWaitsLongerThanAnOffenceCounts() {
+        policy = policy(1, 100);
+        decide(offence(1, 20));
+        decide(offence(2, 20));
+        now = now.plusSeconds(Offences.AGE_SECONDS_MAX);
+        decide();
+        assertEquals(1, standing.waiting().size());
+        now = now.plusSeconds(1);
+        decide();
+        assertEquals(List.of(), standing.waiting());
+    }
+
+    @Test
+    void whoMayNotBeBlockedDoesNotWait() {
+        policy = policy(1, 100);
+        decide(offence(1, 20));
+        decide(offence(2, 20));
+        never = never(source(2).toString(), source(3).toString());
+        assertEquals(Outcome.NEVER_BLOCK, outcome(decide(offence(3, 20)).getFirst()));
+        assertEquals(List.of(), standing.waiting());
+    }
+
+    @Test
+    void whileNobodyMayBeBlockedThoseWhoWaitGoOnWaiting() {
+        policy = policy(100, 1);
+        decide(offence(1, 20));
+        decide(offence(2, 20));
+        now = now.plusSeconds(60);
+        assertEquals(List.of(), decide(false, List.of()));
+        assertEquals(1, standing.waiting().size());
+        assertEquals(1, decide().size());
+    }
+
+    @Test
+    void noMoreWaitThanTheLimitAndThoseAreTheStrongest() {
+        policy = policy(1, 1);
+        decide(offence(0, 10));
+        decide(
+                true,
+                IntStream.rangeClosed(1, Standing.WAITING_MAX + 50)
+                        .mapToObj(i -> offence(i, 10 + i % 2))
+                        .toList());
+        assertEquals(Standing.WAITING_MAX, standing.waiting().size());
+        long strong = standing.waiting().stream()
+                .filter(offence -> offence.evidence().packets() == 11)
+                .count();
+        assertEquals((Standing.WAITING_MAX + 50) / 2, strong);
+    }
+
+    @Test
+    void aPartOfTheRateIsKeptForRepeatsAndAPartForOverwhelmingEvidence() {
+        policy = policy(1_000, 30);
+        for (int i = 0; i < 5; i++) {
+            decide(offence(900 + i, 20));
+        }
+        now = now.plus(SCAN.maxBan());
+        decide();
+        assertEquals(5, standing.blocklist().repeats().size());
+        for (int i = 0; i < 40; i++) {
+            decide(offence(i, 400));
+        }
+        assertEquals(20, listed().size());
+        for (int i = 0; i < 5; i++) {
+            assertTrue(decide(offence(900 + i, 20)).getFirst() instanceof Decision.Blocked);
+        }
+        for (int i = 0; i < 10; i++) {
+            decide(offence(100 + i, OVERWHELMING));
+        }
+        assertEquals(30, listed().size());
+    }
+
+    @Test
+    void anOpenBreakerLetsOverwhelmingEvidencePass() {
+        signs = FORGED;
+        assertEquals(
+                Outcome.BREAKER, outcome(decide(offence(1, OVERWHELMING - 1)).getFirst()));
+        assertTrue(decide(offence(2, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
+        assertTrue(decide(offence(1, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
+    }
+
+    @Test
+    void aRuleThatAsksForMoreNeedsMoreToBeOverwhelming() {
+        Rule heavy = WindowsModel.rule(Measure.PACKETS, 1_000, 60, Transport.TCP);
+        Evidence evidence = new Evidence(1_000, List.of(), List.of(), now, now, "", 1_999);
+        assertEquals(Claim.ORDINARY, Claim.of(new Offence(1, source(1), heavy, evidence, 0), false));
+        assertEquals(Claim.REPEATED, Claim.of(new Offence(1, source(1), heavy, evidence, 0), true));
+        Evidence more = new Evidence(1_000, List.of(), List.of(), now, now, "", 2_000);
+        assertEquals(Claim.OVERWHELMING, Claim.of(new Offence(1, source(1), heavy, more, 0), false));
+    }
+
+    @Test
+    void manySourcesThatReachARuleOpenTheBreaker() {
+        policy = policy(100, 10);
+        signs = new Signs(0, 25, 0);
+        decide();
+        assertFalse(standing.breaker() instanceof Breaker.Open);
+        signs = new Signs(0, 26, 0);
+        decide();
+        assertTrue(standing.breaker() instanceof Breaker.Open);
+        signs = new Signs(0, 12, 0);
+        now = now.plus(Breaker.CALM);
+        decide();
+        assertFalse(standing.breaker() instanceof Breaker.Open);
+        assertEquals(1_000, new Rails(1, 1_000, 7).detectedSourcesMax(), "never fewer than may be blocked");
+    }
+
+    @Test
+    void aFullListGivesUpItsWeakestEntryForOneOfTwiceThePackets() {
+        policy = policy(3, 100);
+        decide(offence(1, 40), offence(2, 20), offence(3, 30));
+        assertEquals(Outcome.LIMIT, outcome(decide(offence(4, 39)).getFirst()));
+        List<Decision> decisions = decide(offence(5, 40));
+        assertEquals(
+                source(2), ((Decision.Displaced) decisions.getFirst()).entry().source());
+        assertEquals(Set.of(source(1), source(3), source(5)), listed());
+        assertEquals(Map.of(source(2), 1), repeats(), "it counts as blocked before");
+    }
+
+    @Test
+    void aRepeatTakesThePlaceOfAnEntryThatIsNoneOfTheSamePackets() {
+        policy = policy(2, 100);
+        decide(offence(1, 20));
+        now = now.plus(SCAN.maxBan());
+        decide(offence(2, 20), offence(3, 20));
+        assertEquals(
+                source(1),
+                ((Decision.Blocked) decide(offence(1, 20)).getLast()).entry().source());
+        assertEquals(2, listed().size());
+        assertEquals(Outcome.LIMIT, outcome(decide(offence(4, 20)).getFirst()));
+    }
+
+    /** What is logged may not be denied, so what was logged before it was known is no reason either. */
+    @Test
+    void oneThatWaitsIsForgottenWhenClearanceIsRefusedAndGoesOnWaitingWhileItIsPending() {
+        for (Clearance between : List.of(new Clearance.Refused("a finding"), new Clearance.Pending())) {
+            Clearance[] clearance = {Clearance.GRANTED};
+            List<Offence> offences = List.of(offence(1, 20), offence(2, 20));
+            Offences published = new Offences(number, offences, CALM, Evicted.NONE, Answers.NONE);
+            FakeStore store = new FakeStore();
+            Enforcer enforcer = new Enforcer(
+                    BlocklistMode.ENFORCE,
+                    policy(100, 1),
+                    store,
+                    () -> published,
+                    () -> new NeverBlock.Known(NOBODY, true),
+                    () -> clearance[0],
+                    (_, _, _) -> {},
+                    1);
+            long millis = now.toEpochMilli();
+            for (int second = 0; second < 100; second++) {
+                clearance[0] = second == 30 ? between : Clearance.GRANTED;
+                enforcer.tick(millis + second * 1_000);
+                clearance[0] = Clearance.GRANTED;
+            }
+            int expected = between instanceof Clearance.Pending ? 2 : 1;
+            assertEquals(expected, store.content.entries().size(), between::toString);
+        }
+    }
+
+    private Map<IpPrefix, Integer> repeats() {
+        return standing.blocklist().repeats().values().stream()
+                .collect(Collectors.toMap(Repeat::source, Repeat::times));
+    }
+}

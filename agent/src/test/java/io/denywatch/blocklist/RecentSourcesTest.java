@@ -1,0 +1,132 @@
+package io.denywatch.blocklist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.Ip;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class RecentSourcesTest {
+    private static SourceWindows windows(int sourcesMax, int threshold) {
+        Rule rule = WindowsModel.rule(Measure.PACKETS, threshold, 10, Transport.values());
+        return new SourceWindows(
+                List.of(rule),
+                new SourceMask(64),
+                1,
+                new CurrentLine(),
+                OffenceListener.NONE,
+                sourcesMax,
+                SourceWindows.NODES_MAX);
+    }
+
+    /** Every source is in an IPv4 /24 of its own. */
+    private static Ip source(int number) {
+        return Ip.ofIpv4(number << 8);
+    }
+
+    @Test
+    void countsThoseFirstSeenInTheLastMinuteThatSentAFewPackets() {
+        for (long seed = 0; seed < 100; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            SourceWindows windows = windows(1_024, 1_000);
+            Map<Integer, Integer> packets = new HashMap<>();
+            Map<Integer, Long> firstSeen = new HashMap<>();
+            long newest = 0;
+            long time = 1_000_000;
+            for (int step = 0; step < 1_500; step++) {
+                time += random.nextInt(50) == 0 ? random.nextInt(200) : random.nextInt(2);
+                long second = time - random.nextLong(3) * random.nextInt(60);
+                int source = random.nextInt(500);
+                newest = Math.max(newest, second);
+                long after = newest - 60;
+                packets.merge(source, 1, Integer::sum);
+                // One that is not of the last minute at its first packet, which comes late, never counts.
+                firstSeen.putIfAbsent(source, second > after ? second : 0);
+                new Sent(source(source), Transport.UDP, 53, Sent.LOAD_BALANCER, true, second * Sent.SECOND).to(windows);
+                long expected = packets.entrySet().stream()
+                        .filter(sent -> sent.getValue() <= Signs.FEW_PACKETS
+                                && firstSeen.getOrDefault(sent.getKey(), 0L) > after)
+                        .count();
+                assertEquals(expected, windows.signs().fewPacketSources(), "seed " + seed + ", step " + step);
+            }
+        }
+    }
+
+    @Test
+    void countsThoseThatReachedAThresholdInTheLastMinuteOnceHoweverOften() {
+        for (long seed = 0; seed < 50; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            SourceWindows windows = windows(1_024, 3);
+            Map<Integer, Integer> inWindow = new HashMap<>();
+            Map<Integer, Long> detectedAt = new HashMap<>();
+            long second = 1_000_000;
+            for (int step = 0; step < 3_000; step++) {
+                if (random.nextInt(40) == 0) {
+                    second += 10 + random.nextInt(80);
+                    inWindow.clear();
+                }
+                int source = random.nextInt(60);
+                Sent.tcp(source(source).toString(), 53, second).to(windows);
+                if (inWindow.merge(source, 1, Integer::sum) == 3) {
+                    inWindow.remove(source);
+                    detectedAt.put(source, second);
+                }
+                long after = second - RecentSources.WITHIN_SECONDS;
+                long expected =
+                        detectedAt.values().stream().filter(at -> at > after).count();
+                assertEquals(expected, windows.signs().detectedSources(), "seed " + seed + ", step " + step);
+            }
+        }
+    }
+
+    @Test
+    void thoseForgottenForWantOfRoomStayCounted() {
+        SourceWindows windows = windows(16, 1_000);
+        for (int i = 0; i < 1_000; i++) {
+            new Sent(source(i), Transport.TCP, 22, Sent.LOAD_BALANCER, true, 100 * Sent.SECOND).to(windows);
+        }
+        assertEquals(1_000, windows.signs().fewPacketSources());
+        Sent.tcp("203.0.113.1", 22, 159).to(windows);
+        assertEquals(1_001, windows.signs().fewPacketSources());
+        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+            Sent.tcp("203.0.113.1", 22, 160).to(windows);
+        }
+        assertEquals(0, windows.signs().fewPacketSources(), "a minute is over, and one has sent a fourth packet");
+    }
+
+    @Test
+    void minuteBeginsAgainWhenTheClockWasSetBack() {
+        SourceWindows windows = windows(16, 1_000);
+        Sent.tcp("198.51.100.1", 22, 100_000).to(windows);
+        Sent.tcp("198.51.100.2", 22, 50_000).to(windows);
+        assertEquals(1, windows.signs().fewPacketSources());
+        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+            Sent.tcp("198.51.100.1", 22, 50_001).to(windows);
+        }
+        assertEquals(1, windows.signs().fewPacketSources());
+        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+            Sent.tcp("198.51.100.2", 22, 50_001).to(windows);
+        }
+        assertEquals(0, windows.signs().fewPacketSources());
+    }
+
+    @Test
+    void oneNetworkCountsForSomeOfItsSourcesAndManyCountForAll() {
+        for (boolean ipv4 : new boolean[] {true, false}) {
+            SourceWindows windows = windows(8_192, 1_000);
+            for (int i = 0; i < 5_000; i++) {
+                // Of one /48, and of 20 /24s.
+                Ip source = ipv4 ? Ip.ofIpv4(0x2000_0000 + i) : new Ip(0x2001_0db8_0000_0000L + i, 1);
+                new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, 6_400 * Sent.SECOND).to(windows);
+            }
+            int networks = ipv4 ? 20 : 1;
+            assertEquals(
+                    networks * RecentSources.PER_PREFIX_MAX, windows.signs().fewPacketSources());
+        }
+    }
+}

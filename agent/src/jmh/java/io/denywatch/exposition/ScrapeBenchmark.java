@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -103,7 +104,7 @@ public class ScrapeBenchmark {
 
     private static MetricsPage page(IngestSnapshot snapshot) {
         ExpositionSettings settings = new ExpositionSettings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), "worker-1", "1.2.3", "0123abc");
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), Optional.empty(), "worker-1", "1.2.3", "0123abc");
         return new MetricsPage(
                 settings,
                 "25",

@@ -30,6 +30,8 @@ import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.KmsgTail;
 import io.denywatch.tail.LogSource;
 import java.lang.System.Logger.Level;
+import io.denywatch.web.WebConfigException;
+import io.denywatch.web.WebConfigFile;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -104,7 +106,7 @@ final class AgentCommand implements Callable<Integer> {
                 if (enforcer != null) {
                     loops.startWaiting("blocklist", enforcer::tick);
                 }
-                LOG.log(Level.INFO, "listening on http://{0}", HostPort.text(server.address()));
+                LOG.log(Level.INFO, "listening on {0}://{1}", server.scheme(), HostPort.text(server.address()));
                 if (probes != null) {
                     LOG.log(Level.INFO, "answering probes on http://{0}", HostPort.text(probes.address()));
                 }
@@ -227,11 +229,24 @@ final class AgentCommand implements Callable<Integer> {
     private MetricsServer server(Configuration configuration, Published published) {
         Configuration.Http http = configuration.http();
         ExpositionSettings settings = new ExpositionSettings(
-                http.listen(), http.allowedHosts(), configuration.node(), Version.number(), Version.revision());
+                http.listen(),
+                http.allowedHosts(),
+                http.webConfig().map(AgentCommand::webConfig),
+                configuration.node(),
+                Version.number(),
+                Version.revision());
         try {
             return MetricsServer.start(settings, published, world.clock());
         } catch (BindException e) {
             throw notBound(Setting.HTTP_LISTEN, e);
+        }
+    }
+
+    private static WebConfigFile webConfig(Path file) {
+        try {
+            return WebConfigFile.open(file);
+        } catch (WebConfigException e) {
+            throw CommandFailure.usage(Setting.HTTP_WEB_CONFIG.key() + ": " + file + ": " + e.getMessage());
         }
     }
 

@@ -120,9 +120,14 @@ record Configuration(
      *
      * @param listen where metrics are served; port 0 for any free one
      * @param probes where the kubelet's probes are answered, if it is elsewhere
+     * @param webConfig a file that says who may ask and how connections are encrypted
      * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
      */
-    record Http(InetSocketAddress listen, Optional<InetSocketAddress> probes, List<String> allowedHosts) {
+    record Http(
+            InetSocketAddress listen,
+            Optional<InetSocketAddress> probes,
+            Optional<Path> webConfig,
+            List<String> allowedHosts) {
         /** Copies the list. */
         Http {
             allowedHosts = List.copyOf(allowedHosts);

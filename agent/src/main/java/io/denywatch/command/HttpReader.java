@@ -4,6 +4,7 @@ import io.denywatch.ip.Ip;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class HttpReader {
      */
     static Configuration.Http read(Settings settings, boolean inPod) {
         HttpReader reader = new HttpReader(settings, inPod);
-        return new Configuration.Http(reader.listen(), reader.probes(), reader.allowedHosts());
+        return new Configuration.Http(reader.listen(), reader.probes(), reader.webConfig(), reader.allowedHosts());
     }
 
     private InetSocketAddress listen() {
@@ -65,6 +66,12 @@ final class HttpReader {
         } catch (IllegalArgumentException | UnknownHostException e) {
             throw setting.refuse('"' + listen + '"');
         }
+    }
+
+    private Optional<Path> webConfig() {
+        return settings.has(Setting.HTTP_WEB_CONFIG)
+                ? Optional.of(settings.path(Setting.HTTP_WEB_CONFIG))
+                : Optional.empty();
     }
 
     private List<String> allowedHosts() {

@@ -64,6 +64,12 @@ enum Setting {
             "0.0.0.0:9465 in a pod, else off",
             "ADDRESS:PORT as in http.listen, or off",
             "where /livez and /readyz are served by a thread of their own, whatever goes on at http.listen"),
+    HTTP_WEB_CONFIG(
+            "http.webConfig",
+            "",
+            "none",
+            "a path",
+            "a web configuration file as of Prometheus' exporters: TLS, users, client certificates"),
     HTTP_ALLOWED_HOSTS(
             "http.allowedHosts",
             "[]",

@@ -16,12 +16,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     private final Site site; // not owned
     private final AllowedHosts hosts;
+    private final Access access; // not owned
     private final Connections connections; // not owned
     private final OncePerMinute failures = new OncePerMinute();
 
-    ConnectionInitializer(Site site, AllowedHosts hosts, Connections connections) {
+    ConnectionInitializer(Site site, AllowedHosts hosts, Access access, Connections connections) {
         this.site = site;
         this.hosts = hosts;
+        this.access = access;
         this.connections = connections;
     }
 
@@ -34,11 +36,12 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         HttpDecoderConfig limits = new HttpDecoderConfig()
                 .setMaxInitialLineLength(REQUEST_LINE_MAX_BYTES)
                 .setMaxHeaderSize(HEADERS_MAX_BYTES);
+        access.secure(channel);
         channel.pipeline()
                 .addLast(connection)
                 .addLast(new HttpServerCodec(limits))
                 .addLast(new ChunkedWriteHandler())
                 .addLast(new FlowControlHandler())
-                .addLast(new RequestHandler(site, hosts, connection, failures));
+                .addLast(new RequestHandler(site, hosts, access, connection, failures));
     }
 }

@@ -1,19 +1,27 @@
 package io.denywatch.exposition;
 
+import io.denywatch.web.WebConfigFile;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where to serve, and who serves: the node, and what the constant series {@code denywatch_build_info} says.
  *
  * @param listen a resolved address; port 0 takes a free one
  * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
+ * @param web who may ask and how connections are encrypted, if a file says so; for one server alone
  * @param node the name of this node
  * @param version of denywatch
  * @param revision of its sources
  */
 public record ExpositionSettings(
-        InetSocketAddress listen, List<String> allowedHosts, String node, String version, String revision) {
+        InetSocketAddress listen,
+        List<String> allowedHosts,
+        Optional<WebConfigFile> web,
+        String node,
+        String version,
+        String revision) {
     /** Copies the list and checks that the address is one to bind to. */
     public ExpositionSettings {
         allowedHosts = List.copyOf(allowedHosts);

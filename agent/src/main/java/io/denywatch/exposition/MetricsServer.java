@@ -11,11 +11,13 @@ import java.time.InstantSource;
  */
 public final class MetricsServer implements AutoCloseable {
     private final HttpListener listener;
+    private final Access access;
     private final RenderedPages rendered;
     private final MetricsPage metrics;
 
-    private MetricsServer(HttpListener listener, RenderedPages rendered, MetricsPage metrics) {
+    private MetricsServer(HttpListener listener, Access access, RenderedPages rendered, MetricsPage metrics) {
         this.listener = listener;
+        this.access = access;
         this.rendered = rendered;
         this.metrics = metrics;
     }
@@ -35,10 +37,11 @@ public final class MetricsServer implements AutoCloseable {
         RenderedPages rendered = new RenderedPages(connections, Ticker.systemTicker());
         Pages pages = new Pages(settings, metrics, published, clock, rendered);
         AllowedHosts hosts = new AllowedHosts(settings.allowedHosts());
+        Access access = new Access(settings.web());
         try {
             HttpListener listener =
-                    HttpListener.start(settings.listen(), "http", new ConnectionInitializer(pages, hosts, connections));
-            return new MetricsServer(listener, rendered, metrics);
+                    HttpListener.start(settings.listen(), "http", new ConnectionInitializer(pages, hosts, access, connections));
+            return new MetricsServer(listener, access, rendered, metrics);
         } catch (BindException e) {
             metrics.close();
             throw e;
@@ -50,6 +53,11 @@ public final class MetricsServer implements AutoCloseable {
         return listener.address();
     }
 
+    /** How it is asked: {@code http} or {@code https}. */
+    public String scheme() {
+        return access.encrypts() ? "https" : "http";
+    }
+
     /** What the page of metrics lacks, and why, in one line; empty if nothing. Any thread may ask. */
     public String problem() {
         return metrics.problem();
@@ -58,6 +66,7 @@ public final class MetricsServer implements AutoCloseable {
     /** Stops listening, drops the connections and ends the thread. Not for the event loop's own thread. */
     @Override
     public void close() {
+        access.close();
         listener.close();
         rendered.close();
         metrics.close();

@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -44,8 +45,9 @@ public final class ProbeServer implements AutoCloseable {
                 }
             };
         };
+        Access access = new Access(Optional.empty());
         return new ProbeServer(HttpListener.start(
-                listen, "probes", new ConnectionInitializer(site, new AllowedHosts(List.of()), new Connections())));
+                listen, "probes", new ConnectionInitializer(site, new AllowedHosts(List.of()), access, new Connections())));
     }
 
     private static Answer answer(Probe probe, ByteBufAllocator allocator) {

@@ -39,6 +39,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private final Site site; // not owned
     private final AllowedHosts hosts;
+    private final Access access; // not owned
     private final Connection connection; // not owned
     private final OncePerMinute failures; // shared by all connections
     /** The request whose end has not been read yet. */
@@ -46,9 +47,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** Whether an answer is due or on its way, or was the last: nothing is read then. */
     private boolean answering;
 
-    RequestHandler(Site site, AllowedHosts hosts, Connection connection, OncePerMinute failures) {
+    RequestHandler(
+            Site site, AllowedHosts hosts, Access access, Connection connection, OncePerMinute failures) {
         this.site = site;
         this.hosts = hosts;
+        this.access = access;
         this.connection = connection;
         this.failures = failures;
     }
@@ -81,7 +84,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (request != null && message instanceof LastHttpContent) {
             connection.requested();
             answering = true;
-            answer(context, request);
+            access.check(request, context.channel(), refused -> {
+                // As an event, for what it leads to may fail.
+                context.pipeline().fireUserEventTriggered(refused.<Object>map(status -> status).orElse(ANSWER));
+            });
         }
     }
 
@@ -142,6 +148,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         headers.set("referrer-policy", "no-referrer");
         headers.set("cross-origin-resource-policy", "same-origin");
         headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.contentSecurityPolicy());
+        access.headers(context.channel()).forEach(headers::set);
+        if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"denywatch\", charset=\"UTF-8\"");
+        }
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             headers.set(HttpHeaderNames.ALLOW, ALLOWED_METHODS);
         }
@@ -174,10 +184,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws IOException {
-        if (event != ANSWER) {
-            context.fireUserEventTriggered(event);
-        } else if (request != null && context.channel().isActive()) {
+        boolean waits = request != null && context.channel().isActive();
+        if (event == ANSWER && waits) {
             answer(context, request);
+        } else if (event instanceof HttpResponseStatus refusal && waits) {
+            send(context, Pages.text(refusal, refusal.reasonPhrase(), context.alloc()), HttpUtil.isKeepAlive(request));
+        } else {
+            context.fireUserEventTriggered(event);
         }
     }
 

@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +135,7 @@ class HttpAbuseTest {
                     if (slow.getInputStream().read() < 0) {
                         break;
                     }
-                } catch (java.net.SocketTimeoutException e) {
+                } catch (SocketTimeoutException e) {
                     // goes on trickling
                 }
             }
@@ -246,7 +248,7 @@ class HttpAbuseTest {
         return length < 200 ? body.strip() : body;
     }
 
-    private static java.time.Instant takenAt() {
-        return java.time.Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS);
+    private static Instant takenAt() {
+        return Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS);
     }
 }

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -186,7 +187,7 @@ class MetricsServerTest {
     }
 
     private static ExpositionSettings at(InetSocketAddress listen) {
-        return new ExpositionSettings(listen, List.of(), "worker-1", "1.2.3", "0123abc");
+        return new ExpositionSettings(listen, List.of(), Optional.empty(), "worker-1", "1.2.3", "0123abc");
     }
 
     private static HttpResponse<String> get(HttpClient client, MetricsServer server, String target) throws Exception {

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -376,7 +377,7 @@ class RequestHandlerTest {
 
     private EmbeddedChannel connect() {
         return new EmbeddedChannel(new ConnectionInitializer(
-                pages, new AllowedHosts(List.of("agent.example", "Other.Example")), connections));
+                pages, new AllowedHosts(List.of("agent.example", "Other.Example")), new Access(Optional.empty()), connections));
     }
 
     private String exchange(String bytes) {

@@ -1,0 +1,42 @@
+package io.denywatch.web;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+/** How connections are encrypted. Immutable. */
+public final class ServerTls {
+    private final SslContext context;
+    private final boolean serverPrefers;
+    private final List<String> curves;
+
+    /**
+     * Encrypts.
+     *
+     * @param serverPrefers whether the order of our cipher suites counts
+     * @param curves the named groups, by preference; Java's own if empty
+     */
+    ServerTls(SslContext context, boolean serverPrefers, List<String> curves) {
+        this.context = context;
+        this.serverPrefers = serverPrefers;
+        this.curves = List.copyOf(curves);
+    }
+
+    /** For one connection, which has so long to agree on keys. */
+    public SslHandler handler(ByteBufAllocator allocator, int handshakeMaxSeconds) {
+        SSLEngine engine = context.newEngine(allocator);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setUseCipherSuitesOrder(serverPrefers);
+        if (!curves.isEmpty()) {
+            parameters.setNamedGroups(curves.toArray(String[]::new));
+        }
+        engine.setSSLParameters(parameters);
+        SslHandler handler = new SslHandler(engine);
+        handler.setHandshakeTimeout(handshakeMaxSeconds, TimeUnit.SECONDS);
+        return handler;
+    }
+}

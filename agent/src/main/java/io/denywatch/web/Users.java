@@ -1,0 +1,129 @@
+package io.denywatch.web;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Users and the bcrypt hashes of their passwords. A hash takes tens of milliseconds by intention, so what was found is
+ * remembered, under a keyed digest of the password. The event loop remembers, and another thread may check.
+ */
+public final class Users {
+    private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/=]+) *");
+    /** Of a password that nobody has, for users that there are not: they must not be recognised by a quick answer. */
+    private static final String NOBODY = "$2b$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
+
+    private static final int REFUSED_MAX = 256;
+
+    private final Map<String, String> hashes;
+    private final String nobody;
+    private final byte[] secret = new byte[32];
+    private final Map<String, Boolean> accepted = new LinkedHashMap<>(); // one for each user, at most
+    private final Map<String, Boolean> refused = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REFUSED_MAX;
+        }
+    };
+
+    Users(Map<String, String> hashes) {
+        this.hashes = Map.copyOf(hashes);
+        nobody = hashes.values().stream()
+                .max(Comparator.comparing(hash -> hash.substring(4, 6)))
+                .map(hash -> "$2b$" + hash.substring(4, 7) + NOBODY.substring(7))
+                .orElse(NOBODY);
+        new SecureRandom().nextBytes(secret);
+    }
+
+    /** Whether a text is a hash that can be checked. */
+    static boolean isHash(String text) {
+        return text.matches("\\$2[abxy]\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}");
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return hashes.isEmpty();
+    }
+
+    /** Reads an {@code Authorization} header (RFC 7617); none if it is no user and password. */
+    public Optional<Login> login(@Nullable String authorization) {
+        Matcher basic = BASIC.matcher(authorization == null ? "" : authorization);
+        if (!basic.matches()) {
+            return Optional.empty();
+        }
+        try {
+            String text = new String(Base64.getDecoder().decode(basic.group(1)), StandardCharsets.UTF_8);
+            int colon = text.indexOf(':');
+            return colon < 0
+                    ? Optional.empty()
+                    : Optional.of(new Login(text.substring(0, colon), text.substring(colon + 1)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What is known of it already. Confined to the event loop. */
+    public Optional<Boolean> remembered(Login login) {
+        String digest = digest(login);
+        return accepted.containsKey(digest)
+                ? Optional.of(true)
+                : refused.containsKey(digest) ? Optional.of(false) : Optional.empty();
+    }
+
+    /** Remembers what was found. Confined to the event loop. */
+    public void remember(Login login, boolean good) {
+        (good ? accepted : refused).put(digest(login), good);
+    }
+
+    /** Whether there is such a user with such a password. Slow; for any thread. */
+    public boolean check(Login login) {
+        String hash = hashes.get(login.user());
+        boolean verified = BCrypt.verifyer(
+                        BCrypt.Version.VERSION_2B, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2B))
+                .verify(
+                        login.password().getBytes(StandardCharsets.UTF_8),
+                        (hash == null ? nobody : hash).getBytes(StandardCharsets.US_ASCII))
+                .verified;
+        return verified && hash != null;
+    }
+
+    private String digest(Login login) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+            mac.update(login.user().getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 0);
+            return HexFormat.of().formatHex(mac.doFinal(login.password().getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
+    /**
+     * What a client says of itself.
+     *
+     * @param user its name
+     * @param password its password
+     */
+    public record Login(String user, String password) {
+        @Override
+        public String toString() {
+            return user; // never the password
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.denywatch.web;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a web configuration file asks for.
+ *
+ * @param tls how connections are encrypted, if they are
+ * @param headers for every response
+ * @param users who may ask; everybody if there are none
+ * @param rateLimit how often may be asked
+ * @param files that it was read from
+ */
+public record WebConfig(
+        Optional<ServerTls> tls, Map<String, String> headers, Users users, RateLimit rateLimit, List<Path> files) {
+    /** Copies the lists. */
+    public WebConfig {
+        headers = Map.copyOf(headers);
+        files = List.copyOf(files);
+    }
+}

@@ -1,0 +1,89 @@
+package io.denywatch.web;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A web configuration file, read again when it or a file that it names has changed. While what is there cannot be used,
+ * the last good one stays in use. Confined to the event loop, once it is open.
+ */
+public final class WebConfigFile {
+    private static final System.Logger LOG = System.getLogger(WebConfigFile.class.getName());
+    private static final long LOOK_NANOS = 1_000_000_000;
+
+    private final Path file;
+    private WebConfig config;
+    private List<String> state;
+    private long lookedAtNanos;
+    private boolean looked;
+    private String problem = "";
+
+    private WebConfigFile(Path file, WebConfig config, List<String> state) {
+        this.file = file;
+        this.config = config;
+        this.state = state;
+    }
+
+    /** Reads a file that must be good for once. */
+    public static WebConfigFile open(Path file) throws WebConfigException {
+        List<String> state = state(WebConfigReader.read(file).files());
+        return new WebConfigFile(file, WebConfigReader.read(file), state);
+    }
+
+    /** Whether connections are encrypted; that does not change. */
+    public boolean encrypts() {
+        return config.tls().isPresent();
+    }
+
+    /** What is good now; looks for changes, not more than once a second. */
+    public WebConfig current(long nanos) {
+        if (!looked || nanos - lookedAtNanos >= LOOK_NANOS) {
+            looked = true;
+            lookedAtNanos = nanos;
+            List<String> now = state(config.files());
+            if (!problem.isEmpty() || !now.equals(state)) {
+                readAgain(now);
+            }
+        }
+        return config;
+    }
+
+    private void readAgain(List<String> now) {
+        try {
+            WebConfig read = WebConfigReader.read(file);
+            if (read.tls().isPresent() != encrypts()) {
+                throw new WebConfigException("tls_server_config cannot be added or removed while the agent runs");
+            }
+            // As it was before reading, so that what has changed since is read once more.
+            state = read.files().equals(config.files()) ? now : state(read.files());
+            config = read;
+            problem = "";
+            LOG.log(Level.INFO, "{0}: read again", file);
+        } catch (WebConfigException e) {
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(problem)) {
+                problem = message;
+                LOG.log(Level.WARNING, "{0}: {1}; the last good one stays in use", file, message);
+            }
+        }
+    }
+
+    /** What files look like from outside: another one, or other times or sizes, once they are written. */
+    private static List<String> state(List<Path> files) {
+        List<String> state = new ArrayList<>();
+        for (Path path : files) {
+            try {
+                BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class);
+                state.add(path + " " + is.fileKey() + " " + is.lastModifiedTime() + " " + is.size());
+            } catch (IOException e) {
+                state.add(path + " " + e.getClass());
+            }
+        }
+        return state;
+    }
+}

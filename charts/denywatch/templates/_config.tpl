@@ -44,6 +44,11 @@
 {{- if and (eq $kind "kmsg") (not .Values.kmsg.enabled) }}{{ fail "config.source.kind: kmsg is not allowed; allowed: with kmsg.enabled, which makes the container privileged" }}{{ end -}}
 {{- if and (eq $kind "file") .Values.kmsg.enabled }}{{ fail "config.source.kind: file is not allowed; allowed: kmsg or auto, or without kmsg.enabled, for a privileged container is not needed" }}{{ end -}}
 {{- $_ := set $config "source" (merge (dict "kind" $kind) $source) -}}
+{{- if .Values.webConfigSecret -}}
+{{- $web := "/etc/denywatch-web/web.yml" -}}
+{{- include "denywatch.agree" (list $config.http.webConfig $web "http.webConfig" "webConfigSecret") -}}
+{{- $_ := set $config.http "webConfig" $web -}}
+{{- end -}}
 {{- toYaml $config }}
 {{- end }}
 

@@ -120,6 +120,11 @@ share of the memory limit, and a thirtieth of it is a space that the collector k
 {{- end }}
 - name: state
   mountPath: {{ include "denywatch.stateDirectory" . }}
+{{- if .Values.webConfigSecret }}
+- name: web
+  mountPath: /etc/denywatch-web
+  readOnly: true
+{{- end }}
 - name: tmp
   mountPath: /tmp
 {{- with .Values.extraVolumeMounts }}
@@ -147,6 +152,11 @@ share of the memory limit, and a thirtieth of it is a space that the collector k
   hostPath:
     path: {{ include "denywatch.stateDirectory" . }}
     type: DirectoryOrCreate
+{{- with .Values.webConfigSecret }}
+- name: web
+  secret:
+    secretName: {{ . }}
+{{- end }}
 - name: tmp
   emptyDir:
     sizeLimit: 16Mi

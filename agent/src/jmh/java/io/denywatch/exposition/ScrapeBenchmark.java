@@ -23,8 +23,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -104,7 +104,12 @@ public class ScrapeBenchmark {
 
     private static MetricsPage page(IngestSnapshot snapshot) {
         ExpositionSettings settings = new ExpositionSettings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), Optional.empty(), "worker-1", "1.2.3", "0123abc");
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                List.of(),
+                Optional.empty(),
+                "worker-1",
+                "1.2.3",
+                "0123abc");
         return new MetricsPage(
                 settings,
                 "25",

@@ -39,8 +39,8 @@ public final class MetricsServer implements AutoCloseable {
         AllowedHosts hosts = new AllowedHosts(settings.allowedHosts());
         Access access = new Access(settings.web());
         try {
-            HttpListener listener =
-                    HttpListener.start(settings.listen(), "http", new ConnectionInitializer(pages, hosts, access, connections));
+            HttpListener listener = HttpListener.start(
+                    settings.listen(), "http", new ConnectionInitializer(pages, hosts, access, connections));
             return new MetricsServer(listener, access, rendered, metrics);
         } catch (BindException e) {
             metrics.close();

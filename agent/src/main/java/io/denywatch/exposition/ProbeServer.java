@@ -47,7 +47,9 @@ public final class ProbeServer implements AutoCloseable {
         };
         Access access = new Access(Optional.empty());
         return new ProbeServer(HttpListener.start(
-                listen, "probes", new ConnectionInitializer(site, new AllowedHosts(List.of()), access, new Connections())));
+                listen,
+                "probes",
+                new ConnectionInitializer(site, new AllowedHosts(List.of()), access, new Connections())));
     }
 
     private static Answer answer(Probe probe, ByteBufAllocator allocator) {

@@ -47,8 +47,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** Whether an answer is due or on its way, or was the last: nothing is read then. */
     private boolean answering;
 
-    RequestHandler(
-            Site site, AllowedHosts hosts, Access access, Connection connection, OncePerMinute failures) {
+    RequestHandler(Site site, AllowedHosts hosts, Access access, Connection connection, OncePerMinute failures) {
         this.site = site;
         this.hosts = hosts;
         this.access = access;
@@ -86,7 +85,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             answering = true;
             access.check(request, context.channel(), refused -> {
                 // As an event, for what it leads to may fail.
-                context.pipeline().fireUserEventTriggered(refused.<Object>map(status -> status).orElse(ANSWER));
+                context.pipeline()
+                        .fireUserEventTriggered(
+                                refused.<Object>map(status -> status).orElse(ANSWER));
             });
         }
     }

@@ -70,12 +70,9 @@ final class ClientTrust extends X509ExtendedTrustManager {
     }
 
     /** DNS, IP, e-mail and URI names. */
-    private static Stream<String> names(X509Certificate certificate)
-            throws CertificateParsingException {
+    private static Stream<String> names(X509Certificate certificate) throws CertificateParsingException {
         Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-        return names == null
-                ? Stream.empty()
-                : names.stream().map(name -> String.valueOf(name.get(1)));
+        return names == null ? Stream.empty() : names.stream().map(name -> String.valueOf(name.get(1)));
     }
 
     @Override

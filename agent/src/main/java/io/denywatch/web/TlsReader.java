@@ -192,7 +192,8 @@ final class TlsReader {
                 certificates.add((X509Certificate) certificate);
             }
         } catch (GeneralSecurityException e) {
-            throw new WebConfigException(NAME + "." + given(tls, key) + ": is no certificate in PEM: " + e.getMessage());
+            throw new WebConfigException(
+                    NAME + "." + given(tls, key) + ": is no certificate in PEM: " + e.getMessage());
         }
         if (certificates.isEmpty()) {
             throw new WebConfigException(NAME + "." + given(tls, key) + ": there is no certificate in PEM");

@@ -112,8 +112,9 @@ final class WebConfigReader {
             String hash = user.getValue().asString("");
             if (!Users.isHash(hash) || user.getKey().indexOf(':') >= 0) {
                 // Not the value: it may be a password.
-                throw new WebConfigException("basic_auth_users." + user.getKey()
-                        + ": is not allowed; allowed: a name without a colon and a bcrypt hash, as of: htpasswd -nBC 10");
+                throw new WebConfigException(
+                        "basic_auth_users." + user.getKey()
+                                + ": is not allowed; allowed: a name without a colon and a bcrypt hash, as of: htpasswd -nBC 10");
             }
             hashes.put(user.getKey(), hash);
         }
@@ -134,12 +135,15 @@ final class WebConfigReader {
         if (!interval.equals("0") && !duration.matches()) {
             throw limit.refuse("interval", "a number with ms, s, m or h, or 0");
         }
-        long nanos = interval.equals("0") ? 0 : Long.parseLong(duration.group(1)) * switch (duration.group(2)) {
-            case "ms" -> 1_000_000L;
-            case "s" -> 1_000_000_000L;
-            case "m" -> 60_000_000_000L;
-            default -> 3_600_000_000_000L;
-        };
+        long nanos = interval.equals("0")
+                ? 0
+                : Long.parseLong(duration.group(1))
+                        * switch (duration.group(2)) {
+                            case "ms" -> 1_000_000L;
+                            case "s" -> 1_000_000_000L;
+                            case "m" -> 60_000_000_000L;
+                            default -> 3_600_000_000_000L;
+                        };
         if (nanos > 0 && burst.asInt(0) == 0) {
             throw new WebConfigException("rate_limit.burst: 0 is not allowed; allowed: at least 1, or interval 0");
         }

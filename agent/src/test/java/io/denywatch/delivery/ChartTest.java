@@ -200,6 +200,25 @@ class ChartTest {
     }
 
     @Test
+    void aSecretHoldsTheWebConfiguration() {
+        Rendered rendered = Chart.render("{webConfigSecret: web, podMonitor: {enabled: true, scheme: https}}");
+
+        assertTrue(rendered.podSpec()
+                .get("volumes")
+                .toString()
+                .contains("{\"name\":\"web\",\"secret\":{\"secretName\":\"web\"}}"));
+        assertTrue(rendered.agent().get("volumeMounts").toString().contains("\"mountPath\":\"/etc/denywatch-web\""));
+        assertEquals(
+                "/etc/denywatch-web/web.yml",
+                Chart.yaml(rendered.configuration()).at("/http/webConfig").asString());
+        assertEquals(
+                "https",
+                rendered.only("PodMonitor")
+                        .at("/spec/podMetricsEndpoints/0/scheme")
+                        .asString());
+    }
+
+    @Test
     void probesHaveAPortOfTheirOwn() {
         JsonNode agent = Chart.render("config: {http: {probes: '[::]:9998'}}").agent();
 

@@ -377,7 +377,10 @@ class RequestHandlerTest {
 
     private EmbeddedChannel connect() {
         return new EmbeddedChannel(new ConnectionInitializer(
-                pages, new AllowedHosts(List.of("agent.example", "Other.Example")), new Access(Optional.empty()), connections));
+                pages,
+                new AllowedHosts(List.of("agent.example", "Other.Example")),
+                new Access(Optional.empty()),
+                connections));
     }
 
     private String exchange(String bytes) {

@@ -22,8 +22,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,7 +33,12 @@ final class Snapshots {
     static final long TAKEN_AT_MILLIS = 1_795_435_200_000L;
 
     static final ExpositionSettings SETTINGS = new ExpositionSettings(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(), Optional.empty(), "worker-1", "1.2.3", "0123abc");
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            List.of(),
+            Optional.empty(),
+            "worker-1",
+            "1.2.3",
+            "0123abc");
 
     private static final Map<String, Long> NO_READ_ERRORS = Map.of("permission", 0L, "not_found", 0L, "io", 0L);
     private static final Map<String, Long> NO_GAPS = Map.of("truncated", 0L);

@@ -48,7 +48,8 @@ class WebConfigTest {
         certificates.signed("server", "ca", "-ext", "san=ip:127.0.0.1");
         certificates.signed("expired-server", "ca", "-ext", "san=ip:127.0.0.1", "-startdate", "-10d", "-validity", "5");
         certificates.signed("prometheus", "ca", "-ext", "san=dns:prometheus.example");
-        certificates.signed("expired", "ca", "-ext", "san=dns:prometheus.example", "-startdate", "-10d", "-validity", "5");
+        certificates.signed(
+                "expired", "ca", "-ext", "san=dns:prometheus.example", "-startdate", "-10d", "-validity", "5");
         certificates.signed("stranger", "stranger-ca", "-ext", "san=dns:prometheus.example");
     }
 
@@ -62,7 +63,9 @@ class WebConfigTest {
 
             assertEquals(200, response.statusCode());
             assertEquals("TLSv1.3", response.sslSession().orElseThrow().getProtocol());
-            assertEquals("max-age=1", response.headers().firstValue("strict-transport-security").orElse(""));
+            assertEquals(
+                    "max-age=1",
+                    response.headers().firstValue("strict-transport-security").orElse(""));
             assertTrue(response.body().contains("denywatch_denied_packets_total"));
             assertThrows(IOException.class, () -> get(client, server, "http", "/metrics", ""));
             try (HttpClient other = client("stranger-ca", "")) {
@@ -122,13 +125,20 @@ class WebConfigTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int again = 0; again < 2; again++) {
                 assertEquals(401, get(client, server, "http", "/metrics", "").statusCode());
-                assertEquals(401, get(client, server, "http", "/metrics", "alice:wrong").statusCode());
-                assertEquals(401, get(client, server, "http", "/livez", "carol:secret").statusCode());
-                assertEquals(200, get(client, server, "http", "/metrics", "alice:secret").statusCode());
+                assertEquals(
+                        401,
+                        get(client, server, "http", "/metrics", "alice:wrong").statusCode());
+                assertEquals(
+                        401,
+                        get(client, server, "http", "/livez", "carol:secret").statusCode());
+                assertEquals(
+                        200,
+                        get(client, server, "http", "/metrics", "alice:secret").statusCode());
             }
             HttpResponse<String> refused = get(client, server, "http", "/api/v1/nlbs", "");
             assertEquals("Unauthorized\n", refused.body());
-            assertTrue(refused.headers().firstValue("www-authenticate").orElse("").startsWith("Basic "));
+            assertTrue(
+                    refused.headers().firstValue("www-authenticate").orElse("").startsWith("Basic "));
         }
     }
 
@@ -137,21 +147,25 @@ class WebConfigTest {
         write("basic_auth_users: {alice: " + SECRET + "}\n");
         try (MetricsServer server = start();
                 HttpClient client = HttpClient.newHttpClient()) {
-            assertEquals(200, get(client, server, "http", "/livez", "alice:secret").statusCode());
+            assertEquals(
+                    200, get(client, server, "http", "/livez", "alice:secret").statusCode());
             write("basic_auth_users: {bob: " + SECRET + "}\n");
             until(200, client, server, "bob:secret");
-            assertEquals(401, get(client, server, "http", "/livez", "alice:secret").statusCode());
+            assertEquals(
+                    401, get(client, server, "http", "/livez", "alice:secret").statusCode());
             for (String broken : List.of("basic_auth_users: {bob: hunter2}\n", "[\n", "", "tls_server_config: {}\n")) {
                 if (broken.isEmpty()) {
                     Files.delete(file);
                 } else {
                     write(broken);
                 }
-                assertEquals(200, get(client, server, "http", "/livez", "bob:secret").statusCode(), broken);
+                assertEquals(
+                        200, get(client, server, "http", "/livez", "bob:secret").statusCode(), broken);
             }
             write("basic_auth_users: {carol: " + SECRET + "}\n");
             until(200, client, server, "carol:secret");
-            assertEquals(401, get(client, server, "http", "/livez", "bob:secret").statusCode());
+            assertEquals(
+                    401, get(client, server, "http", "/livez", "bob:secret").statusCode());
         }
     }
 
@@ -170,7 +184,8 @@ class WebConfigTest {
     void closesAConnectionThatNeverAgreesOnKeys() throws Exception {
         write("tls_server_config: {cert_file: server.crt, key_file: server.key}\n");
         try (MetricsServer server = start();
-                Socket mute = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+                Socket mute = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort())) {
             mute.setSoTimeout(60_000);
             assertEquals(-1, mute.getInputStream().read());
         }
@@ -197,12 +212,16 @@ class WebConfigTest {
                 "worker-1",
                 "1.2.3",
                 "0123abc");
-        return MetricsServer.start(settings, Snapshots.published(Snapshots.busy()), InstantSource.fixed(
-                Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS + 1)));
+        return MetricsServer.start(
+                settings,
+                Snapshots.published(Snapshots.busy()),
+                InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS + 1)));
     }
 
     private static HttpClient client(String authority, String name) throws Exception {
-        return HttpClient.newBuilder().sslContext(certificates.client(authority, name)).build();
+        return HttpClient.newBuilder()
+                .sslContext(certificates.client(authority, name))
+                .build();
     }
 
     private static HttpResponse<String> get(

@@ -61,7 +61,10 @@ public final class Certificates {
         run(command);
         KeyStore keys = load();
         pem(name + ".crt", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-        pem(name + ".key", "PRIVATE KEY", keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
+        pem(
+                name + ".key",
+                "PRIVATE KEY",
+                keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
     }
 
     /** Runs a program to its end, which must be a good one. */

@@ -65,7 +65,9 @@ class WebConfigReaderTest {
         assertTrue(config.users().check(new Users.Login("alice", "secret")));
         assertEquals(
                 List.of("web.yml", "server.crt", "server.key", "other.crt"),
-                config.files().stream().map(file -> file.getFileName().toString()).toList());
+                config.files().stream()
+                        .map(file -> file.getFileName().toString())
+                        .toList());
     }
 
     @ParameterizedTest
@@ -141,7 +143,11 @@ class WebConfigReaderTest {
             Certificates.run(List.of(
                     openssl, "req", "-x509", "-key", key.toString(), "-subj", "/CN=k", "-out", certificate.toString()));
 
-            assertTrue(read("tls_server_config: {cert_file: k.crt, key_file: k.pem}").tls().isPresent(), form::toString);
+            assertTrue(
+                    read("tls_server_config: {cert_file: k.crt, key_file: k.pem}")
+                            .tls()
+                            .isPresent(),
+                    form::toString);
         }
     }
 

@@ -38,6 +38,6 @@ COPY agent/src/image/container/ /usr/bin/
 COPY LICENSE /usr/share/doc/denywatch/LICENSE
 COPY --from=build --chown=65532:65532 /state /var/lib/denywatch
 USER 65532:65532
-EXPOSE 9464
+EXPOSE 9464 9465
 ENTRYPOINT ["/usr/bin/denywatch"]
 CMD ["agent"]

@@ -10,6 +10,11 @@
 {{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
 {{- end }}
 
+{{/* Where this release's objects are. */}}
+{{- define "denywatch.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
 {{/* What never changes over upgrades, for selectors. */}}
 {{- define "denywatch.identity" -}}
 app.kubernetes.io/name: {{ include "denywatch.name" . }}
@@ -53,5 +58,5 @@ app.kubernetes.io/component: agent
 {{- define "denywatch.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "denywatch.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ include "denywatch.namespace" . }}
 {{- end }}

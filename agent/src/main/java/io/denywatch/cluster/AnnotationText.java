@@ -3,10 +3,12 @@ package io.denywatch.cluster;
 import io.denywatch.ip.IpPrefix;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,12 @@ import java.util.regex.Pattern;
 final class AnnotationText {
     /** The version of the form, and the first characters of each text. */
     static final String VERSION = "v1";
+
+    /**
+     * What the last piece begins with where an agent took pieces out of a text of another: their first fields follow. By it an
+     * admission policy, which has no clock, sees that no more was changed.
+     */
+    private static final String REMOVED_MARK = "-";
 
     private static final int RADIX = 36;
     private static final long MILLIS_MAX =
@@ -43,6 +51,17 @@ final class AnnotationText {
     /** Whether the text is of this version. */
     static boolean isReadable(String text) {
         return head(text).getFirst().equals(VERSION);
+    }
+
+    /** The text without the pieces that begin with these fields, and with a piece that names them. */
+    static String without(String text, Set<String> firstFields) {
+        List<String> kept = new ArrayList<>(List.of(String.join(",", head(text))));
+        pieces(text).stream()
+                .filter(piece -> !piece.startsWith(REMOVED_MARK)
+                        && !firstFields.contains(fields(piece).getFirst()))
+                .forEach(kept::add);
+        kept.add(REMOVED_MARK + String.join(",", firstFields));
+        return String.join(";", kept);
     }
 
     static List<String> fields(String piece) {

@@ -228,7 +228,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                             new SetName(shard, node).nodeLabel()),
                     Map.of(EntryText.ANNOTATION, text),
                     List.of(owner),
-                    nets);
+                    Parts.texts(nets));
             NetworkSet set = found.get(shard);
             if (set == null || !set.has(parts)) {
                 differing.put(shard, parts);

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,13 +43,13 @@ record NetworkSet(GenericKubernetesResource object) {
      * @param labels among others
      * @param annotations among others
      * @param owners all of them
-     * @param nets all of them
+     * @param nets all of them, as they are written
      */
     record Parts(
             Map<String, String> labels,
             Map<String, String> annotations,
             List<OwnerReference> owners,
-            List<IpPrefix> nets) {
+            List<String> nets) {
         Parts {
             labels = Map.copyOf(labels);
             annotations = Map.copyOf(annotations);
@@ -56,7 +57,7 @@ record NetworkSet(GenericKubernetesResource object) {
             nets = List.copyOf(nets);
         }
 
-        private List<String> texts() {
+        static List<String> texts(Collection<IpPrefix> nets) {
             return nets.stream().map(IpPrefix::toString).toList();
         }
     }
@@ -164,7 +165,7 @@ record NetworkSet(GenericKubernetesResource object) {
                 && annotations().entrySet().containsAll(parts.annotations().entrySet())
                 && owners().equals(parts.owners())
                 && texts.size() == parts.nets().size()
-                && new HashSet<>(texts).equals(new HashSet<>(parts.texts()));
+                && new HashSet<>(texts).equals(new HashSet<>(parts.nets()));
     }
 
     /** This set with a writer's parts in place of what is there; all else stays as it was read. */
@@ -173,7 +174,7 @@ record NetworkSet(GenericKubernetesResource object) {
         if (object.getAdditionalProperties().get("spec") instanceof Map<?, ?> found) {
             found.forEach((key, value) -> spec.put(String.valueOf(key), value));
         }
-        spec.put("nets", parts.texts());
+        spec.put("nets", parts.nets());
         return new NetworkSet(new GenericKubernetesResourceBuilder(object)
                 .editMetadata()
                 .addToLabels(parts.labels())
@@ -201,7 +202,31 @@ record NetworkSet(GenericKubernetesResource object) {
                 Map.of(),
                 annotations,
                 owners(),
-                WritableNets.of(nets, neverBlock).nets());
+                Parts.texts(WritableNets.of(nets, neverBlock).nets()));
+    }
+
+    /**
+     * The parts that take nets out of a set of another node, or of people, with what its annotations say about them. All else
+     * stays character for character, and what is gone is named: the admission policy asks both of an agent.
+     *
+     * @param nets to be taken out
+     * @param pieces the first fields of the pieces to be taken out, by annotation
+     */
+    Parts without(Set<String> nets, Map<String, Set<String>> pieces) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        pieces.forEach((key, firstFields) -> {
+            if (!firstFields.isEmpty()) {
+                annotations.put(key, AnnotationText.without(annotations().getOrDefault(key, ""), firstFields));
+            }
+        });
+        List<String> left =
+                netTexts().stream().filter(net -> !nets.contains(net)).toList();
+        return new Parts(Map.of(), annotations, owners(), left);
+    }
+
+    /** Whether the text of a node's agent is in a form that can be changed; if not, it may be that of a newer one. */
+    boolean isReadable() {
+        return AnnotationText.isReadable(annotations().getOrDefault(EntryText.ANNOTATION, ""));
     }
 
     /**
@@ -218,6 +243,6 @@ record NetworkSet(GenericKubernetesResource object) {
                 Map.of(BLOCKLIST_LABEL, BLOCKLIST),
                 ManualText.write(list),
                 owners(),
-                WritableNets.of(nets, neverBlock).nets());
+                Parts.texts(WritableNets.of(nets, neverBlock).nets()));
     }
 }

@@ -12,10 +12,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +38,8 @@ final class OverdueRemoval {
     /** A round of the set of people, which is read with this node's own. */
     static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
 
-    /** Whom people block though he is never to be blocked, they were asked about: nothing but time takes that back. */
-    private static final NeverBlock ALL_THAT_WAS_DECIDED = new NeverBlock(List.of());
+    /** Taken out of a set in one write, at most; the admission policy compares no more. */
+    static final int REMOVED_MAX = 100;
 
     private final KubernetesClient client; // not owned
     private final CalicoApi api;
@@ -76,20 +80,27 @@ final class OverdueRemoval {
     }
 
     private int fromManual(NetworkSet manual, long round, Instant now) throws StoreException {
-        ManualList before = manual.manual();
-        List<ManualEntry> entries = before.entries().stream()
-                .filter(entry -> now.isBefore(entry.until()) || !isOurs(manual, entry.source(), round))
-                .toList();
-        List<Allowance> allowances = before.allowances().stream()
-                .filter(allowance -> now.isBefore(allowance.until()) || !isOurs(manual, allowance.addresses(), round))
-                .toList();
-        ManualList left = new ManualList(entries, allowances);
-        if (left.equals(before)) {
+        ManualList decided = manual.manual();
+        Set<String> entries = texts(decided.entries().stream()
+                .filter(entry -> !now.isBefore(entry.until()))
+                .map(ManualEntry::source)
+                .filter(source -> isOurs(manual, source, round)));
+        Set<IpPrefix> stillAllowed = decided.allowances().stream()
+                .filter(allowance -> now.isBefore(allowance.until()))
+                .map(Allowance::addresses)
+                .collect(Collectors.toSet());
+        Set<String> allowances = texts(decided.allowances().stream()
+                .map(Allowance::addresses)
+                .filter(addresses -> !stillAllowed.contains(addresses) && isOurs(manual, addresses, round)));
+        if (entries.isEmpty() && allowances.isEmpty()) {
             return 0;
         }
-        boolean written = write(
-                new NetworkSets(client, api.usable()), manual, manual.with(left, net -> false, ALL_THAT_WAS_DECIDED));
-        return written ? before.entries().size() - entries.size() : 0;
+        Parts left = manual.without(entries, Map.of(ManualText.ENTRIES, entries, ManualText.ALLOWANCES, allowances));
+        return write(new NetworkSets(client, api.usable()), manual, left).isPresent() ? entries.size() : 0;
+    }
+
+    private static Set<String> texts(Stream<IpPrefix> prefixes) {
+        return prefixes.map(IpPrefix::toString).limit(REMOVED_MAX).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private int fromNodes(long round, Instant now) throws StoreException {
@@ -100,10 +111,9 @@ final class OverdueRemoval {
             boolean ofOtherNode = SetName.parse(set.name())
                     .filter(name -> !name.node().equals(node))
                     .isPresent();
-            Set<IpPrefix> out = ofOtherNode ? overdueIn(set, round, now) : Set.of();
             try {
-                if (!out.isEmpty() && write(sets, set, set.without(out::contains, neverBlock.get()))) {
-                    removed += out.size();
+                if (ofOtherNode && set.isReadable()) {
+                    removed += fromNode(sets, set, round, now);
                 }
             } catch (StoreException e) {
                 failure = failure == null ? e : failure; // one set must not keep the others from being looked at
@@ -113,6 +123,27 @@ final class OverdueRemoval {
             throw failure;
         }
         return removed;
+    }
+
+    private int fromNode(NetworkSets sets, NetworkSet found, long round, Instant now) throws StoreException {
+        int removed = 0;
+        Optional<NetworkSet> set = Optional.of(found);
+        while (set.isPresent()) {
+            Set<IpPrefix> overdue = overdueIn(set.get(), round, now);
+            if (overdue.isEmpty()) {
+                break;
+            }
+            Set<String> out = texts(Stream.concat(overdue.stream(), untouchable(set.get())));
+            set = write(sets, set.get(), set.get().without(out, Map.of(EntryText.ANNOTATION, out)));
+            removed += set.isPresent() ? Math.min(overdue.size(), out.size()) : 0;
+        }
+        return removed;
+    }
+
+    /** What should not have been written goes with what is over. */
+    private Stream<IpPrefix> untouchable(NetworkSet set) {
+        NeverBlock now = neverBlock.get();
+        return set.nets().stream().filter(net -> now.touching(net).isPresent());
     }
 
     private Set<IpPrefix> overdueIn(NetworkSet set, long round, Instant now) {
@@ -125,13 +156,13 @@ final class OverdueRemoval {
         return overdue;
     }
 
-    private static boolean write(NetworkSets sets, NetworkSet found, Parts parts) throws StoreException {
+    /** The set as it is then; empty if somebody else was faster. */
+    private static Optional<NetworkSet> write(NetworkSets sets, NetworkSet found, Parts parts) throws StoreException {
         try {
-            sets.write(found, parts);
-            return true;
+            return Optional.of(sets.write(found, parts));
         } catch (StoreException e) {
             if (e.reason() == Reason.CONFLICT) {
-                return false;
+                return Optional.empty();
             }
             throw e;
         }

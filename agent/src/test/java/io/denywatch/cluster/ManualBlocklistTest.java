@@ -16,6 +16,7 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.CalicoCluster.Api;
+import io.denywatch.delivery.AdmissionPolicy;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,13 +27,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 @ParameterizedClass
 @EnumSource(Api.class)
 class ManualBlocklistTest {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Instant NOW = Drawn.NOW;
     private static final NeverBlock NEVER_BLOCK =
             new NeverBlock(List.of(new Range(IpPrefix.parse("10.0.0.0/8"), "private")));
@@ -193,6 +198,69 @@ class ManualBlocklistTest {
         }
         assertEquals(2, removed);
         assertEquals(List.of(), cluster.nets(api, "denywatch-0-gone"));
+    }
+
+    private Map<String, Object> object(String name) {
+        return JSON.convertValue(Objects.requireNonNull(cluster.set(api, name)), new TypeReference<>() {});
+    }
+
+    /** The writes that an admission policy lets through are those that agents make. */
+    @Test
+    void theAdmissionPolicyLetsAgentsTakeOutWhatIsOverAndNoMore() throws StoreException {
+        AdmissionPolicy policy = AdmissionPolicy.of("blocklist: {mode: enforce}");
+        List<IpPrefix> sources = IntStream.range(0, 250)
+                .mapToObj(i -> IpPrefix.parse("45.1.0." + i + "/32"))
+                .toList();
+        GlobalNetworkSetStore stopped = agent("gone", 1);
+        stopped.load();
+        stopped.save(blocking(sources.subList(160, 250).toArray(IpPrefix[]::new))); // one write
+        for (IpPrefix source : sources.subList(0, 120)) {
+            people.add(entry(source));
+        }
+        people.remove(OTHER, NOW.plusSeconds(300));
+        GlobalNetworkSetStore agent = agent("node-1", 1);
+        Instant end = NOW.plusSeconds(7_200);
+        for (int round = 0; round < 12; round++) {
+            agent.load();
+            Map<String, Object> nodes = object("denywatch-0-gone");
+            Map<String, Object> manual = object(SetName.MANUAL);
+            agent.removeOverdue(end.plus(OverdueRemoval.LISTING_EVERY.multipliedBy(round)));
+            assertEquals(List.of(), policy.refusals("node-1", manual, object(SetName.MANUAL)));
+            assertEquals(List.of(), policy.refusals("node-1", nodes, object("denywatch-0-gone")));
+        }
+        assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
+        assertEquals(List.of(), cluster.nets(api, "denywatch-0-gone"));
+        assertEquals(List.of(), agent.load().manual().allowances());
+    }
+
+    @Test
+    void moreThanOneWriteMayTakeOutGoesInSeveral() throws StoreException {
+        GlobalNetworkSetStore stopped = agent("gone", 1);
+        stopped.load();
+        stopped.save(blocking(IntStream.range(0, 250)
+                .mapToObj(i -> IpPrefix.parse("45.1.0." + i + "/32"))
+                .toArray(IpPrefix[]::new)));
+
+        assertEquals(250, agent("node-1", 1).removeOverdue(NOW.plusSeconds(7_200)));
+        assertEquals(List.of(), cluster.nets(api, "denywatch-0-gone"));
+    }
+
+    @Test
+    void whatAgentsTakeOutLeavesTheRestAsItWasWritten() throws StoreException {
+        people.add(entry(SOURCE));
+        people.add(new ManualEntry(OTHER, NOW, NOW.plusSeconds(36_000), "x", "admin"));
+        cluster.edit(api, SetName.MANUAL, object -> {
+            object.setAdditionalProperty(
+                    "spec", Map.of("nets", List.of("45.0.0.1/32", "198.51.100.7", "45.0.0.2/32", "198.51.100.0/24")));
+            return object;
+        });
+        GlobalNetworkSetStore agent = agent("node-1", 1);
+        agent.load();
+
+        assertEquals(1, agent.removeOverdue(NOW.plusSeconds(7_200)));
+
+        assertEquals(List.of("198.51.100.7", "45.0.0.2/32", "198.51.100.0/24"), cluster.nets(api, SetName.MANUAL));
+        assertEquals(1, agent.load().manual().entries().size());
     }
 
     @Test

@@ -2,112 +2,120 @@ package io.denywatch.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cel.bundle.Cel;
-import dev.cel.bundle.CelFactory;
-import dev.cel.common.CelValidationException;
-import dev.cel.common.types.MapType;
-import dev.cel.common.types.SimpleType;
-import dev.cel.parser.CelStandardMacro;
-import dev.cel.runtime.CelEvaluationException;
 import io.denywatch.blocklist.Rails;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/**
- * What the admission policy lets an agent write. Its expressions are evaluated as Kubernetes does it, one after another, by
- * another implementation of their language.
- */
+/** What the admission policy lets an agent write, and what not, whoever has its token. */
 class AdmissionPolicyTest {
-    private static final String AGENT = "system:serviceaccount:watch:dw-denywatch";
-    private static final String NODE_CLAIM = "authentication.kubernetes.io/node-name";
+    private static final String OWN = "denywatch-0-worker-1";
+    private static final String OTHER = "denywatch-0-worker-2";
+    private static final String MANUAL = "denywatch-manual";
     private static final Map<String, String> LABELS = Map.of("denywatch.io/blocklist", "true");
+    private static final String NO_WIDE_NETS = "a net may be one IPv4 address or an IPv6 block of /64 or longer";
+    private static final String NOT_EXEMPT = "a net may not touch a range that is never blocked";
 
-    private static final Cel CEL = CelFactory.plannerCelBuilder()
-            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-            .addVar("request", SimpleType.DYN)
-            .addVar("object", SimpleType.DYN)
-            .addVar("oldObject", SimpleType.DYN)
-            .addVar("variables", MapType.create(SimpleType.STRING, SimpleType.DYN))
-            .build();
+    private static final AdmissionPolicy POLICY = AdmissionPolicy.of("""
+            blocklist: {mode: enforce}
+            policies: {enabled: true, loadBalancers: ["203.0.113.200:80"], allow: [192.0.2.0/24]}
+            networkPolicy: {apiServers: [198.51.100.10/32]}
+            config:
+              blocklist: {neverBlock: [198.51.100.128/25, "2001:db8:7::/48", "2001:db8:8::5/128"], mayBlock: [10.20.0.0/16]}
+              loadBalancers: {static: [{address: 203.0.113.201}]}
+            """);
 
     /** A GlobalNetworkSet. */
     private record Written(
-            String name, Map<String, String> labels, Map<String, String> annotations, List<String> nets) {
+            String name,
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            List<Map<String, Object>> owners,
+            List<String> finalizers,
+            List<String> nets) {
         static Written of(String name, String... nets) {
-            return new Written(name, LABELS, Map.of("denywatch.io/entries", "v1"), List.of(nets));
+            String key = name.equals(MANUAL) ? "denywatch.io/manual" : "denywatch.io/entries";
+            String text = Stream.concat(Stream.of("v1"), Stream.of(nets).map(net -> net + ",a,b"))
+                    .collect(Collectors.joining(";"));
+            return new Written(name, LABELS, Map.of(key, text), List.of(), List.of(), List.of(nets));
         }
 
+        Written labelled(Map<String, String> others) {
+            return new Written(name, others, annotations, owners, finalizers, nets);
+        }
+
+        Written annotated(String key, String text) {
+            Map<String, String> all = new HashMap<>(annotations);
+            all.put(key, text);
+            return new Written(name, labels, all, owners, finalizers, nets);
+        }
+
+        Written with(String... others) {
+            return new Written(name, labels, annotations, owners, finalizers, List.of(others));
+        }
+
+        Written ownedBy(String kind, String owner) {
+            Map<String, Object> reference = Map.of("apiVersion", "v1", "kind", kind, "name", owner, "uid", "1");
+            return new Written(name, labels, annotations, List.of(reference), finalizers, nets);
+        }
+
+        Written finalizedBy(String finalizer) {
+            return new Written(name, labels, annotations, owners, List.of(finalizer), nets);
+        }
+
+        /** As an agent takes nets out: they are named at the end of the text. */
+        Written without(String... taken) {
+            List<String> out = List.of(taken);
+            Map<String, String> all = new HashMap<>();
+            annotations.forEach((key, text) -> all.put(
+                    key,
+                    Stream.of(text.split(";", -1))
+                                    .filter(piece -> !piece.startsWith("-") && !out.contains(piece.split(",", -1)[0]))
+                                    .collect(Collectors.joining(";"))
+                            + ";-" + String.join(",", out)));
+            List<String> left = nets.stream().filter(net -> !out.contains(net)).toList();
+            return new Written(name, labels, all, owners, finalizers, left);
+        }
+
+        /** An API server leaves out what is empty. */
         Map<String, Object> object() {
             Map<String, Object> metadata = new HashMap<>(Map.of("name", name));
-            // An API server leaves out what is empty.
-            if (!labels.isEmpty()) {
-                metadata.put("labels", labels);
-            }
-            if (!annotations.isEmpty()) {
-                metadata.put("annotations", annotations);
-            }
+            putUnlessEmpty(metadata, "labels", labels, labels.isEmpty());
+            putUnlessEmpty(metadata, "annotations", annotations, annotations.isEmpty());
+            putUnlessEmpty(metadata, "ownerReferences", owners, owners.isEmpty());
+            putUnlessEmpty(metadata, "finalizers", finalizers, finalizers.isEmpty());
             return Map.of("metadata", metadata, "spec", nets.isEmpty() ? Map.of() : Map.of("nets", nets));
         }
-    }
 
-    private static JsonNode policy() {
-        return Chart.render("blocklist: {mode: enforce}")
-                .only("ValidatingAdmissionPolicy")
-                .get("spec");
-    }
-
-    private static Object evaluate(JsonNode expression, Map<String, Object> variables) {
-        String text = expression.get("expression").asString();
-        try {
-            return CEL.createProgram(CEL.compile(text).getAst()).eval(variables);
-        } catch (CelValidationException | CelEvaluationException e) {
-            throw new AssertionError(text, e);
-        }
-    }
-
-    private static Map<String, Object> request(Written before, Written after, Map<String, Object> extra, String user) {
-        Map<String, Object> userInfo = new HashMap<>(Map.of("username", user));
-        if (!extra.isEmpty()) {
-            userInfo.put("extra", extra);
-        }
-        Map<String, Object> all = new HashMap<>();
-        all.put("request", Map.of("operation", before.name().isEmpty() ? "CREATE" : "UPDATE", "userInfo", userInfo));
-        all.put("object", after.object());
-        all.put("oldObject", before.object());
-        return all;
-    }
-
-    /** The messages of what refuses the request; empty if it is let through. */
-    private static List<String> refusals(Map<String, Object> request) {
-        JsonNode policy = policy();
-        Map<String, Object> variables = new HashMap<>();
-        request.put("variables", variables);
-        policy.get("variables")
-                .forEach(variable -> variables.put(variable.get("name").asString(), evaluate(variable, request)));
-        List<String> refusals = new ArrayList<>();
-        for (JsonNode validation : policy.get("validations")) {
-            if (!Boolean.TRUE.equals(evaluate(validation, request))) {
-                refusals.add(validation.get("message").asString());
+        private static void putUnlessEmpty(Map<String, Object> map, String key, Object value, boolean empty) {
+            if (!empty) {
+                map.put(key, value);
             }
         }
-        return refusals;
     }
 
     private static List<String> created(String node, Written set) {
-        return refusals(request(Written.of(""), set, Map.of(NODE_CLAIM, List.of(node)), AGENT));
+        return POLICY.refusals(node, Map.of(), set.object());
     }
 
     private static List<String> updated(String node, Written before, Written after) {
-        return refusals(request(before, after, Map.of(NODE_CLAIM, List.of(node)), AGENT));
+        return POLICY.refusals(node, before.object(), after.object());
+    }
+
+    private static void assertRefused(Written before, Written after) {
+        assertFalse(updated("worker-1", before, after).isEmpty(), () -> before + " to " + after);
     }
 
     @ParameterizedTest
@@ -117,11 +125,13 @@ class AdmissionPolicyTest {
         "a.b.example.com, denywatch-1-a.b.example.com"
     })
     void anAgentWritesTheSetsOfItsNode(String node, String set) {
-        Written some = Written.of(set, "203.0.113.9/32", "2001:db8:0:1::/64", "2001:db8::1/128");
+        Written some = Written.of(set, "203.0.113.9/32", "2001:db8:0:1::/64", "2001:db8::1/128", "10.20.3.4/32")
+                .ownedBy("Node", node);
 
         assertEquals(List.of(), created(node, some));
         assertEquals(List.of(), created(node, Written.of(set)));
         assertEquals(List.of(), updated(node, Written.of(set, "203.0.113.1/32"), some));
+        assertEquals(List.of(), updated(node, some, Written.of(set)));
     }
 
     @ParameterizedTest
@@ -146,72 +156,138 @@ class AdmissionPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"denywatch-0-worker-2", "denywatch-manual"})
+    @ValueSource(strings = {OTHER, MANUAL})
     void anAgentTakesOutWhatIsOverOfTheSetsOfOthers(String set) {
-        Written before = Written.of(set, "203.0.113.1/32", "203.0.113.2/32");
+        Written before = Written.of(set, "203.0.113.1/32", "203.0.113.2/32", "203.0.113.3/32");
+        Written first = before.without("203.0.113.1/32");
 
-        assertEquals(List.of(), updated("worker-1", before, Written.of(set, "203.0.113.2/32")));
-        assertEquals(List.of(), updated("worker-1", before, Written.of(set)));
+        assertEquals(List.of(), updated("worker-1", before, first));
+        assertEquals(List.of(), updated("worker-1", first, first.without("203.0.113.2/32", "203.0.113.3/32")));
+        assertEquals(List.of(), updated("worker-1", before, before));
+    }
+
+    /** Names, entries and nets must tell the same story. */
+    @ParameterizedTest
+    @ValueSource(strings = {OTHER, MANUAL})
+    void anAgentChangesNothingElseInTheSetsOfOthers(String set) {
+        String key = set.equals(MANUAL) ? "denywatch.io/manual" : "denywatch.io/entries";
+        Written before = Written.of(set, "203.0.113.1/32", "203.0.113.2/32").ownedBy("Node", "worker-2");
+        Written after = before.without("203.0.113.1/32");
+
+        assertEquals(List.of(), updated("worker-1", before, after));
+        assertRefused(before, before.with("203.0.113.2/32")); // not named
+        assertRefused(before, before.with());
+        assertRefused(before, after.with("203.0.113.1/32", "203.0.113.2/32")); // the entry alone
+        assertRefused(before, after.with("203.0.113.9/32"));
+        assertRefused(before, after.with("203.0.113.2/32", "203.0.113.9/32"));
+        assertRefused(before, after.annotated(key, "v1;203.0.113.1/32,a,b;203.0.113.2/32,a,b;-203.0.113.1/32"));
+        assertRefused(before, after.annotated(key, "v1;203.0.113.2/32,a,c;-203.0.113.1/32")); // another deadline
+        assertRefused(before, after.annotated(key, "v1;203.0.113.9/32,a,b;203.0.113.2/32,a,b;-203.0.113.1/32"));
+        assertRefused(before, after.annotated(key, "v2;203.0.113.2/32,a,b;-203.0.113.1/32"));
+        assertRefused(before, after.annotated(key, ""));
+        assertRefused(before, before.annotated(key, "v1;203.0.113.1/32,a,c;203.0.113.2/32,a,b"));
+        assertRefused(before, before.annotated("denywatch.io/allowed", "v1;0.0.0.0/0,zzzzzzzz"));
+        assertRefused(before, before.annotated("denywatch.io/other", "x"));
+        assertRefused(before.annotated("a", "b"), before);
+        assertRefused(before.annotated("a", "b"), before.annotated("a", "c"));
+        assertRefused(before, after.labelled(Map.of()));
+        assertRefused(before, after.labelled(Map.of("denywatch.io/blocklist", "false")));
+        assertRefused(before, after.labelled(Map.of("denywatch.io/blocklist", "true", "denywatch.io/node", "x")));
+        assertRefused(before, after.ownedBy("Node", "gone"));
+        assertRefused(Written.of(set), Written.of(set).ownedBy("ConfigMap", "gone"));
+        assertRefused(before, after.finalizedBy("example.com/never"));
+        assertRefused(before.finalizedBy("example.com/keep"), before);
+        assertRefused(before.labelled(Map.of()), before.labelled(Map.of()).without("203.0.113.1/32"));
+    }
+
+    @Test
+    void whatPeopleAllowGoesWithItsEntryAndIsNeverAdded() {
+        Written before = Written.of(MANUAL, "203.0.113.1/32")
+                .annotated("denywatch.io/allowed", "v1;192.0.2.0/24,x;198.51.100.0/24,y");
+
+        assertEquals(
+                List.of(),
+                updated(
+                        "worker-1",
+                        before,
+                        before.annotated("denywatch.io/allowed", "v1;198.51.100.0/24,y;-192.0.2.0/24")));
+        for (String text : List.of(
+                "v1;198.51.100.0/24,y",
+                "v1;198.51.100.0/24,z;-192.0.2.0/24",
+                "v1;198.51.100.0/24,y;203.0.113.0/24,z;-192.0.2.0/24",
+                "v1;192.0.2.0/24,x;198.51.100.0/24,y;203.0.113.0/24,z")) {
+            assertRefused(before, before.annotated("denywatch.io/allowed", text));
+        }
+    }
+
+    /** What has no entry, people put in by other means. */
+    @Test
+    void netsWithoutAnEntryInTheSetOfPeopleStay() {
+        Written before = Written.of(MANUAL, "203.0.113.1/32").with("203.0.113.1/32", "203.0.113.0/28", "203.0.113.7");
+
+        assertRefused(before, before.without("203.0.113.0/28"));
+        assertRefused(before, before.without("203.0.113.1/32", "203.0.113.7"));
+        assertEquals(List.of(), updated("worker-1", before, before.without("203.0.113.1/32")));
     }
 
     @Test
     void anAgentTakesNothingOutOfSetsThatAreNotOfTheBlocklist() {
-        assertFalse(updated("worker-1", Written.of("allowlist", "203.0.113.1/32"), Written.of("allowlist"))
-                .isEmpty());
+        Written set = Written.of("allowlist", "203.0.113.1/32");
+
+        assertRefused(set, set.without("203.0.113.1/32"));
+        assertRefused(set, set.with());
     }
 
-    private static Written filled(int nets, String first) {
-        List<String> all = new ArrayList<>(List.of(first));
-        IntStream.range(1, nets).forEach(i -> all.add("203.0." + i / 256 + "." + i % 256 + "/32"));
-        return new Written("denywatch-0-worker-2", LABELS, Map.of(), all);
+    private static Written filled(String name, int nets) {
+        return Written.of(
+                name,
+                IntStream.range(0, nets)
+                        .mapToObj(i -> "203.0." + i / 256 + "." + i % 256 + "/32")
+                        .toArray(String[]::new));
     }
 
-    /** An API server spends no more than so much on an expression: beyond it, bans could not be ended at all. */
+    /** An API server spends no more than so much on an expression: pairs of a long list would cost more. */
     @Test
-    void listsOfMoreThanHalfAMillionPairsAreHeldToTheirLengthAlone() {
-        String other = "198.51.100.1/32";
+    void theLargestSetIsComparedNetByNetAndLosesAHundredAtATime() {
+        Written full = filled(OTHER, 2_000);
+        String[] hundred = full.nets().subList(300, 400).toArray(String[]::new);
+        String[] more = full.nets().subList(300, 401).toArray(String[]::new);
 
-        assertFalse(updated("worker-1", filled(707, "203.0.0.0/32"), filled(707, other))
-                .isEmpty());
-        assertEquals(List.of(), updated("worker-1", filled(708, "203.0.0.0/32"), filled(708, other)));
-        assertEquals(List.of(), updated("worker-1", filled(2_000, "203.0.0.0/32"), filled(1_999, "203.0.0.0/32")));
-        assertFalse(updated("worker-1", filled(1_999, "203.0.0.0/32"), filled(2_000, "203.0.0.0/32"))
-                .isEmpty());
+        assertEquals(List.of(), updated("worker-1", full, full.without(hundred)));
+        assertRefused(full, full.without(more));
+        List<String> exchanged = new ArrayList<>(full.without(hundred).nets());
+        exchanged.set(1_899, "198.51.100.1/32");
+        assertRefused(full, full.without(hundred).with(exchanged.toArray(String[]::new)));
     }
 
     @Test
-    void aTokenWithoutANodeWritesNothing() {
-        Written own = Written.of("denywatch-0-worker-1");
+    void aTokenWithoutANodeIsNobodys() {
+        Map<String, Object> own = Written.of(OWN).object();
 
-        assertFalse(refusals(request(Written.of(""), own, Map.of(), AGENT)).isEmpty());
-        assertFalse(refusals(request(Written.of(""), own, Map.of("other", List.of("worker-1")), AGENT))
-                .isEmpty());
+        for (Map<String, Object> extra : List.<Map<String, Object>>of(Map.of(), Map.of("other", List.of("worker-1")))) {
+            assertFalse(POLICY.refusals(AdmissionPolicy.request(Map.of(), own, extra, AdmissionPolicy.AGENT))
+                    .isEmpty());
+        }
         assertFalse(created("", Written.of("denywatch-0-")).isEmpty());
     }
 
-    /** A label could make a set one that a policy lets in. */
+    /** A label could make a set one that a policy lets in; a finalizer could keep one for good. */
     @Test
-    void anAgentGivesASetNoLabelsAndAnnotationsButItsOwn() {
-        String set = "denywatch-0-worker-1";
+    void anAgentGivesItsSetsNothingThatIsNotItsOwn() {
         Map<String, String> foreign = Map.of("role", "allowed");
-        Written plain = Written.of(set);
+        Written plain = Written.of(OWN);
 
-        assertFalse(created("worker-1", new Written(set, foreign, Map.of(), List.of()))
+        assertFalse(created("worker-1", plain.labelled(foreign)).isEmpty());
+        assertRefused(plain, plain.labelled(foreign));
+        assertFalse(created("worker-1", plain.annotated("projectcalico.org/metadata", "{}"))
                 .isEmpty());
-        assertFalse(updated("worker-1", plain, new Written(set, foreign, Map.of(), List.of()))
-                .isEmpty());
-        assertFalse(created("worker-1", new Written(set, LABELS, Map.of("projectcalico.org/metadata", "{}"), List.of()))
-                .isEmpty());
-        assertEquals(
-                List.of(),
-                created("worker-1", new Written(set, Map.of("denywatch.io/node", "worker-1"), Map.of(), List.of())));
-        Written labelled = new Written(set, foreign, foreign, List.of());
+        assertEquals(List.of(), created("worker-1", plain.labelled(Map.of("denywatch.io/node", "worker-1"))));
+        Written labelled = plain.labelled(foreign).annotated("role", "allowed").finalizedBy("example.com/keep");
         assertEquals(List.of(), updated("worker-1", labelled, labelled));
-        assertFalse(updated(
-                        "worker-2",
-                        Written.of(set),
-                        new Written(set, Map.of("denywatch.io/node", "x"), Map.of(), List.of()))
-                .isEmpty());
+        assertRefused(plain, plain.finalizedBy("example.com/never"));
+        assertFalse(created("worker-1", plain.finalizedBy("example.com/never")).isEmpty());
+        assertRefused(plain, plain.ownedBy("Node", "worker-2"));
+        assertRefused(plain, plain.ownedBy("Pod", "worker-1"));
     }
 
     @ParameterizedTest
@@ -220,26 +296,142 @@ class AdmissionPolicyTest {
                 "0.0.0.0/0",
                 "203.0.113.0/31",
                 "203.0.113.9",
+                "203.0.113/32",
+                "1.2.3.4.5/32",
                 "::/0",
+                "::/64",
+                "::ffff:cb00:7109/128",
+                "::ffff:203.0.113.9/128",
+                "0:0:0:0:0:ffff:cb00:7109/128",
                 "2001:db8::/63",
                 "2001:db8::/8",
                 "::1/129",
                 "x"
             })
     void anAgentBlocksNoMoreThanOneAddressAtATime(String net) {
+        for (String kubernetes : List.of("1.30.0", "1.33.0")) {
+            List<String> refusals = AdmissionPolicy.of(kubernetes, "blocklist: {mode: enforce}")
+                    .refusals("worker-1", Map.of(), Written.of(OWN, net).object());
+
+            assertTrue(refusals.contains(NO_WIDE_NETS), net + " " + refusals);
+        }
+    }
+
+    /** Nodes, the API server, load balancers, clients that a policy lets in: what would cut the cluster in pieces. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.0.0.7/32",
+                "10.19.255.255/32",
+                "10.21.0.0/32",
+                "172.16.0.1/32",
+                "192.168.1.1/32",
+                "100.64.0.1/32",
+                "127.0.0.1/32",
+                "169.254.169.254/32",
+                "0.0.0.0/32",
+                "255.255.255.255/32",
+                "198.51.100.10/32",
+                "198.51.100.200/32",
+                "203.0.113.200/32",
+                "203.0.113.201/32",
+                "192.0.2.77/32",
+                "2001:db8:7:1::/64",
+                "2001:db8:8::/64",
+                "2001:db8:8::5/128",
+                "fd00::1/128",
+                "fe80::1/128",
+                "ff02::1/128",
+                "64:ff9b::a00:1/128",
+                "2001:0:1::/64",
+            })
+    void anAgentBlocksNothingThatIsNeverBlocked(String net) {
+        Written before = Written.of(OWN, "203.0.113.1/32");
+
+        assertTrue(created("worker-1", Written.of(OWN, "203.0.113.1/32", net)).contains(NOT_EXEMPT), net);
+        assertTrue(
+                updated("worker-1", before, before.with("203.0.113.1/32", net)).contains(NOT_EXEMPT), net);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "10.20.0.0/32", "10.20.255.255/32", "11.0.0.0/32", "198.51.100.11/32", "198.51.100.127/32",
+                "203.0.113.202/32", "192.0.3.0/32", "2001:db8:6:ffff::/64", "2001:db8:8:1::/64", "2001:db8:8::6/128",
+            })
+    void anAgentBlocksWhatIsNextToIt(String net) {
+        assertEquals(List.of(), created("worker-1", Written.of(OWN, net)));
+    }
+
+    /** Of a set that holds such a net all the same, expired ones must still go. */
+    @Test
+    void exemptNetsOfOthersKeepNothingFromBeingTakenOut() {
+        Written before = Written.of(OTHER, "10.0.0.7/32", "203.0.113.1/32");
+
+        assertEquals(List.of(), updated("worker-1", before, before.without("203.0.113.1/32")));
+        assertEquals(List.of(), updated("worker-1", before, before.without("10.0.0.7/32")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            1.30.9 | blocklist: {mode: enforce}
+            1.31.0 | blocklist: {mode: enforce, admissionPolicy: {exemptRanges: false}}
+            """)
+    void rangesAreNotCheckedWhereTheyCannotBeOrThatIsNotWanted(String kubernetes, String values) {
+        Map<String, Object> set = Written.of(OWN, "10.0.0.7/32").object();
+
+        assertEquals(List.of(), AdmissionPolicy.of(kubernetes, values).refusals("worker-1", Map.of(), set));
         assertEquals(
-                List.of("a net may be one IPv4 address or an IPv6 block of /64 or longer"),
-                created("worker-1", Written.of("denywatch-0-worker-1", net)));
+                List.of(NOT_EXEMPT),
+                AdmissionPolicy.of("1.31.0", "blocklist: {mode: enforce}").refusals("worker-1", Map.of(), set));
+    }
+
+    /** Each expression compares 2,000 nets with what it names: more would cost more than an API server spends. */
+    @Test
+    void manyRangesAreSpreadOverExpressions() {
+        String ranges = IntStream.range(0, 70)
+                .mapToObj(i -> "\"203.0.113." + i + "/32\", \"2001:db8:" + i + "::/48\", \"2001:db9:" + i + "::1/128\"")
+                .collect(Collectors.joining(", "));
+        String values = "{blocklist: {mode: enforce}, config: {blocklist: {neverBlock: [" + ranges + "]}}}";
+        AdmissionPolicy policy = AdmissionPolicy.of(values);
+
+        for (JsonNode validation :
+                Chart.render(values).only("ValidatingAdmissionPolicy").at("/spec/validations")) {
+            String expression = validation.get("expression").asString();
+            assertTrue(expression.split("/", -1).length <= 32, expression);
+        }
+        for (String net : List.of("203.0.113.69/32", "2001:db8:69::/64", "2001:db9:69::/64", "203.0.113.0/32")) {
+            assertEquals(
+                    List.of(NOT_EXEMPT),
+                    policy.refusals("worker-1", Map.of(), Written.of(OWN, net).object()),
+                    net);
+        }
+        assertEquals(
+                List.of(),
+                policy.refusals(
+                        "worker-1",
+                        Map.of(),
+                        Written.of(OWN, "203.0.113.201/32").object()));
+    }
+
+    @Test
+    void moreRangesThanAnApiServerComparesAreRefused() {
+        String ranges = IntStream.range(0, 700)
+                .mapToObj(i -> "45.0." + i / 256 + "." + i % 256)
+                .collect(Collectors.joining(", "));
+
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class,
+                () -> AdmissionPolicy.of(
+                        "{blocklist: {mode: enforce}, config: {blocklist: {neverBlock: [" + ranges + "]}}}"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("exemptRanges: is not allowed"), refused::toString);
     }
 
     @Test
     void aSetOfAnAgentIsBounded() {
-        List<String> tooMany =
-                IntStream.range(0, 2_001).mapToObj(i -> "203.0.113.1/32").toList();
-
-        assertEquals(
-                List.of("a set may have 2000 nets"),
-                created("worker-1", new Written("denywatch-0-worker-1", LABELS, Map.of(), tooMany)));
+        assertEquals(List.of(), created("worker-1", filled(OWN, 2_000)));
+        assertEquals(List.of("a set may have 2000 nets"), created("worker-1", filled(OWN, 2_001)));
     }
 
     @Test
@@ -252,13 +444,12 @@ class AdmissionPolicyTest {
 
     @Test
     void othersAreOfNoConcern() {
-        JsonNode condition = policy().at("/matchConditions/0");
-        Written set = Written.of("allowlist");
+        Map<String, Object> set = Written.of("allowlist").object();
 
-        assertEquals(true, evaluate(condition, request(set, set, Map.of(), AGENT)));
+        assertTrue(POLICY.matches(AdmissionPolicy.request(set, set, Map.of(), AdmissionPolicy.AGENT)));
         for (String other :
                 List.of("admin", "system:serviceaccount:watch:dw-denywatch2", "system:serviceaccount:x:dw-denywatch")) {
-            assertEquals(false, evaluate(condition, request(set, set, Map.of(), other)));
+            assertFalse(POLICY.matches(AdmissionPolicy.request(set, set, Map.of(), other)));
         }
     }
 

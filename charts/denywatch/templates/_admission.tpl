@@ -1,0 +1,64 @@
+{{/*
+Expressions of the admission policy. An API server spends 1,000,000 units on an expression, at most, and 10,000,000 on all of
+them: what depends on the size of a set must be linear in it.
+*/}}
+
+{{/* The annotations whose pieces an agent may take out of the sets of others, by the names of their variables. */}}
+{{- define "denywatch.texts" -}}
+entries: denywatch.io/entries
+manual: denywatch.io/manual
+allowed: denywatch.io/allowed
+{{- end }}
+
+{{/* A list as one of the expression language. */}}
+{{- define "denywatch.celList" -}}
+[{{ range $i, $text := . }}{{ if $i }}, {{ end }}'{{ $text }}'{{ end }}]
+{{- end }}
+
+{{/* Blocks of a list that are longer than /64 where the second is true, else the others. */}}
+{{- define "denywatch.ofLength" -}}
+{{- $found := list -}}
+{{- range index . 0 }}{{ if eq (gt (splitList "/" . | last | int) 64) (index $ 1) }}{{ $found = append $found . }}{{ end }}{{ end -}}
+{{- toJson $found -}}
+{{- end }}
+
+{{/*
+Validations, as a JSON list of expressions: no net of an own set touches an exempt block. A set has 2,000 nets, so an
+expression has few blocks. A block's containsCIDR is not used: it is wrong in some versions.
+*/}}
+{{- define "denywatch.exemptExpressions" -}}
+{{- $always := include "denywatch.exemptAlways" . | fromJson -}}
+{{- $special := include "denywatch.exemptSpecial" . | fromJson -}}
+{{- $mayBlock := include "denywatch.mayBlock" . | fromJson -}}
+{{- $all := list -}}
+{{- range $version := list "4" "6" -}}
+  {{- $expressions := list -}}
+  {{- $ofMayBlock := get $mayBlock $version -}}
+  {{- if eq $version "6" }}{{ $ofMayBlock = include "denywatch.ofLength" (list $ofMayBlock false) | fromJsonArray }}{{ end -}}
+  {{- $unless := "" -}}
+  {{- with $ofMayBlock }}{{ $unless = printf " || %s.exists(block, cidr(block).containsIP(address))" (include "denywatch.celList" .) }}{{ end -}}
+  {{- range $isSpecial := list false true -}}
+    {{- $blocks := ternary (get $special $version) (get $always $version) $isSpecial -}}
+    {{- $wide := $blocks -}}
+    {{- if eq $version "6" }}{{ $wide = include "denywatch.ofLength" (list $blocks false) | fromJsonArray }}{{ end -}}
+    {{- range chunk 30 $wide -}}
+      {{- $expressions = append $expressions (printf "variables.addresses%s.all(address, !%s.exists(block, cidr(block).containsIP(address))%s)" $version (include "denywatch.celList" .) (ternary $unless "" $isSpecial)) -}}
+    {{- end -}}
+    {{- if eq $version "6" -}}
+      {{- range include "denywatch.ofLength" (list $blocks true) | fromJsonArray | chunk 10 -}}
+        {{- $expressions = append $expressions (printf "variables.nets6.all(net, !%s.exists(block, cidr(net).containsIP(cidr(block).ip()) || cidr(block).containsIP(cidr(net).ip())))" (include "denywatch.celList" .)) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if gt (len $expressions) (ternary 20 12 (eq $version "4")) -}}
+    {{- fail "blocklist.admissionPolicy.exemptRanges: is not allowed with so many ranges that are never blocked; allowed: some 500 of IPv4 and 300 of IPv6, or false" -}}
+  {{- end -}}
+  {{- $all = concat $all $expressions -}}
+{{- end -}}
+{{- toJson $all -}}
+{{- end }}
+
+{{/* Whether the admission policy knows the ranges that are never blocked; empty if not: older versions have no cidr(). */}}
+{{- define "denywatch.checksRanges" -}}
+{{- if and .Values.blocklist.admissionPolicy.exemptRanges (semverCompare ">=1.31-0" .Capabilities.KubeVersion.Version) }}true{{ end -}}
+{{- end }}

@@ -7,7 +7,6 @@ them: what depends on the size of a set must be linear in it.
 {{- define "denywatch.texts" -}}
 entries: denywatch.io/entries
 manual: denywatch.io/manual
-allowed: denywatch.io/allowed
 {{- end }}
 
 {{/* A list as one of the expression language. */}}

@@ -9,4 +9,10 @@ import java.time.Instant;
  * @param addresses whom
  * @param until when it ends
  */
-public record Allowance(IpPrefix addresses, Instant until) {}
+public record Allowance(IpPrefix addresses, Instant until) {
+    /** Whether it holds now; none does that nobody can have made, for it would last longer than one may. */
+    public boolean holds(Instant now) {
+        return now.isBefore(until)
+                && !until.isAfter(now.plus(ManualEntry.LONGEST).plus(BlocklistPolicy.AHEAD_MAX));
+    }
+}

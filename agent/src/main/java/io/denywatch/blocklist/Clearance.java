@@ -2,14 +2,21 @@ package io.denywatch.blocklist;
 
 /** Whether packets that are logged are known to be denied ones: only then may their sources be blocked. */
 public sealed interface Clearance {
-    /** They are, or nothing is written that would matter. */
-    Clearance GRANTED = new Granted();
+    /** They are taken to be: nothing is written that would matter, or somebody has decided so. */
+    Clearance GRANTED = new Granted(false);
+
+    /** They are, by the policies. */
+    Clearance PROVEN = new Granted(true);
 
     /** Nobody has looked yet: what offends waits. */
     Clearance PENDING = new Pending();
 
-    /** See {@link #GRANTED}. */
-    record Granted() implements Clearance {}
+    /**
+     * Sources may be blocked.
+     *
+     * @param proven whether the policies prove that what is logged is denied
+     */
+    record Granted(boolean proven) implements Clearance {}
 
     /** See {@link #PENDING}. */
     record Pending() implements Clearance {}

@@ -49,7 +49,7 @@ final class Deliberation {
         this.facts = facts;
         this.now = now;
         Stream<Range> byHand = facts.allowances().stream()
-                .filter(allowance -> now.isBefore(allowance.until()))
+                .filter(allowance -> allowance.holds(now))
                 .map(allowance ->
                         new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()));
         Stream<Range> answered = facts.answers().stream().map(answer -> new Range(answer.source(), ANSWERED));

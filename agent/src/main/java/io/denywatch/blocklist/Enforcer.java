@@ -38,6 +38,7 @@ public final class Enforcer {
     private final Supplier<Offences> offences;
     private final Supplier<NeverBlock.Known> neverBlock;
     private final Supplier<Clearance> clearance;
+    private final Supplier<LogTrust> trust;
     private final OffenceIntake intake = new OffenceIntake();
     private final Ledger ledger;
     private final BackOff backOff;
@@ -77,6 +78,7 @@ public final class Enforcer {
      *     published and no longer than {@link Offences#AGE_SECONDS_MAX}
      * @param clearance whether offences are a reason to block; while it is pending they wait as above, while it is refused
      *     they are dropped, and count as missed
+     * @param trust of the log that the offences are from
      * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
      * @param seed of the spread of retries
      * @throws IllegalArgumentException in mode off, in which there is nothing to do
@@ -88,6 +90,7 @@ public final class Enforcer {
             Supplier<Offences> offences,
             Supplier<NeverBlock.Known> neverBlock,
             Supplier<Clearance> clearance,
+            Supplier<LogTrust> trust,
             DecisionListener listener,
             long seed) {
         if (mode == BlocklistMode.OFF) {
@@ -99,6 +102,7 @@ public final class Enforcer {
         this.offences = offences;
         this.neverBlock = neverBlock;
         this.clearance = clearance;
+        this.trust = trust;
         ledger = new Ledger(mode, policy.rules(), listener);
         backOff = new BackOff(seed);
         overdueRounds = new OverdueRounds(store);
@@ -162,7 +166,7 @@ public final class Enforcer {
         Stored stored = store.load();
         if (!loaded) {
             loaded = true;
-            standing = Standing.restored(stored.own(), now);
+            standing = Standing.restored(stored.inForce(), now);
             overdueRounds.dueAt(nowMillis + OverdueRounds.MILLIS);
         }
         foreign |= known != null && !(stored.intact() && stored.own().sameBans(known));
@@ -188,13 +192,15 @@ public final class Enforcer {
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         signs = published.signs().at(now);
+        LogTrust log = trust.get();
+        List<AnsweredSource> answers = published.answers().validAt(now);
         Facts facts = new Facts(
-                fresh,
+                log.believed(fresh, answers, cleared, refused -> ledger.decided(refused, now)),
                 never.complete() && cleared instanceof Clearance.Granted,
                 signs,
                 never.ranges(),
                 manual.allowances(),
-                published.answers().validAt(now));
+                log.believesAnswers() ? answers : List.of());
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         breakerLog.tell(standing.breaker(), signs, policy.rails());
@@ -284,6 +290,7 @@ public final class Enforcer {
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                Trouble.first(syncTrouble.problem(), intake.refusal(), overdueRounds.problem()));
+                Trouble.first(
+                        syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
     }
 }

@@ -19,7 +19,7 @@ final class OffenceIntake {
     List<Offence> take(Offences published, Clearance clearance, Instant now) {
         return switch (clearance) {
             case Clearance.Pending() -> List.of();
-            case Clearance.Granted() -> {
+            case Clearance.Granted _ -> {
                 refuse("");
                 yield take(published, now);
             }

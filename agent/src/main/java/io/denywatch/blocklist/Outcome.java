@@ -16,6 +16,8 @@ public enum Outcome {
     RATE,
     /** Sources may be forged, so many are seen, and this one's evidence is not overwhelming. */
     BREAKER,
+    /** Any local user can have written the lines, and that is not to be enough. */
+    UNTRUSTED_LOG,
     /** It could not be written at the first attempt; it is tried again. */
     FAILED;
 

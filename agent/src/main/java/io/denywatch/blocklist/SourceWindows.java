@@ -69,6 +69,7 @@ public final class SourceWindows implements PacketObserver {
     private final LatestSeen latest;
     private final AnsweredSources answered;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
+    private boolean answersCount = true;
     private int current; // the source whose packet is being looked at
 
     private final SpoofingWatch spoofing;
@@ -154,7 +155,7 @@ public final class SourceWindows implements PacketObserver {
         }
         spoofing.moveOn(second);
         long low = mask.low(sourceHigh, sourceLow);
-        if (answered.vouchFor(sourceHigh, low, micros)) {
+        if (answersCount && answered.vouchFor(sourceHigh, low, micros)) {
             return;
         }
         int source = count(sourceHigh, low, second);
@@ -187,10 +188,16 @@ public final class SourceWindows implements PacketObserver {
         long low = mask.low(clientHigh, clientLow);
         answered.add(clientHigh, low, micros);
         int source = sources.find(clientHigh, low);
-        if (source != KeyIndex.NONE
+        if (answersCount
+                && source != KeyIndex.NONE
                 && answered.vouchFor(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
             clearWindows(source);
         }
+    }
+
+    /** Whether answers count, as they do at first; where anybody can forge them, they are kept for others to judge. */
+    public void believeAnswers(boolean believed) {
+        answersCount = believed;
     }
 
     /** Counts a packet of a source at this second; its number. */

@@ -2,6 +2,8 @@ package io.denywatch.blocklist;
 
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,13 +21,23 @@ public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, Manual
         listed = Set.copyOf(listed);
     }
 
+    /**
+     * What an agent goes on with that has just started: an entry whose source is not listed is none. So who can change no more
+     * than what is written beside a set cannot have its agent list a source.
+     */
+    Blocklist inForce() {
+        Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>(own.entries());
+        entries.keySet().retainAll(listed);
+        return new Blocklist(entries, own.repeats());
+    }
+
     /** How many entries are past their deadlines, this agent's and people's. */
     public int overdue(Instant now) {
         long ours = own.entries().values().stream()
                 .filter(entry -> entry.isOver(now))
                 .count();
         long byHand = manual.entries().stream()
-                .filter(entry -> !now.isBefore(entry.until()))
+                .filter(entry -> !now.isBefore(entry.lastsUntil()))
                 .count();
         return (int) (ours + byHand);
     }

@@ -54,7 +54,7 @@ public record BlocklistSet(
         List<IpPrefix> overdue = new ArrayList<>();
         entries.stream().filter(entry -> entry.isOver(now)).forEach(entry -> overdue.add(entry.source()));
         manual.entries().stream()
-                .filter(entry -> !now.isBefore(entry.until()))
+                .filter(entry -> !now.isBefore(entry.lastsUntil()))
                 .forEach(entry -> overdue.add(entry.source()));
         return overdue;
     }

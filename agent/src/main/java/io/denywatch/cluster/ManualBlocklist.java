@@ -27,8 +27,8 @@ public final class ManualBlocklist {
     /** The shortest allowance for what was taken out: each agent reads the list several times in it. */
     public static final Duration SHORTEST_ALLOWANCE = Duration.ofMinutes(5);
 
-    /** The longest time that a decision may hold: what nobody has looked at for a year is to be decided anew. */
-    public static final Duration LONGEST = Duration.ofDays(366);
+    /** The longest time that a decision may hold. */
+    public static final Duration LONGEST = ManualEntry.LONGEST;
 
     /** Attempts at one object before giving up. */
     static final int ATTEMPTS_MAX = 5;
@@ -86,6 +86,7 @@ public final class ManualBlocklist {
             entries.removeIf(other -> other.source().equals(entry.source()));
             entries.add(entry);
             List<Allowance> allowances = before.allowances().stream()
+                    .filter(allowance -> allowance.holds(entry.at()))
                     .filter(allowance -> !allowance.addresses().overlaps(entry.source()))
                     .toList();
             return found.with(new ManualList(entries, allowances), net -> false, neverBlock.get());
@@ -96,10 +97,11 @@ public final class ManualBlocklist {
      * Takes all that overlaps a block out of all sets, and keeps agents from putting it back. The allowance stands first, so
      * that none does in between.
      *
+     * @param now when; allowances that are over by then are cleared away, which agents never do
      * @param allowedUntil when that ends: {@link #SHORTEST_ALLOWANCE} from now, or later
      * @return the names of the sets that held some of it
      */
-    public List<String> remove(IpPrefix addresses, Instant allowedUntil) throws StoreException {
+    public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
         Predicate<IpPrefix> out = net -> net.overlaps(addresses);
         List<String> names = new ArrayList<>();
         for (NetworkSet set : new NetworkSets(client, api.usable()).selected()) {
@@ -112,7 +114,8 @@ public final class ManualBlocklist {
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();
             List<Allowance> allowances = new ArrayList<>(before.allowances());
-            allowances.removeIf(other -> other.addresses().equals(addresses));
+            allowances.removeIf(
+                    other -> !other.holds(now) || other.addresses().equals(addresses));
             allowances.add(new Allowance(addresses, allowedUntil));
             List<ManualEntry> entries = before.entries().stream()
                     .filter(entry -> !out.test(entry.source()))

@@ -1,6 +1,5 @@
 package io.denywatch.cluster;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes out what is overdue where no agent looks after it. There is no leader: time is cut into rounds, and in each of them
  * an agent takes an entry if a hash of both and of the round says so, which is so for one agent of all on average. Where two
- * do, one of them meets a conflict, and the entry is gone; where none does, the next round draws anew.
+ * do, one of them meets a conflict, and the entry is gone; where none does, the next round draws anew. What people allow is
+ * never touched: it ends by itself, and people clear it away with their next change.
  * Confined to the enforcer thread.
  */
 final class OverdueRemoval {
@@ -37,6 +37,9 @@ final class OverdueRemoval {
 
     /** A round of the set of people, which is read with this node's own. */
     static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
+
+    /** How much later than its end an entry of people is taken out, for clocks differ. */
+    static final Duration MARGIN = Duration.ofMinutes(1);
 
     /** Taken out of a set in one write, at most; the admission policy compares no more. */
     static final int REMOVED_MAX = 100;
@@ -81,21 +84,15 @@ final class OverdueRemoval {
 
     private int fromManual(NetworkSet manual, long round, Instant now) throws StoreException {
         ManualList decided = manual.manual();
+        Instant by = now.minus(MARGIN);
         Set<String> entries = texts(decided.entries().stream()
-                .filter(entry -> !now.isBefore(entry.until()))
+                .filter(entry -> !by.isBefore(entry.lastsUntil()))
                 .map(ManualEntry::source)
                 .filter(source -> isOurs(manual, source, round)));
-        Set<IpPrefix> stillAllowed = decided.allowances().stream()
-                .filter(allowance -> now.isBefore(allowance.until()))
-                .map(Allowance::addresses)
-                .collect(Collectors.toSet());
-        Set<String> allowances = texts(decided.allowances().stream()
-                .map(Allowance::addresses)
-                .filter(addresses -> !stillAllowed.contains(addresses) && isOurs(manual, addresses, round)));
-        if (entries.isEmpty() && allowances.isEmpty()) {
+        if (entries.isEmpty()) {
             return 0;
         }
-        Parts left = manual.without(entries, Map.of(ManualText.ENTRIES, entries, ManualText.ALLOWANCES, allowances));
+        Parts left = manual.without(entries, Map.of(ManualText.ENTRIES, entries));
         return write(new NetworkSets(client, api.usable()), manual, left).isPresent() ? entries.size() : 0;
     }
 

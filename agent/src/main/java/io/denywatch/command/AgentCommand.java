@@ -7,6 +7,7 @@ import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.DryRunStore;
 import io.denywatch.blocklist.Enforcer;
+import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.OffenceListener;
 import io.denywatch.blocklist.SourceWindows;
@@ -144,6 +145,7 @@ final class AgentCommand implements Callable<Integer> {
         }
         DecisionLog log = new DecisionLog(world.out(), configuration.node());
         DecisionListener events = cluster == null ? (decision, mode, now) -> {} : cluster.events();
+        Supplier<LogTrust> trust = () -> trust(configuration, ingest.snapshot().sourceKind());
         Exemptions exemptions = exemptions(configuration, ingest, cluster, checkup);
         boolean enforces = blocklist.mode() == BlocklistMode.ENFORCE;
         return new Enforcer(
@@ -155,6 +157,7 @@ final class AgentCommand implements Callable<Integer> {
                 windows::offences,
                 exemptions::known,
                 enforces && checkup != null ? checkup::clearance : () -> Clearance.GRANTED,
+                trust,
                 (decision, mode, now) -> {
                     log.decided(decision, mode, now);
                     events.decided(decision, mode, now);
@@ -187,13 +190,21 @@ final class AgentCommand implements Callable<Integer> {
         boolean discovers = configuration.loadBalancers().discovery() == Discovery.KUBERNETES;
         return new Ingest(
                 checkpoint,
-                savedKind -> source(configuration, savedKind),
+                savedKind -> source(configuration, savedKind, windows),
                 zero,
                 discovers && cluster != null ? cluster::loadBalancers : () -> none,
                 world.clock().millis());
     }
 
-    private LogSource source(Configuration configuration, Optional<String> savedKind) {
+    /** Until a log is opened, it may be one that cannot be trusted. */
+    static LogTrust trust(Configuration configuration, String kind) {
+        return kind.equals(SourceKind.KMSG.label())
+                        || configuration.source().trusted() && kind.equals(SourceKind.FILE.label())
+                ? LogTrust.TRUSTED
+                : configuration.blocklist().requireTrustedLog() ? LogTrust.REFUSED : LogTrust.FORGEABLE;
+    }
+
+    private LogSource source(Configuration configuration, Optional<String> savedKind, SourceWindows windows) {
         Configuration.Source source = configuration.source();
         SourceChoice choice =
                 SourceChoice.of(source, savedKind.flatMap(SourceKind::of).orElse(null), KmsgTail::canBeOpened);
@@ -204,6 +215,17 @@ final class AgentCommand implements Callable<Integer> {
                 choice.whence(source.startAt(), savedKind),
                 configuration.node(),
                 choice.why());
+        LogTrust trust = trust(configuration, choice.kind().label());
+        windows.believeAnswers(trust.believesAnswers());
+        if (trust != LogTrust.TRUSTED && configuration.blocklist().mode() != BlocklistMode.OFF) {
+            LOG.log(
+                    Level.WARNING,
+                    "each local user can write lines of the kernel to {0}, {1}",
+                    choice.path(),
+                    trust == LogTrust.REFUSED
+                            ? "so nobody is blocked, as blocklist.requireTrustedLog says"
+                            : "and so have any source blocked: see blocklist.requireTrustedLog");
+        }
         return choice.open(source.startAt(), world.clock());
     }
 

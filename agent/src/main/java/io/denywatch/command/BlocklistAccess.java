@@ -76,7 +76,7 @@ final class BlocklistAccess implements AutoCloseable {
 
     /** Unblocks addresses; the result is the names of the objects that were changed. */
     List<String> remove(IpPrefix addresses, Instant allowedUntil) {
-        return attempt(() -> manual.remove(addresses, allowedUntil));
+        return attempt(() -> manual.remove(addresses, world.clock().instant(), allowedUntil));
     }
 
     /** Who is never to be blocked, by what the cluster tells now. What it refuses is not asked for again. */

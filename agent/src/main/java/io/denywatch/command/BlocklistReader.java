@@ -58,6 +58,7 @@ final class BlocklistReader {
                         settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX)),
                 reader.rememberFor(),
                 reader.exempt(),
+                reader.requireTrustedLog(),
                 reader.crdAllowed(),
                 reader.overridden());
     }
@@ -68,6 +69,20 @@ final class BlocklistReader {
                 .filter(mode -> mode.label().equals(given))
                 .findFirst()
                 .orElseThrow(() -> Setting.BLOCKLIST_MODE.refuse('"' + given + '"'));
+    }
+
+    /** Where no line could ever be a reason, the two settings contradict each other; with auto, that shows at the start. */
+    private boolean requireTrustedLog() {
+        boolean required = settings.flag(Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG);
+        boolean never = settings.text(Setting.SOURCE_KIND).equals(SourceKind.FILE.label())
+                && !settings.flag(Setting.SOURCE_TRUSTED);
+        if (required && never && mode() != BlocklistMode.OFF) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ": true is not allowed with "
+                    + Setting.SOURCE_KIND.key() + " file and " + Setting.SOURCE_TRUSTED.key()
+                    + " false, for nobody would be blocked; allowed: " + Setting.SOURCE_KIND.key() + " kmsg or auto, or "
+                    + Setting.SOURCE_TRUSTED.key() + " true where the file holds nothing but the kernel's lines");
+        }
+        return required;
     }
 
     private boolean crdAllowed() {

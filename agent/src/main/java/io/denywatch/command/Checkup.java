@@ -123,7 +123,8 @@ final class Checkup {
                 .filter(finding -> BANNING_INNOCENTS.contains(finding.id()) && !overridden.contains(finding.id()))
                 .toList();
         if (against.isEmpty()) {
-            return Clearance.GRANTED;
+            boolean proven = findings.stream().noneMatch(finding -> BANNING_INNOCENTS.contains(finding.id()));
+            return proven ? Clearance.PROVEN : Clearance.GRANTED;
         }
         Finding first = against.getFirst();
         return new Clearance.Refused(first.id() + ": " + first.what()

@@ -81,11 +81,13 @@ record Configuration(
      *
      * @param kind of the source
      * @param path of the log, where it is a file
+     * @param trusted whether none but the kernel can write there
      * @param startAt where to begin in the log that is there at start
      * @param zone of time stamps that have none, at first
      * @param learnZone whether live lines may correct the zone
      */
-    record Source(SourceKind kind, Path path, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
+    record Source(
+            SourceKind kind, Path path, boolean trusted, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
 
     /**
      * Whom denials are counted for.
@@ -142,6 +144,7 @@ record Configuration(
      * @param rails bounds on what the rules can do
      * @param rememberFor how long after a ban it still counts as a repeat
      * @param exempt sources that are never blocked
+     * @param requireTrustedLog whether lines that a local user can write are no reason to block
      * @param crdAllowed whether the storage API may be written where the supported one is not served
      * @param overridden ids of findings in spite of which sources are blocked
      */
@@ -151,6 +154,7 @@ record Configuration(
             Rails rails,
             Duration rememberFor,
             Exempt exempt,
+            boolean requireTrustedLog,
             boolean crdAllowed,
             List<String> overridden) {
         /** Copies the lists. */

@@ -78,7 +78,12 @@ final class ConfigurationReader {
         String zone = settings.text(Setting.SOURCE_TIMEZONE);
         boolean learn = zone.equals("learn");
         return new Configuration.Source(
-                kind, settings.path(Setting.SOURCE_PATH), start, learn ? ZoneId.systemDefault() : zone(zone), learn);
+                kind,
+                settings.path(Setting.SOURCE_PATH),
+                settings.flag(Setting.SOURCE_TRUSTED),
+                start,
+                learn ? ZoneId.systemDefault() : zone(zone),
+                learn);
     }
 
     private static ZoneId zone(String zone) {

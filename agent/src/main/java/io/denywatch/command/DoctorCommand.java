@@ -112,7 +112,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Check> checks = new ArrayList<>();
         if (kind == SourceKind.AUTO) {
             Configuration.Source here = new Configuration.Source(
-                    kind, node.locate(path), source.startAt(), source.zone(), source.learnZone());
+                    kind, node.locate(path), source.trusted(), source.startAt(), source.zone(), source.learnZone());
             SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
             kind = choice.kind();
             checks.add(() -> List.of(FindingId.SOURCE_CHOSEN.found(
@@ -123,6 +123,8 @@ final class DoctorCommand implements Callable<Integer> {
                 new Installation(
                         kind == SourceKind.FILE,
                         path,
+                        source.trusted(),
+                        configuration.blocklist().mode() != BlocklistMode.OFF,
                         configuration.prefixes(),
                         source.zone(),
                         source.learnZone(),

@@ -225,6 +225,8 @@ final class ExplanationStory {
                 "too many were blocked within a minute (" + Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE.key() + ")";
             case "breaker" ->
                 "so many sources may be forged that only overwhelming evidence blocks (the breaker is open)";
+            case "untrusted_log" ->
+                "each local user can write to its log (" + Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ")";
             default -> told.because();
         };
     }

@@ -23,6 +23,12 @@ enum Setting {
             "file, kmsg or auto",
             "where lines come from: a file, the kernel's own log, or whichever has the kernel's lines"),
     SOURCE_PATH("source.path", "/var/log/syslog", "a path", "the file to follow through its rotations"),
+    SOURCE_TRUSTED(
+            "source.trusted",
+            "false",
+            "true or false",
+            "whether nothing but what the kernel logs gets into the file at source.path, as with rsyslog's imklog alone;"
+                    + " the kernel's own log is trusted always"),
     SOURCE_START_AT("source.startAt", "end", "end or beginning", "where to begin in the log that is there at start"),
     SOURCE_TIMEZONE(
             "source.timezone",
@@ -102,6 +108,11 @@ enum Setting {
             "/etc/resolv.conf",
             "a path",
             "the file that names the node's resolvers, which are never blocked"),
+    BLOCKLIST_REQUIRE_TRUSTED_LOG(
+            "blocklist.requireTrustedLog",
+            "false",
+            "true or false",
+            "whether sources are blocked for lines of a trusted log alone: into any other, each local user can write"),
     BLOCKLIST_ENTRIES_MAX(
             "blocklist.entriesMax", "1000", 1, Rails.ENTRIES_MAX, "sources blocked by this node at a time, at most"),
     BLOCKLIST_NEW_ENTRIES_PER_MINUTE(

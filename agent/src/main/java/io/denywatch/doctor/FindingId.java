@@ -104,6 +104,20 @@ public enum FindingId {
             WARNING,
             "Whether lines of packets get there cannot be said.",
             "Write a line with logger(1) and see whether it arrives; if not, the logger does not run or writes elsewhere."),
+    /** The kernel's lines get into the log, and nobody else's. */
+    LOG_OF_KERNEL_ALONE(OK),
+    /** Whoever may log can write lines of the kernel, and sources are blocked for them. */
+    LOG_CAN_BE_FORGED(
+            WARNING,
+            "Each local user can have any source blocked on all nodes, by writing lines that look like the kernel's.",
+            "Let rsyslog write what its input imklog reads to a file of its own, follow that, and set source.trusted; or read"
+                    + " the kernel's own log with source.kind=kmsg. With blocklist.requireTrustedLog nobody is blocked"
+                    + " otherwise."),
+    /** The same where nobody is blocked. */
+    COUNTS_CAN_BE_FORGED(
+            NOTE,
+            "Each local user can make packets up. It matters more once the blocklist is on.",
+            "Nothing, until then."),
     /** Nothing was written for long. */
     LOG_QUIET(
             WARNING,

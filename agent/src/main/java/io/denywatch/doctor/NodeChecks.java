@@ -21,6 +21,7 @@ public final class NodeChecks {
             checks.add(log::findings);
             checks.add(new RotationCheck(node, installation.log()));
             if (sample != null) {
+                checks.add(new LogWritersCheck(node, installation));
                 checks.add(new StampsCheck(sample, installation, now));
                 checks.add(new KernelLinesCheck(node, installation, sample, now));
                 checks.add(new PacketLinesCheck(sample, installation.prefixes(), now));

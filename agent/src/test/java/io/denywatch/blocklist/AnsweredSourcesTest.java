@@ -102,6 +102,26 @@ class AnsweredSourcesTest {
     }
 
     @Test
+    void whereAnswersAreNotBelievedWindowsGoOnAndAnswersAreKeptForOthers() {
+        List<Offence> found = new ArrayList<>();
+        Rule rule = WindowsModel.rule(Measure.PACKETS, 2, 10, Transport.TCP);
+        SourceWindows windows = new SourceWindows(List.of(rule), 64, 1, found::add);
+        windows.believeAnswers(false);
+        Sent packet = Sent.tcp("198.51.100.7", 22, 100_000);
+        packet.to(windows);
+        windows.answered(packet.source().high(), packet.source().low(), packet.micros());
+        packet.to(windows);
+        assertEquals(1, found.size());
+        windows.publish();
+        assertEquals(
+                1,
+                windows.offences()
+                        .answers()
+                        .validAt(Instant.ofEpochMilli(packet.micros() / 1_000))
+                        .size());
+    }
+
+    @Test
     void anAnswerOfLongAgoDoesNotEmptyWindows() {
         List<Offence> found = new ArrayList<>();
         Rule rule = WindowsModel.rule(Measure.PACKETS, 2, 10, Transport.TCP);

@@ -61,6 +61,7 @@ class EnforcerModelTest {
                     () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
                     () -> new NeverBlock.Known(never, true),
                     () -> Clearance.GRANTED,
+                    () -> LogTrust.TRUSTED,
                     this::decided,
                     process);
         }

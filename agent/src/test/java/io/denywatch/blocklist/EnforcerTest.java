@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class EnforcerTest {
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
     private Clearance clearance = Clearance.GRANTED;
+    private LogTrust trust = LogTrust.TRUSTED;
     private int fewPacketSources;
     private long fewPacketSecond;
     private Answers answers = Answers.NONE;
@@ -50,6 +52,7 @@ class EnforcerTest {
                 this::published,
                 () -> new NeverBlock.Known(never.orElse(NOBODY), never.isPresent()),
                 () -> clearance,
+                () -> trust,
                 (decision, in, now) -> told.add(decision),
                 7);
     }
@@ -141,6 +144,76 @@ class EnforcerTest {
         offend(source(1));
         run(1_000);
         assertTrue(stored().contains(source(1)), "an answer does not vouch for ever");
+    }
+
+    private void answer(IpPrefix source) {
+        AnsweredSources table = new AnsweredSources(new SeededHash(1), SourceMask.atLeast(64));
+        table.add(source.network().high(), source.network().low(), millis * 1_000);
+        answers = table.snapshot();
+    }
+
+    @Test
+    void anAnswerThatCanBeForgedEndsNoBan() {
+        for (LogTrust each : new LogTrust[] {LogTrust.FORGEABLE, LogTrust.REFUSED}) {
+            store.content = Blocklist.EMPTY;
+            restart();
+            trust = LogTrust.TRUSTED;
+            answers = Answers.NONE;
+            offend(source(1));
+            run(1_000);
+            trust = each;
+            answer(source(1));
+            run(1_000);
+            assertEquals(Set.of(source(1)), stored(), each.toString());
+        }
+    }
+
+    /** A proof cannot be forged; without one, to block a client is the worse mistake. */
+    @Test
+    void anAnswerThatCanBeForgedKeepsFromBlockingUnlessThePoliciesProveThatItIsNone() {
+        trust = LogTrust.FORGEABLE;
+        clearance = Clearance.GRANTED;
+        answer(source(1));
+        offend(source(1));
+        offend(source(2));
+        run(1_000);
+        assertEquals(Set.of(source(2)), stored());
+        assertEquals(1, count(Outcome.NEVER_BLOCK));
+
+        clearance = Clearance.PROVEN;
+        offend(source(1));
+        run(1_000);
+        assertEquals(Set.of(source(1), source(2)), stored());
+    }
+
+    @Test
+    void aLogThatMustBeTrustedAndIsNotBlocksNobodyAndSaysSo() {
+        trust = LogTrust.REFUSED;
+        clearance = Clearance.PROVEN;
+        offend(source(1));
+        offend(source(2));
+        run(1_000);
+        assertEquals(Set.of(), stored());
+        assertEquals(2, count(Outcome.UNTRUSTED_LOG));
+        assertTrue(enforcer.status().problem().contains("blocklist.requireTrustedLog"), enforcer.status().problem());
+        trust = LogTrust.TRUSTED;
+        offend(source(3));
+        run(1_000);
+        assertEquals(Set.of(source(3)), stored());
+        assertEquals("", enforcer.status().problem());
+    }
+
+    /** What is written beside the nets of a set is no reason to list a source. */
+    @Test
+    void goesOnAfterAStartWithWhatIsListedAlone() {
+        offend(source(1));
+        offend(source(2));
+        run(1_000);
+        BlockEntry entry = store.content.entries().get(source(1));
+        store.unlisted.add(source(2));
+        restart();
+        run(60_000);
+        assertEquals(Map.of(source(1), entry), store.content.entries());
     }
 
     @Test

@@ -7,8 +7,10 @@ import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A store in memory that outlives its enforcers, fails as told, and can be edited by others. Like the real one it notices
@@ -36,6 +38,7 @@ final class FakeStore implements BlocklistStore {
     final Deque<Fate> fates = new ArrayDeque<>();
     Blocklist content = Blocklist.EMPTY;
     ManualList manual = ManualList.EMPTY;
+    final Set<IpPrefix> unlisted = new HashSet<>(); // though there are entries of them
     boolean intact;
     int loads;
     int writes;
@@ -59,7 +62,9 @@ final class FakeStore implements BlocklistStore {
         }
         read = true;
         changedSince = false;
-        return new Stored(content, content.entries().keySet(), intact, manual);
+        Set<IpPrefix> listed = new HashSet<>(content.entries().keySet());
+        listed.removeAll(unlisted);
+        return new Stored(content, listed, intact, manual);
     }
 
     @Override

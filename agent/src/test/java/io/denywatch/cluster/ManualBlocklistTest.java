@@ -18,8 +18,10 @@ import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.delivery.AdmissionPolicy;
 import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +134,7 @@ class ManualBlocklistTest {
         agent.save(blocking(SOURCE, OTHER));
         people.add(entry(SOURCE));
         Instant until = NOW.plus(ManualBlocklist.SHORTEST_ALLOWANCE);
-        assertEquals(Set.of("denywatch-0-node-1", SetName.MANUAL), Set.copyOf(people.remove(SOURCE, until)));
+        assertEquals(Set.of("denywatch-0-node-1", SetName.MANUAL), Set.copyOf(people.remove(SOURCE, NOW, until)));
         assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
         assertEquals(List.of("45.0.0.2/32"), cluster.nets(api, "denywatch-0-node-1"));
         assertTrue(agent.load().intact(), "the entry is gone with its net");
@@ -147,7 +149,7 @@ class ManualBlocklistTest {
         GlobalNetworkSetStore agent = agent("node-1", 1);
         agent.load();
         agent.save(blocking(SOURCE, OTHER, IpPrefix.parse("45.0.1.1/32")));
-        people.remove(IpPrefix.parse("45.0.0.0/24"), NOW.plusSeconds(300));
+        people.remove(IpPrefix.parse("45.0.0.0/24"), NOW, NOW.plusSeconds(300));
         assertEquals(List.of("45.0.1.1/32"), cluster.nets(api, "denywatch-0-node-1"));
     }
 
@@ -169,14 +171,65 @@ class ManualBlocklistTest {
 
     @Test
     void overdueEntriesOfPeopleAreTakenOutByTheAgents() throws StoreException {
-        people.add(entry(SOURCE));
-        people.remove(OTHER, NOW.plusSeconds(300));
+        people.add(entry(SOURCE)); // for an hour
         GlobalNetworkSetStore agent = agent("node-1", 1);
         agent.load();
-        assertEquals(0, agent.removeOverdue(NOW.plusSeconds(200)));
-        assertEquals(0, agent.removeOverdue(NOW.plusSeconds(330)), "an allowance is no entry");
-        assertEquals(List.of(), agent.load().manual().allowances());
-        assertEquals(1, agent.removeOverdue(NOW.plusSeconds(3_600)));
+        assertEquals(0, agent.removeOverdue(NOW.plusSeconds(3_600)), "clocks differ");
+        assertEquals(1, agent.removeOverdue(NOW.plusSeconds(3_600).plus(OverdueRemoval.MARGIN)));
+        assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
+        assertEquals(List.of(), agent.load().manual().entries());
+    }
+
+    /** Agents take out what is over, and change not a character of anything else; people clear away the rest. */
+    @Test
+    void agentsChangeNothingOfThePeoplesSetButWhatIsOver() throws StoreException {
+        people.add(entry(SOURCE));
+        people.remove(IpPrefix.parse("45.7.0.0/24"), NOW, NOW.plusSeconds(300));
+        people.add(new ManualEntry(OTHER, NOW, NOW.plus(Duration.ofHours(5)), "longer", "eve"));
+        cluster.edit(api, SetName.MANUAL, object -> {
+            Map<String, String> annotations = object.getMetadata().getAnnotations();
+            annotations.computeIfPresent(
+                    ManualText.ENTRIES, (key, text) -> text + ";rubbish;" + OTHER + ",a,b,c,d;9.9.9.9/32,1,1,by hand,");
+            object.getMetadata().getLabels().put("team", "red");
+            object.setAdditionalProperty(
+                    "spec", Map.of("nets", List.of("45.0.0.1/32", "45.0.0.2/32", "8.8.8.8", "10.0.0.0/8", "rubbish")));
+            return object;
+        });
+        GenericKubernetesResource before = cluster.set(api, SetName.MANUAL);
+        GlobalNetworkSetStore agent = agent("node-1", 1);
+        agent.load();
+        assertEquals(2, agent.removeOverdue(NOW.plusSeconds(3_700)), "one of 1970 as well");
+
+        GenericKubernetesResource after = cluster.set(api, SetName.MANUAL);
+        assertEquals(List.of("45.0.0.2/32", "8.8.8.8", "10.0.0.0/8", "rubbish"), cluster.nets(api, SetName.MANUAL));
+        assertEquals(before.getMetadata().getLabels(), after.getMetadata().getLabels());
+        Map<String, String> expected = new HashMap<>(before.getMetadata().getAnnotations());
+        expected.computeIfPresent(
+                ManualText.ENTRIES,
+                (key, text) -> text.replaceFirst(";45\\.0\\.0\\.1/32[^;]*", "").replace(";9.9.9.9/32,1,1,by hand,", "")
+                        + ";-45.0.0.1/32,9.9.9.9/32");
+        assertEquals(expected, after.getMetadata().getAnnotations());
+        assertTrue(after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES).contains("45.7.0.0/24"));
+
+        people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));
+        assertEquals(
+                List.of(new Allowance(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(7_200))),
+                agent.load().manual().allowances());
+    }
+
+    @Test
+    void aDeadlineBeyondAYearIsOneOfAYear() throws StoreException {
+        people.add(entry(SOURCE));
+        cluster.edit(api, SetName.MANUAL, object -> {
+            ManualEntry forged = new ManualEntry(SOURCE, NOW, NOW.plus(Duration.ofDays(36_500)), "", "");
+            object.getMetadata().getAnnotations().putAll(ManualText.write(new ManualList(List.of(forged), List.of())));
+            return object;
+        });
+        GlobalNetworkSetStore agent = agent("node-1", 1);
+        agent.load();
+        Instant year = NOW.plus(ManualEntry.LONGEST);
+        assertEquals(0, agent.removeOverdue(year));
+        assertEquals(1, agent.removeOverdue(year.plus(OverdueRemoval.MARGIN)));
         assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
     }
 
@@ -217,7 +270,7 @@ class ManualBlocklistTest {
         for (IpPrefix source : sources.subList(0, 120)) {
             people.add(entry(source));
         }
-        people.remove(OTHER, NOW.plusSeconds(300));
+        people.remove(OTHER, NOW, NOW.plusSeconds(300));
         GlobalNetworkSetStore agent = agent("node-1", 1);
         Instant end = NOW.plusSeconds(7_200);
         for (int round = 0; round < 12; round++) {
@@ -230,7 +283,7 @@ class ManualBlocklistTest {
         }
         assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
         assertEquals(List.of(), cluster.nets(api, "denywatch-0-gone"));
-        assertEquals(List.of(), agent.load().manual().allowances());
+        assertEquals(1, agent.load().manual().allowances().size(), "what is allowed is people's");
     }
 
     @Test

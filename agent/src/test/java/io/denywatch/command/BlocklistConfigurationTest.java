@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.Measure;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
@@ -14,6 +15,7 @@ import io.denywatch.denial.Transport;
 import io.denywatch.ip.IpPrefix;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -23,9 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BlocklistConfigurationTest {
     /** Reads the settings below {@code blocklist}. */
-    private static Configuration.Blocklist read(String yaml) {
-        return ConfigurationReader.read(Settings.read(null, List.of("blocklist=\n" + yaml)), new TestWorld().world())
-                .blocklist();
+    private static Configuration.Blocklist read(String yaml, String... others) {
+        List<String> assignments = new ArrayList<>(List.of(others));
+        assignments.add("blocklist=\n" + yaml);
+        return configuration(assignments.toArray(String[]::new)).blocklist();
     }
 
     @Test
@@ -43,13 +46,14 @@ class BlocklistConfigurationTest {
                 neverBlock: ["preset:aws", 192.0.2.0/24, "preset:ibm-cloud"]
                 mayBlock: [10.20.0.0/16, "fd00::/64"]
                 resolvConf: /host/etc/resolv.conf
+                requireTrustedLog: true
                 entriesMax: 5
                 newEntriesPerMinute: 6
                 onePacketSourcesMax: 7
                 rememberFor: 12h
                 api: crd.projectcalico.org/v1
                 override: [policies-unreadable, log-may-not-be-denied]
-                """);
+                """, "source.kind=kmsg");
 
         Duration byDefault = Duration.ofMinutes(10);
         Duration day = Duration.ofDays(1);
@@ -83,8 +87,39 @@ class BlocklistConfigurationTest {
                                 List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
                                 Path.of("/host/etc/resolv.conf")),
                         true,
+                        true,
                         List.of("policies-unreadable", "log-may-not-be-denied")),
                 blocklist);
+    }
+
+    @Test
+    void aLogThatMustBeTrustedCannotBeOneThatIsNot() {
+        String contradiction = "{mode: enforce, requireTrustedLog: true}";
+        CommandFailure failure = assertThrows(CommandFailure.class, () -> read(contradiction));
+        assertTrue(failure.line().contains("blocklist.requireTrustedLog: true is not allowed with"), failure.line());
+        assertTrue(failure.line().contains("source.kind kmsg or auto"), failure.line());
+        assertTrue(read("{mode: off, requireTrustedLog: true}").requireTrustedLog());
+        for (String source : List.of("source.trusted=true", "source.kind=kmsg", "source.kind=auto")) {
+            assertTrue(read(contradiction, source).requireTrustedLog());
+        }
+        assertFalse(read("{mode: enforce}").requireTrustedLog());
+    }
+
+    @Test
+    void theKernelsOwnLogIsTrustedAndAFileWhereTheOperatorSaysSo() {
+        for (String required : List.of("false", "true")) {
+            LogTrust otherwise = required.equals("true") ? LogTrust.REFUSED : LogTrust.FORGEABLE;
+            Configuration auto = configuration("blocklist.requireTrustedLog=" + required, "source.kind=auto");
+            assertEquals(LogTrust.TRUSTED, AgentCommand.trust(auto, "kmsg"));
+            assertEquals(otherwise, AgentCommand.trust(auto, "file"));
+            assertEquals(otherwise, AgentCommand.trust(auto, ""), "not opened yet");
+            Configuration trusted = configuration("blocklist.requireTrustedLog=" + required, "source.trusted=true");
+            assertEquals(LogTrust.TRUSTED, AgentCommand.trust(trusted, "file"));
+        }
+    }
+
+    private static Configuration configuration(String... assignments) {
+        return ConfigurationReader.read(Settings.read(null, List.of(assignments)), new TestWorld().world());
     }
 
     @Test

@@ -77,7 +77,7 @@ class CheckupTest {
         assertEquals(Diagnosis.NONE, checkup.diagnosis());
         run(200);
         assertEquals(1, asked);
-        assertEquals(Clearance.GRANTED, checkup.clearance());
+        assertEquals(Clearance.PROVEN, checkup.clearance());
         assertTrue(ids().contains("no-log-rule"), () -> ids().toString());
         assertEquals(START_MILLIS, checkup.diagnosis().atMillis());
 
@@ -112,7 +112,7 @@ class CheckupTest {
 
         cluster = CLEAN;
         run(Checkup.EVERY_MILLIS);
-        assertEquals(Clearance.GRANTED, checkup.clearance());
+        assertEquals(Clearance.PROVEN, checkup.clearance());
     }
 
     @Test
@@ -141,7 +141,7 @@ class CheckupTest {
             assertEquals(Clearance.PENDING, checkup.clearance());
             cluster = CLEAN;
             run(Checkup.RETRY_MILLIS_MAX + 100);
-            assertEquals(Clearance.GRANTED, checkup.clearance());
+            assertEquals(Clearance.PROVEN, checkup.clearance());
         }
     }
 

@@ -15,6 +15,7 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.Evicted;
 import io.denywatch.blocklist.Evidence;
+import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Offence;
@@ -147,6 +148,7 @@ class ExemptionsTest {
                 () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
                 exemptions::known,
                 () -> Clearance.GRANTED,
+                    () -> LogTrust.TRUSTED,
                 (decision, mode, now) -> decisions.add(decision),
                 7);
     }

@@ -31,6 +31,8 @@ final class FakeNode {
     private final Set<Path> unwritable = new TreeSet<>();
     private long usableBytes = Long.MAX_VALUE;
     private boolean readsFile = true;
+    private boolean trusted = true; // else there is always something to say
+    private boolean blocks;
     private Path log = Path.of("/var/log/syslog");
     private List<String> prefixes = List.of("calico-packet", "calico-drop");
     private ZoneId zone = ZoneOffset.UTC;
@@ -147,11 +149,17 @@ final class FakeNode {
         };
     }
 
+    /** What the operator says of the log, and whether sources are blocked for it. */
+    void trusting(boolean says, boolean enforces) {
+        trusted = says;
+        blocks = enforces;
+    }
+
     Diagnosis diagnosis() {
         return Diagnosis.of(
                 NodeChecks.of(
                         new Node(root, disk()),
-                        new Installation(readsFile, log, prefixes, zone, learnsZone, Path.of("/var/lib/denywatch")),
+                        new Installation(readsFile, log, trusted, blocks, prefixes, zone, learnsZone, Path.of("/var/lib/denywatch")),
                         NOW),
                 NOW.toEpochMilli());
     }

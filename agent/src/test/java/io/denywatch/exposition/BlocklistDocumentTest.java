@@ -36,8 +36,8 @@ class BlocklistDocumentTest {
                  "counts":{"entries":2,"storedEntries":1,"enforcedEntries":1,"overdueEntries":4,"expirations":3,"displacements":5,"repairs":2,
                            "missedOffences":6,"evictedWindows":17,"forgottenAnswers":0},
                  "promotions":{
-                   "flood":{"applied":0,"breaker":70,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0},
-                   "scan":{"applied":5,"breaker":0,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0}},
+                   "flood":{"applied":0,"breaker":70,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0,"untrusted_log":0},
+                   "scan":{"applied":5,"breaker":0,"dry_run":0,"failed":0,"limit":0,"never_block":0,"rate":0,"untrusted_log":0}},
                  "rules":[
                    {"name":"scan","measure":"distinctPorts","threshold":10,"withinSeconds":60,
                     "protocols":["tcp","udp"],"banForSeconds":3600,"maxBanSeconds":86400},

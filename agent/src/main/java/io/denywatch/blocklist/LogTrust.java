@@ -1,0 +1,68 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.blocklist.NeverBlock.Range;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** How far lines are believed, by who can write them. */
+public enum LogTrust {
+    /** The kernel alone writes the log. */
+    TRUSTED(""),
+    /**
+     * Each local user can write to the log, and lines count all the same. An answer in it never ends a ban, and holds against no
+     * proof by the policies that what is logged is denied, for that cannot be forged. Where there is no such proof, it keeps
+     * its source from being blocked: to block a client that is let in is the worse mistake.
+     */
+    FORGEABLE(""),
+    /** Each local user can write to the log, and that is not to be enough to block anybody. */
+    REFUSED("nobody is newly blocked: blocklist.requireTrustedLog is true, and each local user can write to the log");
+
+    private final String problem;
+
+    LogTrust(String problem) {
+        this.problem = problem;
+    }
+
+    /** Why nobody is blocked, in one line; empty if sources are. */
+    String problem() {
+        return problem;
+    }
+
+    /** Whether an answer ends the ban of its source. */
+    public boolean believesAnswers() {
+        return this == TRUSTED;
+    }
+
+    /**
+     * The offences that are a reason to block, as far as it depends on what the log is.
+     *
+     * @param answers that still hold
+     * @param clearance under which they are decided
+     * @param refusals is told of all others
+     */
+    List<Offence> believed(
+            List<Offence> offences, List<AnsweredSource> answers, Clearance clearance, Consumer<Refused> refusals) {
+        boolean proven = clearance instanceof Clearance.Granted granted && granted.proven();
+        List<Offence> believed = new ArrayList<>();
+        for (Offence offence : offences) {
+            Optional<Refused> refused = switch (this) {
+                case TRUSTED -> Optional.empty();
+                case REFUSED -> Optional.of(new Refused(offence, Outcome.UNTRUSTED_LOG, null));
+                case FORGEABLE -> proven ? Optional.empty() : answered(offence, answers);
+            };
+            refused.ifPresentOrElse(refusals, () -> believed.add(offence));
+        }
+        return believed;
+    }
+
+    private static Optional<Refused> answered(Offence offence, List<AnsweredSource> answers) {
+        return answers.stream()
+                .filter(answer -> answer.source().overlaps(offence.source()))
+                .findFirst()
+                .map(answer -> new Refused(
+                        offence, Outcome.NEVER_BLOCK, new Range(answer.source(), Deliberation.ANSWERED)));
+    }
+}

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The slow loop: decides on offences and keeps the stored blocklist as decided. All state is confined to the thread that
  * calls {@link #tick}; other threads see it through {@link #status} alone.
  *
- * <p>Level-triggered: what is wanted is held whole in memory, and whatever the store holds instead is replaced by it, be it
- * because a decision changed it, because a write failed, or because somebody else edited it. Only after a write that
- * succeeded can a difference be told to be somebody else's: then undoing it counts as a repair.
+ * <p>Level-triggered: what is wanted is held whole in memory, and whatever the store holds instead is replaced by it. Only
+ * after a write that succeeded can a difference be told to be somebody else's: then undoing it counts as a repair.
  *
  * <p>What is stored is all that outlives the process: the first load takes it over, deadlines and all, and nothing is
  * decided or written before that. So a restart changes nothing, and stopping needs no farewell: bans end by their deadlines.

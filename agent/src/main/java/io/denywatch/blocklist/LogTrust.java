@@ -62,7 +62,7 @@ public enum LogTrust {
         return answers.stream()
                 .filter(answer -> answer.source().overlaps(offence.source()))
                 .findFirst()
-                .map(answer -> new Refused(
-                        offence, Outcome.NEVER_BLOCK, new Range(answer.source(), Deliberation.ANSWERED)));
+                .map(answer ->
+                        new Refused(offence, Outcome.NEVER_BLOCK, new Range(answer.source(), Deliberation.ANSWERED)));
     }
 }

@@ -114,8 +114,7 @@ public final class ManualBlocklist {
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();
             List<Allowance> allowances = new ArrayList<>(before.allowances());
-            allowances.removeIf(
-                    other -> !other.holds(now) || other.addresses().equals(addresses));
+            allowances.removeIf(other -> !other.holds(now) || other.addresses().equals(addresses));
             allowances.add(new Allowance(addresses, allowedUntil));
             List<ManualEntry> entries = before.entries().stream()
                     .filter(entry -> !out.test(entry.source()))

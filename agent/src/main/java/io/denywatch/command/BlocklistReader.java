@@ -79,7 +79,8 @@ final class BlocklistReader {
         if (required && never && mode() != BlocklistMode.OFF) {
             throw CommandFailure.usage(Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ": true is not allowed with "
                     + Setting.SOURCE_KIND.key() + " file and " + Setting.SOURCE_TRUSTED.key()
-                    + " false, for nobody would be blocked; allowed: " + Setting.SOURCE_KIND.key() + " kmsg or auto, or "
+                    + " false, for nobody would be blocked; allowed: " + Setting.SOURCE_KIND.key()
+                    + " kmsg or auto, or "
                     + Setting.SOURCE_TRUSTED.key() + " true where the file holds nothing but the kernel's lines");
         }
         return required;

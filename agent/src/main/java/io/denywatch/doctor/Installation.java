@@ -22,7 +22,9 @@ public record Installation(
         boolean trusted,
         boolean blocks,
         List<String> prefixes,
-        ZoneId zone, boolean learnsZone, Path checkpointDirectory) {
+        ZoneId zone,
+        boolean learnsZone,
+        Path checkpointDirectory) {
     /** Copies the list. */
     public Installation {
         prefixes = List.copyOf(prefixes);

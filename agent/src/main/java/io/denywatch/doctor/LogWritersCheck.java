@@ -25,7 +25,8 @@ record LogWritersCheck(Node node, Installation installation) implements Check {
         if (installation.trusted()) {
             told.add("source.trusted is true, but rsyslog's configuration has another rule for it");
         } else if (kernelAlone) {
-            told.add("rsyslog's configuration writes what imklog reads there and nothing else, so source.trusted may be true");
+            told.add(
+                    "rsyslog's configuration writes what imklog reads there and nothing else, so source.trusted may be true");
         } else if (!rules.inputs().isEmpty()) {
             told.add("rsyslog's inputs are " + String.join(", ", rules.inputs())
                     + ", and no rule keeps all but imklog out");

@@ -195,7 +195,9 @@ class EnforcerTest {
         run(1_000);
         assertEquals(Set.of(), stored());
         assertEquals(2, count(Outcome.UNTRUSTED_LOG));
-        assertTrue(enforcer.status().problem().contains("blocklist.requireTrustedLog"), enforcer.status().problem());
+        assertTrue(
+                enforcer.status().problem().contains("blocklist.requireTrustedLog"),
+                enforcer.status().problem());
         trust = LogTrust.TRUSTED;
         offend(source(3));
         run(1_000);

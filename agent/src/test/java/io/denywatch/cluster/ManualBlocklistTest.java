@@ -209,7 +209,8 @@ class ManualBlocklistTest {
                 (key, text) -> text.replaceFirst(";45\\.0\\.0\\.1/32[^;]*", "").replace(";9.9.9.9/32,1,1,by hand,", "")
                         + ";-45.0.0.1/32,9.9.9.9/32");
         assertEquals(expected, after.getMetadata().getAnnotations());
-        assertTrue(after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES).contains("45.7.0.0/24"));
+        assertTrue(
+                after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES).contains("45.7.0.0/24"));
 
         people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));
         assertEquals(

@@ -148,7 +148,7 @@ class ExemptionsTest {
                 () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
                 exemptions::known,
                 () -> Clearance.GRANTED,
-                    () -> LogTrust.TRUSTED,
+                () -> LogTrust.TRUSTED,
                 (decision, mode, now) -> decisions.add(decision),
                 7);
     }

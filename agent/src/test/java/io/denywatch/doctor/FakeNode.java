@@ -159,7 +159,15 @@ final class FakeNode {
         return Diagnosis.of(
                 NodeChecks.of(
                         new Node(root, disk()),
-                        new Installation(readsFile, log, trusted, blocks, prefixes, zone, learnsZone, Path.of("/var/lib/denywatch")),
+                        new Installation(
+                                readsFile,
+                                log,
+                                trusted,
+                                blocks,
+                                prefixes,
+                                zone,
+                                learnsZone,
+                                Path.of("/var/lib/denywatch")),
                         NOW),
                 NOW.toEpochMilli());
     }

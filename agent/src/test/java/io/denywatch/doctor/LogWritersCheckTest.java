@@ -49,7 +49,8 @@ class LogWritersCheckTest {
 
     @Test
     void aRuleByTheInputModuleKeepsAllOthersOut() {
-        assertEquals(Set.of("imklog", "imudp", "imuxsock"), RsyslogRules.of(DEBIAN).inputs());
+        assertEquals(
+                Set.of("imklog", "imudp", "imuxsock"), RsyslogRules.of(DEBIAN).inputs());
         assertEquals(true, alone(RULE));
         assertEquals(true, alone("if $inputname == \"imklog\" then /var/log/denywatch/denied.log\n& stop\n"));
         assertEquals(true, alone("if ($inputname=='imklog') then action(type=\"omfile\" file=\"" + LOG + "\")\n"));

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * The slow loop: decides on offences and keeps the stored blocklist as decided. All state is confined to the thread that
  * calls {@link #tick}; other threads see it through {@link #status} alone.
  *
- * <p>Level-triggered: what is wanted is held whole in memory, and whatever the store holds instead is replaced by it. Only
- * after a write that succeeded can a difference be told to be somebody else's: then undoing it counts as a repair.
+ * <p>What is wanted is held whole in memory, and whatever the store holds instead is replaced by it. After a write that
+ * succeeded, and only then, a difference is known to be somebody else's: undoing it counts as a repair.
  *
- * <p>What is stored is all that outlives the process: the first load takes it over, deadlines and all, and nothing is
- * decided or written before that. So a restart changes nothing, and stopping needs no farewell: bans end by their deadlines.
+ * <p>What is stored is all that outlives the process. The first load takes it over, deadlines and all, and nothing is
+ * decided or written before that; so a restart changes nothing, and each ban ends by its deadline.
  */
 public final class Enforcer {
     /** How often the stored objects are read and compared with what is wanted, in milliseconds. */
@@ -64,7 +64,6 @@ public final class Enforcer {
     private int storedEntries;
     private int overdueEntries;
     private long lastSyncMillis;
-
     private volatile BlocklistStatus status;
 
     /**

@@ -109,15 +109,10 @@ public enum FindingId {
     /** Whoever may log can write lines of the kernel, and sources are blocked for them. */
     LOG_CAN_BE_FORGED(
             WARNING,
-            "Each local user can have any source blocked on all nodes, by writing lines that look like the kernel's.",
-            "Let rsyslog write what its input imklog reads to a file of its own, follow that, and set source.trusted; or read"
-                    + " the kernel's own log with source.kind=kmsg. With blocklist.requireTrustedLog nobody is blocked"
-                    + " otherwise."),
+            "Each local user can have any source blocked on all nodes, by lines that look like the kernel's.",
+            "Let rsyslog write what imklog reads to a file of its own and set source.trusted, or use source.kind=kmsg."),
     /** The same where nobody is blocked. */
-    COUNTS_CAN_BE_FORGED(
-            NOTE,
-            "Each local user can make packets up. It matters more once the blocklist is on.",
-            "Nothing, until then."),
+    COUNTS_CAN_BE_FORGED(NOTE, "Each local user can make packets up.", "Nothing, while the blocklist is off."),
     /** Nothing was written for long. */
     LOG_QUIET(
             WARNING,

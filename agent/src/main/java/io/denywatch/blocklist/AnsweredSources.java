@@ -31,11 +31,17 @@ final class AnsweredSources {
 
     private Answers snapshot = Answers.NONE;
     private boolean changed;
+    private boolean believed = true;
 
     AnsweredSources(SeededHash hash, SourceMask mask) {
         this.hash = hash;
         this.mask = mask;
         keys = new KeyIndex(hash, SOURCES_INITIAL);
+    }
+
+    /** Whether an answer vouches for its source, as it does at first; if not, answers are kept for others to judge. */
+    void believe(boolean answers) {
+        believed = answers;
     }
 
     /**
@@ -93,7 +99,7 @@ final class AnsweredSources {
      * @param low masked already
      */
     boolean vouchFor(long high, long low, long micros) {
-        int source = keys.find(high, low, hash.of(high, low));
+        int source = believed ? keys.find(high, low, hash.of(high, low)) : KeyIndex.NONE;
         return source != KeyIndex.NONE && answeredMicros[source] > micros - VALID_MICROS;
     }
 

@@ -288,7 +288,6 @@ public final class Enforcer {
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                Trouble.first(
-                        syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
+                Trouble.first(syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
     }
 }

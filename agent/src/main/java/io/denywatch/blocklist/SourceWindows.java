@@ -21,9 +21,8 @@ import java.util.function.IntPredicate;
  * <ul>
  *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
  *   <li>While packets come in the order of their seconds and memory suffices, none is missed that had N within D-1
- *       seconds; between that and D, it depends on where the seconds begin. A packet out of order is
- *       put in its place, and may complete the window. Missed is what would complete an earlier window alone, part of
- *       which has already made room for newer packets.
+ *       seconds; between that and D, it depends on where the seconds begin. A packet out of order is put in its place, and
+ *       may complete the window, but not an earlier one, part of which has made room for newer packets.
  * </ul>
  *
  * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
@@ -32,11 +31,10 @@ import java.util.function.IntPredicate;
  * {@code nodesMax / 2} nodes: a node for each key, and for each second with a packet.
  *
  * <p>An answer to a source vouches for it for {@link Answers#VALID_FOR}: its packets are let pass, as if they had not come,
- * and what was in its windows is dropped. So whoever was answered within that time before a packet does not offend with it.
+ * and what was in its windows is dropped.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, 66 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Tables
- * start small and double as they fill. Nothing is allocated per packet but for an offence.
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 66 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -69,7 +67,6 @@ public final class SourceWindows implements PacketObserver {
     private final LatestSeen latest;
     private final AnsweredSources answered;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
-    private boolean answersCount = true;
     private int current; // the source whose packet is being looked at
 
     private final SpoofingWatch spoofing;
@@ -155,7 +152,7 @@ public final class SourceWindows implements PacketObserver {
         }
         spoofing.moveOn(second);
         long low = mask.low(sourceHigh, sourceLow);
-        if (answersCount && answered.vouchFor(sourceHigh, low, micros)) {
+        if (answered.vouchFor(sourceHigh, low, micros)) {
             return;
         }
         int source = count(sourceHigh, low, second);
@@ -188,16 +185,15 @@ public final class SourceWindows implements PacketObserver {
         long low = mask.low(clientHigh, clientLow);
         answered.add(clientHigh, low, micros);
         int source = sources.find(clientHigh, low);
-        if (answersCount
-                && source != KeyIndex.NONE
+        if (source != KeyIndex.NONE
                 && answered.vouchFor(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
             clearWindows(source);
         }
     }
 
-    /** Whether answers count, as they do at first; where anybody can forge them, they are kept for others to judge. */
+    /** Whether answers vouch, as at first, or are kept for others to judge. */
     public void believeAnswers(boolean believed) {
-        answersCount = believed;
+        answered.believe(believed);
     }
 
     /** Counts a packet of a source at this second; its number. */

@@ -251,6 +251,7 @@ class LimitsByEvidenceTest {
                     () -> published,
                     () -> new NeverBlock.Known(NOBODY, true),
                     () -> clearance[0],
+                    () -> LogTrust.TRUSTED,
                     (_, _, _) -> {},
                     1);
             long millis = now.toEpochMilli();

@@ -99,6 +99,7 @@ final class Siege {
                 windows::offences,
                 () -> new NeverBlock.Known(NOBODY, true),
                 () -> Clearance.GRANTED,
+                () -> LogTrust.TRUSTED,
                 (decision, _, _) -> decisions.add(decision),
                 seed);
     }

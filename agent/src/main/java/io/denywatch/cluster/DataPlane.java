@@ -10,10 +10,11 @@ import tools.jackson.databind.JsonNode;
  * @param nftables {@code Disabled}, {@code Enabled} or {@code Auto}
  * @param logPrefix what each line begins with; may hold specifiers such as {@code %p}
  * @param logRateLimit how many packets each Log rule logs at most, as in {@code 10/second}; empty for all
+ * @param responsePrefix what lines about responses begin with; empty for Calico's default
  */
-public record DataPlane(boolean bpf, String nftables, String logPrefix, String logRateLimit) {
+public record DataPlane(boolean bpf, String nftables, String logPrefix, String logRateLimit, String responsePrefix) {
     /** As it is where nothing is configured. */
-    public static final DataPlane DEFAULT = new DataPlane(false, "Disabled", "calico-packet", "");
+    public static final DataPlane DEFAULT = new DataPlane(false, "Disabled", "calico-packet", "", "");
 
     /** What this one becomes by a more special configuration. */
     DataPlane with(JsonNode spec) {
@@ -21,7 +22,8 @@ public record DataPlane(boolean bpf, String nftables, String logPrefix, String l
                 spec.path("bpfEnabled").asBoolean(bpf),
                 spec.path("nftablesMode").asString(nftables),
                 spec.path("logPrefix").asString(logPrefix),
-                spec.path("logActionRateLimit").asString(logRateLimit));
+                spec.path("logActionRateLimit").asString(logRateLimit),
+                spec.path("logConnectionTransitionsPrefix").asString(responsePrefix));
     }
 
     /** Whether lines surely come from iptables, which cuts prefixes. */

@@ -182,7 +182,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private Ingest ingest(
             Configuration configuration, SourceWindows windows, CurrentLine line, @Nullable ClusterLink cluster) {
-        Supplier<Counts> zero = () -> zero(configuration, windows, line);
+        Supplier<Counts> zero = () -> zero(configuration, windows, line, cluster);
         long stateBytes = zero.get().stateBytesMax() + TAIL_STATE_BYTES_MAX;
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
@@ -229,7 +229,8 @@ final class AgentCommand implements Callable<Integer> {
         return choice.open(source.startAt(), world.clock());
     }
 
-    private Counts zero(Configuration configuration, SourceWindows windows, CurrentLine line) {
+    private Counts zero(
+            Configuration configuration, SourceWindows windows, CurrentLine line, @Nullable ClusterLink cluster) {
         Configuration.Source source = configuration.source();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
@@ -243,8 +244,12 @@ final class AgentCommand implements Callable<Integer> {
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),
                 windows);
-        LineTally tally =
-                new LineTally(PacketLogParser.withPrefixes(configuration.prefixes(), time), table, offset, line);
+        LineTally tally = new LineTally(
+                PacketLogParser.withPrefixes(configuration.prefixes(), time),
+                table,
+                offset,
+                line,
+                cluster == null ? () -> "" : cluster::responseBase);
         return new Counts(time, offset, tally, table);
     }
 

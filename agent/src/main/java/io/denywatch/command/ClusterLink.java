@@ -45,6 +45,7 @@ final class ClusterLink implements AutoCloseable {
     private final Configuration configuration;
     private final ClusterConnection connection;
     private final ClusterWatch watch;
+    private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
     private volatile Optional<LoadBalancers> loadBalancers = Optional.empty();
@@ -119,14 +120,28 @@ final class ClusterLink implements AutoCloseable {
     /** What is to be looked at from time to time. */
     Checkup checkup() {
         return new Checkup(
-                () -> ClusterSurvey.take(
-                        connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed()),
+                this::survey,
                 new ClusterFindings.Scope(
                         Optional.of(configuration.node()),
                         configuration.blocklist().mode() == BlocklistMode.ENFORCE,
                         configuration.prefixes()),
                 configuration.blocklist().overridden(),
                 new SecureRandom());
+    }
+
+    private ClusterSurvey survey() {
+        ClusterSurvey survey =
+                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
+        // What was read before is still the best that is known.
+        survey.policies()
+                .ifPresent(policies -> responseBase =
+                        policies.dataPlaneOf(configuration.node()).responsePrefix());
+        return survey;
+    }
+
+    /** What Calico's lines about responses begin with, as far as FelixConfiguration was read; empty if it says nothing. */
+    String responseBase() {
+        return responseBase;
     }
 
     /**

@@ -17,9 +17,15 @@ final class ParseTally {
     private final Map<Misunderstanding, Long> byMisunderstanding = new EnumMap<>(Misunderstanding.class);
     private long oversized;
     private long packets;
+    private long suppressed; // by others, as they say
+    private boolean afterPacketLine = true; // what was before the first line is not known
 
     /** Counts a line that was parsed. */
     void add(LineKind kind, DeniedPacket packet) {
+        if (kind == LineKind.SUPPRESSION || (kind == LineKind.REPETITION && afterPacketLine)) {
+            suppressed += packet.suppressedLines();
+        }
+        afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
         byKind.merge(kind, 1L, Long::sum);
         switch (kind) {
             case PACKET -> packets += packet.repeat();
@@ -74,6 +80,6 @@ final class ParseTally {
         return "lines " + lines + ", packets " + packets + ", responses " + responses + ", other "
                 + others + ", oversized " + oversized + ", malformed "
                 + lines(LineKind.MALFORMED) + (reasons.isEmpty() ? "" : " (" + reasons + ")")
-                + ", unrecognized " + lines(LineKind.UNRECOGNIZED);
+                + ", unrecognized " + lines(LineKind.UNRECOGNIZED) + ", suppressed " + suppressed;
     }
 }

@@ -15,6 +15,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +42,8 @@ public final class LineTally implements LineHandler {
     private final PacketLogParser parser;
     private final DenialTable table; // not owned
     private final CurrentLine current; // not owned
+    private final Supplier<String> responseBase;
+    private String responseBaseUsed = "";
     private final DeniedPacket packet = new DeniedPacket();
 
     private final LabelledCounts lines =
@@ -74,10 +77,26 @@ public final class LineTally implements LineHandler {
      * @param current points to each line while it is counted
      */
     public LineTally(PacketLogParser parser, DenialTable table, YearlessOffset offset, CurrentLine current) {
+        this(parser, table, offset, current, () -> "");
+    }
+
+    /**
+     * Counts the lines of a live log; {@link #now} must be kept up to date.
+     *
+     * @param current points to each line while it is counted
+     * @param responseBase what lines about responses begin with, too; may become known while counting
+     */
+    public LineTally(
+            PacketLogParser parser,
+            DenialTable table,
+            YearlessOffset offset,
+            CurrentLine current,
+            Supplier<String> responseBase) {
         this.parser = parser;
         this.table = table;
         this.offset = offset;
         this.current = current;
+        this.responseBase = responseBase;
     }
 
     /** Sets the time against which packets are late, and whether what comes was written since the last time. */
@@ -87,6 +106,11 @@ public final class LineTally implements LineHandler {
         earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
         noTimeAfterMicros = Math.min(TIME_SECONDS_MAX, nowSeconds() + AHEAD_SECONDS_MAX) * MICROS;
         live = justWritten;
+        String base = responseBase.get();
+        if (!base.equals(responseBaseUsed)) {
+            parser.responseBase(base);
+            responseBaseUsed = base;
+        }
     }
 
     /** Whether an event may have been then: not before 1970, and not much later than now. */

@@ -176,7 +176,7 @@ class PolicyReaderTest {
                 apiVersion: projectcalico.org/v3
                 kind: FelixConfiguration
                 metadata: {name: default}
-                spec: {logPrefix: "denied %p", logActionRateLimit: 10/second}
+                spec: {logPrefix: "denied %p", logActionRateLimit: 10/second, logConnectionTransitionsPrefix: answers}
                 ---
                 apiVersion: projectcalico.org/v3
                 kind: FelixConfiguration
@@ -186,8 +186,8 @@ class PolicyReaderTest {
 
         CalicoPolicies read = read(cluster);
 
-        assertEquals(new DataPlane(false, "Auto", "denied %p", "10/second"), read.dataPlaneOf("worker-1"));
-        assertEquals(new DataPlane(true, "Auto", "denied %p", "10/second"), read.dataPlaneOf("worker-2"));
+        assertEquals(new DataPlane(false, "Auto", "denied %p", "10/second", "answers"), read.dataPlaneOf("worker-1"));
+        assertEquals(new DataPlane(true, "Auto", "denied %p", "10/second", "answers"), read.dataPlaneOf("worker-2"));
         assertEquals("denied ", read.dataPlane().literalPrefix());
     }
 

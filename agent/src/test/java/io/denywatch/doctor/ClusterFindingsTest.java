@@ -193,24 +193,25 @@ class ClusterFindingsTest {
             """)
     void comparesTheConfiguredPrefixWithTheOnesThatAreCounted(String prefix, String nftables, String id) {
         assertEquals(
-                id == null ? List.of() : List.of(id), ids(survey(new DataPlane(false, nftables, prefix, "")), ENFORCE));
+                id == null ? List.of() : List.of(id),
+                ids(survey(new DataPlane(false, nftables, prefix, "", "")), ENFORCE));
     }
 
     @Test
     void tellsOfDataPlanesThatLogElsewhereOrOnlySome() {
         assertEquals(
                 List.of("ebpf-data-plane"),
-                ids(survey(new DataPlane(true, "Disabled", "denied", "1/second")), ENFORCE));
+                ids(survey(new DataPlane(true, "Disabled", "denied", "1/second", "")), ENFORCE));
         assertEquals(
                 List.of("log-rate-limited"),
-                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second")), ENFORCE));
+                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
     }
 
     @Test
     void topKnowsByItsNameThatCalicoLimitsTheRate() {
         assertEquals(
                 List.of(Shown.RATE_LIMITED),
-                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second")), ENFORCE));
+                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.denywatch.ingest;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
@@ -22,6 +23,7 @@ class AnsweredLinesTest {
     private static final String NOW = "2026-11-24T12:00:00Z";
 
     private final List<String> told = new ArrayList<>();
+    private String responseBase = "";
     private final LineTally tally = tally();
 
     private LineTally tally() {
@@ -47,7 +49,7 @@ class AnsweredLinesTest {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, observer);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
-        return new LineTally(parser, table, YearlessOffset.configured(time));
+        return new LineTally(parser, table, YearlessOffset.configured(time), new CurrentLine(), () -> responseBase);
     }
 
     private List<String> told(String head, String prefix, String source, String destination) {
@@ -76,6 +78,27 @@ class AnsweredLinesTest {
                         "calico-response-est",
                         "2001:0db8:000f:0000:0000:0000:0000:0007",
                         "2001:0db8:0000:0000:0000:0000:0000:0001"));
+    }
+
+    @Test
+    void knowsResponsesByThePrefixThatTheClusterNames() {
+        String head = NOW + " n1 kernel:";
+        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        assertEquals(List.of(), told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
+        responseBase = "answers to denied";
+        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        List<String> answered = List.of("198.51.100.7 at " + NOW);
+        assertEquals(answered, told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
+        assertEquals(List.of(), told(head, "answers to denied-rst", "203.0.113.7", "198.51.100.7"));
+        assertEquals(List.of(), told(head, "answers-est", "203.0.113.7", "198.51.100.7"));
+        assertEquals(answered, told(head, "calico-response-est", "203.0.113.7", "198.51.100.7")); // logged before
+        responseBase = "answers to denied packets of all"; // which iptables has no room for
+        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        assertEquals(answered, told(head, "answers to denied -est", "203.0.113.7", "198.51.100.7"));
+        responseBase = "";
+        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        assertEquals(List.of(), told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
+        assertEquals(answered, told(head, "calico-packet-resp-est", "203.0.113.7", "198.51.100.7"));
     }
 
     @Test

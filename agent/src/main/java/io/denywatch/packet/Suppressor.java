@@ -8,7 +8,7 @@ public enum Suppressor {
     KERNEL,
     /** rsyslog: {@code messages lost due to rate-limiting}. */
     RSYSLOG,
-    /** journald: {@code Missed N kernel messages}, {@code Suppressed N messages}. */
+    /** journald: {@code Missed N kernel messages}, {@code /dev/kmsg buffer overrun}. */
     JOURNALD,
     /** A syslogd or syslog-ng: {@code last message repeated N times}. */
     SYSLOGD;

@@ -26,20 +26,14 @@ public final class Users {
     /** Of a password that nobody has, for users that there are not: they must not be recognised by a quick answer. */
     private static final String NOBODY = "$2b$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
-    private static final int REFUSED_MAX = 256;
+    /** Logins remembered, of those that are good and of the others. */
+    private static final int REMEMBERED_MAX = 256;
 
     private final Map<String, String> hashes;
     private final String nobody;
     private final byte[] secret = new byte[32];
-    private final Map<String, Boolean> accepted = new LinkedHashMap<>(); // one for each user, at most
-    private final Map<String, Boolean> refused = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > REFUSED_MAX;
-        }
-    };
+    private final Map<String, Boolean> accepted = new Remembered();
+    private final Map<String, Boolean> refused = new Remembered(); // apart, so that guesses push out nobody
 
     Users(Map<String, String> hashes) {
         this.hashes = Map.copyOf(hashes);
@@ -111,6 +105,15 @@ public final class Users {
             return HexFormat.of().formatHex(mac.doFinal(login.password().getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
+    private static final class Remembered extends LinkedHashMap<String, Boolean> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > REMEMBERED_MAX;
         }
     }
 

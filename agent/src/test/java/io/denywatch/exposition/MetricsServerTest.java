@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Answers;
+import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Rails;
+import io.denywatch.doctor.Diagnosis;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -22,6 +25,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -115,6 +122,45 @@ class MetricsServerTest {
                 assertEquals(Rails.ENTRIES_MAX, document.split("\"evidence\"", -1).length - 1);
             }
         }
+    }
+
+    @Test
+    void logsRequestsThatFailOnceAMinute() throws Exception {
+        List<LogRecord> logged = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logged.add(line);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger(RequestHandler.class.getName());
+        log.setUseParentHandlers(false);
+        log.addHandler(handler);
+        Published broken = new Published(
+                () -> {
+                    throw new IllegalStateException("broken");
+                },
+                () -> Answers.NONE,
+                () -> BlocklistStatus.OFF,
+                () -> Diagnosis.NONE,
+                () -> KubernetesRequests.NONE);
+        try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, broken, CLOCK);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (int request = 0; request < 50; request++) {
+                assertEquals(500, get(client, server, "/livez").statusCode());
+            }
+        } finally {
+            log.removeHandler(handler);
+            log.setUseParentHandlers(true);
+        }
+        assertEquals(1, logged.size(), logged::toString);
+        assertTrue(logged.getFirst().getMessage().contains("no answer to GET /livez"), logged::toString);
     }
 
     @Test

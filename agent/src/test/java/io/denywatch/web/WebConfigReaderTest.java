@@ -29,6 +29,8 @@ class WebConfigReaderTest {
         Certificates certificates = new Certificates(directory);
         certificates.authority("server");
         certificates.authority("other");
+        certificates.authority("tls");
+        certificates.authority("ca");
         Files.writeString(directory.resolve("junk.pem"), "junk\n");
     }
 
@@ -68,6 +70,18 @@ class WebConfigReaderTest {
                 config.files().stream()
                         .map(file -> file.getFileName().toString())
                         .toList());
+    }
+
+    @Test
+    void readsTheExampleOfTheReadme() throws Exception {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        String example = readme.substring(readme.indexOf("```yml\n") + 7);
+
+        WebConfig config = read(example.substring(0, example.indexOf("```")));
+
+        assertTrue(config.tls().isPresent());
+        assertFalse(config.users().isEmpty());
+        assertTrue(config.rateLimit().take(0));
     }
 
     @ParameterizedTest

@@ -67,7 +67,8 @@ final class Backlog {
         boolean done = false;
         try {
             for (int i = 0; i < files.size(); i++) {
-                NamePlace place = known < 0 ? NamePlace.UNKNOWN : i < known ? NamePlace.BEFORE : NamePlace.AFTER;
+                boolean comparable = known >= 0 && rotated.areComparable(files.get(known), files.get(i));
+                NamePlace place = !comparable ? NamePlace.UNKNOWN : i < known ? NamePlace.BEFORE : NamePlace.AFTER;
                 OpenFile unread = i == known ? null : openUnread(files.get(i), place, old);
                 if (unread != null && (oldest == null || succession.isSurelyBefore(unread, oldest))) {
                     OpenFile later = oldest;
@@ -106,7 +107,9 @@ final class Backlog {
 
     /** Files that may be what was read, although neither their names nor their directories say so. */
     List<Rotated> elsewhere(List<FileIdentity> wanted) throws IOException {
-        return rotated.elsewhere(wanted);
+        List<Rotated> files = rotated.elsewhere(wanted);
+        files.stream().filter(finished::contains).map(Rotated::path).forEach(rotated::learn);
+        return files;
     }
 
     /** Takes note of where a file that was the log has got. */

@@ -65,7 +65,7 @@ public final class FileTail implements LogSource {
         this.path = path;
         RotatedFiles rotated = new RotatedFiles(path);
         this.draining = new DrainingFiles(rotated, finished, counts);
-        KnownContents known = new KnownContents(rotated, finished, draining, counts);
+        KnownContents known = new KnownContents(rotated, finished, draining, counts, clock);
         UnreadableFiles unreadable = new UnreadableFiles(finished, draining);
         Backlog backlog = new Backlog(rotated, finished, draining, known, unreadable, counts, new Succession(clock));
         this.name = new FollowedPath(path, start, counts, finished, draining, known, backlog);

@@ -155,19 +155,22 @@ final class Fingerprint {
         return common >= evidenceBytes && (common == headLength || common == file.size());
     }
 
-    /** Whether the beginning has more than one line in it, and not the same again and again. */
-    boolean isDistinctive() {
-        int length = 0;
-        while (length < headLength && head[length] != '\n') {
-            length++;
-        }
-        length++;
+    /** Whether a file has the first line of this one, of so many bytes at least, or begins like it. */
+    boolean sharesLines(Content file, int evidenceBytes) throws IOException {
+        int common = beginning(file);
+        boolean whole = common == headLength || common == file.size() || lineEnd(head, 0, common) < common;
+        return whole && common >= evidenceBytes;
+    }
+
+    /** Whether the beginning is one line again and again. */
+    boolean isRepetitive() {
+        int length = lineEnd(head, 0, headLength) + 1;
         for (int at = length; at < headLength; at++) {
             if (head[at] != head[at - length]) {
-                return true;
+                return false;
             }
         }
-        return false;
+        return headLength > length;
     }
 
     /** When the first line was written of which that is known. */

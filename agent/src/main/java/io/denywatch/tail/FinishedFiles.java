@@ -70,12 +70,11 @@ final class FinishedFiles {
      * How many of a file's first bytes are those of a file that was added, whatever its name and inode are: all of them,
      * or as many as that one had if it had less than a whole beginning; 0 if it is none of them.
      */
-    long bytesIn(OpenFile file) throws IOException {
-        Content content = file.content();
+    long bytesIn(Content content, FileIdentity identity) throws IOException {
         Fingerprint fingerprint = Fingerprint.of(content);
         long longest = 0;
         for (Finished each : finished) {
-            if (each.identity.matches(file.identity())) {
+            if (each.identity.matches(identity)) {
                 if (each.holds(content)) {
                     return Long.MAX_VALUE;
                 }

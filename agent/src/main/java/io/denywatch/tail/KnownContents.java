@@ -15,12 +15,15 @@ final class KnownContents {
     private final FinishedFiles finished; // not owned
     private final DrainingFiles draining; // not owned
     private final TailCounts counts; // not owned
+    private final LineClock clock;
 
-    KnownContents(RotatedFiles rotated, FinishedFiles finished, DrainingFiles draining, TailCounts counts) {
+    KnownContents(
+            RotatedFiles rotated, FinishedFiles finished, DrainingFiles draining, TailCounts counts, LineClock clock) {
         this.rotated = rotated;
         this.finished = finished;
         this.draining = draining;
         this.counts = counts;
+        this.clock = clock;
     }
 
     /** All files that are open, and one that is the log no longer. */
@@ -34,10 +37,10 @@ final class KnownContents {
 
     /** How many of a rotated file's first bytes are known. */
     long bytesReadOf(OpenFile file, @Nullable OpenFile old) throws IOException {
-        long known = finished.bytesIn(file);
+        long known = finished.bytesIn(file.content(), file.identity());
         for (OpenFile read : openFiles(old)) {
             Likeness likeness = new Likeness(read);
-            if (likeness.beginsLike(file, Fingerprint.EVIDENCE_BYTES)) {
+            if (likeness.sharesLines(file, Fingerprint.EVIDENCE_BYTES)) {
                 known = Math.max(known, likeness.linesReadOf(file));
             }
         }
@@ -62,7 +65,7 @@ final class KnownContents {
         long known = 0;
         for (OpenFile read : draining.files()) {
             Likeness likeness = new Likeness(read);
-            if (likeness.beginsLike(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, likeness, live)) {
+            if (likeness.sharesLines(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, likeness, live)) {
                 known = Math.max(known, likeness.linesReadOf(live));
             }
         }
@@ -80,11 +83,15 @@ final class KnownContents {
         return true;
     }
 
-    /** While the other file is there, a new log is to be expected, and it may well begin with the same line. */
+    /**
+     * While the other file is there, a new log is to be expected, and it may well begin with the same line if that has no
+     * time in it, or is repeated.
+     */
     private boolean isEvident(OpenFile read, Likeness likeness, OpenFile live) throws IOException {
+        Fingerprint beginning = read.fingerprint();
+        boolean timed = beginning.firstMicros(clock) != LineClock.NO_TIME;
         return !rotated.has(read)
-                || (likeness.beginsLike(live, Fingerprint.MARK_BYTES)
-                        && read.fingerprint().isDistinctive());
+                || (!beginning.isRepetitive() && (timed || likeness.sharesLines(live, Fingerprint.MARK_BYTES)));
     }
 
     private void resync(OpenFile live) throws IOException {
@@ -92,7 +99,8 @@ final class KnownContents {
         if (former != null && former.isEvidence() && former.beginsIn(live.content())) {
             live.resync(former);
             counts.gap(Gap.RESYNC);
-        } else if (finished.bytesIn(live) >= live.content().size()) {
+        } else if (finished.bytesIn(live.content(), live.identity())
+                >= live.content().size()) {
             live.repeatFrom(0);
             counts.gap(Gap.RESYNC);
         }

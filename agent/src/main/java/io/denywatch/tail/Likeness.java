@@ -47,6 +47,11 @@ record Likeness(OpenFile file) {
         return file.fingerprint().beginsLike(other.content(), evidenceBytes);
     }
 
+    /** Whether another file has the first line of this one, with so many bytes in common at least. */
+    boolean sharesLines(OpenFile other, int evidenceBytes) throws IOException {
+        return file.fingerprint().sharesLines(other.content(), evidenceBytes);
+    }
+
     /** Just past the last line of another file, which begins like this one, that has been read here. */
     long linesReadOf(OpenFile other) throws IOException {
         Content content = other.content();

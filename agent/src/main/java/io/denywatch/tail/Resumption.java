@@ -38,6 +38,7 @@ final class Resumption {
     private final @Nullable Start savedWaitingFrom;
     private final long readAtNanos;
     private final List<Rotated> listed;
+    private final List<Rotated> elsewhere;
     private final List<Rotated> candidates = new ArrayList<>();
     private final FinishedFiles finished; // not owned
     private final TailCounts counts; // not owned
@@ -64,6 +65,7 @@ final class Resumption {
         this.savedWaitingFrom = saved.waitingFrom();
         this.readAtNanos = (saved.readAtMillis() - FILE_CLOCK_TICK_MILLIS) * NANOS_PER_MILLI;
         this.listed = List.copyOf(listed);
+        this.elsewhere = List.copyOf(elsewhere);
         candidates.addAll(elsewhere);
         candidates.addAll(listed);
         this.finished = finished;
@@ -119,6 +121,9 @@ final class Resumption {
                 unreadable.poll();
             }
         }
+        if (savedWaitingFrom == null && live == null && isAnyUnknown()) {
+            gaps.add(Gap.UNPLACED);
+        }
         gaps.forEach(counts::gap);
         unreadable.forEach(_ -> counts.gap(Gap.COMPRESSED_UNREADABLE));
         List<Path> paths = new ArrayList<>();
@@ -163,19 +168,49 @@ final class Resumption {
         return false;
     }
 
-    /** Where nothing is found that was read, those files are unread that were written to after reading stopped. */
+    /**
+     * Where nothing is found that was read, those files are unread that were written to after reading stopped. The time of
+     * a file can have been changed, so one that is older by that and not known is a gap.
+     */
     private Start leaveOldFilesAlone() {
         Start start = Start.BEGINNING;
+        boolean unplaced = false;
         for (Rotated candidate : listed) {
             if (candidate.status().modifiedNanos() <= readAtNanos) {
                 if (candidate.path().equals(log)) {
                     start = Start.END;
                 } else {
+                    unplaced |= !isKnown(candidate);
                     finished.add(candidate);
                 }
             }
         }
+        if (unplaced) {
+            counts.gap(Gap.UNPLACED);
+        }
         return start;
+    }
+
+    /** Whether a file may have been the log that has neither a known name nor known content. */
+    private boolean isAnyUnknown() {
+        for (int i = 0; i < elsewhere.size(); i++) {
+            if (!taken[i] && !isKnown(elsewhere.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isKnown(Rotated candidate) {
+        if (finished.contains(candidate)) {
+            return true;
+        }
+        try (Content content = candidate.open()) {
+            return content.size() == 0
+                    || finished.bytesIn(content, candidate.status().identity()) >= content.size();
+        } catch (IOException _) {
+            return finished.mayContain(candidate);
+        }
     }
 
     /** Whether it makes sense to look into a candidate. */

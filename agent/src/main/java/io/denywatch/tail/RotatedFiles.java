@@ -112,6 +112,12 @@ final class RotatedFiles {
         return files.stream().anyMatch(entry -> file.is(entry.status()));
     }
 
+    /** Whether the names of two rotated files are of one form, so that they tell which is older. */
+    boolean areComparable(Rotated left, Rotated right) {
+        String name = nameOf(target());
+        return RotatedNames.form(left.name(), name).equals(RotatedNames.form(right.name(), name));
+    }
+
     /** Takes note of where a file has been found that had been the log: others will get there, too. */
     void learn(Path file) {
         Path target = target();

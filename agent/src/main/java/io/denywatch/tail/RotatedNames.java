@@ -42,6 +42,11 @@ final class RotatedNames {
         }
     }
 
+    /** The form of a rotated file's name: digits and extensions do not count. */
+    static String form(String file, String log) {
+        return form(added(file, log));
+    }
+
     private static String form(String added) {
         return added.isEmpty() ? "none" : DIGITS.matcher(added).replaceAll("#");
     }

@@ -254,6 +254,27 @@ class FileTailCopiesTest {
         assertAllReadOnce();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anOlderCopyOfFewLinesContinues(boolean stopped) throws IOException {
+        write(2);
+        poll();
+        Path copy = Files.copy(log, sibling("disk"));
+        save();
+        write(3);
+        byte[] saved = stopped ? stop() : new byte[0];
+        poll();
+        Files.move(copy, log, StandardCopyOption.REPLACE_EXISTING);
+        write(1);
+        if (stopped) {
+            resume(saved);
+        } else {
+            poll();
+        }
+        assertAllReadOnce();
+        assertGaps(stopped ? new String[] {"resync"} : new String[0]);
+    }
+
     @Test
     void anOlderCopyThatIsWrittenSlowlyContinues() throws IOException {
         write(15);

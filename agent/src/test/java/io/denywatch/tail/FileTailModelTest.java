@@ -1,6 +1,7 @@
 package io.denywatch.tail;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,9 +24,13 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,16 +52,28 @@ class FileTailModelTest {
     private static final int PROGRAMS = 60;
     private static final int STEPS = 120;
     private static final Pattern LINE = Pattern.compile("<(\\d+) x*>");
+    private static final Pattern BEGINNING = Pattern.compile("<(\\d+) ");
 
-    private static final List<Action> ALL = List.of(Action.values());
+    /** Forms of names of rotated files, besides numbers; each program has one, as a configuration does. */
+    private static final List<String> ODD_NAMES = List.of("", "syslog_%d", "syslog-week%d", "archive/syslog.%d");
+
+    private static final Set<Action> OF_COPIES =
+            EnumSet.of(Action.COPY_BESIDE, Action.COPY_AWAY, Action.COPY_BACK, Action.TOUCH, Action.CREATE);
+
+    private static final List<Action> ALL = List.copyOf(EnumSet.complementOf(EnumSet.copyOf(OF_COPIES)));
     private static final List<Action> LOSSLESS =
             without(Action.COPY_TRUNCATE, Action.TRUNCATE, Action.RESTART, Action.SAVE);
     private static final List<Action> UNINTERRUPTED = without(Action.RESTART, Action.SAVE);
     private static final List<Action> LOSSLESS_WITH_RESTARTS =
             without(Action.COPY_TRUNCATE, Action.TRUNCATE, Action.DELETE);
 
+    private static final List<Action> COPIES =
+            Stream.concat(LOSSLESS_WITH_RESTARTS.stream(), OF_COPIES.stream()).toList();
+
     private static List<Action> without(Action first, Action... rest) {
-        return List.copyOf(EnumSet.complementOf(EnumSet.of(first, rest)));
+        EnumSet<Action> left = EnumSet.complementOf(EnumSet.of(first, rest));
+        left.removeAll(OF_COPIES);
+        return List.copyOf(left);
     }
 
     private enum Action {
@@ -72,7 +91,39 @@ class FileTailModelTest {
         TRUNCATE,
         COMPRESS,
         SAVE,
-        RESTART
+        RESTART,
+        COPY_BESIDE,
+        COPY_AWAY,
+        COPY_BACK,
+        TOUCH,
+        CREATE
+    }
+
+    /** Lines are numbered in the order of their times. */
+    private static long micros(byte[] buffer, int offset, int length) {
+        Matcher line = BEGINNING.matcher(new String(buffer, offset, length, ISO_8859_1));
+        return line.lookingAt() ? Integer.parseInt(line.group(1)) * 60_000_000L : LineClock.NO_TIME;
+    }
+
+    /** Copies anywhere, names and times of any kind, links: what is missing was destroyed, or a gap was counted. */
+    @Test
+    void countsNothingTwiceAndLosesNothingSilentlyWhateverIsCopied(@TempDir Path directory) throws IOException {
+        int lost = 0;
+        int written = 0;
+        for (int seed = 0; seed < 2 * PROGRAMS; seed++) {
+            Path place = Files.createDirectory(directory.resolve("c" + seed));
+            Program program = new Program(place, seed, FileTailModelTest::micros, seed % 3 == 0);
+            program.run(COPIES);
+            BitSet missing = program.missing();
+            missing.andNot(program.destroyed);
+            missing.andNot(program.unsavedWhenDestroyed);
+            assertTrue(
+                    missing.isEmpty() || program.gaps > 0,
+                    "missing without a gap " + missing + ", seed " + seed + ": " + program.history);
+            lost += missing.cardinality();
+            written += program.written.cardinality();
+        }
+        assertTrue(lost < written / 2, "too much is missing to prove anything: " + lost + " of " + written);
     }
 
     @Test
@@ -151,18 +202,38 @@ class FileTailModelTest {
         private long aheadMillis;
 
         private int truncations;
+        private int rotations;
         private int compressed;
         private boolean writesToDeleted;
         /** Whether bytes of the writer's file have been read since it was last empty. */
         private boolean generationBegun;
 
+        private final LineClock clock;
+        private final Path link;
+        private final String oddName;
+        private Object copiedKey = "none";
+        private BitSet copied = new BitSet();
+        private boolean repeating;
+        private long gaps;
+
         Program(Path directory, int seed) throws IOException {
+            this(directory, seed, LineClock.NONE, false);
+        }
+
+        Program(Path directory, int seed, LineClock clock, boolean linked) throws IOException {
             random = new Random(seed);
             name = "seed " + seed;
             log = new LogFile(directory.resolve("syslog"));
+            this.clock = clock;
+            link = linked ? Files.createDirectory(directory.resolve("links")).resolve("log") : log.path();
+            if (linked) {
+                Files.createSymbolicLink(link, log.path());
+            }
+            Files.createDirectory(directory.resolve("archive"));
+            oddName = clock == LineClock.NONE ? "" : ODD_NAMES.get(seed % ODD_NAMES.size());
             // Older than its first change by more than a tick of the clock, as any directory of logs is.
             Files.setLastModifiedTime(directory, FileTime.fromMillis(0));
-            tail = new FileTail(log.path(), FileTail.Start.END);
+            tail = new FileTail(link, FileTail.Start.END, clock);
             writer = open();
             writerKey = key();
             poll();
@@ -178,6 +249,10 @@ class FileTailModelTest {
             reopen();
             append();
             poll();
+            gaps = tail.snapshot().gaps().entrySet().stream()
+                    .filter(gap -> !gap.getKey().equals("torn_line"))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
             tail.close();
             writer.close();
         }
@@ -198,7 +273,7 @@ class FileTailModelTest {
                 case REOPEN -> reopen();
                 case RENAME -> {
                     if (isFile) {
-                        log.rename();
+                        rename();
                     }
                 }
                 case ROTATE -> rotate(isFile);
@@ -217,7 +292,7 @@ class FileTailModelTest {
                 }
                 case SWAP_DIRECTORY -> {
                     if (isFile) {
-                        log.rename();
+                        rename();
                     }
                     if (Files.notExists(log.path())) {
                         Files.createDirectory(log.path());
@@ -228,10 +303,99 @@ class FileTailModelTest {
                 case COMPRESS -> compress();
                 case SAVE -> save();
                 case RESTART -> restart();
+                case COPY_BESIDE -> {
+                    if (isFile) {
+                        Files.copy(log.path(), log.path().resolveSibling(beside()), REPLACE_EXISTING);
+                    }
+                }
+                case COPY_AWAY -> {
+                    if (isFile && writerKey.equals(key())) {
+                        Files.copy(log.path(), away(), REPLACE_EXISTING);
+                        copiedKey = key();
+                        copied = (BitSet) generation.clone();
+                    }
+                }
+                case COPY_BACK -> {
+                    if (isFile && copiedKey.equals(key())) {
+                        copyBack();
+                    }
+                }
+                case TOUCH -> touch();
+                case CREATE -> {
+                    if (Files.notExists(log.path())) {
+                        Files.createFile(log.path());
+                    }
+                }
+            }
+        }
+
+        private String beside() {
+            return List.of("syslog.bak", "syslog~", "syslog.99", "syslog-20200101", "syslog-30.11.2026")
+                    .get(random.nextInt(5));
+        }
+
+        private Path away() {
+            return log.path().resolveSibling("on-disk");
+        }
+
+        /** As when the power is lost and the directory of logs was in memory. */
+        private void copyBack() throws IOException {
+            poll();
+            BitSet rest = (BitSet) generation.clone();
+            rest.andNot(copied);
+            rest.andNot(savedRead);
+            unsavedWhenDestroyed.or(rest);
+            copiedKey = "none";
+            Files.move(away(), log.path(), REPLACE_EXISTING);
+            generation.clear();
+            generation.or(copied);
+            reopen();
+        }
+
+        private void touch() throws IOException {
+            long[] times = {0, System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000};
+            try (DirectoryStream<Path> files =
+                    Files.newDirectoryStream(log.path().resolveSibling(""), "syslog*")) {
+                for (Path file : files) {
+                    if (random.nextInt(3) == 0 && !file.equals(log.path())) {
+                        Files.setLastModifiedTime(file, FileTime.fromMillis(times[random.nextInt(3)]));
+                    }
+                }
+            }
+        }
+
+        /** Renames the log as this program's configuration has it. */
+        private void rename() throws IOException {
+            if (oddName.isEmpty()) {
+                log.rename();
+            } else {
+                Files.move(log.path(), oddly(++rotations, ""));
+            }
+        }
+
+        private Path oddly(int rotation, String extension) {
+            return log.path().resolveSibling(oddName.formatted(1_000_000_000 + rotation) + extension);
+        }
+
+        private void compressOddly() throws IOException {
+            for (int rotation = 1; rotation < rotations; rotation++) {
+                Path file = oddly(rotation, "");
+                if (Files.exists(file) && !Files.getAttribute(file, "unix:ino").equals(writerKey)) {
+                    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(oddly(rotation, ".gz")))) {
+                        Files.copy(file, out);
+                    }
+                    Files.delete(file);
+                    compressed++;
+                    return;
+                }
             }
         }
 
         private void compress() throws IOException {
+            if (!oddName.isEmpty()) {
+                compressOddly();
+                return;
+            }
             for (int number = 2; number < 4; number++) {
                 Path file = log.rotated(number);
                 // Of a file that is still written to, logrotate would destroy what comes next.
@@ -252,7 +416,7 @@ class FileTailModelTest {
 
         private void restart() throws IOException {
             tail.close();
-            tail = new FileTail(log.path(), FileTail.Start.END);
+            tail = new FileTail(link, FileTail.Start.END, clock);
             tail.restore(new DataInputStream(new ByteArrayInputStream(saved)));
             read.clear();
             read.or(savedRead);
@@ -298,7 +462,7 @@ class FileTailModelTest {
 
         private void rotate(boolean isFile) throws IOException {
             if (isFile) {
-                log.rename();
+                rename();
             }
             reopen();
         }
@@ -378,15 +542,31 @@ class FileTailModelTest {
 
         private void poll() throws IOException {
             do {
-                tail.poll(this::take, System.currentTimeMillis() + aheadMillis);
+                tail.poll(handler, System.currentTimeMillis() + aheadMillis);
             } while (!tail.atEnd());
             generationBegun = writer.size() > 0;
         }
+
+        private final LineHandler handler = new LineHandler() {
+            @Override
+            public void line(byte[] buffer, int offset, int length) {
+                take(buffer, offset, length);
+            }
+
+            @Override
+            public void linesMayRepeat() {
+                repeating = true;
+            }
+        };
 
         private void take(byte[] buffer, int offset, int length) {
             Matcher line = LINE.matcher(new String(buffer, offset, length, ISO_8859_1));
             if (line.matches()) {
                 int number = Integer.parseInt(line.group(1));
+                repeating = repeating && number < read.length(); // as whoever counts takes it
+                if (repeating) {
+                    return;
+                }
                 assertTrue(written.get(number), "never written whole: " + number + ", " + name + ": " + history);
                 assertEquals(false, read.get(number), "read twice: " + number + ", " + name + ": " + history);
                 read.set(number);

@@ -92,8 +92,8 @@ public record BlocklistPolicy(List<Rule> rules, Rails rails, Duration rememberFo
      * <p>Where not all can be blocked, {@link Claim} decides, and the number of packets: the strongest come first, whether
      * they are new or have waited; a part of the new entries in a minute is kept for sources that were blocked before, and a
      * part for overwhelming evidence, which an open breaker lets pass; and a full list gives up its entry of the least
-     * evidence for one of {@link #DISPLACING_TIMES} as much, or for a repeat if it is none itself. Whoever is refused for want
-     * of room waits, and is decided again; that it was refused is told once for each offence.
+     * evidence for one of {@link #DISPLACING_TIMES} as much, or for a repeat if it is none itself. A source
+     * that is refused for want of room waits and is decided again; each offence is told as refused once.
      *
      * <p>Entries have no address in common: a source inside a listed block is listed, and a block takes the place of what is
      * inside it, without a decision, for that stays blocked.

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param storedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
  * @param overdueEntries in the stored objects past their deadline, when those were last read
  * @param manual what people decided, when that was last read
- * @param breakerOpen whether only overwhelming evidence blocks, for sources may be forged
+ * @param breakerOpen whether only overwhelming evidence blocks, because sources may be forged
  * @param signs of that
  * @param promotions offences since start by rule and outcome; every rule with every outcome
  * @param expirations bans that ended by their deadline, since start

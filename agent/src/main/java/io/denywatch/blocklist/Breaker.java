@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /**
  * Whether ordinary evidence is believed: many sources that send a few packets each, or many that reach a threshold at a
- * time, may be forged, and whoever forges sources can have anybody blocked. Not stored: after a restart it is closed until
+ * time, may be forged, and forged ones can get anybody blocked. Not stored: after a restart it is closed until
  * the next count. Immutable.
  */
 public sealed interface Breaker {

@@ -28,7 +28,7 @@ final class BreakerLog {
                 : "over " + rails.fewPacketSourcesMax() + " sources sent no more than " + Signs.FEW_PACKETS
                         + " packets in a minute";
         return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
-                + calmMinutes() + " minutes, except for sources of more than " + Claim.OVERWHELMING_PACKETS
-                + " packets in a minute or two.";
+                + calmMinutes() + " minutes, except for sources of " + Claim.OVERWHELMING_PACKETS
+                + " packets or more in a minute or two.";
     }
 }

@@ -32,7 +32,7 @@ public sealed interface Decision {
     record TakenBack(BlockEntry entry, Range by) implements Decision {}
 
     /**
-     * A ban ends before its time, for the list was full and another source had more evidence against it.
+     * A block ends before its time: the list was full, and there was more evidence against another source.
      *
      * @param by that source's offence
      */

@@ -3,8 +3,8 @@ package io.denywatch.blocklist;
 /**
  * What had to go from fixed memory before it could reach a threshold, since start.
  *
- * @param sources forgotten, windows and all, for the table of sources was full
- * @param windows of one source emptied, all its windows at a time, for the pool that windows are made of was full
+ * @param sources forgotten, windows and all, because the table of sources was full
+ * @param windows of one source emptied, all its windows at a time, because the pool that windows are made of was full
  */
 public record Evicted(long sources, long windows) {
     /** Nothing. */

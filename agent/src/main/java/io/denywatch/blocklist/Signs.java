@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param second with which the minute ended, Unix seconds; 0 before the first packet
  */
 public record Signs(int fewPacketSources, int detectedSources, long second) {
-    /** A source of no more packets is one of a few packets: a connection attempt is more, for it is repeated. */
+    /** A source of no more packets is one of a few packets: a connection attempt is more, because it is repeated. */
     public static final int FEW_PACKETS = 3;
 
     /** None. */

@@ -10,7 +10,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -73,8 +72,8 @@ final class OwnCommand implements Callable<Integer> {
     /** A user and a group. */
     private record Owner(int user, int group) {
         static Owner of(Path path) throws IOException {
-            Map<String, Object> attributes = Files.readAttributes(path, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS);
-            return new Owner((int) attributes.get("uid"), (int) attributes.get("gid"));
+            return new Owner((int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS), (int)
+                    Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS));
         }
 
         void take(Path path) throws IOException {
@@ -110,7 +109,8 @@ final class OwnCommand implements Callable<Integer> {
     /** Otherwise its group, or anyone, could put another file in the place of one that was checked. */
     private static void closeToOthers(Path path) throws IOException {
         Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(path));
-        if (permissions.removeAll(OF_OTHERS) | permissions.addAll(OF_OWNER)) {
+        boolean wasOpen = permissions.removeAll(OF_OTHERS);
+        if (permissions.addAll(OF_OWNER) || wasOpen) {
             Files.setPosixFilePermissions(path, permissions);
         }
     }

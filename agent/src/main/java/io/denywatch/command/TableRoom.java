@@ -39,7 +39,7 @@ final class TableRoom {
     }
 
     private static long besideTables(Configuration configuration) {
-        long mib = FIXED_MIB
+        long mib = (long) FIXED_MIB
                 + (configuration.blocklist().mode() == BlocklistMode.OFF ? 0 : BLOCKLIST_MIB)
                 + (configuration.usesCluster() ? CLUSTER_MIB : 0);
         long series = (configuration.loadBalancers().max() + 1L)

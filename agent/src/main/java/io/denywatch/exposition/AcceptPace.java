@@ -28,7 +28,7 @@ final class AcceptPace extends ChannelInboundHandlerAdapter {
             socket.read();
         }
         if (accepted == 0) {
-            context.executor().schedule(() -> next(context), SLICE_MILLIS, TimeUnit.MILLISECONDS);
+            var _ = context.executor().schedule(() -> next(context), SLICE_MILLIS, TimeUnit.MILLISECONDS);
         }
         accepted++;
         if (accepted == ACCEPTED_MAX) {

@@ -41,7 +41,7 @@ final class AllowedHosts {
     HttpResponseStatus refusal(HttpRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
         boolean required = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
-        if (hosts.size() > 1 || hosts.isEmpty() && required) {
+        if (hosts.size() > 1 || (hosts.isEmpty() && required)) {
             return HttpResponseStatus.BAD_REQUEST;
         }
         HttpResponseStatus refusal = hosts.isEmpty() ? null : refusal(hosts.getFirst());

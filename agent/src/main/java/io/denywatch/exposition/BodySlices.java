@@ -29,6 +29,7 @@ final class BodySlices implements ChunkedInput<HttpContent> {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // nobody here calls it
     public HttpContent readChunk(ChannelHandlerContext context) {
         return readChunk(context.alloc());
     }
@@ -48,7 +49,7 @@ final class BodySlices implements ChunkedInput<HttpContent> {
 
     @Override
     public long length() {
-        return body.readerIndex() + body.readableBytes();
+        return (long) body.readerIndex() + body.readableBytes();
     }
 
     @Override

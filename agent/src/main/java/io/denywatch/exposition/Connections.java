@@ -18,7 +18,7 @@ final class Connections {
     /** Mute ones go first, and last what is taking an answer: cut off, it would ask for all of it again. */
     private static final Comparator<Connection> LEAST_LAST = Comparator.comparing(Connection::isMute)
             .thenComparing(connection -> !connection.isAnswering())
-            .thenComparing(Connection::nanosWithoutRequest);
+            .thenComparingLong(Connection::nanosWithoutRequest);
 
     private final List<Connection> open = new ArrayList<>();
 

@@ -98,7 +98,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (answer != null) {
             send(context, answer, HttpUtil.isKeepAlive(whole));
         } else {
-            context.executor()
+            var _ = context.executor()
                     .schedule(
                             () -> context.pipeline().fireUserEventTriggered(ANSWER),
                             AGAIN_MILLIS,
@@ -161,7 +161,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         } else if (answered != null && !answered.protocolVersion().isKeepAliveDefault()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        context.write(response, context.voidPromise());
+        var _ = context.write(response, context.voidPromise());
         if (head) {
             answer.body().release();
         }
@@ -185,11 +185,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws IOException {
-        boolean waits = request != null && context.channel().isActive();
-        if (event == ANSWER && waits) {
-            answer(context, request);
-        } else if (event instanceof HttpResponseStatus refusal && waits) {
-            send(context, Pages.text(refusal, refusal.reasonPhrase(), context.alloc()), HttpUtil.isKeepAlive(request));
+        HttpRequest waiting = context.channel().isActive() ? request : null;
+        if (event == ANSWER && waiting != null) {
+            answer(context, waiting);
+        } else if (event instanceof HttpResponseStatus refusal && waiting != null) {
+            send(context, Pages.text(refusal, refusal.reasonPhrase(), context.alloc()), HttpUtil.isKeepAlive(waiting));
         } else {
             context.fireUserEventTriggered(event);
         }

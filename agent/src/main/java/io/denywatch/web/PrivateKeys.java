@@ -110,7 +110,7 @@ final class PrivateKeys {
             return der[at + 1];
         }
         for (int i = at + 2; i < content; i++) {
-            length = length << 8 | der[i] & 0xff;
+            length = (length << 8) | (der[i] & 0xff);
         }
         return length;
     }

@@ -38,7 +38,7 @@ record Section(String name, JsonNode values) {
     }
 
     Optional<String> text(String key) throws WebConfigException {
-        if (!has(key) || at(key).isString() && at(key).asString().isEmpty()) {
+        if (!has(key) || (at(key).isString() && at(key).asString().isEmpty())) {
             return Optional.empty();
         }
         if (!at(key).isString()) {

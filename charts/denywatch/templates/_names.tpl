@@ -60,3 +60,10 @@ app.kubernetes.io/component: agent
   name: {{ include "denywatch.serviceAccountName" . }}
   namespace: {{ include "denywatch.namespace" . }}
 {{- end }}
+
+{{/* Labels that a Prometheus selects by: those given, and prometheusRelease as "release". Takes root and labels. */}}
+{{- define "denywatch.prometheusRelease" -}}
+{{- $labels := deepCopy (index . 1) -}}
+{{- with (index . 0).Values.prometheusRelease }}{{ $labels = merge $labels (dict "release" .) }}{{ end -}}
+{{- with $labels }}{{ toYaml . }}{{ end -}}
+{{- end }}

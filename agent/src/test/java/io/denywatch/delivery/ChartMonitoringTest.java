@@ -2,17 +2,23 @@ package io.denywatch.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.delivery.Chart.Rendered;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What the chart brings for Prometheus and Grafana. */
 class ChartMonitoringTest {
@@ -47,7 +53,119 @@ class ChartMonitoringTest {
         JsonNode rule = Chart.render("prometheusRule: {enabled: true}").only("PrometheusRule");
 
         assertEquals(
-                Chart.yaml(DASHBOARDS.resolve("rules/denywatch.rules.yaml")).get("groups"), rule.at("/spec/groups"));
+                Chart.yaml(DASHBOARDS.resolve("rules/denywatch.rules.yaml")).get("groups"),
+                withoutNamespace(rule.at("/spec/groups")));
+    }
+
+    /** The agents' namespace, which only the chart knows. */
+    private static JsonNode withoutNamespace(JsonNode groups) {
+        for (JsonNode group : groups) {
+            for (JsonNode rule : group.get("rules")) {
+                if (rule.has("alert")) {
+                    JsonNode namespace = ((ObjectNode) rule.get("labels")).remove("namespace");
+                    assertEquals("watch", namespace.asString(), rule::toString);
+                }
+            }
+        }
+        return groups;
+    }
+
+    private static JsonNode alert(String values, String name) {
+        return Chart.render("{prometheusRule: {enabled: true" + values)
+                .only("PrometheusRule")
+                .at("/spec/groups")
+                .valueStream()
+                .flatMap(group -> group.get("rules").valueStream())
+                .filter(rule -> rule.path("alert").asString("").equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name));
+    }
+
+    /** Each number is where the rules have it: one that is nowhere would change nothing. */
+    @Test
+    void eachThresholdChangesItsAlertAndNoOther() {
+        List<String> changed = new ArrayList<>();
+        JsonNode before = Chart.render("prometheusRule: {enabled: true}")
+                .only("PrometheusRule")
+                .at("/spec/groups");
+        JsonNode thresholds = Chart.yaml(Chart.DIRECTORY.resolve("values.yaml")).at("/prometheusRule/thresholds");
+        for (String name : thresholds.propertyNames()) {
+            JsonNode after = Chart.render("{prometheusRule: {enabled: true, thresholds: {" + name + ": 12345678}}}")
+                    .only("PrometheusRule")
+                    .at("/spec/groups");
+            List<String> alerts = new ArrayList<>();
+            for (int group = 0; group < before.size(); group++) {
+                JsonNode rules = before.get(group).get("rules");
+                for (int rule = 0; rule < rules.size(); rule++) {
+                    JsonNode now = after.get(group).get("rules").get(rule);
+                    if (!now.equals(rules.get(rule))) {
+                        alerts.add(now.get("alert").asString());
+                        assertTrue(now.get("expr").asString().contains("12345678"), now::toString);
+                        assertFalse(
+                                now.toString()
+                                        .contains(" " + thresholds.get(name).asString() + " times"),
+                                name);
+                    }
+                }
+            }
+            changed.add(name + " " + String.join(" ", new TreeSet<>(alerts)));
+        }
+
+        assertEquals(
+                List.of(
+                        "deniedPacketsPerSecond DenywatchDeniedPacketsSurge",
+                        "deniedPacketsTimesUsual DenywatchDeniedPacketsSurge",
+                        "deniedSources DenywatchDeniedSourcesSurge",
+                        "deniedSourcesTimesUsual DenywatchDeniedSourcesSurge",
+                        "logSilentSeconds DenywatchLogSilent",
+                        "unreadBytes DenywatchLogBehind",
+                        "sourcesBlockedInTenMinutes DenywatchMassBlock"),
+                changed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20000, 16000", "60000, 48000", "1000, 800"})
+    void theAlertBeforeTheLimitOfSamplesKnowsTheLimit(int limit, int warning) {
+        JsonNode alert = alert("}, podMonitor: {sampleLimit: " + limit + "}}", "DenywatchSeriesNearLimit");
+
+        assertTrue(alert.get("expr").asString().strip().endsWith("> " + warning), alert::toString);
+        assertTrue(alert.at("/annotations/description").asString().contains("above " + limit + " "), alert::toString);
+    }
+
+    @Test
+    void withoutALimitOfSamplesThereIsNoAlertBeforeIt() {
+        assertThrows(AssertionError.class, () -> alert("}, podMonitor: {sampleLimit: 0}}", "DenywatchSeriesNearLimit"));
+    }
+
+    @Test
+    void singleAlertsAreTuned() {
+        JsonNode alert = alert(
+                ", for: {DenywatchAgentDown: 1h}, severities: {DenywatchAgentDown: info}, alertLabels: {namespace: ''},"
+                        + " alertAnnotations: {team: net}}}",
+                "DenywatchAgentDown");
+
+        assertEquals("1h", alert.get("for").asString());
+        assertEquals(Chart.yaml("{severity: info}"), alert.get("labels"));
+        assertEquals("net", alert.at("/annotations/team").asString());
+        assertThrows(IllegalStateException.class, () -> alert(", for: {DenywatchNone: 1h}}}", "DenywatchAgentDown"));
+    }
+
+    @Test
+    void oneValueLetsPrometheusSelectBoth() {
+        Rendered rendered =
+                Chart.render("{prometheusRelease: kps, podMonitor: {enabled: true, labels: {a: b}, annotations: {c: d},"
+                        + " apiVersion: azmonitoring.coreos.com/v1, jobLabel: x}, prometheusRule: {enabled: true}}");
+
+        for (String kind : List.of("PodMonitor", "PrometheusRule")) {
+            assertEquals(
+                    "kps", rendered.only(kind).at("/metadata/labels/release").asString());
+        }
+        JsonNode monitor = rendered.only("PodMonitor");
+        assertEquals("b", monitor.at("/metadata/labels/a").asString());
+        assertEquals("d", monitor.at("/metadata/annotations/c").asString());
+        assertEquals("azmonitoring.coreos.com/v1", monitor.get("apiVersion").asString());
+        assertEquals("x", monitor.at("/spec/jobLabel").asString());
+        assertTrue(monitor.at("/spec/podMetricsEndpoints/0/honorLabels").asBoolean());
     }
 
     /** Their legends are in the braces of templates, too. */
@@ -107,11 +225,11 @@ class ChartMonitoringTest {
                 - {record: a:b, expr: up}
                 - alert: First
                   expr: up == 0
-                  labels: {severity: warning, team: network}
+                  labels: {severity: warning, team: network, namespace: watch}
                   annotations: {summary: '{{ $labels.node }}', runbook_url: 'https://wiki.example.com/#first'}
                 - alert: Second
                   expr: up == 0
-                  labels: {severity: info, team: network}
+                  labels: {severity: info, team: network, namespace: watch}
                   annotations: {runbook_url: 'https://wiki.example.com/#second'}
                 """), rules);
     }

@@ -122,14 +122,30 @@ class ChartPermissionsTest {
                     .forEach(role -> roles.add(role.at("/metadata/name").asString()));
             Set<String> bound = new TreeSet<>();
             for (JsonNode binding : rendered.ofKind(kind + "Binding")) {
-                assertEquals(kind, binding.at("/roleRef/kind").asString());
+                assertTrue(binding.at("/roleRef/kind").asString().equals(kind)
+                        || binding.at("/roleRef/name").asString().startsWith("system:openshift:scc:"));
                 assertEquals(1, binding.get("subjects").size());
                 assertEquals(account, binding.at("/subjects/0/name"));
                 assertEquals("watch", binding.at("/subjects/0/namespace").asString());
-                bound.add(binding.at("/roleRef/name").asString());
+                String role = binding.at("/roleRef/name").asString();
+                if (!role.startsWith("system:openshift:scc:")) { // is OpenShift's own
+                    bound.add(role);
+                }
             }
             assertEquals(roles, bound);
         }
+    }
+
+    @Test
+    void openShiftsConstraintIsForTheNamespaceAlone() {
+        JsonNode binding = Chart.render("{openshift: {enabled: true}, namespaceOverride: elsewhere}")
+                .only("RoleBinding");
+
+        assertEquals(
+                "system:openshift:scc:privileged", binding.at("/roleRef/name").asString());
+        assertEquals("ClusterRole", binding.at("/roleRef/kind").asString());
+        assertEquals("elsewhere", binding.at("/metadata/namespace").asString());
+        assertEquals("elsewhere", binding.at("/subjects/0/namespace").asString());
     }
 
     @Test

@@ -1,10 +1,12 @@
 // The agents themselves: does each one run, read its log, lose nothing, block what it should, and cost little?
-import {ACT, WATCH, board, colored, colors, dashed, graph, mapped, query, rows, stat, steps, table, variable} from './board.mjs';
+import {ACT, WATCH, board, colored, colors, graph, mapped, query, rows, stat, steps, table, variable} from './board.mjs';
 import {ago, findings, losses} from './shared.mjs';
 
 const T = 'job=~"$job",cluster=~"$cluster"';
 const A = `${T},node=~"$node",instance=~"$instance"`;
 const each = (name) => `max by (cluster, node) (${name}{${A}})`;
+/** resources.limits.memory of the chart. */
+const MEMORY_LIMIT_BYTES = 256 * 1024 * 1024;
 const worst = (expr) => `topk(10, ${expr})`;
 
 export default board('denywatch-agent', 'denywatch / Agent health',
@@ -152,11 +154,8 @@ export default board('denywatch-agent', 'denywatch / Agent health',
       [
         graph('CPU', 'Cores in use, the ten highest.',
           6, [query(worst(`sum by (node) (rate(process_cpu_seconds_total{${A}}[$__rate_interval]))`), '{{node}}')], 'none', {decimals: 3}),
-        graph('Memory', 'Resident memory of the ten largest agents, and the limit of their container where kube-state-metrics tells it: above it the kernel kills an agent.',
-          6, [
-            query(worst(`max by (node) (process_resident_memory_bytes{${A}})`), '{{node}}'),
-            query(`min(kube_pod_container_resource_limits{resource="memory",container="denywatch",cluster=~"$cluster"})`, 'limit'),
-          ], 'bytes', {overrides: [...colors({limit: 'red'}), dashed('limit')]}),
+        graph('Memory', 'Resident memory, the ten highest. The kernel kills an agent that exceeds the limit of its container, which the dashed line marks as the chart sets it.',
+          6, [query(worst(`max by (node) (process_resident_memory_bytes{${A}})`), '{{node}}')], 'bytes', {steps: steps('transparent', [MEMORY_LIMIT_BYTES, 'red'])}),
         graph('Heap', 'Share of the most that the heap may have; above 95 % collecting takes all the time. The ten fullest.',
           6, [query(worst(`sum by (node) (jvm_memory_used_bytes{${A},area="heap"}) / sum by (node) (jvm_memory_max_bytes{${A},area="heap"})`), '{{node}}')],
           'percentunit', {max: 1, steps: steps('transparent', [0.95, 'red'])}),

@@ -61,12 +61,12 @@ public enum MetricFamily {
             "nlb"),
     /** Distinct sources. */
     DENIED_SOURCES(
-            "denywatch_denied_sources", GAUGE, "Estimated distinct denied sources in the current window.", "nlb"),
+            "denywatch_denied_sources", GAUGE, "Estimated distinct denied sources in the last ten minutes.", "nlb"),
     /** The noisiest sources. */
     TOP_SOURCE_PACKETS(
             "denywatch_top_source_packets",
             GAUGE,
-            "Denied packets in the current window for the noisiest sources.",
+            "Denied packets of the noisiest sources in the last ten minutes.",
             "nlb",
             "source"),
     /** Sources in memory. */

@@ -149,7 +149,7 @@ final class StampReader {
         return minutes + 2;
     }
 
-    /** Behind the blank at {@code at} and what a zone is called: all but UTC is that of whoever wrote it. */
+    /** Behind the blank at {@code at} and what a zone is called: all but UTC mean the zone of the node. */
     private int abbreviationEnd(byte[] text, int at, int lineEnd) {
         int p = at + 1;
         if (at < 0 || at >= lineEnd || text[at] != ' ') {

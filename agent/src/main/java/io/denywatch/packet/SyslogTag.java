@@ -12,7 +12,7 @@ final class SyslogTag {
     private static final byte[] KERNEL = bytes("kernel");
     private static final byte[] RSYSLOGD = bytes("rsyslogd");
     private static final byte[] JOURNALD = bytes("systemd-journald");
-    /** What the kernel keeps of that name, for a task's name has 15 characters. */
+    /** That name as the kernel has it: names of tasks are cut at 15 characters. */
     private static final byte[] JOURNALD_CUT = bytes("systemd-journal");
 
     private static final byte[] SYSLOGD = bytes("syslogd");

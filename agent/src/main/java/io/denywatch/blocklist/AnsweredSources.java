@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.KeyIndex;
 import io.denywatch.denial.SeededHash;
 import java.util.Arrays;
@@ -82,7 +83,7 @@ final class AnsweredSources {
         }
         boolean isLast = micros <= answeredMicros[first];
         if ((isLast ? micros : answeredMicros[first]) > newestMicros - VALID_MICROS) {
-            forgotten++;
+            forgotten = Count.sum(forgotten, 1);
             changed = true;
         }
         if (isLast) {

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.count.Count;
 import io.denywatch.denial.KeyIndex;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.SeededHash;
@@ -148,7 +149,7 @@ public final class Backtest implements PacketObserver {
             long nlbLow,
             boolean atLoadBalancer,
             long micros) {
-        packets++;
+        packets = Count.sum(packets, 1);
         if (waiting && micros >= decidedMicros + AGAIN_MICROS) {
             decide(List.of(), micros);
         }
@@ -157,9 +158,10 @@ public final class Backtest implements PacketObserver {
             windows.packet(sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);
             return;
         }
-        packetsKeptOut++;
+        packetsKeptOut = Count.sum(packetsKeptOut, 1);
         if (banned.mark(ban) != NOT_KEPT) {
-            keptOut[banned.mark(ban)]++;
+            int mark = banned.mark(ban);
+            keptOut[mark] = Count.sum(keptOut[mark], 1);
         }
     }
 
@@ -191,7 +193,7 @@ public final class Backtest implements PacketObserver {
         for (Decision decision : decided.decisions()) {
             switch (decision) {
                 case Blocked(BlockEntry entry, Offence _) -> promote(entry);
-                case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Long::sum);
+                case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
                 case TakenBack(BlockEntry entry, Range _) -> lift(entry);
                 case Displaced(BlockEntry entry, Offence _) -> lift(entry);
                 case Expired _ -> {} // packets look at the deadline themselves
@@ -210,7 +212,7 @@ public final class Backtest implements PacketObserver {
             promoted.add(entry);
         } else {
             place = NOT_KEPT;
-            promotionsLeftOut++;
+            promotionsLeftOut = Count.sum(promotionsLeftOut, 1);
         }
         Ip source = entry.source().network();
         long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.until());

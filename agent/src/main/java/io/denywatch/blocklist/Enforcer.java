@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.count.Count;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
@@ -248,7 +249,7 @@ public final class Enforcer {
     private void saved(long nowMillis) {
         known = standing.blocklist();
         storedEntries = known.entries().size();
-        repairs += foreign ? 1 : 0;
+        repairs = Count.sum(repairs, foreign ? 1 : 0);
         foreign = false;
         damaged = false;
         unsaved = false;

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.count.Count;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class Ledger {
     void stored(Instant now) {
         for (Decision ending : endings.values()) {
             if (ending instanceof Expired) {
-                expirations++;
+                expirations = Count.sum(expirations, 1);
             }
             recent.add(new RecentDecision(ending, now));
             listener.decided(ending, mode, now);
@@ -104,7 +105,7 @@ final class Ledger {
     }
 
     private void count(String rule, Outcome outcome) {
-        promotions.merge(new RuleOutcome(rule, outcome), 1L, Long::sum);
+        promotions.merge(new RuleOutcome(rule, outcome), 1L, Count::sum);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.count.Count;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,7 @@ final class OffenceIntake {
             }
             case Clearance.Refused(String why) -> {
                 refuse("nobody is newly blocked: " + why);
-                missed += published.last() - last;
+                missed = Count.sum(missed, published.last() - last);
                 last = published.last();
                 yield List.of();
             }
@@ -39,7 +40,7 @@ final class OffenceIntake {
         List<Offence> fresh = published.recent().stream()
                 .filter(offence -> offence.number() > last && Offences.isTimely(offence, now))
                 .toList();
-        missed += published.last() - last - fresh.size();
+        missed = Count.sum(missed, published.last() - last - fresh.size());
         last = published.last();
         return fresh;
     }

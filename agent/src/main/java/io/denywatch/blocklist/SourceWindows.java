@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.KeyIndex;
 import io.denywatch.denial.PacketObserver;
@@ -219,7 +220,7 @@ public final class SourceWindows implements PacketObserver {
             clearWindows(source);
             latest.clear(source);
             sources.replace(source, high, low, second);
-            evictedSources++;
+            evictedSources = Count.sum(evictedSources, 1);
             return source;
         }
         if (sources.isAtCapacity()) {
@@ -234,7 +235,7 @@ public final class SourceWindows implements PacketObserver {
     private void makeRoom(int source) {
         current = source;
         clearWindows(sources.leastWorth(idleUpTo(), hasWindows));
-        evictedWindows++;
+        evictedWindows = Count.sum(evictedWindows, 1);
     }
 
     /** None of whose packets is in a window, as far as windows end now. */

@@ -8,6 +8,7 @@ import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Outcome;
+import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -100,7 +101,7 @@ public final class NodeEvents implements DecisionListener {
         }
         if (!bucket.take(nowMillis) || underWay.get() >= UNDER_WAY_MAX) {
             leftOut++;
-            dropped.incrementAndGet();
+            dropped.accumulateAndGet(1, Count::sum);
             return;
         }
         News news = news(decision);
@@ -187,7 +188,7 @@ public final class NodeEvents implements DecisionListener {
     }
 
     private void failed(String why) {
-        dropped.incrementAndGet();
+        dropped.accumulateAndGet(1, Count::sum);
         if (!lastFailure.getAndSet(why).equals(why)) {
             LOG.log(Level.WARNING, "events cannot be written: " + why);
         }

@@ -2,6 +2,7 @@ package io.denywatch.cluster;
 
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.cluster.RequestCounts.VerbAndCode;
+import io.denywatch.count.Count;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -46,7 +47,7 @@ public final class RequestMeter implements Interceptor {
             while (index < Latencies.BOUNDS_SECONDS.size() && seconds > Latencies.BOUNDS_SECONDS.get(index)) {
                 index++;
             }
-            counts[index]++;
+            counts[index] = Count.sum(counts[index], 1);
             sumSeconds += seconds;
         }
 
@@ -110,6 +111,6 @@ public final class RequestMeter implements Interceptor {
     private void count(Verb verb, String code) {
         VerbAndCode pair = new VerbAndCode(verb, code);
         boolean room = requests.containsKey(pair) || requests.size() < PAIRS_MAX;
-        requests.merge(room ? pair : new VerbAndCode(verb, "other"), 1L, Long::sum);
+        requests.merge(room ? pair : new VerbAndCode(verb, "other"), 1L, Count::sum);
     }
 }

@@ -5,6 +5,7 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.Offence;
+import io.denywatch.count.Count;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class DecisionLog implements DecisionListener {
     @Override
     public void decided(Decision decision, BlocklistMode mode, Instant now) {
         if (decision instanceof Decision.Refused && !mayWriteRefusal(now)) {
-            unwritten++;
+            unwritten = Count.sum(unwritten, 1);
             return;
         }
         try (JsonGenerator json = JsonLines.to(out)) {

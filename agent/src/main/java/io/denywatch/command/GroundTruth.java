@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -42,13 +43,13 @@ final class GroundTruth {
 
     /** Counts a line of any kind. */
     void line() {
-        lines++;
+        lines = Count.sum(lines, 1);
     }
 
     /** Counts a packet, whose line {@link #line} counts. */
     void packet(SimulatedPacket packet, long unixMicros) {
-        packets += packet.repeat;
-        bytes += (long) packet.length * packet.repeat;
+        packets = Count.sum(packets, packet.repeat);
+        bytes = Count.sum(bytes, (long) packet.length * packet.repeat);
         nlbs.get(packet.nlb).add(packet);
         if (fromMicros < 0) {
             fromMicros = unixMicros;
@@ -95,11 +96,12 @@ final class GroundTruth {
         }
 
         void add(SimulatedPacket packet) {
-            packets += packet.repeat;
-            bytes += (long) packet.length * packet.repeat;
+            packets = Count.sum(packets, packet.repeat);
+            bytes = Count.sum(bytes, (long) packet.length * packet.repeat);
             sources.add(packet.source, packet.repeat);
             long[] counts = ports.computeIfAbsent(packet.transport, transport -> new long[PORTS + 1]);
-            counts[packet.port == SimulatedPacket.NO_PORT ? PORTS : packet.port] += packet.repeat;
+            int place = packet.port == SimulatedPacket.NO_PORT ? PORTS : packet.port;
+            counts[place] = Count.sum(counts[place], packet.repeat);
         }
 
         TrafficReport.Nlb report(NlbAddress nlb, SourceAddresses addresses) {

@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -133,14 +134,14 @@ final class LogInput implements AutoCloseable {
         @Override
         public int read() throws IOException {
             int value = super.read();
-            bytes += value < 0 ? 0 : 1;
+            bytes = Count.sum(bytes, value < 0 ? 0 : 1);
             return value;
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             int read = super.read(buffer, offset, length);
-            bytes += Math.max(0, read);
+            bytes = Count.sum(bytes, Math.max(0, read));
             return read;
         }
     }

@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.Malformation;
@@ -26,10 +27,10 @@ final class ParseTally {
             suppressed += packet.suppressedLines();
         }
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
-        byKind.merge(kind, 1L, Long::sum);
+        byKind.merge(kind, 1L, Count::sum);
         switch (kind) {
             case PACKET -> packets += packet.repeat();
-            case MALFORMED -> byMalformation.merge(packet.malformation(), 1L, Long::sum);
+            case MALFORMED -> byMalformation.merge(packet.malformation(), 1L, Count::sum);
             case RESPONSE_ESTABLISHED,
                     RESPONSE_RESET,
                     RESPONSE_ICMP_ERROR,
@@ -42,7 +43,7 @@ final class ParseTally {
 
     /** Says why the line that was counted last is not understood. */
     void misunderstood(Misunderstanding reason) {
-        byMisunderstanding.merge(reason, 1L, Long::sum);
+        byMisunderstanding.merge(reason, 1L, Count::sum);
     }
 
     /** What is to be said of such lines, each in a line. */
@@ -57,7 +58,7 @@ final class ParseTally {
 
     /** Counts lines too long to be parsed. */
     void addOversized(long lines) {
-        oversized += lines;
+        oversized = Count.sum(oversized, lines);
     }
 
     private long lines(LineKind kind) {
@@ -70,9 +71,9 @@ final class ParseTally {
         long responses = 0;
         long others = 0;
         for (LineKind kind : LineKind.values()) {
-            lines += lines(kind);
+            lines = Count.sum(lines, lines(kind));
             responses += kind.isResponse() ? lines(kind) : 0;
-            others += kind.hasPrefix() ? 0 : lines(kind);
+            others = Count.sum(others, kind.hasPrefix() ? 0 : lines(kind));
         }
         String reasons = byMalformation.entrySet().stream()
                 .map(entry -> entry.getKey().label() + " " + entry.getValue())

@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -51,7 +52,7 @@ final class ParsedLines implements LineHandler {
     public void line(byte[] buffer, int start, int length) {
         LineKind kind = parser.parse(buffer, start, length, packet);
         if (kind == LineKind.OTHER || (kind == LineKind.REPETITION && lastIsOther)) {
-            others++;
+            others = Count.sum(others, 1);
             lastIsOther = true;
         } else {
             lines.add(kind, packet); // a repetition of the line counted before it, which may be in another batch

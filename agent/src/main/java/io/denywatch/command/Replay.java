@@ -9,6 +9,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Standing;
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialTable;
@@ -122,8 +123,8 @@ final class Replay {
         try (ParsedLog log = new ParsedLog(files, this::parser, threads, pieceBytes)) {
             log.read(lines -> {
                 lines.countInto(tally, packet);
-                oversized += lines.oversized();
-                fileBytes += lines.fileBytes();
+                oversized = Count.sum(oversized, lines.oversized());
+                fileBytes = Count.sum(fileBytes, lines.fileBytes());
                 progress.show(fileBytes, lines());
             });
         }
@@ -135,7 +136,7 @@ final class Replay {
     }
 
     private long lines() {
-        return tally.lines() + oversized;
+        return Count.sum(tally.lines(), oversized);
     }
 
     /** What all files held together. */
@@ -150,8 +151,8 @@ final class Replay {
                 .toList();
         return new TrafficReport(
                 lines(),
-                counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).sum(),
-                counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).sum(),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).reduce(0, Count::sum),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).reduce(0, Count::sum),
                 tally.lines(LineKind.UNRECOGNIZED),
                 occurred(tally.malformed()),
                 occurred(tally.suppressed()),

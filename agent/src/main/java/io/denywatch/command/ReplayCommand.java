@@ -1,6 +1,7 @@
 package io.denywatch.command;
 
 import io.denywatch.blocklist.Backtest;
+import io.denywatch.count.Count;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,7 +40,7 @@ final class ReplayCommand implements Callable<Integer> {
         output.check();
         long start = world.nowMicros();
         Replay replay = new Replay(options.configuration(world), start);
-        long totalBytes = files.stream().mapToLong(LogInput::size).sum();
+        long totalBytes = files.stream().mapToLong(LogInput::size).reduce(0, Count::sum);
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
             replay.read(files, progress);
         }

@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -65,7 +66,7 @@ final class SimulatedLog implements AutoCloseable {
     void flush() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(buffer.bytes(), 0, buffer.length());
         while (bytes.hasRemaining()) {
-            fileBytes += channel.write(bytes);
+            fileBytes = Count.sum(fileBytes, channel.write(bytes));
         }
         buffer.clear();
     }

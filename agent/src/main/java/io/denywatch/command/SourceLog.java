@@ -4,6 +4,7 @@ import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.Peaks;
 import io.denywatch.blocklist.Rule;
+import io.denywatch.count.Count;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
@@ -172,9 +173,9 @@ final class SourceLog implements PacketObserver {
         if (!asked.contains(sourceHigh, sourceLow)) {
             return;
         }
-        packets++;
-        byNlb.merge(new Ip(nlbHigh, nlbLow).toString(), 1L, Long::sum);
-        byPort.merge(port < 0 ? transport.label() : transport.label() + "/" + port, 1L, Long::sum);
+        packets = Count.sum(packets, 1);
+        byNlb.merge(new Ip(nlbHigh, nlbLow).toString(), 1L, Count::sum);
+        byPort.merge(port < 0 ? transport.label() : transport.label() + "/" + port, 1L, Count::sum);
         boolean vouchedFor = answeredMicros != DeniedPacket.NO_TIME
                 && micros < answeredMicros + Answers.VALID_FOR.toMillis() * MICROS_PER_MILLI;
         boolean reaches = !vouchedFor && peaks.packet(transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);

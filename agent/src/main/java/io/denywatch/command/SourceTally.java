@@ -1,5 +1,6 @@
 package io.denywatch.command;
 
+import io.denywatch.count.Count;
 import java.util.Arrays;
 
 /** Exact packets per simulated source. Confined to the thread that simulates. */
@@ -35,7 +36,7 @@ sealed interface SourceTally {
                 packets =
                         Arrays.copyOf(packets, Math.max(source + 1, Math.min(2 * packets.length, SourceAddresses.MAX)));
             }
-            packets[source] += count;
+            packets[source] = Count.sum(packets[source], count);
             end = Math.max(end, source + 1);
         }
 
@@ -69,7 +70,7 @@ sealed interface SourceTally {
             if (source != next() || count != 1) {
                 throw new IllegalArgumentException("it is the turn of " + next() + ", not of " + source);
             }
-            total++;
+            total = Count.sum(total, 1);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class EveryPort implements Ports {
             rows[place >> ROW_SHIFT] = row;
             made++;
         }
-        row[place & ROW - 1] += count;
+        row[place & ROW - 1] = Count.sum(row[place & ROW - 1], count);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ip.Ip;
 import java.io.DataOutput;
@@ -52,9 +53,9 @@ final class NlbCounts {
 
     /** Counts packets for good in one of the rows, but not yet in the window. */
     void count(Total total, Transport transport, int port, int packets, long bytes, boolean late) {
-        total.packets += packets;
-        total.bytes += bytes;
-        latePackets += late ? packets : 0;
+        total.packets = Count.sum(total.packets, packets);
+        total.bytes = Count.sum(total.bytes, bytes);
+        latePackets = Count.sum(latePackets, late ? packets : 0);
         ports.record(transport, port, packets);
         published = null;
     }

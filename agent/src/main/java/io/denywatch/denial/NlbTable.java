@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.DataInput;
@@ -132,11 +133,11 @@ final class NlbTable {
     }
 
     long evictedForCapacity() {
-        return slots.evictedForCapacity() + other.sources.counts.evictedForCapacity();
+        return Count.sum(slots.evictedForCapacity(), other.sources.counts.evictedForCapacity());
     }
 
     long evictedIdle() {
-        return slots.evictedIdle() + other.sources.counts.evictedIdle();
+        return Count.sum(slots.evictedIdle(), other.sources.counts.evictedIdle());
     }
 
     /** Writes all that is to outlive the process. */

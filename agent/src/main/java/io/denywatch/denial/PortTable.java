@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class PortTable implements Ports {
             entry = admit(high, port, key);
         }
         ranking.count(entry, count, 0);
-        packets[entry] += count;
+        packets[entry] = Count.sum(packets[entry], count);
     }
 
     private int admit(long high, int port, long key) {

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,8 +73,10 @@ final class Slots {
             all.add(added);
         } else {
             int longest = longestRetired();
-            goneEvictedForCapacity += all.get(longest).sources.counts.evictedForCapacity();
-            goneEvictedIdle += all.get(longest).sources.counts.evictedIdle();
+            goneEvictedForCapacity = Count.sum(
+                    goneEvictedForCapacity, all.get(longest).sources.counts.evictedForCapacity());
+            goneEvictedIdle =
+                    Count.sum(goneEvictedIdle, all.get(longest).sources.counts.evictedIdle());
             addresses.replace(longest, high, low, key);
             all.set(longest, added);
             retired--;
@@ -98,7 +101,7 @@ final class Slots {
     long evictedForCapacity() {
         long sum = goneEvictedForCapacity;
         for (int i = 0; i < all.size(); i++) {
-            sum += all.get(i).sources.counts.evictedForCapacity();
+            sum = Count.sum(sum, all.get(i).sources.counts.evictedForCapacity());
         }
         return sum;
     }
@@ -106,15 +109,15 @@ final class Slots {
     long evictedIdle() {
         long sum = goneEvictedIdle;
         for (int i = 0; i < all.size(); i++) {
-            sum += all.get(i).sources.counts.evictedIdle();
+            sum = Count.sum(sum, all.get(i).sources.counts.evictedIdle());
         }
         return sum;
     }
 
     /** Adds what others evicted. */
     void restoreEvicted(long forCapacity, long idle) {
-        goneEvictedForCapacity += forCapacity;
-        goneEvictedIdle += idle;
+        goneEvictedForCapacity = Count.sum(goneEvictedForCapacity, forCapacity);
+        goneEvictedIdle = Count.sum(goneEvictedIdle, idle);
     }
 
     /** Bytes of the arrays' elements. */

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import java.util.Arrays;
 
 /**
@@ -204,7 +205,7 @@ final class SpaceSaving {
             sum = saturatedSum(sum, most);
         }
         untrackedAtMost = sum;
-        evictedForCapacity++;
+        evictedForCapacity = Count.sum(evictedForCapacity, 1);
     }
 
     /**
@@ -219,7 +220,7 @@ final class SpaceSaving {
         for (int entry = 0; entry < keys.size(); entry++) {
             int lower = expire(entry, leaving);
             if (lower == 0) {
-                evictedIdle++;
+                evictedIdle = Count.sum(evictedIdle, 1);
             } else {
                 move(entry, kept++);
             }

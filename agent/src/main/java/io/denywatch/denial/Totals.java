@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -126,7 +127,7 @@ final class Totals {
     }
 
     long sum(ToLongFunction<Total> count) {
-        return rows.stream().mapToLong(count).sum();
+        return rows.stream().mapToLong(count).reduce(0, Count::sum);
     }
 
     List<PortTotal> snapshot() {

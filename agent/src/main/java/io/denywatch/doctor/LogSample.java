@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineHead;
@@ -133,33 +134,33 @@ final class LogSample {
         LineKind kind = ours.parse(buffer, at, length, into);
         long micros = ours.lineMicros();
         boolean isYearless = ours.isLineYearless();
-        lines++;
-        kinds.merge(kind, 1L, Long::sum);
+        lines = Count.sum(lines, 1);
+        kinds.merge(kind, 1L, Count::sum);
         lineTimes.add(micros);
-        yearless += isYearless && micros != NO_TIME ? 1 : 0;
-        zoned += !isYearless && micros != NO_TIME ? 1 : 0;
+        yearless = Count.sum(yearless, isYearless && micros != NO_TIME ? 1 : 0);
+        zoned = Count.sum(zoned, !isYearless && micros != NO_TIME ? 1 : 0);
         head.read(buffer, at, length);
         boolean kernels = head.isKernels();
-        kernelLines += kernels ? 1 : 0;
+        kernelLines = Count.sum(kernelLines, kernels ? 1 : 0);
         String text = new String(buffer, at, length, StandardCharsets.ISO_8859_1);
         if (kernels) {
             hosts.add(head.host(), text);
         }
         switch (kind) {
             case PACKET -> {
-                packets += into.repeat();
+                packets = Count.sum(packets, into.repeat());
                 packetTimes.add(micros);
-                prefixes.merge(prefix(buffer, into), 1L, Long::sum);
+                prefixes.merge(prefix(buffer, into), 1L, Count::sum);
                 denied.add(new Ip(into.outer().sourceHigh(), into.outer().sourceLow()));
                 if (micros != NO_TIME) {
                     twice.add(into, micros, head.hasKernelStamp(), text);
                 }
             }
-            case MALFORMED -> malformations.merge(into.malformation(), 1L, Long::sum);
-            case SUPPRESSION -> suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
+            case MALFORMED -> malformations.merge(into.malformation(), 1L, Count::sum);
+            case SUPPRESSION -> suppressed.merge(into.suppressor(), into.suppressedLines(), Count::sum);
             case REPETITION -> {
                 if (afterPacketLine) {
-                    suppressed.merge(into.suppressor(), into.suppressedLines(), Long::sum);
+                    suppressed.merge(into.suppressor(), into.suppressedLines(), Count::sum);
                 }
             }
             case UNRECOGNIZED ->
@@ -173,9 +174,9 @@ final class LogSample {
             case OTHER -> {
                 if (any.parse(buffer, at, length, into) == LineKind.PACKET) {
                     if (kernels) {
-                        otherPrefixes.merge(prefix(buffer, into), 1L, Long::sum);
+                        otherPrefixes.merge(prefix(buffer, into), 1L, Count::sum);
                     } else {
-                        untagged++;
+                        untagged = Count.sum(untagged, 1);
                     }
                 }
             }

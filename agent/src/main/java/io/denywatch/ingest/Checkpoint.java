@@ -1,5 +1,6 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.Count;
 import io.denywatch.ingest.CheckpointSlots.Contents;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -223,7 +224,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void fail(String problem) {
-        failures++;
+        failures = Count.sum(failures, 1);
         lastFailure = problem;
     }
 

@@ -66,7 +66,7 @@ final class DrainingFiles {
             OpenFile file = files.get(i);
             try {
                 if (file.truncated()) {
-                    counts.truncated++;
+                    counts.truncation();
                     file.countTornLine();
                     if (!file.atEnd()) {
                         counts.gap(Gap.TRUNCATED);

@@ -245,7 +245,7 @@ final class FollowedPath {
     private boolean succeed(OpenFile live, FileStatus status) throws IOException {
         Optional<OpenFile> between = backlog.after(live);
         OpenFile next = between.isPresent() ? between.get() : open(status, Start.BEGINNING);
-        counts.renamed++;
+        counts.rename();
         draining.add(live, clockMillis);
         return go(next);
     }
@@ -262,7 +262,7 @@ final class FollowedPath {
 
     private void startOver(OpenFile live) throws IOException {
         Backlog.Copies copies = backlog.copiesOf(live);
-        counts.truncated++;
+        counts.truncation();
         if (!copies.continued()) {
             live.countTornLine();
             if (!live.atEnd()) {

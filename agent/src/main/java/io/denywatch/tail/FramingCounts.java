@@ -1,11 +1,17 @@
 package io.denywatch.tail;
 
+import io.denywatch.count.Count;
+
 /** What framing met in one stream, or in all files of one tail. Confined to the thread that frames. */
 public final class FramingCounts {
     long lines;
     long oversizedLines;
     long nulBytes;
     long tornLines;
+
+    void tornLine() {
+        tornLines = Count.sum(tornLines, 1);
+    }
 
     /** Lines handed over. */
     public long lines() {

@@ -70,7 +70,6 @@ public final class KmsgTail implements LogSource {
     private State state = new State.Fresh();
     private String bootId = "";
     private long nextSequence = UNKNOWN;
-    private long lostRecords;
 
     private boolean skipsBacklog;
     private long backlogEnd = NEVER; // in the ring; not before it is known
@@ -202,8 +201,8 @@ public final class KmsgTail implements LogSource {
         if (old && skipsBacklog) {
             return;
         }
-        lostRecords += missing;
-        counts.readBytes += length;
+        counts.lost(missing);
+        counts.read(length);
         counts.lastLineMillis = nowMillis;
         if (record.isKernels()) {
             long writtenMicros = clock.unixMicros(readMicros, record.stampMicros());
@@ -251,7 +250,7 @@ public final class KmsgTail implements LogSource {
                 0,
                 0,
                 0,
-                lostRecords);
+                counts.lostRecords);
     }
 
     /** Never grows: what was not saved can be read again as long as the kernel has not overwritten it, in one go. */
@@ -266,7 +265,7 @@ public final class KmsgTail implements LogSource {
         out.writeByte(STATE_VERSION);
         out.writeUTF(bootId);
         out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence); // else the rest would count
-        out.writeLong(lostRecords);
+        out.writeLong(counts.lostRecords);
         counts.save(out, 0, 0, 0);
     }
 
@@ -278,10 +277,11 @@ public final class KmsgTail implements LogSource {
         }
         bootId = in.readUTF();
         nextSequence = in.readLong();
-        lostRecords = in.readLong();
+        counts.lostRecords = in.readLong();
         counts.restore(in);
-        if (nextSequence < UNKNOWN || lostRecords < 0) {
-            throw new IOException("the kernel log's state has negative numbers: " + nextSequence + ", " + lostRecords);
+        if (nextSequence < UNKNOWN || counts.lostRecords < 0) {
+            throw new IOException(
+                    "the kernel log's state has negative numbers: " + nextSequence + ", " + counts.lostRecords);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.count.Count;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
@@ -116,8 +117,8 @@ public final class LineFramer {
         while (at < end) {
             if (cut) {
                 int next = afterNuls(at);
-                counts.nulBytes += next - at;
-                nulBytesBehindOffset += next - at;
+                counts.nulBytes = Count.sum(counts.nulBytes, next - at);
+                nulBytesBehindOffset = Count.sum(nulBytesBehindOffset, next - at);
                 at = next;
                 if (at == end) {
                     break;
@@ -208,9 +209,9 @@ public final class LineFramer {
     private void handOver(int lineEnd, LineHandler handler) {
         int length = lineEnd - textStart;
         if (oversized || length > LINE_MAX_BYTES) {
-            counts.oversizedLines++;
+            counts.oversizedLines = Count.sum(counts.oversizedLines, 1);
         } else {
-            counts.lines++;
+            counts.lines = Count.sum(counts.lines, 1);
             handler.line(buffer, textStart, length);
         }
         cut = false;
@@ -219,8 +220,8 @@ public final class LineFramer {
 
     private void abandonText() {
         if (isTorn()) {
-            counts.tornLines++;
-            tornLinesBehindOffset++;
+            counts.tornLine();
+            tornLinesBehindOffset = Count.sum(tornLinesBehindOffset, 1);
         }
         cut = false;
         oversized = false;

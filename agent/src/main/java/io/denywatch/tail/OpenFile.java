@@ -155,7 +155,7 @@ final class OpenFile {
         if (total > 0) {
             quietSinceMillis = nowMillis;
             grewAtTurn = counts.turns();
-            counts.readBytes += total;
+            counts.read(total);
         }
         return total;
     }
@@ -210,7 +210,7 @@ final class OpenFile {
     /** Counts a line begun, which will not be completed any more. */
     void countTornLine() {
         if (framer.isTorn()) {
-            counts.framing.tornLines++;
+            counts.framing.tornLine();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.count.Count;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -15,22 +16,39 @@ final class TailCounts {
     long readBytes;
     long renamed;
     long truncated;
+    long lostRecords; // of the kernel's log
     long lastLineMillis;
 
     private final Map<ReadFailure, Long> readErrors = new EnumMap<>(ReadFailure.class);
     private final Map<Gap, Long> gaps = new EnumMap<>(Gap.class);
 
+    void read(long bytes) {
+        readBytes = Count.sum(readBytes, bytes);
+    }
+
+    void rename() {
+        renamed = Count.sum(renamed, 1);
+    }
+
+    void truncation() {
+        truncated = Count.sum(truncated, 1);
+    }
+
+    void lost(long records) {
+        lostRecords = Count.sum(lostRecords, records);
+    }
+
     void readError(ReadFailure reason) {
-        readErrors.merge(reason, 1L, Long::sum);
+        readErrors.merge(reason, 1L, Count::sum);
     }
 
     void gap(Gap reason) {
-        gaps.merge(reason, 1L, Long::sum);
+        gaps.merge(reason, 1L, Count::sum);
     }
 
     /** Grows with each new generation of the log. */
     long turns() {
-        return renamed + truncated;
+        return Count.sum(renamed, truncated);
     }
 
     /** All reasons, those that never happened at 0. */

@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Blocklist;
 import io.denywatch.top.AgentPage.Effect;
@@ -74,7 +75,7 @@ public final class AgentDocuments {
                 time(nlbs, "since"),
                 known,
                 new Lines(
-                        lines.valueStream().mapToLong(JsonNode::asLong).sum(),
+                        lines.valueStream().mapToLong(AgentDocuments::count).reduce(0, Count::sum),
                         count(lines, "packet"),
                         count(lines, "malformed"),
                         count(lines, "unrecognized")),
@@ -152,14 +153,14 @@ public final class AgentDocuments {
     private static List<String> losses(JsonNode nlbs, JsonNode log) {
         List<String> losses = new ArrayList<>();
         log.path("suppressed").forEachEntry((by, count) -> {
-            if (count.asLong(0) > 0) {
-                losses.add(Wording.some(count.asLong(0), "line") + " dropped by " + by + " before reaching the log");
+            if (count(count) > 0) {
+                losses.add(Wording.some(count(count), "line") + " dropped by " + by + " before reaching the log");
             }
         });
         log.path("gaps").forEachEntry((reason, count) -> {
-            if (count.asLong(0) > 0) {
+            if (count(count) > 0) {
                 losses.add(GAPS.getOrDefault(reason, reason)
-                        + (count.asLong(0) > 1 ? ", " + Wording.some(count.asLong(0), "time") : ""));
+                        + (count(count) > 1 ? ", " + Wording.some(count(count), "time") : ""));
             }
         });
         if (count(log, "kmsgLostRecords") > 0) {
@@ -204,7 +205,11 @@ public final class AgentDocuments {
     }
 
     private static long count(JsonNode object, String property) {
-        return Math.max(0, object.path(property).asLong(0));
+        return count(object.path(property));
+    }
+
+    private static long count(JsonNode number) {
+        return Count.nearest(number.asLong(0));
     }
 
     private static Instant time(JsonNode object, String property) {

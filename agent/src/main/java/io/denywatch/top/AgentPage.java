@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +54,10 @@ public record AgentPage(
 
         Lines plus(Lines more) {
             return new Lines(
-                    read + more.read,
-                    packets + more.packets,
-                    malformed + more.malformed,
-                    unrecognized + more.unrecognized);
+                    Count.sum(read, more.read),
+                    Count.sum(packets, more.packets),
+                    Count.sum(malformed, more.malformed),
+                    Count.sum(unrecognized, more.unrecognized));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Finding;
 import io.denywatch.top.AgentPage.Lines;
@@ -135,6 +136,6 @@ public record ClusterPage(
 
     /** Packets of all load balancers, {@code other} among them. */
     public long packets() {
-        return nlbs.stream().mapToLong(Nlb::packets).sum();
+        return nlbs.stream().mapToLong(Nlb::packets).reduce(0, Count::sum);
     }
 }

@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import io.denywatch.top.ClusterPage.Blocklist;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Remark;
@@ -132,7 +133,7 @@ final class Header {
         long elsewhere = page.nlbs().stream()
                 .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
                 .mapToLong(Nlb::packets)
-                .sum();
+                .reduce(0, Count::sum);
         long repeats = page.packets() - page.lines().packets(); // of lines that stand for several packets
         String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
                 + Wording.number(page.lines().packets())

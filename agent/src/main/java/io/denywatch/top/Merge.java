@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import io.denywatch.top.AgentPage.Finding;
 import io.denywatch.top.AgentPage.Lines;
 import io.denywatch.top.ClusterPage.Blocklist;
@@ -100,11 +101,11 @@ final class Merge {
                 one.nlb(),
                 named ? one.namespace() : two.namespace(),
                 named ? one.service() : two.service(),
-                one.packets() + two.packets(),
-                one.bytes() + two.bytes(),
-                one.latePackets() + two.latePackets(),
+                Count.sum(one.packets(), two.packets()),
+                Count.sum(one.bytes(), two.bytes()),
+                Count.sum(one.latePackets(), two.latePackets()),
                 Math.max(one.sourcesAtLeast(), two.sourcesAtLeast()),
-                one.sourcesAtMost() + two.sourcesAtMost(),
+                Count.sum(one.sourcesAtMost(), two.sourcesAtMost()),
                 one.estimated() || two.estimated());
     }
 
@@ -132,7 +133,7 @@ final class Merge {
 
     /** Adds bounds, of which one may be missing. */
     static long sum(long one, long two) {
-        return one == ClusterPage.UNKNOWN || two == ClusterPage.UNKNOWN ? ClusterPage.UNKNOWN : one + two;
+        return one == ClusterPage.UNKNOWN || two == ClusterPage.UNKNOWN ? ClusterPage.UNKNOWN : Count.sum(one, two);
     }
 
     private List<Remark> remarks(Function<AgentPage, List<String>> texts) {

@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.count.Count;
 import io.denywatch.top.AgentPage.Ban;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,10 +31,10 @@ final class SourceSum {
 
     void add(Part part, AgentPage.Source listed) {
         nlbs.add(part.nlb());
-        packets += listed.packets();
-        atMost += listed.atMost();
+        packets = Count.sum(packets, listed.packets());
+        atMost = Count.sum(atMost, listed.atMost());
         if (part.isBounded()) {
-            boundedIfUnlisted += part.unlistedAtMost();
+            boundedIfUnlisted = Count.sum(boundedIfUnlisted, part.unlistedAtMost());
         } else {
             unbounded++;
         }
@@ -53,7 +54,9 @@ final class SourceSum {
      * @param unboundedParts those that do not
      */
     ClusterPage.Source toSource(long boundedTotal, int unboundedParts) {
-        long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : atMost + boundedTotal - boundedIfUnlisted;
+        // A sum that has stopped bounds nothing, nor does a difference from it.
+        long others = boundedTotal == Count.MAX ? Count.MAX : boundedTotal - boundedIfUnlisted;
+        long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : Count.sum(atMost, others);
         return new ClusterPage.Source(source, packets, most, nlbs, firstSeen, lastSeen, answered, ban);
     }
 }

@@ -142,7 +142,7 @@ class CountersTest {
     }
 
     /** What must be found, and one that must not. */
-    private static final class Sums {
+    static final class Sums {
         private static long last;
         private final long[] counts = new long[2];
         private long count;
@@ -175,7 +175,7 @@ class CountersTest {
     }
 
     /** The same with the library's sums. */
-    private static final class SumsOfStreams {
+    static final class SumsOfStreams {
         private SumsOfStreams() {}
 
         static long stream(long[] counts) {

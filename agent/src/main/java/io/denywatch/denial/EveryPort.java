@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import java.io.DataOutput;

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -171,11 +172,11 @@ final class NlbTable {
     /** Takes it on. */
     void restore(DataInput in) throws IOException {
         boolean keep = destinations == Destinations.DISCOVERED;
-        CheckedInput state = new CheckedInput(in);
+        CheckedInput state = CheckedInput.of(in);
         slots.restoreEvicted(
                 state.count("number of sources evicted for capacity"), state.count("number of idle sources evicted"));
         int number = other.restore(state, keep);
-        int count = state.number("number of load balancers", 0, DenialLimits.LOAD_BALANCERS_MAX);
+        int count = state.size("number of load balancers", DenialLimits.LOAD_BALANCERS_MAX);
         for (int i = 0; i < count; i++) {
             number = Math.max(number, restoreNext(state, keep));
         }
@@ -190,7 +191,7 @@ final class NlbTable {
 
     private int restoreNext(CheckedInput state, boolean keep) throws IOException {
         Ip address = new Ip(state.bits(), state.bits());
-        int retiredAt = state.number("retirement of a load balancer", 0, Totals.ASSIGNMENTS_MAX);
+        int retiredAt = state.value("retirement of a load balancer", 0, Totals.ASSIGNMENTS_MAX, 0);
         NlbCounts at = find(address.high(), address.low());
         NlbCounts added = at == other && keep ? slots.use(address.high(), address.low()) : null;
         if (added != null) {
@@ -198,7 +199,10 @@ final class NlbTable {
         } else if (at == other) {
             at = new NlbCounts(address, limits, hash); // read, and dropped
         }
-        CheckedInput.check(at.isEmpty(), "second load balancer", address);
+        if (!at.isEmpty()) {
+            state.drop("second load balancer", address);
+            at = new NlbCounts(address, limits, hash); // read, and dropped
+        }
         int number = at.restore(state, keep);
         if (added != null && retiredAt > 0) {
             slots.retire(added, retiredAt);

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.ip.Ip;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -91,7 +92,7 @@ final class NodePorts {
 
     /** Reads addresses. */
     static List<Ip> restore(CheckedInput in) throws IOException {
-        int count = in.number("number of node addresses", 0, LoadBalancers.NODE_ADDRESSES_MAX);
+        int count = in.size("number of node addresses", LoadBalancers.NODE_ADDRESSES_MAX);
         List<Ip> addresses = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             addresses.add(new Ip(in.bits(), in.bits()));

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import java.io.DataOutput;
@@ -19,6 +20,7 @@ final class PortTable implements Ports {
 
     private static final int STATE_BYTES_PER_PORT = Transport.LABEL_BYTES_MAX + Long.BYTES + 3 * Integer.BYTES;
     private static final int PORT_MAX = 65_535;
+    private static final int NO_PORT = -2;
 
     private final SeededHash hash;
     private final SpaceSaving ranking;
@@ -96,21 +98,21 @@ final class PortTable implements Ports {
     record SavedPorts(int untrackedAtMost, int count) {
         static SavedPorts begin(CheckedInput in) throws IOException {
             return new SavedPorts(
-                    in.number("bound of forgotten ports", 0, Integer.MAX_VALUE),
-                    in.number("number of ports", 0, DenialLimits.TRACKED_MAX));
+                    in.value("bound of forgotten ports", 0, Integer.MAX_VALUE, 0),
+                    in.size("number of ports", DenialLimits.TRACKED_MAX));
         }
     }
 
-    /** One port of a state; its transport is null if it is none of ours. */
+    /** One port of a state; its transport is null if it is none of ours, or if it is not to be counted. */
     record SavedPort(@Nullable Transport transport, int port, long packets, int lower, int upper, int place) {
         static SavedPort read(CheckedInput in, int count) throws IOException {
             Transport transport = Transport.labelled(in.label());
-            int port = in.number("port", -1, PORT_MAX);
+            int port = in.value("port", -1, PORT_MAX, NO_PORT);
             long packets = in.count("packets at a port");
             int lower = (int) Math.min(packets, Integer.MAX_VALUE);
-            CheckedInput.check(lower > 0, "packets at a port", packets);
-            int upper = in.number("upper bound of a port", lower, Integer.MAX_VALUE);
-            return new SavedPort(transport, port, packets, lower, upper, in.number("place of a port", 0, count - 1));
+            int upper = in.value("upper bound of a port", lower, Integer.MAX_VALUE, lower);
+            int place = in.value("place of a port", 0, count - 1, 0);
+            return new SavedPort(port == NO_PORT || lower == 0 ? null : transport, port, packets, lower, upper, place);
         }
     }
 
@@ -128,7 +130,10 @@ final class PortTable implements Ports {
                 continue;
             }
             long key = hash.of(transport.index(), port.port);
-            CheckedInput.check(ranking.find(transport.index(), port.port, key) < 0, "second port", port.port);
+            if (ranking.find(transport.index(), port.port, key) >= 0) {
+                in.drop("second port", port.port);
+                continue;
+            }
             if (ranking.isFull()) {
                 untrackedAtMost = Math.max(untrackedAtMost, port.upper);
                 continue;
@@ -140,8 +145,10 @@ final class PortTable implements Ports {
             places[entry] = port.place;
         }
         ranking.forgot(untrackedAtMost);
-        boolean ordered = ranking.isFull() && ranking.size() == count;
-        CheckedInput.check(!ordered || ranking.heap.arrange(places), "order of ports", count);
+        if (ranking.isFull() && ranking.size() == count && !ranking.heap.arrange(places)) {
+            in.drop("order of ports", count);
+            ranking.heap.rebuild(count, true);
+        }
     }
 
     static long stateBytesMax(int portsMax) {

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import java.io.DataOutput;
@@ -29,6 +30,8 @@ final class Totals {
 
     /** Assignments that are told apart: one a second for 30 years. */
     static final int ASSIGNMENTS_MAX = 1 << 30;
+
+    private static final int NO_PORT = -1;
 
     private static final int STATE_BYTES_PER_ROW =
             2 * Short.BYTES + Transport.LABEL_BYTES_MAX + 3 * Integer.BYTES + 2 * Long.BYTES;
@@ -157,23 +160,26 @@ final class Totals {
      * @return the highest number of an assignment that was met
      */
     int restore(CheckedInput in, boolean keep) throws IOException {
-        int saved = in.number("number of totals", 0, Transport.COUNT + PORTS_OF_OTHER_MAX);
+        int saved = in.size("number of totals", Transport.COUNT + PORTS_OF_OTHER_MAX);
         Set<Total.Key> met = new HashSet<>();
         int number = 0;
         for (int i = 0; i < saved; i++) {
             ServiceName name = new ServiceName(name(in), name(in));
             Transport transport = Transport.labelled(in.label());
-            int port = in.number("port of a total", 0, Character.MAX_VALUE);
+            int port = in.value("port of a total", 0, Character.MAX_VALUE, NO_PORT);
             long packets = in.count("total of packets");
             long bytes = in.count("total of bytes");
-            int uses = in.number("uses of a total", 0, Total.USES_MAX);
-            int retiredAt = in.number("retirement of a total", 0, ASSIGNMENTS_MAX);
+            int uses = in.value("uses of a total", 0, Total.USES_MAX, 0);
+            int retiredAt = in.value("retirement of a total", 0, ASSIGNMENTS_MAX, 0);
             number = Math.max(number, retiredAt);
-            if (transport == null) {
+            if (transport == null || port == NO_PORT) {
                 continue;
             }
             Total.Key key = new Total.Key(name, transport, port);
-            CheckedInput.check(met.add(key), "second total", key);
+            if (!met.add(key)) {
+                in.drop("second total", key);
+                continue;
+            }
             Total row = rows.stream()
                     .filter(candidate -> candidate.key.equals(key))
                     .findFirst()
@@ -189,8 +195,21 @@ final class Totals {
             }
         }
         index();
-        CheckedInput.check(!keep || others.length == Transport.COUNT, "totals of other ports", others.length);
+        if (keep && others.length < Transport.COUNT) {
+            in.drop("totals of other ports", others.length);
+            addOthers();
+        }
         return number;
+    }
+
+    /** A row for all other ports of each transport that has none. */
+    private void addOthers() {
+        for (Transport transport : Transport.values()) {
+            if (Arrays.stream(others).noneMatch(row -> row.key.transport() == transport)) {
+                add(new Total.Key(ServiceName.NONE, transport, 0));
+            }
+        }
+        index();
     }
 
     private static String name(CheckedInput in) throws IOException {

@@ -48,6 +48,13 @@ final class CheckpointRecord {
         LOG.log(Level.ERROR, "counting begins anew: {0}", problem);
     }
 
+    /** Says that the record was of use, but for these numbers. */
+    void mended(String dropped) {
+        if (!dropped.isEmpty()) {
+            LOG.log(Level.WARNING, "counting goes on; of what was saved, no valid number, and left out: {0}", dropped);
+        }
+    }
+
     /**
      * Writes the record.
      *

@@ -1,11 +1,11 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
 import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -164,7 +164,7 @@ public final class Ingest implements AutoCloseable {
             return null;
         }
         LogSource chosen = opened instanceof Opened.Found(byte[] payload, long _)
-                ? restore(payload)
+                ? restore(payload, nowMillis)
                 : sources.open(Optional.empty());
         source = chosen;
         openedAtMillis = nowMillis;
@@ -172,11 +172,11 @@ public final class Ingest implements AutoCloseable {
         return chosen;
     }
 
-    private LogSource restore(byte[] payload) {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload));
+    private LogSource restore(byte[] payload, long openedMillis) {
+        CheckedInput in = new CheckedInput(new ByteArrayInputStream(payload));
         LogSource restored = null;
         try {
-            long savedSinceMillis = in.readLong();
+            long savedSinceMillis = in.count("time of the first count");
             counts.restore(in);
             String kind = in.readUTF();
             restored = sources.open(Optional.of(kind));
@@ -185,7 +185,8 @@ public final class Ingest implements AutoCloseable {
             } else {
                 restored.replacesAnotherKind();
             }
-            sinceMillis = savedSinceMillis;
+            sinceMillis = savedSinceMillis == 0 ? openedMillis : savedSinceMillis;
+            checkpoint.mended(in.dropped());
             return restored;
         } catch (IOException e) {
             // Its checksum was right, so another release wrote it.

@@ -1,7 +1,7 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
-import io.denywatch.denial.CheckedInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ final class LabelledCounts {
 
     /** Takes on what was saved; names that are not known here are skipped. */
     void restore(CheckedInput state) throws IOException {
-        int saved = state.number("number of line counts", 0, LABELS_MAX);
+        int saved = state.size("number of line counts", LABELS_MAX);
         for (int i = 0; i < saved; i++) {
             String name = state.label();
             long count = state.count("lines counted as " + name);

@@ -1,7 +1,7 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
-import io.denywatch.denial.CheckedInput;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.packet.DeniedPacket;
@@ -283,15 +283,20 @@ public final class LineTally implements LineHandler {
      * @throws IOException if that is not what a tally saves. Then this one is half restored: throw it away
      */
     void restore(DataInput in) throws IOException {
-        CheckedInput state = new CheckedInput(in);
+        CheckedInput state = CheckedInput.of(in);
         lines.restore(state);
         malformed.restore(state);
         suppressed.restore(state);
-        earliestMicros = time(state.bits());
-        latestMicros = time(state.bits());
+        earliestMicros = time("earliest event time", state);
+        latestMicros = time("latest event time", state);
     }
 
-    private static long time(long saved) {
-        return saved >= 0 && saved <= TIME_SECONDS_MAX * MICROS ? saved : DeniedPacket.NO_TIME;
+    private static long time(String what, CheckedInput state) throws IOException {
+        long micros = state.bits();
+        if (micros != DeniedPacket.NO_TIME && (micros < 0 || micros > TIME_SECONDS_MAX * MICROS)) {
+            state.drop(what, micros);
+            return DeniedPacket.NO_TIME;
+        }
+        return micros;
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.ingest;
 
-import io.denywatch.denial.CheckedInput;
+import io.denywatch.count.CheckedInput;
 import io.denywatch.packet.SyslogTime;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -16,6 +16,7 @@ public final class YearlessOffset {
     private static final int SAMPLES = 20;
     private static final int QUARTER_HOUR_SECONDS = 900;
     private static final int OFFSET_SECONDS_MAX = 18 * 3_600;
+    private static final int NOT_AN_OFFSET = Integer.MIN_VALUE;
     private static final long MICROS = 1_000_000;
 
     private final SyslogTime time;
@@ -87,8 +88,9 @@ public final class YearlessOffset {
      */
     void restore(DataInput in) throws IOException {
         boolean learned = in.readBoolean();
-        int seconds = new CheckedInput(in).number("offset of time stamps", -OFFSET_SECONDS_MAX, OFFSET_SECONDS_MAX);
-        if (learning && learned) {
+        int seconds = CheckedInput.of(in)
+                .value("offset of time stamps", -OFFSET_SECONDS_MAX, OFFSET_SECONDS_MAX, NOT_AN_OFFSET);
+        if (learning && learned && seconds != NOT_AN_OFFSET) {
             learn(seconds);
         }
     }

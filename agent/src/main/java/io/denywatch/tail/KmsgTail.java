@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.count.CheckedInput;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -276,13 +277,9 @@ public final class KmsgTail implements LogSource {
             throw new IOException("the kernel log's state must have version " + STATE_VERSION + ": " + version);
         }
         bootId = in.readUTF();
-        nextSequence = in.readLong();
-        counts.lostRecords = in.readLong();
+        nextSequence = Math.max(UNKNOWN, in.readLong());
+        counts.lostRecords = CheckedInput.of(in).count("lost records");
         counts.restore(in);
-        if (nextSequence < UNKNOWN || counts.lostRecords < 0) {
-            throw new IOException(
-                    "the kernel log's state has negative numbers: " + nextSequence + ", " + counts.lostRecords);
-        }
     }
 
     @Override

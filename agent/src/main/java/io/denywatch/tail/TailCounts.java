@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -72,28 +73,29 @@ final class TailCounts {
 
     /** Writes all counts, but without what was met behind the last lines of files: that will be met again. */
     void save(DataOutput out, long bytesAgain, long nulBytesAgain, long tornLinesAgain) throws IOException {
-        out.writeLong(readBytes - bytesAgain);
+        out.writeLong(Math.max(0, readBytes - bytesAgain));
         out.writeLong(renamed);
         out.writeLong(truncated);
         out.writeLong(lastLineMillis);
         out.writeLong(framing.lines);
         out.writeLong(framing.oversizedLines);
-        out.writeLong(framing.nulBytes - nulBytesAgain);
-        out.writeLong(framing.tornLines - tornLinesAgain);
+        out.writeLong(Math.max(0, framing.nulBytes - nulBytesAgain));
+        out.writeLong(Math.max(0, framing.tornLines - tornLinesAgain));
         save(readErrors(), out);
         save(gaps(), out);
     }
 
     /** Goes on from what {@link #save} wrote. */
-    void restore(DataInput in) throws IOException {
-        readBytes = count(in);
-        renamed = count(in);
-        truncated = count(in);
-        lastLineMillis = count(in);
-        framing.lines = count(in);
-        framing.oversizedLines = count(in);
-        framing.nulBytes = count(in);
-        framing.tornLines = count(in);
+    void restore(DataInput state) throws IOException {
+        CheckedInput in = CheckedInput.of(state);
+        readBytes = in.count("bytes read");
+        renamed = in.count("renamed logs");
+        truncated = in.count("truncated logs");
+        lastLineMillis = in.count("time of the last line");
+        framing.lines = in.count("lines");
+        framing.oversizedLines = in.count("oversized lines");
+        framing.nulBytes = in.count("NUL bytes");
+        framing.tornLines = in.count("torn lines");
         Map<String, Long> errorsByLabel = restoreCounts(in);
         for (ReadFailure reason : ReadFailure.values()) {
             readErrors.put(reason, errorsByLabel.getOrDefault(reason.label(), 0L));
@@ -113,20 +115,12 @@ final class TailCounts {
         }
     }
 
-    private static Map<String, Long> restoreCounts(DataInput in) throws IOException {
+    private static Map<String, Long> restoreCounts(CheckedInput in) throws IOException {
         Map<String, Long> byLabel = new HashMap<>();
         for (int left = in.readUnsignedByte(); left > 0; left--) {
             String label = in.readUTF();
-            byLabel.put(label, count(in));
+            byLabel.put(label, in.count(label));
         }
         return byLabel;
-    }
-
-    private static long count(DataInput in) throws IOException {
-        long count = in.readLong();
-        if (count < 0) {
-            throw new IOException("a count must not be negative: " + count);
-        }
-        return count;
     }
 }

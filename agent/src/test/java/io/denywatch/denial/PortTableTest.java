@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Comparator;
@@ -76,7 +76,7 @@ class PortTableTest {
     private static Ports restored(Ports from, Ports to) throws IOException {
         ByteArrayOutputStream state = new ByteArrayOutputStream();
         from.save(new DataOutputStream(state));
-        to.restore(new CheckedInput(new DataInputStream(new ByteArrayInputStream(state.toByteArray()))));
+        to.restore(new CheckedInput(new ByteArrayInputStream(state.toByteArray())));
         return to;
     }
 

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.denywatch.count.CheckedInput;
+import io.denywatch.count.Count;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.PacketObserver;
+import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
@@ -128,10 +131,38 @@ class LineTallyStateTest {
         out.writeInt(1);
         out.writeUTF("packet");
         out.writeLong(-1);
-        IOException e = assertThrows(IOException.class, () -> tally().restore(saved()));
-        assertEquals("the saved state has no valid lines counted as packet: -1", e.getMessage());
+        assertThrows(IOException.class, () -> tally().restore(saved()), "it ends there");
         buffer.begin();
         assertThrows(IOException.class, () -> tally().restore(saved()));
+    }
+
+    @Test
+    void goesOnWithoutANumberThatCannotBe() throws IOException {
+        DataOutput out = buffer.begin();
+        out.writeInt(3);
+        for (LineKind kind : List.of(LineKind.PACKET, LineKind.OTHER, LineKind.MALFORMED)) {
+            out.writeUTF(kind.label());
+            out.writeLong(kind == LineKind.PACKET ? -1 : kind == LineKind.OTHER ? Count.MAX : Count.MAX + 1);
+        }
+        out.writeInt(0);
+        out.writeInt(0);
+        out.writeLong(-1);
+        out.writeLong(Long.MAX_VALUE);
+        CheckedInput in = new CheckedInput(new ByteArrayInputStream(buffer.array(), 0, buffer.length()));
+        LineTally after = tally();
+        after.restore(in);
+        assertEquals(0, after.lines(LineKind.PACKET));
+        assertEquals(Count.MAX, after.lines(LineKind.OTHER));
+        assertEquals(0, after.lines(LineKind.MALFORMED));
+        assertEquals(DeniedPacket.NO_TIME, after.latestMicros());
+        assertEquals(
+                "lines counted as packet (-1), lines counted as malformed (9007199254740993),"
+                        + " earliest event time (-1) and 1 more",
+                in.dropped());
+        read(after);
+        assertEquals(2, after.lines(LineKind.PACKET));
+        assertEquals(Count.MAX, after.lines(LineKind.OTHER));
+        assertEquals(1_772_359_199_000_000L, after.earliestMicros());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.count.Count;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -50,9 +51,15 @@ final class LeftOut {
         }
     }
 
-    /** A registry that leaves out what one of its collectors fails to make: micrometer has one for each family. */
+    /** A registry that leaves out what one of its collectors fails to make: libraries have one for each family. */
     PrometheusRegistry registry() {
         return new PrometheusRegistry() {
+            @Override
+            public void register(Collector collector) {
+                super.register((MultiCollector) () -> new MetricSnapshots(
+                        unless("one of jvm_ and process_", () -> List.of(collector.collect()))));
+            }
+
             @Override
             public void register(MultiCollector collector) {
                 super.register(() -> new MetricSnapshots(unless(

@@ -21,13 +21,13 @@ import java.util.stream.Collectors;
  */
 final class LeftOut {
     private static final Logger LOG = System.getLogger(LeftOut.class.getName());
-    private static final long LOG_INTERVAL_MILLIS = 60_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int NAMED_MAX = 3;
 
     private final InstantSource clock;
     private final Map<String, String> page = new TreeMap<>(); // the one being rendered: reasons by family
     private long errors;
-    private long logAtMillis = Long.MIN_VALUE;
+    private final OncePerMinute log = new OncePerMinute();
 
     private volatile String problem = "";
 
@@ -42,9 +42,7 @@ final class LeftOut {
         } catch (RuntimeException e) {
             page.put(family, String.valueOf(e.getMessage()));
             errors = Count.sum(errors, 1);
-            long nowMillis = clock.millis();
-            if (nowMillis >= logAtMillis) {
-                logAtMillis = nowMillis + LOG_INTERVAL_MILLIS;
+            if (log.happened(clock.millis() * NANOS_PER_MILLI) > 0) {
                 LOG.log(Level.ERROR, "metrics are served without " + family + ", which could not be made", e);
             }
             return List.of();
@@ -56,8 +54,8 @@ final class LeftOut {
         return new PrometheusRegistry() {
             @Override
             public void register(Collector collector) {
-                super.register((MultiCollector) () -> new MetricSnapshots(
-                        unless("one of jvm_ and process_", () -> List.of(collector.collect()))));
+                super.register((MultiCollector) () ->
+                        new MetricSnapshots(unless("one of jvm_ and process_", () -> List.of(collector.collect()))));
             }
 
             @Override

@@ -1,5 +1,7 @@
 package io.denywatch.exposition;
 
+import io.denywatch.count.Count;
+
 /**
  * Says of something that may happen a thousand times a second when to log it: at most once a minute. Confined to one
  * thread.
@@ -18,7 +20,7 @@ final class OncePerMinute {
      * @return how often it happened since it was last logged, if it is to be logged now; else 0
      */
     long happened(long nanos) {
-        untold++;
+        untold = Count.sum(untold, 1);
         if (told && nanos - toldAtNanos < MINUTE_NANOS) {
             return 0;
         }

@@ -42,6 +42,7 @@ class CountersTest {
             Map.entry("denial/DenialTable#advance sliceStart", "a time"),
             Map.entry("exposition/RenderedPages#unsentBytes LongStream.sum", "what there is at the moment, bounded"),
             Map.entry("packet/FieldReader#hexByte value", "a number that is being read"),
+            Map.entry("packet/SuppressionNotice#journald lines", "a number that is being read, 10^9 at most"),
             Map.entry("tail/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
             Map.entry("denial/Slots#bytes LongStream.sum", "memory"),
             Map.entry("ingest/RecordBuffer#ensure Math.addExact", "memory"),

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.count.Count;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +21,7 @@ final class KernelHosts {
         if (name.isEmpty()) {
             return;
         }
-        lines.merge(name, 1L, Long::sum);
+        lines.merge(name, 1L, Count::sum);
         if (!last.isEmpty() && !last.equals(name)) {
             changes++;
             example = line;

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.count.Count;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ final class LoggedTwice {
         if (Math.abs(micros - other) <= SECOND_MICROS) {
             of.bare = NEVER;
             of.stamped = NEVER;
-            packets++;
+            packets = Count.sum(packets, 1);
             example = example.isEmpty() ? line : example;
         } else if (hasKernelStamp) {
             of.stamped = micros;

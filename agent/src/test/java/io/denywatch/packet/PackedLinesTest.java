@@ -3,6 +3,7 @@ package io.denywatch.packet;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.testing.LineMutations;
 import io.denywatch.testing.PacketLines;
 import java.util.ArrayList;
 import java.util.List;

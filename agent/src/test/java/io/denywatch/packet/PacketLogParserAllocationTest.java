@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.denywatch.packet.ReferenceParser.Mode;
+import io.denywatch.testing.LineMutations;
 import io.denywatch.testing.PacketLines;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

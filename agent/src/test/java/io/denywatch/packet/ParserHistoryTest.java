@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.packet.ReferenceParser.Mode;
 import io.denywatch.packet.ReferenceParser.Result;
+import io.denywatch.testing.LineMutations;
 import io.denywatch.testing.PacketLines;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.denywatch.testing.LineMutations;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -193,5 +194,23 @@ class KmsgRecordTest {
 
         @Override
         public void close() {}
+    }
+
+    @Test
+    void takesNoNumberThatALongCannotHold() {
+        SplittableRandom random = new SplittableRandom(5);
+        int records = 0;
+        for (int i = 0; i < 20_000; i++) {
+            String text = LineMutations.edge(random) + "," + LineMutations.edge(random) + ","
+                    + LineMutations.edge(random) + ",-;calico-packet: ";
+            KmsgRecord record = new KmsgRecord();
+            byte[] bytes = text.getBytes(ISO_8859_1);
+            if (record.read(bytes, bytes.length)) {
+                records++;
+                assertTrue(record.sequence() >= 0 && record.sequence() < Long.MAX_VALUE, text);
+                assertTrue(record.stampMicros() >= 0, text);
+            }
+        }
+        assertTrue(records > 100, "hardly any was a record: " + records);
     }
 }

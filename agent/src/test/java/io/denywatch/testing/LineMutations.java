@@ -1,4 +1,4 @@
-package io.denywatch.packet;
+package io.denywatch.testing;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -10,9 +10,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 
-/** Damages lines, from a seed; numbers among others become such at which arithmetic ends. Confined to the thread that draws. */
-final class LineMutations {
+/** Damages lines, from a seed; numbers in them become such at which arithmetic ends. Confined to the thread that draws. */
+@NullMarked
+public final class LineMutations {
     private static final String ALPHABET = "0123456789abcdefABCDEFx =:.[]()-TUCRSDINO\t\r\u0000\u0085\u00a0\u00ff";
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]+");
@@ -24,12 +26,13 @@ final class LineMutations {
 
     private final SplittableRandom random;
 
-    LineMutations(long seed) {
+    /** The damages of a seed. */
+    public LineMutations(long seed) {
         random = new SplittableRandom(seed);
     }
 
     /** The line with one or a few faults; {@code other} lends its end to a splice. */
-    String mutate(String line, String other) {
+    public String mutate(String line, String other) {
         String mutated = line;
         for (int faults = random.nextInt(4) == 0 ? 3 : 1; faults > 0; faults--) {
             mutated = mutated.isEmpty() ? other : once(mutated, other);
@@ -66,7 +69,7 @@ final class LineMutations {
     }
 
     /** A number near those at which ranges end: of the grammar, of ints and longs, of exact doubles. */
-    static BigInteger edge(SplittableRandom random) {
+    public static BigInteger edge(SplittableRandom random) {
         return EDGES.get(random.nextInt(EDGES.size()))
                 .add(BigInteger.valueOf(random.nextInt(-2, 3)))
                 .max(BigInteger.ZERO);

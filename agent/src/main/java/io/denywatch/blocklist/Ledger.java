@@ -59,7 +59,7 @@ final class Ledger {
             case Expired(BlockEntry entry) -> ended(entry.source(), decision);
             case TakenBack(BlockEntry entry, var by) -> ended(entry.source(), decision);
             case Displaced(BlockEntry entry, var by) -> {
-                displacements++;
+                displacements = Count.sum(displacements, 1);
                 ended(entry.source(), decision);
             }
         }

@@ -119,10 +119,8 @@ class AnyInputTest {
     /** Counters by series, after all that can be asked for was looked at. */
     private Map<String, Double> page(Ingest ingest, Set<String> families) throws IOException {
         String page = get(ingest, "/metrics");
-        Set<String> counters = COUNTER.matcher(page)
-                .results()
-                .map(type -> type.group(1))
-                .collect(Collectors.toSet());
+        Set<String> counters =
+                COUNTER.matcher(page).results().map(type -> type.group(1)).collect(Collectors.toSet());
         Map<String, Double> counts = new TreeMap<>();
         SAMPLE.matcher(page).results().forEach(sample -> {
             String name = sample.group(1);
@@ -146,10 +144,13 @@ class AnyInputTest {
             NEGATIVE.matcher(document)
                     .results()
                     .forEach(number -> assertEquals("timestampOffsetSeconds", number.group(1), document));
-            SEEN.matcher(document).results().map(seen -> Instant.parse(seen.group(1))).forEach(seen -> {
-                assertTrue(!seen.isBefore(Instant.EPOCH), document);
-                assertTrue(!seen.isAfter(now.plus(1, ChronoUnit.DAYS)), document);
-            });
+            SEEN.matcher(document)
+                    .results()
+                    .map(seen -> Instant.parse(seen.group(1)))
+                    .forEach(seen -> {
+                        assertTrue(!seen.isBefore(Instant.EPOCH), document);
+                        assertTrue(!seen.isAfter(now.plus(1, ChronoUnit.DAYS)), document);
+                    });
         }
         return counts;
     }
@@ -157,7 +158,8 @@ class AnyInputTest {
     private static void assertNoneWentBack(Map<String, Double> before, Map<String, Double> after, String about) {
         before.forEach((series, value) -> {
             Double later = after.get(series);
-            assertTrue(later != null && later >= value, () -> about + ": " + series + " was " + value + ", is " + later);
+            assertTrue(
+                    later != null && later >= value, () -> about + ": " + series + " was " + value + ", is " + later);
         });
     }
 
@@ -212,7 +214,8 @@ class AnyInputTest {
     /** Sets most counts of the checkpoint to where a few more lines bring them to their end. */
     private void raise(SplittableRandom random) throws IOException {
         try (Checkpoint checkpoint = checkpoint()) {
-            byte[] payload = assertInstanceOf(Opened.Found.class, checkpoint.open()).payload();
+            byte[] payload =
+                    assertInstanceOf(Opened.Found.class, checkpoint.open()).payload();
             SavedNumbers numbers = new SavedNumbers(AnyInputTest::counts, this::tail);
             SavedNumbers.Restored whole = numbers.restore(payload);
             assertEquals("", whole.dropped());

@@ -31,7 +31,15 @@ import org.junit.jupiter.api.io.TempDir;
 class BadNumberTest {
     private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
     private static final long[] LONGS = {
-        -1, Long.MIN_VALUE, Long.MAX_VALUE, Count.MAX - 1, Count.MAX, Count.MAX + 1, 1L << 31, (1L << 32) - 1, -7446744073709551627L
+        -1,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        Count.MAX - 1,
+        Count.MAX,
+        Count.MAX + 1,
+        1L << 31,
+        (1L << 32) - 1,
+        -7446744073709551627L
     };
     private static final int[] INTS = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 65_536, -2};
 
@@ -105,7 +113,8 @@ class BadNumberTest {
     }
 
     private static void assertCounts(Map<String, Long> flat, String about) {
-        flat.forEach((name, count) -> assertTrue(count == Count.nearest(count), () -> about + ": " + name + " " + count));
+        flat.forEach(
+                (name, count) -> assertTrue(count == Count.nearest(count), () -> about + ": " + name + " " + count));
     }
 
     @Test
@@ -139,8 +148,10 @@ class BadNumberTest {
                 if (!restored.dropped().isEmpty() && !restored.dropped().startsWith("second")) {
                     mended++;
                     // A port's total is also in those of its load balancer.
-                    assertTrue(differences(all, flat(restored.counts())).size() <= 2, () -> about + ": "
-                            + differences(all, flat(restored.counts())) + ", dropped " + restored.dropped());
+                    assertTrue(
+                            differences(all, flat(restored.counts())).size() <= 2,
+                            () -> about + ": " + differences(all, flat(restored.counts())) + ", dropped "
+                                    + restored.dropped());
                 }
             }
         }

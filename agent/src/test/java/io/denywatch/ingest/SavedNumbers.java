@@ -33,8 +33,7 @@ public final class SavedNumbers {
      * @param ints where ints were read
      * @param countsEnd where the counts end and the positions in the log begin
      */
-    public record Restored(
-            Counts counts, String dropped, List<Integer> longs, List<Integer> ints, int countsEnd) {}
+    public record Restored(Counts counts, String dropped, List<Integer> longs, List<Integer> ints, int countsEnd) {}
 
     /** Remembers where it was read in pieces of which size. */
     private static final class Recording extends ByteArrayInputStream {
@@ -70,6 +69,7 @@ public final class SavedNumbers {
         int countsEnd = recording.position();
         in.readUTF();
         source.get().restore(in);
-        return new Restored(restored, in.dropped(), List.copyOf(recording.longs), List.copyOf(recording.ints), countsEnd);
+        return new Restored(
+                restored, in.dropped(), List.copyOf(recording.longs), List.copyOf(recording.ints), countsEnd);
     }
 }

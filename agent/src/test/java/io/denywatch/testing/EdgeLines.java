@@ -16,15 +16,17 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 public final class EdgeLines {
-    private static final String PACKET = "calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.{4} DST=203.0.113.{4} LEN={60|524280}"
-            + " TOS=0x00 PREC=0x00 TTL={63|255} ID={1|65535} DF ";
+    private static final String PACKET =
+            "calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.{4} DST=203.0.113.{4} LEN={60|524280}"
+                    + " TOS=0x00 PREC=0x00 TTL={63|255} ID={1|65535} DF ";
     private static final List<String> MESSAGES = List.of(
             "kernel: " + PACKET
                     + "PROTO=TCP SPT={40000|65535} DPT={443|65535} WINDOW={64240|65535} RES=0x00 SYN URGP={0|65535} ",
             "kernel: " + PACKET + "PROTO=UDP SPT={40000|65535} DPT={53|65535} LEN={40|65535} ",
             "kernel: " + PACKET + "PROTO=TCP INCOMPLETE [{4|4294967295} bytes] ",
             "kernel: message repeated {3|1000000} times: [ " + PACKET + "PROTO=2 ]",
-            "kernel: message repeated {3|1000000} times: [ " + PACKET + "PROTO=UDP SPT=1 DPT={53|65535} LEN={40|65535} ]",
+            "kernel: message repeated {3|1000000} times: [ " + PACKET
+                    + "PROTO=UDP SPT=1 DPT={53|65535} LEN={40|65535} ]",
             "kernel: calico-packet: IN=eth1 OUT= MAC= SRC=2001:0db8:0000:0000:0000:0000:0000:000{4}"
                     + " DST=2001:0db8:0000:0000:0000:0000:0000:00ff LEN={80|524280} TC={0|255} HOPLIMIT={61|255}"
                     + " FLOWLBL={7|1048575} PROTO={58|255} ",

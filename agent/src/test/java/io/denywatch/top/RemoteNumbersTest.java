@@ -30,8 +30,9 @@ class RemoteNumbersTest {
             case 0 -> new Number("-" + edge, BigInteger.ZERO);
             case 1 -> new Number("\"x\"", BigInteger.ZERO);
             case 2 -> new Number("null", BigInteger.ZERO);
-            default -> new Number(
-                    edge.toString(), edge.bitLength() > 63 ? BigInteger.ZERO : edge.min(MAX)); // no long, no number
+            default ->
+                new Number(
+                        edge.toString(), edge.bitLength() > 63 ? BigInteger.ZERO : edge.min(MAX)); // no long, no number
         };
     }
 

@@ -31,8 +31,7 @@ import java.util.function.IntPredicate;
  * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
  * {@code nodesMax / 2} nodes: a node for each key, and for each second with a packet.
  *
- * <p>An answer to a source vouches for it for {@link Answers#VALID_FOR}: its packets are let pass, as if they had not come,
- * and what was in its windows is dropped.
+ * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
  * {@link #RULES_MAX}, {@link AnsweredSources}, 66 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.

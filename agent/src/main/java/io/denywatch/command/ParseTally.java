@@ -24,12 +24,12 @@ final class ParseTally {
     /** Counts a line that was parsed. */
     void add(LineKind kind, DeniedPacket packet) {
         if (kind == LineKind.SUPPRESSION || (kind == LineKind.REPETITION && afterPacketLine)) {
-            suppressed += packet.suppressedLines();
+            suppressed = Count.sum(suppressed, packet.suppressedLines());
         }
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
         byKind.merge(kind, 1L, Count::sum);
         switch (kind) {
-            case PACKET -> packets += packet.repeat();
+            case PACKET -> packets = Count.sum(packets, packet.repeat());
             case MALFORMED -> byMalformation.merge(packet.malformation(), 1L, Count::sum);
             case RESPONSE_ESTABLISHED,
                     RESPONSE_RESET,
@@ -72,7 +72,7 @@ final class ParseTally {
         long others = 0;
         for (LineKind kind : LineKind.values()) {
             lines = Count.sum(lines, lines(kind));
-            responses += kind.isResponse() ? lines(kind) : 0;
+            responses = Count.sum(responses, kind.isResponse() ? lines(kind) : 0);
             others = Count.sum(others, kind.hasPrefix() ? 0 : lines(kind));
         }
         String reasons = byMalformation.entrySet().stream()

@@ -50,6 +50,16 @@ public final class CheckedInput extends DataInputStream {
         return otherwise;
     }
 
+    /** The same of 64 bits; {@code otherwise} may be saved, too. */
+    public long longValue(String what, long min, long max, long otherwise) throws IOException {
+        long value = readLong();
+        if ((value >= min && value <= max) || value == otherwise) {
+            return value;
+        }
+        drop(what, value);
+        return otherwise;
+    }
+
     /** How many of a thing follow. */
     public int size(String what, int max) throws IOException {
         int size = readInt();

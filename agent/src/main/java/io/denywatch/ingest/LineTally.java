@@ -190,9 +190,8 @@ public final class LineTally implements LineHandler {
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
     private void answered(DeniedPacket packet) {
         long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
-        if (micros > 0
-                && micros <= earlyAfterMicros
-                && isTime(micros)) { // 0 in a replay: then nobody knows when it came
+        // 0 in a replay: then nobody knows when it came.
+        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) {
             table.answered(packet, micros);
         }
     }
@@ -287,16 +286,8 @@ public final class LineTally implements LineHandler {
         lines.restore(state);
         malformed.restore(state);
         suppressed.restore(state);
-        earliestMicros = time("earliest event time", state);
-        latestMicros = time("latest event time", state);
-    }
-
-    private static long time(String what, CheckedInput state) throws IOException {
-        long micros = state.bits();
-        if (micros != DeniedPacket.NO_TIME && (micros < 0 || micros > TIME_SECONDS_MAX * MICROS)) {
-            state.drop(what, micros);
-            return DeniedPacket.NO_TIME;
-        }
-        return micros;
+        long max = TIME_SECONDS_MAX * MICROS;
+        earliestMicros = state.longValue("earliest event time", 0, max, DeniedPacket.NO_TIME);
+        latestMicros = state.longValue("latest event time", 0, max, DeniedPacket.NO_TIME);
     }
 }

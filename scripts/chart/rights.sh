@@ -42,7 +42,7 @@ rights() {
                 'list servicecidrs.networking.k8s.io' 'list ippools.crd.projectcalico.org' \
                 'get apiservices.apiregistration.k8s.io/v3.projectcalico.org'
             printf "%s.$2\n" 'get clusterinformations' 'list ippools' 'list globalnetworkpolicies' 'list networkpolicies' \
-                'list hostendpoints' 'list felixconfigurations' 'get tiers' 'list tiers' 'get globalnetworksets' 'list globalnetworksets'
+                'list hostendpoints' 'list networksets' 'list felixconfigurations' 'get tiers' 'list tiers' 'get globalnetworksets' 'list globalnetworksets'
             [ "$2" = crd.projectcalico.org ] || printf "%s.$2\n" 'get tier.globalnetworkpolicies' 'list tier.globalnetworkpolicies' \
                 'get tier.networkpolicies' 'list tier.networkpolicies'
             ;;

@@ -40,7 +40,7 @@ rules() {
         def calico(resources; verbs): rule("crd.projectcalico.org"; resources; verbs), rule("projectcalico.org"; resources; verbs);
         def discovery: rule(""; ["services", "nodes"]; ["get", "list", "watch"]);
         def judge: calico(["clusterinformations"]; ["get"]), calico(["globalnetworksets", "tiers"]; ["get", "list"]),
-            calico(["globalnetworkpolicies", "networkpolicies", "hostendpoints", "felixconfigurations"]; ["list"]),
+            calico(["globalnetworkpolicies", "networkpolicies", "networksets", "hostendpoints", "felixconfigurations"]; ["list"]),
             rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
         def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule("events.k8s.io"; ["events"]; ["create"]),
             rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge,

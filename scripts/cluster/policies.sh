@@ -58,3 +58,43 @@ policies_that_nobody_may_read() {
     start_agents 1
     blocked_after 1 198.51.100.2 5
 }
+
+# allow NAME ORDER RULE_JSON: a policy before DNAT at the endpoint of worker-1.
+allow() {
+    jq -nc --arg group "$group" --arg name "$1" --argjson order "$2" --argjson rule "$3" '{apiVersion: $group,
+        kind: "GlobalNetworkPolicy", metadata: {name: $name}, spec: {order: $order, selector: "has(kubernetes.io/hostname)",
+        applyOnForward: true, preDNAT: true, types: ["Ingress"], ingress: [$rule]}}' | recreate "/apis/$group/globalnetworkpolicies"
+}
+
+new_case 72 fast 'allowed by a policy' 'by nets or by a set: refused, counted, explained by the policy; what is listed is taken back at the next look'
+allowed_by_a_policy() {
+    local policies=/apis/$group/globalnetworkpolicies
+    jq -nc --arg group "$group" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "worker-1-all",
+        labels: {"kubernetes.io/hostname": "worker-1"}}, spec: {node: "worker-1", interfaceName: "*"}}' |
+        recreate "/apis/$group/hostendpoints"
+    jq -nc --arg group "$group" '{apiVersion: $group, kind: "GlobalNetworkSet", metadata: {name: "friends",
+        labels: {role: "friend"}}, spec: {nets: ["198.51.100.32/28"]}}' | recreate "$sets"
+    start_agents 1
+    blocked_after 1 198.51.100.7 10
+    blocked_after 1 198.51.100.33 10
+    allow blocklist 200 '{"action": "Deny", "source": {"selector": "denywatch.io/blocklist == '"'true'"'", "namespaceSelector": "global()"}}'
+    allow vip 500 '{"action": "Allow", "protocol": "TCP", "source": {"nets": ["198.51.100.7/32"]}, "destination": {"ports": [443]}}'
+    allow friends 510 '{"action": "Allow", "source": {"selector": "role == '"'friend'"'"}}'
+    allow everybody 520 '{"action": "Allow", "protocol": "TCP", "destination": {"ports": [80]}}'
+    stop_agent 1
+    start_agents 1 # looks at the policies at once
+    wait_until 20 lacks_net "$(set_of 1)" 198.51.100.7/32 || problems+=('who is allowed by nets stays blocked')
+    wait_until 20 lacks_net "$(set_of 1)" 198.51.100.33/32 || problems+=('who is allowed by a set stays blocked')
+    offend 1 198.51.100.7
+    offend 1 198.51.100.34
+    wait_until 10 metric_reaches 1 2 denywatch_promotions_total 'outcome="never_block"' || problems+=('they are not refused')
+    answers 1 '/api/v1/blocklist?source=198.51.100.34' '[.. | strings] | any(contains("allowed by policy friends ingress[0]"))' ||
+        problems+=('the refusal does not name the policy')
+    blocked_after 1 198.51.100.99 10
+    expect nets "$(nets "$(set_of 1)" | paste -sd,)" = 198.51.100.99/32
+    for policy in blocklist vip friends everybody; do
+        remove "$policies/$policy"
+    done
+    remove "/apis/$group/hostendpoints/worker-1-all"
+    remove "$sets/friends"
+}

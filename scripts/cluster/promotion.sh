@@ -159,13 +159,15 @@ off_needs_no_more_than_discovery() {
     expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
 }
 
-new_case 11 fast 'never blocked' 'nodes, pods, load balancers, private and configured addresses: refused, counted'
+new_case 11 fast 'never blocked' 'nodes, pods, load balancers, private and configured addresses, presets, resolvers: refused, counted'
 never_blocked() {
     local source n=0
-    agent_settings=('blocklist.neverBlock=[198.51.100.200/29]')
+    printf 'nameserver 198.51.100.53\n' >"$run/resolv.conf"
+    agent_settings=('blocklist.neverBlock=[198.51.100.200/29, "preset:ibm-cloud"]' "blocklist.resolvConf=$run/resolv.conf")
     make_service web '[{"ip":"203.0.113.1"},{"ip":"203.0.113.99"}]' 22
     start_agents 1
-    for source in "$(node_address 1)" "$(node_address 2)" 10.244.2.7 203.0.113.99 192.168.7.7 198.51.100.201; do
+    for source in "$(node_address 1)" "$(node_address 2)" 10.244.2.7 203.0.113.99 192.168.7.7 198.51.100.201 \
+        161.26.0.10 198.51.100.53 198.18.0.1; do
         n=$((n + 1))
         offend 1 "$source"
         wait_until 10 metric_reaches 1 "$n" denywatch_promotions_total 'outcome="never_block"' ||

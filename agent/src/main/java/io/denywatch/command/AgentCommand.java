@@ -198,8 +198,8 @@ final class AgentCommand implements Callable<Integer> {
 
     /** Until a log is opened, it may be one that cannot be trusted. */
     static LogTrust trust(Configuration configuration, String kind) {
-        return kind.equals(SourceKind.KMSG.label())
-                        || configuration.source().trusted() && kind.equals(SourceKind.FILE.label())
+        boolean trustedFile = configuration.source().trusted() && kind.equals(SourceKind.FILE.label());
+        return trustedFile || kind.equals(SourceKind.KMSG.label())
                 ? LogTrust.TRUSTED
                 : configuration.blocklist().requireTrustedLog() ? LogTrust.REFUSED : LogTrust.FORGEABLE;
     }

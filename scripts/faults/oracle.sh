@@ -11,7 +11,7 @@
 log_contents() {
     local name file
     for name in "${log_names[@]}"; do
-        for file in "$name" "$name".* "$name"-*; do
+        for file in "$name" "$name".* "$name"-* "$name"_*; do
             if [ -f "$file" ] && { [ "$file" = "${file%.gz}" ] || [ ! -f "${file%.gz}" ]; }; then
                 zcat -f "$file" | tr -d '\000' | perl -ne 'print if /\n\z/'
             fi

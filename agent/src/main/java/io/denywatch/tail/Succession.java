@@ -46,7 +46,10 @@ record Succession(LineClock clock) {
                 case UNKNOWN -> file.beganNanos() >= known.beganNanos() ? Age.NEWER : Age.UNKNOWN;
             };
         }
-        if (begins >= knownEnds - DISORDER_MICROS) {
+        if (place == NamePlace.BEFORE && begins <= knownBegins) {
+            return Age.OLDER;
+        }
+        if (begins >= knownEnds - (place == NamePlace.BEFORE ? 0 : DISORDER_MICROS)) {
             return Age.NEWER;
         }
         boolean older = begins < knownBegins - DISORDER_MICROS;

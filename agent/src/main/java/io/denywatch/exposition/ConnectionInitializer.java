@@ -42,6 +42,6 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
                 .addLast(new HttpServerCodec(limits))
                 .addLast(new ChunkedWriteHandler())
                 .addLast(new FlowControlHandler())
-                .addLast(new RequestHandler(site, hosts, access, connection, failures));
+                .addLast(new RequestHandler(site, hosts, access, connection, connections, failures));
     }
 }

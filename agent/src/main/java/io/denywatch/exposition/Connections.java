@@ -37,6 +37,11 @@ final class Connections {
         open.remove(connection);
     }
 
+    /** Whether so many are open that those which ask again and again must not keep the loop from the others. */
+    boolean isCrowded() {
+        return open.size() > CONNECTIONS_MAX / 2;
+    }
+
     int size() {
         return open.size();
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class RenderedPages implements AutoCloseable {
     /** Bytes of earlier pages that clients have not taken yet; a page with full tables is below 1 MiB. */
     static final int UNSENT_BYTES_MAX = 8 * 1024 * 1024;
-    /** Pages with a parameter in a generation: whoever asks chooses it, so there is no end of them. */
+    /** Pages with a parameter in a generation: clients choose it, so their number has no limit. */
     static final int WITH_PARAMETER_MAX = 16;
     /** Longest life of a generation: some figures, as those of the process, are of no snapshot. */
     static final long GENERATION_MAX_MILLIS = 1_000;

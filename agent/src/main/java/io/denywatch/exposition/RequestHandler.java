@@ -34,6 +34,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String ALLOWED_METHODS = HttpMethod.GET + ", " + HttpMethod.HEAD;
     /** How long a request waits for a page that cannot be made now. */
     private static final int AGAIN_MILLIS = 100;
+    /** Between an answer and the next request of the same connection, where there is a crowd. */
+    private static final int CROWD_PAUSE_MILLIS = 1_000;
     /** Tells this handler to answer its request now. */
     private static final Object ANSWER = new Object();
 
@@ -41,17 +43,25 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final AllowedHosts hosts;
     private final Access access; // not owned
     private final Connection connection; // not owned
+    private final Connections connections; // not owned
     private final OncePerMinute failures; // shared by all connections
     /** The request whose end has not been read yet. */
     private @Nullable HttpRequest request;
     /** Whether an answer is due or on its way, or was the last: nothing is read then. */
     private boolean answering;
 
-    RequestHandler(Site site, AllowedHosts hosts, Access access, Connection connection, OncePerMinute failures) {
+    RequestHandler(
+            Site site,
+            AllowedHosts hosts,
+            Access access,
+            Connection connection,
+            Connections connections,
+            OncePerMinute failures) {
         this.site = site;
         this.hosts = hosts;
         this.access = access;
         this.connection = connection;
+        this.connections = connections;
         this.failures = failures;
     }
 
@@ -171,7 +181,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 : context.writeAndFlush(new BodySlices(answer.body()));
         if (keepAlive) {
             // On the loop's next turn: requests that wait in one connection neither recurse nor starve the others.
-            sent.addListener(done -> context.executor().execute(() -> next(context)));
+            sent.addListener(done -> {
+                connection.answered();
+                if (connections.isCrowded()) {
+                    context.executor().schedule(() -> next(context), CROWD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                } else {
+                    context.executor().execute(() -> next(context));
+                }
+            });
         } else {
             sent.addListener(ChannelFutureListener.CLOSE);
         }
@@ -179,7 +196,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private void next(ChannelHandlerContext context) {
         answering = false;
-        connection.answered();
         context.read();
     }
 

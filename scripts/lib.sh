@@ -83,9 +83,13 @@ http_get() {
     ) 2>/dev/null
 }
 
-# wait_until SECONDS COMMAND...: tries it five times a second; fails when time is up.
+# How many times as long as on an idle machine anything may take. A deadline is there to end what hangs, and says nothing
+# about speed: on a busy machine all is slow, and what is waited for comes all the same.
+patience=10
+
+# wait_until SECONDS COMMAND...: tries it five times a second; fails when time is up, see patience.
 wait_until() {
-    local tries=$(($1 * 5))
+    local tries=$(($1 * 5 * patience))
     shift
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
@@ -94,17 +98,40 @@ wait_until() {
     done
 }
 
-# free_port: a port of 127.0.0.1 on which nothing listens now.
+# free_port: a port of 127.0.0.1 on which nothing listens now, and that no other script was given lately: those that run
+# side by side take turns.
 free_port() {
-    local port
+    local port last=${TMPDIR:-/tmp}/denywatch-port.$UID
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        port=$((20000 + RANDOM % 10000))
+        port=$(
+            exec 8<>"$last"
+            flock 8
+            read -r port <&8 || port=$((RANDOM % 10000))
+            port=$(((${port//[!0-9]/} + 1) % 10000))
+            printf '%s\n' "$port" >"$last"
+            printf '%s\n' "$((20000 + port))"
+        )
         if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             printf '%s\n' "$port"
             return
         fi
     done
     fail "no free port between 20000 and 30000"
+}
+
+# remove DIRECTORY: also where something is still mounted below it, or is just being let go of by a process that ended.
+remove() {
+    local directory point try
+    directory=$(readlink -f "$1") || return 0
+    for ((try = 0; try < 5 * patience; try++)); do
+        # From the inside out: what was mounted last stands last.
+        while read -r point; do
+            umount "$point" 2>/dev/null || umount -l "$point" 2>/dev/null || true
+        done < <(awk -v below="$directory/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
+        rm -rf "$directory" 2>/dev/null && return 0
+        sleep 0.2
+    done
+    rm -rf "$directory" # and now it says what is wrong
 }
 
 # stop PID...: ends our own children and waits for them; those already gone are fine.
@@ -118,7 +145,7 @@ stop() {
     done
 }
 
-# stop_jobs: ends all that this shell runs in the background; what has not ended after ten seconds is killed.
+# stop_jobs: ends all that this shell runs in the background; what has not ended in time is killed.
 stop_jobs() {
     local running
     running=$(jobs -pr)

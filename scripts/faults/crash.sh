@@ -19,7 +19,8 @@ new_case 20 fast 'killed at random' 'exact'
 killed_at_random() {
     kill_at_random
     settle
-    cp "$run/pages" "$work/pages-of-20"
+    cp "$run/pages" "$run/pages-of-20"
+    mv "$run/pages-of-20" "$work" # whole, if at all: another case may look for it now
 }
 
 # Others of this number: with the other kinds of rotation.

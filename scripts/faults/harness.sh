@@ -5,10 +5,12 @@ print_row() { # NUMBER NAME FILE_SYSTEM SENT ON_DISK COUNTED ROTATIONS KILLS GAP
     printf '%2s  %-38s %-11s %9s %9s %9s %9s %5s %4s %4s  %s\n' "$@"
 }
 
-# run_case NUMBER NAME DIRECTORY: in a shell of its own, which ends all that it has started.
+# run_case NUMBER NAME DIRECTORY: in a shell of its own, which ends all that it has started. Others run beside it.
 run_case() {
-    local started=$SECONDS row_outcome='FAILED: the case ended without an outcome' fields=('' '' '' '' '' '')
-    run=$work/run-$1
+    local started=$SECONDS row_outcome='FAILED: the case ended without an outcome' fields=('' '' '' '' '' '') running=''
+    trap - EXIT INT
+    trap '[ -z "$running" ] || stop "$running"; exit 143' TERM
+    run=$work/$1-$(function_of "$2")-$(basename "$3")
     rm -rf "$run"
     mkdir "$run"
     case_in_subshell "$@" 2>"$run/errors" &
@@ -20,13 +22,10 @@ run_case() {
         row_outcome=$(tail -n +7 "$run/row")
     fi
     print_row "$1" "$2" "$(stat -f -c %T "$3" | sed 's/ext2\/ext3/ext4/')" "${fields[@]}" "$((SECONDS - started))" "$row_outcome"
+    printf '%s\n' "$row_outcome" >"$work/outcomes/$(basename "$run")"
     case $row_outcome in
-        exact*) exact=$((exact + 1)) ;;
-        'as specified'*) as_specified=$((as_specified + 1)) ;;
-        SKIPPED*) skipped=$((skipped + 1)) ;;
-        'covered by'*) elsewhere=$((elsewhere + 1)) ;;
+        exact* | 'as specified'* | SKIPPED* | 'covered by'*) ;;
         *)
-            failed=$((failed + 1))
             # What bash says of children that were killed is of no interest.
             grep -v ': line .* Killed ' "$run/errors" | tail -n 4 | sed 's/^/      /' || true
             tail -n 4 "$run/agent.out" 2>/dev/null | sed 's/^/      agent: /' || true
@@ -39,7 +38,7 @@ case_in_subshell() { # NUMBER NAME DIRECTORY
     set -E
     mounts=() problems=() marks=0 kills=0 agent='' sender='' rotator='' group=''
     RANDOM=$((seed + $1))
-    place=$3/case-$1
+    place=$3/$1-$(function_of "$2")
     logs=$place/log
     log=$logs/syslog
     state=$place/state

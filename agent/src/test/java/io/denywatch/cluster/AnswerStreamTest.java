@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lists, read while they come from a server that sends them in its own way. */
-@Timeout(300)
+@Timeout(600)
 class AnswerStreamTest {
     private static final long SEED = 20_261_131;
     private static final String PATH = "/api/v1/things";

@@ -40,7 +40,7 @@ class AgentPollTest {
 
     /** The one that hangs is asked first, and gives up only once the other has been asked: one by one they would wait for ever. */
     @Test
-    @Timeout(300)
+    @Timeout(600)
     void anAgentThatHangsDoesNotKeepTheOthersBack() throws Unanswered {
         CountDownLatch asked = new CountDownLatch(1);
         Agent hanging = new Fake("hanging", _ -> {

@@ -17,7 +17,7 @@ class LoopTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aRoundThatWaitsForAnAnswerIsGivenUpAtTheEnd() throws InterruptedException {
         CountDownLatch waiting = new CountDownLatch(1);
         try (Loops loops = loops()) {
@@ -36,7 +36,7 @@ class LoopTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aRoundThatReadsAFileIsNotInterrupted() throws InterruptedException {
         CountDownLatch waiting = new CountDownLatch(2);
         CountDownLatch ended = new CountDownLatch(1);
@@ -67,7 +67,7 @@ class LoopTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aLoopThatEndsByItselfIsReported() throws InterruptedException {
         CountDownLatch reported = new CountDownLatch(1);
         try (Loops loops = new Loops(new TestWorld().world(), reported::countDown)) {

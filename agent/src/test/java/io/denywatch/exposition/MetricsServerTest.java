@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Over real sockets. */
-@Timeout(60)
+@Timeout(600)
 class MetricsServerTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS + 1));
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * Random misfortunes against a list of all that the kernel ever logged: what was handed over and what was lost are all
  * of it, and nothing is both, or twice.
  */
-@Timeout(120) // a reader that never comes back would hang the build
+@Timeout(600) // a reader that never comes back would hang the build
 class KmsgTailModelTest {
     private static final int ROUNDS = 300;
     private static final int STEPS = 60;

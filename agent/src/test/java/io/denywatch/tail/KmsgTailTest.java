@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60) // a reader that never comes back would hang the build
+@Timeout(600) // a reader that never comes back would hang the build
 class KmsgTailTest {
     private static final int KERNEL_RECORDS = 8;
     private static final int RING_BYTES = 1 << 16;

@@ -26,7 +26,7 @@ enum Abuse {
             siege.without(crowd);
             siege.with(Siege.forgers(packetsPerSecond, 1, seed + 1));
             siege.run(MINUTE.multipliedBy(7));
-            return open && siege.isBreakerOpen() && siege.keepsOut(SCANNER, Duration.ofSeconds(180));
+            return open && siege.isBreakerOpen() && siege.keepsOut(SCANNER, Duration.ofMinutes(3));
         }
     },
     /** One IPv6 /48, whose packets are real, opens the breaker. */
@@ -46,7 +46,7 @@ enum Abuse {
             for (int each : new int[] {20, 100, 600, 1_400}) {
                 Siege siege = new Siege(seed).with(Siege.forgers(packetsPerSecond, each, seed));
                 siege.run(MINUTE);
-                works |= siege.keepsOut(SCANNER, Duration.ofSeconds(120));
+                works |= siege.keepsOut(SCANNER, Duration.ofMinutes(2));
             }
             return works;
         }
@@ -57,7 +57,7 @@ enum Abuse {
         boolean works(double packetsPerSecond, long seed) {
             Siege siege = new Siege(seed).full().with(Siege.forgers(packetsPerSecond, 20, seed));
             siege.run(MINUTE);
-            return siege.keepsOut(SCANNER, Duration.ofSeconds(120));
+            return siege.keepsOut(SCANNER, Duration.ofMinutes(2));
         }
     },
     /** Forged sources of one packet each crowd a scanner of 27 ports in 40 s out of memory. */

@@ -61,7 +61,7 @@ class AdversaryTest {
             if (!siege.isAttackerBlocked()) {
                 Siege.Sender forger = Siege.scanner(20, 20);
                 siege.with(forger);
-                siege.run(Duration.ofMillis(1_000));
+                siege.run(Duration.ofSeconds(1));
                 siege.without(forger);
                 packets += Siege.PORT_SCAN.threshold();
             }
@@ -70,7 +70,7 @@ class AdversaryTest {
             first = packets == Siege.PORT_SCAN.threshold() ? minute : first;
         }
         assertTrue(first >= 9 && first <= 12, "minutes of the first block: " + first);
-        assertTrue(packets >= 7 * Siege.PORT_SCAN.threshold(), packets + " packets");
+        assertTrue(packets >= 7L * Siege.PORT_SCAN.threshold(), packets + " packets");
         assertStated(
                 "| A victim of the forger's choice is blocked for a day | 100 packets | " + packets + " packets |");
         assertTrue(blockedRounds > 23 * 60, "what the page says it costs blocks him indeed: " + blockedRounds);

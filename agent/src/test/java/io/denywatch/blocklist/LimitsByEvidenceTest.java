@@ -257,7 +257,7 @@ class LimitsByEvidenceTest {
             long millis = now.toEpochMilli();
             for (int second = 0; second < 100; second++) {
                 clearance[0] = second == 30 ? between : Clearance.GRANTED;
-                enforcer.tick(millis + second * 1_000);
+                enforcer.tick(millis + second * 1_000L);
                 clearance[0] = Clearance.GRANTED;
             }
             int expected = between instanceof Clearance.Pending ? 2 : 1;

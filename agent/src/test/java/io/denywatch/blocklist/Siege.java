@@ -121,6 +121,7 @@ final class Siege {
     }
 
     /** Sends no more. */
+    @SuppressWarnings("ReferenceEquality") // that one, and no other like it
     void without(Sender sender) {
         traffic.removeIf(each -> each.sender == sender);
     }
@@ -245,7 +246,7 @@ final class Siege {
             Ip source(long n) {
                 int number = (int) (n / packetsEach);
                 // Multiplying by an odd number meets each address once; the highest bits keep them off the attacker.
-                return Ip.ofIpv4(0x2000_0000 | (number * 0x9e37_79b1 + scatter) & 0x1fff_ffff);
+                return Ip.ofIpv4(0x2000_0000 | ((number * 0x9e37_79b1 + scatter) & 0x1fff_ffff));
             }
 
             @Override

@@ -195,12 +195,12 @@ class ManualBlocklistTest {
                     "spec", Map.of("nets", List.of("45.0.0.1/32", "45.0.0.2/32", "8.8.8.8", "10.0.0.0/8", "rubbish")));
             return object;
         });
-        GenericKubernetesResource before = cluster.set(api, SetName.MANUAL);
+        GenericKubernetesResource before = Objects.requireNonNull(cluster.set(api, SetName.MANUAL));
         GlobalNetworkSetStore agent = agent("node-1", 1);
         agent.load();
         assertEquals(2, agent.removeOverdue(NOW.plusSeconds(3_700)), "one of 1970 as well");
 
-        GenericKubernetesResource after = cluster.set(api, SetName.MANUAL);
+        GenericKubernetesResource after = Objects.requireNonNull(cluster.set(api, SetName.MANUAL));
         assertEquals(List.of("45.0.0.2/32", "8.8.8.8", "10.0.0.0/8", "rubbish"), cluster.nets(api, SetName.MANUAL));
         assertEquals(before.getMetadata().getLabels(), after.getMetadata().getLabels());
         Map<String, String> expected = new HashMap<>(before.getMetadata().getAnnotations());
@@ -209,8 +209,8 @@ class ManualBlocklistTest {
                 (key, text) -> text.replaceFirst(";45\\.0\\.0\\.1/32[^;]*", "").replace(";9.9.9.9/32,1,1,by hand,", "")
                         + ";-45.0.0.1/32,9.9.9.9/32");
         assertEquals(expected, after.getMetadata().getAnnotations());
-        assertTrue(
-                after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES).contains("45.7.0.0/24"));
+        assertTrue(String.valueOf(after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES))
+                .contains("45.7.0.0/24"));
 
         people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));
         assertEquals(

@@ -137,7 +137,7 @@ class ChartConfigurationTest {
                             + random.nextInt(16) + "}}}";
             Path file = Files.writeString(directory.resolve("values.yaml"), values);
             String what = "seed " + seed + ": " + values;
-            long heapBytes = (limitMib * 40L / 100) * 29 / 30 << 20;
+            long heapBytes = ((limitMib * 40L / 100) * 29 / 30) << 20;
             try {
                 TableRoom.check(configuration(file), heapBytes + (1 << 20));
             } catch (IllegalStateException chart) {
@@ -167,7 +167,7 @@ class ChartConfigurationTest {
                 directory.resolve("little.yaml"),
                 "{" + config + ", resources: {limits: {memory: " + mib * 8 / 10 + "Mi}}}");
 
-        TableRoom.check(configuration(enough), mib * 2L / 5 * 29 / 30 << 20);
+        TableRoom.check(configuration(enough), (mib * 2L / 5 * 29 / 30) << 20);
         assertThrows(IllegalStateException.class, () -> Chart.render(tooLittle));
     }
 

@@ -65,13 +65,14 @@ class RsyslogRuleTest {
     @Test
     void takesTheKernelsLinesAndNoneThatAProgramWrote() throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(RSYSLOGD) && Files.isWritable(KMSG), "takes rsyslogd and the kernel's log");
-        Path denied = directory.resolve("denywatch/denied.log");
+        Path folder = directory.resolve("denywatch");
+        Path denied = folder.resolve("denied.log");
         Path all = directory.resolve("syslog");
         Path socket = directory.resolve("log.sock");
         Path rule = Files.writeString(
                 directory.resolve("rule.conf"),
                 Files.readString(RULE)
-                        .replace("/var/log/denywatch", denied.getParent().toString()));
+                        .replace("/var/log/denywatch", folder.toString()));
         // What is written to the kernel's log from outside is not of its facility.
         Path main = Files.writeString(directory.resolve("main.conf"), """
                 global(workDirectory="%1$s")

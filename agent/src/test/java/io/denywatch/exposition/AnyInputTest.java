@@ -37,6 +37,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -107,8 +108,8 @@ class AnyInputTest {
         Published published = Snapshots.published(ingest.snapshot());
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, () -> now);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, () -> now, rendered)
-                    .get(target, "", UnpooledByteBufAllocator.DEFAULT);
+            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, () -> now, rendered)
+                    .get(target, "", UnpooledByteBufAllocator.DEFAULT));
             String body = answer.body().toString(UTF_8);
             answer.body().release();
             assertEquals(200, answer.status().code(), body);
@@ -205,7 +206,7 @@ class AnyInputTest {
                 assertEquals(after, before, about + ", after the restart");
             }
         }
-        double packetsCounted = before.get("denywatch_log_lines_total{result=\"packet\"}");
+        double packetsCounted = before.getOrDefault("denywatch_log_lines_total{result=\"packet\"}", 0.0);
         assertTrue(packetsCounted > LINES, "hardly a line was a packet: " + packetsCounted);
         assertTrue(before.containsValue((double) Count.MAX), "no counter got to its end: " + before);
         ingest.close();

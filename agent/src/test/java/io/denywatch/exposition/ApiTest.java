@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -199,8 +200,8 @@ class ApiTest {
         Published published = Snapshots.published(unsettled);
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
-                    .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT);
+            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
+                    .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT));
             assertEquals(
                     "reading what was logged before the start\n", answer.body().toString(UTF_8));
             answer.body().release();
@@ -225,8 +226,8 @@ class ApiTest {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
-                    .get(target, "", UnpooledByteBufAllocator.DEFAULT);
+            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
+                    .get(target, "", UnpooledByteBufAllocator.DEFAULT));
             String body = answer.body().toString(UTF_8);
             answer.body().release();
             assertEquals(status, answer.status().code(), body);

@@ -81,7 +81,7 @@ class ConnectionsTest {
                 switch (random.nextInt(4)) {
                     case 0 -> any.connection.requested();
                     case 1 -> any.connection.answered();
-                    case 2 -> any.close();
+                    case 2 -> any.close().syncUninterruptibly();
                     default -> pass(random.nextInt(300));
                 }
             }
@@ -107,7 +107,6 @@ class ConnectionsTest {
         Opened channel = new Opened(new InetSocketAddress(peer, 1));
         channel.freezeTime();
         opened.add(channel);
-        channel.connection = new Connection(channel);
         channel.pipeline().addLast(channel.connection);
         connections.add(channel.connection);
         channel.closeFuture().addListener(closed -> connections.remove(channel.connection));
@@ -124,10 +123,11 @@ class ConnectionsTest {
     /** A channel whose other end has an address. */
     private static final class Opened extends EmbeddedChannel {
         private final InetSocketAddress peer;
-        private Connection connection;
+        private final Connection connection;
 
         Opened(InetSocketAddress peer) {
             this.peer = peer;
+            connection = new Connection(this);
         }
 
         boolean from(String address) {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Handler;
@@ -99,7 +100,7 @@ class LeftOutTest {
 
     private String get(String target, int status) throws IOException {
         rendered.show(new Object(), 0); // what the test has changed since
-        Answer answer = pages.get(target, "", UnpooledByteBufAllocator.DEFAULT);
+        Answer answer = Objects.requireNonNull(pages.get(target, "", UnpooledByteBufAllocator.DEFAULT));
         String body = answer.body().toString(UTF_8);
         answer.body().release();
         assertEquals(status, answer.status().code(), body);

@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -55,8 +56,10 @@ class WebConfigTest {
 
     @Test
     void encryptsWhatIsAskedForOverTls() throws Exception {
-        write("tls_server_config: {cert_file: server.crt, key_file: server.key, min_version: TLS13}\n"
-                + "http_server_config: {headers: {Strict-Transport-Security: max-age=1}}\n");
+        write("""
+                tls_server_config: {cert_file: server.crt, key_file: server.key, min_version: TLS13}
+                http_server_config: {headers: {Strict-Transport-Security: max-age=1}}
+                """);
         try (MetricsServer server = start();
                 HttpClient client = client("ca", "")) {
             HttpResponse<String> response = get(client, server, "https", "/metrics", "");
@@ -229,7 +232,7 @@ class WebConfigTest {
         URI uri = URI.create(scheme + "://127.0.0.1:" + server.address().getPort() + target);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (!login.isEmpty()) {
-            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes()));
+            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
         }
         return client.send(request.build(), BodyHandlers.ofString());
     }

@@ -230,7 +230,7 @@ class FileTailModelTest {
                 Files.createSymbolicLink(link, log.path());
             }
             Files.createDirectory(directory.resolve("archive"));
-            oddName = clock == LineClock.NONE ? "" : ODD_NAMES.get(seed % ODD_NAMES.size());
+            oddName = clock.equals(LineClock.NONE) ? "" : ODD_NAMES.get(seed % ODD_NAMES.size());
             // Older than its first change by more than a tick of the clock, as any directory of logs is.
             Files.setLastModifiedTime(directory, FileTime.fromMillis(0));
             tail = new FileTail(link, FileTail.Start.END, clock);

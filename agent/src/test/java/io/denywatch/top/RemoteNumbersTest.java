@@ -22,22 +22,22 @@ class RemoteNumbersTest {
     private BigInteger packets = BigInteger.ZERO;
 
     /** A number as JSON, and what it counts for. */
-    private record Number(String json, BigInteger value) {}
+    private record JsonNumber(String json, BigInteger value) {}
 
-    private Number number() {
+    private JsonNumber number() {
         BigInteger edge = LineMutations.edge(random);
         return switch (random.nextInt(6)) {
-            case 0 -> new Number("-" + edge, BigInteger.ZERO);
-            case 1 -> new Number("\"x\"", BigInteger.ZERO);
-            case 2 -> new Number("null", BigInteger.ZERO);
+            case 0 -> new JsonNumber("-" + edge, BigInteger.ZERO);
+            case 1 -> new JsonNumber("\"x\"", BigInteger.ZERO);
+            case 2 -> new JsonNumber("null", BigInteger.ZERO);
             default ->
-                new Number(
+                new JsonNumber(
                         edge.toString(), edge.bitLength() > 63 ? BigInteger.ZERO : edge.min(MAX)); // no long, no number
         };
     }
 
     private AgentPage page(int node) {
-        Number of = number();
+        JsonNumber of = number();
         packets = packets.add(of.value);
         String json = """
                 {"node":"n%d","takenAt":"2026-11-24T12:00:00Z","since":"2026-11-23T11:00:00Z","nlbs":[{"nlb":"203.0.113.1",

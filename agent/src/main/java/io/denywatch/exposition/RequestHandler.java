@@ -184,7 +184,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             sent.addListener(done -> {
                 connection.answered();
                 if (connections.isCrowded()) {
-                    context.executor().schedule(() -> next(context), CROWD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                    var _ = context.executor().schedule(() -> next(context), CROWD_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
                 } else {
                     context.executor().execute(() -> next(context));
                 }

@@ -71,8 +71,7 @@ class RsyslogRuleTest {
         Path socket = directory.resolve("log.sock");
         Path rule = Files.writeString(
                 directory.resolve("rule.conf"),
-                Files.readString(RULE)
-                        .replace("/var/log/denywatch", folder.toString()));
+                Files.readString(RULE).replace("/var/log/denywatch", folder.toString()));
         // What is written to the kernel's log from outside is not of its facility.
         Path main = Files.writeString(directory.resolve("main.conf"), """
                 global(workDirectory="%1$s")

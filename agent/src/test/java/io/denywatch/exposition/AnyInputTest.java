@@ -108,8 +108,9 @@ class AnyInputTest {
         Published published = Snapshots.published(ingest.snapshot());
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, () -> now);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, () -> now, rendered)
-                    .get(target, "", UnpooledByteBufAllocator.DEFAULT));
+            Answer answer =
+                    Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, () -> now, rendered)
+                            .get(target, "", UnpooledByteBufAllocator.DEFAULT));
             String body = answer.body().toString(UTF_8);
             answer.body().release();
             assertEquals(200, answer.status().code(), body);

@@ -232,7 +232,9 @@ class WebConfigTest {
         URI uri = URI.create(scheme + "://127.0.0.1:" + server.address().getPort() + target);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (!login.isEmpty()) {
-            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+            request.header(
+                    "Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
         }
         return client.send(request.build(), BodyHandlers.ofString());
     }

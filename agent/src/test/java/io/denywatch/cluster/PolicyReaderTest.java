@@ -28,6 +28,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class PolicyReaderTest {
     private static final String ENDPOINT = """
@@ -176,7 +177,7 @@ class PolicyReaderTest {
                 apiVersion: projectcalico.org/v3
                 kind: FelixConfiguration
                 metadata: {name: default}
-                spec: {logPrefix: "denied %p", logActionRateLimit: 10/second, logConnectionTransitionsPrefix: answers}
+                spec: {logPrefix: "denied %p", logActionRateLimit: 10/second}
                 ---
                 apiVersion: projectcalico.org/v3
                 kind: FelixConfiguration
@@ -186,9 +187,21 @@ class PolicyReaderTest {
 
         CalicoPolicies read = read(cluster);
 
-        assertEquals(new DataPlane(false, "Auto", "denied %p", "10/second", "answers"), read.dataPlaneOf("worker-1"));
-        assertEquals(new DataPlane(true, "Auto", "denied %p", "10/second", "answers"), read.dataPlaneOf("worker-2"));
+        assertEquals(new DataPlane(false, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-1"));
+        assertEquals(new DataPlane(true, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-2"));
         assertEquals("denied ", read.dataPlane().literalPrefix());
+    }
+
+    /** Of releases whose definitions keep the field; those of the real server drop it. */
+    @Test
+    void thePrefixOfResponsesIsReadAndInherited() {
+        JsonMapper json = new JsonMapper();
+        DataPlane all = DataPlane.DEFAULT.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"answers\"}"));
+        assertEquals("answers", all.responsePrefix());
+        assertEquals("answers", all.with(json.readTree("{\"bpfEnabled\":true}")).responsePrefix());
+        assertEquals(
+                "mine",
+                all.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"mine\"}")).responsePrefix());
     }
 
     @Test

@@ -10,6 +10,8 @@ import static io.denywatch.doctor.FindingId.TIME_ZONE_LEARNED;
 import static io.denywatch.doctor.FindingId.TIME_ZONE_WRONG;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -86,6 +88,7 @@ class StampsCheckTest {
         FakeNode node = node();
         node.file("/var/log/syslog.1", FakeNode.CRON + FakeNode.packet("calico-packet: "))
                 .log("");
+        Files.setLastModifiedTime(node.place("/var/log/syslog.1"), FileTime.from(FakeNode.NOW.minusSeconds(30)));
         node.hasOnly();
     }
 }

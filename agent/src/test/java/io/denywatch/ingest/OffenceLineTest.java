@@ -79,6 +79,9 @@ class OffenceLineTest {
         int offences = 0;
         for (long seed = 0; seed < 2_000; seed++) {
             String line = new PacketLines(seed).packetLine().replace("\u00ef\u00bb\u00bf", ""); // it would be escaped
+            if (line.indexOf('\\') >= 0) {
+                continue; // likewise
+            }
             byte[] bytes = line.getBytes(ISO_8859_1);
             found.clear();
             tally.line(bytes, 0, bytes.length);

@@ -71,7 +71,7 @@ export default board('denywatch-overview', 'denywatch / Denied traffic',
         [
           stat('Blocklist mode', 'Agents by mode: off counts only, dry-run decides and logs, enforce blocks.',
             4, now(`count by (mode) (denywatch_blocklist_info{${J}})`, '{{mode}}'), 'none', {text: 'value_and_name', graph: 'none'}),
-          stat('Breakers open', 'Nodes that see so many sources of a single packet that addresses are possibly forged: no new source is blocked there meanwhile.',
+          stat('Breakers open', 'Nodes that see so many sources of 1 to 3 packets, or so many that reach a rule, that they are possibly forged: no new source is blocked there meanwhile, except on overwhelming evidence.',
             4, query(`sum(denywatch_blocklist_breaker_open{${J}})`), 'none', {thresholds: WATCH}),
         ],
         graph('What became of noisy sources', 'Sources that reached a rule’s threshold: blocked (applied), would be blocked (dry_run), or not, and why.',

@@ -3,7 +3,7 @@ import {graph, query, rows, severities, table} from './board.mjs';
 
 /** What can become of a noisy source, in colours: blocked, would be, kept out for good reasons, went wrong. */
 export const outcomes = {
-  applied: 'red', dry_run: 'purple', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'blue', failed: 'dark-red',
+  applied: 'red', dry_run: 'purple', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'blue', untrusted_log: 'dark-blue', failed: 'dark-red',
 };
 
 /** Thresholds of a rate over yesterday's; the second is that of the alert. */

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * @param mode of its blocklist
  * @param enforcement whether a policy of its node denies what is stored: a label of {@link Enforcement}; empty where it
  *     does not say
- * @param breakerOpen whether it blocks no source because so many may be forged
+ * @param breakerOpen whether only overwhelming evidence blocks because so many sources are possibly forged
  * @param problem why it cannot write, or blocks nobody newly; empty if all is well
  * @param rules by which it decides
  * @param entries that it wants blocked

@@ -115,8 +115,8 @@ final class ExplanationText {
             reasons.add(agent.node() + ": " + agent.problem());
         }
         if (agent.breakerOpen()) {
-            reasons.add(
-                    agent.node() + " blocks no new source now: so many sources may be forged (the breaker is open)");
+            reasons.add(agent.node() + " blocks no new source now except on overwhelming evidence: so many sources are"
+                    + " possibly forged (the breaker is open)");
         }
         if (agent.mode().equals("off") || agent.mode().equals("dry-run")) {
             reasons.add(agent.node() + " blocks nobody: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());

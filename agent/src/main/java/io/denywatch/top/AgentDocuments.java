@@ -129,7 +129,8 @@ public final class AgentDocuments {
                 names(document, "manual"),
                 isEnforced(document),
                 breakerOpen
-                        ? "the breaker is open: addresses may be forged, and no source is newly blocked"
+                        ? "the breaker is open: sources are possibly forged, and none is newly blocked except on"
+                                + " overwhelming evidence"
                         : text(document, "problem"));
     }
 

@@ -58,9 +58,10 @@ function bytes(count) {
   return `${count} B`;
 }
 
+const denied = nlbs => nlbs.reduce((total, nlb) => total + nlb.packets, 0);
 const port = ({ port, protocol }) => (port === null ? protocol : `${protocol}/${port}`);
 const sum = counts => Object.values(counts).reduce((total, count) => total + count, 0);
-const list = counts => Object.entries(counts).filter(([, count]) => count > 0).map(([name, count]) => `${name} ${number(count)}`).join(', ');
+const list = counts => Object.entries(counts).filter(([, count]) => count).map(([name, count]) => `${name} ${number(count)}`).join(', ');
 
 // ---- nodes
 
@@ -148,7 +149,7 @@ class History {
     return first === last ? null : ((this.totals[last] - this.totals[first]) * 1000) / (this.times[last] - this.times[first]);
   }
 
-  /** How far back a sparkline goes: a minute at least, so that a page that was just opened shows something. */
+  /** How far back a sparkline goes: a minute at least, for a page that was just opened. */
   span() {
     return Math.min(HISTORY_MS, Math.max(LEAST_MS, this.times.at(-1) - this.times[0]));
   }
@@ -227,7 +228,7 @@ class Table {
     const headRow = el('tr', '', ...this.heads);
     const head = el('thead', '', headRow);
     this.table = el('table', '', el('caption', '', caption), head, this.body);
-    // Said in so many words: with display: block, on a phone, browsers forget that it is a table.
+    // Said expressly: with display: block, on a phone, browsers forget that it is a table.
     for (const [node, role] of [[this.table, 'table'], [head, 'rowgroup'], [this.body, 'rowgroup'], [headRow, 'row']]) {
       node.setAttribute('role', role);
     }
@@ -334,6 +335,7 @@ let receivedAt = 0; // on the browser's
 const agentNow = () => takenAt + (takenAt ? performance.now() - receivedAt : 0);
 
 const serviceOf = ({ namespace, service }) => [namespace, service].filter(Boolean).join('/');
+const knownOf = nlbs => nlbs.filter(nlb => nlb.nlb !== 'other');
 const nameOf = nlb => (nlb.nlb === 'other' ? 'elsewhere' : nlb.nlb);
 const rateOf = nlb => histories.get(nlb.nlb)?.rate() ?? 0;
 
@@ -463,15 +465,12 @@ const banTable = new Table(
 function showNow({ nlbs, log, since }) {
   const rate = all.rate();
   const busy = nlbs.filter(nlb => rateOf(nlb) > 0);
-  const packets = nlbs.reduce((total, nlb) => total + nlb.packets, 0);
   const newest = sourcesShown.reduce((latest, source) => (source.lastSeen > latest ? source.lastSeen : latest), '');
   say(byId('now'), rate === null ? 'Measuring…' : rate === 0 ? 'Quiet' : perSecond(rate));
   say(byId('now-unit'), rate ? 'denied packets a second' : '');
-  const words = [];
-  if (rate === null) words.push('how much is denied now is known in a few seconds; ');
-  else if (rate === 0) words.push('nothing denied in the last 10 s; ');
-  else words.push(`at ${some(busy.length, 'load balancer')}; `);
-  words.push(`${some(packets, 'packet')} since `, date(since));
+  const at = `at ${some(busy.length, 'load balancer')}`;
+  const words = [rate === null ? 'how much is denied now is known in a few seconds' : rate === 0 ? 'nothing denied in the last 10 s' : at];
+  words.push(`; ${some(denied(nlbs), 'packet')} since `, date(since));
   if (rate === 0 && newest) words.push('; the last one ', when(newest));
   if (log.catchingUp) words.push('; reading a backlog, which is left out of “now”');
   fill(byId('now-words'), ...words);
@@ -479,36 +478,35 @@ function showNow({ nlbs, log, since }) {
   say(byId('now-most'), rate ? totalChart.words : '');
   document.title = `${rate ? `${perSecond(rate)}/s denied` : 'quiet'} · ${byId('node').textContent} · denywatch`;
   return rate === null ? '' : rate === 0 ? 'Nothing is denied now.'
-    : `About ${perSecond(rate)} packets a second are denied at ${some(busy.length, 'load balancer')}.`;
+    : `About ${perSecond(rate)} packets a second are denied ${at}.`;
 }
 
 function showQuiet({ nlbs, log, since }) {
-  const packets = nlbs.reduce((total, nlb) => total + nlb.packets, 0);
-  byId('quiet').hidden = packets > 0;
-  if (packets > 0) return;
+  byId('quiet').hidden = denied(nlbs) > 0;
+  if (denied(nlbs) > 0) return;
   const lines = sum(log.lines);
-  const known = nlbs.filter(nlb => nlb.nlb !== 'other').length;
   const checks = [['', 'Nothing was denied since ', date(since), '. This is what the agent knows:']];
   checks.push(log.readable ? ['good', 'The log can be read: ', address(log.path)]
     : ['bad', 'The log cannot be read: ', el('bdi', '', log.problem || log.path)]);
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
     : ['warn', 'No line was read yet: does anything write to this log?']);
   if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} had the right prefix, but could not be parsed: ${list(log.malformed)}`]);
-  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the prefix could not be understood, and may have been packets: “denywatch doctor” quotes one and says why`]);
+  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the prefix could not be understood: “denywatch doctor” quotes one and says why`]);
   if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} only told of answers: clients are let in where they are logged`]);
   if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
     checks.push(['warn', 'None of these lines is a packet that Calico logged. Either nothing is denied, or no policy has a Log rule before its Deny, or its log prefix is not in packets.prefixes.']);
   }
-  checks.push(known > 0 ? ['good', `${some(known, 'load balancer')} known`] : ['', 'No load balancer is known yet.']);
+  const known = knownOf(nlbs).length;
+  checks.push(known ? ['good', `${some(known, 'load balancer')} known`] : ['', 'No load balancer is known yet.']);
   checks.push(['', '“denywatch doctor” on this node checks all of it, and says what to do; what it finds about the cluster is below.']);
   items(byId('quiet-list'), checks);
 }
 
 function showFunnel({ nlbs, log }) {
   const lines = sum(log.lines);
-  const known = nlbs.filter(nlb => nlb.nlb !== 'other');
-  const attributed = known.reduce((total, nlb) => total + nlb.packets, 0);
-  const other = nlbs.find(nlb => nlb.nlb === 'other')?.packets ?? 0;
+  const known = knownOf(nlbs);
+  const attributed = denied(known);
+  const other = denied(nlbs) - attributed;
   say(byId('read'), some(lines, 'line'));
   say(byId('read-words'), `${number(log.lines.other)} of no concern to us${log.lines.oversized ? `, ${number(log.lines.oversized)} too long` : ''}; ${log.unreadBytes ? bytes(log.unreadBytes) : 'nothing'} left to read`);
   const repeats = attributed + other - log.lines.packet; // of lines that stand for several packets
@@ -519,7 +517,7 @@ function showFunnel({ nlbs, log }) {
 }
 
 const DECIDED = {
-  applied: 'blocked', dry_run: 'would be blocked', never_block: 'never to be blocked', limit: 'list full', rate: 'too many at once', breaker: 'breaker open', failed: 'not written at first',
+  applied: 'blocked', dry_run: 'would be blocked', never_block: 'never to be blocked', limit: 'list full', rate: 'too many at once', breaker: 'breaker open', untrusted_log: 'log not trusted', failed: 'not written at first',
 };
 
 const NOT_ENFORCED = {
@@ -530,12 +528,16 @@ const NOT_ENFORCED = {
 function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
   const outcomes = {};
   for (const rule of Object.values(promotions)) {
-    for (const [outcome, count] of Object.entries(rule)) outcomes[DECIDED[outcome] ?? outcome] = (outcomes[DECIDED[outcome] ?? outcome] ?? 0) + count;
+    for (const [outcome, count] of Object.entries(rule)) {
+      const name = DECIDED[outcome] ?? outcome;
+      outcomes[name] = (outcomes[name] ?? 0) + count;
+    }
   }
   const offences = sum(outcomes) + counts.missedOffences;
   say(byId('decided'), mode === 'off' ? 'off' : some(offences, 'offence'));
+  const lost = { 'not looked at': counts.missedOffences, 'lost from memory': counts.evictedWindows, displaced: counts.displacements };
   say(byId('decided-words'), mode === 'off' ? 'the blocklist is off: nobody is blocked'
-    : [list(outcomes), counts.missedOffences ? `not looked at ${number(counts.missedOffences)}` : ''].filter(Boolean).join(', ') || 'no source reached a rule since the agent started');
+    : list({ ...outcomes, ...lost }) || 'no source reached a rule since the agent started');
   const words = byId('bans-words');
   if (mode === 'off') fill(words, 'Off: nobody is blocked. With blocklist.mode: dry-run, this shows whom its rules would block.');
   else if (mode === 'dry-run') fill(words, `Dry run: nobody is blocked; ${some(entries.length, 'source')} would be.`);
@@ -544,7 +546,7 @@ function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, c
   const stored = counts.storedEntries + manual.length;
   const enforced = enforcement === 'active';
   if ((mode === 'enforce' || stored > 0) && !enforced) problems.push(NOT_ENFORCED[enforcement] ?? NOT_ENFORCED.unknown);
-  if (breakerOpen) problems.push(['bad', 'The breaker is open: many sources sent a single packet each, possibly forged. No source is newly blocked.']);
+  if (breakerOpen) problems.push(['bad', 'The breaker is open: so many sources, of 1 to 3 packets or at a rule, are possibly forged. No source is newly blocked except on overwhelming evidence.']);
   if (problem) problems.push(['bad', el('bdi', '', problem)]);
   if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist should have ended already.`]);
   items(byId('bans-problems'), problems);
@@ -560,33 +562,32 @@ function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, c
 
 function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   const losses = [];
-  for (const [by, count] of Object.entries(log.suppressed)) {
-    if (count > 0) losses.push(['warn', `${some(count, 'line')} dropped by ${by} before reaching the log, as it says itself.`]);
-  }
-  for (const [reason, count] of Object.entries(log.gaps)) {
-    if (count > 0) losses.push(['warn', `${some(count, 'time')}, lines may have been lost: ${GAPS[reason] ?? reason}.`]);
-  }
-  if (log.kmsgLostRecords > 0) losses.push(['warn', `${some(log.kmsgLostRecords, 'record')} of the kernel’s log overwritten before being read.`]);
-  if (log.lines.malformed > 0) losses.push(['warn', `${some(log.lines.malformed, 'line')} with our prefix could not be parsed, and may have been packets: ${list(log.malformed)}.`]);
-  if (log.lines.unrecognized > 0) losses.push(['warn', `${some(log.lines.unrecognized, 'line')} with our prefix could not be understood, and may have been packets: “denywatch doctor” says why.`]);
-  if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be read back: counting began anew.']);
+  const lose = (count, what, text) => count > 0 && losses.push(['warn', `${some(count, what)}${text}.`]);
+  const unread = ', and may have been packets: ';
+  for (const [by, count] of Object.entries(log.suppressed)) lose(count, 'line', ` dropped by ${by} before reaching the log, as it says itself`);
+  for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'time', `, lines may have been lost: ${GAPS[reason] ?? reason}`);
+  lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before being read');
+  lose(log.lines.malformed, 'line', ` with our prefix could not be parsed${unread}${list(log.malformed)}`);
+  lose(log.lines.unrecognized, 'line', ` with our prefix could not be understood${unread}“denywatch doctor” says why`);
+  if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be read back: counting began at 0.']);
   if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it says nothing about what it drops.']);
   const exact = losses.length === 0;
-  fill(byId('ledger-words'), el('strong', exact ? 'good' : 'warn', exact ? 'Counts are exact' : 'Counts are a lower bound'), ' since ', date(since),
+  const [verdict, tone] = exact ? ['Counts are exact', 'good'] : ['Counts are a lower bound', 'warn'];
+  fill(byId('ledger-words'), el('strong', tone, verdict), ' since ', date(since),
     exact ? ': each packet line of the log was counted once, and nothing is known to be lost.' : ', because:');
   items(byId('ledger-losses'), losses);
   const notes = [];
+  const note = (count, what, text) => count > 0 && notes.push(['', `${some(count, what)}${text}.`]);
   if (log.catchingUp || log.unreadBytes > BEHIND_BYTES) notes.push(['', `Counts are behind: ${bytes(log.unreadBytes)} of the log are not read yet.`]);
   if (!log.readable) notes.push(['', 'The log cannot be read now: ', el('bdi', '', log.problem)]);
   if (sum(log.readErrors) > 0) notes.push(['', `Opening or reading the log began to fail: ${list(log.readErrors)}.`]);
-  if (checkpoint.failures > 0) notes.push(['', `${some(checkpoint.failures, 'time')}, counts could not be saved or read back.`]);
-  if (log.nulBytes > 0) notes.push(['', `${some(log.nulBytes, 'NUL byte')} skipped: holes in the log.`]);
-  if (log.lines.oversized > 0) notes.push(['', `${some(log.lines.oversized, 'line')} longer than 64 KiB skipped: no packet’s line is.`]);
-  if (trackedSources.evictedForCapacity > 0) notes.push(['', `${some(trackedSources.evictedForCapacity, 'source')} had to make room for others: packets of a source are then given as a range. Packets of load balancers are not affected.`]);
-  if (sum(log.rotations) > 0) notes.push(['', `${some(sum(log.rotations), 'rotation')} of the log followed.`]);
+  note(checkpoint.failures, 'time', ', counts could not be saved or read back');
+  note(log.nulBytes, 'NUL byte', ' skipped: holes in the log');
+  note(log.lines.oversized, 'line', ' longer than 64 KiB skipped: no packet’s line is');
+  note(trackedSources.evictedForCapacity, 'source', ' had to make room for others: packets of a source are then a range. Packets of load balancers are not affected');
+  note(sum(log.rotations), 'rotation', ' of the log followed');
   items(byId('ledger-notes'), notes);
-  const trust = !log.readable ? 'The log cannot be read' : exact ? 'Counts are exact' : 'Counts are a lower bound';
-  say(byId('trust'), trust, !log.readable ? 'bad' : exact ? 'good' : 'warn');
+  say(byId('trust'), log.readable ? verdict : 'The log cannot be read', log.readable ? tone : 'bad');
 }
 
 function showFindings({ at, findings, summary }) {
@@ -737,7 +738,7 @@ function showState(problem, starting, retryMs) {
   const stale = Boolean(problem) && (failures > 1 || !takenAt) || frozen;
   const state = byId('state');
   const banner = byId('banner');
-  document.documentElement.classList.toggle('stale', stale || starting);
+  banner.hidden = !document.documentElement.classList.toggle('stale', stale || starting);
   if (starting) {
     say(state, 'starting', 'state starting');
     say(banner, `The agent is starting: ${problem}. Counts follow when that is done.`, 'banner starting');
@@ -749,11 +750,10 @@ function showState(problem, starting, retryMs) {
   } else {
     say(state, problem ? 'no answer, trying again' : takenAt ? `live, as of ${absolute(takenAt)}` : 'connecting', problem ? 'state starting' : 'state');
   }
-  if (banner.hidden !== !(stale || starting)) banner.hidden = !(stale || starting);
   if (stale && !document.title.startsWith('stale')) document.title = `stale · ${document.title}`;
 }
 
-/** For those who listen: once when it changes much, and otherwise once in a while. */
+/** For screen readers: when it changes much, else once in a while. */
 function announce(text) {
   const gist = text.replace(/[\d.,<]+/g, '');
   if (text && (gist !== announced || performance.now() - announcedAt > POLL_HIDDEN_MS * 2)) {
@@ -794,7 +794,7 @@ async function poll() {
 
 let lastShown = ['', false, POLL_MS];
 
-/** Once a second, so that "3 s ago" stays true whatever the polls do. */
+/** Once a second, so that "3 s ago" stays true. */
 function tick() {
   if (document.hidden || !takenAt) return;
   const now = agentNow();

@@ -1,48 +1,61 @@
 {{/*
-What thresholds of alerts are called in values, and how they are written in rules/denywatch.rules.yaml: texts with %v in place
-of the number. The first is in the expression, others in what is said about it.
+What thresholds of alerts are called in values, and how they are written in the expressions of rules/denywatch.rules.yaml: text
+with %v in place of the number.
 */}}
 {{- define "denywatch.thresholds" -}}
 deniedPacketsPerSecond:
   alert: DenywatchDeniedPacketsSurge
   default: 50
-  texts: ["rate5m > %v\n", "above %v"]
+  text: "rate5m > %v\n"
 deniedPacketsTimesUsual:
   alert: DenywatchDeniedPacketsSurge
   default: 5
-  texts: ["<= %v * nlb:"]
+  text: " %v * nlb:"
+lowDeniedPacketsPerSecond:
+  alert: DenywatchDeniedPacketsSurge
+  default: 5
+  text: "rate5m > %v\n"
+lowDeniedPacketsTimesUsual:
+  alert: DenywatchDeniedPacketsSurge
+  default: 20
+  text: " %v * nlb:"
 deniedSources:
   alert: DenywatchDeniedSourcesSurge
   default: 1000
-  texts: ["sources:max > %v\n", "above %v"]
+  text: "sources:max > %v\n"
 deniedSourcesTimesUsual:
   alert: DenywatchDeniedSourcesSurge
   default: 5
-  texts: ["<= %v * nlb:"]
+  text: " %v * nlb:"
 logSilentSeconds:
   alert: DenywatchLogSilent
   default: 3600
-  texts: [") > %v\n"]
+  text: ") > %v\n"
 unreadBytes:
   alert: DenywatchLogBehind
   default: 67108864
-  texts: ["> %v\n"]
+  text: "> %v\n"
 sourcesBlockedInTenMinutes:
   alert: DenywatchMassBlock
   default: 100
-  texts: ["[10m])) > %v\n"]
+  text: "[10m])) > %v\n"
 {{- end }}
 
-{{/* A text of an alert with thresholds in place of the numbers that are there. Takes values, alert and text. */}}
+{{/*
+The expression of an alert with thresholds in place of the numbers that are there. Takes values, alert and expression. All
+numbers are taken out before any is put in: one threshold may be what another was.
+*/}}
 {{- define "denywatch.withThresholds" -}}
-{{- $values := index . 0 }}{{ $alert := index . 1 }}{{ $text := index . 2 -}}
+{{- $values := index . 0 }}{{ $alert := index . 1 }}{{ $expr := index . 2 -}}
+{{- $of := dict -}}
 {{- range $name, $is := include "denywatch.thresholds" . | fromYaml -}}
-  {{- $wanted := get $values.thresholds $name -}}
-  {{- if and (eq $is.alert $alert) (ne (toString $wanted) (toString $is.default)) -}}
-    {{- range $is.texts -}}
-      {{- $text = replace (replace "%v" (int64 $is.default | toString) .) (replace "%v" (int64 $wanted | toString) .) $text -}}
-    {{- end -}}
-  {{- end -}}
+  {{- if eq $is.alert $alert }}{{ $_ := set $of $name $is }}{{ end -}}
 {{- end -}}
-{{- $text -}}
+{{- range $name, $is := $of -}}
+  {{- $expr = replace (replace "%v" (int64 $is.default | toString) $is.text) (replace "%v" (printf "@%s@" $name) $is.text) $expr -}}
+{{- end -}}
+{{- range $name, $is := $of -}}
+  {{- $expr = replace (printf "@%s@" $name) (int64 (get $values.thresholds $name) | toString) $expr -}}
+{{- end -}}
+{{- $expr -}}
 {{- end }}

@@ -27,7 +27,7 @@ commands_of() {
             if (!n) wrong("a block of text that is not right behind one of sh")
             flush(NR); inside = "text"; next
         }
-        /^```(yaml|promql|log)$/ { if (n) flush(0); inside = "other"; next }
+        /^```(yaml|yml|promql|log)$/ { if (n) flush(0); inside = "other"; next }
         /^```/ { wrong("a block that is neither sh, text, log, yaml nor promql: " $0) }
         /^[ \t]+```|^[ \t]*~~~/ { wrong("a block that is indented or in tildes, of which nobody would run the commands") }
         /^$/ { next }

@@ -114,7 +114,8 @@ class ClusterRangesTest {
             exchange.close();
         });
         server.start();
-        Path kubeconfig = Files.writeString(folder.resolve("kubeconfig"), """
+        Path kubeconfig = Files.writeString(
+                folder.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: a, cluster: {server: 'http://127.0.0.1:%d'}}]

@@ -201,7 +201,8 @@ class PolicyReaderTest {
         assertEquals("answers", all.with(json.readTree("{\"bpfEnabled\":true}")).responsePrefix());
         assertEquals(
                 "mine",
-                all.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"mine\"}")).responsePrefix());
+                all.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"mine\"}"))
+                        .responsePrefix());
     }
 
     @Test

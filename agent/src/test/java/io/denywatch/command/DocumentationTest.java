@@ -367,7 +367,7 @@ class DocumentationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "agent/DESIGN.md"})
+    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "agent/DESIGN.md"})
     void linksLeadSomewhere(String name) {
         Path document = ROOT.resolve(name);
         Set<String> anchors = mentions(read(document), HEADING).stream()

@@ -34,7 +34,8 @@ class ReasonsTest {
 
     private static List<String> missing(Collection<String> reasons, String text, String form) {
         return reasons.stream()
-                .filter(reason -> !Pattern.compile(form.formatted(reason)).matcher(text).find())
+                .filter(reason ->
+                        !Pattern.compile(form.formatted(reason)).matcher(text).find())
                 .sorted()
                 .toList();
     }
@@ -72,10 +73,7 @@ class ReasonsTest {
                         "`%s`"));
         assertEquals(
                 List.of(),
-                missing(
-                        TailSnapshot.unopened("").readErrors().keySet(),
-                        row(MetricFamily.LOG_READ_ERRORS),
-                        "`%s`"));
+                missing(TailSnapshot.unopened("").readErrors().keySet(), row(MetricFamily.LOG_READ_ERRORS), "`%s`"));
     }
 
     @Test
@@ -87,8 +85,10 @@ class ReasonsTest {
     @Test
     void topHasWordsForAll() {
         for (String gap : GAPS) {
-            List<String> losses = AgentDocuments.page(
-                            new JsonMapper().readTree("{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\"" + gap + "\": 1}}}"))
+            List<String> losses = AgentDocuments.page(new JsonMapper()
+                            .readTree(
+                                    "{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\""
+                                            + gap + "\": 1}}}"))
                     .losses();
 
             assertEquals(1, losses.size(), gap);
@@ -102,7 +102,8 @@ class ReasonsTest {
                 List.of(),
                 missing(
                         GAPS.stream()
-                                .filter(gap -> !Set.of("reboot", "source_changed").contains(gap)) // raise no alert
+                                .filter(gap ->
+                                        !Set.of("reboot", "source_changed").contains(gap)) // raise no alert
                                 .toList(),
                         Delivered.read(Delivered.RUNBOOKS.resolve("log-gap.md")),
                         "`%s`"));
@@ -111,8 +112,7 @@ class ReasonsTest {
     @Test
     void theBoardsHaveAColourForAllThatIsDecided() {
         assertEquals(
-                List.of(),
-                missing(OUTCOMES, Delivered.read(Path.of("../dashboards/boards/shared.mjs")), "\\b%s: '"));
+                List.of(), missing(OUTCOMES, Delivered.read(Path.of("../dashboards/boards/shared.mjs")), "\\b%s: '"));
     }
 
     /** What says that something was lost, given up or left out. */

@@ -11,8 +11,8 @@ import static io.denywatch.doctor.FindingId.TIME_ZONE_WRONG;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;

@@ -35,7 +35,8 @@
 {{- $mode := include "denywatch.mode" . -}}
 {{- $given := ternary "off" $blocklist.mode (kindIs "bool" $blocklist.mode) -}}
 {{- include "denywatch.agree" (list $given $mode "blocklist.mode" "blocklist.mode") -}}
-{{- $blocklist = merge (dict "mode" $mode) $blocklist -}}
+{{- include "denywatch.agree" (list $blocklist.policy .Values.blocklist.policy.name "blocklist.policy" "blocklist.policy.name") -}}
+{{- $blocklist = merge (dict "mode" $mode "policy" .Values.blocklist.policy.name) $blocklist -}}
 {{- with include "denywatch.neverBlock" . | fromJsonArray }}{{ $_ := set $blocklist "neverBlock" . }}{{ end -}}
 {{- $_ := set $config "blocklist" $blocklist -}}
 

@@ -8,6 +8,7 @@ import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.PolicyOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +60,7 @@ final class BlocklistReader {
                 reader.rememberFor(),
                 reader.exempt(),
                 reader.requireTrustedLog(),
+                reader.policy(),
                 reader.crdAllowed(),
                 reader.overridden());
     }
@@ -84,6 +86,14 @@ final class BlocklistReader {
                     + Setting.SOURCE_TRUSTED.key() + " true where the file holds nothing but the kernel's lines");
         }
         return required;
+    }
+
+    private String policy() {
+        String given = settings.text(Setting.BLOCKLIST_POLICY);
+        if (!PolicyOptions.isName(given)) {
+            throw Setting.BLOCKLIST_POLICY.refuse('"' + given + '"');
+        }
+        return given;
     }
 
     private boolean crdAllowed() {

@@ -124,6 +124,7 @@ final class ClusterLink implements AutoCloseable {
                 new ClusterFindings.Scope(
                         Optional.of(configuration.node()),
                         configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.blocklist().policy(),
                         configuration.prefixes()),
                 configuration.blocklist().overridden(),
                 new SecureRandom());

@@ -145,6 +145,7 @@ record Configuration(
      * @param rememberFor how long after a ban it still counts as a repeat
      * @param exempt sources that are never blocked
      * @param requireTrustedLog whether lines that a local user can write are no reason to block
+     * @param policy name of the policy that denies the blocklist
      * @param crdAllowed whether the storage API may be written where the supported one is not served
      * @param overridden ids of findings in spite of which sources are blocked
      */
@@ -155,6 +156,7 @@ record Configuration(
             Duration rememberFor,
             Exempt exempt,
             boolean requireTrustedLog,
+            String policy,
             boolean crdAllowed,
             List<String> overridden) {
         /** Copies the lists. */

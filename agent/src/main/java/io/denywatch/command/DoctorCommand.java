@@ -92,6 +92,7 @@ final class DoctorCommand implements Callable<Integer> {
                 new ClusterFindings.Scope(
                         node(configuration.node(), survey),
                         configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.blocklist().policy(),
                         configuration.prefixes()));
     }
 

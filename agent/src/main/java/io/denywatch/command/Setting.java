@@ -3,6 +3,7 @@ package io.denywatch.command;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.blocklist.Rails;
 import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.policy.PolicyOptions;
 import java.util.Arrays;
 import java.util.List;
 
@@ -113,6 +114,11 @@ enum Setting {
             "false",
             "true or false",
             "whether sources are blocked for lines of a trusted log alone: into any other, each local user can write"),
+    BLOCKLIST_POLICY(
+            "blocklist.policy",
+            PolicyOptions.Part.BLOCKLIST.defaultName(),
+            "a name of lower case letters, digits and hyphens",
+            "the policy that denies the blocklist; doctor says where another policy has its name"),
     BLOCKLIST_ENTRIES_MAX(
             "blocklist.entriesMax", "1000", 1, Rails.ENTRIES_MAX, "sources blocked by this node at a time, at most"),
     BLOCKLIST_NEW_ENTRIES_PER_MINUTE(

@@ -50,6 +50,13 @@ enum ClusterFindingId {
             NOTE,
             "The blocklist is off, so nothing depends on it; but whether logged packets are denied is not known.",
             "Nothing; or run \"denywatch doctor\" with an account that may list Calico's policies."),
+    /** The name of the blocklist's policy is that of another one. */
+    BLOCKLIST_POLICY_NAME_TAKEN(
+            WARNING,
+            "What installs the blocklist's policy under this name replaces this one with all that is in it, and some tools"
+                    + " (Argo CD, kubectl apply) do not ask.",
+            "Choose another name: blocklist.policy, which the chart takes from blocklist.policy.name. Or, if it is to be"
+                    + " replaced, see first that what it denies stays denied."),
     /** Nothing logs. */
     NO_LOG_RULE(
             WARNING,

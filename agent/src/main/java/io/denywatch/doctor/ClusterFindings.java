@@ -29,9 +29,10 @@ public final class ClusterFindings {
      *
      * @param node the one node that matters; empty for all that have host endpoints
      * @param enforce whether sources are to be blocked
+     * @param blocklistPolicy name of the policy that denies the blocklist, or is to
      * @param prefixes starts of the log prefixes that are counted
      */
-    public record Scope(Optional<String> node, boolean enforce, List<String> prefixes) {
+    public record Scope(Optional<String> node, boolean enforce, String blocklistPolicy, List<String> prefixes) {
         /** Copies the list. */
         public Scope {
             prefixes = List.copyOf(prefixes);
@@ -76,6 +77,10 @@ public final class ClusterFindings {
             CalicoPolicies policies = survey.policies().get();
             dataPlanes(policies, scope, findings);
             policies(policies.state(), scope, findings);
+            if (PolicyFindings.isNameTaken(policies.state(), scope.blocklistPolicy())) {
+                findings.add(ClusterFindingId.BLOCKLIST_POLICY_NAME_TAKEN.found(
+                        scope.blocklistPolicy() + " denies no source for being on the blocklist"));
+            }
             allowlists(policies.allowedSources(), scope, findings);
         } else {
             if (scope.enforce() && !survey.isCalicoMissing()) {

@@ -92,7 +92,7 @@ public record Policy(
     }
 
     /** The name without the default tier in front. */
-    private String bareName() {
+    String bareName() {
         return name.startsWith(TIER_IN_FRONT) ? name.substring(TIER_IN_FRONT.length()) : name;
     }
 

@@ -116,6 +116,17 @@ public final class PolicyFindings {
                 .isPresent();
     }
 
+    /** Whether a global policy has this name and denies no source for being on the blocklist. */
+    public static boolean isNameTaken(PolicyState state, String name) {
+        return state.policies().stream().anyMatch(policy -> isNamed(policy, name))
+                && BlocklistPolicy.rules(state).stream()
+                        .noneMatch(rule -> rule.rule().action() == Action.DENY && isNamed(rule.policy(), name));
+    }
+
+    private static boolean isNamed(Policy policy, String name) {
+        return policy.namespace() == null && policy.bareName().equals(name);
+    }
+
     private static Stream<RulePosition> active(List<RulePosition> blocking, Chains chains) {
         return blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)

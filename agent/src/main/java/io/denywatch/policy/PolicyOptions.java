@@ -131,11 +131,16 @@ public record PolicyOptions(
         return names.getOrDefault(part, part.defaultName());
     }
 
+    /** Whether a policy may have this name. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     private static Map<Part, String> completed(Map<Part, String> names) {
         Map<Part, String> all = new EnumMap<>(Part.class);
         for (Part part : Part.values()) {
             String name = names.getOrDefault(part, part.defaultName());
-            if (!NAME.matcher(name).matches()) {
+            if (!isName(name)) {
                 throw new IllegalArgumentException("name \"" + name + "\" of " + part.id()
                         + " is not allowed; allowed: lower-case letters, digits and '-', and no dot");
             }

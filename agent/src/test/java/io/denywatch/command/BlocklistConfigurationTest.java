@@ -51,6 +51,7 @@ class BlocklistConfigurationTest {
                 newEntriesPerMinute: 6
                 onePacketSourcesMax: 7
                 rememberFor: 12h
+                policy: own-blocklist
                 api: crd.projectcalico.org/v1
                 override: [policies-unreadable, log-may-not-be-denied]
                 """, "source.kind=kmsg");
@@ -87,6 +88,7 @@ class BlocklistConfigurationTest {
                                 List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
                                 Path.of("/host/etc/resolv.conf")),
                         true,
+                        "own-blocklist",
                         true,
                         List.of("policies-unreadable", "log-may-not-be-denied")),
                 blocklist);
@@ -139,6 +141,8 @@ class BlocklistConfigurationTest {
                     blocklist.entriesMax           | 20001               | 20001 is not allowed
                     blocklist.rememberFor          | 366d                | "366d" is not allowed
                     blocklist.rememberFor          | 1w                  | "1w" is not allowed
+                    blocklist.policy               | default.blocklist   | "default.blocklist" is not allowed
+                    blocklist.policy               | Blocklist           | "Blocklist" is not allowed
                     blocklist.api                  | v1                  | "v1" is not allowed
                     blocklist.override             | [no-log-rule]       | "no-log-rule" is not allowed; allowed: a list of log-may-not-be-denied, log-surely-allowed, policies-unreadable
                     blocklist.override             | [7]                 | 7 is not allowed

@@ -101,6 +101,18 @@ class ChartConfigurationTest {
                 config.at("/checkpoint/directory").asString());
         assertEquals(
                 Setting.BLOCKLIST_MODE.yaml(), values().at("/blocklist/mode").asString());
+        assertEquals(
+                Setting.BLOCKLIST_POLICY.yaml(),
+                values().at("/blocklist/policy/name").asString());
+    }
+
+    /** So that doctor asks for the policy that the chart installs. */
+    @Test
+    void theAgentKnowsTheNameOfTheBlocklistsPolicy() throws IOException {
+        Path values =
+                Files.writeString(directory.resolve("values.yaml"), "{blocklist: {policy: {name: own-blocklist}}}");
+
+        assertEquals("own-blocklist", configuration(values).blocklist().policy());
     }
 
     @Test

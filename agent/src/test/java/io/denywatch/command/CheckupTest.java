@@ -56,7 +56,7 @@ class CheckupTest {
                     asked++;
                     return cluster;
                 },
-                new ClusterFindings.Scope(Optional.of("n1"), true, List.of("calico-packet")),
+                new ClusterFindings.Scope(Optional.of("n1"), true, "denywatch-blocklist", List.of("calico-packet")),
                 overridden,
                 new SplittableRandom(7));
     }

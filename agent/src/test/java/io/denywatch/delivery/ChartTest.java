@@ -320,6 +320,7 @@ class ChartTest {
                 "{config: {loadBalancers: {discover: kubernetes}}}|loadBalancers.discover: kubernetes is not allowed",
                 "{discovery: {enabled: true}, config: {loadBalancers: {discover: any}}}|loadBalancers.discover: any is not",
                 "{config: {blocklist: {mode: enforce}}}|config.blocklist.mode: enforce is not allowed; allowed: off",
+                "{config: {blocklist: {policy: mine}}}|config.blocklist.policy: mine is not allowed; allowed: denywatch-block",
                 "{config: {http: {probes: '0.0.0.0:9464'}}}|config.http.probes: 0.0.0.0:9464 is not allowed; allowed: another",
                 "{config: {source: {kind: kmsg}}}|config.source.kind: kmsg is not allowed; allowed: with kmsg.enabled",
                 "{kmsg: {enabled: true}, config: {source: {kind: file}}}|config.source.kind: file is not allowed",

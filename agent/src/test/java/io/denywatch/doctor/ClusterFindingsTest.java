@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ClusterFindingsTest {
     private static final List<String> PREFIXES = List.of("calico-packet", "calico-drop");
-    private static final Scope ENFORCE = new Scope(Optional.of("n1"), true, PREFIXES);
+    private static final String POLICY = "denywatch-blocklist";
+    private static final Scope ENFORCE = new Scope(Optional.of("n1"), true, POLICY, PREFIXES);
     private static final CalicoApi.Origin ORIGIN = new CalicoApi.Origin(CalicoApi.GROUP_V3, "v3", true, "v3.31.7");
     private static final List<Policy> PRINTED = PolicySet.of(PolicyOptions.of(
                     List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))))
@@ -88,10 +89,35 @@ class ClusterFindingsTest {
                 .anyMatch(finding -> finding.id().equals("logged-is-denied") && finding.severity() == Severity.OK));
     }
 
+    /** What GitOps would replace: in any mode, whatever order and host endpoints the policy has. */
+    @ParameterizedTest
+    @CsvSource({
+        "denywatch-deny-lb, '', denywatch-deny-lb, true", // another policy of the printed ones
+        "denywatch-deny-lb, default., denywatch-deny-lb, true", // as older APIs give the name
+        "denywatch-blocklist, '', denywatch-blocklist, false",
+        "denywatch-blocklist, default., denywatch-blocklist, false",
+        "denywatch-deny-lb, '', denywatch-blocklist, false", // not this one's name
+        "denywatch-deny-lb, '', none, false",
+    })
+    void aPolicyThatHasTheNameOfTheBlocklistsAndIsAnotherIsNamed(
+            String policy, String tier, String configured, boolean taken) {
+        List<Policy> only = PRINTED.stream()
+                .filter(one -> one.name().equals(policy))
+                .map(one -> Policy.ingress(one.stage(), tier + one.name(), 7, one.selector(), one.ingress()))
+                .toList();
+
+        for (boolean enforce : List.of(true, false)) {
+            List<String> ids = ids(
+                    survey(only, DataPlane.DEFAULT, "n1"), new Scope(Optional.of("n1"), enforce, configured, PREFIXES));
+
+            assertEquals(taken, ids.contains("blocklist-policy-name-taken"), ids::toString);
+        }
+    }
+
     @Test
     void theBlocklistIsEnforcedWhereAnActivePolicyDeniesItOnEachNode() {
-        Scope all = new Scope(Optional.empty(), true, PREFIXES);
-        Scope counting = new Scope(Optional.of("n1"), false, PREFIXES);
+        Scope all = new Scope(Optional.empty(), true, POLICY, PREFIXES);
+        Scope counting = new Scope(Optional.of("n1"), false, POLICY, PREFIXES);
         List<Policy> withoutIt = PRINTED.stream()
                 .filter(policy -> !policy.name().endsWith("blocklist"))
                 .toList();
@@ -148,7 +174,7 @@ class ClusterFindingsTest {
         ClusterSurvey survey = new ClusterSurvey(
                 "", Optional.empty(), "", Optional.empty(), ClusterSurvey.NOT_ASKED, List.of(), List.of());
 
-        List<Finding> findings = ClusterFindings.of(survey, new Scope(Optional.of("n1"), false, PREFIXES));
+        List<Finding> findings = ClusterFindings.of(survey, new Scope(Optional.of("n1"), false, POLICY, PREFIXES));
 
         assertEquals(
                 List.of("policies-not-checked"),
@@ -158,7 +184,7 @@ class ClusterFindingsTest {
 
     @Test
     void oneFindingNamesTheNodesThatItHoldsFor() {
-        Scope all = new Scope(Optional.empty(), false, PREFIXES);
+        Scope all = new Scope(Optional.empty(), false, POLICY, PREFIXES);
         String[] nodes = IntStream.rangeClosed(1, 9).mapToObj(i -> "n" + i).toArray(String[]::new);
         List<Policy> policies = new ArrayList<>(PRINTED);
         policies.replaceAll(policy -> Policy.ingress(
@@ -174,7 +200,7 @@ class ClusterFindingsTest {
         assertTrue(what.getFirst().endsWith("(on 8 of 9 nodes: n2, n3, n4, n5, n6 and 3 more)"), what::toString);
         assertEquals(
                 List.of(),
-                ids(survey(policies, DataPlane.DEFAULT, nodes), new Scope(Optional.of("n1"), false, PREFIXES)));
+                ids(survey(policies, DataPlane.DEFAULT, nodes), new Scope(Optional.of("n1"), false, POLICY, PREFIXES)));
     }
 
     @ParameterizedTest
@@ -230,7 +256,7 @@ class ClusterFindingsTest {
         assertEquals(List.of("calico-not-ready", "permission-missing", "calico-missing"), ids(bare, ENFORCE));
         assertEquals(
                 List.of("permission-missing", "calico-missing"),
-                ids(bare, new Scope(Optional.of("n1"), false, PREFIXES)));
+                ids(bare, new Scope(Optional.of("n1"), false, POLICY, PREFIXES)));
         assertTrue(ClusterFindings.of(bare, ENFORCE).stream()
                 .anyMatch(finding -> finding.id().equals("external-traffic-policy-cluster")
                         && finding.what().equals("1 Service: shop/web")));

@@ -119,8 +119,8 @@ free_port() {
     fail "no free port between 20000 and 30000"
 }
 
-# remove DIRECTORY: also where something is still mounted below it, or is just being let go of by a process that ended.
-remove() {
+# remove_tree DIRECTORY: also where something is still mounted below it, or is just being let go of by a process that ended.
+remove_tree() {
     local directory point try
     directory=$(readlink -f "$1") || return 0
     for ((try = 0; try < 5 * patience; try++)); do

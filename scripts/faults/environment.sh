@@ -6,7 +6,7 @@ no_log_at_start() {
     start_at=end
     start_agent
     pause "$(pick 30 5)"
-    not_ready "$log" || problems+=('/readyz does not name the log that is missing')
+    wait_until 30 not_ready "$log" || problems+=('/readyz does not name the log that is missing')
     start_rsyslog
     send 5000
     settle
@@ -29,7 +29,7 @@ not_readable_for_a_while_not_as_root() {
     start_agent
     start_sending
     pause "$(pick 60 3)"
-    not_ready "$log" || problems+=('/readyz does not name the log that cannot be read')
+    wait_until 30 not_ready "$log" || problems+=('/readyz does not name the log that cannot be read')
     chmod 640 "$log"
     agent_ready
     for ((round = 0; round < $(pick 10 3); round++)); do

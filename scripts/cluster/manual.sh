@@ -111,6 +111,8 @@ shown_lines() {
 new_case 65 fast 'explained from the first packet to the end of the ban' 'on one screen, with lines as they are in the log; then when it ended'
 explained_from_the_first_packet_to_the_end_of_the_ban() {
     local source=198.51.100.1 log=$run/worker-1/syslog line rule='packets: 20 within 1m'
+    make_host_endpoint
+    deny_the_blocklist
     start_agents 1
     packets 1 "$source" 12 203.0.113.1 22
     explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
@@ -124,6 +126,7 @@ explained_from_the_first_packet_to_the_end_of_the_ban() {
         "$(set_of 1)" 'after that packet' 'the ban ends, in'; do
         screen_says "$line" || problems+=("explain does not say: $line")
     done
+    wait_until 5 metric_reaches 1 1 denywatch_blocklist_enforced_entries || problems+=('the entry is not counted as enforced')
     expect 'rows of the screen' "$(fold -w 80 "$run/cli" | wc -l)" -le 40
     expect 'lines of the log shown' "$(shown_lines | wc -l)" -ge 2
     while IFS= read -r line; do
@@ -137,6 +140,8 @@ explained_from_the_first_packet_to_the_end_of_the_ban() {
     for line in "$source is not blocked" 'that ban ended by its deadline' 'forgets that it blocked it once'; do
         screen_says "$line" || problems+=("explain does not say after the end: $line")
     done
+    remove "/apis/$group/globalnetworkpolicies/blocklist"
+    remove "/apis/$group/hostendpoints/worker-1-all"
 }
 
 agent_tells() { # NODE_NUMBER SOURCE DECISION

@@ -1,11 +1,21 @@
 # Whether logged packets are denied ones: where the policies say otherwise, enforce blocks nobody.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# log_and_allow: what logs clients that are let in, with an endpoint of worker-1 for it to apply to.
-log_and_allow() {
+# make_host_endpoint: of worker-1, for policies to apply to.
+make_host_endpoint() {
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "worker-1-all",
         labels: {"kubernetes.io/hostname": "worker-1"}}, spec: {node: "worker-1", interfaceName: "*"}}' |
         recreate "/apis/$group/hostendpoints"
+}
+
+# deny_the_blocklist: what makes stored entries enforced ones.
+deny_the_blocklist() {
+    allow blocklist 200 '{"action": "Deny", "source": {"selector": "denywatch.io/blocklist == '"'true'"'", "namespaceSelector": "global()"}}'
+}
+
+# log_and_allow: what logs clients that are let in, with an endpoint of worker-1 for it to apply to.
+log_and_allow() {
+    make_host_endpoint
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "GlobalNetworkPolicy", metadata: {name: "log-all"},
         spec: {order: 300, selector: "has(kubernetes.io/hostname)", applyOnForward: true, preDNAT: true, types: ["Ingress"],
         ingress: [{action: "Log"}, {action: "Allow"}]}}' | recreate "/apis/$group/globalnetworkpolicies"
@@ -69,15 +79,13 @@ allow() {
 new_case 72 fast 'allowed by a policy' 'by nets or by a set: refused, counted, explained by the policy; what is listed is taken back at the next look'
 allowed_by_a_policy() {
     local policies=/apis/$group/globalnetworkpolicies
-    jq -nc --arg group "$group" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "worker-1-all",
-        labels: {"kubernetes.io/hostname": "worker-1"}}, spec: {node: "worker-1", interfaceName: "*"}}' |
-        recreate "/apis/$group/hostendpoints"
+    make_host_endpoint
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "GlobalNetworkSet", metadata: {name: "friends",
         labels: {role: "friend"}}, spec: {nets: ["198.51.100.32/28"]}}' | recreate "$sets"
     start_agents 1
     blocked_after 1 198.51.100.7 10
     blocked_after 1 198.51.100.33 10
-    allow blocklist 200 '{"action": "Deny", "source": {"selector": "denywatch.io/blocklist == '"'true'"'", "namespaceSelector": "global()"}}'
+    deny_the_blocklist
     allow vip 500 '{"action": "Allow", "protocol": "TCP", "source": {"nets": ["198.51.100.7/32"]}, "destination": {"ports": [443]}}'
     allow friends 510 '{"action": "Allow", "source": {"selector": "role == '"'friend'"'"}}'
     allow everybody 520 '{"action": "Allow", "protocol": "TCP", "destination": {"ports": [80]}}'

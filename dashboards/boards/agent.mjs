@@ -90,9 +90,11 @@ export default board('denywatch-agent', 'denywatch / Agent health',
           8, [query(worst(ago(each('denywatch_log_last_line_timestamp_seconds'))), '{{node}}')], 's'),
       ],
       [
-        graph('Malformed lines by reason', 'Lines with the log prefix that are no packet line; counted, never guessed at.',
-          8, [query(`sum by (reason) (increase(denywatch_malformed_lines_total{${A}}[$__rate_interval])) > 0`, '{{reason}}')], 'none',
-          {look: 'bars', decimals: 0, noValue: 'no line was malformed'}),
+        graph('Malformed lines by reason', 'Lines with the log prefix that are no packet line, or whose head is not understood: they may have been packets. Counted, never guessed at.',
+          8, [
+            query(`sum by (reason) (increase(denywatch_malformed_lines_total{${A}}[$__rate_interval])) > 0`, '{{reason}}'),
+            query(`sum(increase(denywatch_log_lines_total{${A},result="unrecognized"}[$__rate_interval])) > 0`, 'head not understood'),
+          ], 'none', {look: 'bars', decimals: 0, noValue: 'no line was malformed'}),
         graph('Rotations and failed reads', 'Rotations should be few and regular; a truncated log (copytruncate) can lose lines each time.',
           8, [
             query(`sum by (kind) (increase(denywatch_log_rotations_total{${A}}[$__rate_interval]))`, 'log {{kind}}'),

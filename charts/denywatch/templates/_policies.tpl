@@ -124,6 +124,7 @@ nets by IP version, empty for any) and cut: whether node ports are left to rules
 {{- define "denywatch.policies" -}}
 {{- $values := .Values.policies -}}
 {{- $names := $values.names -}}
+{{- if lt (append (values $names) .Values.blocklist.policy.name | uniq | len) 5 }}{{ fail (printf "policies.names: %s are not allowed with blocklist.policy.name %s; allowed: one name for each policy" (values $names | sortAlpha | join ", ") .Values.blocklist.policy.name) }}{{ end -}}
 {{- $policies := list -}}
 {{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
 {{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}

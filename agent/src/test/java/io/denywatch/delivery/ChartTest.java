@@ -329,6 +329,7 @@ class ChartTest {
                 "{config: {checkpoint: {directory: /state}}}|config.checkpoint.directory: /state is not allowed",
                 "{javaOptions: -Xmx129m}|resources.limits.memory: 256Mi is not allowed with -Xmx129m",
                 "{policies: {enabled: true, denyNodePorts: false}}|policies: neither loadBalancers nor denyNodePorts",
+                "{policies: {enabled: true, names: {denyLb: denywatch-blocklist}}}|policies.names: denywatch-allowlist, denywatch-b",
                 "{policies: {enabled: true, allow: [192.0.2.1]}}|policies.allow: is of no use",
                 "{policies: {enabled: true}, config: {blocklist: {api: crd.projectcalico.org/v1}}}|policies.enabled: is not",
                 "{prometheusRule: {enabled: true, disabled: [NoSuch]}}|prometheusRule: NoSuch is not allowed",

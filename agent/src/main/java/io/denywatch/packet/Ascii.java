@@ -108,18 +108,31 @@ final class Ascii {
 
     /** Index of the first {@code wanted} in {@code [from, end)}, or -1. */
     static int indexOf(byte[] text, int from, int end, byte wanted) {
-        long eight = wanted * ONES;
-        int i = from;
-        for (; i <= end - 8; i += 8) {
-            long t = long8(text, i) ^ eight;
-            long zero = (t - ONES) & ~t & HIGH_BITS; // the lowest bit set is surely right
-            if (zero != 0) {
-                return i + (Long.numberOfTrailingZeros(zero) >>> 3);
+        int lastWord = end - Long.BYTES;
+        if (from > lastWord) {
+            return indexOfInFew(text, from, end, wanted);
+        }
+        long eight = (wanted & 0xff) * ONES;
+        for (int i = from; i < lastWord; i += Long.BYTES) {
+            long zeros = zeros(long8(text, i) ^ eight);
+            if (zeros != 0) {
+                return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
             }
         }
+        long zeros = zeros(long8(text, lastWord) ^ eight); // what it has before is not wanted
+        return zeros == 0 ? -1 : lastWord + (Long.numberOfTrailingZeros(zeros) >>> 3);
+    }
+
+    private static int indexOfInFew(byte[] text, int from, int end, byte wanted) {
+        int i = from;
         while (i < end && text[i] != wanted) {
             i++;
         }
         return i < end ? i : -1;
+    }
+
+    /** The high bits of the bytes that are zero; above the lowest, others may be set, too. */
+    private static long zeros(long word) {
+        return word - ONES & ~word & HIGH_BITS;
     }
 }

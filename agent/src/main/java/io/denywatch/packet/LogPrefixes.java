@@ -15,6 +15,7 @@ final class LogPrefixes {
     private static final byte[] IN = bytes("IN=");
     private static final byte[] PHYS = bytes("PHYS");
     private static final byte[] OUT = bytes(" OUT=");
+    private static final int U_IN_OUT = 2;
 
     /** What iptables keeps of a prefix: Calico shortens the base, so that its own end is kept. */
     private static final int PREFIX_CHARACTERS_MAX = 29;
@@ -87,23 +88,34 @@ final class LogPrefixes {
         responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, bytes(base)};
     }
 
-    /** Whether {@code  OUT=} and one of the prefixes stand anywhere in {@code [from, end)}. */
-    boolean areInPacketLine(byte[] line, int from, int end) {
-        for (int at = Ascii.indexOf(line, from, end, (byte) '='); at >= 0; ) {
-            int out = at + 1 - OUT.length;
+    /**
+     * Whether {@code  OUT=} and one of the prefixes stand anywhere in {@code [from, end)}.
+     *
+     * @param equals the first equals sign there, or -1
+     */
+    boolean areInPacketLine(byte[] line, int from, int end, int equals) {
+        return equals >= 0
+                && indexOfOut(line, Math.max(from, equals + 1 - OUT.length), end) >= 0
+                && firstIn(line, from, end) >= 0;
+    }
+
+    /** Index of the first {@code  OUT=} in {@code [from, end)}, or -1: looks for its rarest letter. */
+    private static int indexOfOut(byte[] line, int from, int end) {
+        for (int u = Ascii.indexOf(line, from, end, OUT[U_IN_OUT]); u >= 0; ) {
+            int out = u - U_IN_OUT;
             if (out >= from && Ascii.startsWith(line, out, end, OUT)) {
-                return firstIn(line, from, end) >= 0;
+                return out;
             }
-            at = Ascii.indexOf(line, at + 1, end, (byte) '=');
+            u = Ascii.indexOf(line, u + 1, end, OUT[U_IN_OUT]);
         }
-        return false;
+        return -1;
     }
 
     /** Index of the first prefix in {@code [from, end)}, or -1. */
     int firstIn(byte[] line, int from, int end) {
         int first = -1;
         for (byte[] prefix : prefixes) {
-            int at = Ascii.indexOf(line, from, first < 0 ? end : first + prefix.length, prefix);
+            int at = Ascii.indexOf(line, from, first < 0 ? end : Math.min(end, first + prefix.length), prefix);
             first = at < 0 ? first : at;
         }
         return first;
@@ -111,7 +123,7 @@ final class LogPrefixes {
 
     /** The last {@code IN=} before the first {@code  OUT=}, or -1: prefixes may hold either word. */
     static int anchor(byte[] line, int from, int limit) {
-        int out = Ascii.indexOf(line, from, limit, OUT);
+        int out = indexOfOut(line, from, limit);
         for (int i = out - IN.length; i >= from; i--) {
             if (line[i] == 'I' && Ascii.startsWith(line, i, limit, IN)) {
                 boolean bridgePort = i - PHYS.length >= from && Ascii.startsWith(line, i - PHYS.length, i, PHYS);

@@ -135,12 +135,15 @@ public final class PacketLogParser {
             }
         }
         LineKind kind = notices.read(line, start, end, writer, into);
-        return kind == LineKind.OTHER && prefixes.areInPacketLine(line, lineStart, end) ? LineKind.UNRECOGNIZED : kind;
+        boolean ours = kind == LineKind.OTHER && prefixes.areInPacketLine(line, lineStart, end, envelope.equalsSign());
+        return ours ? LineKind.UNRECOGNIZED : kind;
     }
 
     /** What a line is that the kernel surely did not write. */
     public LineKind userMessage(byte[] buffer, int offset, int length) {
-        return prefixes.areInPacketLine(buffer, offset, offset + length) ? LineKind.UNRECOGNIZED : LineKind.OTHER;
+        int limit = offset + length;
+        int equals = Ascii.indexOf(buffer, offset, limit, (byte) '=');
+        return prefixes.areInPacketLine(buffer, offset, limit, equals) ? LineKind.UNRECOGNIZED : LineKind.OTHER;
     }
 
     /**

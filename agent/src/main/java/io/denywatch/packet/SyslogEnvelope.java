@@ -40,6 +40,7 @@ final class SyslogEnvelope {
     private int hostEnd;
     private int tagEnd;
     private int messageStart;
+    private int equalsSign;
 
     SyslogEnvelope(SyslogTime time) {
         stamps = new StampReader(time);
@@ -67,6 +68,11 @@ final class SyslogEnvelope {
         return messageStart;
     }
 
+    /** The first equals sign in the line: neither priority nor time stamp has one. It is -1 if there is none. */
+    int equalsSign() {
+        return equalsSign;
+    }
+
     /** Unix time in microseconds of the line read last, or {@link DeniedPacket#NO_TIME}. */
     long timeMicros() {
         return stamps.micros(text);
@@ -88,6 +94,7 @@ final class SyslogEnvelope {
     Writer readBehindStamp(int offset, int afterTime) {
         hostStart = hostEnd = 0;
         tagEnd = -1;
+        equalsSign = Ascii.indexOf(text, Math.max(offset, afterTime), end, (byte) '=');
         if (afterTime >= 0) {
             int afterStream = skipContainerStream(afterTime);
             return afterStream > afterTime ? ofContainer(afterStream) : timed(afterTime);
@@ -113,6 +120,7 @@ final class SyslogEnvelope {
         this.text = buffer;
         this.end = end;
         hostStart = hostEnd = 0;
+        equalsSign = Ascii.indexOf(text, offset, end, (byte) '=');
         stamps.give(unixMicros);
         messageStart = skipBlanks(offset); // a stamp that stood here would be the message's own text
         return Writer.KERNEL;
@@ -150,12 +158,13 @@ final class SyslogEnvelope {
     /** The words behind a time stamp, up to the tag. Where there is none, the message begins behind the host. */
     private Writer timed(int from) {
         int p = from;
+        int firstEnd = wordEnd(from);
+        int wordEnd = firstEnd;
         for (int word = 0; word < WORDS_BEFORE_MESSAGE_MAX; word++) {
-            int wordEnd = wordEnd(p);
             Writer writer = tag.read(text, p, wordEnd, end);
             if (writer != Writer.UNKNOWN) {
                 if (word > 0) {
-                    setHost(from, wordEnd(from));
+                    setHost(from, firstEnd);
                 }
                 return behindTag(writer);
             }
@@ -165,10 +174,11 @@ final class SyslogEnvelope {
                 break;
             }
             p = skipBlanks(wordEnd);
+            wordEnd = wordEnd(p);
         }
         if (p > from) {
-            setHost(from, wordEnd(from));
-            if (versioned && tag.readFields(text, wordEnd(skipBlanks(wordEnd(from))), end)) {
+            setHost(from, firstEnd);
+            if (versioned && tag.readFields(text, wordEnd(skipBlanks(firstEnd)), end)) {
                 return behindTag(Writer.PROGRAM);
             }
         }
@@ -211,15 +221,10 @@ final class SyslogEnvelope {
 
     /** A word that is no part of a message: those hold brackets, equals signs and colons at the end. */
     private boolean isHost(int start, int wordEnd) {
-        if (start == wordEnd || text[start] == '[' || text[wordEnd - 1] == ':') {
-            return false;
-        }
-        for (int i = start; i < wordEnd; i++) {
-            if (text[i] == '=') {
-                return false;
-            }
-        }
-        return true;
+        return start < wordEnd
+                && text[start] != '['
+                && text[wordEnd - 1] != ':'
+                && (equalsSign < 0 || equalsSign >= wordEnd);
     }
 
     /** {@code user.warn}, as some routers write it between host and tag. */

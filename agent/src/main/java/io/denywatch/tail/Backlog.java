@@ -54,8 +54,8 @@ final class Backlog {
     /** The unread file that was the log next after one that is the log no longer. */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
-        if (place(files, old) < 0 && find(old)) {
-            files = list(); // it has shown where they are
+        if (find(old)) { // even where it is listed: that may be another link to it
+            files = list();
         }
         unreadable.settle(files, known.openFiles(old));
         return oldest(files, old);
@@ -70,7 +70,7 @@ final class Backlog {
                 boolean comparable = known >= 0 && rotated.areComparable(files.get(known), files.get(i));
                 NamePlace place = !comparable ? NamePlace.UNKNOWN : i < known ? NamePlace.BEFORE : NamePlace.AFTER;
                 OpenFile unread = i == known ? null : openUnread(files.get(i), place, old);
-                if (unread != null && (oldest == null || succession.isSurelyBefore(unread, oldest))) {
+                if (unread != null && isBefore(unread, oldest)) {
                     OpenFile later = oldest;
                     oldest = unread;
                     unread = later;
@@ -153,7 +153,7 @@ final class Backlog {
         }
     }
 
-    /** The rotated files there are, the oldest first as far as names tell. */
+    /** The rotated files, the oldest first as far as names tell. */
     List<Rotated> list() throws IOException {
         List<Rotated> files = rotated.list();
         finished.keep(files);
@@ -175,12 +175,16 @@ final class Backlog {
         return place;
     }
 
+    private boolean isBefore(OpenFile file, @Nullable OpenFile other) {
+        return other == null || holds(() -> succession.isSurelyBefore(file, other));
+    }
+
     @FunctionalInterface
     private interface Resemblance {
         boolean test() throws IOException;
     }
 
-    /** A damaged file resembles none: that it is damaged is found out, and counted, where it is to be read. */
+    /** A damaged file resembles none, and is before none: that it is damaged is found out, and counted, where it is to be read. */
     private static boolean holds(Resemblance resemblance) {
         try {
             return resemblance.test();
@@ -207,7 +211,7 @@ final class Backlog {
                 file.startAt(more ? read : 0);
                 return more;
             }
-            Age age = old == null ? Age.NEWER : succession.of(file, place, old);
+            Age age = old == null ? Age.NEWER : succession.of(file, place, known.openFiles(old));
             if (age == Age.UNKNOWN) {
                 counts.gap(Gap.UNPLACED);
             }

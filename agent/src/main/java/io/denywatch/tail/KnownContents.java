@@ -43,6 +43,10 @@ final class KnownContents {
             if (likeness.sharesLines(file, Fingerprint.EVIDENCE_BYTES)) {
                 known = Math.max(known, likeness.linesReadOf(file));
             }
+            SavedFile former = read.former();
+            if (former != null && former.isEvidence() && former.isIn(file.content())) {
+                known = Math.max(known, former.offset()); // a copy made before it was emptied
+            }
         }
         return known;
     }

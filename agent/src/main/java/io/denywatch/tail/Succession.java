@@ -1,6 +1,7 @@
 package io.denywatch.tail;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Whether a file that nobody has read was the log after one that is known. Files are written one after the other, so the
@@ -34,14 +35,32 @@ record Succession(LineClock clock) {
         return begins != LineClock.NO_TIME && begins < otherBegins;
     }
 
-    /** The age of a file, beside one that is known. */
-    Age of(OpenFile file, NamePlace place, OpenFile known) throws IOException {
+    /**
+     * The age of a file, beside those that have been read. An empty log is rotated as well: then the one read before it
+     * has the times to compare with.
+     *
+     * @param place of its name, beside that of the file read last
+     * @param read the file read last is the last of them
+     */
+    Age of(OpenFile file, NamePlace place, List<OpenFile> read) throws IOException {
+        OpenFile last = read.getLast();
+        for (OpenFile known : read.reversed()) {
+            if (known.fingerprint().firstMicros(clock) != LineClock.NO_TIME) {
+                boolean named = known == last || place == NamePlace.AFTER;
+                return of(file, named ? place : NamePlace.UNKNOWN, known);
+            }
+        }
+        return of(file, place, last);
+    }
+
+    private Age of(OpenFile file, NamePlace place, OpenFile known) throws IOException {
         long begins = Fingerprint.of(file.content()).firstMicros(clock);
         long knownBegins = known.fingerprint().firstMicros(clock);
         long knownEnds = Math.max(knownBegins, known.fingerprint().lastMicros(clock));
         if (begins == LineClock.NO_TIME || knownBegins == LineClock.NO_TIME) {
             return switch (place) {
-                case BEFORE -> Age.OLDER;
+                // Names that begin with the day do not sort by age: alone, they are no proof against lines with times.
+                case BEFORE -> begins == LineClock.NO_TIME ? Age.OLDER : Age.UNKNOWN;
                 case AFTER -> Age.NEWER;
                 case UNKNOWN -> file.beganNanos() >= known.beganNanos() ? Age.NEWER : Age.UNKNOWN;
             };

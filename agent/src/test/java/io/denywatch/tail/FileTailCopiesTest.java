@@ -276,6 +276,68 @@ class FileTailCopiesTest {
     }
 
     @Test
+    void aDamagedFileAmongSeveralKeepsNoneOfTheOthersBack() throws IOException {
+        write(5);
+        byte[] saved = stop();
+        Files.move(log, sibling("messages.3"));
+        Files.writeString(sibling("messages.2.gz"), "not compressed");
+        write(sibling("messages.1"), 3);
+        write(2);
+        resume(saved);
+        assertAllReadOnce();
+        assertGaps("rotated_unreadable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void namesThatBeginWithTheDayDoNotHideAFileAfterAnEmptyOne(boolean stopped) throws IOException {
+        write(5);
+        poll();
+        Files.move(log, sibling("messages-30.05.2026"));
+        Files.createFile(log);
+        poll();
+        byte[] saved = stopped ? stop() : new byte[0];
+        Files.move(log, sibling("messages-31.05.2026"));
+        write(sibling("messages-01.06.2026"), 2);
+        write(3);
+        if (stopped) {
+            resume(saved);
+        } else {
+            poll();
+        }
+        assertExact();
+    }
+
+    @Test
+    void aCopyMadeBeforeTheLogWasEmptiedIsNotReadOnceItsNameIsLearned() throws IOException {
+        write(5);
+        poll();
+        Files.copy(log, sibling("messages-2026-W21"));
+        Files.write(log, new byte[0]);
+        poll();
+        Files.move(log, sibling("messages-2026-W22"));
+        write(3);
+        poll();
+        assertExact();
+        Files.move(log, sibling("messages-2026-W23"));
+        write(3);
+        poll();
+        assertExact();
+    }
+
+    @Test
+    void anotherLinkToTheLogDoesNotHideItsNewName() throws IOException {
+        write(5);
+        poll();
+        Files.createLink(sibling("messages-20261130"), log);
+        Files.move(log, sibling("messages-week1"));
+        write(sibling("messages-week2"), 2);
+        write(3);
+        poll();
+        assertExact();
+    }
+
+    @Test
     void anOlderCopyThatIsWrittenSlowlyContinues() throws IOException {
         write(15);
         poll();

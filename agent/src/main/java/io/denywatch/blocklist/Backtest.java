@@ -36,6 +36,9 @@ public final class Backtest implements PacketObserver {
     private static final int NOT_KEPT = -1;
     private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
 
+    /** Offences of one round, at most; as many as an agent keeps until it decides. */
+    private static final int UNDECIDED_MAX = Offences.RECENT_MAX;
+
     /** The rules of promotion, as a pure function. */
     @FunctionalInterface
     public interface Decider {
@@ -116,6 +119,7 @@ public final class Backtest implements PacketObserver {
     private Blocklist blocklist = Blocklist.EMPTY;
     private boolean waiting;
     private long decidedMicros;
+    private final List<Offence> undecided = new ArrayList<>(); // of less than a round, while others wait
     private final List<AnsweredSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
@@ -151,6 +155,7 @@ public final class Backtest implements PacketObserver {
             long micros) {
         packets = Count.sum(packets, 1);
         if (waiting && micros >= decidedMicros + AGAIN_MICROS) {
+            catchUp();
             decide(List.of(), micros);
         }
         int ban = banned.find(sourceHigh, mask.low(sourceHigh, sourceLow), micros);
@@ -179,8 +184,20 @@ public final class Backtest implements PacketObserver {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
+    /** While others wait, one more changes nothing before all are decided again: as an agent does, in rounds. */
     private void decide(Offence offence) {
-        decide(List.of(offence), offence.reachedMicros());
+        undecided.add(offence);
+        if (!waiting || undecided.size() == UNDECIDED_MAX) {
+            catchUp();
+        }
+    }
+
+    private void catchUp() {
+        if (!undecided.isEmpty()) {
+            List<Offence> offences = List.copyOf(undecided);
+            undecided.clear();
+            decide(offences, offences.getLast().reachedMicros());
+        }
     }
 
     private void decide(List<Offence> offences, long micros) {
@@ -221,6 +238,7 @@ public final class Backtest implements PacketObserver {
 
     /** What was found so far. */
     public Result result() {
+        catchUp();
         List<Promotion> promotions = new ArrayList<>(promoted.size());
         for (int place = 0; place < promoted.size(); place++) {
             BlockEntry entry = promoted.get(place);

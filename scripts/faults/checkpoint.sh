@@ -95,7 +95,7 @@ obstructed() { # full|read-only
     pause 4
     kill_agent
     start_agent
-    pause 4
+    pause 12 # for it to try, on a busy machine too: until it can write, no page tells of its failures
     free_state
     agent_ready || problems+=('no metrics although the directory can be written to')
     wait_until 20 metric_reaches 1 denywatch_checkpoint_timestamp_seconds || problems+=('no checkpoint is written')

@@ -1,5 +1,9 @@
 package io.denywatch.cluster;
 
+import io.denywatch.policy.FailsafePorts;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -11,19 +15,51 @@ import tools.jackson.databind.JsonNode;
  * @param logPrefix what each line begins with; may hold specifiers such as {@code %p}
  * @param logRateLimit how many packets each Log rule logs at most, as in {@code 10/second}; empty for all
  * @param responsePrefix what lines about responses begin with; empty for Calico's default
+ * @param failsafePorts the ports that are kept open at host endpoints
+ * @param problems what Felix or this program cannot read of it
  */
-public record DataPlane(boolean bpf, String nftables, String logPrefix, String logRateLimit, String responsePrefix) {
+public record DataPlane(
+        boolean bpf,
+        String nftables,
+        String logPrefix,
+        String logRateLimit,
+        String responsePrefix,
+        FailsafePorts failsafePorts,
+        List<String> problems) {
     /** As it is where nothing is configured. */
     public static final DataPlane DEFAULT = new DataPlane(false, "Disabled", "calico-packet", "", "");
 
-    /** What this one becomes by a more special configuration. */
-    DataPlane with(JsonNode spec) {
+    /** Copies the list. */
+    public DataPlane {
+        problems = List.copyOf(problems);
+    }
+
+    /** One with Felix' own failsafe ports. */
+    public DataPlane(boolean bpf, String nftables, String logPrefix, String logRateLimit, String responsePrefix) {
+        this(bpf, nftables, logPrefix, logRateLimit, responsePrefix, FailsafePorts.DEFAULT, List.of());
+    }
+
+    /** What this one becomes by a more special FelixConfiguration. */
+    DataPlane with(JsonNode object) {
+        JsonNode spec = object.path("spec");
+        Optional<FailsafeList> inbound = FailsafeList.in(object, "failsafeInboundHostPorts");
+        Optional<FailsafeList> outbound = FailsafeList.in(object, "failsafeOutboundHostPorts");
         return new DataPlane(
                 spec.path("bpfEnabled").asBoolean(bpf),
                 spec.path("nftablesMode").asString(nftables),
                 spec.path("logPrefix").asString(logPrefix),
                 spec.path("logActionRateLimit").asString(logRateLimit),
-                spec.path("logConnectionTransitionsPrefix").asString(responsePrefix));
+                spec.path("logConnectionTransitionsPrefix").asString(responsePrefix),
+                new FailsafePorts(
+                        inbound.map(FailsafeList::entries).orElse(failsafePorts.inbound()),
+                        outbound.map(FailsafeList::entries).orElse(failsafePorts.outbound())),
+                Stream.concat(
+                                problems.stream(),
+                                Stream.concat(inbound.stream(), outbound.stream())
+                                        .map(FailsafeList::problem))
+                        .filter(problem -> !problem.isEmpty())
+                        .distinct()
+                        .toList());
     }
 
     /** Whether lines surely come from iptables, which cuts prefixes. */

@@ -91,8 +91,9 @@ final class PolicyJson {
                 spec.path("node").asString(""),
                 spec.path("interfaceName").asString(""),
                 metadata.labels(),
-                nets(spec.path("expectedIPs")).stream()
-                        .flatMap(Optional::stream)
+                texts(spec.path("expectedIPs")).stream()
+                        .filter(address -> !address.contains("/")) // Felix passes over what is not one address
+                        .flatMap(address -> ClusterText.block(address).stream())
                         .toList(),
                 texts(spec.path("profiles")));
     }

@@ -1,6 +1,7 @@
 package io.denywatch.cluster;
 
 import io.denywatch.policy.Action;
+import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Policy;
@@ -49,18 +50,26 @@ public final class PolicyReader {
         Map<String, JsonNode> settings = new HashMap<>();
         all(source, "felixconfigurations", Function.identity())
                 .forEach(object ->
-                        settings.put(object.path("metadata").path("name").asString(""), object.path("spec")));
+                        settings.put(object.path("metadata").path("name").asString(""), object));
         DataPlane general =
                 settings.containsKey("default") ? DataPlane.DEFAULT.with(settings.get("default")) : DataPlane.DEFAULT;
         Map<String, DataPlane> ofNodes = new HashMap<>();
-        settings.forEach((name, spec) -> {
+        Map<String, FailsafePorts> failsafePorts = new HashMap<>();
+        settings.forEach((name, object) -> {
             if (name.startsWith(NODE_SETTINGS)) {
-                ofNodes.put(name.substring(NODE_SETTINGS.length()), general.with(spec));
+                String node = name.substring(NODE_SETTINGS.length());
+                DataPlane own = general.with(object);
+                ofNodes.put(node, own);
+                failsafePorts.put(node, own.failsafePorts());
             }
         });
         List<NetworkSet> namespaced = all(source, "networksets", PolicyJson::set);
         return new CalicoPolicies(
-                source, new PolicyState(tiers, policies, sets, endpoints), namespaced, general, ofNodes);
+                source,
+                new PolicyState(tiers, policies, sets, endpoints, general.failsafePorts(), failsafePorts),
+                namespaced,
+                general,
+                ofNodes);
     }
 
     private static boolean logs(Policy policy) {

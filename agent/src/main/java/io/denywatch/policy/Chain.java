@@ -8,10 +8,11 @@ import java.util.List;
  * @param title what it is the chain of, in words
  * @param stage the stage
  * @param direction the direction
+ * @param accepted packets that are accepted before its policies
  * @param tiers in the order in which they are evaluated
  * @param ending what becomes of packets that nothing in it decided
  */
-record Chain(String title, Stage stage, Direction direction, List<Section> tiers, Ending ending) {
+record Chain(String title, Stage stage, Direction direction, PacketSet accepted, List<Section> tiers, Ending ending) {
     Chain {
         tiers = List.copyOf(tiers);
     }

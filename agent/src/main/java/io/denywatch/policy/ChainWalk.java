@@ -13,6 +13,7 @@ final class ChainWalk {
     private final RulePosition log;
     private final Function<RulePosition, PacketSet> matches;
     private final Facts facts;
+    private final boolean keptOpen;
     private PacketSet here;
     private PacketSet passed = PacketSet.NONE;
     private PacketSet logged = PacketSet.NONE;
@@ -34,6 +35,7 @@ final class ChainWalk {
      * @param acceptingRule the rule that did so first; null if it was no rule
      * @param loggedAgain other {@code Log} rules that may log some of them as well
      * @param taker where nothing is logged: the last rule before it that took packets
+     * @param keptOpen where nothing is logged: whether all that it matches is accepted before any policy
      */
     record Fate(
             boolean reached,
@@ -42,7 +44,8 @@ final class ChainWalk {
             @Nullable String accepter,
             @Nullable RulePosition acceptingRule,
             List<RulePosition> loggedAgain,
-            @Nullable RulePosition taker) {
+            @Nullable RulePosition taker,
+            boolean keptOpen) {
         Verdict verdict() {
             return accepter == null
                     ? Verdict.SURELY_DENIED
@@ -50,11 +53,13 @@ final class ChainWalk {
         }
     }
 
-    private ChainWalk(RulePosition log, Function<RulePosition, PacketSet> matches, Facts facts) {
+    private ChainWalk(RulePosition log, Chain chain, Function<RulePosition, PacketSet> matches, Facts facts) {
         this.log = log;
         this.matches = matches;
         this.facts = facts;
-        here = facts.possible(matches.apply(log)); // no other packets matter: what it does not match, it does not log
+        PacketSet all = facts.possible(matches.apply(log)); // what it does not match, it does not log
+        here = all.minus(chain.accepted());
+        keptOpen = here.isEmpty() && !all.isEmpty();
     }
 
     /**
@@ -64,7 +69,7 @@ final class ChainWalk {
      * @param matches which packets rules match
      */
     static Fate of(RulePosition log, Chain chain, Function<RulePosition, PacketSet> matches, Facts facts) {
-        ChainWalk walk = new ChainWalk(log, matches, facts);
+        ChainWalk walk = new ChainWalk(log, chain, matches, facts);
         for (Chain.Section section : chain.tiers()) {
             section.steps().forEach(walk::through);
             walk.endTier(section, chain.stage());
@@ -77,7 +82,8 @@ final class ChainWalk {
                 walk.accepter,
                 walk.acceptingRule,
                 List.copyOf(walk.loggedAgain),
-                walk.taker);
+                walk.taker,
+                walk.keptOpen);
     }
 
     private void through(Chain.Step step) {
@@ -147,13 +153,13 @@ final class ChainWalk {
             return;
         }
         if (ending != Chain.Ending.ACCEPTED) {
-            denier = denier != null ? denier : "what comes behind these policies";
+            denier = denier != null ? denier : "what comes after these policies";
         }
         if (ending != Chain.Ending.DROPPED) {
             accept(
                     ending == Chain.Ending.ACCEPTED
                             ? "the host endpoint's profile " + HostEndpoint.DEFAULT_ALLOW
-                            : "what comes behind these policies",
+                            : "what comes after these policies",
                     null);
         }
     }

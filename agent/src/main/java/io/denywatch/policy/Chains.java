@@ -6,15 +6,20 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. What is read out of a
  * policy or a rule is kept, for each is looked at again with every {@code Log} rule. Confined to one thread.
  */
 final class Chains {
+    /** What chains of pods are called. */
+    static final String PODS = "pods";
+
     private final PolicyState state;
     private final List<Policy> policies; // in the order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
+    private final FailsafePorts failsafePorts;
     private final List<Tier> tiers;
     private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
     private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
@@ -32,9 +37,8 @@ final class Chains {
     private Chains(PolicyState state, List<Policy> policies, String node) {
         this.state = state;
         this.policies = policies;
-        endpoints = state.hostEndpoints().stream()
-                .filter(endpoint -> endpoint.node().equals(node))
-                .toList();
+        endpoints = state.hostEndpointsOf(node);
+        failsafePorts = state.failsafePortsOf(node);
         List<Tier> all = new ArrayList<>(state.tiers());
         if (state.tiers().stream().noneMatch(tier -> tier.name().equals(Tier.DEFAULT.name()))) {
             all.add(Tier.DEFAULT);
@@ -64,22 +68,70 @@ final class Chains {
                 : RuleMatch.of(position.rule(), namespace);
     }
 
+    /** Whether the policy's selector can be read and may select a host endpoint. */
+    Predicate<HostEndpoint> maySelect(Policy policy) {
+        return endpoint -> policy.namespace() == null
+                && selector(policy).map(endpoint::maybeSelectedBy).orElse(false);
+    }
+
+    /** Whether another global policy of its tier surely applies to all pods that the policy may apply to. */
+    boolean podsAreGoverned(Policy policy, Direction direction) {
+        Optional<Selector> selector = selector(policy);
+        return selector.isPresent()
+                && policies.stream()
+                        .anyMatch(other -> !other.equals(policy)
+                                && other.namespace() == null
+                                && other.stage() == Stage.FILTER
+                                && other.tier().equals(policy.tier())
+                                && other.governs(direction)
+                                && !isUncertain(other)
+                                && selector(other)
+                                        .map(wider -> selector.get().implies(wider))
+                                        .orElse(false));
+    }
+
+    /** Whether the rule matches packets that are accepted at host endpoints before any policy. */
+    boolean seesFailsafePorts(RulePosition position) {
+        return !match(position).and(accepted(position)).isEmpty();
+    }
+
+    /** Whether it matches no others. */
+    boolean isForFailsafePorts(RulePosition position) {
+        PacketSet match = match(position);
+        return !match.isEmpty() && match.minus(accepted(position)).isEmpty();
+    }
+
+    private PacketSet accepted(RulePosition position) {
+        return failsafePorts.accepted(position.policy().stage(), position.direction());
+    }
+
+    /** The failsafe ports of the node, in words. */
+    String failsafePorts(Direction direction) {
+        return failsafePorts.words(direction);
+    }
+
     /** Whether what no policy of the policy's tier decides is dropped. */
     boolean dropsAtTierEnd(Policy policy) {
         return tiers.stream()
                 .anyMatch(tier -> tier.name().equals(policy.tier()) && tier.defaultAction() == Action.DENY);
     }
 
-    /** All chains with the policy's rules for this direction. */
-    List<Chain> with(Policy policy, Direction direction) {
+    /** Those of the host endpoints that the policy may apply to. */
+    List<Chain> atHostEndpoints(Policy policy, Direction direction) {
         List<Chain> chains = new ArrayList<>();
-        List<HostEndpoint> selected = endpointsOf(policy);
-        for (HostEndpoint endpoint : selected) {
+        for (HostEndpoint endpoint : endpointsOf(policy)) {
             chains.add(of(endpoint, policy, direction));
             if (policy.stage() == Stage.FILTER && policy.applyOnForward()) {
                 chains.add(forwarded(endpoint, policy, direction));
             }
         }
+        return chains;
+    }
+
+    /** All chains with the policy's rules for this direction. */
+    List<Chain> with(Policy policy, Direction direction) {
+        List<Chain> chains = new ArrayList<>(atHostEndpoints(policy, direction));
+        boolean selectsNone = chains.isEmpty();
         if (policy.stage() == Stage.FILTER) {
             if (mayApplyToPods(policy)) {
                 chains.add(ofPods(policy, direction));
@@ -90,7 +142,7 @@ final class Chains {
                     chains.add(ofAnyEndpoint(policy, direction, true));
                 }
             }
-        } else if (selected.isEmpty()) {
+        } else if (selectsNone) {
             chains.add(ofAnyEndpoint(policy, direction, false));
         }
         return chains;
@@ -99,13 +151,19 @@ final class Chains {
     private Chain of(HostEndpoint endpoint, Policy policy, Direction direction) {
         String title = "host endpoint " + endpoint.name();
         List<Chain.Section> sections = sections(endpoint, policy, direction, false);
-        return new Chain(title, policy.stage(), direction, sections, ending(endpoint, policy, direction));
+        return new Chain(
+                title,
+                policy.stage(),
+                direction,
+                failsafePorts.accepted(policy.stage(), direction),
+                sections,
+                ending(endpoint, policy, direction));
     }
 
     private Chain forwarded(HostEndpoint endpoint, Policy policy, Direction direction) {
-        String title = "traffic forwarded at host endpoint " + endpoint.name();
+        String title = "host endpoint " + endpoint.name() + " (forwarded traffic)";
         List<Chain.Section> sections = sections(endpoint, policy, direction, true);
-        return new Chain(title, policy.stage(), direction, sections, Chain.Ending.OPEN);
+        return new Chain(title, policy.stage(), direction, PacketSet.NONE, sections, Chain.Ending.OPEN);
     }
 
     private Chain.Ending ending(HostEndpoint endpoint, Policy policy, Direction direction) {
@@ -156,15 +214,16 @@ final class Chains {
             return Optional.of(
                     new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
         });
-        String title = (forwardedOnly ? "traffic forwarded at " : "") + "any host endpoint";
-        return new Chain(title, policy.stage(), direction, sections, Chain.Ending.OPEN);
+        String title = "any host endpoint" + (forwardedOnly ? " (forwarded traffic)" : "");
+        PacketSet accepted = forwardedOnly ? PacketSet.NONE : failsafePorts.accepted(policy.stage(), direction);
+        return new Chain(title, policy.stage(), direction, accepted, sections, Chain.Ending.OPEN);
     }
 
     /** Between two policies of a pod there may be any number of others, of namespaces or of Kubernetes. */
     private static Chain ofPods(Policy policy, Direction direction) {
         Tier open = new Tier(policy.tier(), 0, Action.PASS);
         List<Chain.Section> alone = List.of(new Chain.Section(open, List.of(new Chain.Step(policy, true))));
-        return new Chain("pods", policy.stage(), direction, alone, Chain.Ending.OPEN);
+        return new Chain(PODS, policy.stage(), direction, PacketSet.NONE, alone, Chain.Ending.OPEN);
     }
 
     private List<Chain.Section> sections(Policy of, Direction direction, Function<Policy, Optional<Chain.Step>> step) {
@@ -188,7 +247,7 @@ final class Chains {
      * Whether Felix may leave it out: it takes policies that it finds invalid, or of a missing tier, for absent, and what
      * is not understood may restrict one.
      */
-    private boolean isUncertain(Policy policy) {
+    boolean isUncertain(Policy policy) {
         return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
     }
 
@@ -206,12 +265,13 @@ final class Chains {
                 && selector(policy).map(endpoint::maybeSelectedBy).orElse(true);
     }
 
-    private boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
+    boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
                 && selector(policy).map(endpoint::isSelectedBy).orElse(false);
     }
 
-    private boolean mayApplyToPods(Policy policy) {
+    /** Whether it may apply to pods, apart from traffic that a host forwards. */
+    boolean mayApplyToPods(Policy policy) {
         return selector(policy)
                 .map(selector -> !selector.implies(Selector.global()))
                 .orElse(true);

@@ -18,7 +18,10 @@ record Facts(List<NetworkSet> sets, List<HostEndpoint> hostEndpoints, boolean co
 
     /** What holds for what the network sets contain now. */
     static Facts now(PolicyState state) {
-        return new Facts(state.sets(), state.hostEndpoints(), true);
+        return new Facts(
+                state.sets(),
+                state.hostEndpoints().stream().filter(HostEndpoint::isComplete).toList(),
+                true);
     }
 
     /** The set without packets that cannot be. */

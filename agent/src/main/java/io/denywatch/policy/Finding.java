@@ -1,15 +1,28 @@
 package io.denywatch.policy;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Something about the policies that an operator should know.
  *
- * @param kind what it is about, why it matters and what to do
+ * @param kind what it is about, and why it matters
  * @param subject the policy, or the rule
  * @param what what was found; one sentence
+ * @param todo what to do
+ * @param caveats what it depends on, or leaves out; one sentence each
  */
-public record Finding(Kind kind, String subject, String what) {
+public record Finding(Kind kind, String subject, String what, String todo, List<String> caveats) {
+    /** Copies the list. */
+    public Finding {
+        caveats = List.copyOf(caveats);
+    }
+
+    /** One for which the usual thing is to be done. */
+    Finding(Kind kind, String subject, String what) {
+        this(kind, subject, what, kind.todo(), List.of());
+    }
+
     /** How bad it is. */
     public enum Severity {
         /** Good to know. */
@@ -26,7 +39,7 @@ public record Finding(Kind kind, String subject, String what) {
         LOG_MAY_NOT_BE_DENIED(
                 Severity.ERROR,
                 true,
-                "Its lines are counted as denied packets; some of them may be of clients that are let in.",
+                "Its lines are counted as denied packets, but some may be of clients that are let in.",
                 "Put the Log rule directly before a Deny rule with the same match, in the same policy."),
         /** Packets are logged that are accepted. */
         LOG_SURELY_ALLOWED(
@@ -39,14 +52,36 @@ public record Finding(Kind kind, String subject, String what) {
                 Severity.WARNING,
                 false,
                 "The policy does nothing here: nothing is logged, and zero packets does not mean that none are denied.",
-                "Enable automatic host endpoints, or make the policy's selector fit the labels of this node's."),
-        /** A policy that is to log only, and drops. */
+                "Make the policy apply to a host endpoint of this node."),
+        /** Rules that log and are not evaluated. */
+        LOG_RULES_NOT_USED(
+                Severity.WARNING,
+                false,
+                "These rules log nothing, and zero packets does not mean that none are denied.",
+                "Make the policy apply to this direction."),
+        /** A rule for ports that are open whatever policies say. */
+        RULE_FOR_FAILSAFE_PORTS(
+                Severity.WARNING,
+                false,
+                "Calico accepts packets to failsafe ports at a host endpoint before any policy: the rule can neither log nor"
+                        + " deny them.",
+                "Use another port. Or take the port off failsafeInboundHostPorts or failsafeOutboundHostPorts of"
+                        + " FelixConfiguration, if you are sure that no policy will then cut off your nodes."),
+        /** A policy that only logs, and drops by that. */
         LOG_ONLY_POLICY_BLOCKS(
                 Severity.ERROR,
                 false,
-                "What no policy of a tier decides is dropped at its end, and logging decides nothing:"
-                        + " the policy cuts off the endpoints that it selects.",
+                "Calico drops at the end of a tier what none of its policies decides, and logging decides nothing: the policy"
+                        + " cuts off the endpoints that no other policy of its tier applies to.",
                 "Add a rule that allows what is to go on, or move the Log rule into a policy that decides."),
+        /** The same where it depends on what is not read. */
+        LOG_ONLY_POLICY_MAY_BLOCK(
+                Severity.WARNING,
+                false,
+                "Calico drops at the end of a tier what none of its policies decides, and logging decides nothing. Kubernetes"
+                        + " network policies count as such policies, and are not read here.",
+                "Make sure that another policy of the tier applies to the same endpoints; or add a rule that allows what is to"
+                        + " go on, or move the Log rule into a policy that decides."),
         /** Nothing denies what is on the blocklist. */
         BLOCKLIST_POLICY_MISSING(
                 Severity.ERROR,
@@ -58,20 +93,20 @@ public record Finding(Kind kind, String subject, String what) {
         BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD(
                 Severity.WARNING,
                 false,
-                "Whoever may label a pod, or create a NetworkSet in a namespace, can block addresses.",
-                "Add \"namespaceSelector: global()\" beside the source selector."),
+                "Anyone who may label a pod, or create a NetworkSet in a namespace, can block addresses.",
+                "Add \"namespaceSelector: global()\" next to the source selector."),
         /** The blocklist is used for something else than denying. */
         BLOCKLIST_POLICY_NOT_DENY(
                 Severity.ERROR,
                 false,
-                "Sources on the blocklist are treated in another way than being blocked.",
+                "The rule does not block sources on the blocklist.",
                 "Make the rule's action Deny."),
         /** Something is let in before the blocklist is asked. */
         BLOCKLIST_POLICY_AFTER_ALLOW(
                 Severity.WARNING,
                 false,
-                "What is accepted before is not blocked, whatever its source.",
-                "Give the blocklist's policy a lower order than this one has."),
+                "What it accepts is not blocked, even if the source is on the blocklist.",
+                "Give the blocklist's policy a lower order than this one, in the same stage and tier."),
         /** Felix refuses the policy. */
         VALIDATION_WOULD_DROP_POLICY(
                 Severity.ERROR,

@@ -31,6 +31,16 @@ public record HostEndpoint(
         profiles = List.copyOf(profiles);
     }
 
+    /** Whether it names a node and what of it; Calico uses no other. */
+    boolean isComplete() {
+        return !node.isEmpty() && (!interfaceName.isEmpty() || !expectedIps.isEmpty());
+    }
+
+    /** Whether both name the same interface of the same node. */
+    boolean isForSameInterface(HostEndpoint other) {
+        return !interfaceName.isEmpty() && interfaceName.equals(other.interfaceName) && node.equals(other.node);
+    }
+
     /** Whether it has the labels that it was given and no others: profiles may hand down theirs, and are not read. */
     boolean hasKnownLabels() {
         return profiles.isEmpty() || profiles.equals(List.of(DEFAULT_ALLOW));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param caveats what the verdict depends on, or leaves out; one sentence each
  * @param hostEndpoints the node's host endpoints that the rule applies to
  * @param loggedAgain other {@code Log} rules that may log the same packets
+ * @param exceptPods whether all it logs at host endpoints is surely denied, and only that of pods may not be
  */
 public record LogVerdict(
         RulePosition log,
@@ -21,7 +22,8 @@ public record LogVerdict(
         String why,
         List<String> caveats,
         List<HostEndpoint> hostEndpoints,
-        List<RulePosition> loggedAgain) {
+        List<RulePosition> loggedAgain,
+        boolean exceptPods) {
     /** Copies the lists. */
     public LogVerdict {
         caveats = List.copyOf(caveats);

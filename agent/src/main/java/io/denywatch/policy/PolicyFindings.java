@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 
 /** What an operator should know about the policies of a node. */
 public final class PolicyFindings {
+    /** What keeps a policy from pods. */
+    private static final String NOT_PODS = "&& !has(" + Selector.NAMESPACE + ")";
+
     private PolicyFindings() {}
 
     /**
@@ -21,25 +24,42 @@ public final class PolicyFindings {
         List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
         twiceLogged(analysis, findings);
-        Chains chains = Chains.of(analysis.state(), analysis.node()).getFirst();
-        for (Policy policy : analysis.state().policies()) {
-            ofPolicy(policy, chains, findings);
+        PolicyState state = analysis.state();
+        Chains chains = Chains.of(state, analysis.node()).getFirst();
+        for (Policy policy : state.policies()) {
+            Validity.problems(policy)
+                    .forEach(problem -> findings.add(new Finding(
+                            Finding.Kind.VALIDATION_WOULD_DROP_POLICY,
+                            policy.title(),
+                            "Calico's validation refuses the policy: " + problem + ".")));
+            for (Direction direction : Direction.values()) {
+                LogOnlyPolicy.finding(policy, direction, chains, Facts.now(state))
+                        .ifPresent(findings::add);
+                forFailsafePorts(policy, direction, chains, findings);
+            }
+            if (logs(policy)) {
+                withoutEffect(policy, analysis, chains, findings);
+            }
         }
-        ofBlocklist(analysis.state(), chains, blocklistInUse, findings);
+        ofBlocklist(analysis, chains, blocklistInUse, findings);
         findings.sort(Comparator.comparing((Finding finding) -> finding.kind().severity())
                 .reversed());
         return findings;
     }
 
     private static void ofVerdict(LogVerdict verdict, List<Finding> findings) {
-        switch (verdict.verdict()) {
-            case SURELY_DENIED -> {}
-            case MAY_NOT_BE_DENIED ->
-                findings.add(new Finding(
-                        Finding.Kind.LOG_MAY_NOT_BE_DENIED, verdict.log().toString(), verdict.why()));
-            case SURELY_NOT_DENIED ->
-                findings.add(new Finding(
-                        Finding.Kind.LOG_SURELY_ALLOWED, verdict.log().toString(), verdict.why()));
+        Finding.Kind kind = switch (verdict.verdict()) {
+            case SURELY_DENIED -> null;
+            case MAY_NOT_BE_DENIED -> Finding.Kind.LOG_MAY_NOT_BE_DENIED;
+            case SURELY_NOT_DENIED -> Finding.Kind.LOG_SURELY_ALLOWED;
+        };
+        if (kind != null) {
+            String todo = kind.todo()
+                    + (verdict.exceptPods()
+                            ? " If the policy is meant for host endpoints only, append \"" + NOT_PODS
+                                    + "\" to its selector: it is proven there, and not for pods."
+                            : "");
+            findings.add(new Finding(kind, verdict.log().toString(), verdict.why(), todo, verdict.caveats()));
         }
     }
 
@@ -58,45 +78,65 @@ public final class PolicyFindings {
         }
     }
 
-    private static void ofPolicy(Policy policy, Chains chains, List<Finding> findings) {
-        Validity.problems(policy)
-                .forEach(problem -> findings.add(new Finding(
-                        Finding.Kind.VALIDATION_WOULD_DROP_POLICY,
-                        policy.title(),
-                        "Calico's validation refuses the policy: " + problem + ".")));
-        boolean logs = List.of(Direction.values()).stream()
-                .flatMap(direction -> policy.rules(direction).stream())
-                .anyMatch(rule -> rule.action() == Action.LOG);
-        if (logs && policy.stage() != Stage.FILTER && chains.endpointsOf(policy).isEmpty()) {
-            findings.add(new Finding(
-                    Finding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
-                    policy.title(),
-                    "Its selector \"" + policy.selector() + "\" selects no host endpoint of this node."));
+    private static boolean logs(Policy policy) {
+        return List.of(Direction.values()).stream().anyMatch(direction -> logs(policy, direction));
+    }
+
+    private static boolean logs(Policy policy, Direction direction) {
+        return policy.rules(direction).stream().anyMatch(rule -> rule.action() == Action.LOG);
+    }
+
+    private static void withoutEffect(Policy policy, VerdictAnalysis analysis, Chains chains, List<Finding> findings) {
+        if (policy.namespace() == null && (policy.stage() != Stage.FILTER || !chains.mayApplyToPods(policy))) {
+            NoEffect.of(policy, analysis.state(), analysis.node(), chains)
+                    .ifPresent(none -> findings.add(new Finding(
+                            Finding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
+                            policy.title(),
+                            none.why(),
+                            none.todo(),
+                            List.of())));
         }
         for (Direction direction : Direction.values()) {
-            List<Rule> rules = policy.rules(direction);
-            if (policy.stage() == Stage.FILTER
-                    && policy.governs(direction)
-                    && !rules.isEmpty()
-                    && rules.stream().allMatch(rule -> rule.action() == Action.LOG)
-                    && chains.dropsAtTierEnd(policy)) {
-                findings.add(new Finding(
-                        Finding.Kind.LOG_ONLY_POLICY_BLOCKS,
-                        policy.title(),
-                        "It has rules that log for " + direction.label() + ", and none that decides."));
+            if (logs(policy, direction)) {
+                NoEffect.of(policy, direction)
+                        .ifPresent(none -> findings.add(new Finding(
+                                Finding.Kind.LOG_RULES_NOT_USED, policy.title(), none.why(), none.todo(), List.of())));
             }
         }
     }
 
-    private static void ofBlocklist(PolicyState state, Chains chains, boolean blocklistInUse, List<Finding> findings) {
+    /** Rules to log or deny that see nothing at host endpoints, and apply to nothing else. */
+    private static void forFailsafePorts(Policy policy, Direction direction, Chains chains, List<Finding> findings) {
+        boolean elsewhere =
+                policy.stage() == Stage.FILTER && (policy.applyOnForward() || chains.mayApplyToPods(policy));
+        if (elsewhere
+                || !policy.governs(direction)
+                || chains.endpointsOf(policy).isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < policy.rules(direction).size(); i++) {
+            RulePosition rule = new RulePosition(policy, direction, i);
+            Action action = rule.rule().action();
+            if ((action == Action.LOG || action == Action.DENY) && chains.isForFailsafePorts(rule)) {
+                findings.add(new Finding(
+                        Finding.Kind.RULE_FOR_FAILSAFE_PORTS,
+                        rule.toString(),
+                        "It matches failsafe ports only: " + chains.failsafePorts(direction)
+                                + " are accepted before it."));
+            }
+        }
+    }
+
+    private static void ofBlocklist(
+            VerdictAnalysis analysis, Chains chains, boolean blocklistInUse, List<Finding> findings) {
+        PolicyState state = analysis.state();
         List<RulePosition> blocking = BlocklistPolicy.rules(state);
         blocking.forEach(rule -> ofBlocking(rule, findings));
         Comparator<RulePosition> evaluation = BlocklistPolicy.evaluation(state);
         RulePosition first = active(blocking, chains).min(evaluation).orElse(null);
         if (first == null) {
             if (blocklistInUse) {
-                findings.add(new Finding(
-                        Finding.Kind.BLOCKLIST_POLICY_MISSING, BlocklistPolicy.SELECTOR, notInForce(blocking)));
+                findings.add(missing(blocking, analysis, chains));
             }
             return;
         }
@@ -134,18 +174,27 @@ public final class PolicyFindings {
                 .filter(rule -> !chains.endpointsOf(rule.policy()).isEmpty());
     }
 
-    private static String notInForce(List<RulePosition> blocking) {
+    private static Finding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {
+        Finding.Kind kind = Finding.Kind.BLOCKLIST_POLICY_MISSING;
         String what = "No policy in force at a host endpoint of this node denies what this selects";
-        return blocking.stream()
+        RulePosition idle = blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .findFirst()
-                .map(rule -> what + ", for " + rule
-                        + (Validity.problems(rule.policy()).isEmpty()
-                                ? rule.policy().stage() == Stage.DO_NOT_TRACK
-                                        ? " is doNotTrack and selects none but those with interfaceName \"*\", if any."
-                                        : " selects none."
-                                : " is of a policy that Calico refuses."))
-                .orElse(what + ".");
+                .orElse(null);
+        if (idle == null) {
+            return new Finding(kind, BlocklistPolicy.SELECTOR, what + ".");
+        }
+        if (!Validity.problems(idle.policy()).isEmpty()) {
+            return new Finding(kind, BlocklistPolicy.SELECTOR, what + ": Calico refuses the policy of " + idle + ".");
+        }
+        return NoEffect.of(idle.policy(), analysis.state(), analysis.node(), chains)
+                .map(none -> new Finding(
+                        kind,
+                        BlocklistPolicy.SELECTOR,
+                        what + "; " + idle + " does nothing here. " + none.why(),
+                        none.todo(),
+                        List.of()))
+                .orElseGet(() -> new Finding(kind, BlocklistPolicy.SELECTOR, what + "."));
     }
 
     private static void ofBlocking(RulePosition rule, List<Finding> findings) {
@@ -159,13 +208,13 @@ public final class PolicyFindings {
             findings.add(new Finding(
                     Finding.Kind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD,
                     rule.toString(),
-                    "Its source selector takes pods and network sets of namespaces as well."));
+                    "Its source selector also takes pods and network sets of namespaces."));
         }
     }
 
     private static void ofAllow(RulePosition allow, RulePosition blocking, boolean before, List<Finding> findings) {
         boolean toSources = allow.rule().source().namesAddresses();
-        String what = "It comes " + (before ? "before " : "behind ") + blocking + ".";
+        String what = "It comes " + (before ? "before " : "after ") + blocking + ".";
         if (before) {
             findings.add(new Finding(
                     toSources ? Finding.Kind.ALLOWLIST_BEATS_BLOCKLIST : Finding.Kind.BLOCKLIST_POLICY_AFTER_ALLOW,

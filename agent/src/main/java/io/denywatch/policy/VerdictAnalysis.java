@@ -96,17 +96,36 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         Verdict verdict = verdict(places);
         List<HostEndpoint> endpoints = chains.getFirst().endpointsOf(log.policy());
         List<String> caveats = new ArrayList<>(provisos);
-        caveats.addAll(caveats(log, verdict, endpoints));
+        caveats.addAll(caveats(log, verdict, chains.getFirst()));
         List<RulePosition> loggedAgain = places.stream()
                 .flatMap(place -> place.fate.loggedAgain().stream())
                 .distinct()
                 .toList();
         if (places.isEmpty()) {
-            return new LogVerdict(log, verdict, null, "It applies to nothing.", caveats, endpoints, loggedAgain);
+            return new LogVerdict(log, verdict, null, "It applies to nothing.", caveats, endpoints, loggedAgain, false);
         }
         Place first = places.getFirst();
         return new LogVerdict(
-                log, verdict, decider(first.fate), why(first.fate, first.title), caveats, endpoints, loggedAgain);
+                log,
+                verdict,
+                decider(first.fate),
+                why(first.fate, first.title),
+                caveats,
+                endpoints,
+                loggedAgain,
+                verdict != Verdict.SURELY_DENIED && isProvenExceptForPods(log, places));
+    }
+
+    /** Whether it would be proven if the policy applied to host endpoints alone. */
+    private static boolean isProvenExceptForPods(RulePosition log, List<Place> places) {
+        List<Place> atHosts = places.stream()
+                .filter(place -> !place.title.equals(Chains.PODS))
+                .toList();
+        return log.policy().namespace() == null
+                && !atHosts.isEmpty()
+                && atHosts.size() < places.size()
+                && atHosts.stream()
+                        .allMatch(place -> !place.fate.reached() || place.fate.verdict() == Verdict.SURELY_DENIED);
     }
 
     private static @Nullable RulePosition decider(ChainWalk.Fate fate) {
@@ -118,8 +137,10 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
 
     private static String why(ChainWalk.Fate fate, String place) {
         if (!fate.reached()) {
-            return "No packet gets to it at " + place
-                    + (fate.taker() == null ? "." : ": " + fate.taker() + " takes the last of them.");
+            String before = fate.keptOpen()
+                    ? ": Calico accepts these ports before any policy."
+                    : fate.taker() == null ? "." : ": " + fate.taker() + " takes the last of them.";
+            return "No packet gets to it at " + place + before;
         }
         return switch (fate.verdict()) {
             case SURELY_DENIED -> "All it logs at " + place + " is dropped, the last of it by " + fate.denier() + ".";
@@ -129,17 +150,24 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         };
     }
 
-    private static List<String> caveats(RulePosition log, Verdict verdict, List<HostEndpoint> endpoints) {
+    private static List<String> caveats(RulePosition log, Verdict verdict, Chains chains) {
         List<String> caveats = new ArrayList<>();
         Policy policy = log.policy();
+        boolean atHosts = !chains.endpointsOf(policy).isEmpty();
         if (!Validity.problems(policy).isEmpty()) {
-            caveats.add("Calico may treat the policy as missing, then nothing is logged.");
+            caveats.add("Calico may treat the policy as missing, and then nothing is logged.");
         }
-        if (policy.stage() != Stage.FILTER && endpoints.isEmpty()) {
-            caveats.add("No host endpoint of this node is selected, so nothing is logged here.");
+        if (policy.stage() != Stage.FILTER && !atHosts) {
+            caveats.add("The policy applies to no host endpoint of this node, so nothing is logged here.");
+        }
+        if (atHosts && chains.seesFailsafePorts(log)) {
+            caveats.add("Failsafe ports (" + chains.failsafePorts(log.direction())
+                    + ") are left out, because Calico accepts"
+                    + " them at host endpoints before any policy. Environment variables of calico-node can set others, and are"
+                    + " not read.");
         }
         if (verdict == Verdict.SURELY_NOT_DENIED) {
-            caveats.add("A policy of the pod behind may still deny it.");
+            caveats.add("A policy of the pod that the packet goes to may still deny it.");
         }
         if (policy.stage() == Stage.DO_NOT_TRACK) {
             caveats.add("Packets of established connections are logged as well.");

@@ -196,12 +196,15 @@ class PolicyReaderTest {
     @Test
     void thePrefixOfResponsesIsReadAndInherited() {
         JsonMapper json = new JsonMapper();
-        DataPlane all = DataPlane.DEFAULT.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"answers\"}"));
+        DataPlane all =
+                DataPlane.DEFAULT.with(json.readTree("{\"spec\":{\"logConnectionTransitionsPrefix\":\"answers\"}}"));
         assertEquals("answers", all.responsePrefix());
-        assertEquals("answers", all.with(json.readTree("{\"bpfEnabled\":true}")).responsePrefix());
+        assertEquals(
+                "answers",
+                all.with(json.readTree("{\"spec\":{\"bpfEnabled\":true}}")).responsePrefix());
         assertEquals(
                 "mine",
-                all.with(json.readTree("{\"logConnectionTransitionsPrefix\":\"mine\"}"))
+                all.with(json.readTree("{\"spec\":{\"logConnectionTransitionsPrefix\":\"mine\"}}"))
                         .responsePrefix());
     }
 

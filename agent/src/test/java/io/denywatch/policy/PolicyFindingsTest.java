@@ -59,9 +59,15 @@ class PolicyFindingsTest {
     void tellsWhyABlocklistPolicyIsNotInForce() {
         String deny = ": Deny set denywatch.io/blocklist == 'true'".replace(" == ", "==");
         for (String[] example : new String[][] {
-            {"raw block 100 on role == 'none'" + deny, "for block ingress[0] is doNotTrack and selects none"},
-            {"block 100 on role == 'none'" + deny, "for block ingress[0] selects none."},
-            {"block 100" + deny + " port 80", "for block ingress[0] is of a policy that Calico refuses."}
+            {
+                "raw block 100 on role == 'none'" + deny,
+                "; block ingress[0] does nothing here. Its selector \"role == 'none'\" selects no host endpoint."
+            },
+            {
+                "block 100 on role == 'none'" + deny,
+                "; block ingress[0] does nothing here. Its selector \"role == 'none'\" selects no host endpoint."
+            },
+            {"block 100" + deny + " port 80", ": Calico refuses the policy of block ingress[0]."}
         }) {
             VerdictAnalysis analysis = VerdictAnalysis.of(PolicyLines.state(example[0], SAFE_LOG), PolicyLines.NODE);
             assertTrue(

@@ -38,7 +38,7 @@ final class PolicyLines {
     }
 
     static HostEndpoint endpoint(String name, Map<String, String> labels) {
-        return new HostEndpoint(name, NODE, "eth0", labels, List.of(), List.of(HostEndpoint.DEFAULT_ALLOW));
+        return new HostEndpoint(name, NODE, "of-" + name, labels, List.of(), List.of(HostEndpoint.DEFAULT_ALLOW));
     }
 
     static Policy policy(String line) {

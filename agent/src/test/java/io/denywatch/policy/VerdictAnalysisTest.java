@@ -434,7 +434,8 @@ class VerdictAnalysisTest {
         assertEquals(SURELY_DENIED, verdict.verdict());
         assertEquals(List.of(), verdict.hostEndpoints());
         assertEquals(
-                List.of("No host endpoint of this node is selected, so nothing is logged here."), verdict.caveats());
+                List.of("The policy applies to no host endpoint of this node, so nothing is logged here."),
+                verdict.caveats());
         assertEquals(
                 MAY_NOT_BE_DENIED,
                 only(PolicyLines.state(

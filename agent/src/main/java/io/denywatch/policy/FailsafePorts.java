@@ -1,0 +1,110 @@
+package io.denywatch.policy;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.PacketBox.Dimension;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ports that Calico keeps open at host endpoints, so that no policy cuts off a node. Felix accepts them before all policies
+ * in the raw, mangle and filter tables, but neither in the chains of forwarded traffic nor in those of pods
+ * (felix/rules/static.go and felix/rules/endpoints.go, v3.31.7).
+ *
+ * @param inbound for ingress: ports of the node that others may reach
+ * @param outbound for egress: ports that the node may reach
+ */
+public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
+    /** None: nothing is accepted before the policies. */
+    public static final FailsafePorts NONE = new FailsafePorts(List.of(), List.of());
+
+    /** Felix' own lists, the same from v3.22 to v3.32 (felix/config/config_params.go). */
+    public static final FailsafePorts DEFAULT = new FailsafePorts(
+            anywhere(List.of(22, 179, 2379, 2380, 5473, 6443, 6666, 6667), List.of(68)),
+            anywhere(List.of(179, 2379, 2380, 5473, 6443, 6666, 6667), List.of(53, 67)));
+
+    private static final int NAMED_MAX = 12;
+
+    /**
+     * One port of a list.
+     *
+     * @param protocol TCP or UDP: Felix takes no other
+     * @param port 0 to 65535
+     * @param net where the other end must be; null for anywhere
+     */
+    public record Entry(
+            Protocol protocol, int port, @Nullable IpPrefix net) {}
+
+    /** Copies the lists. */
+    public FailsafePorts {
+        inbound = List.copyOf(inbound);
+        outbound = List.copyOf(outbound);
+    }
+
+    /** Whether others may reach this port of a node whatever policies say. */
+    public boolean keepsOpen(Protocol protocol, int port) {
+        return inbound.stream().anyMatch(entry -> entry.protocol.equals(protocol) && entry.port == port);
+    }
+
+    /** The packets to and from a node that no policy of the stage sees at a host endpoint. */
+    PacketSet accepted(Stage stage, Direction direction) {
+        boolean ingress = direction == Direction.INGRESS;
+        List<PacketBox> boxes = new ArrayList<>(boxes(ingress ? inbound : outbound, direction, Side.DESTINATION));
+        if (stage == Stage.DO_NOT_TRACK) { // nothing is known of connections yet, so answers are accepted as well
+            boxes.addAll(boxes(ingress ? outbound : inbound, direction, Side.SOURCE));
+        }
+        return new PacketSet(boxes);
+    }
+
+    private static List<PacketBox> boxes(List<Entry> entries, Direction direction, Side side) {
+        Dimension far = direction == Direction.INGRESS ? Dimension.SOURCE : Dimension.DESTINATION;
+        Map<Entry, List<Port>> together = new LinkedHashMap<>(); // those that differ in nothing but the port
+        entries.forEach(
+                entry -> together.computeIfAbsent(new Entry(entry.protocol, 0, entry.net), _ -> new ArrayList<>())
+                        .add(Port.of(entry.port)));
+        List<PacketBox> boxes = new ArrayList<>();
+        together.forEach((entry, ports) -> {
+            for (int ipVersion : new int[] {4, 6}) {
+                int number = entry.protocol.number();
+                PacketBox box = PacketBox.all(ipVersion)
+                        .with(Dimension.PROTOCOL, Intervals.between(number, number))
+                        .with(Dimension.port(side), Intervals.ports(ports));
+                boxes.add(entry.net == null ? box : box.with(far, Intervals.addresses(List.of(entry.net), ipVersion)));
+            }
+        });
+        return boxes;
+    }
+
+    /** Those of one direction in words: {@code TCP 22, 179; UDP 68}. */
+    String words(Direction direction) {
+        Map<String, TreeSet<Integer>> byProtocol = new TreeMap<>();
+        for (Entry entry : direction == Direction.INGRESS ? inbound : outbound) {
+            byProtocol
+                    .computeIfAbsent(entry.protocol.toString(), _ -> new TreeSet<>())
+                    .add(entry.port);
+        }
+        return byProtocol.entrySet().stream()
+                .map(ports -> ports.getKey() + " "
+                        + ports.getValue().stream()
+                                .limit(NAMED_MAX)
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(", "))
+                        + (ports.getValue().size() > NAMED_MAX
+                                ? " and " + (ports.getValue().size() - NAMED_MAX) + " more"
+                                : ""))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static List<Entry> anywhere(List<Integer> tcp, List<Integer> udp) {
+        return Stream.concat(
+                        tcp.stream().map(port -> new Entry(Protocol.TCP, port, null)),
+                        udp.stream().map(port -> new Entry(Protocol.UDP, port, null)))
+                .toList();
+    }
+}

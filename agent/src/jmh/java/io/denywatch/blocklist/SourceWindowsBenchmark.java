@@ -1,7 +1,9 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
+import io.denywatch.packet.PacketHeader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +39,9 @@ public class SourceWindowsBenchmark {
     private static final int PORTS = 255; // one less than the threshold
     private static final long NEW_SOURCE = 0x2001_0db8_0000_0000L; // the others are IPv4
 
+    private static final int CLIENT_PORT_MIN = 40_000;
+
+    private final ObservedPacket packet = new ObservedPacket();
     private final long[] sources = new long[PACKETS];
     private final int[] ports = new int[PACKETS];
     private final long[] loadBalancers = new long[PACKETS];
@@ -83,19 +88,25 @@ public class SourceWindowsBenchmark {
             if (offences != before) {
                 throw new IllegalStateException("an offence after " + (i - 1) + " packets, not " + threshold);
             }
-            windows.packet(
-                    NEW_SOURCE, 0, Transport.TCP, 443, 0, Ip.IPV4_MAPPED_LOW | 2, true, sent * MICROS_PER_PACKET);
+            send(NEW_SOURCE, 0, 443, Ip.IPV4_MAPPED_LOW | 2);
         }
         if (offences != before + 1) {
             throw new IllegalStateException(offences - before + " offences after " + threshold + " packets, not one");
         }
     }
 
+    private void send(long high, long low, int port, long loadBalancer) {
+        windows.packet(packet.from(high, low)
+                .with(Transport.TCP, CLIENT_PORT_MIN + (int) (sent & 0xfff), port, PacketHeader.SYN)
+                .to(0, loadBalancer, true, false)
+                .at(sent * MICROS_PER_PACKET));
+    }
+
     /** Sources that are known. */
     @Benchmark
     public void background() {
         int i = (int) ++sent & PACKETS - 1;
-        windows.packet(0, sources[i], Transport.TCP, ports[i], 0, loadBalancers[i], true, sent * MICROS_PER_PACKET);
+        send(0, sources[i], ports[i], loadBalancers[i]);
     }
 
     /** Each packet displaces a source. */
@@ -103,21 +114,13 @@ public class SourceWindowsBenchmark {
     public void flood() {
         int i = (int) ++sent & PACKETS - 1;
         long source = Ip.IPV4_MAPPED_LOW | (sent * 0x9e37_79b1L & 0xffff_ffffL); // comes round after 2^32
-        windows.packet(0, source, Transport.TCP, ports[i], 0, loadBalancers[i], true, sent * MICROS_PER_PACKET);
+        send(0, source, ports[i], loadBalancers[i]);
     }
 
     /** The longest list of ports is walked through for each packet. */
     @Benchmark
     public void scan() {
         int port = (int) (++sent % PORTS);
-        windows.packet(
-                0,
-                Ip.IPV4_MAPPED_LOW | 1,
-                Transport.TCP,
-                port,
-                0,
-                Ip.IPV4_MAPPED_LOW | 2,
-                true,
-                sent * MICROS_PER_PACKET);
+        send(0, Ip.IPV4_MAPPED_LOW | 1, port, Ip.IPV4_MAPPED_LOW | 2);
     }
 }

@@ -8,9 +8,9 @@ import io.denywatch.blocklist.Decision.TakenBack;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
 import io.denywatch.denial.KeyIndex;
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.SeededHash;
-import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -144,23 +144,16 @@ public final class Backtest implements PacketObserver {
     }
 
     @Override
-    public void packet(
-            long sourceHigh,
-            long sourceLow,
-            Transport transport,
-            int port,
-            long nlbHigh,
-            long nlbLow,
-            boolean atLoadBalancer,
-            long micros) {
+    public void packet(ObservedPacket packet) {
+        long micros = packet.micros();
         packets = Count.sum(packets, 1);
         if (waiting && micros >= decidedMicros + AGAIN_MICROS) {
             catchUp();
             decide(List.of(), micros);
         }
-        int ban = banned.find(sourceHigh, mask.low(sourceHigh, sourceLow), micros);
+        int ban = banned.find(packet.sourceHigh(), mask.low(packet.sourceHigh(), packet.sourceLow()), micros);
         if (ban == KeyIndex.NONE) {
-            windows.packet(sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);
+            windows.packet(packet);
             return;
         }
         packetsKeptOut = Count.sum(packetsKeptOut, 1);

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.denial.Transport;
+import io.denywatch.denial.ObservedPacket;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -45,20 +45,18 @@ public final class Peaks {
      *
      * @return whether a threshold was reached with it
      */
-    public boolean packet(
-            Transport transport, int port, long nlbHigh, long nlbLow, boolean atLoadBalancer, long micros) {
-        long second = Math.floorDiv(micros, MICROS_PER_SECOND);
-        int pair = port < 0 ? 0 : LatestSeen.pair(transport, port);
+    public boolean packet(ObservedPacket packet) {
+        long second = Math.floorDiv(packet.micros(), MICROS_PER_SECOND);
         boolean reached = false;
         for (int number = 0; number < rules.size(); number++) {
             Rule rule = rules.get(number);
-            if (!rule.protocols().contains(transport)) {
+            if (!rule.protocols().contains(packet.transport())) {
                 continue;
             }
-            int amount = windows.add(rule, number, second, pair, atLoadBalancer, nlbHigh, nlbLow);
+            int amount = windows.add(rule, number, second, packet);
             if (amount > amounts[number]) {
                 amounts[number] = amount;
-                atMicros[number] = micros;
+                atMicros[number] = packet.micros();
             }
             if (amount >= rule.threshold()) {
                 windows.clear(number);

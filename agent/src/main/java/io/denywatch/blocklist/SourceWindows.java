@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.count.Count;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.KeyIndex;
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.SeededHash;
 import io.denywatch.denial.Transport;
@@ -137,33 +138,26 @@ public final class SourceWindows implements PacketObserver {
     }
 
     @Override
-    public void packet(
-            long sourceHigh,
-            long sourceLow,
-            Transport transport,
-            int port,
-            long nlbHigh,
-            long nlbLow,
-            boolean atLoadBalancer,
-            long micros) {
+    public void packet(ObservedPacket packet) {
+        long micros = packet.micros();
         long second = Math.floorDiv(micros, MICROS_PER_SECOND);
         if (second < 0 || second > SECONDS_MAX || rules.length == 0) {
             return; // no clock says so, or nobody asks
         }
         spoofing.moveOn(second);
-        long low = mask.low(sourceHigh, sourceLow);
-        if (answered.vouchFor(sourceHigh, low, micros)) {
+        long high = packet.sourceHigh();
+        long low = mask.low(high, packet.sourceLow());
+        if (answered.vouchFor(high, low, micros)) {
             return;
         }
-        int source = count(sourceHigh, low, second);
-        int pair = port < 0 ? 0 : LatestSeen.pair(transport, port);
-        if (pair != 0) {
-            latest.port(source, pair);
+        int source = count(high, low, second);
+        if (packet.port() >= 0) {
+            latest.port(source, LatestSeen.pair(packet.transport(), packet.port()));
         }
-        if (atLoadBalancer) {
-            latest.loadBalancer(source, nlbHigh, nlbLow);
+        if (packet.atLoadBalancer()) {
+            latest.loadBalancer(source, packet.nlbHigh(), packet.nlbLow());
         }
-        int bit = bit(transport);
+        int bit = bit(packet.transport());
         for (int number = 0; number < rules.length; number++) {
             Rule rule = rules[number];
             if ((protocols[number] & bit) == 0) {
@@ -173,7 +167,7 @@ public final class SourceWindows implements PacketObserver {
                 makeRoom(source);
             }
             int window = source * rules.length + number;
-            int amount = windows.add(rule, window, second, pair, atLoadBalancer, nlbHigh, nlbLow);
+            int amount = windows.add(rule, window, second, packet);
             if (amount >= rule.threshold()) {
                 fire(source, window, rule, amount, micros);
             }

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.denial.ObservedPacket;
 import java.util.Arrays;
 
 /**
@@ -89,16 +90,21 @@ final class WindowPool {
     /**
      * Adds what a packet is by the rule's measure to a window of that rule.
      *
-     * @param pair of protocol and port as in {@link LatestSeen#pair}, 0 where there is no port
-     * @param atLoadBalancer whether it went to one, which then has this address
+     * @param packet of that rule's protocols; a reply is a packet, and scans neither ports nor load balancers
      * @return what is in the window then, or 0 if the packet does not count for it or was too old
      */
-    int add(Rule rule, int window, long second, int pair, boolean atLoadBalancer, long nlbHigh, long nlbLow) {
+    int add(Rule rule, int window, long second, ObservedPacket packet) {
         int within = rule.withinSeconds();
         return switch (rule.measure()) {
             case PACKETS -> addPacket(window, second, within);
-            case DISTINCT_PORTS -> pair == 0 ? 0 : addKey(window, second, within, 0, pair);
-            case DISTINCT_LOAD_BALANCERS -> atLoadBalancer ? addKey(window, second, within, nlbHigh, nlbLow) : 0;
+            case DISTINCT_PORTS ->
+                packet.port() < 0 || packet.isReply()
+                        ? 0
+                        : addKey(window, second, within, 0, LatestSeen.pair(packet.transport(), packet.port()));
+            case DISTINCT_LOAD_BALANCERS ->
+                packet.atLoadBalancer() && !packet.isReply()
+                        ? addKey(window, second, within, packet.nlbHigh(), packet.nlbLow())
+                        : 0;
         };
     }
 

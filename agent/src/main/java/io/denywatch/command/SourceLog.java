@@ -9,8 +9,8 @@ import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
-import io.denywatch.denial.Transport;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
 import io.denywatch.ip.Ip;
@@ -161,24 +161,18 @@ final class SourceLog implements PacketObserver {
     }
 
     @Override
-    public void packet(
-            long sourceHigh,
-            long sourceLow,
-            Transport transport,
-            int port,
-            long nlbHigh,
-            long nlbLow,
-            boolean atLoadBalancer,
-            long micros) {
-        if (!asked.contains(sourceHigh, sourceLow)) {
+    public void packet(ObservedPacket packet) {
+        if (!asked.contains(packet.sourceHigh(), packet.sourceLow())) {
             return;
         }
+        String transport = packet.transport().label();
+        long micros = packet.micros();
         packets = Count.sum(packets, 1);
-        byNlb.merge(new Ip(nlbHigh, nlbLow).toString(), 1L, Count::sum);
-        byPort.merge(port < 0 ? transport.label() : transport.label() + "/" + port, 1L, Count::sum);
+        byNlb.merge(new Ip(packet.nlbHigh(), packet.nlbLow()).toString(), 1L, Count::sum);
+        byPort.merge(packet.port() < 0 ? transport : transport + "/" + packet.port(), 1L, Count::sum);
         boolean vouchedFor = answeredMicros != DeniedPacket.NO_TIME
                 && micros < answeredMicros + Answers.VALID_FOR.toMillis() * MICROS_PER_MILLI;
-        boolean reaches = !vouchedFor && peaks.packet(transport, port, nlbHigh, nlbLow, atLoadBalancer, micros);
+        boolean reaches = !vouchedFor && peaks.packet(packet);
         Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), line.text());
         first = first == null ? sample : first;
         reached = reaches ? sample : reached;

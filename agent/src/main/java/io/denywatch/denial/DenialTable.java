@@ -49,6 +49,8 @@ public final class DenialTable {
     private long lastLow;
     private @Nullable NlbCounts last;
     private boolean lastIsNode;
+    private boolean lastIsExposed; // the port of the last packet: of a load balancer, or its node port
+    private final ObservedPacket observed = new ObservedPacket();
 
     private long sliceStart = NOT_STARTED; // Unix seconds
     private final HyperLogLog scratch = new HyperLogLog();
@@ -119,15 +121,18 @@ public final class DenialTable {
         // An IPv6 packet may claim to come from ::ffff:a.b.c.d. Who has that IPv4 address has not sent it.
         boolean genuine = !header.isIpv6() || !Ip.isIpv4(header.sourceHigh(), header.sourceLow());
         if (timely && !late && genuine) {
-            observer.packet(
-                    header.sourceHigh(),
-                    header.sourceLow(),
-                    Transport.of(header.protocol()),
-                    header.destinationPort(),
-                    at == nlbs.other ? header.destinationHigh() : at.address.high(),
-                    at == nlbs.other ? header.destinationLow() : at.address.low(),
-                    at != nlbs.other,
-                    micros);
+            observer.packet(observed.from(header.sourceHigh(), header.sourceLow())
+                    .with(
+                            Transport.of(header.protocol()),
+                            header.sourcePort(),
+                            header.destinationPort(),
+                            header.tcpFlags())
+                    .to(
+                            at == nlbs.other ? header.destinationHigh() : at.address.high(),
+                            at == nlbs.other ? header.destinationLow() : at.address.low(),
+                            at != nlbs.other,
+                            lastIsExposed)
+                    .at(micros));
         }
     }
 
@@ -175,6 +180,7 @@ public final class DenialTable {
                 total = target.total();
             }
         }
+        lastIsExposed = !total.isOther();
         at.count(total, transport, destinationPort, packets, bytes, late);
         if (late) {
             return at;

@@ -8,30 +8,15 @@ package io.denywatch.denial;
 @FunctionalInterface
 public interface PacketObserver {
     /** Takes no interest. */
-    PacketObserver NONE = (sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros) -> {};
+    PacketObserver NONE = packet -> {};
 
     /**
      * One line was counted. A line that stands for several packets is told once: the log does not say when the others
      * came.
      *
-     * @param sourceHigh first half of the source's address, whole also in IPv6
-     * @param sourceLow second half
-     * @param transport protocol
-     * @param port destination port as the packet had it, or -1
-     * @param nlbHigh first half of the load balancer's address; of the destination where it went to none
-     * @param nlbLow second half
-     * @param atLoadBalancer whether it went to a load balancer that is told apart
-     * @param micros Unix time of the packet in microseconds
+     * @param packet valid until this returns
      */
-    void packet(
-            long sourceHigh,
-            long sourceLow,
-            Transport transport,
-            int port,
-            long nlbHigh,
-            long nlbLow,
-            boolean atLoadBalancer,
-            long micros);
+    void packet(ObservedPacket packet);
 
     /**
      * Somebody was answered: the log says that the first reply of a logged connection went to this address. Also told of

@@ -11,7 +11,7 @@ public final class PackedLines {
     private static final int TIME = 4;
     private static final int SIZES = 5;
     private static final int TRAITS = 6;
-    private static final int SUPPRESSED = 7;
+    private static final int LAST = 7;
 
     private static final LineKind[] KINDS = LineKind.values();
     private static final Malformation[] MALFORMATIONS = Malformation.values();
@@ -26,6 +26,10 @@ public final class PackedLines {
     private static final int PROTOCOL_SHIFT = 28;
     private static final int PROTOCOL_MASK = 0xfff;
     private static final int PORT_SHIFT = 40;
+
+    // The last word: suppressed lines of a notice, else source port, where NONE is 0, and TCP flags.
+    private static final int SOURCE_PORT_MASK = 0x1_ffff;
+    private static final int FLAGS_SHIFT = 17;
 
     private long[] words;
     private int size;
@@ -69,14 +73,16 @@ public final class PackedLines {
                 | (packet.yearless ? YEARLESS : 0)
                 | (header.protocol + 1L) << PROTOCOL_SHIFT
                 | (header.destinationPort + 1L) << PORT_SHIFT;
-        words[at + SUPPRESSED] = packet.suppressedLines;
+        words[at + LAST] = isNotice(kind)
+                ? packet.suppressedLines
+                : header.sourcePort + 1L | (long) header.tcpFlags << FLAGS_SHIFT;
         size++;
     }
 
     /**
      * Takes out a line.
      *
-     * @param into gets addresses, family, length, protocol, destination port, time, repeat, and what malformed and
+     * @param into gets addresses, family, length, protocol, ports, TCP flags, time, repeat, and what malformed and
      *     suppression lines have; all else in it is of no meaning
      */
     public LineKind get(int line, DeniedPacket into) {
@@ -96,7 +102,18 @@ public final class PackedLines {
         into.yearless = (traits & YEARLESS) != 0;
         header.protocol = ((int) (traits >> PROTOCOL_SHIFT) & PROTOCOL_MASK) - 1;
         header.destinationPort = (int) (traits >> PORT_SHIFT) - 1;
-        into.suppressedLines = words[at + SUPPRESSED];
-        return KINDS[(int) traits & BYTE];
+        LineKind kind = KINDS[(int) traits & BYTE];
+        long last = words[at + LAST];
+        if (isNotice(kind)) {
+            into.suppressedLines = last;
+        } else {
+            header.sourcePort = ((int) last & SOURCE_PORT_MASK) - 1;
+            header.tcpFlags = (int) (last >> FLAGS_SHIFT);
+        }
+        return kind;
+    }
+
+    private static boolean isNotice(LineKind kind) {
+        return kind == LineKind.SUPPRESSION || kind == LineKind.REPETITION;
     }
 }

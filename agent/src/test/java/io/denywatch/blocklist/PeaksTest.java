@@ -14,13 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class PeaksTest {
     private static boolean sent(Peaks peaks, Sent sent) {
-        return peaks.packet(
-                sent.transport(),
-                sent.port(),
-                sent.destination().high(),
-                sent.destination().low(),
-                sent.atLoadBalancer(),
-                sent.micros());
+        return peaks.packet(sent.observed());
     }
 
     /** A source that the windows never have to forget. */
@@ -37,7 +31,9 @@ class PeaksTest {
                 Sent ofOne = new Sent(
                         Ip.parse("198.51.100.7"),
                         sent.transport(),
+                        sent.sourcePort(),
                         sent.port(),
+                        sent.tcpFlags(),
                         sent.destination(),
                         sent.atLoadBalancer(),
                         sent.micros());

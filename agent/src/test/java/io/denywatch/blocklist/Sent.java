@@ -1,14 +1,40 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
+import io.denywatch.packet.PacketHeader;
 
 /** A packet, as tests write it down. */
-record Sent(Ip source, Transport transport, int port, Ip destination, boolean atLoadBalancer, long micros) {
+record Sent(
+        Ip source,
+        Transport transport,
+        int sourcePort,
+        int port,
+        int tcpFlags,
+        Ip destination,
+        boolean atLoadBalancer,
+        long micros) {
     static final long SECOND = 1_000_000;
 
+    /** What a client's system chose. */
+    static final int CLIENT_PORT = 50_123;
+
     static final Ip LOAD_BALANCER = Ip.parse("192.0.2.1");
+
+    /** A packet of a client; where it is TCP, it asks for a connection. */
+    Sent(Ip source, Transport transport, int port, Ip destination, boolean atLoadBalancer, long micros) {
+        this(
+                source,
+                transport,
+                port < 0 ? -1 : CLIENT_PORT,
+                port,
+                transport == Transport.TCP ? PacketHeader.SYN : 0,
+                destination,
+                atLoadBalancer,
+                micros);
+    }
 
     /** A TCP packet to a load balancer, in the middle of a second. */
     static Sent tcp(String source, int port, long second) {
@@ -20,22 +46,27 @@ record Sent(Ip source, Transport transport, int port, Ip destination, boolean at
     }
 
     Sent to(String other, boolean isLoadBalancer) {
-        return new Sent(source, transport, port, Ip.parse(other), isLoadBalancer, micros);
+        return new Sent(source, transport, sourcePort, port, tcpFlags, Ip.parse(other), isLoadBalancer, micros);
+    }
+
+    /** The same from another port, with these flags. */
+    Sent from(int fromPort, int flags) {
+        return new Sent(source, transport, fromPort, port, flags, destination, atLoadBalancer, micros);
     }
 
     long second() {
         return Math.floorDiv(micros, SECOND);
     }
 
+    ObservedPacket observed() {
+        return new ObservedPacket()
+                .from(source.high(), source.low())
+                .with(transport, sourcePort, port, tcpFlags)
+                .to(destination.high(), destination.low(), atLoadBalancer, false)
+                .at(micros);
+    }
+
     void to(PacketObserver observer) {
-        observer.packet(
-                source.high(),
-                source.low(),
-                transport,
-                port,
-                destination.high(),
-                destination.low(),
-                atLoadBalancer,
-                micros);
+        observer.packet(observed());
     }
 }

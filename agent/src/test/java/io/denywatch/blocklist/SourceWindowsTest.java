@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.packet.PacketHeader;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +20,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class SourceWindowsTest {
+    private static final ObservedPacket PACKET = new ObservedPacket();
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String SCANNER = "198.51.100.7";
 
@@ -208,15 +211,10 @@ class SourceWindowsTest {
         for (int i = 0; i < count; i++) {
             long bits = random.nextLong();
             long source = (bits & 1) == 0 ? bits >>> 32 : bits >>> 32 & 0xff;
-            windows.packet(
-                    0,
-                    Ip.IPV4_MAPPED_LOW | source,
-                    Transport.TCP,
-                    (int) (bits >>> 8) & 127,
-                    0,
-                    Ip.IPV4_MAPPED_LOW | (bits >>> 16 & 63),
-                    true,
-                    i * 100L);
+            windows.packet(PACKET.from(0, Ip.IPV4_MAPPED_LOW | source)
+                    .with(Transport.TCP, (int) (bits >>> 22) & 0xffff, (int) (bits >>> 8) & 127, PacketHeader.SYN)
+                    .to(0, Ip.IPV4_MAPPED_LOW | (bits >>> 16 & 63), true, false)
+                    .at(i * 100L));
         }
     }
 

@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.packet.PacketHeader;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,9 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** {@link SourceWindows} as lists of all packets, each looked at whenever a new one comes. */
 final class WindowsModel {
+    private static final int[] PORTS = {-1, 0, 1, 2, 3, 4, 22, 32_767, 32_768, 32_769, 60_999, 61_000};
+    private static final int[] SOURCE_PORTS = {0, 53, 443, 1_023, 1_024, 32_767, 32_768};
+
     private final List<Rule> rules;
     private final int ipv6PrefixLength;
     private final Map<IpPrefix, List<Sent>> bySource = new HashMap<>();
@@ -44,11 +49,28 @@ final class WindowsModel {
         return switch (rule.measure()) {
             case PACKETS -> Optional.of(new Object());
             case DISTINCT_PORTS ->
-                sent.port() < 0
+                sent.port() < 0 || isReply(sent)
                         ? Optional.empty()
                         : Optional.of(sent.transport().label() + "/" + sent.port());
-            case DISTINCT_LOAD_BALANCERS -> sent.atLoadBalancer() ? Optional.of(sent.destination()) : Optional.empty();
+            case DISTINCT_LOAD_BALANCERS ->
+                sent.atLoadBalancer() && !isReply(sent) ? Optional.of(sent.destination()) : Optional.empty();
         };
+    }
+
+    private static boolean isReply(Sent sent) {
+        Set<Integer> flags = IntStream.of(PacketHeader.SYN, PacketHeader.ACK, PacketHeader.RST, PacketHeader.FIN)
+                .filter(flag -> (sent.tcpFlags() & flag) != 0)
+                .boxed()
+                .collect(Collectors.toSet());
+        boolean called = flags.contains(PacketHeader.SYN)
+                ? flags.equals(Set.of(PacketHeader.SYN, PacketHeader.ACK))
+                : flags.contains(PacketHeader.ACK) || flags.contains(PacketHeader.RST);
+        int from = sent.sourcePort();
+        return sent.port() >= 32_768
+                && sent.port() < 61_000
+                && from > 0
+                && (sent.transport() == Transport.TCP && from < 32_768 && called
+                        || sent.transport() == Transport.UDP && from < 1_024);
     }
 
     List<Offence> packet(Sent sent) {
@@ -182,13 +204,16 @@ final class WindowsModel {
                     ? Ip.ofIpv4(0x0a000000 + number)
                     : new Ip(0x2001_0db8_0000_0000L + (number >> 2), (long) number << 62 | random.nextInt(9));
             long disorder = random.nextInt(4) == 0 ? random.nextLong(8 * Sent.SECOND) : 0;
-            packets.add(new Sent(
+            Sent sent = new Sent(
                     source,
                     Transport.values()[random.nextInt(4)],
-                    random.nextInt(12) - 1,
+                    PORTS[random.nextInt(PORTS.length)],
                     Ip.ofIpv4(0xc0000200 + random.nextInt(7)),
                     random.nextInt(4) > 0,
-                    micros - disorder));
+                    micros - disorder);
+            boolean hasPort = sent.port() >= 0 && random.nextInt(4) > 0;
+            packets.add(
+                    hasPort ? sent.from(SOURCE_PORTS[random.nextInt(SOURCE_PORTS.length)], random.nextInt(64)) : sent);
         }
         return packets;
     }

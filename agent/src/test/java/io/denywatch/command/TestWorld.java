@@ -8,12 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /** A process for one command: its streams are memory, its clock moves only while the command waits. */
 final class TestWorld {
     private final StringWriter err = new StringWriter();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private Instant now = Instant.parse("2026-03-01T10:00:00.000001Z");
+    private volatile Instant now = Instant.parse("2026-03-01T10:00:00.000001Z");
+    private Instant latest = Instant.MAX;
+    private Predicate<String> done = _ -> false;
     private int pausesLeft = Integer.MAX_VALUE;
     private byte[] in = {};
     private Map<String, String> environment = Map.of();
@@ -41,17 +45,34 @@ final class TestWorld {
         return this;
     }
 
+    /**
+     * Lets a command with threads of its own live until it has said something, or for a minute: its clock, which goes up
+     * to 50 seconds on from a time, is faster than the real one.
+     */
+    TestWorld living(Instant from, Predicate<String> enough) {
+        now = from;
+        latest = from.plusSeconds(50);
+        pausesLeft = 60_000;
+        done = enough;
+        return this;
+    }
+
     World world() {
         Stop stop = new Stop() {
             @Override
             public boolean requested() {
-                return pausesLeft <= 0;
+                return pausesLeft <= 0 || done.test(out());
             }
 
             @Override
             public void pause(long nanos) {
-                now = now.plus(Duration.ofNanos(nanos));
                 pausesLeft--;
+                if (latest.equals(Instant.MAX)) {
+                    now = now.plus(Duration.ofNanos(nanos));
+                } else {
+                    now = now.isBefore(latest) ? now.plusMillis(10) : now;
+                    LockSupport.parkNanos(1_000_000);
+                }
             }
 
             @Override

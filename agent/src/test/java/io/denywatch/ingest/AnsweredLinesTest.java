@@ -7,8 +7,8 @@ import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
+import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
-import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
@@ -29,16 +29,8 @@ class AnsweredLinesTest {
     private LineTally tally() {
         PacketObserver observer = new PacketObserver() {
             @Override
-            public void packet(
-                    long sourceHigh,
-                    long sourceLow,
-                    Transport transport,
-                    int port,
-                    long nlbHigh,
-                    long nlbLow,
-                    boolean atLoadBalancer,
-                    long micros) {
-                told.add("packet from " + new Ip(sourceHigh, sourceLow));
+            public void packet(ObservedPacket packet) {
+                told.add("packet from " + new Ip(packet.sourceHigh(), packet.sourceLow()));
             }
 
             @Override

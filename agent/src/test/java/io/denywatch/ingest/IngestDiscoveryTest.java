@@ -77,10 +77,10 @@ class IngestDiscoveryTest {
     private Counts zero() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         YearlessOffset offset = YearlessOffset.configured(time);
-        PacketObserver observer = (sourceHigh, sourceLow, transport, port, nlbHigh, nlbLow, atLoadBalancer, micros) ->
-                observed.add(new Ip(sourceHigh, sourceLow) + " " + transport.label() + "/" + port + " "
-                        + new Ip(nlbHigh, nlbLow) + " " + atLoadBalancer + " "
-                        + (micros - START.toEpochMilli() * 1_000));
+        PacketObserver observer = packet -> observed.add(new Ip(packet.sourceHigh(), packet.sourceLow()) + " "
+                + packet.transport().label() + "/" + packet.port() + " "
+                + new Ip(packet.nlbHigh(), packet.nlbLow()) + " " + packet.atLoadBalancer() + " "
+                + (packet.micros() - START.toEpochMilli() * 1_000));
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.DISCOVERED, 7, observer);
         LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
         return new Counts(time, offset, tally, table);

@@ -39,7 +39,9 @@ class PackedLinesTest {
             boolean ipv6,
             int length,
             int protocol,
+            int sourcePort,
             int destinationPort,
+            int tcpFlags,
             long timeMicros,
             boolean yearless,
             int repeat)
@@ -52,7 +54,9 @@ class PackedLinesTest {
                     header.isIpv6(),
                     header.length(),
                     header.protocol(),
+                    header.sourcePort(),
                     header.destinationPort(),
+                    header.tcpFlags(),
                     packet.timeMicros(),
                     packet.isYearless(),
                     packet.repeat());
@@ -99,7 +103,9 @@ class PackedLinesTest {
         packet.outer.destinationLow = -1;
         packet.outer.length = Integer.MAX_VALUE;
         packet.outer.protocol = 255;
+        packet.outer.sourcePort = 65_535;
         packet.outer.destinationPort = 65_535;
+        packet.outer.tcpFlags = 0x1ff;
         packet.timeMicros = Long.MAX_VALUE;
         packet.yearless = true;
         packet.repeat = Integer.MAX_VALUE;

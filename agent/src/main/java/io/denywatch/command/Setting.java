@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Every setting there is: the one table that the configuration is read by, the help is written from and the README is
- * tested against.
+ * Every setting: the one table that the configuration is read by, the help is written from and the reference is tested
+ * against.
  */
 enum Setting {
     NODE(

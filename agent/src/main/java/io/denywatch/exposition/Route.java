@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A path that is served. The page and the chart name some of them, too; tests compare them with these. */
+/** A path that is served. The page, {@code top}, the chart and the documents repeat some of them; tests compare those. */
 public enum Route {
     /** For people. */
     PAGE("/"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.delivery.Chart;
+import io.denywatch.delivery.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ class ChartConfigurationTest {
     @Test
     void memoryLimitIsHalfAsMuchAgainAsWhatWasMeasured() throws IOException {
         int most = Pattern.compile("(?m)^\\| resident memory.*?([0-9]+) MiB \\|")
-                .matcher(Files.readString(Path.of("..", "README.md")))
+                .matcher(Documents.read(Documents.page("performance.md")))
                 .results()
                 .mapToInt(figure -> Integer.parseInt(figure.group(1)))
                 .max()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.delivery.Chart;
+import io.denywatch.delivery.Documents;
 import io.denywatch.exposition.MetricFamily;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,20 +19,29 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** What is written about the chart is what it has. */
 class ChartDocumentsTest {
+    /** How a block of YAML begins that is meant for Helm. */
+    static final String VALUES_MARK = "# values.yaml\n";
+
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path README = Chart.DIRECTORY.resolve("README.md");
     private static final Pattern ROW = Pattern.compile("^\\| `([A-Za-z.]+)` \\| `([^`]*)` \\| (.+) \\|$");
     private static final Pattern VALUE = Pattern.compile("\\b([a-z]\\w*(?:\\.[A-Za-z]+)+)\\b");
     private static final Pattern COMMAND =
             Pattern.compile("\\bdenywatch ([a-z]+)(?= (?:--|list\\b|add\\b)|`|\\)|,|\\n)");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]+)(?:#[^)]*)?\\)");
+    private static final Pattern HELM = Pattern.compile("(?m)^(helm .*)$");
+    private static final Pattern ASSIGNED_VALUE = Pattern.compile("--set \"?([a-z][A-Za-z0-9.]*)=");
+    private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
     /** Values that hold what the user names, so their defaults are shown whole. */
     private static final Set<String> MAPS = Set.of("nodeSelector", "dashboards.labels");
+
+    @TempDir
+    private Path directory = Path.of("");
 
     private static JsonNode values() {
         return YAML.readTree(Chart.DIRECTORY.resolve("values.yaml"));
@@ -86,23 +96,49 @@ class ChartDocumentsTest {
         assertEquals(leaves(), listed);
     }
 
+    /** Whether the chart has this value, or passes it on to the agent. */
+    static boolean isValue(String name) {
+        return name.startsWith("config.")
+                ? Setting.keys().contains(name.substring("config.".length()))
+                : !values().at("/" + name.replace('.', '/')).isMissingNode();
+    }
+
     /** Paths below a value, such as seLinuxOptions of a security context, are Kubernetes' affair. */
     @Test
-    void readmeAndNotesNameOnlyValuesThatExist() throws IOException {
-        JsonNode values = values();
-        List<String> roots = List.copyOf(values.propertyNames());
-        String text = Files.readString(README) + Files.readString(Chart.DIRECTORY.resolve("templates/NOTES.txt"));
+    void documentsAndNotesNameOnlyValuesThatExist() throws IOException {
+        List<String> roots = List.copyOf(values().propertyNames());
+        String text = Files.readString(README).replaceAll("\\]\\([^)]*\\)", "]")
+                + Files.readString(Chart.DIRECTORY.resolve("templates/NOTES.txt"))
+                + String.join("\n", mentions(Documents.read(Documents.forUsers()), SPAN));
         Set<String> below = Set.of("podSecurityContext", "securityContext");
         List<String> wrong = mentions(text, VALUE).stream()
                 .filter(name -> roots.contains(name.split("\\.", -1)[0]))
                 .filter(name -> !below.contains(name.split("\\.", -1)[0]))
-                .filter(name -> name.startsWith("config.")
-                        ? !Setting.keys().contains(name.substring("config.".length()))
-                        : values.at("/" + name.replace('.', '/')).isMissingNode())
-                .filter(name -> !Setting.keys().contains(name))
+                .filter(name -> !isValue(name) && !Setting.keys().contains(name))
                 .toList();
 
         assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void documentsGiveHelmOnlyValuesThatTheChartHas() {
+        String helm = String.join("\n", mentions(Documents.read(Documents.all()), HELM));
+
+        assertEquals(List.of(), Documents.unknown(mentions(helm, ASSIGNED_VALUE), leaves()::containsKey));
+    }
+
+    @Test
+    void valuesOfTheDocumentsAreAccepted() throws IOException {
+        List<String> examples = Documents.blocks(Documents.forUsers(), "yaml").stream()
+                .filter(yaml -> yaml.startsWith(VALUES_MARK))
+                .toList();
+
+        assertFalse(examples.isEmpty());
+        for (String values : examples) {
+            Path file = Files.writeString(directory.resolve("values.yaml"), values);
+
+            assertFalse(Chart.render(file).configuration().isEmpty(), values);
+        }
     }
 
     @Test
@@ -137,13 +173,6 @@ class ChartDocumentsTest {
             assertTrue(world.out().contains("--config"), command);
         }
         assertEquals(2, pods.size());
-    }
-
-    @Test
-    void linksLeadSomewhere() throws IOException {
-        mentions(Files.readString(README), LINK).stream()
-                .filter(target -> !target.contains("://"))
-                .forEach(target -> assertTrue(Files.exists(Chart.DIRECTORY.resolve(target)), target));
     }
 
     @Test

@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.Permission;
+import io.denywatch.delivery.Documents;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.Route;
+import io.denywatch.top.AgentDocuments;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,24 +29,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The documents and scripts say what the code says: names stand once in the code, and are compared here. */
+/**
+ * The documents and scripts say what the code says: names stand once in the code, and are compared here. What the chart has
+ * is compared in {@link ChartDocumentsTest}; metrics, their labels and values in {@code MetricNamesTest}.
+ */
 class DocumentationTest {
     private static final Path ROOT = Path.of("..");
-    private static final Path README = ROOT.resolve("README.md");
-    private static final List<Path> DOCUMENTS =
-            List.of(README, ROOT.resolve("CONTRIBUTING.md"), ROOT.resolve("agent/DESIGN.md"));
 
-    private static final Path DASHBOARDS = ROOT.resolve("dashboards");
-
-    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
-    private static final Pattern OTHER_PROGRAM = Pattern.compile("(?m)^(?:helm|kubectl) .*$");
     /** Not what rules record, which has a level before it. */
     private static final Pattern FAMILY = Pattern.compile("(?<!:)\\b(denywatch_\\w+)");
 
-    private static final Pattern FAMILY_WITH_LABEL = Pattern.compile("\\b(denywatch_\\w+)\\{(\\w+)=");
     private static final Pattern COMMAND = Pattern.compile("(?m)(?:^|[`/ ])denywatch ([a-z]\\w*)");
     private static final Pattern INVOCATION = Pattern.compile("(?m)(?:^|[`/ ])denywatch ([a-z][^|`\n&#]*)");
     private static final Pattern REQUEST = Pattern.compile("localhost:9464(/[a-z0-9/]*)");
@@ -53,21 +47,10 @@ class DocumentationTest {
     private static final Pattern ASSIGNED_KEY = Pattern.compile("--set \"?([a-z][A-Za-z0-9.]*)=");
     private static final Pattern DOTTED_KEY = Pattern.compile("`([a-z]\\w*\\.[A-Za-z0-9.]+)`");
     private static final Pattern SCRIPT = Pattern.compile("\\bscripts/([a-z0-9]+(?:[.-][a-z0-9]+)*)");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
-    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
-    private static final Pattern YAML = Pattern.compile("(?ms)^```yaml\n(.*?)^```$");
-
     private static final Pattern LOG_LINE = Pattern.compile("(?m)^(.* kernel: .* calico-packet: .*)$");
-
-    private static final Set<String> FAMILIES =
-            Arrays.stream(MetricFamily.values()).map(MetricFamily::metricName).collect(Collectors.toSet());
 
     @TempDir
     private Path directory = Path.of("");
-
-    private static String read(Path file) {
-        return assertDoesNotThrow(() -> Files.readString(file), file::toString);
-    }
 
     private static List<Path> scripts() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve("scripts"))) {
@@ -75,75 +58,8 @@ class DocumentationTest {
         }
     }
 
-    /** The runbooks and what lists them. */
-    private static List<Path> manuals() throws IOException {
-        try (Stream<Path> files = Files.walk(DASHBOARDS)) {
-            // The packages that check the dashboards bring documents of their own.
-            return files.filter(file ->
-                            file.toString().endsWith(".md") && !file.toString().contains("node_modules"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static List<Path> documentsAndScripts() throws IOException {
-        return Stream.concat(DOCUMENTS.stream(), scripts().stream()).toList();
-    }
-
-    /** What stands in code spans and blocks: names in prose are no names. */
-    private static String code(Path file) {
-        return codeIn(read(file));
-    }
-
-    private static String codeIn(String text) {
-        return CODE.matcher(text).results().map(m -> m.group()).collect(Collectors.joining("\n"));
-    }
-
-    /** The README but for what other programs are told: a release of our name is no command, a chart's value no setting. */
-    private static String readmeOfOurs() {
-        return OTHER_PROGRAM.matcher(read(README)).replaceAll("");
-    }
-
-    /** The first group of all matches; that there are none means that the pattern is wrong. */
-    private static List<String> mentions(String text, Pattern pattern) {
-        List<String> found =
-                pattern.matcher(text).results().map(m -> m.group(1)).toList();
-        assertFalse(found.isEmpty(), () -> "nothing matches " + pattern);
-        return found;
-    }
-
-    private static String concatenated(List<Path> files) {
-        return files.stream().map(DocumentationTest::read).collect(Collectors.joining("\n"));
-    }
-
     private static void assertAll(List<String> names, Predicate<String> known) {
-        assertEquals(List.of(), names.stream().filter(known.negate()).distinct().toList(), "not in the code");
-    }
-
-    /** The README's table whose header begins with these columns: rows of cells, code marks removed. */
-    private static List<List<String>> table(String... header) {
-        List<List<String>> rows = new ArrayList<>();
-        boolean inside = false;
-        for (String line : read(README).lines().toList()) {
-            List<String> cells = line.startsWith("|") ? cells(line) : List.of();
-            if (cells.equals(List.of(header))) {
-                inside = true;
-            } else if (cells.isEmpty()) {
-                inside = false;
-            } else if (inside && !cells.getFirst().startsWith("---")) {
-                assertEquals(header.length, cells.size(), line);
-                rows.add(cells);
-            }
-        }
-        assertFalse(rows.isEmpty(), () -> "no table " + List.of(header));
-        return rows;
-    }
-
-    private static List<String> cells(String line) {
-        String inner = line.substring(1, line.lastIndexOf('|'));
-        return Arrays.stream(inner.split("\\|", -1))
-                .map(cell -> cell.replace("`", "").strip())
-                .toList();
+        assertEquals(List.of(), Documents.unknown(names, known), "not in the code");
     }
 
     private static <T> Map<String, List<String>> described(
@@ -175,25 +91,25 @@ class DocumentationTest {
     }
 
     @Test
-    void readmeListsEachSettingWithItsDefaultAndWhatIsAllowed() {
+    void eachSettingIsListedWithItsDefaultAndWhatIsAllowed() {
         assertEquals(
                 described(Setting.values(), Setting::key, s -> List.of(s.byDefault(), s.allowed())),
-                documented(table("key", "default", "allowed", "what for"), 3));
+                documented(Documents.table(Documents.CONFIGURATION, "key", "default", "allowed", "what for"), 3));
     }
 
     @Test
-    void readmeListsEachMetricWithItsLabels() {
+    void eachMetricIsListedWithItsLabels() {
         assertEquals(
                 described(
                         MetricFamily.values(),
                         MetricFamily::metricName,
                         family -> List.of(String.join(" ", family.labelNames()))),
-                documented(table("metric", "labels", "meaning"), 2));
+                documented(Documents.table(Documents.METRICS, "metric", "labels", "meaning"), 2));
     }
 
     @Test
-    void readmeListsEachCommand() {
-        Set<String> listed = table("command", "does").stream()
+    void eachCommandIsListed() {
+        Set<String> listed = Documents.table(Documents.COMMANDS, "command", "does").stream()
                 .map(row -> row.getFirst().replace("denywatch ", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
 
@@ -201,12 +117,12 @@ class DocumentationTest {
     }
 
     @Test
-    void readmeListsEachRoute() {
+    void eachRouteIsListed() {
         Set<String> served = Arrays.stream(Route.values())
                 .filter(route -> !route.isPartOfPage())
                 .map(Route::path)
                 .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> listed = table("path", "answers").stream()
+        Set<String> listed = Documents.table(Documents.HTTP, "path", "answers").stream()
                 .map(row -> row.getFirst().replaceFirst("\\?.*", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
 
@@ -214,43 +130,45 @@ class DocumentationTest {
     }
 
     @Test
-    void documentsNameOnlyMetricsThatExist() {
-        assertAll(mentions(concatenated(DOCUMENTS), FAMILY), FAMILIES::contains);
+    void eachPermissionIsListed() {
+        List<List<String>> permissions = Permission.ALL.stream()
+                .map(permission -> List.of(
+                        permission.apiGroup().isEmpty() ? "(core)" : permission.apiGroup(),
+                        permission.resource(),
+                        String.join(", ", permission.verbs()) + limits(permission),
+                        permission.need().name().toLowerCase(Locale.ROOT).replace('_', '-')))
+                .toList();
+
+        assertEquals(permissions, Documents.table(Documents.RBAC, "API group", "resource", "verbs", "for"));
     }
 
-    @Test
-    void documentsNameOnlyLabelsThatTheMetricHas() {
-        Matcher mention = FAMILY_WITH_LABEL.matcher(concatenated(DOCUMENTS));
-        while (mention.find()) {
-            assertTrue(
-                    Arrays.stream(MetricFamily.values())
-                            .filter(family -> family.metricName().equals(mention.group(1)))
-                            .anyMatch(family -> family.labelNames().contains(mention.group(2))),
-                    mention::group);
-        }
+    private static String limits(Permission permission) {
+        String where = permission.namespace().isEmpty() ? "" : "in " + permission.namespace();
+        String limits = (permission.name() + " " + where).strip();
+        return limits.isEmpty() ? "" : " (" + limits + ")";
     }
 
     /** Scripts match names by their beginnings, too. */
     @Test
     void scriptsMatchOnlyMetricsThatExist() throws IOException {
         assertAll(
-                mentions(concatenated(scripts()), FAMILY),
-                name -> FAMILIES.stream()
+                Documents.mentions(Documents.read(scripts()), FAMILY),
+                name -> Arrays.stream(MetricFamily.values())
+                        .map(MetricFamily::metricName)
                         .anyMatch(family -> family.startsWith(name) || name.equals(family + "_count")));
     }
 
     @Test
-    void readmeAndScriptsRunOnlyCommandsThatExist() throws IOException {
+    void documentsAndScriptsRunOnlyCommandsThatExist() throws IOException {
         Set<String> commands = commands();
 
-        assertAll(mentions(codeIn(readmeOfOurs()), COMMAND), commands::contains);
-        assertAll(mentions(codeOfManuals(), COMMAND), commands::contains);
-        assertAll(mentions(concatenated(scripts()), SCRIPTED_COMMAND), commands::contains);
+        assertAll(Documents.mentions(Documents.ownCode(Documents.all()), COMMAND), commands::contains);
+        assertAll(Documents.mentions(Documents.read(scripts()), SCRIPTED_COMMAND), commands::contains);
     }
 
     @Test
-    void readmeAndManualsGiveOnlyOptionsThatExist() throws IOException {
-        for (String invocation : mentions(codeIn(readmeOfOurs()) + "\n" + codeOfManuals(), INVOCATION)) {
+    void documentsGiveOnlyOptionsThatExist() {
+        for (String invocation : Documents.mentions(Documents.ownCode(Documents.all()), INVOCATION)) {
             List<String> words = List.of(invocation.split("\\s+", -1));
             Stream<String> command = words.stream()
                     .limit(words.getFirst().equals("blocklist") ? 2 : 1)
@@ -270,78 +188,41 @@ class DocumentationTest {
     }
 
     @Test
-    void manualsAskOnlyForPathsThatAreServed() throws IOException {
+    void documentsAndClientsAskOnlyForPathsThatAreServed() {
         Set<String> served = Arrays.stream(Route.values()).map(Route::path).collect(Collectors.toSet());
+        Stream<String> asked = Stream.of(
+                AgentDocuments.NLBS, AgentDocuments.SOURCES, AgentDocuments.BLOCKLIST, AgentDocuments.FINDINGS);
 
-        assertAll(mentions(codeOfManuals(), REQUEST), served::contains);
-    }
-
-    private static String codeOfManuals() throws IOException {
-        return manuals().stream().map(DocumentationTest::code).collect(Collectors.joining("\n"));
-    }
-
-    @Test
-    void readmeAndScriptsSetOnlyKeysThatExist() throws IOException {
-        assertAll(mentions(readmeOfOurs(), ASSIGNED_KEY), Setting.keys()::contains);
-        assertAll(mentions(concatenated(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(Documents.mentions(Documents.code(Documents.all()), REQUEST), served::contains);
+        assertAll(asked.map(path -> path.replaceFirst("\\?.*", "")).toList(), served::contains);
     }
 
     @Test
-    void readmeGivesHelmOnlyValuesThatTheChartHas() throws IOException {
-        String helm =
-                read(README).lines().filter(line -> line.startsWith("helm ")).collect(Collectors.joining("\n"));
-        String values = read(ROOT.resolve("charts/denywatch/README.md"));
-
-        assertAll(mentions(helm, ASSIGNED_KEY), value -> values.contains("\n| `" + value + "` |"));
+    void documentsAndScriptsSetOnlyKeysThatExist() throws IOException {
+        assertAll(Documents.mentions(Documents.ownCode(Documents.all()), ASSIGNED_KEY), Setting.keys()::contains);
+        assertAll(Documents.mentions(Documents.read(scripts()), ASSIGNED_KEY), Setting.keys()::contains);
     }
 
+    /** A value of the chart may begin as a setting does. */
     @Test
-    void readmeListsEachPermission() throws IOException {
-        List<String> rows = Permission.ALL.stream()
-                .map(permission -> "| %s | %s | %s%s | %s |"
-                        .formatted(
-                                permission.apiGroup().isEmpty() ? "(core)" : permission.apiGroup(),
-                                permission.resource(),
-                                String.join(", ", permission.verbs()),
-                                limits(permission),
-                                permission
-                                        .need()
-                                        .name()
-                                        .toLowerCase(Locale.ROOT)
-                                        .replace('_', '-')))
-                .toList();
-        List<String> found = read(README)
-                .lines()
-                .dropWhile(line -> !line.startsWith("| API group |"))
-                .skip(2)
-                .takeWhile(line -> line.startsWith("|"))
-                .toList();
-
-        assertEquals(rows, found);
-    }
-
-    private static String limits(Permission permission) {
-        String where = permission.namespace().isEmpty() ? "" : "in " + permission.namespace();
-        String limits = (permission.name() + " " + where).strip();
-        return limits.isEmpty() ? "" : " (" + limits + ")";
-    }
-
-    @Test
-    void documentsNameOnlySettingsThatExist() throws IOException {
+    void documentsNameOnlySettingsThatExist() {
         Set<String> levels =
                 Setting.keys().stream().map(key -> key.split("\\.", -1)[0]).collect(Collectors.toSet());
-        List<String> named = mentions(concatenated(DOCUMENTS) + concatenated(manuals()), DOTTED_KEY).stream()
+        List<String> named = Documents.mentions(Documents.read(Documents.all()), DOTTED_KEY).stream()
                 .filter(name -> levels.contains(name.split("\\.", -1)[0]))
                 .toList();
 
-        assertAll(named, Setting.keys()::contains);
+        assertAll(named, name -> Setting.keys().contains(name) || ChartDocumentsTest.isValue(name));
     }
 
+    /** Of the chart's values, {@link ChartDocumentsTest} takes care. */
     @Test
-    void readmesConfigurationIsAccepted() throws IOException {
-        List<String> configurations = mentions(read(README), YAML).stream()
-                .filter(yaml -> !yaml.startsWith("apiVersion:"))
+    void configurationsOfTheDocumentsAreAccepted() throws IOException {
+        List<String> configurations = Documents.blocks(Documents.forUsers(), "yaml").stream()
+                .filter(yaml -> !yaml.startsWith("apiVersion:") && !yaml.startsWith(ChartDocumentsTest.VALUES_MARK))
                 .toList();
+
+        assertFalse(configurations.isEmpty());
         for (String yaml : configurations) {
             Path file = Files.writeString(directory.resolve("denywatch.yaml"), yaml);
             World world = new TestWorld().world();
@@ -351,45 +232,20 @@ class DocumentationTest {
     }
 
     @Test
-    void readmesLogLineIsAPacket() {
-        String line = mentions(read(README), LOG_LINE).getFirst() + " \n"; // the blank that the kernel ends with
-        TestWorld world = new TestWorld().withInput(line.getBytes(StandardCharsets.UTF_8));
+    void logLinesOfTheDocumentsArePackets() {
+        for (String line : Documents.mentions(Documents.read(Documents.forUsers()), LOG_LINE)) {
+            byte[] written = (line + " \n").getBytes(StandardCharsets.UTF_8); // the blank that the kernel ends with
+            TestWorld world = new TestWorld().withInput(written);
 
-        assertEquals(0, world.run("parse"));
-        assertTrue(world.out().contains("\"kind\":\"packet\""), () -> world.out() + world.err());
+            assertEquals(0, world.run("parse"));
+            assertTrue(world.out().contains("\"kind\":\"packet\""), () -> world.out() + world.err());
+        }
     }
 
     @Test
     void namedScriptsExist() throws IOException {
         assertAll(
-                mentions(concatenated(documentsAndScripts()), SCRIPT),
+                Documents.mentions(Documents.read(Documents.all()) + Documents.read(scripts()), SCRIPT),
                 name -> Files.exists(ROOT.resolve("scripts").resolve(name)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "SECURITY.md", "agent/DESIGN.md"})
-    void linksLeadSomewhere(String name) {
-        Path document = ROOT.resolve(name);
-        Set<String> anchors = mentions(read(document), HEADING).stream()
-                .map(heading -> "#" + heading.toLowerCase(Locale.ROOT).replace(' ', '-'))
-                .collect(Collectors.toSet());
-        List<String> targets = mentions(read(document), LINK).stream()
-                .filter(target -> !target.contains("://"))
-                .toList();
-
-        assertAll(
-                targets,
-                target -> target.startsWith("#")
-                        ? anchors.contains(target)
-                        : Files.exists(document.resolveSibling(target.replaceFirst("#.*", ""))));
-    }
-
-    @Test
-    void linksOfManualsLeadSomewhere() throws IOException {
-        for (Path manual : manuals()) {
-            assertAll(
-                    LINK.matcher(read(manual)).results().map(m -> m.group(1)).toList(),
-                    target -> target.contains("://") || Files.exists(manual.resolveSibling(target)));
-        }
     }
 }

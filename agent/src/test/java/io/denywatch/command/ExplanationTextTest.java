@@ -20,14 +20,13 @@ import io.denywatch.command.AgentReport.Told;
 import io.denywatch.command.AgentReport.Traffic;
 import io.denywatch.command.SourceLog.Findings;
 import io.denywatch.command.SourceLog.Sample;
+import io.denywatch.delivery.Documents;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -336,9 +335,10 @@ class ExplanationTextTest {
     }
 
     @Test
-    void theReadmeShowsAScreenAsItIsPrinted() throws IOException {
+    void theManualShowsAScreenAsItIsPrinted() throws IOException {
         String printed = golden("blocked-with-its-log").replaceAll(" +\n", "\n");
-        assertTrue(Files.readString(Path.of("../README.md")).contains("```log\n" + printed + "```\n"), printed);
+        assertTrue(
+                Documents.blocks(List.of(Documents.page("blocking.md")), "log").contains(printed), printed);
     }
 
     @Test

@@ -7,19 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The files below {@code dashboards}, as tests want them. */
+/** What names metrics: the files below {@code dashboards}, and the documents. */
 final class Delivered {
     private static final Path DASHBOARDS = Path.of("../dashboards");
     static final Path RUNBOOKS = DASHBOARDS.resolve("runbooks");
     static final Path README = DASHBOARDS.resolve("README.md");
-
-    private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
 
     private Delivered() {}
 
@@ -82,7 +79,7 @@ final class Delivered {
                 .toList();
     }
 
-    /** All that names metrics: rules with their annotations, tests, dashboards, runbooks. */
+    /** All that names metrics: rules with their annotations, tests, dashboards, documents. */
     static List<Query> queries() {
         List<Query> queries = new ArrayList<>(tests());
         for (JsonNode rule : rules()) {
@@ -96,17 +93,10 @@ final class Delivered {
                     .findValues("expr")
                     .forEach(text -> queries.add(new Query(board.toString(), text.asString())));
         }
-        for (Path manual : manuals()) {
-            CODE.matcher(read(manual))
-                    .results()
-                    .forEach(code -> queries.add(new Query(manual.toString(), code.group())));
+        for (Path document : Documents.all()) {
+            queries.add(new Query(document.toString(), Documents.code(List.of(document))));
         }
         return queries;
-    }
-
-    /** The runbooks and the overview of all. */
-    static List<Path> manuals() {
-        return Stream.concat(Stream.of(README), files(RUNBOOKS, ".md").stream()).toList();
     }
 
     /** The alert of that name. */

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Whatever can be lost or refused, for whatever reason, is explained wherever others of its kind are. */
 class ReasonsTest {
-    private static final String README = Delivered.read(Path.of("../README.md"));
+    private static final String REFERENCE = Documents.read(Documents.METRICS);
     private static final String PAGE = Delivered.read(Path.of("src/main/resources/io/denywatch/exposition/page.js"));
     private static final String BOARDS = Delivered.files(Path.of("../dashboards"), ".json").stream()
             .map(Delivered::read)
@@ -41,7 +41,8 @@ class ReasonsTest {
     }
 
     private static String row(MetricFamily family) {
-        return README.lines()
+        return REFERENCE
+                .lines()
                 .filter(line -> line.startsWith("| `" + family.metricName() + "` |"))
                 .findFirst()
                 .orElseThrow();
@@ -54,7 +55,7 @@ class ReasonsTest {
     }
 
     @Test
-    void theReadmeNamesAll() {
+    void theReferenceNamesAll() {
         assertEquals(List.of(), missing(GAPS, row(MetricFamily.LOG_GAPS), "`%s`"));
         assertEquals(List.of(), missing(OUTCOMES, row(MetricFamily.PROMOTIONS), "`%s`"));
         assertEquals(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.denywatch.delivery.Documents;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,11 +74,8 @@ class WebConfigReaderTest {
     }
 
     @Test
-    void readsTheExampleOfTheReadme() throws Exception {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        String example = readme.substring(readme.indexOf("```yml\n") + 7);
-
-        WebConfig config = read(example.substring(0, example.indexOf("```")));
+    void readsTheExampleOfTheReference() throws Exception {
+        WebConfig config = read(Documents.blocks(List.of(Documents.HTTP), "yml").getFirst());
 
         assertTrue(config.tls().isPresent());
         assertFalse(config.users().isEmpty());

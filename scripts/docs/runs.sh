@@ -9,6 +9,7 @@ say() { # OUTCOME [WHY]
 run_document() {
     local document=$1 file=$clone/$1 rows row line reason code text command
     forget_document
+    begin_document || { failed=$((failed + 1)) line=1 command='what its reader has already'; say FAILED; }
     commands_of "$file" >"$work/commands" || { failed=$((failed + 1)); return 0; }
     mapfile -t rows <"$work/commands" # no command may read on in the list
     for row in "${rows[@]}"; do
@@ -53,7 +54,7 @@ run_command() {
             fi
             problem="scripts/test has no step $detail"
             ;;
-        *) problem='scripts/readme/preparation.sh does not know how to run it' ;;
+        *) problem='scripts/docs/preparation.sh does not know how to run it' ;;
     esac
     if [ -z "$problem" ] && [ "$text" != 0 ]; then
         text_of "$file" "$text" >"$work/expected"

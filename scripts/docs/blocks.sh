@@ -27,8 +27,8 @@ commands_of() {
             if (!n) wrong("a block of text that is not right behind one of sh")
             flush(NR); inside = "text"; next
         }
-        /^```(yaml|yml|promql|log)$/ { if (n) flush(0); inside = "other"; next }
-        /^```/ { wrong("a block that is neither sh, text, log, yaml nor promql: " $0) }
+        /^```(yaml|yml|promql|log|ini)$/ { if (n) flush(0); inside = "other"; next }
+        /^```/ { wrong("a block that is neither sh, text, log, yaml, promql nor ini: " $0) }
         /^[ \t]+```|^[ \t]*~~~/ { wrong("a block that is indented or in tildes, of which nobody would run the commands") }
         /^$/ { next }
         { if (n) flush(0); if (marked) wrong("a mark that is not right before a block of sh") }

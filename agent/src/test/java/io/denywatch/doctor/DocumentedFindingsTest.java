@@ -3,9 +3,7 @@ package io.denywatch.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.denywatch.delivery.Documents;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -15,23 +13,29 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the README says that {@code doctor} says. */
-class FindingsInReadmeTest {
-    private static final Pattern ID = Pattern.compile("`([a-z]+(?:-[a-z]+)+)`");
+/** The documents name findings by the ids that {@code doctor} prints. */
+class DocumentedFindingsTest {
+    private static final Pattern ID = Pattern.compile("`?([a-z]+(?:-[a-z]+)+)`?");
 
-    /** Second column of the table of what one sees when one sees nothing. */
-    private static List<String> named() throws IOException {
-        return Files.readAllLines(Path.of("../README.md")).stream()
-                .dropWhile(line -> !line.startsWith("| you see | doctor says |"))
-                .skip(2)
-                .takeWhile(line -> line.startsWith("|"))
-                .flatMap(row -> ID.matcher(row.split("\\|", -1)[2]).results())
+    /** The table of symptoms, and that of what withholds blocking. */
+    private static List<String> named() {
+        return Stream.concat(
+                        Documents.table(
+                                        Documents.page("troubleshooting.md"),
+                                        "you see",
+                                        "doctor says",
+                                        "meaning and remedy")
+                                .stream()
+                                .map(row -> row.get(1)),
+                        Documents.table(Documents.page("policies.md"), "finding", "meaning").stream()
+                                .map(List::getFirst))
+                .flatMap(cell -> ID.matcher(cell).results())
                 .map((MatchResult id) -> id.group(1))
                 .toList();
     }
 
     @Test
-    void readmeNamesOnlyFindingsThatDoctorHas() throws IOException {
+    void documentsNameOnlyFindingsThatDoctorHas() {
         Set<String> known = Stream.of(
                         Arrays.stream(FindingId.values()).map(FindingId::id),
                         Arrays.stream(ClusterFindingId.values()).map(Finding::id),

@@ -39,12 +39,13 @@ how() {
     fi
 }
 
-# make_clone: what a user has, in $clone; with --fast, with the program of this checkout, which build has just looked at.
+# make_clone: what a user has, in $clone; with --fast, and without README.md, which builds it first, with the program of this
+# checkout, which build has just looked at.
 make_clone() {
     clone=$work/denywatch
     git clone --quiet "$root" "$clone"
     [ -z "$(git -C "$root" status --porcelain)" ] || printf 'what is not committed is not in the clone\n'
-    if [ "$fast" = yes ]; then
+    if [ "$fast" = yes ] || [ "${documents[0]}" != README.md ]; then
         mkdir "$clone/agent/target"
         cp -a "$image" "$clone/agent/target/"
         touch "$clone/agent/target/denywatch/app/revision" # the clone's files are newer than the program
@@ -68,7 +69,7 @@ make_node_of_this() {
     for name in kubectl helm; do
         [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
     done
-    ln -s "$clone/agent/target/denywatch/bin/denywatch" "$work/bin/denywatch" # as README says; built by the first command
+    ln -s "$clone/agent/target/denywatch/bin/denywatch" "$work/bin/denywatch" # as docs/install/standalone.md says
     export PATH="$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
     for name in $(compgen -v HELM_ || true); do
         unset "$name"
@@ -102,6 +103,23 @@ make_cluster() {
             spec: {node: $name, interfaceName: "*", expectedIPs: [$address]}}' | recreate "/apis/$group/hostendpoints"
     done
     export KUBECONFIG=$cluster/admin.kubeconfig
+}
+
+# begin_document: what the reader of $document has already, by pages that it links to: an agent, or the chart as well.
+begin_document() {
+    local command process seconds=60
+    case $document in
+        docs/blocking.md | docs/reference/cli.md)
+            command='denywatch agent --set source.path=/var/log/syslog --set http.listen=0.0.0.0:9464'
+            run_service http://localhost:9464/readyz || return 1
+            ;;
+    esac
+    case $document in
+        docs/blocking.md)
+            [ -n "$no_cluster" ] || helm install denywatch "$clone/charts/denywatch" --namespace denywatch \
+                --create-namespace --values "$clone/charts/denywatch/ci/discovery-values.yaml" >"$work/output"
+            ;;
+    esac
 }
 
 # forget_document: what the last one left in the cluster and on the node: each begins as a reader does.

@@ -12,8 +12,10 @@ import java.util.List;
  * @param tiers in the order in which they are evaluated
  * @param ending what becomes of packets that nothing in it decided
  */
-record Chain(String title, Stage stage, Direction direction, PacketSet accepted, List<Section> tiers, Ending ending) {
+record Chain(
+        String title, Stage stage, Direction direction, List<PacketBox> accepted, List<Section> tiers, Ending ending) {
     Chain {
+        accepted = List.copyOf(accepted);
         tiers = List.copyOf(tiers);
     }
 

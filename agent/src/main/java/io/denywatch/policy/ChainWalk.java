@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainWalk {
     private final RulePosition log;
-    private final Function<RulePosition, PacketSet> matches;
+    private final Function<RulePosition, List<PacketBox>> matches;
     private final Facts facts;
     private final boolean keptOpen;
     private PacketSet here;
-    private PacketSet passed = PacketSet.NONE;
-    private PacketSet logged = PacketSet.NONE;
+    private PacketSet passed;
+    private final boolean asksForTaker;
     private boolean isLogged;
+    private boolean isReached;
     private @Nullable String denier;
     private @Nullable RulePosition denyingRule;
     private @Nullable String accepter;
@@ -53,13 +54,21 @@ final class ChainWalk {
         }
     }
 
-    private ChainWalk(RulePosition log, Chain chain, Function<RulePosition, PacketSet> matches, Facts facts) {
+    private ChainWalk(
+            RulePosition log,
+            Chain chain,
+            Function<RulePosition, List<PacketBox>> matches,
+            Facts facts,
+            boolean asksForTaker) {
         this.log = log;
         this.matches = matches;
         this.facts = facts;
-        PacketSet all = facts.possible(matches.apply(log)); // what it does not match, it does not log
-        here = all.minus(chain.accepted());
-        keptOpen = here.isEmpty() && !all.isEmpty();
+        this.asksForTaker = asksForTaker;
+        passed = new PacketSet(facts);
+        here = PacketSet.of(matches.apply(log), facts); // what it does not match, it does not log
+        boolean any = !here.isEmpty();
+        here.minus(chain.accepted());
+        keptOpen = any && here.isEmpty();
     }
 
     /**
@@ -68,71 +77,76 @@ final class ChainWalk {
      * @param chain one that holds the rule
      * @param matches which packets rules match
      */
-    static Fate of(RulePosition log, Chain chain, Function<RulePosition, PacketSet> matches, Facts facts) {
-        ChainWalk walk = new ChainWalk(log, chain, matches, facts);
+    static Fate of(RulePosition log, Chain chain, Function<RulePosition, List<PacketBox>> matches, Facts facts) {
+        Fate fate = new ChainWalk(log, chain, matches, facts, false).walk(chain);
+        return fate.reached() || fate.keptOpen() ? fate : new ChainWalk(log, chain, matches, facts, true).walk(chain);
+    }
+
+    private Fate walk(Chain chain) {
         for (Chain.Section section : chain.tiers()) {
-            section.steps().forEach(walk::through);
-            walk.endTier(section, chain.stage());
+            section.steps().forEach(this::through);
+            endTier(section, chain.stage());
         }
-        walk.end(chain.ending());
+        end(chain.ending());
         return new Fate(
-                !walk.logged.isEmpty(),
-                walk.denier,
-                walk.denyingRule,
-                walk.accepter,
-                walk.acceptingRule,
-                List.copyOf(walk.loggedAgain),
-                walk.taker,
-                walk.keptOpen);
+                isReached, denier, denyingRule, accepter, acceptingRule, List.copyOf(loggedAgain), taker, keptOpen);
     }
 
     private void through(Chain.Step step) {
         List<Rule> rules = step.policy().rules(log.direction());
+        boolean isLogs = step.policy().equals(log.policy());
         for (int i = 0; i < rules.size(); i++) {
             RulePosition position = new RulePosition(step.policy(), log.direction(), i);
-            PacketSet match = matches.apply(position);
-            if (position.equals(log)) {
-                here = facts.possible(here.and(match));
-                logged = here;
-                passed = PacketSet.NONE;
+            if (isLogs && i == log.index()) {
+                passed = new PacketSet(facts);
                 isLogged = true;
-            } else {
-                meet(position, match, step.sure());
+                isReached = !here.isEmpty();
+            } else if (isLogged) {
+                after(position, step.sure());
+            } else if (rules.get(i).action() != Action.LOG) {
+                before(position, step.sure());
             }
         }
     }
 
-    private void meet(RulePosition position, PacketSet match, boolean sure) {
-        PacketSet met = facts.possible(here.and(match));
-        if (met.isEmpty()) {
+    /** Before anything is logged, it is only noted what is taken. */
+    private void before(RulePosition position, boolean sure) {
+        List<PacketBox> match = matches.apply(position);
+        if (asksForTaker && here.meets(match)) {
+            taker = position;
+        }
+        take(position, match, sure);
+    }
+
+    private void after(RulePosition position, boolean sure) {
+        List<PacketBox> match = matches.apply(position);
+        if (!here.meets(match)) {
             return;
         }
         switch (position.rule().action()) {
             case ALLOW -> accept(position.toString(), position);
             case DENY -> {
-                if (isLogged) {
-                    denier = position.toString();
-                    denyingRule = position;
-                }
+                denier = position.toString();
+                denyingRule = position;
             }
-            case PASS -> passed = passed.or(met);
-            case LOG -> {
-                if (isLogged) {
-                    loggedAgain.add(position);
-                }
-                return;
-            }
+            case LOG -> loggedAgain.add(position);
+            case PASS -> {}
         }
-        if (!isLogged) {
-            taker = position;
+        take(position, match, sure);
+    }
+
+    private void take(RulePosition position, List<PacketBox> match, boolean sure) {
+        Action action = position.rule().action();
+        if (action == Action.PASS) {
+            passed.addAll(here.and(match));
         }
-        if (sure) {
-            here = facts.possible(here.minus(match));
+        if (sure && action != Action.LOG) {
+            here.minus(match);
         }
     }
 
     private void accept(String who, @Nullable RulePosition rule) {
-        if (isLogged && accepter == null) {
+        if (accepter == null) {
             accepter = who;
             acceptingRule = rule;
         }
@@ -140,16 +154,20 @@ final class ChainWalk {
 
     private void endTier(Chain.Section section, Stage stage) {
         boolean drops = stage == Stage.FILTER && section.tier().defaultAction() == Action.DENY;
-        if (drops && !here.isEmpty() && isLogged) {
+        if (drops && isLogged && !here.isEmpty()) {
             denier = "the end of tier " + section.tier().name();
             denyingRule = null;
         }
-        here = drops && section.isSure() ? passed : here.or(passed);
-        passed = PacketSet.NONE;
+        if (drops && section.isSure()) {
+            here = passed;
+        } else {
+            here.addAll(passed);
+        }
+        passed = new PacketSet(facts);
     }
 
     private void end(Chain.Ending ending) {
-        if (here.isEmpty()) {
+        if (!isLogged || here.isEmpty()) {
             return;
         }
         if (ending != Chain.Ending.ACCEPTED) {

@@ -2,40 +2,33 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/**
- * The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. What is read out of a
- * policy or a rule is kept, for each is looked at again with every {@code Log} rule. Confined to one thread.
- */
+/** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Confined to one thread. */
 final class Chains {
     /** What chains of pods are called. */
     static final String PODS = "pods";
 
+    private final Readings readings;
     private final PolicyState state;
     private final List<Policy> policies; // in the order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final FailsafePorts failsafePorts;
     private final List<Tier> tiers;
-    private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
-    private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
-    private final IdentityHashMap<Rule, PacketSet> matches = new IdentityHashMap<>();
 
     /** The chains on this node, once for each order in which Calico may evaluate policies of the same order. */
-    static List<Chains> of(PolicyState state, String node) {
-        return Policy.EVALUATIONS.stream()
-                .map(evaluation -> state.policies().stream().sorted(evaluation).toList())
-                .distinct()
-                .map(policies -> new Chains(state, policies, node))
+    static List<Chains> of(Readings readings, String node) {
+        return readings.orders().stream()
+                .map(policies -> new Chains(readings, policies, node))
                 .toList();
     }
 
-    private Chains(PolicyState state, List<Policy> policies, String node) {
-        this.state = state;
+    private Chains(Readings readings, List<Policy> policies, String node) {
+        this.readings = readings;
+        state = readings.state();
         this.policies = policies;
         endpoints = state.hostEndpointsOf(node);
         failsafePorts = state.failsafePortsOf(node);
@@ -60,12 +53,14 @@ final class Chains {
                 .toList();
     }
 
+    /** What is read out of the policies. */
+    Readings readings() {
+        return readings;
+    }
+
     /** Which packets the rule matches. */
-    PacketSet match(RulePosition position) {
-        String namespace = position.policy().namespace();
-        return namespace == null
-                ? matches.computeIfAbsent(position.rule(), rule -> RuleMatch.of(rule, null))
-                : RuleMatch.of(position.rule(), namespace);
+    List<PacketBox> match(RulePosition position) {
+        return readings.match(position);
     }
 
     /** Whether the policy's selector can be read and may select a host endpoint. */
@@ -92,16 +87,24 @@ final class Chains {
 
     /** Whether the rule matches packets that are accepted at host endpoints before any policy. */
     boolean seesFailsafePorts(RulePosition position) {
-        return !match(position).and(accepted(position)).isEmpty();
+        return matched(position).meets(accepted(position));
     }
 
     /** Whether it matches no others. */
     boolean isForFailsafePorts(RulePosition position) {
-        PacketSet match = match(position);
-        return !match.isEmpty() && match.minus(accepted(position)).isEmpty();
+        PacketSet left = matched(position);
+        if (left.isEmpty()) {
+            return false;
+        }
+        left.minus(accepted(position));
+        return left.isEmpty();
     }
 
-    private PacketSet accepted(RulePosition position) {
+    private PacketSet matched(RulePosition position) {
+        return PacketSet.of(match(position), readings.always());
+    }
+
+    private List<PacketBox> accepted(RulePosition position) {
         return failsafePorts.accepted(position.policy().stage(), position.direction());
     }
 
@@ -163,7 +166,7 @@ final class Chains {
     private Chain forwarded(HostEndpoint endpoint, Policy policy, Direction direction) {
         String title = "host endpoint " + endpoint.name() + " (forwarded traffic)";
         List<Chain.Section> sections = sections(endpoint, policy, direction, true);
-        return new Chain(title, policy.stage(), direction, PacketSet.NONE, sections, Chain.Ending.OPEN);
+        return new Chain(title, policy.stage(), direction, List.of(), sections, Chain.Ending.OPEN);
     }
 
     private Chain.Ending ending(HostEndpoint endpoint, Policy policy, Direction direction) {
@@ -215,7 +218,7 @@ final class Chains {
                     new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
         });
         String title = "any host endpoint" + (forwardedOnly ? " (forwarded traffic)" : "");
-        PacketSet accepted = forwardedOnly ? PacketSet.NONE : failsafePorts.accepted(policy.stage(), direction);
+        List<PacketBox> accepted = forwardedOnly ? List.of() : failsafePorts.accepted(policy.stage(), direction);
         return new Chain(title, policy.stage(), direction, accepted, sections, Chain.Ending.OPEN);
     }
 
@@ -223,7 +226,7 @@ final class Chains {
     private static Chain ofPods(Policy policy, Direction direction) {
         Tier open = new Tier(policy.tier(), 0, Action.PASS);
         List<Chain.Section> alone = List.of(new Chain.Section(open, List.of(new Chain.Step(policy, true))));
-        return new Chain(PODS, policy.stage(), direction, PacketSet.NONE, alone, Chain.Ending.OPEN);
+        return new Chain(PODS, policy.stage(), direction, List.of(), alone, Chain.Ending.OPEN);
     }
 
     private List<Chain.Section> sections(Policy of, Direction direction, Function<Policy, Optional<Chain.Step>> step) {
@@ -243,20 +246,9 @@ final class Chains {
         return sections;
     }
 
-    /**
-     * Whether Felix may leave it out: it takes policies that it finds invalid, or of a missing tier, for absent, and what
-     * is not understood may restrict one.
-     */
+    /** Whether Felix may leave it out. */
     boolean isUncertain(Policy policy) {
-        return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
-    }
-
-    private boolean mayBeLeftOut(Policy policy) {
-        boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
-                && state.tiers().stream().noneMatch(tier -> tier.name().equals(policy.tier()));
-        return tierIsMissing
-                || !policy.others().isEmpty()
-                || !Validity.problems(policy).isEmpty();
+        return readings.isUncertain(policy);
     }
 
     /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
@@ -278,14 +270,6 @@ final class Chains {
     }
 
     private Optional<Selector> selector(Policy policy) {
-        return selectors.computeIfAbsent(policy, Chains::readSelector);
-    }
-
-    private static Optional<Selector> readSelector(Policy policy) {
-        try {
-            return Optional.of(EndpointSelector.of(policy));
-        } catch (IllegalArgumentException unreadable) {
-            return Optional.empty();
-        }
+        return readings.selector(policy);
     }
 }

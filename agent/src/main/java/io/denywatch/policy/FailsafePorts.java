@@ -53,13 +53,13 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
     }
 
     /** The packets to and from a node that no policy of the stage sees at a host endpoint. */
-    PacketSet accepted(Stage stage, Direction direction) {
+    List<PacketBox> accepted(Stage stage, Direction direction) {
         boolean ingress = direction == Direction.INGRESS;
         List<PacketBox> boxes = new ArrayList<>(boxes(ingress ? inbound : outbound, direction, Side.DESTINATION));
         if (stage == Stage.DO_NOT_TRACK) { // nothing is known of connections yet, so answers are accepted as well
             boxes.addAll(boxes(ingress ? outbound : inbound, direction, Side.SOURCE));
         }
-        return new PacketSet(boxes);
+        return boxes;
     }
 
     private static List<PacketBox> boxes(List<Entry> entries, Direction direction, Side side) {

@@ -47,6 +47,14 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
                 true,
                 "Its lines are counted as denied packets, but they are of clients that are let in.",
                 "Remove the Log rule, or put it directly before a Deny rule with the same match."),
+        /** Whether packets that are logged are accepted is not known. */
+        POLICIES_NOT_FINISHED(
+                Severity.ERROR,
+                true,
+                "Its lines are counted as denied packets, but whether these are of clients that are let in is not known:"
+                        + " the policies would take too long to judge.",
+                "Put the Log rule directly before a Deny rule with the same match, in the same policy, or before fewer rules"
+                        + " with several conditions each."),
         /** A policy that logs applies nowhere on this node. */
         LOG_WITHOUT_HOST_ENDPOINT(
                 Severity.WARNING,

@@ -3,43 +3,47 @@ package io.denywatch.policy;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.math.BigInteger;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * A set of whole numbers (addresses, ports, protocols) as intervals.
- *
- * @param parts in ascending order, with a gap between any two
+ * A set of whole numbers (addresses, ports, protocols) as intervals of unsigned 128-bit numbers, in ascending order and
+ * with a gap between any two. All operations take a number of steps in proportion to the intervals that are involved.
  */
-record Intervals(List<Interval> parts) {
-    static final Intervals NONE = new Intervals(List.of());
+final class Intervals {
+    static final Intervals NONE = new Intervals(new long[0]);
 
-    /**
-     * Whole numbers in a row.
-     *
-     * @param first the least
-     * @param last the greatest, not less than {@code first}
-     */
-    record Interval(BigInteger first, BigInteger last) {}
+    /** First and last number of an interval, two words each. */
+    private static final int WORDS = 4;
 
-    Intervals {
-        parts = List.copyOf(parts);
+    private final long[] words;
+
+    private Intervals(long[] words) {
+        this.words = words;
     }
 
     static Intervals between(long first, long last) {
-        return new Intervals(List.of(new Interval(BigInteger.valueOf(first), BigInteger.valueOf(last))));
+        return new Intervals(new long[] {0, first, 0, last});
+    }
+
+    /** The numbers of addresses in the block. */
+    static Intervals block(IpPrefix block) {
+        Ip network = block.network();
+        return new Intervals(new long[] {
+            network.high(),
+            network.low(),
+            network.high() | ~IpPrefix.highMask(block.length()),
+            network.low() | ~IpPrefix.lowMask(block.length())
+        });
     }
 
     /** The addresses of the blocks that are of this IP version, as 128-bit numbers. */
     static Intervals addresses(List<IpPrefix> prefixes, int ipVersion) {
         return union(prefixes.stream()
                 .filter(prefix -> ipVersion(prefix) == ipVersion)
-                .map(prefix -> new Interval(
-                        number(prefix.network()),
-                        number(new Ip(
-                                prefix.network().high() | ~IpPrefix.highMask(prefix.length()),
-                                prefix.network().low() | ~IpPrefix.lowMask(prefix.length())))))
+                .sorted(Comparator.comparing(IpPrefix::network))
+                .map(Intervals::block)
                 .toList());
     }
 
@@ -48,83 +52,179 @@ record Intervals(List<Interval> parts) {
         return prefix.network().isIpv4() && prefix.length() >= 96 ? 4 : 6;
     }
 
-    static BigInteger number(Ip address) {
-        return unsigned(address.high()).shiftLeft(64).or(unsigned(address.low()));
+    /** All numbers of the ranges; names are passed over. */
+    static Intervals ports(List<Port> ports) {
+        return union(ports.stream()
+                .filter(Port.Range.class::isInstance)
+                .map(Port.Range.class::cast)
+                .sorted(Comparator.comparingInt(Port.Range::first))
+                .map(range -> between(range.first(), range.last()))
+                .toList());
+    }
+
+    /** Of single intervals in the order of their first numbers. */
+    private static Intervals union(List<Intervals> singles) {
+        Builder merged = new Builder(singles.size());
+        for (Intervals single : singles) {
+            long[] next = single.words;
+            int last = merged.length - 2;
+            if (last > 0 && follows(merged.words, last, next)) {
+                if (compare(merged.words, last, next, 2) < 0) {
+                    merged.words[last] = next[2];
+                    merged.words[last + 1] = next[3];
+                }
+            } else {
+                merged.add(next, 0, next, 2);
+            }
+        }
+        return merged.built();
+    }
+
+    /** Whether there is no gap between the last number of one and the first of the next. */
+    private static boolean follows(long[] before, int last, long[] next) {
+        if (compare(next, 0, before, last) <= 0) {
+            return true;
+        }
+        long low = next[1] - 1;
+        return before[last + 1] == low && before[last] == (next[1] == 0 ? next[0] - 1 : next[0]);
+    }
+
+    boolean isEmpty() {
+        return words.length == 0;
+    }
+
+    /** How many intervals it consists of. */
+    int count() {
+        return words.length / WORDS;
+    }
+
+    /** How many numbers there are in it. */
+    BigInteger size() {
+        BigInteger size = BigInteger.ZERO;
+        for (int i = 0; i < words.length; i += WORDS) {
+            size = size.add(number(i + 2)).subtract(number(i)).add(BigInteger.ONE);
+        }
+        return size;
+    }
+
+    private BigInteger number(int at) {
+        return unsigned(words[at]).shiftLeft(64).or(unsigned(words[at + 1]));
     }
 
     private static BigInteger unsigned(long bits) {
         return new BigInteger(Long.toUnsignedString(bits));
     }
 
-    /** All numbers of the ranges; names are passed over. */
-    static Intervals ports(List<Port> ports) {
-        return union(ports.stream()
-                .filter(Port.Range.class::isInstance)
-                .map(Port.Range.class::cast)
-                .map(range -> new Interval(BigInteger.valueOf(range.first()), BigInteger.valueOf(range.last())))
-                .toList());
-    }
-
-    private static Intervals union(List<Interval> intervals) {
-        List<Interval> merged = new ArrayList<>();
-        for (Interval next :
-                intervals.stream().sorted(Comparator.comparing(Interval::first)).toList()) {
-            Interval before = merged.isEmpty() ? null : merged.getLast();
-            if (before != null && next.first.compareTo(before.last.add(BigInteger.ONE)) <= 0) {
-                merged.set(merged.size() - 1, new Interval(before.first, before.last.max(next.last)));
+    /** Whether a number is in both. */
+    boolean meets(Intervals other) {
+        int i = 0;
+        int j = 0;
+        while (i < words.length && j < other.words.length) {
+            if (compare(words, i + 2, other.words, j) < 0) {
+                i += WORDS;
+            } else if (compare(other.words, j + 2, words, i) < 0) {
+                j += WORDS;
             } else {
-                merged.add(next);
+                return true;
             }
         }
-        return new Intervals(merged);
+        return false;
     }
 
-    boolean isEmpty() {
-        return parts.isEmpty();
-    }
-
-    /** How many numbers there are in it. */
-    BigInteger size() {
-        return parts.stream()
-                .map(part -> part.last.subtract(part.first).add(BigInteger.ONE))
-                .reduce(BigInteger.ZERO, BigInteger::add);
-    }
-
-    boolean contains(BigInteger number) {
-        return parts.stream().anyMatch(part -> part.first.compareTo(number) <= 0 && part.last.compareTo(number) >= 0);
+    /** Whether all numbers of the other one are in this one. */
+    boolean covers(Intervals other) {
+        int i = 0;
+        for (int j = 0; j < other.words.length; j += WORDS) {
+            while (i < words.length && compare(words, i + 2, other.words, j) < 0) {
+                i += WORDS;
+            }
+            if (i == words.length
+                    || compare(words, i, other.words, j) > 0
+                    || compare(words, i + 2, other.words, j + 2) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     Intervals and(Intervals other) {
-        List<Interval> shared = new ArrayList<>();
-        for (Interval here : parts) {
-            for (Interval there : other.parts) {
-                BigInteger first = here.first.max(there.first);
-                BigInteger last = here.last.min(there.last);
-                if (first.compareTo(last) <= 0) {
-                    shared.add(new Interval(first, last));
-                }
+        Builder shared = new Builder(Math.max(count(), other.count()));
+        int i = 0;
+        int j = 0;
+        while (i < words.length && j < other.words.length) {
+            long[] first = compare(words, i, other.words, j) >= 0 ? words : other.words;
+            int at = first == words ? i : j;
+            boolean endsHere = compare(words, i + 2, other.words, j + 2) <= 0;
+            long[] last = endsHere ? words : other.words;
+            int end = endsHere ? i + 2 : j + 2;
+            if (compare(first, at, last, end) <= 0) {
+                shared.add(first, at, last, end);
+            }
+            if (endsHere) {
+                i += WORDS;
+            } else {
+                j += WORDS;
             }
         }
-        return new Intervals(shared);
+        return shared.built();
     }
 
     Intervals minus(Intervals other) {
-        List<Interval> left = new ArrayList<>();
-        for (Interval part : parts) {
-            BigInteger first = part.first;
-            for (Interval cut : other.parts) {
-                if (cut.last.compareTo(first) < 0 || cut.first.compareTo(part.last) > 0) {
-                    continue;
-                }
-                if (cut.first.compareTo(first) > 0) {
-                    left.add(new Interval(first, cut.first.subtract(BigInteger.ONE)));
-                }
-                first = cut.last.add(BigInteger.ONE);
-            }
-            if (first.compareTo(part.last) <= 0) {
-                left.add(new Interval(first, part.last));
-            }
+        return other.isEmpty() ? this : and(other.complement());
+    }
+
+    private Intervals complement() {
+        long[] gaps = new long[words.length + WORDS]; // from 0 to the largest number, with every interval cut out
+        gaps[gaps.length - 2] = -1;
+        gaps[gaps.length - 1] = -1;
+        for (int i = 0; i < words.length; i += WORDS) {
+            gaps[i + 2] = words[i + 1] == 0 ? words[i] - 1 : words[i];
+            gaps[i + 3] = words[i + 1] - 1;
+            gaps[i + 4] = words[i + 3] == -1 ? words[i + 2] + 1 : words[i + 2];
+            gaps[i + 5] = words[i + 3] + 1;
         }
-        return new Intervals(left);
+        boolean fromStart = words[0] == 0 && words[1] == 0;
+        boolean toEnd = words[words.length - 2] == -1 && words[words.length - 1] == -1;
+        return new Intervals(Arrays.copyOfRange(
+                gaps, fromStart ? WORDS : 0, Math.max(fromStart ? WORDS : 0, gaps.length - (toEnd ? WORDS : 0))));
+    }
+
+    private static int compare(long[] these, int at, long[] those, int there) {
+        int byHigh = Long.compareUnsigned(these[at], those[there]);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(these[at + 1], those[there + 1]);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Intervals that && Arrays.equals(words, that.words);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(words);
+    }
+
+    /** Intervals in ascending order, one after the other. */
+    private static final class Builder {
+        private long[] words;
+        private int length;
+
+        Builder(int count) {
+            words = new long[WORDS * count];
+        }
+
+        void add(long[] first, int at, long[] last, int end) {
+            if (length == words.length) {
+                words = Arrays.copyOf(words, Math.max(WORDS, 2 * length));
+            }
+            words[length++] = first[at];
+            words[length++] = first[at + 1];
+            words[length++] = last[end];
+            words[length++] = last[end + 1];
+        }
+
+        Intervals built() {
+            return length == 0 ? NONE : new Intervals(Arrays.copyOf(words, length));
+        }
     }
 }

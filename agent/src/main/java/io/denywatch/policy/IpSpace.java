@@ -1,14 +1,11 @@
 package io.denywatch.policy;
 
 import io.denywatch.ip.IpPrefix;
-import java.math.BigInteger;
-import java.util.List;
 
 /** All addresses of an IP version. */
 final class IpSpace {
-    private static final Intervals IPV4 = Intervals.addresses(List.of(IpPrefix.parse("0.0.0.0/0")), 4);
-    private static final Intervals IPV6 = new Intervals(List.of(new Intervals.Interval(
-            BigInteger.ZERO, BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE))));
+    private static final Intervals IPV4 = Intervals.block(IpPrefix.parse("0.0.0.0/0"));
+    private static final Intervals IPV6 = Intervals.block(IpPrefix.parse("::/0"));
 
     private IpSpace() {}
 

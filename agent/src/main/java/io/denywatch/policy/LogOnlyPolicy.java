@@ -13,24 +13,22 @@ final class LogOnlyPolicy {
     private final Policy policy;
     private final Direction direction;
     private final Chains chains;
-    private final Facts facts;
 
-    private LogOnlyPolicy(Policy policy, Direction direction, Chains chains, Facts facts) {
+    private LogOnlyPolicy(Policy policy, Direction direction, Chains chains) {
         this.policy = policy;
         this.direction = direction;
         this.chains = chains;
-        this.facts = facts;
     }
 
     /** What it drops that would be let in without it; empty where it is none, or drops nothing. */
-    static Optional<Finding> finding(Policy policy, Direction direction, Chains chains, Facts facts) {
+    static Optional<Finding> finding(Policy policy, Direction direction, Chains chains) {
         List<Rule> rules = policy.rules(direction);
         boolean logsOnly = policy.stage() == Stage.FILTER
                 && policy.governs(direction)
                 && !rules.isEmpty()
                 && rules.stream().allMatch(rule -> rule.action() == Action.LOG);
         return logsOnly && chains.dropsAtTierEnd(policy)
-                ? new LogOnlyPolicy(policy, direction, chains, facts).finding()
+                ? new LogOnlyPolicy(policy, direction, chains).finding()
                 : Optional.empty();
     }
 
@@ -100,7 +98,7 @@ final class LogOnlyPolicy {
         }
         RulePosition log = new RulePosition(probe, direction, 0);
         Chain without = new Chain(chain.title(), chain.stage(), direction, chain.accepted(), sections, chain.ending());
-        return ChainWalk.of(log, without, chains::match, facts);
+        return ChainWalk.of(log, without, chains::match, chains.readings().now());
     }
 
     /** Whether nothing in the chain is uncertain that would change what becomes of packets. */

@@ -1,23 +1,24 @@
 package io.denywatch.policy;
 
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Arrays;
 
 /**
- * Packets of one IP version that lie within all of the extents, fulfil some conditions and fail others.
- *
- * @param ipVersion 4 or 6
- * @param extents one for each dimension
- * @param holds conditions that are true
- * @param fails conditions that are false
+ * Packets of one IP version that lie within all of the extents, fulfil some conditions and fail others. A condition that
+ * holds, or fails, is a literal of {@link Conditions}; those of a box are sorted. Conditions are taken as independent of
+ * each other and of the numbers; {@link Facts} know better.
  */
-record PacketBox(int ipVersion, Map<Dimension, Intervals> extents, Set<Condition> holds, Set<Condition> fails) {
+final class PacketBox {
+    /** What {@link #outside} returns for boxes that have no packet in common. */
+    static final int DISJOINT = -1;
+
     private static final Intervals PROTOCOLS = Intervals.between(0, 255);
     private static final Intervals PORTS = Intervals.between(0, 65_535);
+    private static final Dimension[] DIMENSIONS = Dimension.values();
+    private static final int[] NO_LITERALS = {};
+
+    private final int ipVersion;
+    private final Intervals[] extents; // one for each dimension
+    private final int[] literals;
 
     /** What of a packet is a number. */
     enum Dimension {
@@ -36,93 +37,133 @@ record PacketBox(int ipVersion, Map<Dimension, Intervals> extents, Set<Condition
         }
     }
 
-    PacketBox {
-        extents = Map.copyOf(extents);
-        holds = Set.copyOf(holds);
-        fails = Set.copyOf(fails);
+    private PacketBox(int ipVersion, Intervals[] extents, int[] literals) {
+        this.ipVersion = ipVersion;
+        this.extents = extents;
+        this.literals = literals;
     }
 
     /** All packets of the IP version. */
     static PacketBox all(int ipVersion) {
         Intervals addresses = IpSpace.of(ipVersion);
-        Map<Dimension, Intervals> extents = new EnumMap<>(Dimension.class);
-        extents.put(Dimension.PROTOCOL, PROTOCOLS);
-        extents.put(Dimension.SOURCE, addresses);
-        extents.put(Dimension.SOURCE_PORT, PORTS);
-        extents.put(Dimension.DESTINATION, addresses);
-        extents.put(Dimension.DESTINATION_PORT, PORTS);
-        return new PacketBox(ipVersion, extents, Set.of(), Set.of());
+        return new PacketBox(ipVersion, new Intervals[] {PROTOCOLS, addresses, PORTS, addresses, PORTS}, NO_LITERALS);
+    }
+
+    int ipVersion() {
+        return ipVersion;
     }
 
     Intervals extent(Dimension dimension) {
-        return extents.getOrDefault(dimension, Intervals.NONE);
+        return extents[dimension.ordinal()];
+    }
+
+    /** The literals, which must not be changed. */
+    int[] literals() {
+        return literals;
+    }
+
+    boolean has(int literal) {
+        return Arrays.binarySearch(literals, literal) >= 0;
     }
 
     PacketBox with(Dimension dimension, Intervals extent) {
-        Map<Dimension, Intervals> others = new EnumMap<>(extents);
-        others.put(dimension, extent);
-        return new PacketBox(ipVersion, others, holds, fails);
+        Intervals[] others = extents.clone();
+        others[dimension.ordinal()] = extent;
+        return new PacketBox(ipVersion, others, literals);
     }
 
-    PacketBox holding(Condition condition) {
-        return new PacketBox(ipVersion, extents, with(holds, condition), fails);
+    /** The same with this literal as well: nothing if it contradicts one. */
+    PacketBox with(int literal) {
+        int at = Arrays.binarySearch(literals, literal);
+        if (at >= 0) {
+            return this;
+        }
+        if (has(Conditions.opposite(literal))) {
+            return nothing();
+        }
+        int[] more = Arrays.copyOf(literals, literals.length + 1);
+        int place = -at - 1;
+        System.arraycopy(literals, place, more, place + 1, literals.length - place);
+        more[place] = literal;
+        return new PacketBox(ipVersion, extents, more);
     }
 
-    PacketBox failing(Condition condition) {
-        return new PacketBox(ipVersion, extents, holds, with(fails, condition));
+    /** The same with these literals alone. */
+    PacketBox withOnly(int[] others) {
+        return new PacketBox(ipVersion, extents, others);
     }
 
-    private static Set<Condition> with(Set<Condition> conditions, Condition another) {
-        Set<Condition> more = new HashSet<>(conditions);
-        more.add(another);
-        return more;
+    /** No packet. */
+    PacketBox nothing() {
+        return with(Dimension.PROTOCOL, Intervals.NONE);
     }
 
     /** Whether no packet is in it, as far as numbers and contradictions tell. */
     boolean isEmpty() {
-        return extents.values().stream().anyMatch(Intervals::isEmpty)
-                || holds.stream().anyMatch(fails::contains);
+        for (Intervals extent : extents) {
+            if (extent.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    PacketBox and(PacketBox other) {
-        Map<Dimension, Intervals> shared = new EnumMap<>(Dimension.class);
-        boolean sameVersion = ipVersion == other.ipVersion;
-        for (Dimension dimension : Dimension.values()) {
-            shared.put(dimension, sameVersion ? extent(dimension).and(other.extent(dimension)) : Intervals.NONE);
+    /** What is in both, as far as numbers go; the literals are those of this one. */
+    PacketBox within(PacketBox other) {
+        if (ipVersion != other.ipVersion) {
+            return nothing();
         }
-        Set<Condition> allHold = new HashSet<>(holds);
-        allHold.addAll(other.holds);
-        Set<Condition> allFail = new HashSet<>(fails);
-        allFail.addAll(other.fails);
-        return new PacketBox(ipVersion, shared, allHold, allFail);
+        Intervals[] shared = extents.clone();
+        for (int i = 0; i < shared.length; i++) {
+            if (!other.extents[i].covers(extents[i])) {
+                shared[i] = extents[i].and(other.extents[i]);
+            }
+        }
+        return new PacketBox(ipVersion, shared, literals);
     }
 
-    /** What is left of this without the other, cut off side by side: disjoint boxes, none of them empty. */
-    List<PacketBox> minus(PacketBox other) {
-        if (and(other).isEmpty()) {
-            return List.of(this);
+    /**
+     * In how many ways a packet of this box can be outside the other one: the dimensions of this box that reach out of it,
+     * and its literals that this box leaves open. 0 if it holds all of this, {@link #DISJOINT} if none.
+     */
+    int outside(PacketBox other) {
+        if (ipVersion != other.ipVersion) {
+            return DISJOINT;
         }
-        List<PacketBox> left = new ArrayList<>();
-        PacketBox inside = this;
-        for (Dimension dimension : Dimension.values()) {
-            Intervals outside = inside.extent(dimension).minus(other.extent(dimension));
-            if (!outside.isEmpty()) {
-                left.add(inside.with(dimension, outside));
+        int ways = 0;
+        for (int literal : other.literals) {
+            if (has(Conditions.opposite(literal))) {
+                return DISJOINT;
             }
-            inside = inside.with(dimension, inside.extent(dimension).and(other.extent(dimension)));
+            ways += has(literal) ? 0 : 1;
         }
-        for (Condition condition : other.holds) {
-            if (!inside.holds.contains(condition)) {
-                left.add(inside.failing(condition));
-                inside = inside.holding(condition);
-            }
-        }
-        for (Condition condition : other.fails) {
-            if (!inside.fails.contains(condition)) {
-                left.add(inside.holding(condition));
-                inside = inside.failing(condition);
+        for (int i = 0; i < extents.length; i++) {
+            if (!extents[i].equals(other.extents[i]) && !other.extents[i].covers(extents[i])) {
+                if (!extents[i].meets(other.extents[i])) {
+                    return DISJOINT;
+                }
+                ways++;
             }
         }
-        return left;
+        return ways;
+    }
+
+    /** Literals and intervals of it. */
+    int size() {
+        int size = literals.length;
+        for (Intervals extent : extents) {
+            size += extent.count();
+        }
+        return size;
+    }
+
+    /** Steps that an operation on both takes. */
+    int steps(PacketBox other) {
+        int steps = 1 + other.literals.length + literals.length / 16;
+        for (Dimension dimension : DIMENSIONS) {
+            int count = extent(dimension).count() + other.extent(dimension).count();
+            steps += count > 2 ? count : 0;
+        }
+        return steps;
     }
 }

@@ -21,11 +21,16 @@ public final class PolicyFindings {
      * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
      */
     public static List<Finding> of(VerdictAnalysis analysis, boolean blocklistInUse) {
+        return of(analysis, new Readings(analysis.state(), new Steps(Steps.MAX)), blocklistInUse);
+    }
+
+    static List<Finding> of(VerdictAnalysis analysis, Readings readings, boolean blocklistInUse) {
         List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
+        notFinished(analysis, findings);
         twiceLogged(analysis, findings);
         PolicyState state = analysis.state();
-        Chains chains = Chains.of(state, analysis.node()).getFirst();
+        Chains chains = Chains.of(readings, analysis.node()).getFirst();
         for (Policy policy : state.policies()) {
             Validity.problems(policy)
                     .forEach(problem -> findings.add(new Finding(
@@ -33,8 +38,7 @@ public final class PolicyFindings {
                             policy.title(),
                             "Calico's validation refuses the policy: " + problem + ".")));
             for (Direction direction : Direction.values()) {
-                LogOnlyPolicy.finding(policy, direction, chains, Facts.now(state))
-                        .ifPresent(findings::add);
+                LogOnlyPolicy.finding(policy, direction, chains).ifPresent(findings::add);
                 forFailsafePorts(policy, direction, chains, findings);
             }
             if (logs(policy)) {
@@ -49,7 +53,7 @@ public final class PolicyFindings {
 
     private static void ofVerdict(LogVerdict verdict, List<Finding> findings) {
         Finding.Kind kind = switch (verdict.verdict()) {
-            case SURELY_DENIED -> null;
+            case SURELY_DENIED, NOT_FINISHED -> null;
             case MAY_NOT_BE_DENIED -> Finding.Kind.LOG_MAY_NOT_BE_DENIED;
             case SURELY_NOT_DENIED -> Finding.Kind.LOG_SURELY_ALLOWED;
         };
@@ -60,6 +64,22 @@ public final class PolicyFindings {
                                     + "\" to its selector: it is proven there, and not for pods."
                             : "");
             findings.add(new Finding(kind, verdict.log().toString(), verdict.why(), todo, verdict.caveats()));
+        }
+    }
+
+    /** One for all rules: whoever writes policies that are too hard to judge may write many. */
+    private static void notFinished(VerdictAnalysis analysis, List<Finding> findings) {
+        List<LogVerdict> unknown = analysis.verdicts().stream()
+                .filter(verdict -> verdict.verdict() == Verdict.NOT_FINISHED)
+                .toList();
+        if (!unknown.isEmpty()) {
+            int others = unknown.size() - 1;
+            findings.add(new Finding(
+                    Finding.Kind.POLICIES_NOT_FINISHED,
+                    unknown.getFirst().log().toString(),
+                    "The analysis was stopped before it knew what becomes of what this rule logs"
+                            + (others == 0 ? "" : ", and " + others + " more")
+                            + "."));
         }
     }
 
@@ -151,7 +171,10 @@ public final class PolicyFindings {
 
     /** Whether a policy that is active at a host endpoint of the node denies what is in the blocklist. */
     public static boolean deniesBlocklist(PolicyState state, String node) {
-        return active(BlocklistPolicy.rules(state), Chains.of(state, node).getFirst())
+        return active(
+                        BlocklistPolicy.rules(state),
+                        Chains.of(new Readings(state, new Steps(Steps.MAX)), node)
+                                .getFirst())
                 .findAny()
                 .isPresent();
     }

@@ -1,33 +1,45 @@
 package io.denywatch.policy;
 
 import io.denywatch.policy.PacketBox.Dimension;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which packets a rule matches, as Felix renders it. */
 final class RuleMatch {
-    private RuleMatch() {}
+    private final Rule rule;
+    private final @Nullable String namespace;
+    private final Conditions conditions;
+
+    private RuleMatch(Rule rule, @Nullable String namespace, Conditions conditions) {
+        this.rule = rule;
+        this.namespace = namespace;
+        this.conditions = conditions;
+    }
 
     /**
-     * The packets that the rule matches.
+     * The packets that the rule matches, as boxes of which none is empty.
      *
      * @param namespace of its policy; null for a global one
      */
-    static PacketSet of(Rule rule, @Nullable String namespace) {
+    static List<PacketBox> of(Rule rule, @Nullable String namespace, Conditions conditions) {
+        return new RuleMatch(rule, namespace, conditions).boxes();
+    }
+
+    private List<PacketBox> boxes() {
         List<PacketBox> boxes = new ArrayList<>();
         for (int ipVersion : new int[] {4, 6}) {
             if (rule.ipVersion() == 0 || rule.ipVersion() == ipVersion) {
-                List<PacketBox> alternatives = List.of(numbered(rule, ipVersion, namespace));
-                alternatives = onPorts(alternatives, rule, Side.SOURCE, namespace);
-                boxes.addAll(onPorts(alternatives, rule, Side.DESTINATION, namespace));
+                List<PacketBox> alternatives = List.of(numbered(ipVersion));
+                alternatives = onPorts(alternatives, Side.SOURCE);
+                boxes.addAll(onPorts(alternatives, Side.DESTINATION));
             }
         }
-        return new PacketSet(boxes);
+        boxes.removeIf(PacketBox::isEmpty);
+        return List.copyOf(boxes);
     }
 
-    private static PacketBox numbered(Rule rule, int ipVersion, @Nullable String namespace) {
+    private PacketBox numbered(int ipVersion) {
         PacketBox box = PacketBox.all(ipVersion);
         Intervals protocols = box.extent(Dimension.PROTOCOL);
         if (rule.protocol() != null) {
@@ -42,16 +54,18 @@ final class RuleMatch {
             Dimension dimension = Dimension.address(side);
             box = box.with(dimension, addresses(match, ipVersion));
             if (EndpointSelector.isIn(match, namespace)) {
-                box = box.holding(selected(side, match, namespace));
+                box = box.with(conditions.holding(selected(side, match, namespace)));
             } else if (!match.notSelector().isEmpty()) {
-                box = box.failing(selected(side, EntityMatch.ANY.selected(match.notSelector(), ""), null));
+                EntityMatch others = EntityMatch.ANY.selected(match.notSelector(), "");
+                box = box.with(conditions.failing(selected(side, others, null)));
             }
             if (!match.services().isEmpty()) {
-                box = box.holding(new Condition.Asked(side.label() + " service " + match.services()));
+                Condition served = new Condition.Asked(side.label() + " service " + match.services());
+                box = box.with(conditions.holding(served));
             }
         }
         for (String other : rule.others()) {
-            box = box.holding(new Condition.Asked(other));
+            box = box.with(conditions.holding(new Condition.Asked(other)));
         }
         return box;
     }
@@ -79,8 +93,7 @@ final class RuleMatch {
     }
 
     /** A numbered port or a named one fulfils a list, so each named one is a box of its own. */
-    private static List<PacketBox> onPorts(
-            List<PacketBox> alternatives, Rule rule, Side side, @Nullable String namespace) {
+    private List<PacketBox> onPorts(List<PacketBox> alternatives, Side side) {
         EntityMatch match = rule.at(side);
         Dimension dimension = Dimension.port(side);
         List<PacketBox> boxes = new ArrayList<>();
@@ -88,7 +101,7 @@ final class RuleMatch {
             PacketBox rest = box.with(dimension, box.extent(dimension).minus(Intervals.ports(match.notPorts())));
             for (Port port : match.notPorts()) {
                 if (port instanceof Port.Named named) {
-                    rest = rest.failing(onNamedPort(side, rule, named, namespace));
+                    rest = rest.with(conditions.failing(onNamedPort(side, named)));
                 }
             }
             if (match.ports().isEmpty()) {
@@ -98,7 +111,7 @@ final class RuleMatch {
             boxes.add(rest.with(dimension, rest.extent(dimension).and(Intervals.ports(match.ports()))));
             for (Port port : match.ports()) {
                 if (port instanceof Port.Named named) {
-                    boxes.add(rest.holding(onNamedPort(side, rule, named, namespace)));
+                    boxes.add(rest.with(conditions.holding(onNamedPort(side, named))));
                 }
             }
         }
@@ -106,14 +119,13 @@ final class RuleMatch {
     }
 
     /** Of the endpoints that the match selects, also where it is a port to leave out. */
-    private static Condition onNamedPort(Side side, Rule rule, Port.Named port, @Nullable String namespace) {
+    private Condition onNamedPort(Side side, Port.Named port) {
         EntityMatch match = rule.at(side);
         return new Condition.Asked(side.label() + " " + rule.protocol() + " port named " + port.name()
                 + (EndpointSelector.isIn(match, namespace) ? " of " + selected(side, match, namespace) : ""));
     }
 
     private static Intervals numberOf(Protocol protocol) {
-        BigInteger number = BigInteger.valueOf(protocol.number());
-        return new Intervals(List.of(new Intervals.Interval(number, number)));
+        return Intervals.between(protocol.number(), protocol.number());
     }
 }

@@ -7,5 +7,7 @@ public enum Verdict {
     /** That is not proven; some, or all, may be accepted. */
     MAY_NOT_BE_DENIED,
     /** The host endpoint drops none of them; a policy of the pod behind it still may. */
-    SURELY_NOT_DENIED
+    SURELY_NOT_DENIED,
+    /** The analysis was stopped at a limit before it knew, so nothing is proven. */
+    NOT_FINISHED
 }

@@ -21,14 +21,19 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
 
     /** Analyses the policies as they are in force on the node. */
     public static VerdictAnalysis of(PolicyState state, String node) {
-        List<Chains> chains = Chains.of(state, node);
+        return of(new Readings(state, new Steps(Steps.MAX)), node);
+    }
+
+    static VerdictAnalysis of(Readings readings, String node) {
+        PolicyState state = readings.state();
+        List<Chains> chains = Chains.of(readings, node);
         List<LogVerdict> verdicts = new ArrayList<>();
         for (Policy policy : state.policies()) {
             for (Direction direction : Direction.values()) {
                 for (int i = 0; i < policy.rules(direction).size(); i++) {
                     RulePosition position = new RulePosition(policy, direction, i);
                     if (position.rule().action() == Action.LOG && isEvaluated(position)) {
-                        verdicts.add(verdict(position, chains, state));
+                        verdicts.add(verdict(position, chains, readings));
                     }
                 }
             }
@@ -43,12 +48,22 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                         || position.policy().stage() != Stage.PRE_DNAT);
     }
 
-    private static LogVerdict verdict(RulePosition log, List<Chains> chains, PolicyState state) {
-        List<Place> always = places(log, chains, Facts.ALWAYS);
+    private static LogVerdict verdict(RulePosition log, List<Chains> chains, Readings readings) {
+        readings.steps().begin(Steps.RULE_MAX);
+        try {
+            return proven(log, chains, readings);
+        } catch (Steps.Exhausted limit) {
+            String why = "The analysis was stopped before it knew what becomes of what it logs.";
+            return new LogVerdict(log, Verdict.NOT_FINISHED, null, why, List.of(), List.of(), List.of(), false);
+        }
+    }
+
+    private static LogVerdict proven(RulePosition log, List<Chains> chains, Readings readings) {
+        List<Place> always = places(log, chains, readings.always());
         if (verdict(always) != Verdict.MAY_NOT_BE_DENIED) {
             return judged(log, always, chains, List.of());
         }
-        List<Place> now = places(log, chains, Facts.now(state));
+        List<Place> now = places(log, chains, readings.now());
         return verdict(now) == Verdict.MAY_NOT_BE_DENIED || !now.getFirst().fate.reached()
                 ? judged(log, always, chains, List.of())
                 : judged(log, now, chains, List.of("This holds for what the network sets contain now."));
@@ -62,7 +77,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                     ? 3
                     : switch (fate.verdict()) {
                         case MAY_NOT_BE_DENIED -> 0;
-                        case SURELY_NOT_DENIED -> 1;
+                        case NOT_FINISHED, SURELY_NOT_DENIED -> 1;
                         case SURELY_DENIED -> 2;
                     };
         }
@@ -144,7 +159,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         }
         return switch (fate.verdict()) {
             case SURELY_DENIED -> "All it logs at " + place + " is dropped, the last of it by " + fate.denier() + ".";
-            case SURELY_NOT_DENIED -> "All it logs at " + place + " is accepted by " + fate.accepter() + ".";
+            case NOT_FINISHED, SURELY_NOT_DENIED ->
+                "All it logs at " + place + " is accepted by " + fate.accepter() + ".";
             case MAY_NOT_BE_DENIED ->
                 "At " + place + " " + fate.accepter() + " may accept some of what it logs before anything drops it.";
         };

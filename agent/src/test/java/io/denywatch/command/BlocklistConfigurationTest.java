@@ -144,7 +144,7 @@ class BlocklistConfigurationTest {
                     blocklist.policy               | default.blocklist   | "default.blocklist" is not allowed
                     blocklist.policy               | Blocklist           | "Blocklist" is not allowed
                     blocklist.api                  | v1                  | "v1" is not allowed
-                    blocklist.override             | [no-log-rule]       | "no-log-rule" is not allowed; allowed: a list of log-may-not-be-denied, log-surely-allowed, policies-unreadable
+                    blocklist.override             | [no-log-rule]       | "no-log-rule" is not allowed; allowed: a list of log-may-not-be-denied, log-surely-allowed, policies-not-finished, policies-unreadable
                     blocklist.override             | [7]                 | 7 is not allowed
                     blocklist.override             | policies-unreadable | "policies-unreadable" is not allowed
                     blocklist.rules                | []                  | 0 rules is not allowed

@@ -165,7 +165,7 @@ class ClusterFindingsTest {
 
         assertEquals(List.of("allowlist-can-be-blocked", "policies-unreadable"), ids(survey, ENFORCE));
         assertEquals(
-                List.of("log-may-not-be-denied", "log-surely-allowed", "policies-unreadable"),
+                List.of("log-may-not-be-denied", "log-surely-allowed", "policies-not-finished", "policies-unreadable"),
                 ClusterFindings.banningInnocents());
     }
 

@@ -149,7 +149,12 @@ class PolicyFindingsTest {
                 refusing.add(kind);
             }
         }
-        assertEquals(EnumSet.of(Finding.Kind.LOG_MAY_NOT_BE_DENIED, Finding.Kind.LOG_SURELY_ALLOWED), refusing);
+        assertEquals(
+                EnumSet.of(
+                        Finding.Kind.LOG_MAY_NOT_BE_DENIED,
+                        Finding.Kind.LOG_SURELY_ALLOWED,
+                        Finding.Kind.POLICIES_NOT_FINISHED),
+                refusing);
     }
 
     private static List<Finding> findings(String... policies) {

@@ -1,0 +1,95 @@
+package io.denywatch.policy;
+
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is read out of the policies of a state, once for all nodes: each is looked at again with every {@code Log} rule.
+ * Confined to one thread.
+ */
+final class Readings {
+    private final PolicyState state;
+    private final Steps steps;
+    private final Conditions conditions;
+    private final Facts always;
+    private final Facts now;
+    private final List<List<Policy>> orders;
+    private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
+    private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+    private final Map<String, IdentityHashMap<Rule, List<PacketBox>>> matches = new HashMap<>(); // by namespace
+
+    Readings(PolicyState state, Steps steps) {
+        this.state = state;
+        this.steps = steps;
+        conditions = new Conditions(steps);
+        always = Facts.always(conditions);
+        now = Facts.now(conditions, state);
+        orders = Policy.EVALUATIONS.stream()
+                .map(evaluation -> state.policies().stream().sorted(evaluation).toList())
+                .distinct()
+                .toList();
+    }
+
+    PolicyState state() {
+        return state;
+    }
+
+    Steps steps() {
+        return steps;
+    }
+
+    /** What holds whatever the network sets contain. */
+    Facts always() {
+        return always;
+    }
+
+    /** What holds for what the network sets contain now. */
+    Facts now() {
+        return now;
+    }
+
+    /** The policies in each order in which Calico may evaluate those of the same tier and order. */
+    List<List<Policy>> orders() {
+        return orders;
+    }
+
+    /** Which packets the rule matches. */
+    List<PacketBox> match(RulePosition position) {
+        String namespace = position.policy().namespace();
+        steps.take(1);
+        return matches.computeIfAbsent(namespace == null ? "" : namespace, _ -> new IdentityHashMap<>())
+                .computeIfAbsent(position.rule(), rule -> RuleMatch.of(rule, namespace, conditions));
+    }
+
+    /** Which endpoints the policy selects; empty if that cannot be read. */
+    Optional<Selector> selector(Policy policy) {
+        return selectors.computeIfAbsent(policy, Readings::readSelector);
+    }
+
+    private static Optional<Selector> readSelector(Policy policy) {
+        try {
+            return Optional.of(EndpointSelector.of(policy));
+        } catch (IllegalArgumentException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Whether Felix may leave the policy out: it takes policies that it finds invalid, or of a missing tier, for absent, and
+     * what is not understood may restrict one.
+     */
+    boolean isUncertain(Policy policy) {
+        return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
+    }
+
+    private boolean mayBeLeftOut(Policy policy) {
+        boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
+                && state.tiers().stream().noneMatch(tier -> tier.name().equals(policy.tier()));
+        return tierIsMissing
+                || !policy.others().isEmpty()
+                || !Validity.problems(policy).isEmpty();
+    }
+}

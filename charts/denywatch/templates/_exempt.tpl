@@ -20,7 +20,7 @@ JSON, by IP version.
 
 {{/* What config.blocklist.neverBlock is to the agents: what is allowed by a policy behind the blocklist is in it. */}}
 {{- define "denywatch.neverBlock" -}}
-{{- $allow := ternary .Values.policies.allow list .Values.policies.enabled -}}
+{{- $allow := ternary (concat .Values.policies.allow .Values.policies.allowNodePorts) list .Values.policies.enabled -}}
 {{- concat (dig "blocklist" "neverBlock" list .Values.config) $allow | uniq | toJson -}}
 {{- end }}
 

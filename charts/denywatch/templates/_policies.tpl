@@ -62,25 +62,28 @@ special ranges that may be blocked. Network cards take none with nets.
 {{- dict "block" (include "denywatch.block" $address) "version" (ternary 6 4 (contains ":" $address)) "port" $port "protocols" $protocols | toJson -}}
 {{- end }}
 
+{{/* The selector of nodes: of the host endpoints that the policies apply to. */}}
+{{- define "denywatch.nodes" -}}
+{{- printf "(%s) && !has(projectcalico.org/namespace)" .Values.policies.selector -}}
+{{- end }}
+
+{{/* The sources that are neither pods nor nodes, as JSON. */}}
+{{- define "denywatch.others" -}}
+{{- dict "notSelector" (printf "%s || has(projectcalico.org/orchestrator)" (include "denywatch.nodes" .)) | toJson -}}
+{{- end }}
+
 {{/*
-One rule for each IP version, protocol and port, with all load balancers that have it. Takes root, action, source (a dict of
-nets by IP version, empty for any) and cut: whether node ports are left to rules of their own.
+One rule for each IP version, protocol and port, with all load balancers that have it. Takes root, action and sources: by IP
+version, as matches of rules.
 */}}
 {{- define "denywatch.loadBalancerRules" -}}
-{{- $root := index . 0 }}{{ $action := index . 1 }}{{ $sources := index . 2 }}{{ $cutNodePorts := index . 3 -}}
-{{- $nodePorts := $root.Values.policies.nodePorts -}}
-{{- $ends := splitList ":" $nodePorts -}}
+{{- $root := index . 0 }}{{ $action := index . 1 }}{{ $sources := index . 2 -}}
 {{- $all := list -}}
 {{- range $root.Values.policies.loadBalancers }}{{ $all = append $all (include "denywatch.loadBalancer" . | fromJson) }}{{ end -}}
 {{- $rules := list -}}
 {{- range $version := list 4 6 -}}
-  {{- $source := dict -}}
-  {{- $skip := false -}}
-  {{- if $sources -}}
-    {{- with get $sources (toString $version) }}{{ $source = dict "source" (dict "nets" .) }}{{ else }}{{ $skip = true }}{{ end -}}
-  {{- end -}}
-  {{- range $protocol := ternary list (list "TCP" "UDP" "SCTP") $skip -}}
-    {{- $cut := and $cutNodePorts (ne $protocol "SCTP") -}}
+  {{- $source := get $sources (toString $version) -}}
+  {{- range $protocol := ternary (list "TCP" "UDP" "SCTP") list (not (empty $source)) -}}
     {{- $whole := list }}{{ $ports := list }}{{ $onPort := dict -}}
     {{- range $all -}}
       {{- if and (eq (int .version) $version) (has $protocol .protocols) -}}
@@ -92,50 +95,128 @@ nets by IP version, empty for any) and cut: whether node ports are left to rules
         {{- end -}}
       {{- end -}}
     {{- end -}}
-    {{- $base := merge (dict "action" $action "protocol" $protocol) $source -}}
-    {{- with uniq $whole -}}
-      {{- $to := dict "nets" . -}}
-      {{- if $cut }}{{ $_ := set $to "notPorts" (list $nodePorts) }}{{ end -}}
-      {{- $rules = append $rules (merge (dict "destination" $to) $base) -}}
-    {{- end -}}
+    {{- $base := dict "action" $action "protocol" $protocol "source" $source -}}
+    {{- with uniq $whole }}{{ $rules = append $rules (merge (dict "destination" (dict "nets" .)) $base) }}{{ end -}}
     {{- range $key := $ports | uniq | sortAlpha -}}
-      {{- $port := atoi $key -}}
-      {{- $isNodePort := and (le (int (first $ends)) $port) (le $port (int (last $ends))) -}}
       {{- $nets := list -}}
       {{- range get $onPort $key | uniq }}{{ if not (has . $whole) }}{{ $nets = append $nets . }}{{ end }}{{ end -}}
-      {{- if and $nets (not (and $cut $isNodePort)) -}}
-        {{- $rules = append $rules (merge (dict "destination" (dict "nets" $nets "ports" (list $port))) $base) -}}
-      {{- end -}}
+      {{- if $nets }}{{ $rules = append $rules (merge (dict "destination" (dict "nets" $nets "ports" (list (atoi $key)))) $base) }}{{ end -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* Takes root and action. */}}
-{{- define "denywatch.nodePortRules" -}}
-{{- $ports := list (index . 0).Values.policies.nodePorts -}}
+{{/* policies.nodePorts as rules have it. */}}
+{{- define "denywatch.nodePorts" -}}
+{{- $ports := list -}}
+{{- range splitList "," .Values.policies.nodePorts }}{{ if contains ":" . }}{{ $ports = append $ports . }}{{ else }}{{ $ports = append $ports (atoi .) }}{{ end }}{{ end -}}
+{{- toJson $ports -}}
+{{- end }}
+
+{{/* Whether a port is a node port; empty if not. Takes root and port. */}}
+{{- define "denywatch.isNodePort" -}}
+{{- $port := int (index . 1) -}}
+{{- $is := "" -}}
+{{- range splitList "," (index . 0).Values.policies.nodePorts -}}
+  {{- $ends := splitList ":" . }}{{ if and (le (int (first $ends)) $port) (le $port (int (last $ends))) }}{{ $is = "true" }}{{ end -}}
+{{- end -}}
+{{- $is -}}
+{{- end }}
+
+{{/* What such rules match and no rule of node ports does. Takes root and rules. */}}
+{{- define "denywatch.withoutNodePorts" -}}
+{{- $root := index . 0 -}}
+{{- $nodePorts := include "denywatch.nodePorts" $root | fromJsonArray -}}
+{{- $nodes := include "denywatch.byVersion" $root.Values.policies.nodeNets | fromJson -}}
 {{- $rules := list -}}
-{{- range list "TCP" "UDP" }}{{ $rules = append $rules (dict "action" (index $ 1) "protocol" . "destination" (dict "ports" $ports)) }}{{ end -}}
+{{- range $rule := index . 1 -}}
+  {{- $to := $rule.destination -}}
+  {{- $these := get $nodes (ternary "6" "4" (contains ":" (first $to.nets))) -}}
+  {{- $overlaps := not (hasKey $to "ports") -}}
+  {{- range default list $to.ports }}{{ if include "denywatch.isNodePort" (list $root .) }}{{ $overlaps = true }}{{ end }}{{ end -}}
+  {{- if or (not $overlaps) (and $root.Values.policies.nodeNets (not $these)) }}{{ $rules = append $rules $rule -}}
+  {{- else -}}
+    {{- if not (hasKey $to "ports") }}{{ $rules = append $rules (merge (dict "destination" (dict "nets" $to.nets "notPorts" $nodePorts)) (omit $rule "destination")) }}{{ end -}}
+    {{- if not (or (has "0.0.0.0/0" $these) (has "::/0" $these)) -}}
+      {{- $elsewhere := dict "nets" $to.nets "ports" (default $nodePorts $to.ports) -}}
+      {{- if $these }}{{ $_ := set $elsewhere "notNets" $these }}{{ else }}{{ $_ := set $elsewhere "notSelector" (include "denywatch.nodes" $root) }}{{ end -}}
+      {{- $rules = append $rules (merge (dict "destination" $elsewhere) (omit $rule "destination")) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* All policies of policies.enabled, in the order of their evaluation, each {name, order, rules}. */}}
+{{/*
+One rule for each protocol, or for each IP version too, where nets are named: Calico refuses to mix them. Takes root, action,
+source and the IP version of its nets, if it has any.
+*/}}
+{{- define "denywatch.nodePortRules" -}}
+{{- $root := index . 0 }}{{ $version := index . 3 -}}
+{{- $ports := include "denywatch.nodePorts" $root | fromJsonArray -}}
+{{- $destinations := list -}}
+{{- if $root.Values.policies.nodeNets -}}
+  {{- range $one, $nets := include "denywatch.byVersion" $root.Values.policies.nodeNets | fromJson -}}
+    {{- if and $nets (or (not $version) (eq $version $one)) }}{{ $destinations = append $destinations (dict "nets" $nets "ports" $ports) }}{{ end -}}
+  {{- end -}}
+{{- else -}}
+  {{- $destinations = list (dict "selector" (include "denywatch.nodes" $root) "ports" $ports) -}}
+{{- end -}}
+{{- $rules := list -}}
+{{- range $to := $destinations -}}
+  {{- range list "TCP" "UDP" "SCTP" }}{{ $rules = append $rules (dict "action" (index $ 1) "protocol" . "source" (index $ 2) "destination" $to) }}{{ end -}}
+{{- end -}}
+{{- toJson $rules -}}
+{{- end }}
+
+{{/* Takes name, sources by IP version, whose they let in to, and whether there are those of IPv4 and IPv6. */}}
+{{- define "denywatch.checkVersions" -}}
+{{- $whose := index . 2 }}{{ $there := index . 3 }}{{ $setting := index . 0 -}}
+{{- range $version, $nets := index . 1 -}}
+  {{- if and $nets (not (has $version $there)) }}{{ fail (printf "%s: %s is not allowed; allowed: IPv%s, as all %s are" $setting (first $nets) (join " and IPv" $there) $whose) }}{{ end -}}
+{{- end -}}
+{{- end }}
+
+{{/* All policies of policies.enabled, in the order of their evaluation, each {name, order, rules, header}. */}}
 {{- define "denywatch.policies" -}}
 {{- $values := .Values.policies -}}
 {{- $names := $values.names -}}
 {{- if lt (append (values $names) .Values.blocklist.policy.name | uniq | len) 5 }}{{ fail (printf "policies.names: %s are not allowed with blocklist.policy.name %s; allowed: one name for each policy" (values $names | sortAlpha | join ", ") .Values.blocklist.policy.name) }}{{ end -}}
 {{- $policies := list -}}
 {{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
+{{- if regexMatch "^\\s*all\\(\\s*\\)\\s*$" $values.selector }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" $values.selector) }}{{ end -}}
 {{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}
-{{- with $values.allow -}}
-  {{- $sources := include "denywatch.byVersion" . | fromJson -}}
-  {{- with include "denywatch.loadBalancerRules" (list $ "Allow" $sources false) | fromJsonArray }}{{ $policies = append $policies (dict "name" $names.allowlist "order" 500 "rules" .) }}{{ end -}}
+{{- if and $values.allowNodePorts (not $values.denyNodePorts) }}{{ fail "policies.allowNodePorts: is of no use without policies.denyNodePorts" }}{{ end -}}
+{{- $others := include "denywatch.others" . | fromJson -}}
+{{- $allow := include "denywatch.byVersion" $values.allow | fromJson -}}
+{{- $there := list -}}
+{{- range $values.loadBalancers }}{{ $there = append $there ((include "denywatch.loadBalancer" . | fromJson).version | int | toString) }}{{ end -}}
+{{- include "denywatch.checkVersions" (list "policies.allow" $allow "load balancers" (uniq $there)) -}}
+{{- $allowNodePorts := include "denywatch.byVersion" $values.allowNodePorts | fromJson -}}
+{{- with $values.nodeNets -}}
+  {{- $there := list -}}
+  {{- range . }}{{ $there = append $there (ternary "6" "4" (contains ":" .)) }}{{ end -}}
+  {{- include "denywatch.checkVersions" (list "policies.allowNodePorts" $allowNodePorts "node nets" (uniq $there)) -}}
 {{- end -}}
-{{- $logs := include "denywatch.loadBalancerRules" (list . "Log" dict $values.denyNodePorts) | fromJsonArray -}}
-{{- if $values.denyNodePorts }}{{ $logs = concat $logs (include "denywatch.nodePortRules" (list . "Log") | fromJsonArray) }}{{ end -}}
-{{- $policies = append $policies (dict "name" $names.logDeniedPackets "order" 790 "rules" $logs) -}}
-{{- with include "denywatch.loadBalancerRules" (list . "Deny" dict false) | fromJsonArray }}{{ $policies = append $policies (dict "name" $names.denyLb "order" 800 "rules" .) }}{{ end -}}
-{{- if $values.denyNodePorts }}{{ $policies = append $policies (dict "name" $names.denyNodePorts "order" 1100 "rules" (include "denywatch.nodePortRules" (list . "Deny") | fromJsonArray)) }}{{ end -}}
+{{- $sources := dict -}}
+{{- range $version, $nets := $allow }}{{ if $nets }}{{ $_ := set $sources $version (dict "nets" $nets) }}{{ end }}{{ end -}}
+{{- $rules := include "denywatch.loadBalancerRules" (list . "Allow" $sources) | fromJsonArray -}}
+{{- range $version := list "4" "6" -}}
+  {{- with get $allowNodePorts $version }}{{ $rules = concat $rules (include "denywatch.nodePortRules" (list $ "Allow" (dict "nets" .) $version) | fromJsonArray) }}{{ end -}}
+{{- end -}}
+{{- with $rules }}{{ $policies = append $policies (dict "name" $names.allowlist "order" 500 "rules" . "header" (include "denywatch.allowlistHeader" $)) }}{{ end -}}
+{{- $denyLb := include "denywatch.loadBalancerRules" (list . "Deny" (dict "4" $others "6" $others)) | fromJsonArray -}}
+{{- $denyNodePorts := list -}}
+{{- $logged := $denyLb -}}
+{{- if $values.denyNodePorts -}}
+  {{- $denyNodePorts = include "denywatch.nodePortRules" (list . "Deny" $others "") | fromJsonArray -}}
+  {{- $logged = concat (include "denywatch.withoutNodePorts" (list . $denyLb) | fromJsonArray) $denyNodePorts -}}
+{{- end -}}
+{{- $logs := list -}}
+{{- range $logged }}{{ $logs = append $logs (merge (dict "action" "Log") .) }}{{ end -}}
+{{- $policies = append $policies (dict "name" $names.logDeniedPackets "order" 790 "rules" $logs "header" (include "denywatch.logHeader" .)) -}}
+{{- with $denyLb }}{{ $policies = append $policies (dict "name" $names.denyLb "order" 800 "rules" . "header" (include "denywatch.denyLbHeader" $)) }}{{ end -}}
+{{- with $denyNodePorts }}{{ $policies = append $policies (dict "name" $names.denyNodePorts "order" 1100 "rules" . "header" (include "denywatch.denyNodePortsHeader" $)) }}{{ end -}}
 {{- toJson $policies -}}
 {{- end }}

@@ -6,6 +6,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
@@ -38,6 +39,9 @@ import picocli.CommandLine.Option;
 final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
+    /** The names of these options begin the messages about what they are given. */
+    private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
+
     private final World world;
 
     @Option(
@@ -65,9 +69,27 @@ final class PoliciesCommand implements Callable<Integer> {
 
     @Option(
             names = "--nodeports",
+            arity = "1..*",
+            split = ",",
             paramLabel = "FIRST:LAST",
             description = "Ports of nodes that are denied (default: 30000:32767).")
-    private @Nullable String nodePorts;
+    private List<String> nodePorts = new ArrayList<>();
+
+    @Option(
+            names = "--node-net",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Addresses whose node ports are denied, in place of the expectedIPs of the host endpoints.")
+    private List<String> nodeNets = new ArrayList<>();
+
+    @Option(
+            names = "--allow-nodeports",
+            arity = "1..*",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Sources that are let in to the node ports, such as load balancers and their health checks.")
+    private List<String> allowedNodePorts = new ArrayList<>();
 
     @Option(
             names = "--only",
@@ -122,8 +144,7 @@ final class PoliciesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Port.Range range = nodePorts == null ? PolicyOptions.DEFAULT_NODE_PORTS : range(nodePorts);
-        PolicySet set = PolicySet.of(options(range));
+        PolicySet set = PolicySet.of(options(nodePorts()));
         if (set.policies().isEmpty()) {
             throw CommandFailure.usage(
                     "--only: " + String.join(", ", only)
@@ -135,7 +156,17 @@ final class PoliciesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PolicyOptions options(Port.Range range) {
+    private NodePorts nodePorts() {
+        List<Port.Range> ports = nodePorts.isEmpty()
+                ? PolicyOptions.DEFAULT_NODE_PORTS.ports()
+                : nodePorts.stream().map(PoliciesCommand::range).toList();
+        return new NodePorts(
+                ports,
+                all("--node-net", nodeNets, IpPrefix::parse),
+                all("--allow-nodeports", allowedNodePorts, IpPrefix::parse));
+    }
+
+    private PolicyOptions options(NodePorts denied) {
         List<LoadBalancer> these = all("--nlb", loadBalancers, LoadBalancer::parse);
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
         List<Preset> presets = new ArrayList<>();
@@ -148,12 +179,11 @@ final class PoliciesCommand implements Callable<Integer> {
                         .toList(),
                 all("--may-block", mayBlock, IpPrefix::parse));
         try {
-            return new PolicyOptions(these, sources, selector, range, parts(), beforeTracking, named(), exempt);
+            return new PolicyOptions(these, sources, selector, denied, parts(), beforeTracking, named(), exempt);
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
-            String option =
-                    message.startsWith("selector") ? "--selector" : message.startsWith("name") ? "--name" : "--only";
-            throw CommandFailure.usage(option + ": " + message);
+            String option = "--" + message.substring(0, message.indexOf(' ')).replace("names", "name");
+            throw CommandFailure.usage((OPTIONS.contains(option) ? option : "--only") + ": " + message);
         }
     }
 

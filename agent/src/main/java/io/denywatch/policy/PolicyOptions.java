@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param loadBalancers the load balancers that are denied to all but the allowed sources
  * @param allowed the sources that are let in to them
  * @param selector which host endpoints the policies apply to
- * @param nodePorts the ports of nodes that are denied
+ * @param nodePorts what of nodes is denied
  * @param only which policies are wanted
  * @param beforeTracking whether the blocklist applies before connection tracking, where network cards can do it and
  *     established connections are cut as well
@@ -27,7 +27,7 @@ public record PolicyOptions(
         List<LoadBalancer> loadBalancers,
         List<IpPrefix> allowed,
         String selector,
-        Port.Range nodePorts,
+        NodePorts nodePorts,
         Set<Part> only,
         boolean beforeTracking,
         Map<Part, String> names,
@@ -35,11 +35,35 @@ public record PolicyOptions(
     /** Automatic host endpoints carry their node's labels, and every node has this one. */
     public static final String DEFAULT_SELECTOR = "has(kubernetes.io/hostname)";
 
-    /** The range that Kubernetes takes node ports from by default. */
-    public static final Port.Range DEFAULT_NODE_PORTS = new Port.Range(30_000, 32_767);
+    /** The range that Kubernetes takes node ports from by default, at the addresses of all host endpoints. */
+    public static final NodePorts DEFAULT_NODE_PORTS =
+            new NodePorts(List.of(new Port.Range(30_000, 32_767)), List.of(), List.of());
+
+    /** Of endpoints, only workloads have it; network sets have none of their own, and host endpoints neither. */
+    private static final String WORKLOADS = "has(projectcalico.org/orchestrator)";
 
     /** Policies before Calico 3.32 are in the tier that stands before a dot of their name. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?");
+
+    /**
+     * What of nodes is denied.
+     *
+     * @param ports by number
+     * @param addresses of nodes; empty for those that the host endpoints state as theirs
+     * @param allowed sources that are let in
+     */
+    public record NodePorts(List<Port.Range> ports, List<IpPrefix> addresses, List<IpPrefix> allowed) {
+        /** Copies the lists. */
+        public NodePorts {
+            ports = List.copyOf(ports);
+            addresses = List.copyOf(addresses);
+            allowed = List.copyOf(allowed);
+        }
+
+        boolean has(int port) {
+            return ports.stream().anyMatch(range -> range.first() <= port && port <= range.last());
+        }
+    }
 
     /** One of the policies. */
     public enum Part {
@@ -92,6 +116,19 @@ public record PolicyOptions(
         }
         boolean denies =
                 only.contains(Part.DENY_NODEPORTS) || (only.contains(Part.DENY_LB) && !loadBalancers.isEmpty());
+        if (denies) {
+            checkNodes(selector);
+        }
+        if (!only.contains(Part.DENY_NODEPORTS) && !nodePorts.allowed().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "allow-nodeports " + nodePorts.allowed().getFirst() + " is not allowed; allowed: with deny-nodeports");
+        }
+        if (only.contains(Part.ALLOWLIST)) {
+            checkVersions("allow", allowed, "load balancers", addresses(loadBalancers));
+            if (only.contains(Part.DENY_NODEPORTS) && !nodePorts.addresses().isEmpty()) {
+                checkVersions("allow-nodeports", nodePorts.allowed(), "node nets", nodePorts.addresses());
+            }
+        }
         if (only.contains(Part.LOG_DENIED_PACKETS) && !denies) {
             throw new IllegalArgumentException(
                     "log-denied-packets alone is not allowed; allowed: with deny-nodeports, or with deny-lb and load"
@@ -99,12 +136,47 @@ public record PolicyOptions(
         }
     }
 
+    /** Network sets without labels of their own would be taken for nodes, and what they hold be let in. */
+    private static void checkNodes(String selector) {
+        Selector nodes = Selector.parse(selector);
+        if (nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistPolicy.LABEL, "true"))) {
+            throw new IllegalArgumentException("selector \"" + selector
+                    + "\" is not allowed; allowed: one that asks for a label of host endpoints, such as "
+                    + DEFAULT_SELECTOR + ": this one selects network sets, too, and what they hold would not be denied");
+        }
+    }
+
+    private static void checkVersions(String what, List<IpPrefix> sources, String whose, List<IpPrefix> destinations) {
+        for (IpPrefix source : sources) {
+            if (destinations.stream().noneMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source))) {
+                throw new IllegalArgumentException(what + " " + source + " is not allowed; allowed: "
+                        + (destinations.isEmpty()
+                                ? "with " + whose + " that it lets in to"
+                                : "IPv" + Intervals.ipVersion(destinations.getFirst()) + ", as all " + whose + " are"));
+            }
+        }
+    }
+
+    private static List<IpPrefix> addresses(List<LoadBalancer> loadBalancers) {
+        return loadBalancers.stream().map(LoadBalancer::address).toList();
+    }
+
+    /** Selects the nodes: the host endpoints that the policies apply to. Their addresses are those they state as theirs. */
+    String nodes() {
+        return "(" + selector + ") && !has(" + Selector.NAMESPACE + ")";
+    }
+
+    /** Selects pods and nodes, which are denied nothing but by the blocklist. */
+    String podsAndNodes() {
+        return nodes() + " || " + WORKLOADS;
+    }
+
     /** Those with their usual names, and without exempt sources. */
     public PolicyOptions(
             List<LoadBalancer> loadBalancers,
             List<IpPrefix> allowed,
             String selector,
-            Port.Range nodePorts,
+            NodePorts nodePorts,
             Set<Part> only,
             boolean beforeTracking) {
         this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), Exempt.NONE);

@@ -1,6 +1,7 @@
 package io.denywatch.policy;
 
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * @param policies in the order in which they are evaluated; none without a rule
  */
 public record PolicySet(PolicyOptions options, List<Policy> policies) {
-    private static final List<Protocol> NODE_PORT_PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP);
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
     static final Comparator<IpPrefix> ORDER =
             Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
 
@@ -29,11 +30,13 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
 
     /** Writes the policies for these options. */
     public static PolicySet of(PolicyOptions options) {
-        List<Rule> nodePorts = nodePorts(options);
+        EntityMatch others = EntityMatch.ANY.notSelected(options.podsAndNodes());
+        List<Rule> nodePorts = nodePorts(options, others, 0);
+        List<Rule> denyLb = loadBalancers(options, others);
         List<Rule> logs = new ArrayList<>();
         if (options.only().contains(Part.DENY_LB)) {
             boolean nodePortsToo = options.only().contains(Part.DENY_NODEPORTS);
-            logs.addAll(loadBalancers(options, EntityMatch.ANY, nodePortsToo));
+            denyLb.forEach(rule -> logs.addAll(nodePortsToo ? withoutNodePorts(options, rule) : List.of(rule)));
         }
         if (options.only().contains(Part.DENY_NODEPORTS)) {
             logs.addAll(nodePorts);
@@ -45,7 +48,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 case ALLOWLIST -> allowed(options);
                 case LOG_DENIED_PACKETS ->
                     logs.stream().map(rule -> rule.does(Action.LOG)).toList();
-                case DENY_LB -> loadBalancers(options, EntityMatch.ANY, false);
+                case DENY_LB -> denyLb;
                 case DENY_NODEPORTS -> nodePorts;
             };
             if (options.only().contains(part) && !rules.isEmpty()) {
@@ -68,7 +71,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         List<Rule> rules = new ArrayList<>();
         for (int ipVersion : IP_VERSIONS) {
             List<IpPrefix> always = ofVersion(exempt(options), ipVersion);
-            if (always.stream().anyMatch(prefix -> prefix.length() == 0)) {
+            if (always.stream().anyMatch(PolicySet::isEverything)) {
                 continue; // Calico refuses a rule that leaves out everything
             }
             Rule deny = Rule.of(Action.DENY).ofVersion(ipVersion);
@@ -87,15 +90,51 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         return Stream.of(
                         options.exempt().always().stream(),
                         options.allowed().stream(),
+                        options.nodePorts().allowed().stream(),
                         options.loadBalancers().stream().map(LoadBalancer::address))
                 .flatMap(prefixes -> prefixes);
     }
 
-    private static List<Rule> nodePorts(PolicyOptions options) {
-        return NODE_PORT_PROTOCOLS.stream()
-                .map(protocol ->
-                        Rule.of(Action.DENY).over(protocol).to(EntityMatch.ANY.onPorts(List.of(options.nodePorts()))))
-                .toList();
+    /** One rule for each protocol, or for each IP version too, where nets are named: Calico refuses to mix them. */
+    private static List<Rule> nodePorts(PolicyOptions options, EntityMatch source, int ofVersion) {
+        List<IpPrefix> nets = options.nodePorts().addresses();
+        List<Rule> rules = new ArrayList<>();
+        for (int ipVersion : nets.isEmpty() || ofVersion != 0 ? List.of(ofVersion) : IP_VERSIONS) {
+            List<IpPrefix> these = ofVersion(nets.stream(), ipVersion);
+            if (nets.isEmpty() || !these.isEmpty()) {
+                EntityMatch nodes =
+                        nets.isEmpty() ? EntityMatch.ANY.selected(options.nodes(), "") : EntityMatch.ANY.inNets(these);
+                PROTOCOLS.forEach(protocol -> rules.add(Rule.of(Action.DENY)
+                        .over(protocol)
+                        .from(source)
+                        .to(nodes.onPorts(options.nodePorts().ports()))));
+            }
+        }
+        return rules;
+    }
+
+    /** What the rule matches and no rule of node ports does: the same sources, at other ports or other addresses. */
+    private static List<Rule> withoutNodePorts(PolicyOptions options, Rule rule) {
+        EntityMatch to = rule.destination();
+        NodePorts nodePorts = options.nodePorts();
+        List<IpPrefix> nodes = ofVersion(
+                nodePorts.addresses().stream(), Intervals.ipVersion(to.nets().getFirst()));
+        boolean whole = to.ports().isEmpty();
+        boolean overlaps = whole
+                || to.ports().stream()
+                        .anyMatch(port -> port instanceof Port.Range one && nodePorts.has(one.first()));
+        if (!overlaps || (nodes.isEmpty() && !nodePorts.addresses().isEmpty())) {
+            return List.of(rule);
+        }
+        List<Rule> rules = new ArrayList<>();
+        if (whole) {
+            rules.add(rule.to(to.notOnPorts(nodePorts.ports())));
+        }
+        if (nodes.stream().noneMatch(PolicySet::isEverything)) { // as above
+            EntityMatch there = whole ? to.onPorts(nodePorts.ports()) : to;
+            rules.add(rule.to(nodes.isEmpty() ? there.notSelected(options.nodes()) : there.notInNets(nodes)));
+        }
+        return rules;
     }
 
     /** Rules for IPv4 sources hold load balancers of IPv4 only, and so on: Calico refuses to mix them. */
@@ -104,9 +143,16 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : IP_VERSIONS) {
             List<IpPrefix> sources = ofVersion(options.allowed().stream(), ipVersion);
             if (!sources.isEmpty()) {
-                loadBalancers(options, EntityMatch.ANY.inNets(sources), false).stream()
+                loadBalancers(options, EntityMatch.ANY.inNets(sources)).stream()
                         .filter(rule ->
                                 Intervals.ipVersion(rule.destination().nets().getFirst()) == ipVersion)
+                        .forEach(rule -> rules.add(rule.does(Action.ALLOW)));
+            }
+        }
+        for (int ipVersion : IP_VERSIONS) {
+            List<IpPrefix> sources = ofVersion(options.nodePorts().allowed().stream(), ipVersion);
+            if (options.only().contains(Part.DENY_NODEPORTS) && !sources.isEmpty()) {
+                nodePorts(options, EntityMatch.ANY.inNets(sources), ipVersion)
                         .forEach(rule -> rules.add(rule.does(Action.ALLOW)));
             }
         }
@@ -114,34 +160,25 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     /** One rule for each IP version, protocol and port, with all load balancers that have it. */
-    private static List<Rule> loadBalancers(PolicyOptions options, EntityMatch source, boolean withoutNodePorts) {
+    private static List<Rule> loadBalancers(PolicyOptions options, EntityMatch source) {
         List<Rule> rules = new ArrayList<>();
         for (int ipVersion : IP_VERSIONS) {
-            for (Protocol protocol : List.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP)) {
+            for (Protocol protocol : PROTOCOLS) {
                 List<LoadBalancer> these = options.loadBalancers().stream()
                         .filter(one -> Intervals.ipVersion(one.address()) == ipVersion
                                 && one.protocols().contains(protocol))
                         .toList();
-                boolean cut = withoutNodePorts && NODE_PORT_PROTOCOLS.contains(protocol);
+                Rule deny = Rule.of(Action.DENY).over(protocol).from(source);
                 List<IpPrefix> whole = nets(these.stream().filter(one -> one.port() == null));
                 if (!whole.isEmpty()) {
-                    EntityMatch to = EntityMatch.ANY.inNets(whole);
-                    rules.add(Rule.of(Action.DENY)
-                            .over(protocol)
-                            .from(source)
-                            .to(cut ? to.notOnPorts(List.of(options.nodePorts())) : to));
+                    rules.add(deny.to(EntityMatch.ANY.inNets(whole)));
                 }
                 these.stream()
                         .map(LoadBalancer::port)
                         .filter(Objects::nonNull)
                         .distinct()
                         .sorted()
-                        .filter(port -> !cut || !isIn(options.nodePorts(), port))
-                        .forEach(port -> onPort(these, whole, port)
-                                .forEach(to -> rules.add(Rule.of(Action.DENY)
-                                        .over(protocol)
-                                        .from(source)
-                                        .to(to))));
+                        .forEach(port -> onPort(these, whole, port).forEach(to -> rules.add(deny.to(to))));
             }
         }
         return rules;
@@ -156,8 +193,8 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 : Stream.of(EntityMatch.ANY.inNets(nets).onPorts(List.of(Port.of(port))));
     }
 
-    private static boolean isIn(Port.Range range, int port) {
-        return range.first() <= port && port <= range.last();
+    private static boolean isEverything(IpPrefix prefix) {
+        return prefix.length() == (prefix.network().isIpv4() ? 96 : 0); // of the 128 bits that IPv4 is mapped into
     }
 
     private static List<IpPrefix> nets(Stream<LoadBalancer> loadBalancers) {

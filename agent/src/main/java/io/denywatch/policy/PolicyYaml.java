@@ -14,16 +14,37 @@ import java.util.stream.Collectors;
 public final class PolicyYaml {
     private PolicyYaml() {}
 
-    /** All policies of the set, as one stream of documents. */
+    /** All policies of the set, as one stream of documents, for a cluster with Calico's usual failsafe ports. */
     public static String of(PolicySet set) {
+        return of(set, FailsafePort.INBOUND);
+    }
+
+    /** The same, for a cluster with these failsafe ports. */
+    public static String of(PolicySet set, List<FailsafePort> failsafe) {
+        PolicyHeader header = new PolicyHeader(set, failsafe);
         return set.policies().stream()
-                .map(policy -> document(policy, set.options()))
+                .map(policy -> document(policy, header.of(part(policy, set.options()))))
                 .collect(Collectors.joining("---\n"));
     }
 
-    private static String document(Policy policy, PolicyOptions options) {
+    /** What the policies do not do although one would expect it of them, in sentences. */
+    public static List<String> warnings(PolicySet set, List<FailsafePort> failsafe) {
+        PolicyHeader header = new PolicyHeader(set, failsafe);
+        List<FailsafePort> atLoadBalancers = header.failsafeAtLoadBalancers();
+        List<FailsafePort> atNodes = header.failsafeAtNodes();
+        List<String> warnings = new ArrayList<>();
+        if (!atLoadBalancers.isEmpty()) {
+            warnings.add(PolicyHeader.stillOpen(atLoadBalancers, "load balancers"));
+        }
+        if (!atNodes.isEmpty()) {
+            warnings.add(PolicyHeader.stillOpen(atNodes, "nodes"));
+        }
+        return warnings;
+    }
+
+    private static String document(Policy policy, List<String> header) {
         List<String> lines = new ArrayList<>();
-        comments(policy, options).forEach(comment -> lines.add("# " + comment));
+        header.forEach(comment -> lines.add("# " + comment));
         lines.add("apiVersion: projectcalico.org/v3");
         lines.add("kind: GlobalNetworkPolicy");
         lines.add("metadata:");
@@ -57,18 +78,24 @@ public final class PolicyYaml {
     }
 
     private static void addMatch(EntityMatch match, List<String> lines) {
-        addList("nets", texts(match.nets()), lines);
-        addList("notNets", texts(match.notNets()), lines);
-        if (!match.selector().isEmpty()) {
-            lines.add("        selector: " + quoted(match.selector()));
-            lines.add("        namespaceSelector: " + quoted(match.namespaceSelector()));
-        }
+        addList("nets", match.nets().stream().map(IpPrefix::toString).toList(), lines);
+        addList("notNets", match.notNets().stream().map(IpPrefix::toString).toList(), lines);
+        addText("selector", match.selector(), lines);
+        addText("notSelector", match.notSelector(), lines);
+        addText("namespaceSelector", match.namespaceSelector(), lines);
         addList("ports", match.ports().stream().map(PolicyYaml::port).toList(), lines);
         addList("notPorts", match.notPorts().stream().map(PolicyYaml::port).toList(), lines);
     }
 
-    private static List<String> texts(List<IpPrefix> prefixes) {
-        return prefixes.stream().map(IpPrefix::toString).toList();
+    private static void addText(String name, String text, List<String> lines) {
+        if (!text.isEmpty()) {
+            lines.add("        " + name + ": " + quoted(text));
+        }
+    }
+
+    /** Prefixes as they stand in a list. */
+    static String texts(List<IpPrefix> prefixes) {
+        return prefixes.stream().map(prefix -> item(prefix.toString())).collect(Collectors.joining(", "));
     }
 
     /** YAML 1.1 takes {@code 30000:32767} for a number to the base of 60. */
@@ -96,50 +123,6 @@ public final class PolicyYaml {
                         .replace("\t", "\\t")
                         .replace("\n", "\\n")
                 + '"';
-    }
-
-    private static List<String> comments(Policy policy, PolicyOptions options) {
-        return switch (part(policy, options)) {
-            case BLOCKLIST -> options.beforeTracking() ? beforeTracking() : beforeDnat(options);
-            case ALLOWLIST -> List.of("Lets these sources in to the load balancers.");
-            case LOG_DENIED_PACKETS ->
-                List.of(
-                        "Logs what the policies after it deny. Allow nothing between order "
-                                + Part.LOG_DENIED_PACKETS.order() + " and theirs,",
-                        "or a line no longer means that a packet was denied.");
-            case DENY_LB ->
-                options.allowed().isEmpty() || !options.only().contains(Part.ALLOWLIST)
-                        ? List.of(
-                                "Denies the load balancers to everyone: no source is allowed by a policy printed here.")
-                        : List.of("Denies the load balancers to all but the sources of " + options.name(Part.ALLOWLIST)
-                                + ".");
-            case DENY_NODEPORTS -> List.of("Denies the node ports to everyone.");
-        };
-    }
-
-    private static List<String> beforeTracking() {
-        return List.of(
-                "Blocks every packet of the sources on the blocklist, before connection tracking:",
-                "established connections end, and no allowlist before DNAT comes first.",
-                "One rule with nothing but a source selector: network cards with a driver for XDP drop",
-                "these packets (IPv4, iptables data plane). A Log rule in front of it would end that,",
-                "and so would exemptions: whatever is in the sets is blocked here.",
-                "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.");
-    }
-
-    /** Agents that do not know of an exemption would still write such sources, to no effect. */
-    private static List<String> beforeDnat(PolicyOptions options) {
-        List<String> comments = new ArrayList<>(List.of(
-                "Blocks new connections of the sources on the blocklist; established ones go on.",
-                "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS) + ".",
-                "Sources in notNets are never blocked, whatever the sets hold."));
-        List<IpPrefix> exempt =
-                PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
-        if (!exempt.isEmpty()) {
-            comments.add("Let the agents exempt the same: blocklist.neverBlock: ["
-                    + texts(exempt).stream().map(PolicyYaml::item).collect(Collectors.joining(", ")) + "]");
-        }
-        return comments;
     }
 
     private static Part part(Policy policy, PolicyOptions options) {

@@ -11,6 +11,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
@@ -26,10 +27,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -73,6 +77,25 @@ class ChartPoliciesTest {
         return policies;
     }
 
+    /** What is said before each policy, but for what the chart does by itself. */
+    private static List<String> headers(String manifests) {
+        return Stream.of(manifests.split("(?m)^---\n"))
+                .filter(manifest -> manifest.contains("kind: GlobalNetworkPolicy\n"))
+                .map(manifest -> Pattern.compile("(?m)^  name: .*$")
+                                .matcher(manifest)
+                                .results()
+                                .map(MatchResult::group)
+                                .findFirst()
+                                .orElseThrow()
+                        + manifest.lines()
+                                .filter(line -> line.startsWith("# ")
+                                        && !line.startsWith("# Source: ")
+                                        && !line.startsWith("# Let the agents exempt the same: "))
+                                .collect(Collectors.joining("\n", "\n", "\n")))
+                .sorted()
+                .toList();
+    }
+
     private static Object named(JsonNode policy) {
         return List.of(
                 policy.path("apiVersion").asString(),
@@ -97,8 +120,10 @@ class ChartPoliciesTest {
                 + prefixes(options.exempt().mayBlock()) + "}}\n"
                 + "networkPolicy: {apiServers: " + prefixes(always.subList(always.size() / 2, always.size())) + "}\n"
                 + "policies: {enabled: true, selector: \"" + options.selector() + "\", denyNodePorts: "
-                + options.only().contains(Part.DENY_NODEPORTS) + ", nodePorts: \"" + options.nodePorts()
-                + "\", loadBalancers: " + quoted(loadBalancers) + ", allow: "
+                + options.only().contains(Part.DENY_NODEPORTS) + ", nodePorts: \""
+                + options.nodePorts().ports().stream().map(Port.Range::toString).collect(Collectors.joining(","))
+                + "\", nodeNets: " + prefixes(options.nodePorts().addresses()) + ", allowNodePorts: "
+                + prefixes(options.nodePorts().allowed()) + ", loadBalancers: " + quoted(loadBalancers) + ", allow: "
                 + prefixes(options.allowed()) + ", names: {allowlist: " + options.name(Part.ALLOWLIST)
                 + ", logDeniedPackets: " + options.name(Part.LOG_DENIED_PACKETS) + ", denyLb: "
                 + options.name(Part.DENY_LB) + ", denyNodePorts: " + options.name(Part.DENY_NODEPORTS) + "}}\n"
@@ -121,16 +146,18 @@ class ChartPoliciesTest {
         Random random = new Random(seed);
         for (int i = 0; i < DRAWS; i++) {
             List<String> loadBalancers = drawLoadBalancers(random);
-            List<IpPrefix> allowed = loadBalancers.isEmpty() ? List.of() : drawSources(random);
+            List<LoadBalancer> parsed =
+                    loadBalancers.stream().map(LoadBalancer::parse).toList();
+            List<IpPrefix> allowed = drawSources(random, parsed.stream().map(LoadBalancer::address).toList());
             Set<Part> parts = EnumSet.allOf(Part.class);
             if (!loadBalancers.isEmpty() && random.nextInt(3) == 0) {
                 parts.remove(Part.DENY_NODEPORTS);
             }
             PolicyOptions options = new PolicyOptions(
-                    loadBalancers.stream().map(LoadBalancer::parse).toList(),
+                    parsed,
                     allowed,
                     random.nextBoolean() ? SELECTOR : PolicyOptions.DEFAULT_SELECTOR,
-                    random.nextBoolean() ? PolicyOptions.DEFAULT_NODE_PORTS : new Port.Range(20_000, 22_767),
+                    drawNodePorts(random, parts.contains(Part.DENY_NODEPORTS)),
                     parts,
                     random.nextInt(4) == 0,
                     drawNames(random),
@@ -138,6 +165,10 @@ class ChartPoliciesTest {
             String values = values(options, loadBalancers);
 
             assertEquals(printed(options), rendered(values), () -> "seed " + seed + ": " + values);
+            assertEquals(
+                    headers(PolicyYaml.of(PolicySet.of(options))),
+                    headers(Chart.render(values).text()),
+                    () -> "seed " + seed + ": " + values);
         }
     }
 
@@ -146,11 +177,35 @@ class ChartPoliciesTest {
         for (int n = random.nextInt(6); n > 0; n--) {
             boolean ipv6 = random.nextInt(3) == 0;
             String address = ipv6 ? "2001:db8::" + (1 + random.nextInt(3)) : "203.0.113." + random.nextInt(3);
-            int port = List.of(0, 8, 80, 443, 20_100, 31_000, 65_535).get(random.nextInt(7));
+            int port = List.of(0, 8, 22, 80, 443, 6_443, 20_100, 31_000, 65_535).get(random.nextInt(9));
             String protocol = List.of("", "/tcp", "/udp", "/SCTP").get(random.nextInt(4));
             all.add(port == 0 ? address : (ipv6 ? "[" + address + "]" : address) + ":" + port + protocol);
         }
         return all;
+    }
+
+    private static NodePorts drawNodePorts(Random random, boolean denied) {
+        List<Port.Range> ports = new ArrayList<>(PolicyOptions.DEFAULT_NODE_PORTS.ports());
+        if (random.nextBoolean()) {
+            ports = new ArrayList<>(List.of(new Port.Range(20_000, 22_767)));
+        }
+        if (random.nextBoolean()) {
+            ports.add(List.of(new Port.Range(8, 8), new Port.Range(6_000, 6_500)).get(random.nextInt(2)));
+        }
+        List<IpPrefix> nets = random.nextBoolean()
+                ? List.of()
+                : drawn(random, "203.0.113.0/31", "10.1.0.1/32", "2001:db8::/64", "::/0", "0.0.0.0/0");
+        List<IpPrefix> anyNet = List.of(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
+        return new NodePorts(
+                ports, nets, denied ? drawSources(random, nets.isEmpty() ? anyNet : nets) : List.of());
+    }
+
+    /** Of the IP versions of these. */
+    private static List<IpPrefix> drawSources(Random random, List<IpPrefix> destinations) {
+        return drawSources(random).stream()
+                .filter(source -> destinations.stream()
+                        .anyMatch(net -> net.network().isIpv4() == source.network().isIpv4()))
+                .toList();
     }
 
     private static Map<Part, String> drawNames(Random random) {
@@ -176,6 +231,24 @@ class ChartPoliciesTest {
                 .filter(one -> random.nextBoolean())
                 .map(IpPrefix::parse)
                 .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            loadBalancers: [203.0.113.7], allow: ["2001:db8::/64"] ~ policies.allow: 2001:db8::/64 is not allowed; allowed: IPv4, as all load balancers are
+            allow: [192.0.2.1], denyNodePorts: true                ~ policies.allow: is of no use without policies.loadBalancers
+            denyNodePorts: true, nodeNets: [10.0.0.0/8], allowNodePorts: ["::1"] ~ policies.allowNodePorts: ::1/128 is not allowed; allowed: IPv4
+            loadBalancers: [203.0.113.7], allowNodePorts: [192.0.2.1] ~ policies.allowNodePorts: is of no use without policies.denyNodePorts
+            denyNodePorts: true, selector: all()                   ~ policies.selector: all() is not allowed; allowed: one that asks
+            enabled: true                                          ~ policies: neither loadBalancers nor denyNodePorts
+            """)
+    void refusesWhatTheCommandRefuses(String policies, String message) {
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class,
+                () -> Chart.render("policies: {"
+                        + (policies.contains("enabled") ? policies : "enabled: true, " + policies) + "}"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains(message), refused::toString);
     }
 
     /** An agent that adds a range lets the policies catch up here. */

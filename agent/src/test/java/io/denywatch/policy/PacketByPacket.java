@@ -22,7 +22,7 @@ final class PacketByPacket {
         this.endpoint = endpoint;
     }
 
-    /** A packet; its source is the address of each of {@code sourceObjects}, given by their labels. */
+    /** A packet; its source is the address of each of {@code sourceObjects}, given by their labels, and so on. */
     record Packet(
             Ip source,
             Ip destination,
@@ -30,7 +30,27 @@ final class PacketByPacket {
             int sourcePort,
             int destinationPort,
             List<Map<String, String>> sourceObjects,
-            Set<String> conditions) {}
+            List<Map<String, String>> destinationObjects,
+            Set<String> conditions) {
+        Packet(
+                Ip source,
+                Ip destination,
+                int protocol,
+                int sourcePort,
+                int destinationPort,
+                List<Map<String, String>> sourceObjects,
+                Set<String> conditions) {
+            this(
+                    source,
+                    destination,
+                    protocol,
+                    sourcePort,
+                    destinationPort,
+                    sourceObjects,
+                    List.of(),
+                    conditions);
+        }
+    }
 
     /** What became of a packet, and which rules logged it on the way. */
     record Journey(boolean denied, List<RulePosition> logs) {}
@@ -95,7 +115,7 @@ final class PacketByPacket {
                 && (rule.notProtocol() == null || rule.notProtocol().number() != packet.protocol())
                 && packet.conditions().containsAll(rule.others())
                 && matches(rule.source(), packet.source(), packet.sourcePort(), packet.sourceObjects())
-                && matches(rule.destination(), packet.destination(), packet.destinationPort(), List.of());
+                && matches(rule.destination(), packet.destination(), packet.destinationPort(), packet.destinationObjects());
     }
 
     private static boolean matches(EntityMatch match, Ip address, int port, List<Map<String, String>> objects) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,6 +24,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class PolicySetTest {
     private static final long SEED = 20_261_124;
 
+    /** It has a load balancer's address, as with those that are nothing but their nodes. */
+    private static final String NODE = "10.1.0.1";
+
     @Test
     void theTutorialsFivePoliciesInTheirOrder() {
         PolicySet set = PolicySet.of(PolicyOptions.of(
@@ -40,11 +44,24 @@ class PolicySetTest {
                 set.policies().stream().map(Policy::order).toList());
         assertEquals(
                 List.of(
-                        PolicyLines.rule("Log tcp dst 203.0.113.7 port 80"),
-                        PolicyLines.rule("Log udp dst 203.0.113.7 port 80"),
-                        PolicyLines.rule("Log tcp port 30000:32767"),
-                        PolicyLines.rule("Log udp port 30000:32767")),
+                        fromOutside(PolicyLines.rule("Log tcp dst 203.0.113.7 port 80")),
+                        fromOutside(PolicyLines.rule("Log udp dst 203.0.113.7 port 80")),
+                        toNodes("Log tcp port 30000:32767"),
+                        toNodes("Log udp port 30000:32767"),
+                        toNodes("Log sctp port 30000:32767")),
                 set.policies().get(2).ingress());
+    }
+
+    private static Rule fromOutside(Rule rule) {
+        return rule.from(rule.source()
+                .notSelected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)"
+                        + " || has(projectcalico.org/orchestrator)"));
+    }
+
+    private static Rule toNodes(String line) {
+        Rule rule = fromOutside(PolicyLines.rule(line));
+        return rule.to(rule.destination()
+                .selected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)", ""));
     }
 
     @Test
@@ -145,7 +162,50 @@ class PolicySetTest {
     void saysWhereTheLoadBalancerIsDeniedToEveryone() {
         String yaml =
                 PolicyYaml.of(PolicySet.of(PolicyOptions.of(List.of(LoadBalancer.parse("203.0.113.7:80")), List.of())));
-        assertTrue(yaml.contains("# Denies the load balancers to everyone"), yaml);
+        assertTrue(yaml.contains("to all but pods and nodes: no policy printed here allows a source."), yaml);
+    }
+
+    @Test
+    void saysWhichPortsCalicoKeepsOpen() {
+        List<LoadBalancer> loadBalancers =
+                List.of(LoadBalancer.parse("203.0.113.7:6443"), LoadBalancer.parse("203.0.113.8:22/udp"));
+        PolicySet set = PolicySet.of(PolicyOptions.of(loadBalancers, List.of()));
+        String open = "Calico's failsafe ports come first. Open at the load balancers all the same: TCP 6443.";
+        assertTrue(PolicyYaml.of(set).contains("# " + open + "\n"));
+        assertEquals(List.of(open), PolicyYaml.warnings(set, FailsafePort.INBOUND));
+        List<FailsafePort> others = List.of(new FailsafePort(Protocol.TCP, 31_000, IpPrefix.parse("192.0.2.0/24")));
+        assertEquals(
+                List.of("Calico's failsafe ports come first. Open at the nodes all the same: TCP 31000 from 192.0.2.0/24."),
+                PolicyYaml.warnings(set, others));
+    }
+
+    @Test
+    void refusesSourcesThatTheAllowlistCannotLetIn() {
+        List<LoadBalancer> ipv4 = List.of(LoadBalancer.parse("203.0.113.7:80"));
+        List<IpPrefix> ipv6 = List.of(IpPrefix.parse("2001:db8::/48"));
+        assertThrows(IllegalArgumentException.class, () -> PolicyOptions.of(ipv4, ipv6));
+        assertThrows(IllegalArgumentException.class, () -> PolicyOptions.of(List.of(), ipv6));
+        assertThrows(IllegalArgumentException.class, () -> nodePortsAt(List.of(IpPrefix.parse("10.0.0.0/8")), ipv6));
+        nodePortsAt(List.of(), ipv6);
+    }
+
+    private static PolicyOptions nodePortsAt(List<IpPrefix> addresses, List<IpPrefix> allowed) {
+        NodePorts nodePorts = new NodePorts(PolicyOptions.DEFAULT_NODE_PORTS.ports(), addresses, allowed);
+        return new PolicyOptions(
+                List.of(), List.of(), PolicyOptions.DEFAULT_SELECTOR, nodePorts, EnumSet.allOf(Part.class), false);
+    }
+
+    /** What such sets hold would count as nodes, and be let in. */
+    @ParameterizedTest
+    @ValueSource(strings = {"all()", "!has(role)", "role != 'x'", "has(denywatch.io/blocklist)"})
+    void refusesSelectorsThatSelectNetworkSets(String selector) {
+        Set<Part> only = EnumSet.of(Part.DENY_NODEPORTS);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new PolicyOptions(
+                        List.of(), List.of(), selector, PolicyOptions.DEFAULT_NODE_PORTS, only, false));
+        new PolicyOptions(
+                List.of(), List.of(), selector, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), false);
     }
 
     @ParameterizedTest
@@ -179,20 +239,22 @@ class PolicySetTest {
                         List.of(), List.of(), "has(x)", PolicyOptions.DEFAULT_NODE_PORTS, logOnly, false));
     }
 
-    private static PolicyOptions random(Random random) {
+    static PolicyOptions random(Random random) {
         List<LoadBalancer> loadBalancers = new ArrayList<>();
         for (int i = random.nextInt(6); i > 0; i--) {
-            String address =
-                    random.nextBoolean() ? "203.0.113." + random.nextInt(3) : "[2001:db8::" + random.nextInt(3) + "]";
+            String address = random.nextInt(4) == 0
+                    ? NODE
+                    : random.nextBoolean() ? "203.0.113." + random.nextInt(3) : "[2001:db8::" + random.nextInt(3) + "]";
             String port = List.of("", ":80", ":443/tcp", ":53/udp", ":9/sctp", ":31000", ":30000/udp")
                     .get(random.nextInt(7));
             loadBalancers.add(LoadBalancer.parse(address + port));
         }
-        List<IpPrefix> allowed = new ArrayList<>();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            allowed.add(IpPrefix.parse(List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0")
-                    .get(random.nextInt(5))));
-        }
+        List<IpPrefix> allowed = drawn(
+                        random, List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0"))
+                .stream()
+                .filter(source -> loadBalancers.stream()
+                        .anyMatch(one -> Intervals.ipVersion(one.address()) == Intervals.ipVersion(source)))
+                .toList();
         Set<Part> only = EnumSet.allOf(Part.class);
         only.removeIf(part -> part != Part.DENY_NODEPORTS && random.nextInt(4) == 0);
         String selector = random.nextBoolean() ? PolicyOptions.DEFAULT_SELECTOR : "ibm.role == 'worker_public'";
@@ -201,11 +263,26 @@ class PolicySetTest {
                 loadBalancers,
                 allowed,
                 selector,
-                new Port.Range(first, first + random.nextInt(700)),
+                nodePorts(random, first),
                 only,
                 random.nextInt(4) == 0,
                 random.nextBoolean() ? Map.of() : Map.of(Part.BLOCKLIST, "blocklist", Part.DENY_LB, "deny-lb"),
                 exempt(random));
+    }
+
+    private static NodePorts nodePorts(Random random, int first) {
+        List<Port.Range> ports = new ArrayList<>(List.of(new Port.Range(first, first + random.nextInt(700))));
+        if (random.nextBoolean()) {
+            ports.add(new Port.Range(31_000, 31_000 + random.nextInt(2) * 500));
+        }
+        List<IpPrefix> addresses =
+                random.nextBoolean() ? List.of() : drawn(random, List.of("203.0.113.0/31", "10.1.0.0/16", "::/0"));
+        List<IpPrefix> allowed = drawn(random, List.of("198.51.100.7/32", "192.0.2.0/24", "2001:db8:1::/64")).stream()
+                .filter(source -> addresses.isEmpty()
+                        || addresses.stream()
+                                .anyMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source)))
+                .toList();
+        return new NodePorts(ports, addresses, allowed);
     }
 
     private static Exempt exempt(Random random) {
@@ -269,6 +346,7 @@ class PolicySetTest {
                 boolean always = Stream.of(
                                 options.exempt().always(),
                                 options.allowed(),
+                                options.nodePorts().allowed(),
                                 options.loadBalancers().stream()
                                         .map(LoadBalancer::address)
                                         .toList())
@@ -294,7 +372,11 @@ class PolicySetTest {
                             .distinct()
                             .count();
                     assertTrue(versions <= 1, "seed " + seed + ": " + rule);
-                    assertTrue(rule.source().notNets().stream().noneMatch(net -> net.length() == 0), "seed " + seed);
+                    assertTrue(
+                            Stream.of(rule.source(), rule.destination())
+                                    .flatMap(match -> match.notNets().stream())
+                                    .noneMatch(net -> net.toString().endsWith("/0")),
+                            "seed " + seed + ": " + rule);
                 }
             }
         }
@@ -303,10 +385,12 @@ class PolicySetTest {
     @Test
     void saysWhatTheAgentsMustExempt() {
         PolicyOptions options = PolicyOptions.of(
-                        List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("2001:db8::/48")))
+                        List.of(LoadBalancer.parse("203.0.113.7:80"), LoadBalancer.parse("[2001:db8:9::7]:80")),
+                        List.of(IpPrefix.parse("2001:db8::/48")))
                 .exempting(new Exempt(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
         assertTrue(PolicyYaml.of(PolicySet.of(options))
-                .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\"]\n"));
+                .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\","
+                        + " \"2001:db8:9::7/128\"]\n"));
     }
 
     @ParameterizedTest
@@ -319,7 +403,8 @@ class PolicySetTest {
     private static HostEndpoint endpoint(String selector) {
         Map<String, String> labels = Map.of("kubernetes.io/hostname", "n", "ibm.role", "worker_public");
         assertTrue(Selector.parse(selector).matches(labels));
-        return new HostEndpoint("n-eth0", "n", "eth0", labels, List.of(), List.of());
+        List<IpPrefix> addresses = List.of(IpPrefix.parse(NODE), IpPrefix.parse("203.0.113.1"));
+        return new HostEndpoint("n-eth0", "n", "eth0", labels, addresses, List.of());
     }
 
     private static List<Policy> read(String yaml) {
@@ -366,6 +451,7 @@ class PolicySetTest {
                 .selected(
                         match.path("selector").asString(""),
                         match.path("namespaceSelector").asString(""))
+                .notSelected(match.path("notSelector").asString(""))
                 .onPorts(texts(match.path("ports")).stream().map(Port::parse).toList())
                 .notOnPorts(
                         texts(match.path("notPorts")).stream().map(Port::parse).toList());

@@ -1,0 +1,85 @@
+{{/* What each policy denies, and to whom: the sentences of "denywatch policies", with which tests compare them. */}}
+
+{{- define "denywatch.blocklistHeader" -}}
+{{- if .Values.blocklist.policy.xdp -}}
+# Blocks every packet of the sources on the blocklist, before connection tracking:
+# established connections end, and no allowlist before DNAT comes first.
+# One rule with nothing but a source selector: network cards with a driver for XDP drop
+# these packets (IPv4, iptables data plane). A Log rule in front of it would end that,
+# and so would exemptions: whatever is in the sets is blocked here.
+# Calico ignores it at host endpoints with interfaceName "*", so at all automatic ones.
+{{- else -}}
+# Blocks new connections of the sources on the blocklist; established ones go on.
+# What it blocks is not logged: it comes before {{ .Values.policies.names.logDeniedPackets }}.
+# Sources in notNets are never blocked, whatever the sets hold.
+{{- end -}}
+{{- end }}
+
+{{- define "denywatch.allowlistHeader" -}}
+{{- $where := list -}}
+{{- if .Values.policies.allow }}{{ $where = append $where "load balancers" }}{{ end -}}
+{{- if .Values.policies.allowNodePorts }}{{ $where = append $where "node ports" }}{{ end -}}
+# Denies nothing. Lets the sources below in to the {{ join " and " $where }} below: no later policy sees their packets.
+{{- end }}
+
+{{- define "denywatch.logHeader" -}}
+{{- $names := list -}}
+{{- if .Values.policies.loadBalancers }}{{ $names = append $names .Values.policies.names.denyLb }}{{ end -}}
+{{- if .Values.policies.denyNodePorts }}{{ $names = append $names .Values.policies.names.denyNodePorts }}{{ end -}}
+# Denies nothing. Logs each packet that {{ join " or " $names }} denies, once. Allow nothing between order
+# 790 and theirs, or a line no longer means that a packet was denied.
+{{- end }}
+
+{{- define "denywatch.denyLbHeader" -}}
+# Denies new connections to the load balancers below, on the ports below, to all but {{ include "denywatch.notDenied" (list . .Values.policies.allow) }}.
+# It sees those that enter by the interfaces of the selected host endpoints.
+{{- $open := list -}}
+{{- range $failsafe := include "denywatch.failsafe" . | fromJsonArray -}}
+  {{- $at := false -}}
+  {{- range $.Values.policies.loadBalancers -}}
+    {{- $one := include "denywatch.loadBalancer" . | fromJson -}}
+    {{- if and (has $failsafe.protocol $one.protocols) (or (eq (int $one.port) 0) (eq (int $one.port) (int $failsafe.port))) }}{{ $at = true }}{{ end -}}
+  {{- end -}}
+  {{- if $at }}{{ $open = append $open $failsafe }}{{ end -}}
+{{- end -}}
+{{- include "denywatch.stillOpen" (list "load balancers" $open) -}}
+{{- end }}
+
+{{- define "denywatch.denyNodePortsHeader" -}}
+{{- $nodePorts := splitList "," .Values.policies.nodePorts -}}
+# Denies new connections to ports {{ join ", " $nodePorts }} (TCP, UDP, SCTP) of nodes to all but {{ include "denywatch.notDenied" (list . .Values.policies.allowNodePorts) }}.
+{{- if .Values.policies.nodeNets }}
+  {{- $nets := list -}}
+  {{- range .Values.policies.nodeNets }}{{ $block := include "denywatch.block" . }}{{ $nets = append $nets (ternary (quote $block) $block (contains "::" $block)) }}{{ end }}
+# Nodes have the addresses in {{ join ", " $nets }}: others stay open.
+{{- else }}
+# Nodes have the addresses in expectedIPs of the selected host endpoints: others stay open.
+{{- end }}
+# Load balancers and health checks from outside that send to these ports are cut off as well.
+{{- $open := list -}}
+{{- range $failsafe := include "denywatch.failsafe" . | fromJsonArray -}}
+  {{- if include "denywatch.isNodePort" (list $ $failsafe.port) }}{{ $open = append $open $failsafe }}{{ end -}}
+{{- end -}}
+{{- include "denywatch.stillOpen" (list "nodes" $open) -}}
+{{- end }}
+
+{{/* Takes root and the allowed sources. */}}
+{{- define "denywatch.notDenied" -}}
+{{- if index . 1 }}pods, nodes and the sources of {{ (index . 0).Values.policies.names.allowlist }}{{ else }}pods and nodes: no policy printed here allows a source{{ end -}}
+{{- end }}
+
+{{/* Takes where, and failsafe ports. */}}
+{{- define "denywatch.stillOpen" -}}
+{{- $open := list -}}
+{{- range index . 1 }}{{ $open = append $open (printf "%s %d" .protocol (int .port)) }}{{ end -}}
+{{- with $open }}
+# Calico's failsafe ports come first. Open at the {{ index $ 0 }} all the same: {{ join ", " . }}.
+{{- end -}}
+{{- end }}
+
+{{/* Felix accepts these before any policy, unless FelixConfiguration names others. */}}
+{{- define "denywatch.failsafe" -}}
+{{- $ports := list -}}
+{{- range list 22 179 2379 2380 5473 6443 6666 6667 }}{{ $ports = append $ports (dict "protocol" "TCP" "port" .) }}{{ end -}}
+{{- append $ports (dict "protocol" "UDP" "port" 68) | toJson -}}
+{{- end }}

@@ -4,6 +4,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
+import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.NodePorts;
@@ -25,11 +26,10 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The policies that denywatch counts and blocks by, as manifests. Asks no cluster. */
+/** The policies that denywatch counts and blocks by, as manifests. */
 @Command(
         name = PoliciesCommand.NAME,
         mixinStandardHelpOptions = true,
@@ -41,6 +41,11 @@ final class PoliciesCommand implements Callable<Integer> {
 
     /** The names of these options begin the messages about what they are given. */
     private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
+
+    private static final String NO_NODE_PORTS = "Left out: " + Part.DENY_NODEPORTS.id()
+            + ", which would cut off load balancers and health checks that send to node ports. Where there are none, ask"
+            + " for it by --nodeports "
+            + PolicyOptions.DEFAULT_NODE_PORTS.ports().getFirst() + ".";
 
     private final World world;
 
@@ -150,10 +155,24 @@ final class PoliciesCommand implements Callable<Integer> {
                     "--only: " + String.join(", ", only)
                             + " is not allowed; allowed: policies with a rule (deny-lb needs --nlb, allowlist --nlb and --allow)");
         }
+        List<String> notes = notes(set);
+        List<String> warnings = new ArrayList<>(notes);
+        warnings.addAll(PolicyYaml.warnings(set, FailsafePorts.DEFAULT));
+        warnings.forEach(warning -> world.say("denywatch: " + warning));
         PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
+        notes.forEach(note -> out.print("# " + note + "\n"));
         out.print(PolicyYaml.of(set));
         out.flush();
         return 0;
+    }
+
+    /** What is not printed although one might expect it. */
+    private List<String> notes(PolicySet set) {
+        List<String> notes = new ArrayList<>();
+        if (only.isEmpty() && !set.options().only().contains(Part.DENY_NODEPORTS)) {
+            notes.add(NO_NODE_PORTS);
+        }
+        return notes;
     }
 
     private NodePorts nodePorts() {
@@ -187,18 +206,37 @@ final class PoliciesCommand implements Callable<Integer> {
         }
     }
 
+    private boolean asksForNodePorts() {
+        return !nodePorts.isEmpty() || !nodeNets.isEmpty() || !allowedNodePorts.isEmpty();
+    }
+
     private Map<Part, String> named() {
         Map<Part, String> named = new EnumMap<>(Part.class);
         names.forEach((part, name) -> named.put(part("--name", part), name));
         return named;
     }
 
+    /** Without {@code --only}, all that has a rule and cuts off nobody that it is not asked to. */
     private Set<Part> parts() {
-        return only.isEmpty()
-                ? EnumSet.allOf(Part.class)
-                : only.stream()
-                        .map(name -> part("--only", name))
-                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
+        if (only.isEmpty()) {
+            Set<Part> all = EnumSet.of(Part.BLOCKLIST);
+            if (!loadBalancers.isEmpty()) {
+                all.add(Part.DENY_LB);
+            }
+            if (asksForNodePorts()) {
+                all.add(Part.DENY_NODEPORTS);
+            }
+            if (all.size() > 1) {
+                all.add(Part.LOG_DENIED_PACKETS);
+            }
+            if (!allowed.isEmpty() || !allowedNodePorts.isEmpty()) {
+                all.add(Part.ALLOWLIST);
+            }
+            return all;
+        }
+        return only.stream()
+                .map(name -> part("--only", name))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
     }
 
     private static Part part(String option, String id) {

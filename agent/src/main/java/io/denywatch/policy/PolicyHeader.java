@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 final class PolicyHeader {
     private final PolicySet set;
     private final PolicyOptions options;
-    private final List<FailsafePort> failsafe;
+    private final FailsafePorts failsafe;
 
     /** @param failsafe the cluster's, as far as known */
-    PolicyHeader(PolicySet set, List<FailsafePort> failsafe) {
+    PolicyHeader(PolicySet set, FailsafePorts failsafe) {
         this.set = set;
         this.options = set.options();
         this.failsafe = failsafe;
@@ -52,7 +52,7 @@ final class PolicyHeader {
                 "Denies new connections to the load balancers below, on the ports below, to all but "
                         + exempt(!options.allowed().isEmpty()) + ".",
                 "It sees those that enter by the interfaces of the selected host endpoints."));
-        List<FailsafePort> open = failsafeAtLoadBalancers();
+        List<FailsafePorts.Entry> open = failsafeAtLoadBalancers();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "load balancers"));
         }
@@ -60,14 +60,24 @@ final class PolicyHeader {
     }
 
     /** The failsafe ports of the load balancers, which are not denied. */
-    List<FailsafePort> failsafeAtLoadBalancers() {
-        return isIn(Part.DENY_LB) ? FailsafePort.at(options.loadBalancers(), failsafe) : List.of();
+    List<FailsafePorts.Entry> failsafeAtLoadBalancers() {
+        return isIn(Part.DENY_LB)
+                ? failsafe.inbound().stream().filter(this::isAtLoadBalancer).toList()
+                : List.of();
+    }
+
+    private boolean isAtLoadBalancer(FailsafePorts.Entry entry) {
+        return options.loadBalancers().stream()
+                .anyMatch(one -> one.protocols().contains(entry.protocol())
+                        && (one.port() == null || one.port() == entry.port()));
     }
 
     /** Likewise among the node ports. */
-    List<FailsafePort> failsafeAtNodes() {
+    List<FailsafePorts.Entry> failsafeAtNodes() {
         return isIn(Part.DENY_NODEPORTS)
-                ? failsafe.stream().filter(one -> options.nodePorts().has(one.port())).toList()
+                ? failsafe.inbound().stream()
+                        .filter(one -> options.nodePorts().has(one.port()))
+                        .toList()
                 : List.of();
     }
 
@@ -80,9 +90,10 @@ final class PolicyHeader {
                         + exempt(!allowedNodePorts().isEmpty()) + ".",
                 nodePorts.addresses().isEmpty()
                         ? "Nodes have the addresses in expectedIPs of the selected host endpoints: others stay open."
-                        : "Nodes have the addresses in " + PolicyYaml.texts(nodePorts.addresses()) + ": others stay open.",
+                        : "Nodes have the addresses in " + PolicyYaml.texts(nodePorts.addresses())
+                                + ": others stay open.",
                 "Load balancers and health checks from outside that send to these ports are cut off as well."));
-        List<FailsafePort> open = failsafeAtNodes();
+        List<FailsafePorts.Entry> open = failsafeAtNodes();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "nodes"));
         }
@@ -93,9 +104,13 @@ final class PolicyHeader {
         return isIn(Part.DENY_NODEPORTS) ? options.nodePorts().allowed() : List.of();
     }
 
-    static String stillOpen(List<FailsafePort> ports, String where) {
+    static String stillOpen(List<FailsafePorts.Entry> ports, String where) {
         return "Calico's failsafe ports come first. Open at the " + where + " all the same: "
-                + ports.stream().map(FailsafePort::toString).collect(Collectors.joining(", ")) + ".";
+                + ports.stream().map(PolicyHeader::port).collect(Collectors.joining(", ")) + ".";
+    }
+
+    private static String port(FailsafePorts.Entry entry) {
+        return entry.protocol() + " " + entry.port() + (entry.net() == null ? "" : " from " + entry.net());
     }
 
     private String exempt(boolean allowed) {

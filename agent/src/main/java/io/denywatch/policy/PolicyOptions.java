@@ -120,8 +120,8 @@ public record PolicyOptions(
             checkNodes(selector);
         }
         if (!only.contains(Part.DENY_NODEPORTS) && !nodePorts.allowed().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "allow-nodeports " + nodePorts.allowed().getFirst() + " is not allowed; allowed: with deny-nodeports");
+            throw new IllegalArgumentException("allow-nodeports "
+                    + nodePorts.allowed().getFirst() + " is not allowed; allowed: with deny-nodeports");
         }
         if (only.contains(Part.ALLOWLIST)) {
             checkVersions("allow", allowed, "load balancers", addresses(loadBalancers));
@@ -142,7 +142,8 @@ public record PolicyOptions(
         if (nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistPolicy.LABEL, "true"))) {
             throw new IllegalArgumentException("selector \"" + selector
                     + "\" is not allowed; allowed: one that asks for a label of host endpoints, such as "
-                    + DEFAULT_SELECTOR + ": this one selects network sets, too, and what they hold would not be denied");
+                    + DEFAULT_SELECTOR
+                    + ": this one selects network sets, too, and what they hold would not be denied");
         }
     }
 

@@ -121,8 +121,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 nodePorts.addresses().stream(), Intervals.ipVersion(to.nets().getFirst()));
         boolean whole = to.ports().isEmpty();
         boolean overlaps = whole
-                || to.ports().stream()
-                        .anyMatch(port -> port instanceof Port.Range one && nodePorts.has(one.first()));
+                || to.ports().stream().anyMatch(port -> port instanceof Port.Range one && nodePorts.has(one.first()));
         if (!overlaps || (nodes.isEmpty() && !nodePorts.addresses().isEmpty())) {
             return List.of(rule);
         }

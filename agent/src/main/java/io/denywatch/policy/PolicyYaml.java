@@ -16,11 +16,11 @@ public final class PolicyYaml {
 
     /** All policies of the set, as one stream of documents, for a cluster with Calico's usual failsafe ports. */
     public static String of(PolicySet set) {
-        return of(set, FailsafePort.INBOUND);
+        return of(set, FailsafePorts.DEFAULT);
     }
 
     /** The same, for a cluster with these failsafe ports. */
-    public static String of(PolicySet set, List<FailsafePort> failsafe) {
+    public static String of(PolicySet set, FailsafePorts failsafe) {
         PolicyHeader header = new PolicyHeader(set, failsafe);
         return set.policies().stream()
                 .map(policy -> document(policy, header.of(part(policy, set.options()))))
@@ -28,10 +28,10 @@ public final class PolicyYaml {
     }
 
     /** What the policies do not do although one would expect it of them, in sentences. */
-    public static List<String> warnings(PolicySet set, List<FailsafePort> failsafe) {
+    public static List<String> warnings(PolicySet set, FailsafePorts failsafe) {
         PolicyHeader header = new PolicyHeader(set, failsafe);
-        List<FailsafePort> atLoadBalancers = header.failsafeAtLoadBalancers();
-        List<FailsafePort> atNodes = header.failsafeAtNodes();
+        List<FailsafePorts.Entry> atLoadBalancers = header.failsafeAtLoadBalancers();
+        List<FailsafePorts.Entry> atNodes = header.failsafeAtNodes();
         List<String> warnings = new ArrayList<>();
         if (!atLoadBalancers.isEmpty()) {
             warnings.add(PolicyHeader.stillOpen(atLoadBalancers, "load balancers"));

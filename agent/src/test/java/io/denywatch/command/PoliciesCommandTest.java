@@ -29,7 +29,14 @@ class PoliciesCommandTest {
 
     @Test
     void printsTheFivePoliciesInTheOrderOfTheirEvaluation() {
-        String yaml = print("--nlb", "203.0.113.7:80", "203.0.113.8", "--allow", "198.51.100.0/24,192.0.2.9");
+        String yaml = print(
+                "--nlb",
+                "203.0.113.7:80",
+                "203.0.113.8",
+                "--allow",
+                "198.51.100.0/24,192.0.2.9",
+                "--nodeports",
+                "30000:32767");
 
         assertEquals(
                 List.of(
@@ -45,10 +52,58 @@ class PoliciesCommandTest {
     }
 
     @Test
-    void leavesOutWhatHasNoRule() {
+    void leavesOutWhatHasNoRuleAndWhatMayCutOffLoadBalancers() {
+        TestWorld world = new TestWorld();
+        assertEquals(0, world.run("policies"));
+        assertEquals(List.of("denywatch-blocklist"), names(world.out()));
+        String note = "Left out: deny-nodeports, which would cut off load balancers and health checks";
+        assertTrue(world.out().startsWith("# " + note), world.out());
+        assertTrue(world.err().startsWith("denywatch: " + note), world::err);
         assertEquals(
-                List.of("denywatch-blocklist", "denywatch-log-denied-packets", "denywatch-deny-nodeports"),
-                names(print()));
+                List.of("denywatch-blocklist", "denywatch-log-denied-packets", "denywatch-deny-lb"),
+                names(print("--nlb", "203.0.113.7")));
+    }
+
+    @Test
+    void deniesNodePortsWhereThatIsAskedFor() {
+        for (String options : List.of(
+                "--nodeports 30000:32767", "--node-net 10.0.0.0/8", "--only deny-nodeports log-denied-packets")) {
+            TestWorld world = new TestWorld();
+            assertEquals(0, world.run(("policies " + options).split(" ")), world::err);
+            assertTrue(names(world.out()).contains("denywatch-deny-nodeports"), options);
+            assertTrue(!world.out().contains("Left out"), options);
+        }
+        assertEquals(
+                List.of(
+                        "denywatch-blocklist",
+                        "denywatch-allowlist",
+                        "denywatch-log-denied-packets",
+                        "denywatch-deny-nodeports"),
+                names(print("--allow-nodeports", "10.0.0.2")));
+    }
+
+    @Test
+    void refusesWhatCannotBeMeant() {
+        for (String options : List.of(
+                "--selector all() --nlb 203.0.113.7 ~ --selector: selector \"all()\" is not allowed; allowed: one that asks",
+                "--nlb 203.0.113.7 --allow ::1 ~ --allow: allow ::1/128 is not allowed; allowed: IPv4, as all load",
+                "--node-net ::/0 --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",
+                "--only blocklist --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not")) {
+            String[] parts = options.split(" ~ ");
+            TestWorld world = new TestWorld();
+            assertEquals(2, world.run(("policies " + parts[0]).split(" ")));
+            assertTrue(world.err().contains(parts[1]), world::err);
+            assertEquals("", world.out());
+        }
+    }
+
+    @Test
+    void warnsOfPortsThatCalicoKeepsOpen() {
+        TestWorld world = new TestWorld();
+        assertEquals(0, world.run("policies", "--nlb", "203.0.113.7:6443", "--nodeports", "30000:32767"));
+        String warning = "Calico's failsafe ports come first. Open at the load balancers all the same: TCP 6443.";
+        assertEquals("denywatch: " + warning, world.err().strip());
+        assertTrue(world.out().contains("# " + warning + "\n"), world.out());
     }
 
     @Test
@@ -61,10 +116,10 @@ class PoliciesCommandTest {
 
     @Test
     void takesSelectorAndPorts() {
-        String yaml = print("--selector", "ibm.role == 'worker_public'", "--nodeports", "20000:22767");
+        String yaml = print("--selector", "ibm.role == 'worker_public'", "--nodeports", "20000:22767,23000");
 
         assertTrue(yaml.contains("  selector: \"ibm.role == 'worker_public'\"\n"), yaml);
-        assertTrue(yaml.contains("- \"20000:22767\"\n"), yaml);
+        assertTrue(yaml.contains("- \"20000:22767\"\n          - 23000\n"), yaml);
     }
 
     @Test
@@ -77,7 +132,7 @@ class PoliciesCommandTest {
     void callsThePoliciesAsTold() {
         assertEquals(
                 List.of("blocklist", "denywatch-log-denied-packets", "np"),
-                names(print("--name", "blocklist=blocklist,deny-nodeports=np")));
+                names(print("--name", "blocklist=blocklist,deny-nodeports=np", "--nodeports", "30000:32767")));
     }
 
     @Test
@@ -121,6 +176,9 @@ class PoliciesCommandTest {
             --selector =                   ~ --selector: selector "=" breaks off at character 1; allowed there:
             --selector ''                  ~ --selector: selector "" is not allowed; allowed:
             --nodeports 0:9                ~ --nodeports: "0:9" is not allowed; allowed: FIRST:LAST
+            --nodeports '' ~ --nodeports: "" is not allowed; allowed: FIRST:LAST
+            --node-net 10.0.0.1/8          ~ --node-net: "10.0.0.1/8" has bits set behind the prefix
+            --allow 198.51.100.9           ~ --allow: allow 198.51.100.9/32 is not allowed; allowed: with load balancers
             --nodeports 9:1                ~ --nodeports: "9:1" is not allowed
             --nodeports 1:65536            ~ --nodeports: "1:65536" is not allowed
             --nodeports web                ~ --nodeports: "web" is not allowed

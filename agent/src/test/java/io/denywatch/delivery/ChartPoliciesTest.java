@@ -148,7 +148,8 @@ class ChartPoliciesTest {
             List<String> loadBalancers = drawLoadBalancers(random);
             List<LoadBalancer> parsed =
                     loadBalancers.stream().map(LoadBalancer::parse).toList();
-            List<IpPrefix> allowed = drawSources(random, parsed.stream().map(LoadBalancer::address).toList());
+            List<IpPrefix> allowed = drawSources(
+                    random, parsed.stream().map(LoadBalancer::address).toList());
             Set<Part> parts = EnumSet.allOf(Part.class);
             if (!loadBalancers.isEmpty() && random.nextInt(3) == 0) {
                 parts.remove(Part.DENY_NODEPORTS);
@@ -190,21 +191,22 @@ class ChartPoliciesTest {
             ports = new ArrayList<>(List.of(new Port.Range(20_000, 22_767)));
         }
         if (random.nextBoolean()) {
-            ports.add(List.of(new Port.Range(8, 8), new Port.Range(6_000, 6_500)).get(random.nextInt(2)));
+            ports.add(
+                    List.of(new Port.Range(8, 8), new Port.Range(6_000, 6_500)).get(random.nextInt(2)));
         }
         List<IpPrefix> nets = random.nextBoolean()
                 ? List.of()
                 : drawn(random, "203.0.113.0/31", "10.1.0.1/32", "2001:db8::/64", "::/0", "0.0.0.0/0");
         List<IpPrefix> anyNet = List.of(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
-        return new NodePorts(
-                ports, nets, denied ? drawSources(random, nets.isEmpty() ? anyNet : nets) : List.of());
+        return new NodePorts(ports, nets, denied ? drawSources(random, nets.isEmpty() ? anyNet : nets) : List.of());
     }
 
     /** Of the IP versions of these. */
     private static List<IpPrefix> drawSources(Random random, List<IpPrefix> destinations) {
         return drawSources(random).stream()
                 .filter(source -> destinations.stream()
-                        .anyMatch(net -> net.network().isIpv4() == source.network().isIpv4()))
+                        .anyMatch(net ->
+                                net.network().isIpv4() == source.network().isIpv4()))
                 .toList();
     }
 

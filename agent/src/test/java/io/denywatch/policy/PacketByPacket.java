@@ -40,15 +40,7 @@ final class PacketByPacket {
                 int destinationPort,
                 List<Map<String, String>> sourceObjects,
                 Set<String> conditions) {
-            this(
-                    source,
-                    destination,
-                    protocol,
-                    sourcePort,
-                    destinationPort,
-                    sourceObjects,
-                    List.of(),
-                    conditions);
+            this(source, destination, protocol, sourcePort, destinationPort, sourceObjects, List.of(), conditions);
         }
     }
 
@@ -115,7 +107,11 @@ final class PacketByPacket {
                 && (rule.notProtocol() == null || rule.notProtocol().number() != packet.protocol())
                 && packet.conditions().containsAll(rule.others())
                 && matches(rule.source(), packet.source(), packet.sourcePort(), packet.sourceObjects())
-                && matches(rule.destination(), packet.destination(), packet.destinationPort(), packet.destinationObjects());
+                && matches(
+                        rule.destination(),
+                        packet.destination(),
+                        packet.destinationPort(),
+                        packet.destinationObjects());
     }
 
     private static boolean matches(EntityMatch match, Ip address, int port, List<Map<String, String>> objects) {

@@ -60,8 +60,8 @@ class PolicySetTest {
 
     private static Rule toNodes(String line) {
         Rule rule = fromOutside(PolicyLines.rule(line));
-        return rule.to(rule.destination()
-                .selected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)", ""));
+        return rule.to(
+                rule.destination().selected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)", ""));
     }
 
     @Test
@@ -172,10 +172,12 @@ class PolicySetTest {
         PolicySet set = PolicySet.of(PolicyOptions.of(loadBalancers, List.of()));
         String open = "Calico's failsafe ports come first. Open at the load balancers all the same: TCP 6443.";
         assertTrue(PolicyYaml.of(set).contains("# " + open + "\n"));
-        assertEquals(List.of(open), PolicyYaml.warnings(set, FailsafePort.INBOUND));
-        List<FailsafePort> others = List.of(new FailsafePort(Protocol.TCP, 31_000, IpPrefix.parse("192.0.2.0/24")));
+        assertEquals(List.of(open), PolicyYaml.warnings(set, FailsafePorts.DEFAULT));
+        FailsafePorts others = new FailsafePorts(
+                List.of(new FailsafePorts.Entry(Protocol.TCP, 31_000, IpPrefix.parse("192.0.2.0/24"))), List.of());
         assertEquals(
-                List.of("Calico's failsafe ports come first. Open at the nodes all the same: TCP 31000 from 192.0.2.0/24."),
+                List.of(
+                        "Calico's failsafe ports come first. Open at the nodes all the same: TCP 31000 from 192.0.2.0/24."),
                 PolicyYaml.warnings(set, others));
     }
 
@@ -202,8 +204,7 @@ class PolicySetTest {
         Set<Part> only = EnumSet.of(Part.DENY_NODEPORTS);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new PolicyOptions(
-                        List.of(), List.of(), selector, PolicyOptions.DEFAULT_NODE_PORTS, only, false));
+                () -> new PolicyOptions(List.of(), List.of(), selector, PolicyOptions.DEFAULT_NODE_PORTS, only, false));
         new PolicyOptions(
                 List.of(), List.of(), selector, PolicyOptions.DEFAULT_NODE_PORTS, EnumSet.of(Part.BLOCKLIST), false);
     }
@@ -249,12 +250,11 @@ class PolicySetTest {
                     .get(random.nextInt(7));
             loadBalancers.add(LoadBalancer.parse(address + port));
         }
-        List<IpPrefix> allowed = drawn(
-                        random, List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0"))
-                .stream()
-                .filter(source -> loadBalancers.stream()
-                        .anyMatch(one -> Intervals.ipVersion(one.address()) == Intervals.ipVersion(source)))
-                .toList();
+        List<IpPrefix> allowed =
+                drawn(random, List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0")).stream()
+                        .filter(source -> loadBalancers.stream()
+                                .anyMatch(one -> Intervals.ipVersion(one.address()) == Intervals.ipVersion(source)))
+                        .toList();
         Set<Part> only = EnumSet.allOf(Part.class);
         only.removeIf(part -> part != Part.DENY_NODEPORTS && random.nextInt(4) == 0);
         String selector = random.nextBoolean() ? PolicyOptions.DEFAULT_SELECTOR : "ibm.role == 'worker_public'";
@@ -279,8 +279,7 @@ class PolicySetTest {
                 random.nextBoolean() ? List.of() : drawn(random, List.of("203.0.113.0/31", "10.1.0.0/16", "::/0"));
         List<IpPrefix> allowed = drawn(random, List.of("198.51.100.7/32", "192.0.2.0/24", "2001:db8:1::/64")).stream()
                 .filter(source -> addresses.isEmpty()
-                        || addresses.stream()
-                                .anyMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source)))
+                        || addresses.stream().anyMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source)))
                 .toList();
         return new NodePorts(ports, addresses, allowed);
     }

@@ -22,8 +22,7 @@ class PolicySetWorldTest {
     private static final long SEED = 20_261_130;
     private static final int PACKETS = 400;
     private static final int ICMP = 1;
-    private static final Map<String, String> NODE =
-            Map.of("kubernetes.io/hostname", "n", "ibm.role", "worker_public");
+    private static final Map<String, String> NODE = Map.of("kubernetes.io/hostname", "n", "ibm.role", "worker_public");
     private static final Map<String, String> POD = Map.of(
             "projectcalico.org/namespace",
             "shop",
@@ -113,14 +112,13 @@ class PolicySetWorldTest {
             PolicyOptions options = PolicySetTest.random(random);
             PolicySet set = PolicySet.of(options);
             String interfaceName = random.nextBoolean() ? "*" : "eth0";
-            HostEndpoint endpoint = new HostEndpoint(
-                    "n", "n", interfaceName, NODE, List.of(), List.of(HostEndpoint.DEFAULT_ALLOW));
+            HostEndpoint endpoint =
+                    new HostEndpoint("n", "n", interfaceName, NODE, List.of(), List.of(HostEndpoint.DEFAULT_ALLOW));
             PolicyState state = new PolicyState(List.of(Tier.DEFAULT), set.policies(), List.of(), List.of(endpoint));
             PacketByPacket policies = new PacketByPacket(state, endpoint);
             for (int i = 0; i < PACKETS; i++) {
                 Connection connection = connection(random);
-                if (!interfaceName.equals("*") && !interfaceName.equals(connection.from.in)
-                        || isFailsafe(connection)) {
+                if (!interfaceName.equals("*") && !interfaceName.equals(connection.from.in) || isFailsafe(connection)) {
                     continue; // no policy sees it
                 }
                 String message = "seed " + seed + ": " + connection + " by " + interfaceName + " " + options;
@@ -128,7 +126,8 @@ class PolicySetWorldTest {
                         connection.packet(), interfaceName.equals("*") ? Stage.PRE_DNAT : Stage.DO_NOT_TRACK);
                 Part by = deniedBy(connection, options, interfaceName.equals("*"));
                 assertEquals(by != null, journey.denied(), message);
-                boolean logged = by != null && by != Part.BLOCKLIST && options.only().contains(Part.LOG_DENIED_PACKETS);
+                boolean logged =
+                        by != null && by != Part.BLOCKLIST && options.only().contains(Part.LOG_DENIED_PACKETS);
                 assertEquals(logged ? 1 : 0, journey.logs().size(), message);
                 if (by != null) {
                     denied.merge(by, 1, Integer::sum);
@@ -154,9 +153,8 @@ class PolicySetWorldTest {
     }
 
     private static boolean isFailsafe(Connection connection) {
-        return FailsafePort.INBOUND.stream()
-                .anyMatch(one ->
-                        one.protocol().number() == connection.protocol && one.port() == connection.port);
+        return FailsafePorts.DEFAULT.inbound().stream()
+                .anyMatch(one -> one.protocol().number() == connection.protocol && one.port() == connection.port);
     }
 
     /** What the headers say, in terms of parties; null for nothing. */
@@ -185,9 +183,8 @@ class PolicySetWorldTest {
     }
 
     private static boolean isTo(LoadBalancer one, Connection connection) {
-        List<Integer> protocols = one.protocol() == null
-                ? List.of(6, 17)
-                : List.of(one.protocol().number());
+        List<Integer> protocols =
+                one.protocol() == null ? List.of(6, 17) : List.of(one.protocol().number());
         return isIn(List.of(one.address()), connection.destination())
                 && protocols.contains(connection.protocol)
                 && (one.port() == null || one.port() == connection.port);

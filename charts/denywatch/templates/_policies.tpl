@@ -184,10 +184,10 @@ source and the IP version of its nets, if it has any.
 {{- $names := $values.names -}}
 {{- if lt (append (values $names) .Values.blocklist.policy.name | uniq | len) 5 }}{{ fail (printf "policies.names: %s are not allowed with blocklist.policy.name %s; allowed: one name for each policy" (values $names | sortAlpha | join ", ") .Values.blocklist.policy.name) }}{{ end -}}
 {{- $policies := list -}}
-{{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
 {{- if regexMatch "^\\s*all\\(\\s*\\)\\s*$" $values.selector }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" $values.selector) }}{{ end -}}
 {{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}
 {{- if and $values.allowNodePorts (not $values.denyNodePorts) }}{{ fail "policies.allowNodePorts: is of no use without policies.denyNodePorts" }}{{ end -}}
+{{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
 {{- $others := include "denywatch.others" . | fromJson -}}
 {{- $allow := include "denywatch.byVersion" $values.allow | fromJson -}}
 {{- $there := list -}}

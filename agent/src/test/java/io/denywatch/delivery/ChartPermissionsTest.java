@@ -82,7 +82,7 @@ class ChartPermissionsTest {
             {blocklist: {mode: off}}
             {blocklist: {mode: dry-run}}
             {kmsg: {enabled: true}}
-            {policies: {enabled: true}}
+            {policies: {enabled: true, denyNodePorts: true}}
             {podMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboards: {enabled: true}}
             """)
     void nothingIsGrantedWhereNothingIsAskedOfTheCluster(String values) {

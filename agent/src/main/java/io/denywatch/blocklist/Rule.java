@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param name what evidence and metrics call it: 1 to 24 letters, digits and '-'
  * @param measure what is counted
  * @param threshold how much of it within the span blocks, 2 to {@link Measure#thresholdMax}
- * @param withinSeconds the span of event time, 1 to 3,600 seconds
+ * @param withinSeconds the span of event time, 1 to {@link #WITHIN_SECONDS_MAX}
  * @param protocols whose packets count; not empty
  * @param banFor the first ban, 1 minute to {@code maxBan}; it doubles with each repeat
  * @param maxBan the longest ban, at most 30 days
@@ -25,8 +25,8 @@ public record Rule(
         Set<Transport> protocols,
         Duration banFor,
         Duration maxBan) {
-    /** The longest span, in seconds. */
-    public static final int WITHIN_SECONDS_MAX = 3_600;
+    /** The longest span, in seconds: a week. */
+    public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
 
     /** The shortest ban. */
     public static final Duration BAN_MIN = Duration.ofMinutes(1);

@@ -23,19 +23,20 @@ import java.util.function.IntPredicate;
  * <ul>
  *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
  *   <li>While packets come in the order of their seconds and memory suffices, none is missed that had N within D-1
- *       seconds; between that and D, it depends on where the seconds begin. A packet out of order is put in its place, and
+ *       seconds; between that and D, it depends on where the seconds begin. Where D is more than an hour, packets share
+ *       grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out of order is put in its place, and
  *       may complete the window, but not an earlier one, part of which has made room for newer packets.
  * </ul>
  *
  * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
  * ({@link SourceActivity}). {@link Offences#evicted} counts them. So one that goes on stays, unless between two of its packets
  * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
- * {@code nodesMax / 2} nodes: a node for each key, and for each second with a packet.
+ * {@code nodesMax / 2} nodes: a node for each key, and for each second, or grain, with a packet.
  *
  * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, 66 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 130 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -48,7 +49,7 @@ public final class SourceWindows implements PacketObserver {
     static final int NODES_MAX = 65_536;
 
     /** A packet that is older than a source's newest by more than this is of a clock that was set back, in seconds. */
-    static final int SET_BACK_SECONDS = Rule.WITHIN_SECONDS_MAX;
+    static final int SET_BACK_SECONDS = 3_600;
 
     /** A source without its windows. */
     static final int BYTES_PER_SOURCE = SourceActivity.BYTES_PER_SOURCE + LatestSeen.BYTES_PER_SOURCE;

@@ -5,8 +5,11 @@ import java.util.Arrays;
 
 /**
  * Sliding windows over event time, all made of nodes from one pool of fixed size. A window is a list of nodes, the newest
- * second first, that spans no more seconds than its rule allows; its amount is the sum of what the nodes stand for: the
- * packets of a second, or one key, at the second in which it was last met. Confined to the ingest thread.
+ * second first, that spans no more seconds than its rule allows; its amount is the sum of what the nodes stand for: one
+ * key, at the second in which it was last met, or the packets of one grain of time, at the second of the earliest of them.
+ * A grain is a second; of spans beyond an hour, the part that makes {@link #GRAINS_MAX} of them, so that a week takes no
+ * more nodes than an hour. Packets of a grain leave the window together, the earliest in time, the others too early: so
+ * nothing counts for longer than the span. Confined to the ingest thread.
  *
  * <p>A packet out of order is put where it belongs. One that is older than the window, as it is now, can hold is ignored.
  * Seconds are Unix time, 0 to 2^32-1.
@@ -17,6 +20,9 @@ final class WindowPool {
 
     /** Two ends and an amount. */
     static final int BYTES_PER_WINDOW = 12;
+
+    /** Grains in a span, at most. */
+    static final int GRAINS_MAX = 3_600;
 
     private static final int NODES_INITIAL = 256;
     private static final int NONE = 0; // nodes are numbered from 1 on, so that new arrays are empty lists
@@ -57,9 +63,18 @@ final class WindowPool {
     /** Nodes that the window of one source and rule can take, at most. */
     static int nodesPerSourceMax(Rule rule) {
         return switch (rule.measure()) {
-            case PACKETS -> Math.min(rule.threshold(), rule.withinSeconds());
+            case PACKETS -> {
+                int grain = grainSeconds(rule.withinSeconds());
+                // Where grains are longer than a second, a span may begin and end within one.
+                yield Math.min(rule.threshold(), rule.withinSeconds() / grain + (grain > 1 ? 2 : 0));
+            }
             case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
         };
+    }
+
+    /** How many seconds share a node in a window of packets. */
+    static int grainSeconds(int withinSeconds) {
+        return withinSeconds <= GRAINS_MAX ? 1 : Math.ceilDiv(withinSeconds, GRAINS_MAX);
     }
 
     /** Makes room for so many windows. */
@@ -113,12 +128,15 @@ final class WindowPool {
         if (!moveOn(window, second, withinSeconds)) {
             return 0;
         }
+        int grain = grainSeconds(withinSeconds);
+        long end = grain == 1 ? second + 1 : (second / grain + 1) * grain;
         int at = newest[window];
-        while (at != NONE && second(at) > second) {
+        while (at != NONE && second(at) >= end) {
             at = older[at];
         }
-        if (at != NONE && second(at) == second) {
+        if (at != NONE && second(at) >= end - grain) {
             nodeAmounts[at]++;
+            seconds[at] = (int) Math.min(second(at), second);
         } else {
             link(window, take(second, 0, 0));
         }

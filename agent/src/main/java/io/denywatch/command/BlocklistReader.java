@@ -36,6 +36,7 @@ final class BlocklistReader {
     private static final List<String> RULE_KEYS = Stream.concat(
                     Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BAN_FOR, MAX_BAN))
             .toList();
+    private static final Duration WITHIN_MAX = Duration.ofSeconds(Rule.WITHIN_SECONDS_MAX);
     private static final Duration DEFAULT_BAN = Duration.ofMinutes(10);
     private static final Duration DEFAULT_MAX_BAN = Duration.ofDays(1);
 
@@ -181,8 +182,10 @@ final class BlocklistReader {
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + measure.label() + " "
                     + Settings.text(value) + " is not allowed; allowed: \"N within SPAN\", as in 300 within 1m");
         }
-        Duration maxBan = span(given, MAX_BAN, DEFAULT_MAX_BAN);
-        Duration banFor = span(given, BAN_FOR, DEFAULT_BAN.compareTo(maxBan) < 0 ? DEFAULT_BAN : maxBan);
+        checkRange("within", within.get(), threshold.group(2), Duration.ofSeconds(1), WITHIN_MAX);
+        Duration maxBan = span(given, MAX_BAN, Rule.BAN_MAX, DEFAULT_MAX_BAN);
+        Duration most = given.has(MAX_BAN) ? maxBan : Rule.BAN_MAX;
+        Duration banFor = span(given, BAN_FOR, most, DEFAULT_BAN.compareTo(maxBan) < 0 ? DEFAULT_BAN : maxBan);
         if (!given.has(MAX_BAN) && banFor.compareTo(maxBan) > 0) {
             maxBan = banFor; // asked for alone, a long ban is not a mistake
         }
@@ -191,7 +194,7 @@ final class BlocklistReader {
                     text(given, NAME),
                     measure,
                     Integer.parseInt(threshold.group(1)),
-                    (int) Math.min(within.get().toSeconds(), Integer.MAX_VALUE),
+                    (int) within.get().toSeconds(),
                     protocols(given),
                     banFor,
                     maxBan);
@@ -208,14 +211,24 @@ final class BlocklistReader {
         return value.asString();
     }
 
-    private static Duration span(JsonNode rule, String key, Duration otherwise) {
+    private static Duration span(JsonNode rule, String key, Duration most, Duration otherwise) {
         JsonNode value = rule.get(key);
         if (value == null) {
             return otherwise;
         }
-        return Spans.parse(value.isString() ? value.asString() : "")
+        Duration span = Spans.parse(value.isString() ? value.asString() : "")
                 .orElseThrow(() -> CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " "
                         + Settings.text(value) + " is not allowed; allowed: " + Spans.ALLOWED));
+        checkRange(key, span, value.asString(), Rule.BAN_MIN, most);
+        return span;
+    }
+
+    /** The message has the span as it was given. */
+    private static void checkRange(String part, Duration span, String given, Duration least, Duration most) {
+        if (span.compareTo(least) < 0 || span.compareTo(most) > 0) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + part + " " + given
+                    + " is not allowed; allowed: " + Spans.text(least) + " to " + Spans.text(most));
+        }
     }
 
     private static Set<Transport> protocols(JsonNode rule) {

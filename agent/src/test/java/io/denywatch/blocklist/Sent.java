@@ -54,6 +54,11 @@ record Sent(
         return new Sent(source, transport, fromPort, port, flags, destination, atLoadBalancer, micros);
     }
 
+    /** The same at another time. */
+    Sent at(long otherMicros) {
+        return new Sent(source, transport, sourcePort, port, tcpFlags, destination, atLoadBalancer, otherMicros);
+    }
+
     long second() {
         return Math.floorDiv(micros, SECOND);
     }

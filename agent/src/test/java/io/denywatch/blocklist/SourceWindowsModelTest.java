@@ -7,7 +7,9 @@ import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +37,74 @@ class SourceWindowsModelTest {
             }
         }
         assertTrue(offences > 10_000, "the test would prove little with " + offences + " offences");
+    }
+
+    /** A rule of a span from more than an hour to a week, and packets over some of its spans. */
+    private static List<Sent> stretched(SplittableRandom random, Rule rule) {
+        long stretch = rule.withinSeconds() / (5 + random.nextInt(20));
+        List<Sent> packets = WindowsModel.packets(random, 400, 1 + random.nextInt(4));
+        long start = packets.getFirst().second();
+        return packets.stream()
+                .map(sent -> {
+                    long second = start + Math.max(0, sent.second() - start) * stretch;
+                    return sent.at((second + random.nextLong(stretch)) * Sent.SECOND);
+                })
+                .sorted(Comparator.comparingLong(Sent::micros))
+                .map(sent -> random.nextInt(4) > 0 ? sent : sent.at(sent.micros() - random.nextLong(1_000 * Sent.SECOND)))
+                .toList();
+    }
+
+    private static Rule longRule(SplittableRandom random) {
+        Measure measure = Measure.values()[random.nextInt(3)];
+        int within = 3_601 + random.nextInt(Rule.WITHIN_SECONDS_MAX - 3_600);
+        return WindowsModel.rule(measure, 2 + random.nextInt(9), within, Transport.values());
+    }
+
+    @Test
+    void spansBeyondAnHourFindWhatListsOfAllPacketsFind() {
+        long offences = 0;
+        for (long seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Rule rule = longRule(random);
+            WindowsModel model = new WindowsModel(List.of(rule), 64);
+            List<Offence> found = new ArrayList<>();
+            SourceWindows windows = new SourceWindows(List.of(rule), 64, seed, found::add);
+            List<Sent> packets = stretched(random, rule);
+            for (Sent sent : packets) {
+                found.clear();
+                sent.to(windows);
+                assertEquals(model.packet(sent), found, "seed " + seed + ": " + sent);
+                for (Offence offence : found) {
+                    assertTrue(
+                            WindowsModel.everReached(rule, packets, offence.source()), "seed " + seed + ": " + offence);
+                }
+                offences += found.size();
+            }
+        }
+        assertTrue(offences > 1_000, "the test would prove little with " + offences + " offences");
+    }
+
+    @Test
+    void aPacketAnHourForAWeekIsSeenAndTheWindowTakesNoMoreNodesThanThatOfAnHour() {
+        int hours = 7 * 24;
+        Rule rule = WindowsModel.rule(Measure.PACKETS, hours - 1, Rule.WITHIN_SECONDS_MAX, Transport.TCP);
+        List<Offence> found = new ArrayList<>();
+        SourceWindows windows = new SourceWindows(List.of(rule), 64, 1, found::add);
+        for (int hour = 0; hour < hours - 1; hour++) {
+            assertEquals(List.of(), found, "before hour " + hour);
+            Sent.tcp("198.51.100.7", 22, 1_000_000 + 3_600L * hour).to(windows);
+        }
+        assertEquals(Instant.ofEpochSecond(1_000_000), found.getFirst().evidence().firstSeen());
+        Rule most = WindowsModel.rule(
+                Measure.PACKETS, Measure.PACKETS.thresholdMax(), Rule.WITHIN_SECONDS_MAX, Transport.TCP);
+        assertTrue(WindowPool.nodesPerSourceMax(most) <= WindowPool.GRAINS_MAX + 2);
+        long bytes = 0;
+        SourceWindows busy = new SourceWindows(List.of(most), 64, 1, found::add);
+        for (int second = 0; second < 3 * Rule.WITHIN_SECONDS_MAX; second += 7) {
+            Sent.tcp("198.51.100.7", 22, 1_000_000L + second).to(busy);
+            bytes = Math.max(bytes, busy.bytes());
+        }
+        assertTrue(bytes < 300_000, "bytes: " + bytes);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** {@link SourceWindows} as lists of all packets, each looked at whenever a new one comes. */
 final class WindowsModel {
@@ -83,9 +84,17 @@ final class WindowsModel {
             if (counted(rule, sent).isEmpty()) {
                 continue;
             }
-            window.add(sent);
-            long newest = window.stream().mapToLong(Sent::second).max().orElseThrow();
-            window.removeIf(old -> old.second() <= newest - rule.withinSeconds());
+            long newest = Stream.concat(window.stream(), Stream.of(sent))
+                    .mapToLong(Sent::second)
+                    .max()
+                    .orElseThrow();
+            if (sent.second() > newest - rule.withinSeconds()) {
+                window.add(sent);
+            }
+            int grain = rule.measure() == Measure.PACKETS ? Math.ceilDiv(rule.withinSeconds(), 3_600) : 1;
+            Map<Long, Long> earliest = new HashMap<>();
+            window.forEach(held -> earliest.merge(held.second() / grain, held.second(), Math::min));
+            window.removeIf(old -> earliest.get(old.second() / grain) <= newest - rule.withinSeconds());
             Map<Object, Long> lastMet = new HashMap<>();
             window.forEach(held -> lastMet.merge(counted(rule, held), held.second(), Math::max));
             if (window.contains(sent) && lastMet.size() >= rule.threshold()) {

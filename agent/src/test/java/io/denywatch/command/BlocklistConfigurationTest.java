@@ -156,10 +156,13 @@ class BlocklistConfigurationTest {
                     blocklist.rules                | '[{name: a, packets: 9 in 1m}]' | packets "9 in 1m" is not allowed
                     blocklist.rules                | '[{name: a, packets: 1 within 1m}]' | packets 1 is not allowed; allowed: 2 to 1000000
                     blocklist.rules                | '[{name: a, distinctPorts: 257 within 1m}]' | distinctPorts 257 is not allowed; allowed: 2 to 256
-                    blocklist.rules                | '[{name: a, packets: 9 within 2h}]' | within, in seconds 7200 is not allowed; allowed: 1 to 3600
+                    blocklist.rules                | '[{name: a, packets: 9 within 192h}]' | within 192h is not allowed; allowed: 1s to 7d
+                    blocklist.rules                | '[{name: a, packets: 9 within 0s}]' | within 0s is not allowed; allowed: 1s to 7d
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, maxBan: 31d}]' | maxBan 31d is not allowed; allowed: 1m to 30d
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 31d}]' | for 31d is not allowed; allowed: 1m to 30d
                     blocklist.rules                | '[{name: a b, packets: 9 within 1m}]' | name "a b" is not allowed
-                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 30s}]' | for PT30S is not allowed; allowed: 1m to maxBan
-                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 2h, maxBan: 1h}]' | is not allowed; allowed: 1m to maxBan
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 30s}]' | for 30s is not allowed; allowed: 1m to 30d
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 2h, maxBan: 1h}]' | for 2h is not allowed; allowed: 1m to 1h
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, for: long}]' | for "long" is not allowed; allowed: a number with
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: [sctp]}]' | protocols "sctp" is not allowed; allowed: tcp, udp, icmp, other
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: []}]' | protocols [] is not allowed

@@ -4,11 +4,12 @@ import io.denywatch.denial.SeededHash;
 import io.denywatch.ip.Ip;
 
 /**
- * How many sources began or did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48
- * only the first {@link #PER_PREFIX_MAX} in 64 seconds count: one network that is real has many addresses, and only what
- * comes from many networks tells of forged ones. Confined to the ingest thread.
+ * How many sources began or did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48 only the
+ * first {@link #PER_PREFIX_MAX} in 64 seconds count, and of each IPv4 /16 and IPv6 /32, which is what a provider has, the
+ * first {@link #PER_PROVIDER_MAX}: one network that is real has many addresses, and only what comes from many networks
+ * tells of forged ones. Confined to the ingest thread.
  *
- * <p>Memory is 33 KiB. Two prefixes may share a place in the table and then count as one; which, nobody outside knows.
+ * <p>Memory is 65 KiB. Two prefixes may share a place in a table and then count as one; which, nobody outside knows.
  */
 final class RecentSources {
     /** For how long a source counts, in seconds. */
@@ -17,15 +18,22 @@ final class RecentSources {
     /** Sources of one prefix that count, at most. */
     static final int PER_PREFIX_MAX = 50;
 
+    /** Sources of one prefix as wide as a provider's that count, at most. */
+    static final int PER_PROVIDER_MAX = 200;
+
     private static final int PREFIXES = 8_192; // a power of two
     private static final int IPV4_HOST_BITS = 8;
     private static final int IPV6_SUBNET_BITS = 16;
-    private static final int PERIOD_BITS = 6; // of seconds, and of the count beside it: more than the maximum
+    private static final int IPV4_PROVIDER_BITS = 16;
+    private static final int IPV6_PROVIDER_BITS = 32;
+    private static final int PERIOD_BITS = 6; // of seconds
+    private static final int COUNT_BITS = 8; // beside the period: more than each maximum
 
     private final SeededHash hash;
     private final int[] bySecond = new int[WITHIN_SECONDS]; // sources by second modulo this
-    private final int[] prefixes =
-            new int[PREFIXES]; // a period and, in the lowest bits, the sources that counted in it
+    // A period and, in the lowest bits, the sources that counted in it.
+    private final int[] prefixes = new int[PREFIXES];
+    private final int[] providers = new int[PREFIXES];
     private long newest; // Unix seconds
     private int count;
 
@@ -58,9 +66,17 @@ final class RecentSources {
 
     /** A source that does not count did it at this second; the second at which it counts now, or 0 if it does not. */
     long add(long high, long low, long second) {
-        if (!isWithin(second) || !hasPrefixRoom(high, low)) {
+        if (!isWithin(second)) {
             return 0;
         }
+        boolean ipv4 = Ip.isIpv4(high, low);
+        int prefix = place(ipv4 ? hash.of(0, low >>> IPV4_HOST_BITS) : hash.of(high >>> IPV6_SUBNET_BITS, 0));
+        int provider = place(ipv4 ? hash.of(0, low >>> IPV4_PROVIDER_BITS) : hash.of(high >>> IPV6_PROVIDER_BITS, 0));
+        if (counted(prefixes, prefix) >= PER_PREFIX_MAX || counted(providers, provider) >= PER_PROVIDER_MAX) {
+            return 0;
+        }
+        count(prefixes, prefix);
+        count(providers, provider);
         addAgain(second);
         return second;
     }
@@ -82,16 +98,21 @@ final class RecentSources {
         return counts;
     }
 
-    private boolean hasPrefixRoom(long high, long low) {
-        long key = Ip.isIpv4(high, low) ? hash.of(0, low >>> IPV4_HOST_BITS) : hash.of(high >>> IPV6_SUBNET_BITS, 0);
-        int place = (int) key & PREFIXES - 1;
-        int period = (int) (newest >>> PERIOD_BITS) << PERIOD_BITS;
-        int sources = (prefixes[place] & -(1 << PERIOD_BITS)) == period ? prefixes[place] - period : 0;
-        if (sources == PER_PREFIX_MAX) {
-            return false;
-        }
-        prefixes[place] = period + sources + 1;
-        return true;
+    private static int place(long key) {
+        return (int) key & PREFIXES - 1;
+    }
+
+    /** Sources that counted at this place in the present period. */
+    private int counted(int[] table, int place) {
+        return (table[place] & -(1 << COUNT_BITS)) == period() ? table[place] - period() : 0;
+    }
+
+    private void count(int[] table, int place) {
+        table[place] = period() + counted(table, place) + 1;
+    }
+
+    private int period() {
+        return (int) (newest >>> PERIOD_BITS) << COUNT_BITS;
     }
 
     private boolean isWithin(long second) {

@@ -3,8 +3,8 @@ package io.denywatch.blocklist;
 import java.time.Instant;
 
 /**
- * Signs that sources may be forged, in the last minute of event time. Of each IPv4 /24 and IPv6 /48 some sources count, not
- * all: {@link RecentSources}.
+ * Signs that sources may be forged, in the last minute of event time. Of each network some sources count, not all:
+ * {@link RecentSources}.
  *
  * @param fewPacketSources sources first seen in that minute that have sent at most {@link #FEW_PACKETS}
  * @param detectedSources sources that reached a rule's threshold, however often

@@ -37,6 +37,22 @@ enum Abuse {
             return siege.runUntil(siege::isBreakerOpen, MINUTE.multipliedBy(3));
         }
     },
+    /** One provider's IPv6 /32 does, with as many /48s as it takes. */
+    OPEN_BREAKER_FROM_ONE_PROVIDER("One IPv6 /32, not forged, opens the breaker", 17, 2000) {
+        @Override
+        boolean works(double packetsPerSecond, long seed) {
+            Siege siege = new Siege(seed).with(Siege.block32(packetsPerSecond));
+            return siege.runUntil(siege::isBreakerOpen, MINUTE.multipliedBy(3));
+        }
+    },
+    /** One provider's IPv4 /16 does, with all of its addresses. */
+    OPEN_BREAKER_FROM_ONE_IPV4_PROVIDER("One IPv4 /16, not forged, opens the breaker", 17, 2000) {
+        @Override
+        boolean works(double packetsPerSecond, long seed) {
+            Siege siege = new Siege(seed).with(Siege.block16(packetsPerSecond));
+            return siege.runUntil(siege::isBreakerOpen, MINUTE.multipliedBy(3));
+        }
+    },
     /** New entries of forged sources use up what there may be in a minute, while a scanner goes on. */
     USE_UP_RATE(
             "Forged sources use up the new entries of each minute, and a scanner of 10 packets/s goes on", 10, 500) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecentSourcesTest {
     private static SourceWindows windows(int sourcesMax, int threshold) {
@@ -24,9 +26,9 @@ class RecentSourcesTest {
                 SourceWindows.NODES_MAX);
     }
 
-    /** Every source is in an IPv4 /24 of its own. */
+    /** Every source is in an IPv4 /16 of its own. */
     private static Ip source(int number) {
-        return Ip.ofIpv4(number << 8);
+        return Ip.ofIpv4(number << 16);
     }
 
     @Test
@@ -115,18 +117,24 @@ class RecentSourcesTest {
         assertEquals(0, windows.signs().fewPacketSources());
     }
 
-    @Test
-    void oneNetworkCountsForSomeOfItsSourcesAndManyCountForAll() {
-        for (boolean ipv4 : new boolean[] {true, false}) {
-            SourceWindows windows = windows(8_192, 1_000);
-            for (int i = 0; i < 5_000; i++) {
-                // Of one /48, and of 20 /24s.
-                Ip source = ipv4 ? Ip.ofIpv4(0x2000_0000 + i) : new Ip(0x2001_0db8_0000_0000L + i, 1);
-                new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, 6_400 * Sent.SECOND).to(windows);
-            }
-            int networks = ipv4 ? 20 : 1;
-            assertEquals(
-                    networks * RecentSources.PER_PREFIX_MAX, windows.signs().fewPacketSources());
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8::,  0,  50", // each in another /64 of one /48
+        "2001:db8::,  16, 200", // in another /48 of one /32
+        "2001:db8::,  32, 5000", // in another /32
+        "32.0.0.0,    0,  200", // of 20 /24s of one /16
+        "32.0.0.0,    8,  3936", // of 5,000 /24s: 200 of each of 19 /16s, and 136 of another
+        "32.0.0.0,    16, 5000", // of another /16
+    })
+    void oneNetworkCountsForSomeOfItsSourcesAndManyCountForAll(String first, int step, int expected) {
+        SourceWindows windows = windows(8_192, 1_000);
+        Ip base = Ip.parse(first);
+        for (int i = 0; i < 5_000; i++) {
+            Ip source = base.isIpv4()
+                    ? new Ip(base.high(), base.low() + ((long) i << step))
+                    : new Ip(base.high() + ((long) i << step), 1);
+            new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, 6_400 * Sent.SECOND).to(windows);
         }
+        assertEquals(expected, windows.signs().fewPacketSources());
     }
 }

@@ -256,13 +256,44 @@ final class Siege {
         };
     }
 
-    /** Real ones that own one IPv6 block, each with so many packets from a /64 of its own. */
+    /** Real ones that own an IPv6 /32, each with a packet from a /48 of its own. */
+    static Sender block32(double packetsPerSecond) {
+        return new Sender(packetsPerSecond, 1) {
+            @Override
+            Ip source(long n) {
+                return new Ip(0x2001_0db8_0000_0000L + ((n & 0xffff) << 16) + (n >> 16 & 0xffff), 1);
+            }
+
+            @Override
+            int port(long n) {
+                return 443;
+            }
+        };
+    }
+
+    /** Real ones that own an IPv4 /16, each address with a packet, one /24 after the other and all over again. */
+    static Sender block16(double packetsPerSecond) {
+        return new Sender(packetsPerSecond, 1) {
+            @Override
+            Ip source(long n) {
+                int host = (int) (n >> 8) & 0xff;
+                return Ip.ofIpv4(0x2d08_0000 | ((int) n & 0xff) << 8 | host);
+            }
+
+            @Override
+            int port(long n) {
+                return 443;
+            }
+        };
+    }
+
+    /** Real ones that own IPv6 /48s of different providers, each with so many packets from a /64 of its own. */
     static Sender block48(double packetsPerSecond, int packetsEach, int networks) {
         return new Sender(packetsPerSecond, packetsEach) {
             @Override
             Ip source(long n) {
                 long number = n / packetsEach;
-                return new Ip(0x2001_0db8_0000_0000L + (number % networks << 16) + (number / networks & 0xffff), 1);
+                return new Ip(0x2001_0db8_0000_0000L + (number % networks << 32) + (number / networks & 0xffff), 1);
             }
 
             @Override

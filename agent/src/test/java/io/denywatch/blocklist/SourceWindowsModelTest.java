@@ -50,7 +50,8 @@ class SourceWindowsModelTest {
                     return sent.at((second + random.nextLong(stretch)) * Sent.SECOND);
                 })
                 .sorted(Comparator.comparingLong(Sent::micros))
-                .map(sent -> random.nextInt(4) > 0 ? sent : sent.at(sent.micros() - random.nextLong(1_000 * Sent.SECOND)))
+                .map(sent ->
+                        random.nextInt(4) > 0 ? sent : sent.at(sent.micros() - random.nextLong(1_000 * Sent.SECOND)))
                 .toList();
     }
 
@@ -94,7 +95,8 @@ class SourceWindowsModelTest {
             assertEquals(List.of(), found, "before hour " + hour);
             Sent.tcp("198.51.100.7", 22, 1_000_000 + 3_600L * hour).to(windows);
         }
-        assertEquals(Instant.ofEpochSecond(1_000_000), found.getFirst().evidence().firstSeen());
+        assertEquals(
+                Instant.ofEpochSecond(1_000_000), found.getFirst().evidence().firstSeen());
         Rule most = WindowsModel.rule(
                 Measure.PACKETS, Measure.PACKETS.thresholdMax(), Rule.WITHIN_SECONDS_MAX, Transport.TCP);
         assertTrue(WindowPool.nodesPerSourceMax(most) <= WindowPool.GRAINS_MAX + 2);

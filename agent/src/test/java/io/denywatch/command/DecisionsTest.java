@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -49,8 +50,13 @@ class DecisionsTest {
     /** A packet, a moment after the one before. */
     private void packet(String source, String destination, String transport) {
         Instant at = START.plusMillis(STEP_MILLIS * sent++);
-        lines.add(at + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=" + source + " DST=" + destination
-                + " LEN=60 TOS=0x00 PREC=0x00 TTL=57 ID=" + sent % 65_536 + " DF PROTO=" + transport + " ");
+        boolean ipv6 = source.indexOf(':') >= 0;
+        lines.add(at + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=" + source + " DST="
+                + (ipv6 ? "2001:db8:ffff::1" : destination) + " LEN=60 "
+                + (ipv6
+                        ? "TC=0 HOPLIMIT=57 FLOWLBL=7 PROTO="
+                        : "TOS=0x00 PREC=0x00 TTL=57 ID=" + sent % 65_536 + " DF PROTO=")
+                + transport + " ");
     }
 
     private void udp(String source, int from, int to) {
@@ -199,6 +205,38 @@ class DecisionsTest {
             udp("198.51.100.1", 53, 40_000 + i);
         }
         promotes("198.51.100.1 noisy");
+    }
+
+    /** 1,100 sources of one packet each, and then a scanner; the least evidence, which an open breaker refuses. */
+    private JsonNode crowd(IntFunction<String> source) throws IOException {
+        for (int i = 0; i < 1_100; i++) {
+            tcp(source.apply(i), 50_000, 443, "SYN");
+        }
+        scan(CONTROL, "SYN", 50_000, IntStream.rangeClosed(1, SCAN_THRESHOLD));
+        return replay(write());
+    }
+
+    @Test
+    void aCrowdOfOneNetworkSavesNoScanner() throws IOException {
+        List<IntFunction<String>> networks = List.of(
+                i -> "2001:db8:7:" + Integer.toHexString(i) + "::1", // /64s of one /48
+                i -> "2001:db8:" + Integer.toHexString(i) + "::1", // /48s of one /32
+                i -> "45.8.7." + i % 256, // one /24
+                i -> "45.8." + i % 5 + "." + i / 5, // some /24s of one /16
+                i -> "45.8." + i % 256 + "." + i / 256); // all of them
+        for (int i = 0; i < networks.size(); i++) {
+            lines.clear();
+            sent = 0;
+            JsonNode replayed = crowd(networks.get(i));
+            assertEquals(List.of(CONTROL + " port-scan"), promotions(replayed), "network " + i);
+            Set<String> blocked = agentPromotions(directory.resolve("syslog"));
+            assertEquals(Set.of(CONTROL), blocked, "network " + i);
+        }
+        lines.clear();
+        sent = 0;
+        JsonNode forged = crowd(i -> "45." + i % 200 + "." + i / 200 + ".7");
+        assertEquals(List.of(), promotions(forged));
+        assertEquals(1, forged.at("/backtest/refusals/breaker").asInt(), forged.get("backtest")::toString);
     }
 
     /** As many service ports as the rule asks for, hidden among packets that look like replies. */

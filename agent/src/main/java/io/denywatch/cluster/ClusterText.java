@@ -2,8 +2,13 @@ package io.denywatch.cluster;
 
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -56,5 +61,37 @@ final class ClusterText {
     /** The addresses among texts, each once. */
     static List<Ip> addresses(Stream<String> texts) {
         return texts.flatMap(text -> address(text).stream()).distinct().toList();
+    }
+
+    static boolean isNothing(JsonNode node) {
+        return node.isNull() || node.isMissingNode();
+    }
+
+    /** The names of an object's members that are there, in order. */
+    static List<String> sorted(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        for (String name : object.propertyNames()) {
+            if (!object.path(name).isNull()) {
+                names.add(name);
+            }
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    /** The same for what means the same, members standing in order, and different for all else. */
+    static String canonical(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, String> members = new TreeMap<>();
+            for (String name : node.propertyNames()) {
+                members.put(name, canonical(node.get(name)));
+            }
+            return members.entrySet().stream()
+                    .map(member -> member.getKey() + ":" + member.getValue())
+                    .collect(Collectors.joining(",", "{", "}"));
+        }
+        return node.isArray()
+                ? elements(node).map(ClusterText::canonical).collect(Collectors.joining(",", "[", "]"))
+                : node.toString();
     }
 }

@@ -3,34 +3,27 @@ package io.denywatch.cluster;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.Direction;
-import io.denywatch.policy.EntityMatch;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
-import io.denywatch.policy.Port;
-import io.denywatch.policy.Protocol;
 import io.denywatch.policy.Rule;
 import io.denywatch.policy.Selector;
 import io.denywatch.policy.Tier;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Calico's objects as the analysis of policies wants them. Whatever a rule asks that is not understood, or not told apart
- * there, becomes a condition of its own in the same words: nothing is then proven that depends on it.
+ * Calico's objects as the analysis of policies wants them, each with what is odd in it. Versions are left open here: what is
+ * odd for one of them is noted in any case.
  */
 final class PolicyJson {
     private static final Set<String> KNOWN_OF_POLICY = Set.of(
@@ -46,105 +39,163 @@ final class PolicyJson {
             "ingress",
             "egress",
             "performanceHints");
-    private static final Set<String> KNOWN_OF_RULE =
-            Set.of("action", "protocol", "notProtocol", "ipVersion", "source", "destination", "metadata");
-    private static final Set<String> KNOWN_OF_MATCH = Set.of(
-            "nets",
-            "notNets",
-            "selector",
-            "notSelector",
-            "namespaceSelector",
-            "ports",
-            "notPorts",
-            "serviceAccounts",
-            "services");
+    private static final Pattern LABEL_VALUE = Pattern.compile("[a-zA-Z0-9]?([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?");
+    private static final Pattern INTERFACE = Pattern.compile("\\*|[a-zA-Z0-9_.-]{1,15}");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
+    private static final Set<String> PROTOCOLS_OF_ENDPOINT_PORTS = Set.of("tcp", "udp", "sctp");
 
     private PolicyJson() {}
 
-    static Tier tier(JsonNode object) {
+    /**
+     * A tier. Anything but Pass is Deny.
+     *
+     * @param oddities what is odd in it is added here
+     */
+    static Tier tier(JsonNode object, List<Oddity.Found> oddities) {
+        CalicoMetadata metadata = metadata(object, oddities);
+        FelixDecoder.tier(object, oddities);
         JsonNode spec = object.path("spec");
-        boolean passes = spec.path("defaultAction").asString("").equalsIgnoreCase(Action.PASS.label());
-        return new Tier(CalicoMetadata.of(object).name(), order(spec), passes ? Action.PASS : Action.DENY);
+        boolean passes = spec.path("defaultAction").asString("").equals(Action.PASS.label());
+        return new Tier(metadata.name(), order(spec), passes ? Action.PASS : Action.DENY);
     }
 
     /** A GlobalNetworkSet, or a NetworkSet with the label that Calico gives to what is in a namespace. */
     static NetworkSet set(JsonNode object) {
-        CalicoMetadata metadata = CalicoMetadata.of(object);
-        String namespace = object.path("metadata").path("namespace").asString("");
+        List<Oddity.Found> oddities = new ArrayList<>();
+        CalicoMetadata metadata = metadata(object, oddities);
+        FelixDecoder.set(object, oddities);
+        String namespace = namespace(object);
         Map<String, String> labels = new HashMap<>(metadata.labels());
         if (!namespace.isEmpty()) {
             labels.put(Selector.NAMESPACE, namespace);
         }
-        return new NetworkSet(
-                metadata.name(),
-                labels,
-                nets(object.path("spec").path("nets")).stream()
-                        .flatMap(Optional::stream)
-                        .toList());
+        labels(metadata, oddities);
+        List<IpPrefix> nets = nets(object.path("spec").path("nets"), "nets", true, oddities);
+        if (!namespace.isEmpty()) {
+            oddities.stream()
+                    .filter(found -> found.oddity() == Oddity.NET_PASSED_OVER)
+                    .map(found -> Oddity.NETWORK_SET_NET.at(found.where()))
+                    .toList()
+                    .forEach(oddities::add);
+        }
+        return new NetworkSet(metadata.name(), labels, nets, oddities);
     }
 
     static HostEndpoint hostEndpoint(JsonNode object) {
-        CalicoMetadata metadata = CalicoMetadata.of(object);
+        List<Oddity.Found> oddities = new ArrayList<>();
+        CalicoMetadata metadata = metadata(object, oddities);
+        FelixDecoder.hostEndpoint(object, oddities);
+        labels(metadata, oddities);
         JsonNode spec = object.path("spec");
+        String node = spec.path("node").asString("");
+        if (node.isEmpty()) {
+            oddities.add(Oddity.HOST_ENDPOINT_NODE.at("no node"));
+        }
+        String interfaceName = spec.path("interfaceName").asString("");
+        List<String> profiles = texts(spec.path("profiles"));
+        if (!interfaceName.isEmpty() && !INTERFACE.matcher(interfaceName).matches()) {
+            oddities.add(Oddity.HOST_ENDPOINT.at("interfaceName: " + interfaceName));
+        }
+        profiles.stream()
+                .filter(profile -> !NAME.matcher(profile).matches())
+                .forEach(profile -> oddities.add(Oddity.HOST_ENDPOINT.at("profiles: \"" + profile + "\"")));
+        ClusterText.elements(spec.path("ports"))
+                .filter(port -> !isEndpointPort(port))
+                .forEach(port -> oddities.add(Oddity.HOST_ENDPOINT.at("ports: " + ClusterText.canonical(port))));
         return new HostEndpoint(
                 metadata.name(),
-                spec.path("node").asString(""),
-                spec.path("interfaceName").asString(""),
+                node,
+                interfaceName,
                 metadata.labels(),
-                texts(spec.path("expectedIPs")).stream()
-                        .filter(address -> !address.contains("/")) // Felix passes over what is not one address
-                        .flatMap(address -> ClusterText.block(address).stream())
-                        .toList(),
-                texts(spec.path("profiles")));
+                nets(spec.path("expectedIPs"), "expectedIPs", false, oddities),
+                profiles,
+                oddities);
+    }
+
+    private static boolean isEndpointPort(JsonNode port) {
+        return NAME.matcher(port.path("name").asString("")).matches()
+                && port.path("port").asInt(0) > 0
+                && PROTOCOLS_OF_ENDPOINT_PORTS.contains(
+                        lower(port.path("protocol").asString("")));
+    }
+
+    private static CalicoMetadata metadata(JsonNode object, List<Oddity.Found> oddities) {
+        CalicoMetadata metadata = CalicoMetadata.of(object);
+        if (!metadata.isReadable()) {
+            oddities.add(Oddity.METADATA.at("an annotation projectcalico.org/metadata that cannot be read"));
+        }
+        return metadata;
+    }
+
+    private static void labels(CalicoMetadata metadata, List<Oddity.Found> oddities) {
+        metadata.labels().forEach((key, value) -> {
+            if (!LABEL_VALUE.matcher(value).matches()) {
+                oddities.add(Oddity.LABELS.at("label " + key + ": " + value));
+            }
+        });
+    }
+
+    private static String namespace(JsonNode object) {
+        return object.path("metadata").path("namespace").asString("");
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
     }
 
     static Policy policy(JsonNode object) {
         JsonNode spec = object.path("spec");
-        String namespace = object.path("metadata").path("namespace").asString("");
-        List<String> others = unknown(spec, KNOWN_OF_POLICY, "");
-        for (String list : List.of("types", "ingress", "egress")) {
-            if (!isList(spec.path(list))) {
-                others.add(list + "=" + canonical(spec.path(list)));
+        String namespace = namespace(object);
+        List<Oddity.Found> oddities = new ArrayList<>();
+        CalicoMetadata metadata = metadata(object, oddities);
+        FelixDecoder.policy(object, oddities);
+        for (String name : ClusterText.sorted(spec)) {
+            if (!KNOWN_OF_POLICY.contains(name)) {
+                oddities.add(Oddity.UNKNOWN_FIELD.at(name + ": " + ClusterText.canonical(spec.get(name))));
             }
         }
-        Set<Direction> types = EnumSet.noneOf(Direction.class);
-        for (String type : texts(spec.path("types"))) {
-            Arrays.stream(Direction.values())
-                    .filter(direction -> direction.label().equalsIgnoreCase(type))
-                    .findFirst()
-                    .ifPresentOrElse(types::add, () -> others.add("types=" + type));
+        List<String> hints = texts(spec.path("performanceHints"));
+        if (!hints.isEmpty() && !hints.equals(List.of("AssumeNeededOnEveryNode"))) {
+            oddities.add(Oddity.PERFORMANCE_HINT.at("performanceHints: " + hints));
         }
+        String tier = spec.path("tier").asString("");
         return new Policy(
-                CalicoMetadata.of(object).name(),
+                metadata.name(),
                 namespace.isEmpty() ? null : namespace,
-                spec.path("tier").asString(Tier.DEFAULT.name()),
+                tier.isEmpty() ? Tier.DEFAULT.name() : tier,
                 order(spec),
                 spec.path("selector").asString(""),
                 spec.path("namespaceSelector").asString(""),
                 spec.path("serviceAccountSelector").asString(""),
-                types,
+                types(spec.path("types"), oddities),
                 spec.path("doNotTrack").asBoolean(false),
                 spec.path("preDNAT").asBoolean(false),
                 spec.path("applyOnForward").asBoolean(false),
-                rules(spec.path("ingress")),
-                rules(spec.path("egress")),
-                others);
+                rules(spec, Direction.INGRESS, oddities),
+                rules(spec, Direction.EGRESS, oddities),
+                oddities,
+                object.path("metadata").path("name").asString(""));
     }
 
-    /** What an object says and is not read here, such as what later versions of Calico may add. */
-    private static List<String> unknown(JsonNode object, Set<String> known, String in) {
-        List<String> unknown = new ArrayList<>();
-        for (String name : object.propertyNames()) {
-            if (!known.contains(name) && !object.path(name).isNull()) {
-                unknown.add(in + name + "=" + canonical(object.path(name)));
-            }
+    /** Where there are some, and none of them is known, the policy applies to no direction, though the set is empty. */
+    private static Set<Direction> types(JsonNode types, List<Oddity.Found> oddities) {
+        Set<Direction> read = EnumSet.noneOf(Direction.class);
+        for (String type : texts(types)) {
+            Arrays.stream(Direction.values())
+                    .filter(direction -> lower(direction.label()).equals(lower(type)))
+                    .findFirst()
+                    .ifPresentOrElse(read::add, () -> oddities.add(Oddity.TYPES.at("types: " + type)));
         }
-        Collections.sort(unknown);
-        return unknown;
+        return read;
     }
 
-    private static boolean isList(JsonNode node) {
-        return node.isArray() || node.isNull() || node.isMissingNode();
+    private static List<Rule> rules(JsonNode spec, Direction direction, List<Oddity.Found> oddities) {
+        String list = lower(direction.label());
+        List<Rule> rules = new ArrayList<>();
+        for (JsonNode rule : ClusterText.elements(spec.path(list)).toList()) {
+            rules.add(RuleJson.of(rule, list + "[" + rules.size() + "]", oddities));
+        }
+        return rules;
     }
 
     private static double order(JsonNode spec) {
@@ -152,133 +203,19 @@ final class PolicyJson {
         return order.isNumber() ? order.asDouble() + 0.0 : Double.POSITIVE_INFINITY; // 0.0 makes 0.0 of -0.0
     }
 
-    private static List<Rule> rules(JsonNode rules) {
-        return ClusterText.elements(rules).map(PolicyJson::rule).toList();
-    }
-
-    private static Rule rule(JsonNode rule) {
-        List<String> others = unknown(rule, KNOWN_OF_RULE, "");
-        int ipVersion = rule.path("ipVersion").asInt(0);
-        if (ipVersion != 0 && ipVersion != 4 && ipVersion != 6) {
-            others.add("ipVersion=" + ipVersion);
-            ipVersion = 0;
-        }
-        return new Rule(
-                action(rule, others),
-                protocol(rule, "protocol", others),
-                protocol(rule, "notProtocol", others),
-                ipVersion,
-                match(rule, "source", others),
-                match(rule, "destination", others),
-                others);
-    }
-
-    /** An action that is not known may let packets in. */
-    private static Action action(JsonNode rule, List<String> others) {
-        String text = rule.path("action").asString("");
-        for (Action action : Action.values()) {
-            if (action.label().equalsIgnoreCase(text)) {
-                return action;
-            }
-        }
-        others.add("action=" + text);
-        return Action.ALLOW;
-    }
-
-    private static @Nullable Protocol protocol(JsonNode rule, String name, List<String> others) {
-        if (!rule.has(name)) {
-            return null;
-        }
-        String text = rule.get(name).asString("");
-        try {
-            return Protocol.parse(text);
-        } catch (IllegalArgumentException e) {
-            others.add(name + "=" + text);
-            return null;
-        }
-    }
-
-    private static EntityMatch match(JsonNode rule, String side, List<String> others) {
-        JsonNode match = rule.path(side);
-        others.addAll(unknown(match, KNOWN_OF_MATCH, side + "."));
-        JsonNode services = match.path("services");
-        JsonNode accounts = match.path("serviceAccounts");
-        others.addAll(unknown(accounts, Set.of("names", "selector"), side + ".serviceAccounts."));
-        if (!isList(accounts.path("names"))
-                || (!services.isMissingNode()
-                        && !services.isNull()
-                        && !services.path("name").isString())) {
-            others.add(side + "=" + canonical(match));
-        }
-        return new EntityMatch(
-                all(match, "nets", side, PolicyJson::net, others),
-                all(match, "notNets", side, PolicyJson::net, others),
-                text(match, "selector", side, others),
-                text(match, "notSelector", side, others),
-                text(match, "namespaceSelector", side, others),
-                all(match, "ports", side, PolicyJson::port, others),
-                all(match, "notPorts", side, PolicyJson::port, others),
-                texts(accounts.path("names")),
-                text(accounts, "selector", side + ".serviceAccounts", others),
-                services.path("name").isString()
-                        ? services.path("namespace").asString("") + "/"
-                                + services.path("name").asString("")
-                        : "");
-    }
-
-    /** The text; where there is something else in its place, none and a condition. */
-    private static String text(JsonNode match, String name, String side, List<String> others) {
-        JsonNode text = match.path(name);
-        if (!text.isString() && !text.isNull() && !text.isMissingNode()) {
-            others.add(side + "." + name + "=" + canonical(text));
-        }
-        return text.isString() ? text.asString("") : "";
-    }
-
-    /** All elements, or none and a condition in their place: one that is left out would make the match wider. */
-    private static <T> List<T> all(
-            JsonNode match, String name, String side, Function<JsonNode, Optional<T>> reading, List<String> others) {
-        List<Optional<T>> elements =
-                ClusterText.elements(match.path(name)).map(reading).toList();
-        if (elements.stream().anyMatch(Optional::isEmpty) || !isList(match.path(name))) {
-            others.add(side + "." + name + "=" + canonical(match.get(name)));
-            return List.of();
-        }
-        return elements.stream().flatMap(Optional::stream).toList();
-    }
-
-    private static List<Optional<IpPrefix>> nets(JsonNode nets) {
-        return ClusterText.elements(nets).map(PolicyJson::net).toList();
-    }
-
-    /** Bits behind the prefix are masked away, as Calico does. */
-    private static Optional<IpPrefix> net(JsonNode net) {
-        return ClusterText.block(net.asString(""));
-    }
-
-    private static Optional<Port> port(JsonNode port) {
-        try {
-            return Optional.of(Port.parse(port.asString("")));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+    private static List<IpPrefix> nets(JsonNode nets, String name, boolean blocks, List<Oddity.Found> oddities) {
+        List<IpPrefix> read = new ArrayList<>();
+        ClusterText.elements(nets)
+                .forEach(net -> RuleJson.net(net)
+                        .filter(_ -> blocks || net.asString("").indexOf('/') < 0)
+                        .ifPresentOrElse(
+                                read::add,
+                                () -> oddities.add(
+                                        Oddity.NET_PASSED_OVER.at(name + ": " + ClusterText.canonical(net)))));
+        return read;
     }
 
     private static List<String> texts(JsonNode texts) {
         return ClusterText.elements(texts).map(text -> text.asString("")).toList();
-    }
-
-    /** The same for what means the same: members stand in order. */
-    private static String canonical(JsonNode node) {
-        if (node.isObject()) {
-            Map<String, String> members = new TreeMap<>();
-            for (String name : node.propertyNames()) {
-                members.put(name.toLowerCase(Locale.ROOT), canonical(node.get(name)));
-            }
-            return members.toString();
-        }
-        return node.isArray()
-                ? ClusterText.elements(node).map(PolicyJson::canonical).collect(Collectors.joining(",", "[", "]"))
-                : node.asString("");
     }
 }

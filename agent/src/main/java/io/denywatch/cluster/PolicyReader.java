@@ -1,9 +1,11 @@
 package io.denywatch.cluster;
 
 import io.denywatch.policy.Action;
+import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Tier;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -40,11 +43,18 @@ public final class PolicyReader {
      * @throws ClusterException if any kind cannot be read, though it is served
      */
     public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
+        List<Oddity.Found> others = new ArrayList<>();
         List<Policy> policies = new ArrayList<>(all(source, "globalnetworkpolicies", PolicyJson::policy));
-        all(source, "networkpolicies", PolicyJson::policy).stream()
-                .filter(PolicyReader::logs)
-                .forEach(policies::add);
-        List<Tier> tiers = all(source, "tiers", PolicyJson::tier);
+        for (Policy policy : all(source, "networkpolicies", PolicyJson::policy)) {
+            if (logs(policy)) {
+                policies.add(policy);
+            } else {
+                policy.oddities().forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));
+            }
+        }
+        List<Tier> tiers = all(source, "tiers", object -> tier(object, others)).stream()
+                .flatMap(Optional::stream)
+                .toList();
         List<NetworkSet> sets = all(source, "globalnetworksets", PolicyJson::set);
         List<HostEndpoint> endpoints = all(source, "hostendpoints", PolicyJson::hostEndpoint);
         Map<String, JsonNode> settings = new HashMap<>();
@@ -64,12 +74,27 @@ public final class PolicyReader {
             }
         });
         List<NetworkSet> namespaced = all(source, "networksets", PolicyJson::set);
-        return new CalicoPolicies(
-                source,
-                new PolicyState(tiers, policies, sets, endpoints, general.failsafePorts(), failsafePorts),
-                namespaced,
-                general,
-                ofNodes);
+        namespaced.forEach(set -> set.oddities().forEach(found -> others.add(found.in("NetworkSet " + set.name()))));
+        PolicyState state = new PolicyState(
+                tiers,
+                policies,
+                sets,
+                endpoints,
+                general.failsafePorts(),
+                failsafePorts,
+                CalicoVersions.of(source.calicoVersion()),
+                others);
+        return new CalicoPolicies(source, state, namespaced, general, ofNodes);
+    }
+
+    /** The tier, unless Calico passes over it: then it is one that is missing. */
+    private static Optional<Tier> tier(JsonNode object, List<Oddity.Found> others) {
+        List<Oddity.Found> oddities = new ArrayList<>();
+        Tier tier = PolicyJson.tier(object, oddities);
+        oddities.forEach(found -> others.add(found.in("Tier " + tier.name())));
+        return oddities.stream().anyMatch(found -> found.oddity() == Oddity.METADATA)
+                ? Optional.empty()
+                : Optional.of(tier);
     }
 
     private static boolean logs(Policy policy) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Confined to one thread. */
 final class Chains {
@@ -38,7 +39,7 @@ final class Chains {
         }
         all.sort(Comparator.comparingDouble(Tier::order).thenComparing(Tier::name));
         state.policies().stream()
-                .map(Policy::tier)
+                .flatMap(policy -> readings.tiers(policy).stream())
                 .distinct()
                 .filter(name -> all.stream().noneMatch(tier -> tier.name().equals(name)))
                 .sorted()
@@ -121,52 +122,69 @@ final class Chains {
 
     /** Those of the host endpoints that the policy may apply to. */
     List<Chain> atHostEndpoints(Policy policy, Direction direction) {
-        List<Chain> chains = new ArrayList<>();
-        for (HostEndpoint endpoint : endpointsOf(policy)) {
-            chains.add(of(endpoint, policy, direction));
-            if (policy.stage() == Stage.FILTER && policy.applyOnForward()) {
-                chains.add(forwarded(endpoint, policy, direction));
-            }
-        }
-        return chains;
+        return seats(policy, direction)
+                .flatMap(seat -> atHostEndpoints(seat).stream())
+                .toList();
     }
 
     /** All chains with the policy's rules for this direction. */
     List<Chain> with(Policy policy, Direction direction) {
-        List<Chain> chains = new ArrayList<>(atHostEndpoints(policy, direction));
-        boolean selectsNone = chains.isEmpty();
-        if (policy.stage() == Stage.FILTER) {
-            if (mayApplyToPods(policy)) {
-                chains.add(ofPods(policy, direction));
+        return seats(policy, direction).flatMap(this::with).toList();
+    }
+
+    /** The policy whose rules are asked about, in one of the tiers in which it may be. */
+    private record Seat(Policy policy, Stage stage, String tier, Direction direction) {}
+
+    private Stream<Seat> seats(Policy policy, Direction direction) {
+        return readings.tiers(policy).stream().map(tier -> new Seat(policy, policy.stage(), tier, direction));
+    }
+
+    private List<Chain> atHostEndpoints(Seat seat) {
+        List<Chain> chains = new ArrayList<>();
+        for (HostEndpoint endpoint : endpointsOf(seat.policy)) {
+            chains.add(of(endpoint, seat));
+            if (seat.stage == Stage.FILTER && seat.policy.applyOnForward()) {
+                chains.add(forwarded(endpoint, seat));
             }
-            if (endpoints.isEmpty() && policy.namespace() == null) { // or the node has another name for Calico
-                chains.add(ofAnyEndpoint(policy, direction, false));
-                if (policy.applyOnForward()) {
-                    chains.add(ofAnyEndpoint(policy, direction, true));
-                }
-            }
-        } else if (selectsNone) {
-            chains.add(ofAnyEndpoint(policy, direction, false));
         }
         return chains;
     }
 
-    private Chain of(HostEndpoint endpoint, Policy policy, Direction direction) {
-        String title = "host endpoint " + endpoint.name();
-        List<Chain.Section> sections = sections(endpoint, policy, direction, false);
-        return new Chain(
-                title,
-                policy.stage(),
-                direction,
-                failsafePorts.accepted(policy.stage(), direction),
-                sections,
-                ending(endpoint, policy, direction));
+    private Stream<Chain> with(Seat seat) {
+        List<Chain> chains = new ArrayList<>(atHostEndpoints(seat));
+        boolean selectsNone = chains.isEmpty();
+        if (seat.stage == Stage.FILTER) {
+            if (mayApplyToPods(seat.policy)) {
+                chains.add(ofPods(seat));
+            }
+            if (endpoints.isEmpty() && seat.policy.namespace() == null) { // or the node has another name for Calico
+                chains.add(ofAnyEndpoint(seat, false));
+                if (seat.policy.applyOnForward()) {
+                    chains.add(ofAnyEndpoint(seat, true));
+                }
+            }
+        } else if (selectsNone) {
+            chains.add(ofAnyEndpoint(seat, false));
+        }
+        return chains.stream();
     }
 
-    private Chain forwarded(HostEndpoint endpoint, Policy policy, Direction direction) {
+    private Chain of(HostEndpoint endpoint, Seat seat) {
+        String title = "host endpoint " + endpoint.name();
+        List<Chain.Section> sections = sections(endpoint, seat, false);
+        return new Chain(
+                title,
+                seat.stage,
+                seat.direction,
+                failsafePorts.accepted(seat.stage, seat.direction),
+                sections,
+                ending(endpoint, seat.policy, seat.direction));
+    }
+
+    private Chain forwarded(HostEndpoint endpoint, Seat seat) {
         String title = "host endpoint " + endpoint.name() + " (forwarded traffic)";
-        List<Chain.Section> sections = sections(endpoint, policy, direction, true);
-        return new Chain(title, policy.stage(), direction, List.of(), sections, Chain.Ending.OPEN);
+        List<Chain.Section> sections = sections(endpoint, seat, true);
+        return new Chain(title, seat.stage, seat.direction, List.of(), sections, Chain.Ending.OPEN);
     }
 
     private Chain.Ending ending(HostEndpoint endpoint, Policy policy, Direction direction) {
@@ -187,19 +205,20 @@ final class Chains {
         };
     }
 
-    private List<Chain.Section> sections(HostEndpoint endpoint, Policy of, Direction direction, boolean forwardedOnly) {
-        return sections(of, direction, other -> {
+    private List<Chain.Section> sections(HostEndpoint endpoint, Seat seat, boolean forwardedOnly) {
+        return sections(seat, other -> {
             if ((forwardedOnly && !other.applyOnForward()) || !applies(other, endpoint)) {
                 return Optional.empty();
             }
             boolean sure = !isUncertain(other) && surelyApplies(other, endpoint);
-            return Optional.of(new Chain.Step(other, other.equals(of) || sure));
+            return Optional.of(new Chain.Step(other, other.equals(seat.policy) || sure));
         });
     }
 
     /** No endpoint is known, so only what the selectors prove about each other can be used. */
-    private Chain ofAnyEndpoint(Policy policy, Direction direction, boolean forwardedOnly) {
-        List<Chain.Section> sections = sections(policy, direction, other -> {
+    private Chain ofAnyEndpoint(Seat seat, boolean forwardedOnly) {
+        Policy policy = seat.policy;
+        List<Chain.Section> sections = sections(seat, other -> {
             if (other.equals(policy)) {
                 return Optional.of(new Chain.Step(other, true));
             }
@@ -218,25 +237,27 @@ final class Chains {
                     new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
         });
         String title = "any host endpoint" + (forwardedOnly ? " (forwarded traffic)" : "");
-        List<PacketBox> accepted = forwardedOnly ? List.of() : failsafePorts.accepted(policy.stage(), direction);
-        return new Chain(title, policy.stage(), direction, accepted, sections, Chain.Ending.OPEN);
+        List<PacketBox> accepted = forwardedOnly ? List.of() : failsafePorts.accepted(seat.stage, seat.direction);
+        return new Chain(title, seat.stage, seat.direction, accepted, sections, Chain.Ending.OPEN);
     }
 
     /** Between two policies of a pod there may be any number of others, of namespaces or of Kubernetes. */
-    private static Chain ofPods(Policy policy, Direction direction) {
-        Tier open = new Tier(policy.tier(), 0, Action.PASS);
-        List<Chain.Section> alone = List.of(new Chain.Section(open, List.of(new Chain.Step(policy, true))));
-        return new Chain(PODS, policy.stage(), direction, List.of(), alone, Chain.Ending.OPEN);
+    private static Chain ofPods(Seat seat) {
+        Tier open = new Tier(seat.tier, 0, Action.PASS);
+        List<Chain.Section> alone = List.of(new Chain.Section(open, List.of(new Chain.Step(seat.policy, true))));
+        return new Chain(PODS, seat.stage, seat.direction, List.of(), alone, Chain.Ending.OPEN);
     }
 
-    private List<Chain.Section> sections(Policy of, Direction direction, Function<Policy, Optional<Chain.Step>> step) {
+    private List<Chain.Section> sections(Seat seat, Function<Policy, Optional<Chain.Step>> step) {
         List<Chain.Section> sections = new ArrayList<>();
         for (Tier tier : tiers) {
             List<Chain.Step> steps = policies.stream()
-                    .filter(other -> other.stage() == of.stage()
+                    .filter(other -> other.stage() == seat.stage
                             && other.namespace() == null
-                            && other.tier().equals(tier.name())
-                            && other.governs(direction))
+                            && (other.equals(seat.policy)
+                                    ? seat.tier.equals(tier.name())
+                                    : readings.tiers(other).contains(tier.name()))
+                            && other.governs(seat.direction))
                     .flatMap(other -> step.apply(other).stream())
                     .toList();
             if (!steps.isEmpty()) {
@@ -246,7 +267,7 @@ final class Chains {
         return sections;
     }
 
-    /** Whether Felix may leave it out. */
+    /** Whether Felix may leave it out, put it elsewhere or take it for another than it looks. */
     boolean isUncertain(Policy policy) {
         return readings.isUncertain(policy);
     }

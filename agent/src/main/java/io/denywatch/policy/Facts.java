@@ -125,12 +125,16 @@ final class Facts {
         List<IpPrefix> nets = new ArrayList<>();
         boolean all = true;
         for (NetworkSet set : known.sets()) {
-            if (selector.matches(set.labels())) {
+            if (!known.isPlain(set.oddities())) {
+                all = false;
+            } else if (selector.matches(set.labels())) {
                 all &= addSome(set.nets(), nets);
             }
         }
         for (HostEndpoint endpoint : known.hostEndpoints()) {
-            if (endpoint.isComplete()
+            if (endpoint.isComplete() && !known.isPlain(endpoint.oddities())) {
+                all = false;
+            } else if (endpoint.isComplete()
                     && (maybe ? endpoint.maybeSelectedBy(selector) : endpoint.isSelectedBy(selector))) {
                 all &= addSome(endpoint.expectedIps(), nets);
             }

@@ -115,12 +115,49 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
                 false,
                 "What it accepts is not blocked, even if the source is on the blocklist.",
                 "Give the blocklist's policy a lower order than this one, in the same stage and tier."),
-        /** Felix refuses the policy. */
+        /** For Felix, the policy is not there. */
         VALIDATION_WOULD_DROP_POLICY(
                 Severity.ERROR,
                 false,
-                "Where such a policy gets past the API, Felix treats it as missing and says so in its own log only.",
+                "Felix treats such a policy as missing, whole, and says so in its own log only.",
                 "Correct the policy and apply it with calicoctl, or with kubectl through projectcalico.org/v3."),
+        /** For Felix, a host endpoint or a network set is not there. */
+        FELIX_IGNORES_OBJECT(
+                Severity.ERROR,
+                false,
+                "Felix treats the object as missing, and says so in its own log only.",
+                "Correct the object and apply it with calicoctl, or with kubectl through projectcalico.org/v3."),
+        /** A policy whose tier depends on the version. */
+        TIER_IS_UNCERTAIN(
+                Severity.WARNING,
+                false,
+                "Nothing is proven of a policy that may be evaluated in one tier or in another.",
+                "Begin the policy's name with its tier and a dot, or use a name without dots in the default tier."),
+        /** A policy that is not for Felix what it is for people. */
+        FELIX_READS_IT_DIFFERENTLY(
+                Severity.ERROR,
+                false,
+                "What it applies to is not what it says, so nothing is proven by it.",
+                "Correct the object and apply it with calicoctl, or with kubectl through projectcalico.org/v3."),
+        /** Something on which Felix panics. */
+        FELIX_STOPS(
+                Severity.ERROR,
+                false,
+                "Felix fails, and again after each restart: no change to any policy gets into effect any more.",
+                "Correct or delete the object at once, then see whether calico-node is ready on all nodes."),
+        /** Something that Felix cannot decode. */
+        FELIX_CANNOT_READ_POLICIES(
+                Severity.ERROR,
+                false,
+                "One such object is enough: a running Felix learns of no change to any object of its kind, and one that"
+                        + " restarts gets no policy at all.",
+                "Correct or delete the object at once, before calico-node restarts anywhere."),
+        /** Something that Felix does, though calicoctl would not. */
+        REFUSED_BY_CALICOCTL(
+                Severity.NOTE,
+                false,
+                "Felix applies it; calicoctl and the API server refuse any change to such a policy.",
+                "Correct the policy when it is changed next."),
         /** Some sources are let in even if they are on the blocklist. */
         ALLOWLIST_BEATS_BLOCKLIST(
                 Severity.NOTE,

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param labels by which policies select it
  * @param expectedIps its addresses
  * @param profiles the names of its profiles
+ * @param oddities what was found in it that Felix may read in another way than all the rest says
  */
 public record HostEndpoint(
         String name,
@@ -20,7 +21,8 @@ public record HostEndpoint(
         String interfaceName,
         Map<String, String> labels,
         List<IpPrefix> expectedIps,
-        List<String> profiles) {
+        List<String> profiles,
+        List<Oddity.Found> oddities) {
     /** The profile of host endpoints that Calico makes by itself: what no policy decides is accepted. */
     public static final String DEFAULT_ALLOW = "projectcalico-default-allow";
 
@@ -29,6 +31,18 @@ public record HostEndpoint(
         labels = Map.copyOf(labels);
         expectedIps = List.copyOf(expectedIps);
         profiles = List.copyOf(profiles);
+        oddities = List.copyOf(oddities);
+    }
+
+    /** One with nothing odd in it. */
+    public HostEndpoint(
+            String name,
+            String node,
+            String interfaceName,
+            Map<String, String> labels,
+            List<IpPrefix> expectedIps,
+            List<String> profiles) {
+        this(name, node, interfaceName, labels, expectedIps, profiles, List.of());
     }
 
     /** Whether it names a node and what of it; Calico uses no other. */

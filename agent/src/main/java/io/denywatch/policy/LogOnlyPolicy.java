@@ -79,7 +79,7 @@ final class LogOnlyPolicy {
                 policy.applyOnForward(),
                 List.of(Rule.of(Action.LOG)),
                 List.of(Rule.of(Action.LOG)),
-                List.of("in place of " + policy.title()));
+                List.of(Oddity.UNKNOWN_FIELD.at("in place of " + policy.title())));
         List<Chain.Section> sections = new ArrayList<>();
         for (Chain.Section section : chain.tiers()) {
             if (!section.tier().name().equals(policy.tier())) {

@@ -2,7 +2,9 @@ package io.denywatch.policy;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param applyOnForward whether it applies to what a host forwards
  * @param ingress its rules for ingress, in order
  * @param egress its rules for egress, in order
- * @param others what else it asks, as text: it may apply to less than all the rest says
+ * @param oddities what was found in it that Felix may read in another way than all the rest says
+ * @param stored its name in the datastore, where it is known; else the name
  */
 public record Policy(
         String name,
@@ -37,24 +40,71 @@ public record Policy(
         boolean applyOnForward,
         List<Rule> ingress,
         List<Rule> egress,
-        List<String> others) {
+        List<Oddity.Found> oddities,
+        String stored) {
     /**
      * How policies of one tier are evaluated: by order, and by name where that is equal. From Calico 3.32 on, a slash takes
      * part behind the name, so that {@code web-in} comes before {@code web}; versions before it put the tier in front of
-     * all names of the default tier.
+     * all names of the default tier that Calico's own clients write.
      */
     static final List<Comparator<Policy>> EVALUATIONS = List.of(
             Comparator.comparingDouble(Policy::order).thenComparing(policy -> policy.name() + "/"),
-            Comparator.comparingDouble(Policy::order).thenComparing(Policy::bareName));
+            Comparator.comparingDouble(Policy::order).thenComparing(Policy::bareName),
+            Comparator.comparingDouble(Policy::order).thenComparing(Policy::stored));
 
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
+
+    /** Names of policies that Calico makes of others, and the tiers of these. */
+    private static final Map<String, String> TIERS_OF_PREFIXES = Map.of(
+            "knp.default.",
+            Tier.DEFAULT.name(),
+            "ossg.",
+            Tier.DEFAULT.name(),
+            "kanp.adminnetworkpolicy.",
+            "adminnetworkpolicy",
+            "kbanp.baselineadminnetworkpolicy.",
+            "baselineadminnetworkpolicy");
 
     /** Copies the collections. */
     public Policy {
         types = Set.copyOf(types);
         ingress = List.copyOf(ingress);
         egress = List.copyOf(egress);
-        others = List.copyOf(others);
+        oddities = List.copyOf(oddities);
+    }
+
+    /** One that is stored under the name that it has. */
+    public Policy(
+            String name,
+            @Nullable String namespace,
+            String tier,
+            double order,
+            String selector,
+            String namespaceSelector,
+            String serviceAccountSelector,
+            Set<Direction> types,
+            boolean doNotTrack,
+            boolean preDnat,
+            boolean applyOnForward,
+            List<Rule> ingress,
+            List<Rule> egress,
+            List<Oddity.Found> oddities) {
+        this(
+                name,
+                namespace,
+                tier,
+                order,
+                selector,
+                namespaceSelector,
+                serviceAccountSelector,
+                types,
+                doNotTrack,
+                preDnat,
+                applyOnForward,
+                ingress,
+                egress,
+                oddities,
+                name);
     }
 
     /** A global one of the default tier that filters ingress in this stage, on forwarded traffic as well. */
@@ -89,6 +139,32 @@ public record Policy(
     /** Its rules for this direction. */
     public List<Rule> rules(Direction direction) {
         return direction == Direction.INGRESS ? ingress : egress;
+    }
+
+    /**
+     * The tiers in which one of these versions may put it; the one that it names is among them, for which of the objects was
+     * there first is not known.
+     */
+    Set<String> tiers(CalicoVersions running) {
+        Set<String> tiers = new TreeSet<>(Set.of(tier));
+        if (running.meets(CalicoVersions.WITHOUT_TIERS)) {
+            tiers.add(Tier.DEFAULT.name());
+        }
+        if (running.meets(CalicoVersions.TIER_FROM_NAME)) {
+            tiers.add(tierOfName());
+        }
+        return tiers;
+    }
+
+    /** The tier that the stored name says. */
+    String tierOfName() {
+        for (Map.Entry<String, String> known : TIERS_OF_PREFIXES.entrySet()) {
+            if (stored.startsWith(known.getKey())) {
+                return known.getValue();
+            }
+        }
+        int dot = stored.indexOf('.');
+        return dot < 0 ? Tier.DEFAULT.name() : stored.substring(0, dot);
     }
 
     /** The name without the default tier in front. */

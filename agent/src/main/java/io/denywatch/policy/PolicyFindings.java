@@ -32,11 +32,6 @@ public final class PolicyFindings {
         PolicyState state = analysis.state();
         Chains chains = Chains.of(readings, analysis.node()).getFirst();
         for (Policy policy : state.policies()) {
-            Validity.problems(policy)
-                    .forEach(problem -> findings.add(new Finding(
-                            Finding.Kind.VALIDATION_WOULD_DROP_POLICY,
-                            policy.title(),
-                            "Calico's validation refuses the policy: " + problem + ".")));
             for (Direction direction : Direction.values()) {
                 LogOnlyPolicy.finding(policy, direction, chains).ifPresent(findings::add);
                 forFailsafePorts(policy, direction, chains, findings);
@@ -45,6 +40,7 @@ public final class PolicyFindings {
                 withoutEffect(policy, analysis, chains, findings);
             }
         }
+        findings.addAll(FelixFindings.of(state));
         ofBlocklist(analysis, chains, blocklistInUse, findings);
         findings.sort(Comparator.comparing((Finding finding) -> finding.kind().severity())
                 .reversed());
@@ -171,12 +167,13 @@ public final class PolicyFindings {
 
     /** Whether a policy that is active at a host endpoint of the node denies what is in the blocklist. */
     public static boolean deniesBlocklist(PolicyState state, String node) {
-        return active(
-                        BlocklistPolicy.rules(state),
-                        Chains.of(new Readings(state, new Steps(Steps.MAX)), node)
-                                .getFirst())
-                .findAny()
-                .isPresent();
+        Readings readings = new Readings(state, new Steps(Steps.MAX));
+        return readings.breaking().isEmpty()
+                && active(
+                                BlocklistPolicy.rules(state),
+                                Chains.of(readings, node).getFirst())
+                        .findAny()
+                        .isPresent();
     }
 
     /** Whether a global policy has this name and denies no source for being on the blocklist. */
@@ -193,7 +190,7 @@ public final class PolicyFindings {
     private static Stream<RulePosition> active(List<RulePosition> blocking, Chains chains) {
         return blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
-                .filter(rule -> Validity.problems(rule.policy()).isEmpty())
+                .filter(rule -> !chains.isUncertain(rule.policy()))
                 .filter(rule -> !chains.endpointsOf(rule.policy()).isEmpty());
     }
 
@@ -207,8 +204,11 @@ public final class PolicyFindings {
         if (idle == null) {
             return new Finding(kind, BlocklistPolicy.SELECTOR, what + ".");
         }
-        if (!Validity.problems(idle.policy()).isEmpty()) {
-            return new Finding(kind, BlocklistPolicy.SELECTOR, what + ": Calico refuses the policy of " + idle + ".");
+        if (chains.isUncertain(idle.policy())) {
+            return new Finding(
+                    kind,
+                    BlocklistPolicy.SELECTOR,
+                    what + ": Felix may not apply the policy of " + idle + " as it is.");
         }
         return NoEffect.of(idle.policy(), analysis.state(), analysis.node(), chains)
                 .map(none -> new Finding(

@@ -4,6 +4,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What a cluster holds of policies at one time.
@@ -14,6 +16,9 @@ import java.util.Optional;
  * @param hostEndpoints those of all nodes
  * @param failsafePorts of nodes without a list of their own
  * @param failsafePortsOf of the others, by node
+ * @param versions the versions of Calico that may run
+ * @param others what was found in objects that are not among these, such as NetworkPolicies that do not log: the text says in
+ *     which
  */
 public record PolicyState(
         List<Tier> tiers,
@@ -21,7 +26,9 @@ public record PolicyState(
         List<NetworkSet> sets,
         List<HostEndpoint> hostEndpoints,
         FailsafePorts failsafePorts,
-        Map<String, FailsafePorts> failsafePortsOf) {
+        Map<String, FailsafePorts> failsafePortsOf,
+        CalicoVersions versions,
+        List<Oddity.Found> others) {
     /** Copies the lists. */
     public PolicyState {
         tiers = List.copyOf(tiers);
@@ -29,12 +36,43 @@ public record PolicyState(
         sets = List.copyOf(sets);
         hostEndpoints = List.copyOf(hostEndpoints);
         failsafePortsOf = Map.copyOf(failsafePortsOf);
+        others = List.copyOf(others);
     }
 
-    /** One in which no ports are kept open. */
+    /** One in which no ports are kept open, of a cluster whose version is not known. */
     public PolicyState(
             List<Tier> tiers, List<Policy> policies, List<NetworkSet> sets, List<HostEndpoint> hostEndpoints) {
-        this(tiers, policies, sets, hostEndpoints, FailsafePorts.NONE, Map.of());
+        this(tiers, policies, sets, hostEndpoints, FailsafePorts.NONE, Map.of(), CalicoVersions.ALL, List.of());
+    }
+
+    /** The same where these versions of Calico may run. */
+    public PolicyState on(CalicoVersions running) {
+        return new PolicyState(tiers, policies, sets, hostEndpoints, failsafePorts, failsafePortsOf, running, others);
+    }
+
+    /** Whether each version that may run does with an object what it says. */
+    boolean isPlain(List<Oddity.Found> oddities) {
+        return oddities.stream().noneMatch(found -> found.matters(versions));
+    }
+
+    /** Whether a version that may run may leave the policy out, put it elsewhere or take it for another than it looks. */
+    boolean mayDiffer(Policy policy) {
+        boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
+                && tiers.stream().noneMatch(tier -> tier.name().equals(policy.tier()));
+        return tierIsMissing || !isPlain(PolicyOddities.of(policy));
+    }
+
+    /** What keeps Felix from doing what the objects say, in whichever it is, with the object's name in front. */
+    Stream<Oddity.Found> breaking() {
+        Stream<Oddity.Found> ofPolicies = policies.stream()
+                .flatMap(policy -> PolicyOddities.of(policy).stream().map(found -> found.in(policy.title())));
+        Stream<Oddity.Found> ofSets =
+                sets.stream().flatMap(set -> set.oddities().stream().map(found -> found.in(set.name())));
+        Stream<Oddity.Found> ofEndpoints = hostEndpoints.stream()
+                .flatMap(endpoint -> endpoint.oddities().stream().map(found -> found.in(endpoint.name())));
+        return Stream.of(others.stream(), ofPolicies, ofSets, ofEndpoints)
+                .flatMap(Function.identity())
+                .filter(found -> found.breaksAll(versions));
     }
 
     /** The ports that are kept open at a node's host endpoints. */
@@ -63,7 +101,7 @@ public record PolicyState(
     /** The host endpoint that Calico uses in place of this one: of several for one interface, the first by name. */
     Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
         return hostEndpoints.stream()
-                .filter(other -> other.isComplete() && other.isForSameInterface(endpoint))
+                .filter(other -> other.isComplete() && other.isForSameInterface(endpoint) && isPlain(other.oddities()))
                 .min(Comparator.comparing(HostEndpoint::name))
                 .filter(first -> first.name().compareTo(endpoint.name()) < 0);
     }

@@ -1,7 +1,16 @@
 package io.denywatch.policy;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** A port, a range of ports or the name of a port in a rule. */
 public sealed interface Port {
+    /** One number or two; zeros may lead them. */
+    Pattern NUMBERS = Pattern.compile("([0-9]+)(?::([0-9]+))?");
+
+    /** What can be decoded as a name; Felix takes less than that. */
+    Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
+
     /**
      * Ports by number.
      *
@@ -41,18 +50,28 @@ public sealed interface Port {
     }
 
     /**
-     * Reads {@code 80}, {@code 30000:32767} or a name.
+     * Reads {@code 80}, {@code 30000:32767} or a name, as Calico does.
      *
-     * @throws IllegalArgumentException if a number is out of range
+     * @throws IllegalArgumentException if a number is out of range, or the text is none of these
      */
     static Port parse(String text) {
-        String[] ends = text.split(":", -1);
-        boolean numbers = ends.length <= 2;
-        for (String end : ends) {
-            numbers &= !end.isEmpty() && end.length() <= 5 && end.chars().allMatch(c -> c >= '0' && c <= '9');
+        Matcher numbers = NUMBERS.matcher(text);
+        if (numbers.matches()) {
+            int first = number(numbers.group(1));
+            return new Range(first, numbers.group(2) == null ? first : number(numbers.group(2)));
         }
-        return numbers
-                ? new Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
-                : new Named(text);
+        if (!NAME.matcher(text).matches()) {
+            throw new IllegalArgumentException("port \"" + text + "\" is not allowed; allowed: a number, a range as in"
+                    + " 30000:32767, or a name of letters, digits, _, . and -");
+        }
+        return new Named(text);
+    }
+
+    private static int number(String digits) {
+        int number = 0;
+        for (int i = 0; i < digits.length() && number <= 65_535; i++) {
+            number = number * 10 + digits.charAt(i) - '0';
+        }
+        return number;
     }
 }

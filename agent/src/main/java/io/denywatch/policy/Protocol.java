@@ -3,6 +3,8 @@ package io.denywatch.policy;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A transport protocol.
@@ -22,6 +24,9 @@ public record Protocol(int number) {
     private static final Map<String, Integer> NUMBERS =
             Map.of("TCP", 6, "UDP", 17, "ICMP", 1, "ICMPv6", 58, "SCTP", 132, "UDPLite", 136);
 
+    /** Zeros may lead it. */
+    private static final Pattern NUMBER = Pattern.compile("0*([0-9]{1,3})");
+
     /** Checks the range. */
     public Protocol {
         if (number < 0 || number > 255) {
@@ -35,21 +40,28 @@ public record Protocol(int number) {
      * @throws IllegalArgumentException if it is neither
      */
     public static Protocol parse(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
         for (Entry<String, Integer> known : NUMBERS.entrySet()) {
-            if (known.getKey().equalsIgnoreCase(text)) {
+            if (known.getKey().toLowerCase(Locale.ROOT).equals(lower)) {
                 return new Protocol(known.getValue());
             }
         }
-        if (text.isEmpty() || text.length() > 3 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        Matcher number = NUMBER.matcher(text);
+        if (!number.matches() || Integer.parseInt(number.group(1)) > 255) {
             throw new IllegalArgumentException("protocol \"" + text
                     + "\" is not allowed; allowed: TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite or a number from 0 to 255");
         }
-        return new Protocol(Integer.parseInt(text));
+        return new Protocol(Integer.parseInt(number.group(1)));
     }
 
-    /** Whether Calico lets a rule with this protocol name ports. */
+    /** Whether Felix takes a rule with this protocol and ports. */
     public boolean hasPorts() {
-        return number == 6 || number == 17 || number == 132 || number == 136;
+        return equals(TCP) || equals(UDP) || equals(SCTP);
+    }
+
+    /** Whether it is ICMP of either IP version. */
+    public boolean isIcmp() {
+        return number == 1 || number == 58;
     }
 
     /** Calico's name, or the number. */

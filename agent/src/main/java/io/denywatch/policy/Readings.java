@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is read out of the policies of a state, once for all nodes: each is looked at again with every {@code Log} rule.
@@ -17,8 +18,10 @@ final class Readings {
     private final Facts always;
     private final Facts now;
     private final List<List<Policy>> orders;
+    private final Optional<Oddity.Found> breaking;
     private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
     private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+    private final IdentityHashMap<Policy, Set<String>> tiers = new IdentityHashMap<>();
     private final Map<String, IdentityHashMap<Rule, List<PacketBox>>> matches = new HashMap<>(); // by namespace
 
     Readings(PolicyState state, Steps steps) {
@@ -27,6 +30,7 @@ final class Readings {
         conditions = new Conditions(steps);
         always = Facts.always(conditions);
         now = Facts.now(conditions, state);
+        breaking = state.breaking().findFirst();
         orders = Policy.EVALUATIONS.stream()
                 .map(evaluation -> state.policies().stream().sorted(evaluation).toList())
                 .distinct()
@@ -77,19 +81,18 @@ final class Readings {
         }
     }
 
-    /**
-     * Whether Felix may leave the policy out: it takes policies that it finds invalid, or of a missing tier, for absent, and
-     * what is not understood may restrict one.
-     */
+    /** Whether Felix may leave the policy out, put it elsewhere or take it for another than it looks. */
     boolean isUncertain(Policy policy) {
-        return uncertain.computeIfAbsent(policy, this::mayBeLeftOut);
+        return uncertain.computeIfAbsent(policy, state::mayDiffer);
     }
 
-    private boolean mayBeLeftOut(Policy policy) {
-        boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
-                && state.tiers().stream().noneMatch(tier -> tier.name().equals(policy.tier()));
-        return tierIsMissing
-                || !policy.others().isEmpty()
-                || !Validity.problems(policy).isEmpty();
+    /** The tiers in which the policy may be. */
+    Set<String> tiers(Policy policy) {
+        return tiers.computeIfAbsent(policy, one -> one.tiers(state.versions()));
+    }
+
+    /** What keeps Felix from doing what any of the policies says; empty if nothing is known to. */
+    Optional<Oddity.Found> breaking() {
+        return breaking;
     }
 }

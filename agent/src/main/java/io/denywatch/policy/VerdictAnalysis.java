@@ -33,12 +33,28 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 for (int i = 0; i < policy.rules(direction).size(); i++) {
                     RulePosition position = new RulePosition(policy, direction, i);
                     if (position.rule().action() == Action.LOG && isEvaluated(position)) {
-                        verdicts.add(verdict(position, chains, readings));
+                        LogVerdict verdict = verdict(position, chains, readings);
+                        verdicts.add(readings.breaking()
+                                .map(found -> unproven(verdict, found))
+                                .orElse(verdict));
                     }
                 }
             }
         }
         return new VerdictAnalysis(state, node, verdicts);
+    }
+
+    /** What the API says is not what Felix does then: it keeps what it had, and nobody knows what that was. */
+    private static LogVerdict unproven(LogVerdict verdict, Oddity.Found found) {
+        return new LogVerdict(
+                verdict.log(),
+                Verdict.MAY_NOT_BE_DENIED,
+                null,
+                "Felix may not do what the policies say: " + found + ".",
+                verdict.caveats(),
+                verdict.hostEndpoints(),
+                verdict.loggedAgain(),
+                false);
     }
 
     /** Whether the rule is evaluated at all: before the destination is rewritten there is no egress. */
@@ -170,8 +186,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         List<String> caveats = new ArrayList<>();
         Policy policy = log.policy();
         boolean atHosts = !chains.endpointsOf(policy).isEmpty();
-        if (!Validity.problems(policy).isEmpty()) {
-            caveats.add("Calico may treat the policy as missing, and then nothing is logged.");
+        if (chains.isUncertain(policy)) {
+            caveats.add("Felix may treat the policy as missing, and then nothing is logged.");
         }
         if (policy.stage() != Stage.FILTER && !atHosts) {
             caveats.add("The policy applies to no host endpoint of this node, so nothing is logged here.");

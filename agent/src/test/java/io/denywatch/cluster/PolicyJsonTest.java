@@ -55,7 +55,7 @@ class PolicyJsonTest {
         Rule rule = rule("{\"action\":\"Wave\"}");
 
         assertEquals(Action.ALLOW, rule.action());
-        assertEquals(List.of("action=Wave"), rule.others());
+        assertEquals(List.of("action=\"Wave\""), rule.others());
     }
 
     @ParameterizedTest

@@ -82,7 +82,7 @@ class StrangePoliciesTest {
             }
             try {
                 PolicyState state = new PolicyState(
-                        List.of(PolicyJson.tier(objects.get(1))),
+                        List.of(PolicyJson.tier(objects.get(1), new ArrayList<>())),
                         List.of(PolicyJson.policy(objects.get(0))),
                         List.of(PolicyJson.set(objects.get(2))),
                         List.of(PolicyJson.hostEndpoint(objects.get(3))));

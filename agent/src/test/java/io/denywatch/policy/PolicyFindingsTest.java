@@ -31,10 +31,15 @@ class PolicyFindingsTest {
             friends 500: Allow src 198.51.100.0/24              ~ blocklist-beats-allowlist             ~ friends ingress[0]
             x 300: Deny port 80                                 ~ validation-would-drop-policy          ~ x
             x 300: Deny icmp port 80                            ~ validation-would-drop-policy          ~ x
-            x 300: Deny src 10.0.0.0/8,2001:db8::/32            ~ validation-would-drop-policy          ~ x
-            x 300: Deny v6 src 10.0.0.0/8                       ~ validation-would-drop-policy          ~ x
+            x 300: Deny udplite port 80                         ~ validation-would-drop-policy          ~ x
+            x 300: Deny 0                                       ~ validation-would-drop-policy          ~ x
+            x 300: Deny tcp port 0                              ~ validation-would-drop-policy          ~ x
+            x 300: Deny tcp port 30000-32767                    ~ validation-would-drop-policy          ~ x
+            x 300: Deny tcp not udp                             ~ felix-stops                           ~ x
+            x 300: Deny src 10.0.0.0/8,2001:db8::/32            ~ refused-by-calicoctl                  ~ x
+            x 300: Deny v6 src 10.0.0.0/8                       ~ refused-by-calicoctl                  ~ x
             x 300: Deny from =                                  ~ validation-would-drop-policy          ~ x
-            x 300 on global(): Deny                             ~ validation-would-drop-policy          ~ x
+            x 300 on global(): Deny                             ~ refused-by-calicoctl                  ~ x
             """)
     void namesTheOneThingThatIsWrong(String policy, String id, String subject) {
         List<Finding> found = findings(BLOCKLIST, policy);
@@ -67,7 +72,7 @@ class PolicyFindingsTest {
                 "block 100 on role == 'none'" + deny,
                 "; block ingress[0] does nothing here. Its selector \"role == 'none'\" selects no host endpoint."
             },
-            {"block 100" + deny + " port 80", ": Calico refuses the policy of block ingress[0]."}
+            {"block 100" + deny + " port 80", ": Felix may not apply the policy of block ingress[0] as it is."}
         }) {
             VerdictAnalysis analysis = VerdictAnalysis.of(PolicyLines.state(example[0], SAFE_LOG), PolicyLines.NODE);
             assertTrue(
@@ -96,8 +101,7 @@ class PolicyFindingsTest {
     }
 
     @Test
-    void aPolicyThatCalicoRefusesIsNamedWithWhatIsWrong() {
-        Policy good = PolicyLines.policy(SAFE_LOG);
+    void whatOnlyCalicoctlRefusesIsNamedAndInForce() {
         Policy bad = new Policy(
                 "bad",
                 null,
@@ -110,20 +114,23 @@ class PolicyFindingsTest {
                 true,
                 true,
                 false,
-                List.of(Rule.of(Action.DENY)),
+                PolicyLines.policy(SAFE_LOG).ingress(),
                 List.of(Rule.of(Action.DENY)),
                 List.of());
-        PolicyState state = new PolicyState(List.of(), List.of(good, bad), List.of(), List.of());
-        List<String> what = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
-                .filter(finding -> finding.kind() == Finding.Kind.VALIDATION_WOULD_DROP_POLICY)
-                .map(Finding::what)
-                .toList();
+        PolicyState plain = PolicyLines.state();
+        PolicyState state = new PolicyState(List.of(), List.of(bad), List.of(), plain.hostEndpoints());
+        VerdictAnalysis analysis = VerdictAnalysis.of(state, PolicyLines.NODE);
+        assertEquals(Verdict.SURELY_DENIED, analysis.verdicts().getFirst().verdict());
         assertEquals(
                 List.of(
-                        "Calico's validation refuses the policy: it has both preDNAT and doNotTrack.",
-                        "Calico's validation refuses the policy: it has preDNAT and egress.",
-                        "Calico's validation refuses the policy: it has preDNAT without applyOnForward."),
-                what);
+                        "It has preDNAT and doNotTrack: ",
+                        "It has preDNAT and egress: ",
+                        "It has preDNAT without applyOnForward: "),
+                PolicyFindings.of(analysis, false).stream()
+                        .filter(finding -> finding.kind() == Finding.Kind.REFUSED_BY_CALICOCTL)
+                        .map(finding ->
+                                finding.what().substring(0, finding.what().indexOf(':') + 2))
+                        .toList());
     }
 
     @Test

@@ -16,17 +16,18 @@ final class PolicyLines {
 
     private PolicyLines() {}
 
-    /** The policies on a node with one automatic host endpoint labelled {@code role=public}. */
+    /** The policies on a node with one automatic host endpoint labelled {@code role=public}, for a Calico that reads tiers. */
     static PolicyState state(String... lines) {
         return state(List.of(), lines);
     }
 
     static PolicyState state(List<NetworkSet> sets, String... lines) {
         return new PolicyState(
-                List.of(Tier.DEFAULT, new Tier("first", 100, Action.DENY), new Tier("open", 200, Action.PASS)),
-                policies(lines),
-                sets,
-                List.of(endpoint("worker-1-auto-hep", Map.of("role", "public"))));
+                        List.of(Tier.DEFAULT, new Tier("first", 100, Action.DENY), new Tier("open", 200, Action.PASS)),
+                        policies(lines),
+                        sets,
+                        List.of(endpoint("worker-1-auto-hep", Map.of("role", "public"))))
+                .on(CalicoVersions.of("v3.32.1"));
     }
 
     static List<Policy> policies(String... lines) {

@@ -499,7 +499,7 @@ class VerdictAnalysisTest {
                 "'' ~ all() ~ '' ~ SURELY_NOT_DENIED",
                 "all() ~ team != 'a' ~ '' ~ SURELY_NOT_DENIED",
                 "has(role) ~ team != 'a' ~ '' ~ SURELY_DENIED",
-                "'' ~ global() ~ '' ~ MAY_NOT_BE_DENIED",
+                "'' ~ global() ~ '' ~ SURELY_DENIED",
             })
     void knowsWhomPoliciesOfNamespacesAndServiceAccountsDeny(
             String selector, String namespaceSelector, String serviceAccountSelector, Verdict verdict) {
@@ -544,7 +544,7 @@ class VerdictAnalysisTest {
                 true,
                 deny.ingress(),
                 List.of(),
-                List.of("weekdays=[Monday]"));
+                List.of(Oddity.UNKNOWN_FIELD.at("weekdays: [Monday]")));
         PolicyState plain = PolicyLines.state("log 300: Log tcp");
         PolicyState state = new PolicyState(
                 plain.tiers(), List.of(plain.policies().getFirst(), strange), List.of(), plain.hostEndpoints());

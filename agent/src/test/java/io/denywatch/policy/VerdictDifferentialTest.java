@@ -153,8 +153,8 @@ class VerdictDifferentialTest {
         HostEndpoint endpoint = plain.hostEndpoints().getFirst();
         HostEndpoint bare = new HostEndpoint(
                 "bare", endpoint.node(), endpoint.interfaceName(), endpoint.labels(), List.of(), List.of());
-        return new PolicyState(
-                plain.tiers(), policies, List.of(SET), List.of(random.nextInt(4) == 0 ? bare : endpoint));
+        return new PolicyState(plain.tiers(), policies, List.of(SET), List.of(random.nextInt(4) == 0 ? bare : endpoint))
+                .on(plain.versions());
     }
 
     private static Rule rule(Random random) {

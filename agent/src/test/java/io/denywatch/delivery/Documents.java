@@ -76,7 +76,7 @@ public final class Documents {
     /** For users and developers, without runbooks. */
     static List<Path> written() {
         List<Path> all = new ArrayList<>(forUsers());
-        Stream.of("CONTRIBUTING.md", "SECURITY.md", "agent/DESIGN.md")
+        Stream.of("CONTRIBUTING.md", "SECURITY.md", "agent/DESIGN.md", "dashboards/README.md")
                 .map(ROOT::resolve)
                 .forEach(all::add);
         return all;
@@ -89,7 +89,9 @@ public final class Documents {
 
     /** All there are. */
     public static List<Path> all() {
-        return Stream.concat(written().stream(), manuals().stream()).toList();
+        return Stream.concat(written().stream(), manuals().stream())
+                .distinct()
+                .toList();
     }
 
     /** The text of a document. */

@@ -89,9 +89,7 @@ public final class Documents {
 
     /** All there are. */
     public static List<Path> all() {
-        return Stream.concat(written().stream(), manuals().stream())
-                .distinct()
-                .toList();
+        return Stream.concat(written().stream(), manuals().stream()).distinct().toList();
     }
 
     /** The text of a document. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The documents hang together, are short enough to be read, and are in plain English. */
-class DocumentsTest {
+class DocumentationStyleTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final int README_BYTES_MAX = 12 * 1024;
 

@@ -265,7 +265,7 @@ const checks = {
       const document = spoil(await answer.json(), '');
       if (document.findings) {
         document.at = new Date().toISOString();
-        document.findings = ['error', 'warning', 'note'].map(severity => spoil({ id: 'x', severity, what: 'w', why: 'y', todo: 't' }));
+        document.findings = ['error', 'warning', 'note'].map(severity => spoil({ id: 'x', severity, what: 'w', why: 'y', todo: 't', caveats: ['c'] }));
         document.summary = { ok: 0, note: 1, warning: 1, error: 1 };
       }
       if (document.manual) document.manual = [spoil({ source: '192.0.2.1', at: new Date().toISOString(), until: new Date().toISOString(), reason: 'r', by: 'b' })];
@@ -281,6 +281,7 @@ const checks = {
     await shot(page, 'hostile-phone-light');
     assert.equal(await page.locator('img, main script, iframe').count(), 0);
     assert.ok((await text(page, 'main')).includes('<img src=x onerror='), 'it is shown');
+    assert.ok((await text(page, '#findings-list')).includes('But: c<img'), 'caveats are shown');
     assert.equal(await sidewaysPixels(page), 0);
     assert.deepEqual(faults, []);
     await page.unrouteAll({ behavior: 'ignoreErrors' });

@@ -112,7 +112,7 @@ final class Checkup {
         List<Finding> before = diagnosis.findings();
         for (Finding finding : now.findings()) {
             if (finding.severity().compareTo(Severity.WARNING) >= 0 && !before.contains(finding)) {
-                LOG.log(Level.WARNING, "{0}: {1}", finding.id(), finding.what());
+                LOG.log(Level.WARNING, "{0}: {1}", finding.id(), finding.whole());
             }
         }
         diagnosis = now;
@@ -127,7 +127,7 @@ final class Checkup {
             return proven ? Clearance.PROVEN : Clearance.GRANTED;
         }
         Finding first = against.getFirst();
-        return new Clearance.Refused(first.id() + ": " + first.what()
+        return new Clearance.Refused(first.id() + ": " + first.whole()
                 + (against.size() == 1 ? "" : " (and " + (against.size() - 1) + " more)"));
     }
 

@@ -3,6 +3,8 @@ package io.denywatch.command;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** A diagnosis for a person to read: problems first, with what to do; then what is well, in one line each. */
@@ -20,7 +22,12 @@ final class DiagnosisText {
                 text.append('\n');
             }
         }
-        return text.append(summary(diagnosis)).append('\n').toString();
+        return text.append("checked at ")
+                .append(Instant.ofEpochMilli(diagnosis.atMillis()).truncatedTo(ChronoUnit.SECONDS))
+                .append("\n\n")
+                .append(summary(diagnosis))
+                .append('\n')
+                .toString();
     }
 
     private static String heading(Severity severity) {
@@ -38,6 +45,9 @@ final class DiagnosisText {
                 .append(": ")
                 .append(finding.what())
                 .append('\n');
+        for (String caveat : finding.caveats()) {
+            text.append("      but: ").append(caveat).append('\n');
+        }
         if (!finding.why().isEmpty()) {
             text.append("      why: ").append(finding.why()).append('\n');
         }

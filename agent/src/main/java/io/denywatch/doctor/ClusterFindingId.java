@@ -67,6 +67,19 @@ enum ClusterFindingId {
             WARNING,
             "Policies before DNAT apply to host endpoints only: without one, they deny and log nothing on the node.",
             "Enable automatic host endpoints in KubeControllersConfiguration, or create a HostEndpoint for the node."),
+    /** A host endpoint that is none. */
+    HOST_ENDPOINT_NOT_USED(
+            WARNING,
+            "No policy applies to it: what it is to protect is not protected, and nothing is logged there.",
+            "Set its node, and interfaceName or expectedIPs. Of several for one interface keep one: Calico uses the first by"
+                    + " name."),
+    /** Felix does not take the lists, or reads them in another way than this program. */
+    FAILSAFE_PORTS_UNREADABLE(
+            WARNING,
+            "Felix ends when it reads a failsafe port that is not TCP or UDP, and policies are no longer updated on the node."
+                    + " Settings in annotations are not read here, so it is not known which ports are open whatever"
+                    + " policies say.",
+            "Give each failsafe port as protocol TCP or UDP, port and, if needed, net, and in spec."),
     /** Lines begin in another way than expected. */
     LOG_PREFIX_NOT_COUNTED(
             ERROR,

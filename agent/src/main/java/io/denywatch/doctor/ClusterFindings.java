@@ -3,18 +3,20 @@ package io.denywatch.doctor;
 import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.ClusterSurvey;
+import io.denywatch.cluster.DataPlane;
 import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.Finding.Kind;
-import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.VerdictAnalysis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,12 +41,7 @@ public final class ClusterFindings {
         }
 
         private List<String> nodes(PolicyState state) {
-            return node.map(List::of)
-                    .orElseGet(() -> state.hostEndpoints().stream()
-                            .map(HostEndpoint::node)
-                            .distinct()
-                            .sorted()
-                            .toList());
+            return node.map(List::of).orElseGet(state::nodes);
         }
     }
 
@@ -126,7 +123,12 @@ public final class ClusterFindings {
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         List<String> nodes = scope.nodes(policies.state());
         for (String node : nodes.isEmpty() ? List.of("") : nodes) {
-            for (Finding finding : LogSettings.findings(policies.dataPlaneOf(node), scope.prefixes())) {
+            DataPlane dataPlane = policies.dataPlaneOf(node);
+            List<Finding> ofNode = new ArrayList<>(LogSettings.findings(dataPlane, scope.prefixes()));
+            dataPlane
+                    .problems()
+                    .forEach(problem -> ofNode.add(ClusterFindingId.FAILSAFE_PORTS_UNREADABLE.found(problem)));
+            for (Finding finding : ofNode) {
                 byFinding.computeIfAbsent(finding, _ -> new ArrayList<>()).add(node);
             }
         }
@@ -136,18 +138,24 @@ public final class ClusterFindings {
     private static void policies(PolicyState state, Scope scope, List<Finding> findings) {
         List<String> nodes = scope.nodes(state);
         List<String> without = nodes.stream()
-                .filter(node -> state.hostEndpoints().stream()
-                        .noneMatch(endpoint -> endpoint.node().equals(node)))
+                .filter(node -> state.hostEndpointsOf(node).isEmpty())
                 .toList();
         if (nodes.isEmpty() || !without.isEmpty()) {
             findings.add(ClusterFindingId.NO_HOST_ENDPOINT.found(
                     nodes.isEmpty() ? "no node has a host endpoint" : "node " + without.getFirst() + " has none"));
         }
+        state.unusedHostEndpoints(nodes)
+                .forEach(unused -> findings.add(ClusterFindingId.HOST_ENDPOINT_NOT_USED.found(unused)));
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
+        Map<String, Set<String>> caveats = new LinkedHashMap<>();
         int logs = 0;
         for (String node : nodes.isEmpty() ? List.of("") : nodes) {
             VerdictAnalysis analysis = VerdictAnalysis.of(state, node);
             logs = analysis.verdicts().size();
+            analysis.verdicts()
+                    .forEach(verdict -> verdict.caveats()
+                            .forEach(caveat -> caveats.computeIfAbsent(caveat, _ -> new LinkedHashSet<>())
+                                    .add(verdict.log().toString())));
             for (io.denywatch.policy.Finding found : PolicyFindings.of(analysis, scope.enforce())) {
                 byFinding
                         .computeIfAbsent(finding(found), _ -> new ArrayList<>())
@@ -163,8 +171,11 @@ public final class ClusterFindings {
                             : "none of " + count + (count == 1 ? " policy" : " policies") + " has a Log rule"));
         } else if (byFinding.keySet().stream()
                 .noneMatch(finding -> banningInnocents().contains(finding.id()))) {
-            findings.add(ClusterFindingId.LOGGED_IS_DENIED.found(
-                    logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied"));
+            findings.add(ClusterFindingId.LOGGED_IS_DENIED
+                    .found(logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied")
+                    .with(caveats.entrySet().stream()
+                            .map(caveat -> caveat.getKey() + " (" + some(List.copyOf(caveat.getValue())) + ")")
+                            .toList()));
         }
     }
 
@@ -176,7 +187,12 @@ public final class ClusterFindings {
         };
         Kind kind = found.kind();
         return new Finding(
-                kind.id(), severity, Finding.printable(found.subject() + ": " + found.what()), kind.why(), kind.todo());
+                kind.id(),
+                severity,
+                Finding.printable(found.subject() + ": " + found.what()),
+                kind.why(),
+                found.todo(),
+                found.caveats());
     }
 
     /** The finding with the nodes that it holds for, where that is not all that was asked about. */
@@ -189,7 +205,8 @@ public final class ClusterFindings {
                 finding.severity(),
                 finding.what() + " (on " + on.size() + " of " + nodes.size() + " nodes: " + some(on) + ")",
                 finding.why(),
-                finding.todo());
+                finding.todo(),
+                finding.caveats());
     }
 
     private static void services(List<ClusterLoadBalancer> services, List<Finding> findings) {

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -10,8 +11,35 @@ import java.util.Locale;
  * @param what was found, with the values; one line
  * @param why it matters; empty where all is well
  * @param todo what to do about it; empty where all is well
+ * @param caveats what it depends on, or leaves out; one sentence each
  */
-public record Finding(String id, Severity severity, String what, String why, String todo) {
+public record Finding(String id, Severity severity, String what, String why, String todo, List<String> caveats) {
+    /** Copies the list. */
+    public Finding {
+        caveats = List.copyOf(caveats);
+    }
+
+    /** One without caveats. */
+    public Finding(String id, Severity severity, String what, String why, String todo) {
+        this(id, severity, what, why, todo, List.of());
+    }
+
+    /** The same with caveats, of which some hold names that come from a cluster. */
+    Finding with(List<String> others) {
+        return new Finding(
+                id,
+                severity,
+                what,
+                why,
+                todo,
+                others.stream().map(Finding::printable).toList());
+    }
+
+    /** What was found, and what it depends on, in one line. */
+    public String whole() {
+        return caveats.isEmpty() ? what : what + " (" + String.join(" ", caveats) + ")";
+    }
+
     /** The stable name of one of a table's entries. */
     static String id(Enum<?> entry) {
         return entry.name().toLowerCase(Locale.ROOT).replace('_', '-');

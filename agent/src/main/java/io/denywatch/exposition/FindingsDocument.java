@@ -48,6 +48,9 @@ public final class FindingsDocument {
         json.writeStringProperty("what", finding.what());
         json.writeStringProperty("why", finding.why());
         json.writeStringProperty("todo", finding.todo());
+        json.writeArrayPropertyStart("caveats");
+        finding.caveats().forEach(json::writeString);
+        json.writeEndArray();
         json.writeEndObject();
     }
 }

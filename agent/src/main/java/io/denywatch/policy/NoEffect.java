@@ -38,28 +38,14 @@ record NoEffect(String why, String todo) {
 
     /** A host endpoint that the policy selects, and that Calico would use here if it were different. */
     private static Optional<NoEffect> unused(List<HostEndpoint> selected, PolicyState state, String node) {
-        for (HostEndpoint endpoint : selected) {
-            if (endpoint.node().isEmpty()) {
-                return Optional.of(new NoEffect(
-                        names(List.of(endpoint)) + " has no node, so Calico uses it nowhere.",
-                        "Set the node of this HostEndpoint if it is meant for this one."));
-            }
-            Optional<HostEndpoint> rival = state.rivalOf(endpoint);
-            if (endpoint.node().equals(node) && !endpoint.isComplete()) {
-                return Optional.of(new NoEffect(
-                        names(List.of(endpoint))
-                                + " has neither an interfaceName nor an address in expectedIPs, so Calico"
-                                + " uses it for no interface.",
-                        "Set the interfaceName of this HostEndpoint."));
-            }
-            if (endpoint.node().equals(node) && rival.isPresent()) {
-                return Optional.of(new NoEffect(
-                        "Calico uses " + names(List.of(rival.get())) + " in place of " + names(List.of(endpoint))
-                                + ", which is for the same interface.",
-                        "Keep one HostEndpoint for each interface: Calico uses the first by name."));
-            }
-        }
-        return Optional.empty();
+        return selected.stream()
+                .filter(endpoint -> endpoint.node().isEmpty() || endpoint.node().equals(node))
+                .flatMap(endpoint -> state.whyUnused(endpoint).stream())
+                .map(why -> new NoEffect(
+                        why + ".",
+                        "Correct this HostEndpoint, if it is meant for this node: it needs a node, and an interfaceName or"
+                                + " expectedIPs. Keep one for each interface."))
+                .findFirst();
     }
 
     private static NoEffect withoutEndpoint() {

@@ -50,6 +50,11 @@ public record PolicyState(
         return new PolicyState(tiers, policies, sets, hostEndpoints, failsafePorts, failsafePortsOf, running, others);
     }
 
+    /** The same where these ports are kept open, as a rule and on single nodes. */
+    public PolicyState keepingOpen(FailsafePorts general, Map<String, FailsafePorts> ofNodes) {
+        return new PolicyState(tiers, policies, sets, hostEndpoints, general, ofNodes, versions, others);
+    }
+
     /** Whether each version that may run does with an object what it says. */
     boolean isPlain(List<Oddity.Found> oddities) {
         return oddities.stream().noneMatch(found -> found.matters(versions));
@@ -98,8 +103,43 @@ public record PolicyState(
                 .toList();
     }
 
+    /** How many blocks of addresses the selector may select in network sets and at host endpoints. */
+    long addresses(Selector selector) {
+        return Stream.concat(
+                        sets.stream()
+                                .filter(set -> selector.matches(set.labels()))
+                                .flatMap(set -> set.nets().stream()),
+                        hostEndpoints.stream()
+                                .filter(endpoint -> endpoint.isComplete() && endpoint.maybeSelectedBy(selector))
+                                .flatMap(endpoint -> endpoint.expectedIps().stream()))
+                .count();
+    }
+
+    /** Which host endpoints Calico does not use, and why, in words: those of the nodes, and those of none. */
+    public List<String> unusedHostEndpoints(List<String> nodes) {
+        return hostEndpoints.stream()
+                .filter(endpoint -> endpoint.node().isEmpty() || nodes.contains(endpoint.node()))
+                .flatMap(endpoint -> whyUnused(endpoint).stream())
+                .toList();
+    }
+
+    /** Why Calico does not use the host endpoint, without a full stop; empty if it does. */
+    Optional<String> whyUnused(HostEndpoint endpoint) {
+        String name = "HostEndpoint " + endpoint.name();
+        if (endpoint.node().isEmpty()) {
+            return Optional.of(name + " has no node, so Calico uses it nowhere");
+        }
+        return endpoint.isComplete()
+                ? rivalOf(endpoint)
+                        .map(rival -> "Calico uses HostEndpoint " + rival.name() + " in place of " + name
+                                + ", which is for the same interface")
+                : Optional.of(
+                        name + " has neither an interfaceName nor an address in expectedIPs, so Calico uses it for no"
+                                + " interface");
+    }
+
     /** The host endpoint that Calico uses in place of this one: of several for one interface, the first by name. */
-    Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
+    private Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
         return hostEndpoints.stream()
                 .filter(other -> other.isComplete() && other.isForSameInterface(endpoint) && isPlain(other.oddities()))
                 .min(Comparator.comparing(HostEndpoint::name))

@@ -3,6 +3,7 @@ package io.denywatch.policy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts one for each {@code Log} rule of the state, in the order of its policies
  */
 public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> verdicts) {
+    private static final int NAMED_MAX = 3;
+
     /** Copies the list. */
     public VerdictAnalysis {
         verdicts = List.copyOf(verdicts);
@@ -82,7 +85,45 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         List<Place> now = places(log, chains, readings.now());
         return verdict(now) == Verdict.MAY_NOT_BE_DENIED || !now.getFirst().fate.reached()
                 ? judged(log, always, chains, List.of())
-                : judged(log, now, chains, List.of("This holds for what the network sets contain now."));
+                : judged(log, now, chains, List.of(onlyNow(log, readings.state())));
+    }
+
+    /** That a proof depends on what network sets contain, and for which rules that let packets on it is nothing. */
+    private static String onlyNow(RulePosition log, PolicyState state) {
+        List<String> selectNothing = new ArrayList<>();
+        for (Policy policy : state.policies()) {
+            if (policy.stage() == log.policy().stage() && policy.governs(log.direction())) {
+                for (int i = 0; i < policy.rules(log.direction()).size(); i++) {
+                    RulePosition position = new RulePosition(policy, log.direction(), i);
+                    Action action = position.rule().action();
+                    if ((action == Action.ALLOW || action == Action.PASS) && selectsNothing(position, state)) {
+                        selectNothing.add(position.toString());
+                    }
+                }
+            }
+        }
+        String now = "This holds for what the network sets contain now";
+        return selectNothing.isEmpty()
+                ? now + "."
+                : now + ": " + selectNothing.stream().limit(NAMED_MAX).collect(Collectors.joining(", "))
+                        + (selectNothing.size() > NAMED_MAX ? " and others" : "")
+                        + (selectNothing.size() == 1 ? " selects" : " select") + " no address.";
+    }
+
+    /** Whether one side of the rule selects addresses of network sets and host endpoints alone, and there are none. */
+    private static boolean selectsNothing(RulePosition position, PolicyState state) {
+        String namespace = position.policy().namespace();
+        return List.of(Side.values()).stream()
+                .map(side -> position.rule().at(side))
+                .filter(match -> EndpointSelector.isIn(match, namespace))
+                .anyMatch(match -> {
+                    try {
+                        Selector selector = EndpointSelector.of(match, namespace);
+                        return selector.implies(Selector.global()) && state.addresses(selector) == 0;
+                    } catch (IllegalArgumentException unreadable) {
+                        return false;
+                    }
+                });
     }
 
     /** What becomes of the packets in one chain. */

@@ -145,10 +145,16 @@ public final class AgentDocuments {
     public static List<Finding> findings(JsonNode document) {
         return document.path("findings")
                 .valueStream()
-                .map(found -> new Finding(text(found, "severity"), text(found, "id"), text(found, "what")))
+                .map(found -> new Finding(text(found, "severity"), text(found, "id"), withCaveats(found)))
                 .filter(found ->
                         found.severity().equals("error") || found.severity().equals("warning"))
                 .toList();
+    }
+
+    private static String withCaveats(JsonNode finding) {
+        String caveats =
+                finding.path("caveats").valueStream().map(JsonNode::asString).collect(Collectors.joining(" "));
+        return text(finding, "what") + (caveats.isEmpty() ? "" : " (" + caveats + ")");
     }
 
     private static List<String> losses(JsonNode nlbs, JsonNode log) {

@@ -1,5 +1,5 @@
 // The agent's page: asks the JSON API of the agent that served it, and shows the answers. What the answers hold becomes
-// text nodes and nothing else. All times are those of the agent's clock; the browser's own only measures spans.
+// text nodes only. All times are of the agent's clock; the browser's own only measures spans.
 
 const POLL_MS = 2_000;
 const POLL_HIDDEN_MS = 30_000;
@@ -83,7 +83,7 @@ function attribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** A moment: how far away it is, and exactly when to those who point at it. */
+/** A moment: how far away it is; when exactly, to a pointer. */
 function when(iso) {
   const node = el('time');
   node.dateTime = iso;
@@ -120,7 +120,7 @@ function svg(name, className) {
 
 // ---- history, for the sparklines
 
-/** Totals of the last ten minutes, as polled: at most SAMPLES_MAX of them. */
+/** Totals of the last ten minutes: at most SAMPLES_MAX. */
 class History {
   times = [];
   totals = [];
@@ -228,7 +228,7 @@ class Table {
     const headRow = el('tr', '', ...this.heads);
     const head = el('thead', '', headRow);
     this.table = el('table', '', el('caption', '', caption), head, this.body);
-    // Said expressly: with display: block, on a phone, browsers forget that it is a table.
+    // With display: block, on a phone, browsers forget that it is a table.
     for (const [node, role] of [[this.table, 'table'], [head, 'rowgroup'], [this.body, 'rowgroup'], [headRow, 'row']]) {
       node.setAttribute('role', role);
     }
@@ -601,8 +601,9 @@ function showFindings({ at, findings, summary }) {
     const bad = [[summary.error, 'error'], [summary.warning, 'warning']].filter(([count]) => count > 0);
     say(found, `Doctor: ${bad.map(([count, what]) => some(count, what)).join(', ') || 'all well'}`, summary.error ? 'bad' : summary.warning ? 'warn' : 'good');
   }
-  fill(byId('findings-list'), ...findings.map(({ id, severity, what, why, todo }) => {
-    const lines = [el('p', '', el('span', 'tag', severity), el('bdi', '', what))];
+  fill(byId('findings-list'), ...findings.map(({ id, severity, what, why, todo, caveats }) => {
+    const lines = [el('p', '', el('span', 'tag', severity), el('bdi', '', what)),
+      ...caveats.map(caveat => el('p', '', 'But: ', el('bdi', '', caveat)))];
     if (why) lines.push(el('p', 'muted', why));
     if (todo) lines.push(el('p', '', el('strong', '', 'To do: '), todo));
     lines.push(el('p', '', el('code', '', id)));
@@ -610,7 +611,7 @@ function showFindings({ at, findings, summary }) {
   }));
 }
 
-// ---- sources of one load balancer, or of the busiest together
+// ---- sources of one load balancer, or of the busiest
 
 let sourcesShown = [];
 
@@ -753,7 +754,7 @@ function showState(problem, starting, retryMs) {
   if (stale && !document.title.startsWith('stale')) document.title = `stale · ${document.title}`;
 }
 
-/** For screen readers: when it changes much, else once in a while. */
+/** For screen readers: when it changes much, or at times. */
 function announce(text) {
   const gist = text.replace(/[\d.,<]+/g, '');
   if (text && (gist !== announced || performance.now() - announcedAt > POLL_HIDDEN_MS * 2)) {

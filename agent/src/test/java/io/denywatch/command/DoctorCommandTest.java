@@ -94,7 +94,7 @@ class DoctorCommandTest {
         assertFalse(diagnosis.get("healthy").asBoolean());
         JsonNode finding = diagnosis.get("findings").get(0);
         assertEquals(
-                List.of("id", "severity", "what", "why", "todo"),
+                List.of("id", "severity", "what", "why", "todo", "caveats"),
                 finding.propertyStream().map(property -> property.getKey()).toList());
         assertEquals("log-missing", finding.get("id").asString());
         assertEquals("error", finding.get("severity").asString());

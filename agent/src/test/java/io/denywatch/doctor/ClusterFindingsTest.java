@@ -10,12 +10,17 @@ import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.cluster.DataPlane;
 import io.denywatch.doctor.ClusterFindings.Scope;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Action;
+import io.denywatch.policy.EntityMatch;
+import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.Rule;
+import io.denywatch.policy.Stage;
 import io.denywatch.top.Shown;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,6 +243,71 @@ class ClusterFindingsTest {
         assertEquals(
                 List.of(Shown.RATE_LIMITED),
                 ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
+    }
+
+    private static ClusterSurvey surveyOf(PolicyState state, DataPlane dataPlane) {
+        return new ClusterSurvey(
+                "",
+                Optional.of(ORIGIN),
+                "",
+                Optional.of(new CalicoPolicies(ORIGIN, state, List.of(), dataPlane, Map.of())),
+                "",
+                List.of(),
+                List.of());
+    }
+
+    @Test
+    void hostEndpointsThatCalicoDoesNotUseDoNotCountAndAreNamed() {
+        HostEndpoint nowhere = new HostEndpoint("web", "", "eth0", Map.of(), List.of(), List.of());
+        HostEndpoint nothing = new HostEndpoint("db", "n1", "", Map.of(), List.of(), List.of());
+        PolicyState state = new PolicyState(List.of(), List.of(), List.of(), List.of(nowhere, nothing));
+        Scope all = new Scope(Optional.empty(), false, POLICY, PREFIXES);
+
+        for (Scope scope : List.of(all, new Scope(Optional.of("n1"), false, POLICY, PREFIXES))) {
+            List<Finding> findings = ClusterFindings.of(surveyOf(state, DataPlane.DEFAULT), scope);
+            assertTrue(findings.stream().map(Finding::id).toList().contains("no-host-endpoint"), findings::toString);
+            assertTrue(
+                    findings.stream()
+                            .anyMatch(finding -> finding.id().equals("host-endpoint-not-used")
+                                    && finding.what()
+                                            .equals("HostEndpoint web has no node, so Calico uses it nowhere")),
+                    findings::toString);
+        }
+    }
+
+    @Test
+    void failsafePortsThatCannotBeReadAreNamed() {
+        DataPlane odd = new DataPlane(
+                false,
+                "Disabled",
+                "calico-packet",
+                "",
+                "",
+                FailsafePorts.NONE,
+                List.of("failsafeInboundHostPorts of FelixConfiguration: {\"protocol\":\"SCTP\"}"));
+
+        assertEquals(List.of("failsafe-ports-unreadable"), ids(survey(odd), ENFORCE));
+    }
+
+    /** "Proven" may hold only because a set is empty now. */
+    @Test
+    void whatAProofDependsOnStandsWithIt() {
+        Rule log = Rule.of(Action.LOG).from(EntityMatch.ANY.inNets(List.of(IpPrefix.parse("203.0.113.0/24"))));
+        Rule trusted = Rule.of(Action.ALLOW).from(EntityMatch.ANY.selected("has(trusted)", "global()"));
+        Policy deny = Policy.ingress(Stage.PRE_DNAT, "deny", 1, "all()", List.of(log, trusted, Rule.of(Action.DENY)));
+        PolicyState state = new PolicyState(List.of(), List.of(deny), List.of(), List.of(endpoint("n1")));
+        Scope counting = new Scope(Optional.of("n1"), false, POLICY, PREFIXES);
+
+        Finding proven = ClusterFindings.of(surveyOf(state, DataPlane.DEFAULT), counting).stream()
+                .filter(finding -> finding.id().equals("logged-is-denied"))
+                .findFirst()
+                .orElseThrow();
+
+        assertEquals(
+                List.of("This holds for what the network sets contain now: deny ingress[1] selects no address."
+                        + " (deny ingress[0])"),
+                proven.caveats());
+        assertTrue(proven.whole().contains("network sets"), proven.whole());
     }
 
     @Test

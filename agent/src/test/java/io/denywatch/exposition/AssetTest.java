@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What can be said about the page without a browser. */
 class AssetTest {
@@ -34,6 +35,22 @@ class AssetTest {
         int bytes = ASSETS.stream().mapToInt(asset -> text(asset).length()).sum();
 
         assertTrue(bytes < BYTES_MAX, bytes + " bytes");
+    }
+
+    @Test
+    void thePageShowsAllThatAFindingSays() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        FindingsDocument.write(Blocklists.diagnosis(), out);
+        List<String> properties = List.copyOf(new JsonMapper()
+                .readTree(out.toByteArray())
+                .get("findings")
+                .get(0)
+                .propertyNames());
+
+        assertTrue(properties.contains("caveats"));
+        assertTrue(
+                text(Asset.SCRIPT).contains("findings.map(({ " + String.join(", ", properties) + " }) =>"),
+                properties::toString);
     }
 
     @Test

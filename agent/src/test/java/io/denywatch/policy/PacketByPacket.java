@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class PacketByPacket {
     private final PolicyState state;
     private final HostEndpoint endpoint;
+    private final FailsafePorts failsafePorts;
 
     PacketByPacket(PolicyState state, HostEndpoint endpoint) {
         this.state = state;
         this.endpoint = endpoint;
+        failsafePorts = state.failsafePortsOf(endpoint.node());
     }
 
     /** A packet; its source is the address of each of {@code sourceObjects}, given by their labels, and so on. */
@@ -51,8 +53,11 @@ final class PacketByPacket {
     Journey send(Packet packet, Stage first) {
         List<RulePosition> logs = new ArrayList<>();
         for (Stage stage : Stage.values()) {
-            if (stage.compareTo(first) < 0) {
+            if (stage.compareTo(first) < 0 || isAnswerToFailsafe(packet, stage)) {
                 continue;
+            }
+            if (isFailsafe(packet)) {
+                return new Journey(false, logs); // and so at each later stage
             }
             Action action = through(packet, stage, logs);
             if (action != null) {
@@ -60,6 +65,21 @@ final class PacketByPacket {
             }
         }
         return new Journey(!endpoint.profiles().contains(HostEndpoint.DEFAULT_ALLOW), logs);
+    }
+
+    private boolean isFailsafe(Packet packet) {
+        return isListed(packet, failsafePorts.inbound(), packet.destinationPort());
+    }
+
+    private boolean isAnswerToFailsafe(Packet packet, Stage stage) {
+        return stage == Stage.DO_NOT_TRACK && isListed(packet, failsafePorts.outbound(), packet.sourcePort());
+    }
+
+    private static boolean isListed(Packet packet, List<FailsafePorts.Entry> list, int port) {
+        return list.stream()
+                .anyMatch(entry -> entry.protocol().number() == packet.protocol()
+                        && entry.port() == port
+                        && (entry.net() == null || isIn(List.of(entry.net()), packet.source())));
     }
 
     private @Nullable Action through(Packet packet, Stage stage, List<RulePosition> logs) {

@@ -133,6 +133,56 @@ class PolicyFindingsTest {
                         .toList());
     }
 
+    /** Ports that are open whatever policies say, where no forwarded traffic and no pods are meant. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', nullValues = "-", textBlock = """
+            log 300: Log tcp port 22; Deny tcp port 22             ~ log ingress[0], log ingress[1]
+            log 300: Log tcp port 22,6443                          ~ log ingress[0]
+            log 300: Log tcp port 22:23; Deny tcp port 22:23       ~ -
+            log 300: Deny udp port 22                              ~ -
+            log 300: Allow tcp port 22                             ~ -
+            raw log 300: Deny tcp port 22                          ~ log ingress[0]
+            raw log 300: Deny udp sport 53                         ~ log ingress[0]
+            log 300: Deny udp sport 53                             ~ -
+            filter log 300: Deny tcp port 22                       ~ -
+            log 300 on role == 'none': Deny tcp port 22            ~ -
+            """)
+    void aRuleForFailsafePortsAloneIsNamed(String policy, String rules) {
+        PolicyState state = PolicyLines.state(policy).keepingOpen(FailsafePorts.DEFAULT, Map.of());
+        VerdictAnalysis analysis = VerdictAnalysis.of(state, PolicyLines.NODE);
+        List<Finding> found = PolicyFindings.of(analysis, false);
+        assertEquals(
+                rules == null ? "" : rules,
+                found.stream()
+                        .filter(finding -> finding.kind() == Finding.Kind.RULE_FOR_FAILSAFE_PORTS)
+                        .map(Finding::subject)
+                        .collect(Collectors.joining(", ")));
+        assertTrue(
+                rules == null
+                        || found.stream().noneMatch(finding -> finding.kind().bansInnocents()),
+                found.toString());
+    }
+
+    @Test
+    void failsafePortsAreLeftOutOfTheProofAndThatIsSaid() {
+        PolicyState plain = PolicyLines.state("log 300: Log tcp; Allow tcp port 22; Deny tcp");
+        PolicyState open = plain.keepingOpen(FailsafePorts.DEFAULT, Map.of());
+        PolicyState closedHere = plain.keepingOpen(FailsafePorts.DEFAULT, Map.of(PolicyLines.NODE, FailsafePorts.NONE));
+        LogVerdict proven =
+                VerdictAnalysis.of(open, PolicyLines.NODE).verdicts().getFirst();
+        assertEquals(Verdict.SURELY_DENIED, proven.verdict());
+        assertTrue(
+                proven.caveats()
+                        .getFirst()
+                        .startsWith(
+                                "Failsafe ports (TCP 22, 179, 2379, 2380, 5473, 6443, 6666, 6667; UDP 68) are left out"),
+                proven.caveats()::toString);
+        LogVerdict other =
+                VerdictAnalysis.of(closedHere, PolicyLines.NODE).verdicts().getFirst();
+        assertEquals(Verdict.MAY_NOT_BE_DENIED, other.verdict());
+        assertEquals(List.of(), other.caveats());
+    }
+
     @Test
     void eachPairOfLogRulesThatSeesAPacketIsNamedOnce() {
         PolicyState state = new PolicyState(

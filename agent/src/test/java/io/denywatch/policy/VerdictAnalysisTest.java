@@ -407,6 +407,10 @@ class VerdictAnalysisTest {
         assertEquals(SURELY_DENIED, proven.verdict());
         assertEquals(List.of("This holds for what the network sets contain now."), proven.caveats());
 
+        assertEquals(
+                List.of("This holds for what the network sets contain now: deny ingress[1] selects no address."),
+                only(PolicyLines.state(List.of(), policy)).caveats());
+
         NetworkSet among = trusted("203.0.113.9/32");
         assertEquals(
                 MAY_NOT_BE_DENIED,

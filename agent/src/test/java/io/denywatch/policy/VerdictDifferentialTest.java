@@ -31,6 +31,17 @@ class VerdictDifferentialTest {
             "set", Map.of("a", "1"), List.of(IpPrefix.parse("10.0.0.1/32"), IpPrefix.parse("2001:db8::/128")));
     private static final Map<String, String> POD = Map.of("a", "2", "b", "1", Selector.NAMESPACE, "shop");
 
+    private static final FailsafePorts.Entry WEB = new FailsafePorts.Entry(Protocol.TCP, 80, null);
+    private static final FailsafePorts.Entry WEB_OF_SOME =
+            new FailsafePorts.Entry(Protocol.TCP, 80, IpPrefix.parse("10.0.0.0/31"));
+    private static final FailsafePorts.Entry ANSWERS = new FailsafePorts.Entry(Protocol.UDP, 1_000, null);
+    private static final List<FailsafePorts> FAILSAFE_PORTS = List.of(
+            FailsafePorts.NONE,
+            FailsafePorts.NONE,
+            FailsafePorts.DEFAULT,
+            new FailsafePorts(List.of(WEB), List.of(ANSWERS)),
+            new FailsafePorts(List.of(WEB_OF_SOME), List.of()));
+
     private static final List<Packet> PACKETS = packets();
 
     @Test
@@ -154,7 +165,8 @@ class VerdictDifferentialTest {
         HostEndpoint bare = new HostEndpoint(
                 "bare", endpoint.node(), endpoint.interfaceName(), endpoint.labels(), List.of(), List.of());
         return new PolicyState(plain.tiers(), policies, List.of(SET), List.of(random.nextInt(4) == 0 ? bare : endpoint))
-                .on(plain.versions());
+                .on(plain.versions())
+                .keepingOpen(FAILSAFE_PORTS.get(random.nextInt(FAILSAFE_PORTS.size())), Map.of());
     }
 
     private static Rule rule(Random random) {

@@ -2,6 +2,9 @@ package io.denywatch.command;
 
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.Preset;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.NodePortSurvey;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.FailsafePorts;
@@ -26,7 +29,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The policies that denywatch counts and blocks by, as manifests. */
@@ -41,11 +46,6 @@ final class PoliciesCommand implements Callable<Integer> {
 
     /** The names of these options begin the messages about what they are given. */
     private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
-
-    private static final String NO_NODE_PORTS = "Left out: " + Part.DENY_NODEPORTS.id()
-            + ", which would cut off load balancers and health checks that send to node ports. Where there are none, ask"
-            + " for it by --nodeports "
-            + PolicyOptions.DEFAULT_NODE_PORTS.ports().getFirst() + ".";
 
     private final World world;
 
@@ -143,36 +143,50 @@ final class PoliciesCommand implements Callable<Integer> {
                     + " network cards with XDP can drop. Not at automatic host endpoints.")
     private boolean beforeTracking;
 
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
     PoliciesCommand(World world) {
         this.world = world;
     }
 
     @Override
     public Integer call() {
-        PolicySet set = PolicySet.of(options(nodePorts()));
+        PolicyOptions options = options(nodePorts());
+        List<String> notes = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        FailsafePorts failsafe = FailsafePorts.DEFAULT;
+        if (cluster.isGiven()) {
+            NodePortSurvey survey = survey();
+            failsafe = survey.failsafePorts();
+            options = new NodePortCheck(survey, options).decide(!only.isEmpty(), notes, warnings);
+        } else if (only.isEmpty() && !asksForNodePorts()) {
+            notes.add(NodePortCheck.LEFT_OUT
+                    + "it would cut off load balancers and health checks that send to node ports. Look for them"
+                    + " by --context or --kubeconfig, or ask for it by --nodeports "
+                    + PolicyOptions.DEFAULT_NODE_PORTS.ports().getFirst());
+        }
+        PolicySet set = PolicySet.of(options);
         if (set.policies().isEmpty()) {
             throw CommandFailure.usage(
                     "--only: " + String.join(", ", only)
                             + " is not allowed; allowed: policies with a rule (deny-lb needs --nlb, allowlist --nlb and --allow)");
         }
-        List<String> notes = notes(set);
-        List<String> warnings = new ArrayList<>(notes);
-        warnings.addAll(PolicyYaml.warnings(set, FailsafePorts.DEFAULT));
-        warnings.forEach(warning -> world.say("denywatch: " + warning));
+        warnings.addAll(PolicyYaml.warnings(set, failsafe));
+        Stream.concat(notes.stream(), warnings.stream()).forEach(line -> world.say("denywatch: " + line));
         PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
-        notes.forEach(note -> out.print("# " + note + "\n"));
-        out.print(PolicyYaml.of(set));
+        notes.forEach(note -> out.print("# " + PrintableText.of(note) + "\n"));
+        out.print(PolicyYaml.of(set, failsafe));
         out.flush();
         return 0;
     }
 
-    /** What is not printed although one might expect it. */
-    private List<String> notes(PolicySet set) {
-        List<String> notes = new ArrayList<>();
-        if (only.isEmpty() && !set.options().only().contains(Part.DENY_NODEPORTS)) {
-            notes.add(NO_NODE_PORTS);
+    private NodePortSurvey survey() {
+        try (ClusterConnection connection = cluster.connect(world)) {
+            return NodePortSurvey.take(connection);
+        } catch (ClusterException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
         }
-        return notes;
     }
 
     private NodePorts nodePorts() {

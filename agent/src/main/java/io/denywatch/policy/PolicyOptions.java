@@ -60,7 +60,8 @@ public record PolicyOptions(
             allowed = List.copyOf(allowed);
         }
 
-        boolean has(int port) {
+        /** Whether it is one of the ports. */
+        public boolean has(int port) {
             return ports.stream().anyMatch(range -> range.first() <= port && port <= range.last());
         }
     }
@@ -116,8 +117,11 @@ public record PolicyOptions(
         }
         boolean denies =
                 only.contains(Part.DENY_NODEPORTS) || (only.contains(Part.DENY_LB) && !loadBalancers.isEmpty());
-        if (denies) {
-            checkNodes(selector);
+        if (denies && selectsNetworkSets(selector)) {
+            throw new IllegalArgumentException("selector \"" + selector
+                    + "\" is not allowed; allowed: one that asks for a label of host endpoints, such as "
+                    + DEFAULT_SELECTOR
+                    + ": this one selects network sets, too, and what they hold would not be denied");
         }
         if (!only.contains(Part.DENY_NODEPORTS) && !nodePorts.allowed().isEmpty()) {
             throw new IllegalArgumentException("allow-nodeports "
@@ -136,15 +140,14 @@ public record PolicyOptions(
         }
     }
 
-    /** Network sets without labels of their own would be taken for nodes, and what they hold be let in. */
-    private static void checkNodes(String selector) {
+    /** Whether the selector takes network sets without labels of their own for nodes, so that what they hold is let in. */
+    public boolean selectsNetworkSets() {
+        return selectsNetworkSets(selector);
+    }
+
+    private static boolean selectsNetworkSets(String selector) {
         Selector nodes = Selector.parse(selector);
-        if (nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistPolicy.LABEL, "true"))) {
-            throw new IllegalArgumentException("selector \"" + selector
-                    + "\" is not allowed; allowed: one that asks for a label of host endpoints, such as "
-                    + DEFAULT_SELECTOR
-                    + ": this one selects network sets, too, and what they hold would not be denied");
-        }
+        return nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistPolicy.LABEL, "true"));
     }
 
     private static void checkVersions(String what, List<IpPrefix> sources, String whose, List<IpPrefix> destinations) {
@@ -160,6 +163,16 @@ public record PolicyOptions(
 
     private static List<IpPrefix> addresses(List<LoadBalancer> loadBalancers) {
         return loadBalancers.stream().map(LoadBalancer::address).toList();
+    }
+
+    /** Whether the policies apply, or may apply, to the host endpoint. */
+    public boolean appliesTo(HostEndpoint endpoint) {
+        return endpoint.isComplete() && endpoint.maybeSelectedBy(Selector.parse(selector));
+    }
+
+    /** The same with these policies. */
+    public PolicyOptions with(Set<Part> others) {
+        return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, others, beforeTracking, names, exempt);
     }
 
     /** Selects the nodes: the host endpoints that the policies apply to. Their addresses are those they state as theirs. */

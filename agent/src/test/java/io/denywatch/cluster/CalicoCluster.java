@@ -100,7 +100,7 @@ public final class CalicoCluster {
     }
 
     /** Defines the kinds that say what is denied and logged, too. */
-    CalicoCluster withPolicies(Api api) {
+    public CalicoCluster withPolicies(Api api) {
         for (String kind : List.of("globalnetworkpolicies", "hostendpoints", "tiers", "felixconfigurations")) {
             server.load(resource("/crds/" + api.definitions + "/" + api.group + "_" + kind + ".yaml"));
         }

@@ -56,7 +56,7 @@ class PoliciesCommandTest {
         TestWorld world = new TestWorld();
         assertEquals(0, world.run("policies"));
         assertEquals(List.of("denywatch-blocklist"), names(world.out()));
-        String note = "Left out: deny-nodeports, which would cut off load balancers and health checks";
+        String note = "left out: deny-nodeports, since it would cut off load balancers and health checks";
         assertTrue(world.out().startsWith("# " + note), world.out());
         assertTrue(world.err().startsWith("denywatch: " + note), world::err);
         assertEquals(
@@ -71,7 +71,7 @@ class PoliciesCommandTest {
             TestWorld world = new TestWorld();
             assertEquals(0, world.run(("policies " + options).split(" ")), world::err);
             assertTrue(names(world.out()).contains("denywatch-deny-nodeports"), options);
-            assertTrue(!world.out().contains("Left out"), options);
+            assertTrue(!world.out().contains("left out"), options);
         }
         assertEquals(
                 List.of(

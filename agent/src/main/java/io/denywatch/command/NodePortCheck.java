@@ -1,0 +1,222 @@
+package io.denywatch.command;
+
+import io.denywatch.cluster.NodePortSurvey;
+import io.denywatch.cluster.NodePortSurvey.Delivery;
+import io.denywatch.cluster.NodePortSurvey.Exposed;
+import io.denywatch.cluster.NodePortSurvey.NodePort;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.NodePorts;
+import io.denywatch.policy.PolicyOptions.Part;
+import io.denywatch.policy.Port;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the policies would do to a cluster as it is now. */
+final class NodePortCheck {
+    /** Begins what is said where node ports are not denied. */
+    static final String LEFT_OUT = "left out: " + Part.DENY_NODEPORTS.id() + ", since ";
+
+    private static final int NAMED_MAX = 20;
+
+    private final NodePortSurvey survey;
+    private final PolicyOptions options;
+    private final NodePorts denied;
+    private final List<HostEndpoint> selected;
+
+    NodePortCheck(NodePortSurvey survey, PolicyOptions options) {
+        this.survey = survey;
+        this.options = options;
+        this.denied = options.nodePorts();
+        this.selected =
+                survey.hostEndpoints().stream().filter(options::appliesTo).toList();
+    }
+
+    /**
+     * With node ports denied where that cuts off nobody, if they are not asked for. Refuses what is asked for and would.
+     *
+     * @param chosen whether nothing may be added
+     * @param notes gets what is left out
+     * @param warnings gets the rest
+     */
+    PolicyOptions decide(boolean chosen, List<String> notes, List<String> warnings) {
+        boolean asked = options.only().contains(Part.DENY_NODEPORTS);
+        if (asked) {
+            if (!objections().isEmpty()) {
+                throw CommandFailure.failed(Part.DENY_NODEPORTS.id() + ": " + String.join("; ", objections())
+                        + ", or leave " + Part.DENY_NODEPORTS.id() + " out by --only");
+            }
+            doubts().forEach(doubt -> warnings.add(Part.DENY_NODEPORTS.id() + ": " + doubt));
+        }
+        List<String> against =
+                Stream.concat(objections().stream(), doubts().stream()).toList();
+        boolean added = !asked && !chosen && against.isEmpty();
+        if (!asked && !chosen) {
+            against.forEach(reason -> notes.add(LEFT_OUT + reason));
+        }
+        warnings.addAll(warnings(asked || added));
+        Set<Part> parts = EnumSet.copyOf(options.only());
+        if (added) {
+            parts.addAll(EnumSet.of(Part.DENY_NODEPORTS, Part.LOG_DENIED_PACKETS));
+        }
+        return options.with(parts);
+    }
+
+    /** Why node ports must not be denied: whom that would cut off, or that it would do nothing. */
+    private List<String> objections() {
+        List<String> objections = new ArrayList<>();
+        List<Exposed> certain = affected(service -> service.delivery() != Delivery.UNKNOWN);
+        if (denied.allowed().isEmpty() && !certain.isEmpty()) {
+            objections.add(
+                    "it would cut off load balancers or their health checks: " + named(certain) + ". " + waysOut());
+        }
+        List<String> bare = selected.stream()
+                .filter(endpoint -> endpoint.expectedIps().isEmpty())
+                .map(HostEndpoint::name)
+                .sorted()
+                .toList();
+        if (denied.addresses().isEmpty() && !bare.isEmpty()) {
+            objections.add("host endpoints do not say which addresses are theirs (expectedIPs): " + few(bare)
+                    + ". Name the addresses of nodes by --node-net");
+        }
+        if (selected.isEmpty()) {
+            objections.add("no host endpoint is selected");
+        }
+        if (options.selectsNetworkSets()) {
+            objections.add("--selector selects network sets, too");
+        }
+        return objections;
+    }
+
+    /** The same, where it is not known. */
+    private List<String> doubts() {
+        List<Exposed> doubtful = affected(service -> service.delivery() == Delivery.UNKNOWN);
+        return doubtful.isEmpty() || !denied.allowed().isEmpty()
+                ? List.of()
+                : List.of("it may cut off load balancers or their health checks, if they send to node ports: "
+                        + named(doubtful) + ". " + waysOut());
+    }
+
+    /** What one might not expect of the policies, beside the above. */
+    private List<String> warnings(boolean denyNodePorts) {
+        List<String> warnings = new ArrayList<>();
+        if (selected.isEmpty()) {
+            warnings.add("--selector: \"" + options.selector() + "\" selects none of "
+                    + survey.hostEndpoints().size() + " host endpoints, so no policy does anything");
+        }
+        options.loadBalancers()
+                .forEach(one -> survey.services().stream()
+                        .filter(service -> service.delivery() == Delivery.NODE_PORTS
+                                && service.addresses().contains(one.address().network()))
+                        .forEach(service -> warnings.add(
+                                "the load balancer " + one.address().network() + " of "
+                                        + service.name() + " (" + service.by()
+                                        + ") sends to node ports, so deny-lb sees none of its packets")));
+        if (denyNodePorts) {
+            addNodePortWarnings(warnings);
+        }
+        return warnings;
+    }
+
+    private void addNodePortWarnings(List<String> warnings) {
+        List<Exposed> toClients = survey.services().stream()
+                .filter(service -> service.delivery() == Delivery.CLIENTS
+                        && !ports(service, service.ports()).isEmpty())
+                .toList();
+        if (!toClients.isEmpty()) {
+            warnings.add("denied to the outside are the node ports of "
+                    + few(toClients.stream()
+                            .map(service -> service.name() + " " + joined(ports(service, service.ports())))
+                            .toList()));
+        }
+        List<String> others = survey.services().stream()
+                .flatMap(service -> service.ports().stream()
+                        .filter(port -> !denied.has(port.port()))
+                        .map(port -> service.name() + " " + port))
+                .toList();
+        if (!others.isEmpty()) {
+            warnings.add("node ports outside --nodeports stay open: " + few(others));
+        }
+        List<String> open = survey.nodeAddresses().stream()
+                .filter(address -> !isNode(address))
+                .map(Ip::toString)
+                .toList();
+        if (!open.isEmpty()) {
+            warnings.add("node ports stay open at addresses of nodes, unless they are translated on the way: "
+                    + few(open) + ". Name all addresses of nodes by --node-net");
+        }
+    }
+
+    private boolean isNode(Ip address) {
+        return denied.addresses().isEmpty()
+                ? selected.stream()
+                        .flatMap(endpoint -> endpoint.expectedIps().stream())
+                        .anyMatch(net -> net.equals(IpPrefix.of(address)))
+                : denied.addresses().stream().anyMatch(net -> net.overlaps(IpPrefix.of(address)));
+    }
+
+    private List<Exposed> affected(Predicate<Exposed> how) {
+        return survey.services().stream()
+                .filter(how)
+                .filter(service -> !ports(service, service.balanced()).isEmpty())
+                .toList();
+    }
+
+    private List<NodePort> ports(Exposed service, List<NodePort> ports) {
+        return ports.stream().filter(port -> denied.has(port.port())).toList();
+    }
+
+    private String named(List<Exposed> services) {
+        return few(services.stream()
+                .map(service ->
+                        service.name() + " " + joined(ports(service, service.balanced())) + " (" + service.by() + ")")
+                .toList());
+    }
+
+    private static String joined(List<NodePort> ports) {
+        return ports.stream().map(NodePort::toString).collect(Collectors.joining(", "));
+    }
+
+    private static String few(List<String> texts) {
+        return texts.stream().limit(NAMED_MAX).collect(Collectors.joining("; "))
+                + (texts.size() > NAMED_MAX ? " and " + (texts.size() - NAMED_MAX) + " more" : "");
+    }
+
+    private String waysOut() {
+        TreeSet<Integer> used = affected(_ -> true).stream()
+                .flatMap(service -> service.balanced().stream())
+                .map(NodePort::port)
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<Port.Range> left =
+                denied.ports().stream().flatMap(range -> without(range, used)).toList();
+        String allow = "their senders in by --allow-nodeports";
+        return left.isEmpty() || left.size() > NAMED_MAX
+                ? "Let " + allow
+                : "Leave their ports open by --nodeports "
+                        + left.stream().map(Port.Range::toString).collect(Collectors.joining(",")) + ", or let "
+                        + allow;
+    }
+
+    private static Stream<Port.Range> without(Port.Range range, TreeSet<Integer> ports) {
+        List<Port.Range> left = new ArrayList<>();
+        int first = range.first();
+        for (int port : ports.subSet(range.first(), true, range.last(), true)) {
+            if (first < port) {
+                left.add(new Port.Range(first, port - 1));
+            }
+            first = port + 1;
+        }
+        if (first <= range.last()) {
+            left.add(new Port.Range(first, range.last()));
+        }
+        return left.stream();
+    }
+}

@@ -1,0 +1,173 @@
+package io.denywatch.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.denywatch.cluster.NodePortSurvey;
+import io.denywatch.cluster.NodePortSurvey.Delivery;
+import io.denywatch.cluster.NodePortSurvey.Exposed;
+import io.denywatch.cluster.NodePortSurvey.NodePort;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.FailsafePorts;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.LoadBalancer;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicyOptions.NodePorts;
+import io.denywatch.policy.PolicyOptions.Part;
+import io.denywatch.policy.Port;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NodePortCheckTest {
+    private static final Ip LOAD_BALANCER = Ip.parse("203.0.113.7");
+    private static final Set<Part> ASKED = EnumSet.of(Part.DENY_NODEPORTS);
+    private static final Set<Part> NOT_ASKED = EnumSet.of(Part.BLOCKLIST);
+
+    private final List<String> notes = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+
+    private static Exposed service(Delivery delivery, int port, int healthCheck) {
+        return new Exposed(
+                "shop/web",
+                delivery,
+                "somebody",
+                List.of(LOAD_BALANCER),
+                List.of(new NodePort("TCP", port), new NodePort("UDP", port)),
+                healthCheck);
+    }
+
+    private static NodePortSurvey survey(List<String> expectedIps, Exposed... services) {
+        HostEndpoint endpoint = new HostEndpoint(
+                "n-auto-hep",
+                "n",
+                "*",
+                Map.of("kubernetes.io/hostname", "n"),
+                expectedIps.stream().map(IpPrefix::parse).toList(),
+                List.of());
+        return new NodePortSurvey(
+                List.of(services), List.of(Ip.parse("10.0.0.1")), List.of(endpoint), FailsafePorts.DEFAULT);
+    }
+
+    private static PolicyOptions options(Set<Part> parts, NodePorts nodePorts) {
+        return new PolicyOptions(
+                List.of(LoadBalancer.parse("203.0.113.7:80")),
+                List.of(),
+                PolicyOptions.DEFAULT_SELECTOR,
+                nodePorts,
+                parts,
+                false);
+    }
+
+    private Set<Part> decide(NodePortSurvey survey, PolicyOptions options) {
+        return new NodePortCheck(survey, options).decide(false, notes, warnings).only();
+    }
+
+    private Set<Part> decide(NodePortSurvey survey, Set<Part> parts) {
+        return decide(survey, options(parts, PolicyOptions.DEFAULT_NODE_PORTS));
+    }
+
+    @Test
+    void deniesNodePortsByItselfWhereNothingSpeaksAgainstIt() {
+        NodePortSurvey survey = survey(List.of("10.0.0.1"), service(Delivery.ELSEWHERE, 31_080, 32_001));
+        assertTrue(decide(survey, NOT_ASKED).containsAll(List.of(Part.DENY_NODEPORTS, Part.LOG_DENIED_PACKETS)));
+        assertEquals(List.of(), notes);
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void addsNothingToWhatIsChosen() {
+        PolicyOptions options = options(NOT_ASKED, PolicyOptions.DEFAULT_NODE_PORTS);
+        assertEquals(
+                NOT_ASKED,
+                new NodePortCheck(survey(List.of("10.0.0.1")), options)
+                        .decide(true, notes, warnings)
+                        .only());
+        assertEquals(List.of(), notes);
+    }
+
+    @Test
+    void refusesToCutOffALoadBalancerAndSaysHowNotTo() {
+        NodePortSurvey survey = survey(List.of("10.0.0.1"), service(Delivery.NODE_PORTS, 31_080, 32_767));
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> decide(survey, ASKED));
+        assertEquals(CommandFailure.FAILED, refused.exitCode());
+        assertEquals(
+                "deny-nodeports: it would cut off load balancers or their health checks: shop/web TCP 31080, UDP 31080,"
+                        + " TCP 32767 (somebody). Leave their ports open by --nodeports 30000:31079,31081:32766, or let"
+                        + " their senders in by --allow-nodeports, or leave deny-nodeports out by --only",
+                refused.line());
+
+        assertEquals(NOT_ASKED, decide(survey, NOT_ASKED));
+        assertTrue(
+                notes.getFirst().startsWith("left out: deny-nodeports, since it would cut off load"), notes::toString);
+        assertEquals(
+                List.of("the load balancer 203.0.113.7 of shop/web (somebody) sends to node ports, so deny-lb sees none"
+                        + " of its packets"),
+                warnings);
+
+        List<Port.Range> others = List.of(new Port.Range(30_000, 31_079), new Port.Range(31_081, 32_766));
+        assertEquals(ASKED, decide(survey, options(ASKED, new NodePorts(others, List.of(), List.of()))));
+        assertEquals(
+                ASKED,
+                decide(
+                        survey,
+                        options(
+                                ASKED,
+                                new NodePorts(
+                                        PolicyOptions.DEFAULT_NODE_PORTS.ports(),
+                                        List.of(),
+                                        List.of(IpPrefix.parse("203.0.113.7"))))));
+    }
+
+    @Test
+    void warnsWhereItIsNotKnownWhatLoadBalancersSendTo() {
+        NodePortSurvey survey = survey(List.of("10.0.0.1"), service(Delivery.UNKNOWN, 31_080, 0));
+        assertEquals(ASKED, decide(survey, ASKED));
+        assertTrue(warnings.getFirst().startsWith("deny-nodeports: it may cut off"), warnings::toString);
+        assertEquals(NOT_ASKED, decide(survey, NOT_ASKED));
+        assertTrue(notes.getFirst().contains("shop/web TCP 31080, UDP 31080"), notes::toString);
+    }
+
+    @Test
+    void refusesRulesThatWouldMatchNothing() {
+        CommandFailure refused = assertThrows(CommandFailure.class, () -> decide(survey(List.of()), ASKED));
+        assertTrue(refused.line().contains("(expectedIPs): n-auto-hep. Name the addresses of nodes by --node-net"));
+        List<Port.Range> ports = PolicyOptions.DEFAULT_NODE_PORTS.ports();
+        NodePorts named = new NodePorts(ports, List.of(IpPrefix.parse("10.0.0.0/8")), List.of());
+        assertEquals(ASKED, decide(survey(List.of()), options(ASKED, named)));
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void warnsOfWhatStaysOpenAndOfWhatIsClosed() {
+        NodePortSurvey survey =
+                survey(List.of("10.9.9.9"), service(Delivery.CLIENTS, 31_080, 0), service(Delivery.CLIENTS, 20_000, 0));
+        assertEquals(ASKED, decide(survey, ASKED));
+        assertEquals(
+                List.of(
+                        "denied to the outside are the node ports of shop/web TCP 31080, UDP 31080",
+                        "node ports outside --nodeports stay open: shop/web TCP 20000; shop/web UDP 20000",
+                        "node ports stay open at addresses of nodes, unless they are translated on the way: 10.0.0.1."
+                                + " Name all addresses of nodes by --node-net"),
+                warnings);
+    }
+
+    @Test
+    void saysWhereNoHostEndpointIsSelected() {
+        PolicyOptions options = new PolicyOptions(
+                List.of(), List.of(), "has(other)", PolicyOptions.DEFAULT_NODE_PORTS, NOT_ASKED, false);
+        assertEquals(NOT_ASKED, decide(survey(List.of("10.0.0.1")), options));
+        assertEquals(
+                List.of("--selector: \"has(other)\" selects none of 1 host endpoints, so no policy does anything"),
+                warnings);
+        PolicyOptions all =
+                new PolicyOptions(List.of(), List.of(), "all()", PolicyOptions.DEFAULT_NODE_PORTS, NOT_ASKED, false);
+        assertEquals(NOT_ASKED, decide(survey(List.of("10.0.0.1")), all));
+        assertTrue(notes.getLast().contains("--selector selects network sets, too"), notes::toString);
+    }
+}

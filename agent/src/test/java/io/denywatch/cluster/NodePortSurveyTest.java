@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.denywatch.cluster.NodePortSurvey.Delivery;
 import io.denywatch.cluster.NodePortSurvey.Exposed;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Protocol;
@@ -96,7 +97,9 @@ class NodePortSurveyTest {
                         List.of(),
                         List.of(),
                         new FailsafePorts(List.of(ssh), List.of()),
-                        Map.of("n", new FailsafePorts(List.of(ssh, web), List.of()))));
+                        Map.of("n", new FailsafePorts(List.of(ssh, web), List.of())),
+                        CalicoVersions.ALL,
+                        List.of()));
 
         assertEquals(1, survey.services().size());
         assertEquals(Delivery.CLIENTS, survey.services().getFirst().delivery());

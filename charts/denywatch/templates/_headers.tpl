@@ -47,7 +47,7 @@
 
 {{- define "denywatch.denyNodePortsHeader" -}}
 {{- $nodePorts := splitList "," .Values.policies.nodePorts -}}
-# Denies new connections to ports {{ join ", " $nodePorts }} (TCP, UDP, SCTP) of nodes to all but {{ include "denywatch.notDenied" (list . .Values.policies.allowNodePorts) }}.
+# Denies new connections to ports {{ join ", " $nodePorts }} (TCP, UDP, SCTP) of nodes {{ if .Values.policies.loadBalancers }}and load balancers {{ end }}to all but {{ include "denywatch.notDenied" (list . .Values.policies.allowNodePorts) }}.
 {{- if .Values.policies.nodeNets }}
   {{- $nets := list -}}
   {{- range .Values.policies.nodeNets }}{{ $block := include "denywatch.block" . }}{{ $nets = append $nets (ternary (quote $block) $block (contains "::" $block)) }}{{ end }}

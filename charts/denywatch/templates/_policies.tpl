@@ -67,9 +67,19 @@ special ranges that may be blocked. Network cards take none with nets.
 {{- printf "(%s) && !has(projectcalico.org/namespace)" .Values.policies.selector -}}
 {{- end }}
 
-{{/* The sources that are neither pods nor nodes, as JSON. */}}
+{{/*
+The sources that are neither pods nor nodes, by the IP version of the rule's nets, which is empty if it has none. A node net of
+all addresses says nothing about nodes.
+*/}}
 {{- define "denywatch.others" -}}
-{{- dict "notSelector" (printf "%s || has(projectcalico.org/orchestrator)" (include "denywatch.nodes" .)) | toJson -}}
+{{- $nets := include "denywatch.byVersion" .Values.policies.nodeNets | fromJson -}}
+{{- $all := dict -}}
+{{- range $version := list "" "4" "6" -}}
+  {{- $source := dict "notSelector" (printf "%s || has(projectcalico.org/orchestrator)" (include "denywatch.nodes" $)) -}}
+  {{- with without (default list (get $nets $version)) "0.0.0.0/0" "::/0" }}{{ $_ := set $source "notNets" . }}{{ end -}}
+  {{- $_ := set $all $version $source -}}
+{{- end -}}
+{{- toJson $all -}}
 {{- end }}
 
 {{/*
@@ -127,45 +137,48 @@ version, as matches of rules.
 {{/* What such rules match and no rule of node ports does. Takes root and rules. */}}
 {{- define "denywatch.withoutNodePorts" -}}
 {{- $root := index . 0 -}}
-{{- $nodePorts := include "denywatch.nodePorts" $root | fromJsonArray -}}
-{{- $nodes := include "denywatch.byVersion" $root.Values.policies.nodeNets | fromJson -}}
 {{- $rules := list -}}
 {{- range $rule := index . 1 -}}
   {{- $to := $rule.destination -}}
-  {{- $these := get $nodes (ternary "6" "4" (contains ":" (first $to.nets))) -}}
-  {{- $overlaps := not (hasKey $to "ports") -}}
-  {{- range default list $to.ports }}{{ if include "denywatch.isNodePort" (list $root .) }}{{ $overlaps = true }}{{ end }}{{ end -}}
-  {{- if or (not $overlaps) (and $root.Values.policies.nodeNets (not $these)) }}{{ $rules = append $rules $rule -}}
-  {{- else -}}
-    {{- if not (hasKey $to "ports") }}{{ $rules = append $rules (merge (dict "destination" (dict "nets" $to.nets "notPorts" $nodePorts)) (omit $rule "destination")) }}{{ end -}}
-    {{- if not (or (has "0.0.0.0/0" $these) (has "::/0" $these)) -}}
-      {{- $elsewhere := dict "nets" $to.nets "ports" (default $nodePorts $to.ports) -}}
-      {{- if $these }}{{ $_ := set $elsewhere "notNets" $these }}{{ else }}{{ $_ := set $elsewhere "notSelector" (include "denywatch.nodes" $root) }}{{ end -}}
-      {{- $rules = append $rules (merge (dict "destination" $elsewhere) (omit $rule "destination")) -}}
-    {{- end -}}
+  {{- if not (hasKey $to "ports") -}}
+    {{- $rules = append $rules (merge (dict "destination" (dict "nets" $to.nets "notPorts" (include "denywatch.nodePorts" $root | fromJsonArray))) (omit $rule "destination")) -}}
+  {{- else if not (include "denywatch.isNodePort" (list $root (first $to.ports))) -}}
+    {{- $rules = append $rules $rule -}}
   {{- end -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end }}
 
 {{/*
-One rule for each protocol, or for each IP version too, where nets are named: Calico refuses to mix them. Takes root, action,
-source and the IP version of its nets, if it has any.
+Rules for each protocol: at the addresses of nodes, and at those of load balancers, for where such an address is a node's own, its
+node ports answer there, too. Takes root, action, sources by the IP version of the rule's nets, and the versions to take.
 */}}
 {{- define "denywatch.nodePortRules" -}}
-{{- $root := index . 0 }}{{ $version := index . 3 -}}
+{{- $root := index . 0 }}{{ $action := index . 1 }}{{ $sources := index . 2 }}{{ $versions := index . 3 -}}
+{{- $nodes := include "denywatch.nodes" $root -}}
 {{- $ports := include "denywatch.nodePorts" $root | fromJsonArray -}}
-{{- $destinations := list -}}
-{{- if $root.Values.policies.nodeNets -}}
-  {{- range $one, $nets := include "denywatch.byVersion" $root.Values.policies.nodeNets | fromJson -}}
-    {{- if and $nets (or (not $version) (eq $version $one)) }}{{ $destinations = append $destinations (dict "nets" $nets "ports" $ports) }}{{ end -}}
+{{- $nodeNets := include "denywatch.byVersion" $root.Values.policies.nodeNets | fromJson -}}
+{{- $matches := list -}}
+{{- if not $root.Values.policies.nodeNets -}}
+  {{- $matches = append $matches (dict "source" (first $versions | get $sources) "destination" (dict "selector" $nodes "ports" $ports)) -}}
+{{- end -}}
+{{- range $version := without $versions "" -}}
+  {{- $nets := get $nodeNets $version -}}
+  {{- if not (or (has "0.0.0.0/0" $nets) (has "::/0" $nets)) -}}
+    {{- range $root.Values.policies.loadBalancers -}}
+      {{- $one := include "denywatch.loadBalancer" . | fromJson -}}
+      {{- if eq (int $one.version | toString) $version }}{{ $nets = append $nets $one.block | uniq }}{{ end -}}
+    {{- end -}}
   {{- end -}}
-{{- else -}}
-  {{- $destinations = list (dict "selector" (include "denywatch.nodes" $root) "ports" $ports) -}}
+  {{- if $nets -}}
+    {{- $to := dict "nets" $nets "ports" $ports -}}
+    {{- if not $root.Values.policies.nodeNets }}{{ $_ := set $to "notSelector" $nodes }}{{ end -}}
+    {{- $matches = append $matches (dict "source" (get $sources $version) "destination" $to) -}}
+  {{- end -}}
 {{- end -}}
 {{- $rules := list -}}
-{{- range $to := $destinations -}}
-  {{- range list "TCP" "UDP" "SCTP" }}{{ $rules = append $rules (dict "action" (index $ 1) "protocol" . "source" (index $ 2) "destination" $to) }}{{ end -}}
+{{- range $match := $matches -}}
+  {{- range list "TCP" "UDP" "SCTP" }}{{ $rules = append $rules (merge (dict "action" $action "protocol" .) $match) }}{{ end -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end }}
@@ -203,14 +216,14 @@ source and the IP version of its nets, if it has any.
 {{- range $version, $nets := $allow }}{{ if $nets }}{{ $_ := set $sources $version (dict "nets" $nets) }}{{ end }}{{ end -}}
 {{- $rules := include "denywatch.loadBalancerRules" (list . "Allow" $sources) | fromJsonArray -}}
 {{- range $version := list "4" "6" -}}
-  {{- with get $allowNodePorts $version }}{{ $rules = concat $rules (include "denywatch.nodePortRules" (list $ "Allow" (dict "nets" .) $version) | fromJsonArray) }}{{ end -}}
+  {{- with get $allowNodePorts $version }}{{ $rules = concat $rules (include "denywatch.nodePortRules" (list $ "Allow" (dict $version (dict "nets" .)) (list $version)) | fromJsonArray) }}{{ end -}}
 {{- end -}}
 {{- with $rules }}{{ $policies = append $policies (dict "name" $names.allowlist "order" 500 "rules" . "header" (include "denywatch.allowlistHeader" $)) }}{{ end -}}
-{{- $denyLb := include "denywatch.loadBalancerRules" (list . "Deny" (dict "4" $others "6" $others)) | fromJsonArray -}}
+{{- $denyLb := include "denywatch.loadBalancerRules" (list . "Deny" $others) | fromJsonArray -}}
 {{- $denyNodePorts := list -}}
 {{- $logged := $denyLb -}}
 {{- if $values.denyNodePorts -}}
-  {{- $denyNodePorts = include "denywatch.nodePortRules" (list . "Deny" $others "") | fromJsonArray -}}
+  {{- $denyNodePorts = include "denywatch.nodePortRules" (list . "Deny" $others (list "" "4" "6")) | fromJsonArray -}}
   {{- $logged = concat (include "denywatch.withoutNodePorts" (list . $denyLb) | fromJsonArray) $denyNodePorts -}}
 {{- end -}}
 {{- $logs := list -}}

@@ -86,7 +86,8 @@ final class PolicyHeader {
         List<String> lines = new ArrayList<>(List.of(
                 "Denies new connections to ports "
                         + nodePorts.ports().stream().map(Port.Range::toString).collect(Collectors.joining(", "))
-                        + " (TCP, UDP, SCTP) of nodes to all but "
+                        + " (TCP, UDP, SCTP) of nodes "
+                        + (options.loadBalancers().isEmpty() ? "" : "and load balancers ") + "to all but "
                         + exempt(!allowedNodePorts().isEmpty()) + ".",
                 nodePorts.addresses().isEmpty()
                         ? "Nodes have the addresses in expectedIPs of the selected host endpoints: others stay open."

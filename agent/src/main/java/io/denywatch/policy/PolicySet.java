@@ -1,12 +1,12 @@
 package io.denywatch.policy;
 
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -30,13 +30,15 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
 
     /** Writes the policies for these options. */
     public static PolicySet of(PolicyOptions options) {
-        EntityMatch others = EntityMatch.ANY.notSelected(options.podsAndNodes());
+        IntFunction<EntityMatch> others = ipVersion -> others(options, ipVersion);
         List<Rule> nodePorts = nodePorts(options, others, 0);
         List<Rule> denyLb = loadBalancers(options, others);
         List<Rule> logs = new ArrayList<>();
         if (options.only().contains(Part.DENY_LB)) {
             boolean nodePortsToo = options.only().contains(Part.DENY_NODEPORTS);
-            denyLb.forEach(rule -> logs.addAll(nodePortsToo ? withoutNodePorts(options, rule) : List.of(rule)));
+            denyLb.stream()
+                    .flatMap(rule -> nodePortsToo ? withoutNodePorts(options, rule) : Stream.of(rule))
+                    .forEach(logs::add);
         }
         if (options.only().contains(Part.DENY_NODEPORTS)) {
             logs.addAll(nodePorts);
@@ -95,45 +97,63 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 .flatMap(prefixes -> prefixes);
     }
 
-    /** One rule for each protocol, or for each IP version too, where nets are named: Calico refuses to mix them. */
-    private static List<Rule> nodePorts(PolicyOptions options, EntityMatch source, int ofVersion) {
-        List<IpPrefix> nets = options.nodePorts().addresses();
-        List<Rule> rules = new ArrayList<>();
-        for (int ipVersion : nets.isEmpty() || ofVersion != 0 ? List.of(ofVersion) : IP_VERSIONS) {
-            List<IpPrefix> these = ofVersion(nets.stream(), ipVersion);
-            if (nets.isEmpty() || !these.isEmpty()) {
-                EntityMatch nodes =
-                        nets.isEmpty() ? EntityMatch.ANY.selected(options.nodes(), "") : EntityMatch.ANY.inNets(these);
-                PROTOCOLS.forEach(protocol -> rules.add(Rule.of(Action.DENY)
-                        .over(protocol)
-                        .from(source)
-                        .to(nodes.onPorts(options.nodePorts().ports()))));
+    /**
+     * All sources but pods and nodes.
+     *
+     * @param ipVersion of the rule's nets; 0 if it has none
+     */
+    private static EntityMatch others(PolicyOptions options, int ipVersion) {
+        Stream<IpPrefix> nodes =
+                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // which says no more
+        return EntityMatch.ANY.notSelected(options.podsAndNodes()).notInNets(ofVersion(nodes, ipVersion));
+    }
+
+    /**
+     * Rules for each protocol: at the addresses of nodes, and at those of load balancers, for where such an address is
+     * a node's own, its node ports answer there, too. Nets are of one IP version: Calico refuses to mix them.
+     *
+     * @param ofVersion of the source's nets; 0 if it has none
+     */
+    private static List<Rule> nodePorts(PolicyOptions options, IntFunction<EntityMatch> source, int ofVersion) {
+        List<IpPrefix> addresses = options.nodePorts().addresses();
+        Stream<EntityMatch> selected =
+                addresses.isEmpty() ? Stream.of(EntityMatch.ANY.selected(options.nodes(), "")) : Stream.empty();
+        List<Rule> rules = new ArrayList<>(atNodePorts(options, source.apply(ofVersion), selected));
+        for (int ipVersion : ofVersion == 0 ? IP_VERSIONS : List.of(ofVersion)) {
+            List<IpPrefix> nets = ofVersion(addresses.stream(), ipVersion);
+            if (nets.stream().noneMatch(PolicySet::isEverything)) {
+                Stream<IpPrefix> loadBalancers = options.loadBalancers().stream().map(LoadBalancer::address);
+                nets = ofVersion(Stream.concat(nets.stream(), loadBalancers), ipVersion);
             }
+            Stream<EntityMatch> in = nets.isEmpty()
+                    ? Stream.empty()
+                    : Stream.of(EntityMatch.ANY.inNets(nets))
+                            .map(to -> addresses.isEmpty() ? to.notSelected(options.nodes()) : to);
+            rules.addAll(atNodePorts(options, source.apply(ipVersion), in));
         }
         return rules;
     }
 
-    /** What the rule matches and no rule of node ports does: the same sources, at other ports or other addresses. */
-    private static List<Rule> withoutNodePorts(PolicyOptions options, Rule rule) {
+    private static List<Rule> atNodePorts(PolicyOptions options, EntityMatch source, Stream<EntityMatch> destinations) {
+        return destinations
+                .flatMap(to -> PROTOCOLS.stream()
+                        .map(protocol -> Rule.of(Action.DENY)
+                                .over(protocol)
+                                .from(source)
+                                .to(to.onPorts(options.nodePorts().ports()))))
+                .toList();
+    }
+
+    /** What the rule of load balancers matches and no rule of node ports does. */
+    private static Stream<Rule> withoutNodePorts(PolicyOptions options, Rule rule) {
         EntityMatch to = rule.destination();
-        NodePorts nodePorts = options.nodePorts();
-        List<IpPrefix> nodes = ofVersion(
-                nodePorts.addresses().stream(), Intervals.ipVersion(to.nets().getFirst()));
-        boolean whole = to.ports().isEmpty();
-        boolean overlaps = whole
-                || to.ports().stream().anyMatch(port -> port instanceof Port.Range one && nodePorts.has(one.first()));
-        if (!overlaps || (nodes.isEmpty() && !nodePorts.addresses().isEmpty())) {
-            return List.of(rule);
+        if (to.ports().isEmpty()) {
+            return Stream.of(rule.to(to.notOnPorts(options.nodePorts().ports())));
         }
-        List<Rule> rules = new ArrayList<>();
-        if (whole) {
-            rules.add(rule.to(to.notOnPorts(nodePorts.ports())));
-        }
-        if (nodes.stream().noneMatch(PolicySet::isEverything)) { // as above
-            EntityMatch there = whole ? to.onPorts(nodePorts.ports()) : to;
-            rules.add(rule.to(nodes.isEmpty() ? there.notSelected(options.nodes()) : there.notInNets(nodes)));
-        }
-        return rules;
+        return Stream.of(rule)
+                .filter(one -> to.ports().stream()
+                        .noneMatch(port -> port instanceof Port.Range range
+                                && options.nodePorts().has(range.first())));
     }
 
     /** Rules for IPv4 sources hold load balancers of IPv4 only, and so on: Calico refuses to mix them. */
@@ -142,7 +162,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : IP_VERSIONS) {
             List<IpPrefix> sources = ofVersion(options.allowed().stream(), ipVersion);
             if (!sources.isEmpty()) {
-                loadBalancers(options, EntityMatch.ANY.inNets(sources)).stream()
+                loadBalancers(options, any -> EntityMatch.ANY.inNets(sources)).stream()
                         .filter(rule ->
                                 Intervals.ipVersion(rule.destination().nets().getFirst()) == ipVersion)
                         .forEach(rule -> rules.add(rule.does(Action.ALLOW)));
@@ -151,7 +171,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : IP_VERSIONS) {
             List<IpPrefix> sources = ofVersion(options.nodePorts().allowed().stream(), ipVersion);
             if (options.only().contains(Part.DENY_NODEPORTS) && !sources.isEmpty()) {
-                nodePorts(options, EntityMatch.ANY.inNets(sources), ipVersion)
+                nodePorts(options, any -> EntityMatch.ANY.inNets(sources), ipVersion)
                         .forEach(rule -> rules.add(rule.does(Action.ALLOW)));
             }
         }
@@ -159,7 +179,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     /** One rule for each IP version, protocol and port, with all load balancers that have it. */
-    private static List<Rule> loadBalancers(PolicyOptions options, EntityMatch source) {
+    private static List<Rule> loadBalancers(PolicyOptions options, IntFunction<EntityMatch> source) {
         List<Rule> rules = new ArrayList<>();
         for (int ipVersion : IP_VERSIONS) {
             for (Protocol protocol : PROTOCOLS) {
@@ -167,7 +187,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                         .filter(one -> Intervals.ipVersion(one.address()) == ipVersion
                                 && one.protocols().contains(protocol))
                         .toList();
-                Rule deny = Rule.of(Action.DENY).over(protocol).from(source);
+                Rule deny = Rule.of(Action.DENY).over(protocol).from(source.apply(ipVersion));
                 List<IpPrefix> whole = nets(these.stream().filter(one -> one.port() == null));
                 if (!whole.isEmpty()) {
                     rules.add(deny.to(EntityMatch.ANY.inNets(whole)));

@@ -26,6 +26,7 @@ class PolicySetTest {
 
     /** It has a load balancer's address, as with those that are nothing but their nodes. */
     private static final String NODE = "10.1.0.1";
+    private static final String NODES = "(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)";
 
     @Test
     void theTutorialsFivePoliciesInTheirOrder() {
@@ -48,20 +49,26 @@ class PolicySetTest {
                         fromOutside(PolicyLines.rule("Log udp dst 203.0.113.7 port 80")),
                         toNodes("Log tcp port 30000:32767"),
                         toNodes("Log udp port 30000:32767"),
-                        toNodes("Log sctp port 30000:32767")),
+                        toNodes("Log sctp port 30000:32767"),
+                        toNoNodes("Log tcp dst 203.0.113.7 port 30000:32767"),
+                        toNoNodes("Log udp dst 203.0.113.7 port 30000:32767"),
+                        toNoNodes("Log sctp dst 203.0.113.7 port 30000:32767")),
                 set.policies().get(2).ingress());
     }
 
     private static Rule fromOutside(Rule rule) {
         return rule.from(rule.source()
-                .notSelected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)"
-                        + " || has(projectcalico.org/orchestrator)"));
+                .notSelected(NODES + " || has(projectcalico.org/orchestrator)"));
     }
 
     private static Rule toNodes(String line) {
         Rule rule = fromOutside(PolicyLines.rule(line));
-        return rule.to(
-                rule.destination().selected("(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)", ""));
+        return rule.to(rule.destination().selected(NODES, ""));
+    }
+
+    private static Rule toNoNodes(String line) {
+        Rule rule = fromOutside(PolicyLines.rule(line));
+        return rule.to(rule.destination().notSelected(NODES));
     }
 
     @Test

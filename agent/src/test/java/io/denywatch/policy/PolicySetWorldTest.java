@@ -168,13 +168,16 @@ class PolicySetWorldTest {
         boolean allowlist = options.only().contains(Part.ALLOWLIST);
         boolean toLoadBalancer = options.loadBalancers().stream().anyMatch(one -> isTo(one, connection));
         boolean nodePorts = options.only().contains(Part.DENY_NODEPORTS);
-        boolean toNodePort = nodePorts && isToNodePort(options.nodePorts(), connection);
+        boolean toNodePort = nodePorts && isToNodePort(options, connection);
         if (allowlist
                 && (toLoadBalancer && isIn(options.allowed(), connection.source())
                         || toNodePort && isIn(options.nodePorts().allowed(), connection.source()))) {
             return null;
         }
-        if (connection.from.isPod() || connection.from.isNode()) {
+        List<IpPrefix> nodes = options.nodePorts().addresses().stream()
+                .filter(net -> !net.equals(IpPrefix.parse("::/0"))) // all addresses are nobody's
+                .toList();
+        if (connection.from.isPod() || connection.from.isNode() || isIn(nodes, connection.source())) {
             return null;
         }
         return toLoadBalancer && options.only().contains(Part.DENY_LB)
@@ -190,12 +193,15 @@ class PolicySetWorldTest {
                 && (one.port() == null || one.port() == connection.port);
     }
 
-    private static boolean isToNodePort(NodePorts nodePorts, Connection connection) {
+    private static boolean isToNodePort(PolicyOptions options, Connection connection) {
+        NodePorts nodePorts = options.nodePorts();
         return connection.protocol != ICMP
                 && nodePorts.has(connection.port)
-                && (nodePorts.addresses().isEmpty()
-                        ? connection.to.isNode()
-                        : isIn(nodePorts.addresses(), connection.destination()));
+                && (options.loadBalancers().stream()
+                                .anyMatch(one -> isIn(List.of(one.address()), connection.destination()))
+                        || (nodePorts.addresses().isEmpty()
+                                ? connection.to.isNode()
+                                : isIn(nodePorts.addresses(), connection.destination())));
     }
 
     private static boolean isExempt(Connection connection, PolicyOptions options) {

@@ -5,7 +5,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 image=$root/agent/target/denywatch
 denywatch=$image/bin/denywatch
 
-# Exit code of e2e-kernel and e2e-kmsg where packets were lost before what the agent is compared with.
+# Exit code of e2e-kernel, e2e-kmsg and e2e-policies where packets were lost before what the agent is compared with.
 incomplete_log=75
 
 fail() {

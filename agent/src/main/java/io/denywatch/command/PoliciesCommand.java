@@ -85,8 +85,9 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Addresses of nodes, in place of the expectedIPs of the host endpoints. As sources they are let"
-                    + " in, unless they are all addresses.")
+            description =
+                    "Addresses of nodes, in place of the expectedIPs of the host endpoints. As sources they are let"
+                            + " in, unless they are all addresses.")
     private List<String> nodeNets = new ArrayList<>();
 
     @Option(

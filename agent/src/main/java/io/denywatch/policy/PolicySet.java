@@ -122,7 +122,8 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : ofVersion == 0 ? IP_VERSIONS : List.of(ofVersion)) {
             List<IpPrefix> nets = ofVersion(addresses.stream(), ipVersion);
             if (nets.stream().noneMatch(PolicySet::isEverything)) {
-                Stream<IpPrefix> loadBalancers = options.loadBalancers().stream().map(LoadBalancer::address);
+                Stream<IpPrefix> loadBalancers =
+                        options.loadBalancers().stream().map(LoadBalancer::address);
                 nets = ofVersion(Stream.concat(nets.stream(), loadBalancers), ipVersion);
             }
             Stream<EntityMatch> in = nets.isEmpty()

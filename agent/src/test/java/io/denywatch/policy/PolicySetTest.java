@@ -26,6 +26,7 @@ class PolicySetTest {
 
     /** It has a load balancer's address, as with those that are nothing but their nodes. */
     private static final String NODE = "10.1.0.1";
+
     private static final String NODES = "(has(kubernetes.io/hostname)) && !has(projectcalico.org/namespace)";
 
     @Test
@@ -57,8 +58,7 @@ class PolicySetTest {
     }
 
     private static Rule fromOutside(Rule rule) {
-        return rule.from(rule.source()
-                .notSelected(NODES + " || has(projectcalico.org/orchestrator)"));
+        return rule.from(rule.source().notSelected(NODES + " || has(projectcalico.org/orchestrator)"));
     }
 
     private static Rule toNodes(String line) {

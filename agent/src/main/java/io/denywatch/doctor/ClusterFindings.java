@@ -6,9 +6,9 @@ import io.denywatch.cluster.ClusterSurvey;
 import io.denywatch.cluster.DataPlane;
 import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.Finding.Kind;
+import io.denywatch.policy.NodeFindings;
 import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyState;
-import io.denywatch.policy.VerdictAnalysis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -111,8 +111,7 @@ public final class ClusterFindings {
                 .map(CalicoPolicies::state)
                 .map(state -> {
                     List<String> nodes = scope.nodes(state);
-                    return !nodes.isEmpty()
-                                    && nodes.stream().allMatch(node -> PolicyFindings.deniesBlocklist(state, node))
+                    return !nodes.isEmpty() && NodeFindings.denyBlocklist(state, nodes)
                             ? Enforcement.ACTIVE
                             : Enforcement.MISSING;
                 })
@@ -149,17 +148,16 @@ public final class ClusterFindings {
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         Map<String, Set<String>> caveats = new LinkedHashMap<>();
         int logs = 0;
-        for (String node : nodes.isEmpty() ? List.of("") : nodes) {
-            VerdictAnalysis analysis = VerdictAnalysis.of(state, node);
-            logs = analysis.verdicts().size();
-            analysis.verdicts()
+        for (NodeFindings alike : NodeFindings.of(state, nodes.isEmpty() ? List.of("") : nodes, scope.enforce())) {
+            logs = alike.verdicts().size();
+            alike.verdicts()
                     .forEach(verdict -> verdict.caveats()
                             .forEach(caveat -> caveats.computeIfAbsent(caveat, _ -> new LinkedHashSet<>())
                                     .add(verdict.log().toString())));
-            for (io.denywatch.policy.Finding found : PolicyFindings.of(analysis, scope.enforce())) {
+            for (io.denywatch.policy.Finding found : alike.findings()) {
                 byFinding
                         .computeIfAbsent(finding(found), _ -> new ArrayList<>())
-                        .add(node);
+                        .addAll(alike.nodes());
             }
         }
         byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * are never too small, so what no packet of such a set can do, no packet does. Confined to the call of {@link #of}.
  */
 final class ChainWalk {
+    /** Other {@code Log} rules that are looked for. */
+    private static final int LOGGED_AGAIN_MAX = 16;
+
     private final RulePosition log;
     private final Function<RulePosition, List<PacketBox>> matches;
     private final Facts facts;
@@ -119,6 +122,9 @@ final class ChainWalk {
     }
 
     private void after(RulePosition position, boolean sure) {
+        if (position.rule().action() == Action.LOG && loggedAgain.size() >= LOGGED_AGAIN_MAX) {
+            return;
+        }
         List<PacketBox> match = matches.apply(position);
         if (!here.meets(match)) {
             return;

@@ -2,8 +2,10 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -67,12 +69,12 @@ final class Chains {
     /** Whether the policy's selector can be read and may select a host endpoint. */
     Predicate<HostEndpoint> maySelect(Policy policy) {
         return endpoint -> policy.namespace() == null
-                && selector(policy).map(endpoint::maybeSelectedBy).orElse(false);
+                && readings.selector(policy).map(endpoint::maybeSelectedBy).orElse(false);
     }
 
     /** Whether another global policy of its tier surely applies to all pods that the policy may apply to. */
     boolean podsAreGoverned(Policy policy, Direction direction) {
-        Optional<Selector> selector = selector(policy);
+        Optional<Selector> selector = readings.selector(policy);
         return selector.isPresent()
                 && policies.stream()
                         .anyMatch(other -> !other.equals(policy)
@@ -81,7 +83,7 @@ final class Chains {
                                 && other.tier().equals(policy.tier())
                                 && other.governs(direction)
                                 && !isUncertain(other)
-                                && selector(other)
+                                && readings.selector(other)
                                         .map(wider -> selector.get().implies(wider))
                                         .orElse(false));
     }
@@ -141,7 +143,12 @@ final class Chains {
 
     private List<Chain> atHostEndpoints(Seat seat) {
         List<Chain> chains = new ArrayList<>();
+        Set<List<Object>> seen = new HashSet<>();
         for (HostEndpoint endpoint : endpointsOf(seat.policy)) {
+            boolean alike = !seen.add(List.of(endpoint.labels(), endpoint.profiles()));
+            if (alike) {
+                continue;
+            }
             chains.add(of(endpoint, seat));
             if (seat.stage == Stage.FILTER && seat.policy.applyOnForward()) {
                 chains.add(forwarded(endpoint, seat));
@@ -225,8 +232,8 @@ final class Chains {
             if (forwardedOnly && !other.applyOnForward()) {
                 return Optional.empty();
             }
-            Optional<Selector> here = selector(policy);
-            Optional<Selector> there = selector(other);
+            Optional<Selector> here = readings.selector(policy);
+            Optional<Selector> there = readings.selector(other);
             if (here.isEmpty() || there.isEmpty()) {
                 return Optional.of(new Chain.Step(other, false));
             }
@@ -250,6 +257,7 @@ final class Chains {
 
     private List<Chain.Section> sections(Seat seat, Function<Policy, Optional<Chain.Step>> step) {
         List<Chain.Section> sections = new ArrayList<>();
+        readings.steps().take((long) tiers.size() * policies.size());
         for (Tier tier : tiers) {
             List<Chain.Step> steps = policies.stream()
                     .filter(other -> other.stage() == seat.stage
@@ -275,22 +283,18 @@ final class Chains {
     /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
     private boolean applies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
-                && selector(policy).map(endpoint::maybeSelectedBy).orElse(true);
+                && readings.selector(policy).map(endpoint::maybeSelectedBy).orElse(true);
     }
 
     boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
-                && selector(policy).map(endpoint::isSelectedBy).orElse(false);
+                && readings.selector(policy).map(endpoint::isSelectedBy).orElse(false);
     }
 
     /** Whether it may apply to pods, apart from traffic that a host forwards. */
     boolean mayApplyToPods(Policy policy) {
-        return selector(policy)
+        return readings.selector(policy)
                 .map(selector -> !selector.implies(Selector.global()))
                 .orElse(true);
-    }
-
-    private Optional<Selector> selector(Policy policy) {
-        return readings.selector(policy);
     }
 }

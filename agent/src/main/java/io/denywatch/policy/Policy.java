@@ -3,6 +3,7 @@ package io.denywatch.policy;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,12 @@ public record Policy(
                 rules,
                 List.of(),
                 List.of());
+    }
+
+    /** Of what it is called by: policies with equal names and different rules are rare, and rules may be many. */
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, namespace);
     }
 
     /** Where it is evaluated. */

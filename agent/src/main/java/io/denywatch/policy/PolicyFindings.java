@@ -2,8 +2,10 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -11,6 +13,9 @@ import java.util.stream.Stream;
 public final class PolicyFindings {
     /** What keeps a policy from pods. */
     private static final String NOT_PODS = "&& !has(" + Selector.NAMESPACE + ")";
+
+    /** Findings of a kind that are named one by one. */
+    private static final int PER_KIND_MAX = 100;
 
     private PolicyFindings() {}
 
@@ -27,14 +32,22 @@ public final class PolicyFindings {
     static List<Finding> of(VerdictAnalysis analysis, Readings readings, boolean blocklistInUse) {
         List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
-        notFinished(analysis, findings);
         twiceLogged(analysis, findings);
         PolicyState state = analysis.state();
         Chains chains = Chains.of(readings, analysis.node()).getFirst();
+        List<String> unfinished = new ArrayList<>();
+        analysis.verdicts().stream()
+                .filter(verdict -> verdict.verdict() == Verdict.NOT_FINISHED)
+                .forEach(verdict -> unfinished.add(verdict.log().toString()));
         for (Policy policy : state.policies()) {
-            for (Direction direction : Direction.values()) {
-                LogOnlyPolicy.finding(policy, direction, chains).ifPresent(findings::add);
-                forFailsafePorts(policy, direction, chains, findings);
+            readings.steps().begin(Steps.RULE_MAX);
+            try {
+                for (Direction direction : Direction.values()) {
+                    LogOnlyPolicy.finding(policy, direction, chains).ifPresent(findings::add);
+                    forFailsafePorts(policy, direction, chains, findings);
+                }
+            } catch (Steps.Exhausted limit) {
+                unfinished.add(policy.title());
             }
             if (logs(policy)) {
                 withoutEffect(policy, analysis, chains, findings);
@@ -42,9 +55,11 @@ public final class PolicyFindings {
         }
         findings.addAll(FelixFindings.of(state));
         ofBlocklist(analysis, chains, blocklistInUse, findings);
-        findings.sort(Comparator.comparing((Finding finding) -> finding.kind().severity())
+        notFinished(unfinished, findings);
+        List<Finding> sorted = limited(findings);
+        sorted.sort(Comparator.comparing((Finding finding) -> finding.kind().severity())
                 .reversed());
-        return findings;
+        return sorted;
     }
 
     private static void ofVerdict(LogVerdict verdict, List<Finding> findings) {
@@ -63,20 +78,34 @@ public final class PolicyFindings {
         }
     }
 
-    /** One for all rules: whoever writes policies that are too hard to judge may write many. */
-    private static void notFinished(VerdictAnalysis analysis, List<Finding> findings) {
-        List<LogVerdict> unknown = analysis.verdicts().stream()
-                .filter(verdict -> verdict.verdict() == Verdict.NOT_FINISHED)
-                .toList();
-        if (!unknown.isEmpty()) {
-            int others = unknown.size() - 1;
+    /** One for all rules and policies, of which there may be many. */
+    private static void notFinished(List<String> unfinished, List<Finding> findings) {
+        if (!unfinished.isEmpty()) {
+            int others = unfinished.size() - 1;
             findings.add(new Finding(
                     Finding.Kind.POLICIES_NOT_FINISHED,
-                    unknown.getFirst().log().toString(),
-                    "The analysis was stopped before it knew what becomes of what this rule logs"
-                            + (others == 0 ? "" : ", and " + others + " more")
-                            + "."));
+                    unfinished.getFirst(),
+                    "The analysis was stopped before it knew what becomes of what it logs"
+                            + (others == 0 ? "." : "; it did not finish " + others + " more either.")));
         }
+    }
+
+    /** Many findings of a kind say no more than some of them. */
+    private static List<Finding> limited(List<Finding> findings) {
+        Map<Finding.Kind, Integer> counts = new EnumMap<>(Finding.Kind.class);
+        List<Finding> limited = new ArrayList<>();
+        for (Finding finding : findings) {
+            if (counts.merge(finding.kind(), 1, Integer::sum) <= PER_KIND_MAX) {
+                limited.add(finding);
+            }
+        }
+        counts.forEach((kind, count) -> {
+            if (count > PER_KIND_MAX) {
+                int more = count - PER_KIND_MAX;
+                limited.add(new Finding(kind, more + " more", "The same was found " + more + " times more."));
+            }
+        });
+        return limited;
     }
 
     /** Each pair once: of two chains, one may have them the other way round. */
@@ -165,15 +194,17 @@ public final class PolicyFindings {
                 .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
     }
 
-    /** Whether a policy that is active at a host endpoint of the node denies what is in the blocklist. */
-    public static boolean deniesBlocklist(PolicyState state, String node) {
-        Readings readings = new Readings(state, new Steps(Steps.MAX));
-        return readings.breaking().isEmpty()
-                && active(
-                                BlocklistPolicy.rules(state),
-                                Chains.of(readings, node).getFirst())
-                        .findAny()
-                        .isPresent();
+    /** The policies that surely deny what is in the blocklist, wherever they are active. */
+    static List<Policy> denying(Readings readings) {
+        if (readings.breaking().isPresent()) {
+            return List.of();
+        }
+        return BlocklistPolicy.rules(readings.state()).stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .map(RulePosition::policy)
+                .distinct()
+                .filter(policy -> !readings.isUncertain(policy))
+                .toList();
     }
 
     /** Whether a global policy has this name and denies no source for being on the blocklist. */

@@ -97,22 +97,21 @@ public record PolicyState(
 
     /** The host endpoints that Calico uses on a node. */
     public List<HostEndpoint> hostEndpointsOf(String node) {
-        return hostEndpoints.stream()
+        List<HostEndpoint> here = hostEndpoints.stream()
                 .filter(endpoint -> endpoint.isComplete() && endpoint.node().equals(node))
-                .filter(endpoint -> rivalOf(endpoint).isEmpty())
+                .toList();
+        return here.stream()
+                .filter(endpoint -> rivalOf(endpoint, here).isEmpty())
                 .toList();
     }
 
-    /** How many blocks of addresses the selector may select in network sets and at host endpoints. */
-    long addresses(Selector selector) {
-        return Stream.concat(
-                        sets.stream()
-                                .filter(set -> selector.matches(set.labels()))
-                                .flatMap(set -> set.nets().stream()),
-                        hostEndpoints.stream()
-                                .filter(endpoint -> endpoint.isComplete() && endpoint.maybeSelectedBy(selector))
-                                .flatMap(endpoint -> endpoint.expectedIps().stream()))
-                .count();
+    /** Whether the selector selects no address of network sets or host endpoints. */
+    boolean selectsNoAddress(Selector selector) {
+        return sets.stream().noneMatch(set -> !set.nets().isEmpty() && selector.matches(set.labels()))
+                && hostEndpoints.stream()
+                        .noneMatch(endpoint -> endpoint.isComplete()
+                                && !endpoint.expectedIps().isEmpty()
+                                && endpoint.maybeSelectedBy(selector));
     }
 
     /** Which host endpoints Calico does not use, and why, in words: those of the nodes, and those of none. */
@@ -139,8 +138,13 @@ public record PolicyState(
     }
 
     /** The host endpoint that Calico uses in place of this one: of several for one interface, the first by name. */
-    private Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
-        return hostEndpoints.stream()
+    Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
+        return rivalOf(endpoint, hostEndpoints);
+    }
+
+    /** The same, where all of its node are known. */
+    Optional<HostEndpoint> rivalOf(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
+        return ofNode.stream()
                 .filter(other -> other.isComplete() && other.isForSameInterface(endpoint) && isPlain(other.oddities()))
                 .min(Comparator.comparing(HostEndpoint::name))
                 .filter(first -> first.name().compareTo(endpoint.name()) < 0);

@@ -18,6 +18,9 @@ public sealed interface Selector {
     /** The label that Calico gives to what is in a namespace. */
     String NAMESPACE = "projectcalico.org/namespace";
 
+    /** Comparisons of one selector with another, at most; beyond that, no proof is found. */
+    int IMPLIES_STEPS_MAX = 10_000;
+
     /** Everything. */
     record All() implements Selector {
         @Override
@@ -194,20 +197,28 @@ public sealed interface Selector {
      * means that no proof was found.
      */
     default boolean implies(Selector other) {
+        return implies(other, new int[] {IMPLIES_STEPS_MAX});
+    }
+
+    /** The same, as long as steps are left: operands within operands are compared again on every way to them. */
+    private boolean implies(Selector other, int[] steps) {
+        if (--steps[0] < 0) {
+            return false;
+        }
         if (other instanceof All || equals(other) || this instanceof Not(All _)) {
             return true;
         }
         if (this instanceof Or or) {
-            return or.operands.stream().allMatch(operand -> operand.implies(other));
+            return or.operands.stream().allMatch(operand -> operand.implies(other, steps));
         }
         if (other instanceof And and) {
-            return and.operands.stream().allMatch(this::implies);
+            return and.operands.stream().allMatch(operand -> implies(operand, steps));
         }
-        if (this instanceof And and && and.operands.stream().anyMatch(operand -> operand.implies(other))) {
+        if (this instanceof And and && and.operands.stream().anyMatch(operand -> operand.implies(other, steps))) {
             return true;
         }
         if (other instanceof Or or) {
-            return or.operands.stream().anyMatch(this::implies);
+            return or.operands.stream().anyMatch(operand -> implies(operand, steps));
         }
         return oneTestImplies(other);
     }

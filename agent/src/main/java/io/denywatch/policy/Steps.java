@@ -11,6 +11,9 @@ final class Steps {
     /** Steps for one {@code Log} rule at one node: a rule that takes more leaves some for the others. */
     static final long RULE_MAX = 4_000_000;
 
+    /** Steps that are taken for each verdict in any case: it takes memory, too. */
+    static final long PER_VERDICT = 500;
+
     private final long max;
     private long limit;
     private long taken;
@@ -20,7 +23,7 @@ final class Steps {
         limit = max;
     }
 
-    /** Lets the steps that follow be no more than this, until it is called again. */
+    /** Lets the steps that follow, together with those of all before, be no more than this, until it is called again. */
     void begin(long most) {
         limit = Math.min(max, taken + most);
     }

@@ -2,7 +2,9 @@ package io.denywatch.policy;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +33,51 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         PolicyState state = readings.state();
         List<Chains> chains = Chains.of(readings, node);
         List<LogVerdict> verdicts = new ArrayList<>();
+        Map<Object, List<Chain>> ways = new HashMap<>(); // the same for all rules of a policy
+        for (RulePosition log : logs(state)) {
+            readings.steps().begin(Steps.RULE_MAX);
+            try {
+                readings.steps().take(Steps.PER_VERDICT);
+                List<Chain> itsWays = ways.computeIfAbsent(
+                        List.of(log.policy(), log.direction()),
+                        _ -> chains.stream()
+                                .flatMap(order -> order.with(log.policy(), log.direction()).stream())
+                                .toList());
+                LogVerdict verdict = verdict(log, itsWays, chains.getFirst(), readings);
+                verdicts.add(readings.breaking()
+                        .map(found -> unproven(verdict, found))
+                        .orElse(verdict));
+            } catch (Steps.Exhausted limit) {
+                verdicts.add(notFinished(log));
+            }
+        }
+        return new VerdictAnalysis(state, node, verdicts);
+    }
+
+    /** The verdicts where there was no time for any. */
+    static List<LogVerdict> notFinished(PolicyState state) {
+        return logs(state).stream().map(VerdictAnalysis::notFinished).toList();
+    }
+
+    private static LogVerdict notFinished(RulePosition log) {
+        String why = "The analysis was stopped before it knew what becomes of what it logs.";
+        return new LogVerdict(log, Verdict.NOT_FINISHED, null, why, List.of(), List.of(), List.of(), false);
+    }
+
+    /** The Log rules that are evaluated at all, in the order of the policies. */
+    private static List<RulePosition> logs(PolicyState state) {
+        List<RulePosition> logs = new ArrayList<>();
         for (Policy policy : state.policies()) {
             for (Direction direction : Direction.values()) {
                 for (int i = 0; i < policy.rules(direction).size(); i++) {
                     RulePosition position = new RulePosition(policy, direction, i);
                     if (position.rule().action() == Action.LOG && isEvaluated(position)) {
-                        LogVerdict verdict = verdict(position, chains, readings);
-                        verdicts.add(readings.breaking()
-                                .map(found -> unproven(verdict, found))
-                                .orElse(verdict));
+                        logs.add(position);
                     }
                 }
             }
         }
-        return new VerdictAnalysis(state, node, verdicts);
+        return logs;
     }
 
     /** What the API says is not what Felix does then: it keeps what it had, and nobody knows what that was. */
@@ -67,36 +100,27 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                         || position.policy().stage() != Stage.PRE_DNAT);
     }
 
-    private static LogVerdict verdict(RulePosition log, List<Chains> chains, Readings readings) {
-        readings.steps().begin(Steps.RULE_MAX);
-        try {
-            return proven(log, chains, readings);
-        } catch (Steps.Exhausted limit) {
-            String why = "The analysis was stopped before it knew what becomes of what it logs.";
-            return new LogVerdict(log, Verdict.NOT_FINISHED, null, why, List.of(), List.of(), List.of(), false);
-        }
-    }
-
-    private static LogVerdict proven(RulePosition log, List<Chains> chains, Readings readings) {
-        List<Place> always = places(log, chains, readings.always());
+    private static LogVerdict verdict(RulePosition log, List<Chain> ways, Chains chains, Readings readings) {
+        List<Place> always = places(log, ways, readings, readings.always());
         if (verdict(always) != Verdict.MAY_NOT_BE_DENIED) {
             return judged(log, always, chains, List.of());
         }
-        List<Place> now = places(log, chains, readings.now());
+        List<Place> now = places(log, ways, readings, readings.now());
         return verdict(now) == Verdict.MAY_NOT_BE_DENIED || !now.getFirst().fate.reached()
                 ? judged(log, always, chains, List.of())
-                : judged(log, now, chains, List.of(onlyNow(log, readings.state())));
+                : judged(log, now, chains, List.of(onlyNow(log, readings)));
     }
 
     /** That a proof depends on what network sets contain, and for which rules that let packets on it is nothing. */
-    private static String onlyNow(RulePosition log, PolicyState state) {
+    private static String onlyNow(RulePosition log, Readings readings) {
         List<String> selectNothing = new ArrayList<>();
-        for (Policy policy : state.policies()) {
+        for (Policy policy : readings.state().policies()) {
+            readings.steps().take(1 + policy.rules(log.direction()).size());
             if (policy.stage() == log.policy().stage() && policy.governs(log.direction())) {
                 for (int i = 0; i < policy.rules(log.direction()).size(); i++) {
                     RulePosition position = new RulePosition(policy, log.direction(), i);
                     Action action = position.rule().action();
-                    if ((action == Action.ALLOW || action == Action.PASS) && selectsNothing(position, state)) {
+                    if ((action == Action.ALLOW || action == Action.PASS) && selectsNothing(position, readings)) {
                         selectNothing.add(position.toString());
                     }
                 }
@@ -111,7 +135,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     }
 
     /** Whether one side of the rule selects addresses of network sets and host endpoints alone, and there are none. */
-    private static boolean selectsNothing(RulePosition position, PolicyState state) {
+    private static boolean selectsNothing(RulePosition position, Readings readings) {
         String namespace = position.policy().namespace();
         return List.of(Side.values()).stream()
                 .map(side -> position.rule().at(side))
@@ -119,7 +143,11 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 .anyMatch(match -> {
                     try {
                         Selector selector = EndpointSelector.of(match, namespace);
-                        return selector.implies(Selector.global()) && state.addresses(selector) == 0;
+                        PolicyState state = readings.state();
+                        readings.steps()
+                                .take(state.sets().size()
+                                        + state.hostEndpoints().size());
+                        return selector.implies(Selector.global()) && state.selectsNoAddress(selector);
                     } catch (IllegalArgumentException unreadable) {
                         return false;
                     }
@@ -141,10 +169,9 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     }
 
     /** One for each chain that the rule may be in, the most telling first. */
-    private static List<Place> places(RulePosition log, List<Chains> chains, Facts facts) {
+    private static List<Place> places(RulePosition log, List<Chain> chains, Readings readings, Facts facts) {
         return chains.stream()
-                .flatMap(order -> order.with(log.policy(), log.direction()).stream()
-                        .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, order::match, facts))))
+                .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, readings::match, facts)))
                 .distinct()
                 .sorted(Comparator.comparingInt(Place::rank))
                 .toList();
@@ -164,11 +191,11 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         };
     }
 
-    private static LogVerdict judged(RulePosition log, List<Place> places, List<Chains> chains, List<String> provisos) {
+    private static LogVerdict judged(RulePosition log, List<Place> places, Chains chains, List<String> provisos) {
         Verdict verdict = verdict(places);
-        List<HostEndpoint> endpoints = chains.getFirst().endpointsOf(log.policy());
+        List<HostEndpoint> endpoints = chains.endpointsOf(log.policy());
         List<String> caveats = new ArrayList<>(provisos);
-        caveats.addAll(caveats(log, verdict, chains.getFirst()));
+        caveats.addAll(caveats(log, verdict, chains));
         List<RulePosition> loggedAgain = places.stream()
                 .flatMap(place -> place.fate.loggedAgain().stream())
                 .distinct()

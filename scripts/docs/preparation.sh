@@ -117,7 +117,7 @@ begin_document() {
     case $document in
         docs/blocking.md)
             [ -n "$no_cluster" ] || helm install denywatch "$clone/charts/denywatch" --namespace denywatch \
-                --create-namespace --values "$clone/charts/denywatch/ci/discovery-values.yaml" >"$work/output"
+                --create-namespace --values "$clone/charts/denywatch/ci/discovery-values.yaml" >"$work/output" 2>&1
             ;;
     esac
 }

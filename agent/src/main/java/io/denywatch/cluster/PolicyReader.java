@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -45,8 +47,13 @@ public final class PolicyReader {
     public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
         List<Oddity.Found> others = new ArrayList<>();
         List<Policy> policies = new ArrayList<>(all(source, "globalnetworkpolicies", PolicyJson::policy));
-        for (Policy policy : all(source, "networkpolicies", PolicyJson::policy)) {
-            if (logs(policy)) {
+        List<Policy> ofNamespaces = all(source, "networkpolicies", PolicyJson::policy);
+        Set<String> logging = ofNamespaces.stream()
+                .filter(PolicyReader::logs)
+                .flatMap(policy -> Stream.ofNullable(policy.namespace()))
+                .collect(Collectors.toSet());
+        for (Policy policy : ofNamespaces) {
+            if (policy.namespace() != null && logging.contains(policy.namespace())) {
                 policies.add(policy);
             } else {
                 policy.oddities().forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));

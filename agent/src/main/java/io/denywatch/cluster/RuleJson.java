@@ -180,13 +180,13 @@ final class RuleJson {
             opaque(side + ".serviceAccounts", accounts);
         }
         String services = services(match, side);
-        List<IpPrefix> notNets = all(match, "notNets", side, RuleJson::net, Oddity.NET_UNREADABLE);
+        List<IpPrefix> notNets = nets(match, "notNets", side);
         if (notNets.stream().anyMatch(RuleJson::isEverything)) {
             opaque(Oddity.NOT_EVERYTHING, side + ".notNets", match.get("notNets"));
             notNets = List.of();
         }
         return new EntityMatch(
-                all(match, "nets", side, RuleJson::net, Oddity.NET_UNREADABLE),
+                nets(match, "nets", side),
                 notNets,
                 text(match, "selector", side),
                 text(match, "notSelector", side),
@@ -223,6 +223,11 @@ final class RuleJson {
             opaque(side + "." + name, text);
         }
         return text.isString() ? text.asString("") : "";
+    }
+
+    private List<IpPrefix> nets(JsonNode match, String name, String side) {
+        boolean some = ClusterText.elements(match.path(name)).anyMatch(net -> net(net).isPresent());
+        return all(match, name, side, RuleJson::net, some ? Oddity.NET_UNREADABLE : Oddity.NETS_ALL_UNREADABLE);
     }
 
     /** All elements, or none and a condition in their place: one that is left out would make the match wider. */

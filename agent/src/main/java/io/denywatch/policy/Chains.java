@@ -12,15 +12,13 @@ import java.util.stream.Stream;
 
 /** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Confined to one thread. */
 final class Chains {
-    /** What chains of pods are called. */
-    static final String PODS = "pods";
-
     private final Readings readings;
     private final PolicyState state;
     private final List<Policy> policies; // in the order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final FailsafePorts failsafePorts;
     private final List<Tier> tiers;
+    private final PodChains pods;
 
     /** The chains on this node, once for each order in which Calico may evaluate policies of the same order. */
     static List<Chains> of(Readings readings, String node) {
@@ -47,6 +45,7 @@ final class Chains {
                 .sorted()
                 .forEach(name -> all.add(new Tier(name, Double.POSITIVE_INFINITY, Action.DENY)));
         tiers = List.copyOf(all);
+        pods = new PodChains(readings, policies, tiers);
     }
 
     /** The node's host endpoints that the policy applies to. */
@@ -54,6 +53,11 @@ final class Chains {
         return endpoints.stream()
                 .filter(endpoint -> endpoint.takes(policy.stage()) && applies(policy, endpoint))
                 .toList();
+    }
+
+    /** The chains of pods. */
+    PodChains pods() {
+        return pods;
     }
 
     /** What is read out of the policies. */
@@ -70,22 +74,6 @@ final class Chains {
     Predicate<HostEndpoint> maySelect(Policy policy) {
         return endpoint -> policy.namespace() == null
                 && readings.selector(policy).map(endpoint::maybeSelectedBy).orElse(false);
-    }
-
-    /** Whether another global policy of its tier surely applies to all pods that the policy may apply to. */
-    boolean podsAreGoverned(Policy policy, Direction direction) {
-        Optional<Selector> selector = readings.selector(policy);
-        return selector.isPresent()
-                && policies.stream()
-                        .anyMatch(other -> !other.equals(policy)
-                                && other.namespace() == null
-                                && other.stage() == Stage.FILTER
-                                && other.tier().equals(policy.tier())
-                                && other.governs(direction)
-                                && !isUncertain(other)
-                                && readings.selector(other)
-                                        .map(wider -> selector.get().implies(wider))
-                                        .orElse(false));
     }
 
     /** Whether the rule matches packets that are accepted at host endpoints before any policy. */
@@ -161,8 +149,8 @@ final class Chains {
         List<Chain> chains = new ArrayList<>(atHostEndpoints(seat));
         boolean selectsNone = chains.isEmpty();
         if (seat.stage == Stage.FILTER) {
-            if (mayApplyToPods(seat.policy)) {
-                chains.add(ofPods(seat));
+            if (pods.maySelect(seat.policy)) {
+                chains.add(pods.with(seat.policy, seat.tier, seat.direction));
             }
             if (endpoints.isEmpty() && seat.policy.namespace() == null) { // or the node has another name for Calico
                 chains.add(ofAnyEndpoint(seat, false));
@@ -248,13 +236,6 @@ final class Chains {
         return new Chain(title, seat.stage, seat.direction, accepted, sections, Chain.Ending.OPEN);
     }
 
-    /** Between two policies of a pod there may be any number of others, of namespaces or of Kubernetes. */
-    private static Chain ofPods(Seat seat) {
-        Tier open = new Tier(seat.tier, 0, Action.PASS);
-        List<Chain.Section> alone = List.of(new Chain.Section(open, List.of(new Chain.Step(seat.policy, true))));
-        return new Chain(PODS, seat.stage, seat.direction, List.of(), alone, Chain.Ending.OPEN);
-    }
-
     private List<Chain.Section> sections(Seat seat, Function<Policy, Optional<Chain.Step>> step) {
         List<Chain.Section> sections = new ArrayList<>();
         readings.steps().take((long) tiers.size() * policies.size());
@@ -289,12 +270,5 @@ final class Chains {
     boolean surelyApplies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
                 && readings.selector(policy).map(endpoint::isSelectedBy).orElse(false);
-    }
-
-    /** Whether it may apply to pods, apart from traffic that a host forwards. */
-    boolean mayApplyToPods(Policy policy) {
-        return readings.selector(policy)
-                .map(selector -> !selector.implies(Selector.global()))
-                .orElse(true);
     }
 }

@@ -49,7 +49,7 @@ final class FelixFindings {
             case FELIX_STOPS -> Kind.FELIX_STOPS;
             case MISSING -> missing;
             case ELSEWHERE -> Kind.TIER_IS_UNCERTAIN;
-            case OTHER_MATCH -> Kind.FELIX_READS_IT_DIFFERENTLY;
+            case OTHER_MATCH, EVERY_ADDRESS -> Kind.FELIX_READS_IT_DIFFERENTLY;
             case IN_FORCE -> Kind.REFUSED_BY_CALICOCTL;
         };
     }

@@ -53,7 +53,7 @@ final class LogOnlyPolicy {
                     "At " + chain.title() + " what gets there may be dropped at " + tierEnd
                             + ", and may be let in without this policy."));
         }
-        if (chains.mayApplyToPods(policy) && !chains.podsAreGoverned(policy, direction)) {
+        if (chains.pods().maySelect(policy) && !chains.pods().areGoverned(policy, direction)) {
             doubtful.add(new Finding(
                     Finding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
                     policy.title(),

@@ -42,7 +42,6 @@ public enum Oddity {
             CalicoVersions.upTo(31, 4),
             "a net of a NetworkSet (in a namespace) that is no address and no CIDR",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/networksetprocessor.go"),
-
     PROTOCOL_ZERO(Effect.MISSING, CalicoVersions.ALL, "protocol 0", "libcalico-go/lib/validator/v1/validator.go"),
     PROTOCOL_UNKNOWN(
             Effect.MISSING,
@@ -111,7 +110,6 @@ public enum Oddity {
             CalicoVersions.upTo(30, 0),
             "a label of a HostEndpoint or network set with a value that Kubernetes does not allow",
             "libcalico-go/lib/validator/v1/validator.go"),
-
     TIER_OTHER_THAN_NAME(
             Effect.ELSEWHERE,
             CalicoVersions.TIER_FROM_NAME,
@@ -122,11 +120,15 @@ public enum Oddity {
             CalicoVersions.WITHOUT_TIERS,
             "a tier other than default: there are no tiers",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworkpolicyprocessor.go"),
-
     NET_UNREADABLE(
             Effect.OTHER_MATCH,
             CalicoVersions.ALL,
             "nets or notNets with a text that is no address and no CIDR: it is passed over, and where no other is left, the rule asks nothing of the address",
+            "libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go"),
+    NETS_ALL_UNREADABLE(
+            Effect.EVERY_ADDRESS,
+            CalicoVersions.ALL,
+            "nets or notNets of which none is an address or a CIDR: they are passed over, and the rule asks nothing of the address",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go"),
     NET_PASSED_OVER(
             Effect.OTHER_MATCH,
@@ -219,6 +221,8 @@ public enum Oddity {
         ELSEWHERE("the policy is in another tier"),
         /** The object applies to something else than it says. */
         OTHER_MATCH("it applies to more or less than it says"),
+        /** The rule applies whatever the address is: an Allow lets in everybody. */
+        EVERY_ADDRESS("Felix passes over what is no address and no CIDR, and then the rule applies to every address"),
         /** Felix applies it, though calicoctl refuses it. */
         IN_FORCE("in force, though calicoctl refuses it");
 

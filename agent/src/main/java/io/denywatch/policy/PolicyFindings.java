@@ -132,7 +132,8 @@ public final class PolicyFindings {
     }
 
     private static void withoutEffect(Policy policy, VerdictAnalysis analysis, Chains chains, List<Finding> findings) {
-        if (policy.namespace() == null && (policy.stage() != Stage.FILTER || !chains.mayApplyToPods(policy))) {
+        if (policy.namespace() == null
+                && (policy.stage() != Stage.FILTER || !chains.pods().maySelect(policy))) {
             NoEffect.of(policy, analysis.state(), analysis.node(), chains)
                     .ifPresent(none -> findings.add(new Finding(
                             Finding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
@@ -152,8 +153,8 @@ public final class PolicyFindings {
 
     /** Rules to log or deny that see nothing at host endpoints, and apply to nothing else. */
     private static void forFailsafePorts(Policy policy, Direction direction, Chains chains, List<Finding> findings) {
-        boolean elsewhere =
-                policy.stage() == Stage.FILTER && (policy.applyOnForward() || chains.mayApplyToPods(policy));
+        boolean elsewhere = policy.stage() == Stage.FILTER
+                && (policy.applyOnForward() || chains.pods().maySelect(policy));
         if (elsewhere
                 || !policy.governs(direction)
                 || chains.endpointsOf(policy).isEmpty()) {

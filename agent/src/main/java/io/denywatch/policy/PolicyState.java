@@ -11,13 +11,14 @@ import java.util.stream.Stream;
  * What a cluster holds of policies at one time.
  *
  * @param tiers all tiers; the default one may be missing
- * @param policies all GlobalNetworkPolicies that are in force (no staged ones), and the NetworkPolicies that log
+ * @param policies all GlobalNetworkPolicies that are in force (no staged ones), and the NetworkPolicies of all namespaces in
+ *     which one logs
  * @param sets all GlobalNetworkSets
  * @param hostEndpoints those of all nodes
  * @param failsafePorts of nodes without a list of their own
  * @param failsafePortsOf of the others, by node
  * @param versions the versions of Calico that may run
- * @param others what was found in objects that are not among these, such as NetworkPolicies that do not log: the text says in
+ * @param others what was found in objects that are not among these, such as other NetworkPolicies: the text says in
  *     which
  */
 public record PolicyState(

@@ -218,7 +218,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     /** Whether it would be proven if the policy applied to host endpoints alone. */
     private static boolean isProvenExceptForPods(RulePosition log, List<Place> places) {
         List<Place> atHosts = places.stream()
-                .filter(place -> !place.title.equals(Chains.PODS))
+                .filter(place -> !place.title.equals(PodChains.TITLE))
                 .toList();
         return log.policy().namespace() == null
                 && !atHosts.isEmpty()
@@ -246,7 +246,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
             case NOT_FINISHED, SURELY_NOT_DENIED ->
                 "All it logs at " + place + " is accepted by " + fate.accepter() + ".";
             case MAY_NOT_BE_DENIED ->
-                "At " + place + " " + fate.accepter() + " may accept some of what it logs before anything drops it.";
+                "At " + place + " " + fate.accepter()
+                        + " may accept what it logs, or part of it, before anything drops it.";
         };
     }
 

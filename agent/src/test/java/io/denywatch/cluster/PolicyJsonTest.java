@@ -2,12 +2,19 @@ package io.denywatch.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.policy.Action;
+import io.denywatch.policy.Finding;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyFindings;
+import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Rule;
+import io.denywatch.policy.VerdictAnalysis;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,6 +55,28 @@ class PolicyJsonTest {
             })
     void whatIsNotUnderstoodNeverMakesAMatchWider(String condition) {
         assertEquals(1, rule("{\"action\":\"Deny\"," + condition + "}").others().size());
+    }
+
+    /** Felix passes over a net that it cannot read: a list of such nets alone asks nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', textBlock = """
+            "10.0.0.0/33"                ~ the rule applies to every address
+            "host","10.0.0.0/33"         ~ the rule applies to every address
+            "10.0.0.0/8","10.0.0.0/33"   ~ it applies to more or less than it says
+            """)
+    void anAllowWithoutAnyValidNetIsSaidToLetInEverybody(String nets, String said) {
+        Policy policy = PolicyJson.policy(new JsonMapper()
+                .readTree("{\"metadata\":{\"name\":\"friends\"},\"spec\":{\"selector\":\"all()\","
+                        + "\"ingress\":[{\"action\":\"Allow\",\"source\":{\"nets\":[" + nets + "]}}]}}"));
+        PolicyState state = new PolicyState(List.of(), List.of(policy), List.of(), List.of());
+
+        List<String> found = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
+                .filter(finding -> finding.kind() == Finding.Kind.FELIX_READS_IT_DIFFERENTLY)
+                .map(Finding::what)
+                .toList();
+
+        assertEquals(1, found.size(), found::toString);
+        assertTrue(found.getFirst().contains(said), found::toString);
     }
 
     @Test

@@ -331,6 +331,68 @@ class PolicySentencesTest {
         assertTrue(suggested > ROUNDS / 20, suggested + " of " + ROUNDS);
     }
 
+    private static Policy ofNamespace(String name, double order, List<Rule> rules) {
+        return new Policy(
+                name,
+                "shop",
+                "default",
+                order,
+                "app == 'web'",
+                "",
+                "",
+                Set.of(Direction.INGRESS),
+                false,
+                false,
+                false,
+                rules,
+                List.of(),
+                List.of());
+    }
+
+    /** As in a namespace whose last policy logs what no other one allowed; those of Kubernetes, at order 1000, are not read. */
+    @Test
+    void whatAPolicyOfANamespaceLogsLastIsProvenDeniedOnlyIfNoPacketIsLetIn() {
+        HostEndpoint pod = new HostEndpoint(
+                "pod", HERE, "cali1", Map.of("app", "web", Selector.NAMESPACE, "shop"), List.of(), List.of());
+        Map<Verdict, Integer> verdicts = new TreeMap<>();
+        for (long seed = SEED; seed < SEED + ROUNDS; seed++) {
+            Random random = new Random(seed);
+            List<Policy> read = new ArrayList<>();
+            double order = any(random, List.of(900.0, 1000.0, 3000.0, Double.POSITIVE_INFINITY));
+            read.add(ofNamespace("z-log", order, List.of(PolicyLines.rule("Log tcp"))));
+            for (int i = random.nextInt(3); i > 0; i--) {
+                Rule rule = PolicyLines.rule(
+                        any(random, List.of("Allow tcp", "Allow udp", "Allow", "Deny", "Pass", "Allow tcp port 80")));
+                double its = any(random, List.of(500.0, 2000.0, 3000.0, 4000.0, Double.POSITIVE_INFINITY));
+                read.add(
+                        random.nextBoolean()
+                                ? ofNamespace("p" + i, its, List.of(rule))
+                                : notForwarded(Policy.ingress(
+                                        Stage.FILTER,
+                                        "p" + i,
+                                        its,
+                                        "has(app) && has(" + Selector.NAMESPACE + ")",
+                                        List.of(rule))));
+            }
+            List<Policy> all = new ArrayList<>(read);
+            String kubernetes = any(random, List.of("Allow tcp", "Allow udp", "Allow"));
+            all.add(ofNamespace("zz", 1000, List.of(PolicyLines.rule(kubernetes))));
+            PolicyState plain = PolicyLines.state("unused 0: Deny");
+            PolicyState state = new PolicyState(plain.tiers(), read, List.of(), List.of()).on(plain.versions());
+            LogVerdict verdict = VerdictAnalysis.of(state, HERE).verdicts().getFirst();
+            verdicts.merge(verdict.verdict(), 1, Integer::sum);
+            PacketByPacket twin = new PacketByPacket(new PolicyState(plain.tiers(), all, List.of(), List.of(pod)), pod);
+            boolean letIn = packets()
+                    .map(packet -> twin.send(packet, Stage.FILTER))
+                    .anyMatch(journey -> !journey.denied() && !journey.logs().isEmpty());
+            assertTrue(
+                    verdict.verdict() != Verdict.SURELY_DENIED || !letIn,
+                    "seed " + seed + ": " + verdict.why() + "\n" + all);
+        }
+        assertTrue(verdicts.getOrDefault(Verdict.SURELY_DENIED, 0) > ROUNDS / 5, verdicts::toString);
+        assertTrue(verdicts.getOrDefault(Verdict.MAY_NOT_BE_DENIED, 0) > ROUNDS / 5, verdicts::toString);
+    }
+
     private static PolicyState withPolicies(Policy... policies) {
         PolicyState plain = PolicyLines.state("unused 0: Deny");
         return new PolicyState(plain.tiers(), List.of(policies), List.of(), plain.hostEndpoints()).on(plain.versions());

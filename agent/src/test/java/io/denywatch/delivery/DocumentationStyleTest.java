@@ -106,7 +106,7 @@ class DocumentationStyleTest {
     void theEnglishIsPlain() {
         assertEquals(
                 List.of(),
-                Documents.written().stream()
+                Documents.all().stream()
                         .flatMap(document -> dialect(document).stream())
                         .toList());
     }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Calico's objects as the analysis of policies wants them, each with what is odd in it. Versions are left open here: what is
@@ -27,18 +28,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class PolicyJson {
     private static final Set<String> KNOWN_OF_POLICY = Set.of(
-            "tier",
-            "order",
-            "selector",
-            "namespaceSelector",
-            "serviceAccountSelector",
-            "types",
-            "doNotTrack",
-            "preDNAT",
-            "applyOnForward",
-            "ingress",
-            "egress",
-            "performanceHints");
+            "tier", "order", "selector", "serviceAccountSelector", "types", "ingress", "egress", "performanceHints");
+    private static final Set<String> KNOWN_OF_GLOBAL_POLICY =
+            Set.of("namespaceSelector", "doNotTrack", "preDNAT", "applyOnForward");
     private static final Pattern LABEL_VALUE = Pattern.compile("[a-zA-Z0-9]?([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?");
     private static final Pattern INTERFACE = Pattern.compile("\\*|[a-zA-Z0-9_.-]{1,15}");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
@@ -150,7 +142,7 @@ final class PolicyJson {
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.policy(object, oddities);
         for (String name : ClusterText.sorted(spec)) {
-            if (!KNOWN_OF_POLICY.contains(name)) {
+            if (!KNOWN_OF_POLICY.contains(name) && !(namespace.isEmpty() && KNOWN_OF_GLOBAL_POLICY.contains(name))) {
                 oddities.add(Oddity.UNKNOWN_FIELD.at(name + ": " + ClusterText.canonical(spec.get(name))));
             }
         }
@@ -159,18 +151,19 @@ final class PolicyJson {
             oddities.add(Oddity.PERFORMANCE_HINT.at("performanceHints: " + hints));
         }
         String tier = spec.path("tier").asString("");
+        JsonNode ofGlobal = namespace.isEmpty() ? spec : JsonNodeFactory.instance.missingNode();
         return new Policy(
                 metadata.name(),
                 namespace.isEmpty() ? null : namespace,
                 tier.isEmpty() ? Tier.DEFAULT.name() : tier,
                 order(spec),
                 spec.path("selector").asString(""),
-                spec.path("namespaceSelector").asString(""),
+                ofGlobal.path("namespaceSelector").asString(""),
                 spec.path("serviceAccountSelector").asString(""),
                 types(spec.path("types"), oddities),
-                spec.path("doNotTrack").asBoolean(false),
-                spec.path("preDNAT").asBoolean(false),
-                spec.path("applyOnForward").asBoolean(false),
+                ofGlobal.path("doNotTrack").asBoolean(false),
+                ofGlobal.path("preDNAT").asBoolean(false),
+                ofGlobal.path("applyOnForward").asBoolean(false),
                 rules(spec, Direction.INGRESS, oddities),
                 rules(spec, Direction.EGRESS, oddities),
                 oddities,

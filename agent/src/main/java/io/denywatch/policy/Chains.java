@@ -34,12 +34,10 @@ final class Chains {
         endpoints = state.hostEndpointsOf(node);
         failsafePorts = state.failsafePortsOf(node);
         List<Tier> all = new ArrayList<>(state.tiers());
-        if (state.tiers().stream().noneMatch(tier -> tier.name().equals(Tier.DEFAULT.name()))) {
-            all.add(Tier.DEFAULT);
-        }
         all.sort(Comparator.comparingDouble(Tier::order).thenComparing(Tier::name));
-        state.policies().stream()
-                .flatMap(policy -> readings.tiers(policy).stream())
+        Stream.concat(
+                        Stream.of(Tier.DEFAULT.name()),
+                        state.policies().stream().flatMap(policy -> readings.tiers(policy).stream()))
                 .distinct()
                 .filter(name -> all.stream().noneMatch(tier -> tier.name().equals(name)))
                 .sorted()

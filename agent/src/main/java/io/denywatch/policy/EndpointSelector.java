@@ -10,30 +10,49 @@ import org.jspecify.annotations.Nullable;
  * about namespaces and service accounts becomes part of it.
  */
 final class EndpointSelector {
+    private static final String ALL = "all()";
     private static final String SERVICE_ACCOUNT = "projectcalico.org/serviceaccount";
 
     private EndpointSelector() {}
 
     /**
-     * Which endpoints the policy applies to. Beside a selector over namespaces or service accounts, {@code all()} means
-     * all that is in one, or runs as one, for Calico writes that in its place; it does so in the endpoints' selector, too.
+     * Which endpoints the policy applies to. Of a global policy with a selector over namespaces or service accounts, Felix
+     * replaces the text {@code all()}, wherever it stands in the endpoints' selector, by what is in a namespace, or runs as a
+     * service account; {@code all( )} stays what it is.
      */
     static Selector of(Policy policy) {
         Selector inNamespace = new Selector.Has(Selector.NAMESPACE);
         Selector asAccount = new Selector.Has(SERVICE_ACCOUNT);
-        Selector all = !policy.namespaceSelector().isEmpty()
-                ? inNamespace
-                : !policy.serviceAccountSelector().isEmpty() ? asAccount : Selector.all();
+        boolean ofNamespaces = !policy.namespaceSelector().isEmpty();
+        boolean ofAccounts = !policy.serviceAccountSelector().isEmpty();
+        boolean global = policy.namespace() == null;
+        String selector = policy.selector();
+        if (global && (ofNamespaces || ofAccounts)) {
+            selector = selector.replace(ALL, (ofNamespaces ? inNamespace : asAccount).toString());
+        }
         List<Selector> parts = new ArrayList<>();
-        parts.add(SelectorParser.parse(policy.selector(), Scope.ENDPOINT.meaning(all, Selector.all())));
-        parts.add(
-                SelectorParser.parse(policy.namespaceSelector(), Scope.NAMESPACE.meaning(inNamespace, Selector.all())));
-        parts.add(SelectorParser.parse(
-                policy.serviceAccountSelector(), Scope.SERVICE_ACCOUNT.meaning(asAccount, Selector.all())));
-        if (policy.namespace() != null) {
+        parts.add(parse(selector, ofNamespaces || ofAccounts || !global));
+        if (ofNamespaces) {
+            parts.add(SelectorParser.parse(
+                    policy.namespaceSelector(), Scope.NAMESPACE.meaning(inNamespace, Selector.all())));
+        }
+        if (ofAccounts) {
+            parts.add(SelectorParser.parse(
+                    policy.serviceAccountSelector(),
+                    Scope.SERVICE_ACCOUNT.meaning(global ? asAccount : Selector.all(), Selector.all())));
+        }
+        if (!global) {
             parts.add(new Selector.In(Selector.NAMESPACE, List.of(policy.namespace())));
         }
         return Selector.and(parts);
+    }
+
+    /** The selector over labels of endpoints, which Felix puts in brackets beside another one: then blanks are no selector. */
+    private static Selector parse(String selector, boolean beside) {
+        if (beside && !selector.isEmpty() && selector.isBlank()) {
+            throw new IllegalArgumentException("selector of blanks only is not allowed beside another one");
+        }
+        return Selector.parse(selector);
     }
 
     /**
@@ -57,9 +76,17 @@ final class EndpointSelector {
      */
     static Selector of(EntityMatch match, @Nullable String namespace) {
         List<Selector> parts = new ArrayList<>();
-        parts.add(Selector.parse(match.selector()));
-        parts.add(SelectorParser.parse(match.namespaceSelector(), Scope.NAMESPACE));
-        parts.add(SelectorParser.parse(match.serviceAccountSelector(), Scope.SERVICE_ACCOUNT));
+        boolean beside = namespace != null
+                || !match.namespaceSelector().isEmpty()
+                || !match.serviceAccountSelector().isEmpty()
+                || !match.serviceAccountNames().isEmpty();
+        parts.add(parse(match.selector(), beside));
+        if (!match.namespaceSelector().isEmpty()) {
+            parts.add(SelectorParser.parse(match.namespaceSelector(), Scope.NAMESPACE));
+        }
+        if (!match.serviceAccountSelector().isEmpty()) {
+            parts.add(SelectorParser.parse(match.serviceAccountSelector(), Scope.SERVICE_ACCOUNT));
+        }
         if (!match.notSelector().isEmpty() && isIn(match, namespace)) {
             parts.add(Selector.not(Selector.parse(match.notSelector())));
         }

@@ -30,7 +30,7 @@ final class FelixFindings {
     private static void add(
             String subject, List<Oddity.Found> oddities, CalicoVersions running, Kind missing, List<Finding> findings) {
         oddities.stream()
-                .filter(found -> found.oddity().versions().meets(running))
+                .filter(found -> found.oddity().holdsIn(running))
                 .map(found -> new Finding(kind(found.oddity(), missing), subject, what(found, running)))
                 .forEach(findings::add);
     }

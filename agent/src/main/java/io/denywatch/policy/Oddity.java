@@ -37,6 +37,11 @@ public enum Oddity {
             CalicoVersions.ALL,
             "protocol and notProtocol in one rule: iptables refuses the rule",
             "felix/rules/policy.go, felix/iptables/table.go"),
+    SELECTOR_OF_BLANKS(
+            Effect.FELIX_STOPS,
+            CalicoVersions.ALL,
+            "a rule's selector or notSelector of blanks only, beside the other one",
+            "felix/calc/rule_scanner.go"),
     NETWORK_SET_NET(
             Effect.FELIX_STOPS,
             CalicoVersions.upTo(31, 4),
@@ -209,40 +214,6 @@ public enum Oddity {
         this.source = source;
     }
 
-    /** What becomes of it. */
-    public enum Effect {
-        /** After a restart, Felix never gets to know any policy; until then it learns of no change to this kind. */
-        NOTHING_LOADS("no policy at all after a restart"),
-        /** Felix panics, and again after each restart; the kernel keeps the rules that it has. */
-        FELIX_STOPS("Felix panics or fails over and over"),
-        /** For Felix, the object is not there. */
-        MISSING("the object is missing"),
-        /** The policy is in another tier. */
-        ELSEWHERE("the policy is in another tier"),
-        /** The object applies to something else than it says. */
-        OTHER_MATCH("it applies to more or less than it says"),
-        /** The rule applies whatever the address is: an Allow lets in everybody. */
-        EVERY_ADDRESS("Felix passes over what is no address and no CIDR, and then the rule applies to every address"),
-        /** Felix applies it, though calicoctl refuses it. */
-        IN_FORCE("in force, though calicoctl refuses it");
-
-        private final String label;
-
-        Effect(String label) {
-            this.label = label;
-        }
-
-        /** In words. */
-        public String label() {
-            return label;
-        }
-
-        /** Whether it touches more than the object itself. */
-        boolean isOfAll() {
-            return this == NOTHING_LOADS || this == FELIX_STOPS;
-        }
-    }
-
     /** What becomes of the object. */
     public Effect effect() {
         return effect;
@@ -251,6 +222,11 @@ public enum Oddity {
     /** The versions of Calico that do that. */
     public CalicoVersions versions() {
         return versions;
+    }
+
+    /** Whether it is so in one of these versions. */
+    public boolean holdsIn(CalicoVersions running) {
+        return versions.meets(running);
     }
 
     /** What the object holds, in words. */
@@ -277,12 +253,12 @@ public enum Oddity {
     public record Found(Oddity oddity, String where) {
         /** Whether some of these versions may not do with the object what it says. */
         boolean matters(CalicoVersions running) {
-            return oddity.effect != Effect.IN_FORCE && oddity.versions.meets(running);
+            return oddity.effect != Effect.IN_FORCE && oddity.holdsIn(running);
         }
 
         /** Whether some of these versions may do nothing at all that is asked. */
         boolean breaksAll(CalicoVersions running) {
-            return oddity.effect.isOfAll() && oddity.versions.meets(running);
+            return oddity.effect.isOfAll() && oddity.holdsIn(running);
         }
 
         /** The same with the object's name. */

@@ -223,7 +223,7 @@ public final class PolicyFindings {
         return blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .filter(rule -> !chains.isUncertain(rule.policy()))
-                .filter(rule -> !chains.endpointsOf(rule.policy()).isEmpty());
+                .filter(rule -> chains.endpointsOf(rule.policy()).stream().anyMatch(chains.readings()::isInUse));
     }
 
     private static Finding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {

@@ -3,6 +3,7 @@ package io.denywatch.policy;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -29,7 +30,7 @@ final class PolicyOddities {
         oddities.ofSelectors();
         for (Direction direction : Direction.values()) {
             for (int i = 0; i < policy.rules(direction).size(); i++) {
-                oddities.ofRule(direction, direction.label().toLowerCase(java.util.Locale.ROOT) + "[" + i + "]", i);
+                oddities.ofRule(direction, direction.label().toLowerCase(Locale.ROOT) + "[" + i + "]", i);
             }
         }
         return oddities.found;
@@ -108,6 +109,10 @@ final class PolicyOddities {
             if (match.serviceAccountNames().stream().anyMatch(name -> name.contains("'"))) {
                 add(Oddity.SERVICE_ACCOUNT_NAME, at + ".serviceAccounts.names: " + match.serviceAccountNames());
             }
+            boolean both = !match.notSelector().isEmpty() && EndpointSelector.isIn(match, policy.namespace());
+            if (both && Stream.of(match.selector(), match.notSelector()).anyMatch(PolicyOddities::isOfBlanks)) {
+                add(Oddity.SELECTOR_OF_BLANKS, at + ": selector and notSelector, one of blanks");
+            }
             try {
                 EndpointSelector.of(match, policy.namespace());
                 Selector.parse(match.notSelector());
@@ -144,6 +149,10 @@ final class PolicyOddities {
 
     private static boolean isPortName(String name) {
         return name.length() <= PORT_NAME_MAX && PORT_NAME.matcher(name).matches() && !name.contains("--");
+    }
+
+    private static boolean isOfBlanks(String selector) {
+        return !selector.isEmpty() && selector.isBlank();
     }
 
     private static boolean isGlobal(String selector) {

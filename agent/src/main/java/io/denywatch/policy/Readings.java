@@ -86,6 +86,11 @@ final class Readings {
         return uncertain.computeIfAbsent(policy, state::mayDiffer);
     }
 
+    /** Whether Felix surely knows the host endpoint. */
+    boolean isInUse(HostEndpoint endpoint) {
+        return state.isPlain(endpoint.oddities());
+    }
+
     /** The tiers in which the policy may be. */
     Set<String> tiers(Policy policy) {
         return tiers.computeIfAbsent(policy, one -> one.tiers(state.versions()));

@@ -8,6 +8,8 @@ final class SelectorParser {
     /** Brackets within brackets, at most: deeper ones are refused before they use up the stack. */
     private static final int DEPTH_MAX = 100;
 
+    private static final int LABEL_MAX = 512;
+
     private static final String NAME_PUNCTUATION = "_./-";
 
     private final String text;
@@ -41,7 +43,7 @@ final class SelectorParser {
         SelectorParser parser = new SelectorParser(text, scope);
         parser.skipBlanks();
         if (parser.atEnd()) {
-            return Selector.all();
+            return scope.all;
         }
         Selector selector = parser.alternatives();
         if (!parser.atEnd()) {
@@ -150,6 +152,9 @@ final class SelectorParser {
             throw unexpected("a text in quotes");
         }
         String literal = text.substring(position + 1, end);
+        if (!scope.prefix.isEmpty() && (literal.contains("all()") || literal.contains("global()"))) {
+            throw unexpected("no text with all() or global(), which Calico replaces there");
+        }
         position = end + 1;
         skipBlanks();
         return literal;
@@ -160,8 +165,8 @@ final class SelectorParser {
         while (!atEnd() && isNameCharacter(text.charAt(position))) {
             position++;
         }
-        if (start == position) {
-            throw unexpected("a label, has(), all() or global()");
+        if (start == position || position - start > LABEL_MAX) {
+            throw unexpected("a label of at most " + LABEL_MAX + " characters, has(), all() or global()");
         }
         String label = text.substring(start, position);
         skipBlanks();

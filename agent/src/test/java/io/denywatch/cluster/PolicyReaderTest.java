@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Finding;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.Policy;
@@ -110,6 +111,34 @@ class PolicyReaderTest {
         assertEquals(
                 List.of(Verdict.SURELY_NOT_DENIED),
                 analysis.verdicts().stream().map(log -> log.verdict()).toList());
+    }
+
+    /** Of a namespace, and without a Log rule: its rules are not analysed. */
+    @Test
+    void onePortThatCannotBeDecodedAnywhereLeavesNothingProven() throws ClusterException, StoreException {
+        CalicoCluster cluster = cluster(Api.V1);
+        load(cluster.server, Api.V1, ENDPOINT.formatted("projectcalico.org/v3"));
+        load(cluster.server, Api.V1, policy("log", 300, "Log") + "---\n" + policy("blocklist", 500, "Deny"));
+        assertEquals(
+                List.of(Verdict.SURELY_DENIED),
+                VerdictAnalysis.of(read(cluster).state(), "worker-1").verdicts().stream()
+                        .map(log -> log.verdict())
+                        .toList());
+
+        load(cluster.server, Api.V1, """
+                apiVersion: projectcalico.org/v3
+                kind: NetworkPolicy
+                metadata: {name: shop, namespace: default}
+                spec: {ingress: [{action: Allow, protocol: TCP, destination: {ports: ["32767:30000"]}}]}
+                """);
+
+        VerdictAnalysis analysis = VerdictAnalysis.of(read(cluster).state(), "worker-1");
+        assertEquals(
+                List.of("Felix may not do what the policies say: NetworkPolicy default/shop"
+                        + " spec.ingress[0].destination.ports[0]: \"32767:30000\"."),
+                analysis.verdicts().stream().map(log -> log.why()).toList());
+        assertTrue(PolicyFindings.of(analysis, false).stream()
+                .anyMatch(found -> found.kind() == Finding.Kind.FELIX_CANNOT_READ_POLICIES));
     }
 
     private static String policy(String name, int order, String action) {

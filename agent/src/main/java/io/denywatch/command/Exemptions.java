@@ -4,6 +4,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.NodeRanges;
 import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -50,8 +51,15 @@ final class Exemptions {
 
     /** The addresses that are counted as load balancers, where any destination is one: what answers there is no stranger. */
     static List<Range> counted(DenialSnapshot denials) {
-        return denials.loadBalancers().stream()
-                .map(loadBalancer -> new Range(IpPrefix.parse(loadBalancer.nlb()), COUNTED))
+        return counted(denials.loadBalancers().stream()
+                .map(loadBalancer -> Ip.parse(loadBalancer.nlb()))
+                .toList());
+    }
+
+    /** The same of addresses. */
+    static List<Range> counted(List<Ip> addresses) {
+        return addresses.stream()
+                .map(address -> new Range(IpPrefix.of(address), COUNTED))
                 .toList();
     }
 

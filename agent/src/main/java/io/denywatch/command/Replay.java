@@ -6,8 +6,6 @@ import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.Standing;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialLimits;
@@ -16,6 +14,7 @@ import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.ingest.LineTally;
 import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ip.Ip;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
@@ -28,7 +27,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
@@ -40,7 +38,9 @@ final class Replay {
     private final List<String> prefixes;
     private final int threads;
     private final int pieceBytes;
-    private final NeverBlock neverBlock;
+    private final Configuration configuration;
+    private List<Ip> counted = List.of();
+    private NeverBlock neverBlock;
     private final Backtest backtest;
     private Standing standing = Standing.NONE;
     private final DenialTable table;
@@ -59,6 +59,7 @@ final class Replay {
     }
 
     Replay(Configuration configuration, long seed, int processors, int pieceBytes) {
+        this.configuration = configuration;
         zone = configuration.source().zone();
         prefixes = configuration.prefixes();
         this.pieceBytes = pieceBytes;
@@ -81,7 +82,7 @@ final class Replay {
                 sources.ipv6PrefixLength(),
                 seed,
                 (_, offences, signs, answers, now) -> decide(
-                        policy, new Facts(offences, true, signs, neverBlock(offences), List.of(), answers), now));
+                        policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
     }
@@ -93,17 +94,14 @@ final class Replay {
                 : loadBalancers.destinations();
     }
 
-    /** A source that is itself counted as a load balancer is not blocked, as by an agent that counts any destination. */
-    private NeverBlock neverBlock(List<Offence> offences) {
-        List<Range> counted = Stream.concat(offences.stream(), standing.waiting().stream())
-                .map(Offence::source)
-                .filter(source -> table.counts(source.network()))
-                .map(source -> new Range(source, Exemptions.COUNTED))
-                .toList();
-        return counted.isEmpty()
-                ? neverBlock
-                : new NeverBlock(Stream.concat(counted.stream(), neverBlock.ranges().stream())
-                        .toList());
+    /** What is counted as a load balancer is not blocked, as by an agent that counts any destination. */
+    private NeverBlock neverBlock() {
+        List<Ip> now = table.addresses();
+        if (!now.equals(counted)) {
+            counted = now;
+            neverBlock = configuration.neverBlock(Exemptions.counted(now));
+        }
+        return neverBlock;
     }
 
     private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {

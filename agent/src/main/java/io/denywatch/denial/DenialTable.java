@@ -193,9 +193,9 @@ public final class DenialTable {
         return at;
     }
 
-    /** Whether packets to this address are counted as those to a load balancer. */
-    public boolean counts(Ip address) {
-        return nlbs.slots.all().stream().anyMatch(nlb -> nlb.address.equals(address));
+    /** Packets to these addresses are counted as those to load balancers. */
+    public List<Ip> addresses() {
+        return nlbs.slots.all().stream().map(nlb -> nlb.address).toList();
     }
 
     /**

@@ -3,15 +3,24 @@ package io.denywatch.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.ip.Ip;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +38,7 @@ class DecisionsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Instant START = Instant.parse("2026-03-01T09:59:00Z");
     private static final String NODE = "203.0.113.1";
+    private static final String NODE_IPV6 = "2001:db8:ffff::1";
     private static final String CONTROL = "192.0.2.200"; // scans at the very end, so that all before is decided
     private static final int SCAN_THRESHOLD = 20;
     private static final long STEP_MILLIS = 10;
@@ -51,12 +62,20 @@ class DecisionsTest {
     private void packet(String source, String destination, String transport) {
         Instant at = START.plusMillis(STEP_MILLIS * sent++);
         boolean ipv6 = source.indexOf(':') >= 0;
-        lines.add(at + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=" + source + " DST="
-                + (ipv6 ? "2001:db8:ffff::1" : destination) + " LEN=60 "
+        lines.add(at + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=" + written(source) + " DST="
+                + written(ipv6 ? NODE_IPV6 : destination) + " LEN=60 "
                 + (ipv6
                         ? "TC=0 HOPLIMIT=57 FLOWLBL=7 PROTO="
                         : "TOS=0x00 PREC=0x00 TTL=57 ID=" + sent % 65_536 + " DF PROTO=")
                 + transport + " ");
+    }
+
+    /** As the kernel writes it: in IPv6, all digits. */
+    private static String written(String address) {
+        Ip ip = Ip.parse(address);
+        return ip.isIpv4()
+                ? address
+                : String.format(Locale.ROOT, "%016x%016x", ip.high(), ip.low()).replaceAll("(.{4})(?!$)", "$1:");
     }
 
     private void udp(String source, int from, int to) {
@@ -97,7 +116,9 @@ class DecisionsTest {
     private static JsonNode replay(Path log, String... settings) {
         TestWorld world = new TestWorld();
         assertEquals(0, world.run(arguments("replay", Stream.of(settings), log, "--output", "json")), world::err);
-        return JSON.readTree(world.out());
+        JsonNode replayed = JSON.readTree(world.out());
+        assertEquals(replayed.get("lines"), replayed.get("packets"), "well-formed lines");
+        return replayed;
     }
 
     /** Each source that is promoted, with the rule. */
@@ -112,16 +133,24 @@ class DecisionsTest {
 
     /** The sources that an agent in dry-run promotes, which reads all of it in one round, and decides by evidence. */
     private Set<String> agentPromotions(Path log, String... settings) throws IOException {
+        return agentPromotions(log, "http.listen=127.0.0.1:0", () -> {}, settings);
+    }
+
+    private Set<String> agentPromotions(Path log, String listen, Runnable meanwhile, String... settings)
+            throws IOException {
         Path state = Files.createTempDirectory(directory, "state");
         Stream<String> own = Stream.of(
                 "source.kind=file",
                 "source.path=" + log,
                 "source.startAt=beginning",
-                "http.listen=127.0.0.1:0",
+                listen,
                 "blocklist.mode=dry-run",
                 "checkpoint.directory=" + state);
         Instant end = START.plusMillis(STEP_MILLIS * sent);
-        TestWorld world = new TestWorld().living(end, out -> out.contains("\"" + CONTROL + "\""));
+        TestWorld world = new TestWorld().living(end, out -> {
+            meanwhile.run();
+            return out.contains("\"" + CONTROL + "\"");
+        });
         assertEquals(0, world.run(arguments("agent", Stream.concat(own, Stream.of(settings)))), world::err);
         return world.out()
                 .lines()
@@ -237,6 +266,66 @@ class DecisionsTest {
         JsonNode forged = crowd(i -> "45." + i % 200 + "." + i / 200 + ".7");
         assertEquals(List.of(), promotions(forged));
         assertEquals(1, forged.at("/backtest/refusals/breaker").asInt(), forged.get("backtest")::toString);
+    }
+
+    /**
+     * A destination that is counted becomes a source: it is exempt with any discovery. The agent is told of it once it has
+     * published the counts; it then reads the rest of the log.
+     */
+    @ParameterizedTest
+    @CsvSource({"any, 203.0.113.7", "any, " + NODE_IPV6, "static, 203.0.113.7"})
+    void aCountedDestinationIsExempt(String discover, String own) throws IOException {
+        boolean ipv6 = own.contains(":");
+        tcp(ipv6 ? "2001:db8:9::1" : "198.51.100.1", own, 50_000, 443, "SYN");
+        List<String> before = List.copyOf(lines);
+        scan(own, "SYN", 50_000, IntStream.rangeClosed(1, 100));
+        scan(CONTROL, "SYN", 50_000, IntStream.rangeClosed(1, SCAN_THRESHOLD));
+        List<String> all = List.copyOf(lines);
+        String[] settings = {
+            "loadBalancers.discover=" + discover,
+            "loadBalancers.static=" + (discover.equals("static") ? "[{address: " + own + "}]" : "[]")
+        };
+
+        JsonNode replayed = replay(write(), settings);
+        assertEquals(List.of(CONTROL + " port-scan"), promotions(replayed));
+        assertEquals(5, replayed.at("/backtest/refusals/never_block").asInt(), replayed.get("backtest")::toString);
+
+        lines.retainAll(before);
+        Path log = write();
+        int port = freePort();
+        AtomicBoolean told = new AtomicBoolean();
+        Runnable meanwhile = () -> {
+            if (!told.get() && published(port).contains("\"" + own + "\"")) {
+                told.set(true);
+                append(log, all.subList(before.size(), all.size()));
+            }
+        };
+        assertEquals(Set.of(CONTROL), agentPromotions(log, "http.listen=127.0.0.1:" + port, meanwhile, settings));
+        assertTrue(told.get());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** What the agent says of load balancers, empty while it does not listen. */
+    private static String published(int port) {
+        try (InputStream document =
+                URI.create("http://127.0.0.1:" + port + "/api/v1/nlbs").toURL().openStream()) {
+            return new String(document.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void append(Path log, List<String> more) {
+        try {
+            Files.writeString(log, String.join("\n", more) + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As many service ports as the rule asks for, hidden among packets that look like replies. */

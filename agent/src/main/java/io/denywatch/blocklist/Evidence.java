@@ -18,6 +18,8 @@ import java.util.List;
  * @param packets by which the source is known, at least {@code count}: those in the last one or two minutes count, whatever
  *     the rule's measure. They are what forging the source would have cost. As with the line, they are not stored: then this
  *     is {@code count}
+ * @param hint what else the source may be, as {@link ConnectionAttempts#hint} says; empty where it looks like nothing else.
+ *     It is not stored
  */
 public record Evidence(
         int count,
@@ -26,7 +28,8 @@ public record Evidence(
         Instant firstSeen,
         Instant lastSeen,
         String line,
-        int packets) {
+        int packets,
+        String hint) {
     /** Ports kept, at most. */
     public static final int PORTS_MAX = 8;
 
@@ -37,6 +40,18 @@ public record Evidence(
     public Evidence {
         ports = List.copyOf(ports);
         loadBalancers = List.copyOf(loadBalancers);
+    }
+
+    /** Evidence without a hint. */
+    public Evidence(
+            int count,
+            List<String> ports,
+            List<Ip> loadBalancers,
+            Instant firstSeen,
+            Instant lastSeen,
+            String line,
+            int packets) {
+        this(count, ports, loadBalancers, firstSeen, lastSeen, line, packets, "");
     }
 
     /** Evidence of which no more packets are known than count. */

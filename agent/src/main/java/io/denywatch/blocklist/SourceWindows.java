@@ -36,7 +36,9 @@ import java.util.function.IntPredicate;
  * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, 130 KiB of {@link RecentSources}, and the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 130 KiB of {@link RecentSources}, 52 KiB of {@link ConnectionAttempts}, and
+ * the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated
+ * per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -67,6 +69,7 @@ public final class SourceWindows implements PacketObserver {
     private final SourceActivity sources;
     private final WindowPool windows; // by source and rule: those of a source are neighbours
     private final LatestSeen latest;
+    private final ConnectionAttempts attempts = new ConnectionAttempts();
     private final AnsweredSources answered;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
@@ -158,6 +161,9 @@ public final class SourceWindows implements PacketObserver {
         if (packet.atLoadBalancer()) {
             latest.loadBalancer(source, packet.nlbHigh(), packet.nlbLow());
         }
+        if (packet.isConnectionAttempt()) {
+            attempts.add(source, packet.sourcePort(), second);
+        }
         int bit = bit(packet.transport());
         for (int number = 0; number < rules.length; number++) {
             Rule rule = rules[number];
@@ -203,6 +209,7 @@ public final class SourceWindows implements PacketObserver {
         boolean setBack = second < sources.latestSecond(source) - SET_BACK_SECONDS;
         if (setBack) {
             clearWindows(source);
+            attempts.forget(source);
         }
         sources.count(source, second, setBack);
         return source;
@@ -210,9 +217,10 @@ public final class SourceWindows implements PacketObserver {
 
     private int admit(long high, long low, long second) {
         if (sources.isFull()) {
-            int source = sources.leastWorth(idleUpTo(), SourceWindows::isAnyone);
+            int source = sources.leastWorth(idleUpTo(), _ -> true);
             clearWindows(source);
             latest.clear(source);
+            attempts.forget(source);
             sources.replace(source, high, low, second);
             evictedSources = Count.sum(evictedSources, 1);
             return source;
@@ -243,10 +251,6 @@ public final class SourceWindows implements PacketObserver {
         }
     }
 
-    private static boolean isAnyone(int source) {
-        return source >= 0;
-    }
-
     private boolean isOtherWithWindows(int source) {
         for (int number = 0; source != current && number < rules.length; number++) {
             if (!windows.isEmpty(source * rules.length + number)) {
@@ -257,14 +261,16 @@ public final class SourceWindows implements PacketObserver {
     }
 
     private void fire(int source, int window, Rule rule, int amount, long micros) {
+        List<String> ports = latest.ports(source);
         Evidence evidence = new Evidence(
                 amount,
-                latest.ports(source),
+                ports,
                 latest.loadBalancers(source),
                 Instant.ofEpochSecond(windows.oldestSecond(window)),
                 Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
                 line.text(),
-                Math.max(amount, sources.recentPackets(source)));
+                Math.max(amount, sources.recentPackets(source)),
+                attempts.hint(source, sources.recentPackets(source), ports));
         windows.clear(window);
         spoofing.detected(source);
         Offence offence = new Offence(

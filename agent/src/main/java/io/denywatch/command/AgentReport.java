@@ -168,8 +168,9 @@ record AgentReport(
         if (evidence.isMissingNode()) {
             return new Evidence(0, List.of(), List.of(), at, at);
         }
+        int count = evidence.path("count").asInt(0);
         return new Evidence(
-                evidence.path("count").asInt(0),
+                count,
                 evidence.path("ports").valueStream().map(JsonNode::asString).toList(),
                 evidence.path("loadBalancers")
                         .valueStream()
@@ -177,6 +178,8 @@ record AgentReport(
                         .toList(),
                 instant(evidence, "firstSeen"),
                 instant(evidence, "lastSeen"),
-                text(evidence, "line", ""));
+                text(evidence, "line", ""),
+                count,
+                text(evidence, "hint", ""));
     }
 }

@@ -4,6 +4,7 @@ import io.denywatch.blocklist.Backtest;
 import io.denywatch.blocklist.Backtest.Promotion;
 import io.denywatch.blocklist.Outcome;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class BacktestText {
             if (promotions > ROWS_MAX) {
                 text.append(String.format(Locale.ROOT, "and %,d more%n", promotions - ROWS_MAX));
             }
+            hints(text, result.promotions());
         }
         if (!result.refusals().isEmpty()) {
             text.append("not blocked, by reason: ");
@@ -51,6 +53,25 @@ final class BacktestText {
             text.append('\n');
         }
         return text.toString();
+    }
+
+    /** What else those sources may be, each once. */
+    private static void hints(StringBuilder text, List<Promotion> promotions) {
+        Map<String, String> hints = new LinkedHashMap<>();
+        promotions.stream()
+                .filter(promotion -> !promotion.evidence().hint().isEmpty())
+                .forEach(promotion -> hints.putIfAbsent(
+                        promotion.source().compact(), promotion.evidence().hint()));
+        hints.entrySet().stream()
+                .limit(ROWS_MAX)
+                .forEach(hint -> text.append("hint: ")
+                        .append(hint.getKey())
+                        .append(' ')
+                        .append(hint.getValue())
+                        .append('\n'));
+        if (hints.size() > ROWS_MAX) {
+            text.append(String.format(Locale.ROOT, "and hints on %,d more%n", hints.size() - ROWS_MAX));
+        }
     }
 
     private static String row(Promotion promotion) {

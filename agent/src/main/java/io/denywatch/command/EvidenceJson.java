@@ -22,6 +22,9 @@ final class EvidenceJson {
         if (!evidence.line().isEmpty()) {
             json.writeStringProperty("line", evidence.line());
         }
+        if (!evidence.hint().isEmpty()) {
+            json.writeStringProperty("hint", evidence.hint());
+        }
         json.writeEndObject();
     }
 }

@@ -81,8 +81,8 @@ final class Replay {
                 blocklist.rules(),
                 sources.ipv6PrefixLength(),
                 seed,
-                (_, offences, signs, answers, now) -> decide(
-                        policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
+                (_, offences, signs, answers, now) ->
+                        decide(policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
     }

@@ -40,7 +40,8 @@ final class RuleText {
                 + rule.map(known -> measure(known.measure())).orElse("counted") + " in "
                 + Spans.rounded(took.isNegative() ? Duration.ZERO : took.plusMillis(999))
                 + rule.map(known -> " (threshold " + threshold(known) + ")").orElse("")
-                + where(evidence);
+                + where(evidence)
+                + (evidence.hint().isEmpty() ? "" : "; " + evidence.hint());
     }
 
     private static String where(Evidence evidence) {

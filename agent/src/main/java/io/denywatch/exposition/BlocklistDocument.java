@@ -142,6 +142,9 @@ final class BlocklistDocument {
         if (withLine) {
             json.writeStringProperty("line", evidence.line());
         }
+        if (!evidence.hint().isEmpty()) {
+            json.writeStringProperty("hint", evidence.hint());
+        }
         json.writeEndObject();
     }
 

@@ -256,7 +256,7 @@ final class Siege {
         };
     }
 
-    /** Real ones that own an IPv6 /32, each with a packet from a /48 of its own. */
+    /** Real ones of an IPv6 /32, each with a packet from a /48 of its own. */
     static Sender block32(double packetsPerSecond) {
         return new Sender(packetsPerSecond, 1) {
             @Override

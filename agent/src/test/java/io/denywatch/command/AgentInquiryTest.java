@@ -82,7 +82,8 @@ class AgentInquiryTest {
                  "until":"2026-11-24T12:00:00Z","rule":"noisy","repeats":0,"because":"never_block",
                  "neverBlock":"198.51.100.0/24","reason":"nodes","evidence":{"count":300,"ports":["tcp/22"],
                  "loadBalancers":["203.0.113.7"],"firstSeen":"2026-11-24T10:59:00Z",
-                 "lastSeen":"2026-11-24T11:00:00Z","line":"a line"}}],"traffic":[{"nlb":"203.0.113.7",
+                 "lastSeen":"2026-11-24T11:00:00Z","line":"a line",
+                 "hint":"a hint"}}],"traffic":[{"nlb":"203.0.113.7",
                  "source":"198.51.100.7","packets":7,"atMost":9,"firstSeen":"2026-11-24T11:00:00Z",
                  "lastSeen":"2026-11-24T12:00:00Z"}]}""";
         AgentReport report = report(200, document, "198.51.100.7").orElseThrow();
@@ -92,6 +93,7 @@ class AgentInquiryTest {
         assertEquals("198.51.100.0/24 (nodes)", told.range());
         assertEquals(Instant.parse("2026-11-24T11:00:00Z"), told.ban());
         assertEquals("a line", told.evidence().line());
+        assertEquals("a hint", told.evidence().hint());
         assertEquals(7, report.traffic().getFirst().packets());
         assertEquals(
                 0,

@@ -26,7 +26,7 @@ class SourceStoryDocumentTest {
     private static final IpPrefix SOURCE = IpPrefix.parse("198.51.100.7");
     private static final Instant AT = Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS);
     private static final Evidence EVIDENCE =
-            new Evidence(10, List.of("tcp/22"), List.of(), AT.minusSeconds(9), AT, "a \\x1b line");
+            new Evidence(10, List.of("tcp/22"), List.of(), AT.minusSeconds(9), AT, "a \\x1b line", 10, "a hint");
     private static final BlockEntry ENTRY = new BlockEntry(SOURCE, AT, AT.plusSeconds(60), "scan", 0, EVIDENCE);
 
     private static JsonNode document(BlocklistStatus status, String query) throws IOException {
@@ -65,6 +65,8 @@ class SourceStoryDocumentTest {
         assertEquals("worker-1", story.path("node").asString());
         assertEquals("a \\x1b line", story.at("/entries/0/evidence/line").asString());
         assertTrue(document(decided(), "").at("/entries/0/evidence/line").isMissingNode());
+        assertEquals(
+                "a hint", document(decided(), "").at("/entries/0/evidence/hint").asString());
     }
 
     @Test

@@ -36,9 +36,8 @@ import java.util.function.IntPredicate;
  * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, 130 KiB of {@link RecentSources}, 52 KiB of {@link ConnectionAttempts}, and
- * the offences not yet replaced, at most {@link Offences#RECENT_MAX} of less than 2 KiB, lines and all. Nothing is allocated
- * per packet but for an offence.
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at most
+ * {@link Offences#RECENT_MAX} offences of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */

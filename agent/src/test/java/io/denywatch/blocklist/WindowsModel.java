@@ -70,8 +70,8 @@ final class WindowsModel {
         return sent.port() >= 32_768
                 && sent.port() < 61_000
                 && from > 0
-                && (sent.transport() == Transport.TCP && from < 32_768 && called
-                        || sent.transport() == Transport.UDP && from < 1_024);
+                && ((sent.transport() == Transport.TCP && from < 32_768 && called)
+                        || (sent.transport() == Transport.UDP && from < 1_024));
     }
 
     List<Offence> packet(Sent sent) {
@@ -94,7 +94,7 @@ final class WindowsModel {
             int grain = rule.measure() == Measure.PACKETS ? Math.ceilDiv(rule.withinSeconds(), 3_600) : 1;
             Map<Long, Long> earliest = new HashMap<>();
             window.forEach(held -> earliest.merge(held.second() / grain, held.second(), Math::min));
-            window.removeIf(old -> earliest.get(old.second() / grain) <= newest - rule.withinSeconds());
+            window.removeIf(old -> earliest.getOrDefault(old.second() / grain, 0L) <= newest - rule.withinSeconds());
             Map<Object, Long> lastMet = new HashMap<>();
             window.forEach(held -> lastMet.merge(counted(rule, held), held.second(), Math::max));
             if (window.contains(sent) && lastMet.size() >= rule.threshold()) {

@@ -31,8 +31,11 @@
 {{- end }}
 
 {{- define "denywatch.denyLbHeader" -}}
-# Denies new connections to the load balancers below, on the ports below, to all but {{ include "denywatch.notDenied" (list . .Values.policies.allow) }}.
-# It sees those that enter by the interfaces of the selected host endpoints.
+{{- $all := list }}{{ $protocols := list -}}
+{{- range .Values.policies.loadBalancers }}{{ $all = concat $all (include "denywatch.loadBalancer" . | fromJson).protocols }}{{ end -}}
+{{- range list "TCP" "UDP" "SCTP" }}{{ if has . $all }}{{ $protocols = append $protocols . }}{{ end }}{{ end -}}
+# Denies new connections ({{ join ", " $protocols }}) to the load balancers below, on the ports below, to all but {{ include "denywatch.notDenied" (list . .Values.policies.allow) }}.
+{{ include "denywatch.nodesHeader" . }}
 {{- $open := list -}}
 {{- range $failsafe := include "denywatch.failsafe" . | fromJsonArray -}}
   {{- $at := false -}}
@@ -47,20 +50,27 @@
 
 {{- define "denywatch.denyNodePortsHeader" -}}
 {{- $nodePorts := splitList "," .Values.policies.nodePorts -}}
-# Denies new connections to ports {{ join ", " $nodePorts }} (TCP, UDP, SCTP) of nodes {{ if .Values.policies.loadBalancers }}and load balancers {{ end }}to all but {{ include "denywatch.notDenied" (list . .Values.policies.allowNodePorts) }}.
-{{- if .Values.policies.nodeNets }}
-  {{- $nets := list -}}
-  {{- range .Values.policies.nodeNets }}{{ $block := include "denywatch.block" . }}{{ $nets = append $nets (ternary (quote $block) $block (contains "::" $block)) }}{{ end }}
-# Nodes have the addresses in {{ join ", " $nets }}: others stay open.
-{{- else }}
-# Nodes have the addresses in expectedIPs of the selected host endpoints: others stay open.
-{{- end }}
-# Load balancers and health checks from outside that send to these ports are cut off as well.
+# Denies new connections (TCP, UDP, SCTP) to ports {{ join ", " $nodePorts }} {{ with .Values.policies.nodeNets }}at {{ include "denywatch.netTexts" . }}{{ else }}of nodes{{ end }}{{ if .Values.policies.loadBalancers }} and of load balancers{{ end }} to all but {{ include "denywatch.notDenied" (list . .Values.policies.allowNodePorts) }}.
+{{ include "denywatch.nodesHeader" . }}
+# Node ports stay open at other addresses. Load balancers and health checks from outside that send to these ports are cut off as well.
 {{- $open := list -}}
 {{- range $failsafe := include "denywatch.failsafe" . | fromJsonArray -}}
   {{- if include "denywatch.isNodePort" (list $ $failsafe.port) }}{{ $open = append $open $failsafe }}{{ end -}}
 {{- end -}}
 {{- include "denywatch.stillOpen" (list "nodes" $open) -}}
+{{- end }}
+
+{{- define "denywatch.nodesHeader" -}}
+{{- $named := list -}}
+{{- range .Values.policies.nodeNets }}{{ if not (has . (list "0.0.0.0/0" "::/0")) }}{{ $named = append $named . }}{{ end }}{{ end -}}
+# Nodes have the addresses in expectedIPs of the selected host endpoints{{ with $named }} and in {{ include "denywatch.netTexts" . }}{{ end }}. Seen is what enters by the interfaces of these endpoints.
+{{- end }}
+
+{{/* Blocks as they stand in a list. */}}
+{{- define "denywatch.netTexts" -}}
+{{- $texts := list -}}
+{{- range . }}{{ $block := include "denywatch.block" . }}{{ $texts = append $texts (ternary (quote $block) $block (contains "::" $block)) }}{{ end -}}
+{{- join ", " $texts -}}
 {{- end }}
 
 {{/* Takes root and the allowed sources. */}}

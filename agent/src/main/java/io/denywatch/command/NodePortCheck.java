@@ -80,10 +80,12 @@ final class NodePortCheck {
         }
         List<String> bare = selected.stream()
                 .filter(endpoint -> endpoint.expectedIps().isEmpty())
+                .filter(endpoint -> denied.addresses().isEmpty()
+                        || (endpoint.interfaceName().equals("*") && denied.addresses().stream().allMatch(NodePortCheck::isAll)))
                 .map(HostEndpoint::name)
                 .sorted()
                 .toList();
-        if (denied.addresses().isEmpty() && !bare.isEmpty()) {
+        if (!bare.isEmpty()) {
             objections.add("host endpoints do not say which addresses are theirs (expectedIPs): " + few(bare)
                     + ". Name the addresses of nodes by --node-net");
         }
@@ -153,6 +155,10 @@ final class NodePortCheck {
             warnings.add("node ports stay open at addresses of nodes, unless they are translated on the way: "
                     + few(open) + ". Name all addresses of nodes by --node-net");
         }
+    }
+
+    private static boolean isAll(IpPrefix net) {
+        return net.equals(IpPrefix.parse(net.network().isIpv4() ? "0.0.0.0/0" : "::/0"));
     }
 
     private boolean isNode(Ip address) {

@@ -40,7 +40,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Prints the policies that deny load balancers and node ports, log what is denied and block the"
-                + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl.")
+                + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl. With --context or"
+                + " --kubeconfig, looks at the cluster for what they would cut off.")
 final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
@@ -77,7 +78,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "FIRST:LAST",
-            description = "Ports of nodes that are denied (default: 30000:32767).")
+            description = "Ports of nodes that are denied (default: 30000:32767); asks for deny-nodeports.")
     private List<String> nodePorts = new ArrayList<>();
 
     @Option(
@@ -87,7 +88,7 @@ final class PoliciesCommand implements Callable<Integer> {
             paramLabel = "CIDR",
             description =
                     "Addresses of nodes, in place of the expectedIPs of the host endpoints. As sources they are let"
-                            + " in, unless they are all addresses.")
+                            + " in. 0.0.0.0/0 and ::/0 deny node ports whatever the destination, and let nobody in.")
     private List<String> nodeNets = new ArrayList<>();
 
     @Option(

@@ -49,9 +49,9 @@ final class PolicyHeader {
 
     private List<String> denyLb() {
         List<String> lines = new ArrayList<>(List.of(
-                "Denies new connections to the load balancers below, on the ports below, to all but "
+                "Denies new connections (" + protocols() + ") to the load balancers below, on the ports below, to all but "
                         + exempt(!options.allowed().isEmpty()) + ".",
-                "It sees those that enter by the interfaces of the selected host endpoints."));
+                nodes()));
         List<FailsafePorts.Entry> open = failsafeAtLoadBalancers();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "load balancers"));
@@ -83,22 +83,38 @@ final class PolicyHeader {
 
     private List<String> denyNodePorts() {
         NodePorts nodePorts = options.nodePorts();
+        List<IpPrefix> nets = nodePorts.addresses();
         List<String> lines = new ArrayList<>(List.of(
-                "Denies new connections to ports "
+                "Denies new connections (TCP, UDP, SCTP) to ports "
                         + nodePorts.ports().stream().map(Port.Range::toString).collect(Collectors.joining(", "))
-                        + " (TCP, UDP, SCTP) of nodes "
-                        + (options.loadBalancers().isEmpty() ? "" : "and load balancers ") + "to all but "
+                        + (nets.isEmpty() ? " of nodes" : " at " + PolicyYaml.texts(nets))
+                        + (options.loadBalancers().isEmpty() ? "" : " and of load balancers") + " to all but "
                         + exempt(!allowedNodePorts().isEmpty()) + ".",
-                nodePorts.addresses().isEmpty()
-                        ? "Nodes have the addresses in expectedIPs of the selected host endpoints: others stay open."
-                        : "Nodes have the addresses in " + PolicyYaml.texts(nodePorts.addresses())
-                                + ": others stay open.",
-                "Load balancers and health checks from outside that send to these ports are cut off as well."));
+                nodes(),
+                "Node ports stay open at other addresses. Load balancers and health checks from outside that send to these"
+                        + " ports are cut off as well."));
         List<FailsafePorts.Entry> open = failsafeAtNodes();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "nodes"));
         }
         return lines;
+    }
+
+    private String protocols() {
+        return Stream.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP)
+                .filter(protocol -> options.loadBalancers().stream()
+                        .anyMatch(one -> one.protocols().contains(protocol)))
+                .map(Protocol::toString)
+                .collect(Collectors.joining(", "));
+    }
+
+    private String nodes() {
+        List<IpPrefix> named = options.nodePorts().addresses().stream()
+                .filter(net -> !PolicySet.isEverything(net))
+                .toList();
+        return "Nodes have the addresses in expectedIPs of the selected host endpoints"
+                + (named.isEmpty() ? "" : " and in " + PolicyYaml.texts(named))
+                + ". Seen is what enters by the interfaces of these endpoints.";
     }
 
     private List<IpPrefix> allowedNodePorts() {

@@ -49,7 +49,8 @@ public record PolicyOptions(
      * What of nodes is denied.
      *
      * @param ports by number
-     * @param addresses of nodes; empty for those that the host endpoints state as theirs
+     * @param addresses of nodes, whose packets pass; empty for those that the host endpoints state as theirs. A whole IP
+     *     version: node ports are denied whatever the destination, and nobody's packets pass for it
      * @param allowed sources that are let in
      */
     public record NodePorts(List<Port.Range> ports, List<IpPrefix> addresses, List<IpPrefix> allowed) {

@@ -213,7 +213,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 : Stream.of(EntityMatch.ANY.inNets(nets).onPorts(List.of(Port.of(port))));
     }
 
-    private static boolean isEverything(IpPrefix prefix) {
+    static boolean isEverything(IpPrefix prefix) {
         return prefix.length() == (prefix.network().isIpv4() ? 96 : 0); // of the 128 bits that IPv4 is mapped into
     }
 

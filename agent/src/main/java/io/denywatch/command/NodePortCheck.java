@@ -14,6 +14,7 @@ import io.denywatch.policy.Port;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -81,7 +82,8 @@ final class NodePortCheck {
         List<String> bare = selected.stream()
                 .filter(endpoint -> endpoint.expectedIps().isEmpty())
                 .filter(endpoint -> denied.addresses().isEmpty()
-                        || (endpoint.interfaceName().equals("*") && denied.addresses().stream().allMatch(NodePortCheck::isAll)))
+                        || (endpoint.interfaceName().equals("*")
+                                && denied.addresses().stream().allMatch(NodePortCheck::isAll)))
                 .map(HostEndpoint::name)
                 .sorted()
                 .toList();
@@ -131,12 +133,12 @@ final class NodePortCheck {
     private void addNodePortWarnings(List<String> warnings) {
         List<Exposed> toClients = survey.services().stream()
                 .filter(service -> service.delivery() == Delivery.CLIENTS
-                        && !ports(service, service.ports()).isEmpty())
+                        && !denied(service.ports()).isEmpty())
                 .toList();
         if (!toClients.isEmpty()) {
             warnings.add("denied to the outside are the node ports of "
                     + few(toClients.stream()
-                            .map(service -> service.name() + " " + joined(ports(service, service.ports())))
+                            .map(service -> service.name() + " " + joined(denied(service.ports())))
                             .toList()));
         }
         List<String> others = survey.services().stream()
@@ -172,18 +174,17 @@ final class NodePortCheck {
     private List<Exposed> affected(Predicate<Exposed> how) {
         return survey.services().stream()
                 .filter(how)
-                .filter(service -> !ports(service, service.balanced()).isEmpty())
+                .filter(service -> !denied(service.balanced()).isEmpty())
                 .toList();
     }
 
-    private List<NodePort> ports(Exposed service, List<NodePort> ports) {
+    private List<NodePort> denied(List<NodePort> ports) {
         return ports.stream().filter(port -> denied.has(port.port())).toList();
     }
 
     private String named(List<Exposed> services) {
         return few(services.stream()
-                .map(service ->
-                        service.name() + " " + joined(ports(service, service.balanced())) + " (" + service.by() + ")")
+                .map(service -> service.name() + " " + joined(denied(service.balanced())) + " (" + service.by() + ")")
                 .toList());
     }
 
@@ -197,7 +198,7 @@ final class NodePortCheck {
     }
 
     private String waysOut() {
-        TreeSet<Integer> used = affected(_ -> true).stream()
+        NavigableSet<Integer> used = affected(_ -> true).stream()
                 .flatMap(service -> service.balanced().stream())
                 .map(NodePort::port)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -211,7 +212,7 @@ final class NodePortCheck {
                         + allow;
     }
 
-    private static Stream<Port.Range> without(Port.Range range, TreeSet<Integer> ports) {
+    private static Stream<Port.Range> without(Port.Range range, NavigableSet<Integer> ports) {
         List<Port.Range> left = new ArrayList<>();
         int first = range.first();
         for (int port : ports.subSet(range.first(), true, range.last(), true)) {

@@ -49,7 +49,8 @@ final class PolicyHeader {
 
     private List<String> denyLb() {
         List<String> lines = new ArrayList<>(List.of(
-                "Denies new connections (" + protocols() + ") to the load balancers below, on the ports below, to all but "
+                "Denies new connections (" + protocols()
+                        + ") to the load balancers below, on the ports below, to all but "
                         + exempt(!options.allowed().isEmpty()) + ".",
                 nodes()));
         List<FailsafePorts.Entry> open = failsafeAtLoadBalancers();

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class NodePortCheckTest {
@@ -122,6 +124,46 @@ class NodePortCheckTest {
                                         PolicyOptions.DEFAULT_NODE_PORTS.ports(),
                                         List.of(),
                                         List.of(IpPrefix.parse("203.0.113.7"))))));
+    }
+
+    /** Following the advice ends the refusal. */
+    @Test
+    void theAdviceHelpsWhateverPortsAreUsed() {
+        int refusals = 0;
+        for (long seed = 1; seed <= 200; seed++) {
+            Random random = new Random(seed);
+            Exposed[] services = new Exposed[1 + random.nextInt(8)];
+            for (int i = 0; i < services.length; i++) {
+                int port = 29_995 + random.nextInt(random.nextBoolean() ? 10 : 2_780);
+                int check = random.nextBoolean() ? 0 : 32_760 + random.nextInt(10);
+                Delivery[] deliveries = Delivery.values();
+                services[i] = service(deliveries[random.nextInt(deliveries.length)], port, check);
+            }
+            NodePortSurvey survey = survey(List.of("10.0.0.1"), services);
+            try {
+                decide(survey, ASKED);
+            } catch (CommandFailure refused) {
+                refusals++;
+                String[] advice = refused.line().split("--nodeports |, or let", -1);
+                List<Port.Range> ports = Stream.of(advice[1].split(",", -1))
+                        .map(range -> range.split(":", -1))
+                        .map(ends -> new Port.Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
+                        .toList();
+                notes.clear();
+                warnings.clear();
+                assertEquals(
+                        ASKED,
+                        decide(survey, options(ASKED, new NodePorts(ports, List.of(), List.of()))),
+                        "seed " + seed);
+                assertTrue(warnings.stream().noneMatch(text -> text.contains("may cut off")), "seed " + seed);
+                assertEquals(
+                        NOT_ASKED.size() + 2,
+                        decide(survey, options(NOT_ASKED, new NodePorts(ports, List.of(), List.of())))
+                                .size(),
+                        "seed " + seed);
+            }
+        }
+        assertTrue(refusals > 100, "refusals: " + refusals);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the command finds in a cluster, and that the cluster takes what it prints. */
@@ -42,10 +43,14 @@ class PoliciesClusterTest {
             spec: {failsafeInboundHostPorts: [{protocol: TCP, port: 8443}]}
             """;
 
-    private final CalicoCluster cluster = new CalicoCluster(CalicoCluster.Api.V3)
-            .withPolicies(CalicoCluster.Api.V3)
-            .inform(CalicoCluster.Api.V3, true);
     private final KubernetesClient admin = RealApiServer.shared().admin();
+
+    @BeforeEach
+    void define() {
+        new CalicoCluster(CalicoCluster.Api.V3)
+                .withPolicies(CalicoCluster.Api.V3)
+                .inform(CalicoCluster.Api.V3, true);
+    }
 
     private static List<HasMetadata> objects(KubernetesClient client, String yaml) {
         return client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))

@@ -69,7 +69,7 @@ class PoliciesCommandTest {
         for (String options : List.of(
                 "--nodeports 30000:32767", "--node-net 10.0.0.0/8", "--only deny-nodeports log-denied-packets")) {
             TestWorld world = new TestWorld();
-            assertEquals(0, world.run(("policies " + options).split(" ")), world::err);
+            assertEquals(0, world.run((Object[]) ("policies " + options).split(" ")), world::err);
             assertTrue(names(world.out()).contains("denywatch-deny-nodeports"), options);
             assertTrue(!world.out().contains("left out"), options);
         }
@@ -89,9 +89,9 @@ class PoliciesCommandTest {
                 "--nlb 203.0.113.7 --allow ::1 ~ --allow: allow ::1/128 is not allowed; allowed: IPv4, as all load",
                 "--node-net ::/0 --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",
                 "--only blocklist --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not")) {
-            String[] parts = options.split(" ~ ");
+            String[] parts = options.split(" ~ ", 2);
             TestWorld world = new TestWorld();
-            assertEquals(2, world.run(("policies " + parts[0]).split(" ")));
+            assertEquals(2, world.run((Object[]) ("policies " + parts[0]).split(" ")));
             assertTrue(world.err().contains(parts[1]), world::err);
             assertEquals("", world.out());
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -52,18 +53,18 @@ class PolicySetWorldTest {
         SCANNER("192.0.2.66", "2001:db8:9::66", "eth0"),
         NAMESPACE("192.0.2.77", "2001:db8:9::77", "eth0");
 
-        private final Ip ipv4;
-        private final Ip ipv6;
+        private final String ipv4;
+        private final String ipv6;
         private final String in;
 
         Party(String ipv4, String ipv6, String in) {
-            this.ipv4 = IpPrefix.parse(ipv4).network();
-            this.ipv6 = IpPrefix.parse(ipv6).network();
+            this.ipv4 = ipv4;
+            this.ipv6 = ipv6;
             this.in = in;
         }
 
         Ip address(boolean first) {
-            return first ? ipv4 : ipv6;
+            return Ip.parse(first ? ipv4 : ipv6);
         }
 
         boolean isPod() {
@@ -158,7 +159,7 @@ class PolicySetWorldTest {
     }
 
     /** What the headers say, in terms of parties; null for nothing. */
-    private static Part deniedBy(Connection connection, PolicyOptions options, boolean automatic) {
+    private static @Nullable Part deniedBy(Connection connection, PolicyOptions options, boolean automatic) {
         boolean early = options.beforeTracking();
         if (options.only().contains(Part.BLOCKLIST)
                 && connection.from == Party.SCANNER
@@ -169,9 +170,9 @@ class PolicySetWorldTest {
         boolean toLoadBalancer = options.loadBalancers().stream().anyMatch(one -> isTo(one, connection));
         boolean nodePorts = options.only().contains(Part.DENY_NODEPORTS);
         boolean toNodePort = nodePorts && isToNodePort(options, connection);
-        if (allowlist
-                && (toLoadBalancer && isIn(options.allowed(), connection.source())
-                        || toNodePort && isIn(options.nodePorts().allowed(), connection.source()))) {
+        boolean letIn = (toLoadBalancer && isIn(options.allowed(), connection.source()))
+                || (toNodePort && isIn(options.nodePorts().allowed(), connection.source()));
+        if (allowlist && letIn) {
             return null;
         }
         List<IpPrefix> nodes = options.nodePorts().addresses().stream()

@@ -136,15 +136,18 @@ public final class ClusterFindings {
 
     private static void policies(PolicyState state, Scope scope, List<Finding> findings) {
         List<String> nodes = scope.nodes(state);
-        List<String> without = nodes.stream()
-                .filter(node -> state.hostEndpointsOf(node).isEmpty())
-                .toList();
+        Set<String> with = Set.copyOf(state.nodes());
+        List<String> without =
+                nodes.stream().filter(node -> !with.contains(node)).toList();
         if (nodes.isEmpty() || !without.isEmpty()) {
             findings.add(ClusterFindingId.NO_HOST_ENDPOINT.found(
                     nodes.isEmpty() ? "no node has a host endpoint" : "node " + without.getFirst() + " has none"));
         }
-        state.unusedHostEndpoints(nodes)
-                .forEach(unused -> findings.add(ClusterFindingId.HOST_ENDPOINT_NOT_USED.found(unused)));
+        List<String> unused = state.unusedHostEndpoints(nodes);
+        unused.stream()
+                .limit(NAMED_MAX)
+                .map(unused.size() > NAMED_MAX ? why -> why + " (" + unused.size() + " in all)" : why -> why)
+                .forEach(why -> findings.add(ClusterFindingId.HOST_ENDPOINT_NOT_USED.found(why)));
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         Map<String, Set<String>> caveats = new LinkedHashMap<>();
         int logs = 0;
@@ -195,13 +198,15 @@ public final class ClusterFindings {
 
     /** The finding with the nodes that it holds for, where that is not all that was asked about. */
     private static Finding on(Finding finding, List<String> on, List<String> nodes) {
-        if (on.size() >= nodes.size()) {
+        boolean onAll = on.size() >= nodes.size();
+        if (onAll && (nodes.size() < 2 || !finding.what().contains("ost endpoint "))) {
             return finding;
         }
+        String where = onAll ? "likewise on all " : "on " + on.size() + " of ";
         return new Finding(
                 finding.id(),
                 finding.severity(),
-                finding.what() + " (on " + on.size() + " of " + nodes.size() + " nodes: " + some(on) + ")",
+                finding.what() + " (" + where + nodes.size() + " nodes" + (onAll ? ")" : ": " + some(on) + ")"),
                 finding.why(),
                 finding.todo(),
                 finding.caveats());

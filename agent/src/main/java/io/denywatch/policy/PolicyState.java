@@ -4,7 +4,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -117,20 +120,27 @@ public record PolicyState(
 
     /** Which host endpoints Calico does not use, and why, in words: those of the nodes, and those of none. */
     public List<String> unusedHostEndpoints(List<String> nodes) {
-        return hostEndpoints.stream()
-                .filter(endpoint -> endpoint.node().isEmpty() || nodes.contains(endpoint.node()))
-                .flatMap(endpoint -> whyUnused(endpoint).stream())
+        Set<String> asked = Set.copyOf(nodes);
+        Map<String, List<HostEndpoint>> byNode = hostEndpoints.stream()
+                .filter(endpoint -> endpoint.node().isEmpty() || asked.contains(endpoint.node()))
+                .collect(Collectors.groupingBy(HostEndpoint::node, TreeMap::new, Collectors.toList()));
+        return byNode.values().stream()
+                .flatMap(here -> here.stream().flatMap(endpoint -> whyUnused(endpoint, here).stream()))
                 .toList();
     }
 
     /** Why Calico does not use the host endpoint, without a full stop; empty if it does. */
     Optional<String> whyUnused(HostEndpoint endpoint) {
+        return whyUnused(endpoint, hostEndpoints);
+    }
+
+    private Optional<String> whyUnused(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
         String name = "HostEndpoint " + endpoint.name();
         if (endpoint.node().isEmpty()) {
             return Optional.of(name + " has no node, so Calico uses it nowhere");
         }
         return endpoint.isComplete()
-                ? rivalOf(endpoint)
+                ? rivalOf(endpoint, ofNode)
                         .map(rival -> "Calico uses HostEndpoint " + rival.name() + " in place of " + name
                                 + ", which is for the same interface")
                 : Optional.of(
@@ -138,12 +148,11 @@ public record PolicyState(
                                 + " interface");
     }
 
-    /** The host endpoint that Calico uses in place of this one: of several for one interface, the first by name. */
-    Optional<HostEndpoint> rivalOf(HostEndpoint endpoint) {
-        return rivalOf(endpoint, hostEndpoints);
-    }
-
-    /** The same, where all of its node are known. */
+    /**
+     * The host endpoint that Calico uses in place of this one: of several for one interface, the first by name.
+     *
+     * @param ofNode all of its node
+     */
     Optional<HostEndpoint> rivalOf(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
         return ofNode.stream()
                 .filter(other -> other.isComplete() && other.isForSameInterface(endpoint) && isPlain(other.oddities()))

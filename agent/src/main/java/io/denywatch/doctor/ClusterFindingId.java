@@ -22,7 +22,7 @@ enum ClusterFindingId {
     /** Calico is not there. */
     CALICO_MISSING(
             ERROR,
-            "Lines of packets are written by Calico's policies; without it there are none.",
+            "Packets are logged by rules of Calico's policies; without Calico nothing is logged.",
             "Install Calico, or use denywatch where it is."),
     /** The blocklist is to be written and can't be. */
     CALICO_NOT_READY(
@@ -42,8 +42,8 @@ enum ClusterFindingId {
     /** Not all whom policies let in are exempt. */
     ALLOWLIST_CAN_BE_BLOCKED(
             WARNING,
-            "Whoever forges the addresses of such clients can have them blocked, and the blocklist's policy comes before"
-                    + " the one that lets them in.",
+            "Anyone who forges the addresses of such clients can have them blocked, because the blocklist's policy comes"
+                    + " before the one that lets them in.",
             "Put these sources into blocklist.neverBlock, or name them in the policy's nets or in network sets."),
     /** Policies need not be read, and can't be. */
     POLICIES_NOT_CHECKED(
@@ -94,8 +94,8 @@ enum ClusterFindingId {
     /** Nodes hide the addresses of clients from one another. */
     EXTERNAL_TRAFFIC_POLICY_CLUSTER(
             NOTE,
-            "Rules before DNAT see the client's own address all the same; rules behind it see, for packets that another"
-                    + " node took, the address of that node.",
+            "Rules before DNAT see the client's own address all the same; for packets that another node passed on, rules"
+                    + " after DNAT see the address of that node.",
             "Nothing, where your Log rules are preDNAT; else set externalTrafficPolicy to Local."),
     /** The account lacks a rule. */
     PERMISSION_MISSING(

@@ -45,7 +45,7 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
         LOG_SURELY_ALLOWED(
                 Severity.ERROR,
                 true,
-                "Its lines are counted as denied packets, but they are of clients that are let in.",
+                "Its lines are counted as denied packets, but the host endpoint lets these packets in.",
                 "Remove the Log rule, or put it directly before a Deny rule with the same match."),
         /** Whether packets that are logged are accepted is not known. */
         POLICIES_NOT_FINISHED(

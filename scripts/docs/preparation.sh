@@ -15,7 +15,7 @@ how() {
     way=unknown detail='' needs_cluster=no seconds=60
     case $1 in
         './scripts/demo --full'*) way=step detail=demo-full seconds=300 ;;
-        ./scripts/demo*) way=until detail='after 4 s' seconds=$demo_starts ;;
+        ./scripts/demo*) way=until detail='after 6 s' seconds=$demo_starts ;;
         ./scripts/image) way=step detail=image seconds=300 ;;
         'mvn -q package -DskipTests') way=step detail=verify seconds=600 ;;
         'promtool test rules '*) way=step detail=rules ;;

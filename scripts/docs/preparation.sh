@@ -6,7 +6,7 @@ demo_starts=600 # seconds, with the build of the program on a busy machine
 # how COMMAND: into $way and what goes with it. The ways:
 #   once            to its end
 #   outside         the same with the network of this machine
-#   until TEXT      Ctrl-C as soon as it has said that
+#   until PATTERN   Ctrl-C as soon as it has said that
 #   terminal TEXT   on a terminal, q as soon as it shows that
 #   service URL     in the background, from the first answer to the end of the document
 #   step NAME       with --fast: that step of scripts/test runs it
@@ -15,7 +15,7 @@ how() {
     way=unknown detail='' needs_cluster=no seconds=60
     case $1 in
         './scripts/demo --full'*) way=step detail=demo-full seconds=300 ;;
-        ./scripts/demo*) way=until detail='after 6 s' seconds=$demo_starts ;;
+        ./scripts/demo*) way=until detail='after ([6-9]|[0-9]{2,}) s' seconds=$demo_starts ;;
         ./scripts/image) way=step detail=image seconds=300 ;;
         'mvn -q package -DskipTests') way=step detail=verify seconds=600 ;;
         'promtool test rules '*) way=step detail=rules ;;

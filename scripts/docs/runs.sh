@@ -81,14 +81,14 @@ run_once() { # [COMMAND...]: runs it through these
     [ "$status" = "$code" ] || return "$status"
 }
 
-# run_until TEXT: Ctrl-C goes to all of its processes, as from a terminal.
+# run_until PATTERN: Ctrl-C goes to all of its processes, as from a terminal.
 run_until() {
     local process
     (cd "$clone" && exec setsid env --default-signal=INT bash -c "$command") >"$work/output" 2>&1 </dev/null &
     process=$!
-    wait_until "$seconds" holds_or_is_gone grep -qF -- "$1" "$work/output" || true
+    wait_until "$seconds" holds_or_is_gone grep -qE -- "$1" "$work/output" || true
     kill -INT "-$process" 2>/dev/null || true
-    wait "$process" && grep -qF -- "$1" "$work/output"
+    wait "$process" && grep -qE -- "$1" "$work/output"
 }
 
 # run_on_terminal TEXT: q as soon as it shows that.

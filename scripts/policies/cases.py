@@ -8,6 +8,7 @@ Each packet goes through the kernels of a world of network namespaces; see world
   silent   a policy drops it, and no line is written
 """
 import collections
+import itertools
 import json
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import tempfile
 import yaml
 
 from world import (
-    ALLOWED, BLOCKED, BLOCKED_ALLOWED, BLOCKED_EXEMPT, CLUSTER_IP, HEALTH_PORT, LB, PODS, PROVIDER, PUBLIC, SERVER, SERVICES, UNKNOWN, KernelLog, World, run,
+    ALLOWED, BLOCKED, BLOCKED_ALLOWED, BLOCKED_EXEMPT, CLUSTER_IP, HEALTH_PORT, LB, PODS, PROVIDER, PUBLIC, SERVER, SERVICES,
+    UNKNOWN, KernelLog, World, run,
 )
 
 IN, LOGGED, SILENT = "in", "logged", "silent"
@@ -27,7 +29,9 @@ EXACT = ["--nlb", f"{LB}:443/tcp,{LB}:444/tcp,{LB}:31443/tcp,{LB}:53/udp,{LB}:91
 WHOLE = ["--nlb", f"{LB},{LB}:9132/sctp", *ALLOW]
 EXEMPT = ["--never-block", f"{ALLOWED},{BLOCKED_ALLOWED},{BLOCKED_EXEMPT}"]
 IBM_PUBLIC = ["--selector", "ibm.role == 'worker_public'", "--node-net", "0.0.0.0/0"]
-FIRST_PORT = 20001  # of those that the packets come from: each has its own, outside the range of node ports
+FIRST_PORT = 20001  # of clients: each connection has its own, outside the range of node ports
+FIRST_NODE_PORT = 31700  # likewise, of those that are opened from within the range
+FROM_NODE_PORT = "node to Internet, from a node port"
 
 Case = collections.namedtuple("Case", "name sender source destination port protocol expected")
 Column = collections.namedtuple("Column", "title platform endpoints arguments")
@@ -68,7 +72,7 @@ def needed(world):
         yield f"pod to pod, same node, {protocol}", "p1", None, P1B, 31000, protocol
         yield f"pod to pod, other node, {protocol}", "p1", None, P2, 31000, protocol
         yield f"pod to Internet, {protocol}", "p1", None, SERVER, 31500, protocol
-        yield f"node to itself, {protocol}", "n1", None, node, 31001, protocol
+        yield f"node to itself, {protocol}", "n1", None, node, 31001, protocol  # as the kubelet probes hostNetwork pods
         yield f"node to node, {protocol}", "n1", None, other, 31001, protocol
         yield f"node to Internet, {protocol}", "n1", None, SERVER, 31500, protocol
         yield f"pod to its node, {protocol}", "p1", None, node, 31001, protocol
@@ -94,7 +98,7 @@ def provided(world):
 
 
 def controls(world, endpoints):
-    """What the unbound rule cuts off: nothing here would notice a cut-off if it were not seen there."""
+    """What the unbound rule cuts off: if that were not seen, no cut-off would be."""
     for each in needed(world):
         name = each[0]
         if endpoints == "automatic":
@@ -109,8 +113,7 @@ def controls(world, endpoints):
 
 
 def cases(world, column):
-    """All for a column, but for those of connections that are opened from a port in the range of node ports."""
-    public = PUBLIC["n1"]
+    """All of a column."""
     public = PUBLIC["n1"]
     at_nodes = world.platform in ("ibm", "metal")  # the load balancer's address is
     xdp = "--xdp" in column.arguments
@@ -142,7 +145,7 @@ def cases(world, column):
     yield Case("pod to load balancer", "p1", None, LB, 443, "tcp", IN)
     yield Case("node to load balancer", "n1", None, LB, 443, "tcp", IN)
     for protocol, port in ("tcp", 443), ("udp", 53):
-        yield Case(f"answers to a node's port 317xx, {protocol}", "n1", None, SERVER, port, protocol, IN)
+        yield Case(f"{FROM_NODE_PORT}, {protocol}", "n1", None, SERVER, port, protocol, IN)
 
 
 class Run:
@@ -151,8 +154,8 @@ class Run:
     def __init__(self, prefix, denywatch):
         self.prefix, self.denywatch = prefix, denywatch
         self.log = KernelLog()
-        self.port = FIRST_PORT
-        self.ephemeral = 31700
+        self.ports = itertools.count(FIRST_PORT)
+        self.node_ports = itertools.count(FIRST_NODE_PORT)
         self.results = []  # title, case, source port, answer, packets dropped, numbers of its lines
 
     def columns(self):
@@ -170,10 +173,7 @@ class Run:
     def column(self, world, title, policies, endpoints, these):
         world.apply(policies, endpoints)
         for case in these:
-            if "317xx" in case.name:
-                port = self.ephemeral = self.ephemeral + 1
-            else:
-                port = self.port = self.port + 1
+            port = next(self.node_ports if case.name.startswith(FROM_NODE_PORT) else self.ports)
             first = len(self.log.lines)
             answer, dropped = world.send(case.sender, case.source, port, case.destination, case.port, case.protocol)
             self.log.drain()

@@ -1,7 +1,7 @@
 """Network namespaces that are a cluster of two nodes and what is around it, with real packets between them.
 
-fabric is the router, and on AWS the provider's load balancer; outside is the Internet. Pods are behind cali* interfaces.
-Nodes do what kube-proxy and Calico's natOutgoing do. On IBM, the nodes have a private interface eth0 and a public one,
+fabric is the router; outside is the Internet. Pods are behind cali* interfaces. Where the platform is aws or proxy, the fabric
+is also the load balancer, and sends to node ports: from clients' addresses, or from its own. Nodes do what kube-proxy and Calico's natOutgoing do. On IBM, the nodes have a private interface eth0 and a public one,
 eth1, and the load balancer's address is on a node, as keepalived puts it there; on bare metal it is routed to a node.
 """
 import contextlib

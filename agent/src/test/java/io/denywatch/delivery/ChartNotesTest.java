@@ -24,6 +24,8 @@ class ChartNotesTest {
             {blocklist: {mode: enforce}, config: {blocklist: {api: crd.projectcalico.org/v1}}} | --calicoctl
             {blocklist: {mode: enforce, admissionPolicy: {create: false}}} | can write every GlobalNetworkSet
             {dashboards: {enabled: true}}                      | Dashboards stay empty
+            {policies: {enabled: true, loadBalancers: [192.0.2.1]}} | to policies.loadBalancers are denied to all but pods and nodes.
+            {policies: {enabled: true, denyNodePorts: true}}   | checks that send to node ports are cut off: policies.allowNodePorts
             """)
     void saysWhatIsMissingOrRisky(String values, String words) {
         String notes = Chart.notes(Chart.NEW_KUBERNETES, values);
@@ -39,6 +41,7 @@ class ChartNotesTest {
             {dashboards: {enabled: true}, prometheusRule: {enabled: true}} | Dashboards
             {blocklist: {mode: enforce}}                                   | can write every
             {tests: {enabled: false}}                                      | helm -n
+            {policies: {enabled: true, loadBalancers: [192.0.2.1]}}        | cut off
             """)
     void saysNothingOfWhatIsInOrder(String values, String words) {
         String notes = Chart.notes(Chart.NEW_KUBERNETES, values);

@@ -7,6 +7,7 @@ import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyOddities;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Tier;
 import java.util.ArrayList;
@@ -56,7 +57,9 @@ public final class PolicyReader {
             if (policy.namespace() != null && logging.contains(policy.namespace())) {
                 policies.add(policy);
             } else {
-                policy.oddities().forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));
+                PolicyOddities.of(policy).stream()
+                        .filter(found -> found.oddity().effect().isOfAll())
+                        .forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));
             }
         }
         List<Tier> tiers = all(source, "tiers", object -> tier(object, others)).stream()

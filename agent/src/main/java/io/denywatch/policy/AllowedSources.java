@@ -72,8 +72,11 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         BlocklistPolicy.ingress(state)
                 .filter(rule -> rule.rule().action() == Action.ALLOW && !BlocklistPolicy.takesBlocklist(rule))
                 .filter(rule -> mayApplyToHost(rule.policy(), state))
-                .filter(rule ->
-                        blocking.isEmpty() || blocking.stream().anyMatch(deny -> evaluation.compare(rule, deny) >= 0))
+                .filter(rule -> blocking.isEmpty()
+                        || state.mayDiffer(rule.policy())
+                        || blocking.stream()
+                                .anyMatch(
+                                        deny -> state.mayDiffer(deny.policy()) || evaluation.compare(rule, deny) >= 0))
                 .forEach(rule -> {
                     List<String> problems = new ArrayList<>();
                     for (IpPrefix block : ofRule(rule, state, namespaced, problems)) {

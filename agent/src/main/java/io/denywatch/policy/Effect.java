@@ -59,7 +59,7 @@ public enum Effect {
     }
 
     /** Whether it touches more than the object itself. */
-    boolean isOfAll() {
+    public boolean isOfAll() {
         return this == NOTHING_LOADS || this == FELIX_STOPS;
     }
 }

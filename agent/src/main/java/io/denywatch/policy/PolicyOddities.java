@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Finds what is odd in a policy, beside what was found when it was read. */
-final class PolicyOddities {
+public final class PolicyOddities {
     /** What Kubernetes calls the name of a port, but for its hyphens. */
     private static final Pattern PORT_NAME = Pattern.compile("(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
@@ -23,7 +23,7 @@ final class PolicyOddities {
     }
 
     /** All that is odd, whatever versions run. */
-    static List<Oddity.Found> of(Policy policy) {
+    public static List<Oddity.Found> of(Policy policy) {
         PolicyOddities oddities = new PolicyOddities(policy);
         oddities.ofStage();
         oddities.ofTier();

@@ -72,6 +72,7 @@ class AllowedSourcesTest {
             vip 500: Allow set role=='nobody'                              ~ ''
             vip 500: Allow set denywatch.io/blocklist=='true'              ~ ''
             vip 100: Allow src 192.0.2.9                                   ~ ''
+            vip 100: Allow src 192.0.2.9; Deny port 80                     ~ 192.0.2.9/32 vip ingress[0]
             raw vip 900: Allow src 192.0.2.9                               ~ ''
             vip 500: Deny src 192.0.2.9                                    ~ ''
             vip 500: Pass src 192.0.2.9                                    ~ ''

@@ -89,7 +89,7 @@ final class ConnectionAttempts {
     private static int bit(int port) {
         int mixed = port * 0x85eb_ca6b;
         mixed = (mixed ^ mixed >>> 13) * 0xc2b2_ae35;
-        return mixed >>> Integer.SIZE - 7;
+        return mixed >>> (Integer.SIZE - 7);
     }
 
     /** The number belongs to another source now, or its clock was set back. */

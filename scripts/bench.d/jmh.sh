@@ -1,9 +1,9 @@
-# Microbenchmarks of parsing, reading, counting, the windows of sources and a scrape; each checks what it computes.
+# Microbenchmarks of parsing, reading, counting, the windows of sources, a scrape and judging policies; each checks what it computes.
 # shellcheck shell=bash disable=SC2154
 
 options=(-prof gc)
 [ "$fast" = no ] || options+=(-wi 1 -i 1)
-"$root/scripts/jmh" 'PacketLogParserBenchmark.parser|FileTail|DenialTable|SourceWindows|Scrape' "${options[@]}" -foe true \
+"$root/scripts/jmh" 'PacketLogParserBenchmark.parser|FileTail|DenialTable|SourceWindows|Scrape|NodeFindings' "${options[@]}" -foe true \
     -rf json -rff "$work/results" >"$work/out" 2>&1 || { tail -n 20 "$work/out" >&2; give_up 'JMH failed'; }
 
 # benchmarks CLASS TITLE: a row for each of its methods and parameters, a sample for each iteration.
@@ -26,3 +26,4 @@ benchmarks FileTailBenchmark 'read a line of a file'
 benchmarks DenialTableBenchmark 'count a packet'
 benchmarks SourceWindowsBenchmark 'a packet into the windows of three rules'
 benchmarks ScrapeBenchmark 'a scrape of 256 load balancers of 1,024 sources'
+benchmarks NodeFindingsBenchmark 'policies on 100 nodes'

@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,9 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
     /** Blocks of all rules together, at most. */
     public static final int SOURCES_MAX = 20_000;
 
+    /** Steps for all rules together: blocks that are looked at, for one rule or another. */
+    static final long STEPS_MAX = 3_000_000;
+
     private static final String TOO_MANY = "all rules together name more than " + SOURCES_MAX + " blocks";
 
     /**
@@ -63,32 +68,56 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
      * @param namespaced network sets of namespaces, with the label {@link Selector#NAMESPACE}
      */
     public static AllowedSources of(PolicyState state, List<NetworkSet> namespaced) {
+        return of(state, namespaced, new Steps(STEPS_MAX));
+    }
+
+    static AllowedSources of(PolicyState state, List<NetworkSet> namespaced, Steps steps) {
         List<RulePosition> blocking = BlocklistPolicy.rules(state).stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .toList();
         Comparator<RulePosition> evaluation = BlocklistPolicy.stages(state);
+        RulePosition first = blocking.stream().min(evaluation).orElse(null);
+        boolean isSomeUncertain =
+                blocking.stream().map(RulePosition::policy).distinct().anyMatch(state::mayDiffer);
+        IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+        IdentityHashMap<Policy, Boolean> atHosts = new IdentityHashMap<>();
+        Map<List<Object>, List<String>> seen = new HashMap<>(); // problems of rules with the same sources
         Map<IpPrefix, RulePosition> sources = new LinkedHashMap<>();
         List<Unknown> unknown = new ArrayList<>();
         BlocklistPolicy.ingress(state)
                 .filter(rule -> rule.rule().action() == Action.ALLOW && !BlocklistPolicy.takesBlocklist(rule))
-                .filter(rule -> mayApplyToHost(rule.policy(), state))
-                .filter(rule -> blocking.isEmpty()
-                        || state.mayDiffer(rule.policy())
-                        || blocking.stream()
-                                .anyMatch(
-                                        deny -> state.mayDiffer(deny.policy()) || evaluation.compare(rule, deny) >= 0))
-                .forEach(rule -> {
-                    List<String> problems = new ArrayList<>();
-                    for (IpPrefix block : ofRule(rule, state, namespaced, problems)) {
-                        if (sources.size() < SOURCES_MAX || sources.containsKey(block)) {
-                            sources.putIfAbsent(block, rule);
-                        } else if (!problems.contains(TOO_MANY)) {
-                            problems.add(TOO_MANY);
-                        }
-                    }
-                    problems.forEach(problem -> unknown.add(new Unknown(rule, problem)));
-                });
+                .filter(rule -> atHosts.computeIfAbsent(rule.policy(), policy -> mayApplyToHost(policy, state)))
+                .filter(rule -> first == null
+                        || isSomeUncertain
+                        || uncertain.computeIfAbsent(rule.policy(), state::mayDiffer)
+                        || evaluation.compare(rule, first) >= 0)
+                .forEach(rule -> seen.computeIfAbsent(
+                                List.of(rule.rule().source(), rule.rule().others()),
+                                _ -> add(rule, state, namespaced, steps, sources))
+                        .forEach(problem -> unknown.add(new Unknown(rule, problem))));
         return new AllowedSources(sources, unknown, !blocking.isEmpty());
+    }
+
+    /** Adds what the rule names, and returns what is not known of it. */
+    private static List<String> add(
+            RulePosition rule,
+            PolicyState state,
+            List<NetworkSet> namespaced,
+            Steps steps,
+            Map<IpPrefix, RulePosition> sources) {
+        List<String> problems = new ArrayList<>();
+        try {
+            for (IpPrefix block : ofRule(rule, state, namespaced, problems, steps)) {
+                if (sources.size() < SOURCES_MAX || sources.containsKey(block)) {
+                    sources.putIfAbsent(block, rule);
+                } else if (!problems.contains(TOO_MANY)) {
+                    problems.add(TOO_MANY);
+                }
+            }
+        } catch (Steps.Exhausted limit) {
+            problems.add("its sources were not looked at, because those of all rules together take too long");
+        }
+        return problems;
     }
 
     private static boolean mayApplyToHost(Policy policy, PolicyState state) {
@@ -104,7 +133,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
 
     /** The blocks that a rule names; what is not known of them is added to the problems. */
     private static List<IpPrefix> ofRule(
-            RulePosition rule, PolicyState state, List<NetworkSet> namespaced, List<String> problems) {
+            RulePosition rule, PolicyState state, List<NetworkSet> namespaced, List<String> problems, Steps steps) {
         EntityMatch source = rule.rule().source();
         boolean selects = EndpointSelector.isIn(source, null);
         if (source.nets().isEmpty() && !selects) {
@@ -117,15 +146,17 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         }
         List<IpPrefix> named = source.nets();
         if (selects) {
-            Optional<List<IpPrefix>> selected = selected(source, state, namespaced);
+            Optional<List<IpPrefix>> selected = selected(source, state, namespaced, steps);
             if (selected.isEmpty() && named.isEmpty()) {
                 problems.add("its source selector cannot be read");
             }
             List<IpPrefix> nets = named;
+            steps.take((long) nets.size() * selected.map(List::size).orElse(0));
             named = selected.map(blocks -> nets.isEmpty() ? blocks : shared(nets, blocks))
                     .orElse(nets);
         }
         List<IpPrefix> blocks = new ArrayList<>();
+        steps.take(named.size() * (1L + source.notNets().size()));
         for (IpPrefix block : named) {
             if (isWide(block)) {
                 if (bits(block) > 0) { // else it is for everybody, and says so
@@ -146,7 +177,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
 
     /** What is in the network sets that are selected, or may be; empty where that cannot be read. */
     private static Optional<List<IpPrefix>> selected(
-            EntityMatch source, PolicyState state, List<NetworkSet> namespaced) {
+            EntityMatch source, PolicyState state, List<NetworkSet> namespaced, Steps steps) {
         try {
             Selector selector = EndpointSelector.of(source, null);
             // Labels of namespaces are not read: a set in any of them may be meant.
@@ -157,6 +188,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
             return Optional.of(Stream.concat(
                             state.sets().stream().filter(set -> selector.matches(set.labels())), inNamespaces)
                     .filter(set -> !set.labels().containsKey(BlocklistPolicy.LABEL)) // whatever else it is labelled
+                    .peek(set -> steps.take(1 + set.nets().size()))
                     .flatMap(set -> set.nets().stream())
                     .distinct()
                     .toList());

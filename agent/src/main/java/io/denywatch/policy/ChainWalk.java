@@ -87,12 +87,21 @@ final class ChainWalk {
 
     private Fate walk(Chain chain) {
         for (Chain.Section section : chain.tiers()) {
-            section.steps().forEach(this::through);
+            for (Chain.Step step : section.steps()) {
+                if (!isDecided()) {
+                    through(step);
+                }
+            }
             endTier(section, chain.stage());
         }
         end(chain.ending());
         return new Fate(
                 isReached, denier, denyingRule, accepter, acceptingRule, List.copyOf(loggedAgain), taker, keptOpen);
+    }
+
+    /** Whether no packet of interest is left: nothing is logged, or all that is has come to its end. */
+    private boolean isDecided() {
+        return isLogged && (!isReached || (here.isKnownEmpty() && passed.isKnownEmpty()));
     }
 
     private void through(Chain.Step step) {

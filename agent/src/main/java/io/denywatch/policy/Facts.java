@@ -64,7 +64,7 @@ final class Facts {
         if (!more.isEmpty() && conditions.condition(literal) instanceof Condition.Selected selected) {
             Dimension dimension = Dimension.address(selected.side());
             Intervals possible = possible(more.extent(dimension), box.ipVersion(), literal, selected.selector());
-            return possible == more.extent(dimension) ? more : more.with(dimension, possible);
+            return more.with(dimension, possible);
         }
         return more;
     }

@@ -152,8 +152,9 @@ final class Intervals {
         int i = 0;
         int j = 0;
         while (i < words.length && j < other.words.length) {
-            long[] first = compare(words, i, other.words, j) >= 0 ? words : other.words;
-            int at = first == words ? i : j;
+            boolean startsHere = compare(words, i, other.words, j) >= 0;
+            long[] first = startsHere ? words : other.words;
+            int at = startsHere ? i : j;
             boolean endsHere = compare(words, i + 2, other.words, j + 2) <= 0;
             long[] last = endsHere ? words : other.words;
             int end = endsHere ? i + 2 : j + 2;

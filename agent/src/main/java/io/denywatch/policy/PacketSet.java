@@ -48,6 +48,11 @@ final class PacketSet {
         return facts.and(PacketBox.all(box.ipVersion()), box);
     }
 
+    /** Whether it is known to be empty, without a search. */
+    boolean isKnownEmpty() {
+        return rests.isEmpty();
+    }
+
     boolean isEmpty() {
         Iterator<Rest> left = rests.iterator();
         while (left.hasNext()) {

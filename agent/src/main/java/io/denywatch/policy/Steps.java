@@ -6,10 +6,10 @@ package io.denywatch.policy;
  */
 final class Steps {
     /** Steps for all policies and nodes together: a second or two. */
-    static final long MAX = 20_000_000;
+    static final long MAX = 10_000_000;
 
     /** Steps for one {@code Log} rule at one node: a rule that takes more leaves some for the others. */
-    static final long RULE_MAX = 4_000_000;
+    static final long RULE_MAX = 2_000_000;
 
     /** Steps that are taken for each verdict in any case: it takes memory, too. */
     static final long PER_VERDICT = 500;

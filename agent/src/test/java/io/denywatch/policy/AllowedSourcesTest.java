@@ -129,6 +129,29 @@ class AllowedSourcesTest {
                 allowed.unknown().stream().map(AllowedSources.Unknown::why).toList());
     }
 
+    @Test
+    void looksAtSourcesOnceAndNoFurtherThanItsStepsGo() {
+        List<IpPrefix> nets = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            nets.add(IpPrefix.of(Ip.ofIpv4(0x3300_0000 + i)));
+        }
+        NetworkSet set = new NetworkSet("partners", Map.of("partner", "yes"), nets);
+        List<String> lines = new ArrayList<>();
+        lines.add(BLOCKLIST);
+        for (int i = 0; i < 50; i++) {
+            lines.add("vip" + i + " 500: Allow tcp set has(partner) port " + (1 + i));
+        }
+        PolicyState state = PolicyLines.state(List.of(set), lines.toArray(String[]::new));
+        AllowedSources all = AllowedSources.of(state, List.of(), new Steps(2_500));
+        assertEquals(1_000, all.sources().size());
+        assertEquals(List.of(), all.unknown());
+
+        AllowedSources stopped = AllowedSources.of(state, List.of(), new Steps(500));
+        assertEquals(Map.of(), stopped.sources());
+        assertEquals(50, stopped.unknown().size());
+        assertTrue(stopped.unknown().getFirst().why().contains("take too long"));
+    }
+
     /** Whoever is let in by a rule with narrow nets, behind the blocklist, is exempt: with another reader of the rule. */
     @Test
     void exemptsExactlyWhomRandomRulesLetIn() {

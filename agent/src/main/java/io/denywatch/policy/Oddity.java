@@ -203,7 +203,10 @@ public enum Oddity {
             "libcalico-go/lib/selector/parser/ast.go");
 
     private final Effect effect;
+
+    @SuppressWarnings("ImmutableEnumChecker") // it is: a record of records of numbers
     private final CalicoVersions versions;
+
     private final String what;
     private final String source;
 

@@ -113,6 +113,19 @@ public final class CalicoCluster {
         return this;
     }
 
+    /** Serves NetworkPolicies, too: their definition is that of the global ones in a namespace. */
+    CalicoCluster withNetworkPolicies(Api api) {
+        server.load(resource("/crds/" + api.definitions + "/" + api.group + "_globalnetworkpolicies.yaml")
+                .replace("globalnetworkpolic", "networkpolic")
+                .replace("GlobalNetworkPolicy", "NetworkPolicy")
+                .replace("scope: Cluster", "scope: Namespaced"));
+        server.await(
+                "network policies of " + api.group + " served",
+                () -> admin.getApiResources(api.group + "/" + api.version).getResources().stream()
+                        .anyMatch(resource -> resource.getName().equals("networkpolicies")));
+        return this;
+    }
+
     private static String resource(String path) {
         try (InputStream in = CalicoCluster.class.getResourceAsStream(path)) {
             return new String(Objects.requireNonNull(in, path).readAllBytes(), StandardCharsets.UTF_8);

@@ -116,7 +116,7 @@ class PolicyReaderTest {
     /** Of a namespace, and without a Log rule: its rules are not analysed. */
     @Test
     void onePortThatCannotBeDecodedAnywhereLeavesNothingProven() throws ClusterException, StoreException {
-        CalicoCluster cluster = cluster(Api.V1);
+        CalicoCluster cluster = cluster(Api.V1).withNetworkPolicies(Api.V1);
         load(cluster.server, Api.V1, ENDPOINT.formatted("projectcalico.org/v3"));
         load(cluster.server, Api.V1, policy("log", 300, "Log") + "---\n" + policy("blocklist", 500, "Deny"));
         assertEquals(

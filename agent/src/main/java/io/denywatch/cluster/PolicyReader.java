@@ -98,7 +98,7 @@ public final class PolicyReader {
     }
 
     /** The tier, unless Calico passes over it: then it is one that is missing. */
-    private static Optional<Tier> tier(JsonNode object, List<Oddity.Found> others) {
+    static Optional<Tier> tier(JsonNode object, List<Oddity.Found> others) {
         List<Oddity.Found> oddities = new ArrayList<>();
         Tier tier = PolicyJson.tier(object, oddities);
         oddities.forEach(found -> others.add(found.in("Tier " + tier.name())));

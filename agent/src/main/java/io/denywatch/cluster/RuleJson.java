@@ -83,13 +83,15 @@ final class RuleJson {
         }
         Action action = action(rule.path("action"));
         Protocol protocol = protocol(rule, "protocol");
-        icmp(rule, "icmp", protocol);
-        icmp(rule, "notICMP", protocol);
+        int ipVersion = ipVersion(rule);
+        boolean isIcmp = protocol != null && ipVersion != 0 && protocol.isIcmp(ipVersion);
+        icmp(rule, "icmp", isIcmp);
+        icmp(rule, "notICMP", isIcmp);
         return new Rule(
                 action,
                 protocol,
                 protocol(rule, "notProtocol"),
-                ipVersion(rule),
+                ipVersion,
                 match(rule.path("source"), "source"),
                 match(rule.path("destination"), "destination"),
                 others);
@@ -149,14 +151,14 @@ final class RuleJson {
         return 0;
     }
 
-    private void icmp(JsonNode rule, String name, @Nullable Protocol protocol) {
+    private void icmp(JsonNode rule, String name, boolean isIcmp) {
         JsonNode type = rule.path(name).path("type");
         JsonNode code = rule.path(name).path("code");
         if ((type.isNumber() && (type.asDouble() < 0 || type.asDouble() > 254))
                 || (code.isNumber() && (code.asDouble() < 0 || code.asDouble() > 255))) {
             opaque(Oddity.ICMP_RANGE, name, rule.get(name));
         }
-        if (type.isNumber() && (protocol == null || !protocol.isIcmp())) {
+        if (type.isNumber() && !isIcmp) {
             opaque(Oddity.ICMP_WITHOUT_PROTOCOL, name, rule.get(name));
         }
     }
@@ -180,6 +182,10 @@ final class RuleJson {
             opaque(side + ".serviceAccounts", accounts);
         }
         String services = services(match, side);
+        int before = others.size();
+        List<String> names =
+                all(accounts, "names", side + ".serviceAccounts", RuleJson::account, Oddity.SERVICE_ACCOUNT_NAME);
+        boolean areNamesRead = others.size() == before; // else Felix may pass over the selector as well
         List<IpPrefix> notNets = nets(match, "notNets", side);
         if (notNets.stream().anyMatch(RuleJson::isEverything)) {
             opaque(Oddity.NOT_EVERYTHING, side + ".notNets", match.get("notNets"));
@@ -193,8 +199,8 @@ final class RuleJson {
                 text(match, "namespaceSelector", side),
                 all(match, "ports", side, RuleJson::port, null),
                 all(match, "notPorts", side, RuleJson::port, null),
-                all(accounts, "names", side + ".serviceAccounts", RuleJson::text, Oddity.SERVICE_ACCOUNT_NAME),
-                text(accounts, "selector", side + ".serviceAccounts"),
+                names,
+                areNamesRead ? text(accounts, "selector", side + ".serviceAccounts") : "",
                 services);
     }
 
@@ -270,7 +276,8 @@ final class RuleJson {
         }
     }
 
-    private static Optional<String> text(JsonNode text) {
-        return text.isString() ? Optional.of(text.asString()) : Optional.empty();
+    /** Felix puts names between quotes and reads that as a selector. */
+    private static Optional<String> account(JsonNode name) {
+        return name.isString() && name.asString().indexOf('\'') < 0 ? Optional.of(name.asString()) : Optional.empty();
     }
 }

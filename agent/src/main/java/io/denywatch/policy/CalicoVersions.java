@@ -22,6 +22,12 @@ public record CalicoVersions(Version first, Version last) {
     static final CalicoVersions TIER_FROM_NAME =
             new CalicoVersions(new Version(3, 29, 0), new Version(3, 31, LAST_PATCH));
 
+    /** Those that sort policies of one order by their names alone. */
+    static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
+
+    /** Those that sort them with a slash after the name. */
+    static final CalicoVersions WITH_SLASH = new CalicoVersions(new Version(3, 32, 0), ALL.last);
+
     /** Those without tiers. */
     static final CalicoVersions WITHOUT_TIERS = upTo(28, LAST_PATCH);
 

@@ -14,23 +14,17 @@ import java.util.stream.Stream;
 final class Chains {
     private final Readings readings;
     private final PolicyState state;
-    private final List<Policy> policies; // in the order of evaluation within a tier
+    private final List<Policy> policies; // in an order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final FailsafePorts failsafePorts;
     private final List<Tier> tiers;
     private final PodChains pods;
 
-    /** The chains on this node, once for each order in which Calico may evaluate policies of the same order. */
-    static List<Chains> of(Readings readings, String node) {
-        return readings.orders().stream()
-                .map(policies -> new Chains(readings, policies, node))
-                .toList();
-    }
-
-    private Chains(Readings readings, List<Policy> policies, String node) {
+    /** The chains on this node. */
+    Chains(Readings readings, String node) {
         this.readings = readings;
         state = readings.state();
-        this.policies = policies;
+        policies = readings.policies();
         endpoints = state.hostEndpointsOf(node);
         failsafePorts = state.failsafePortsOf(node);
         List<Tier> all = new ArrayList<>(state.tiers());
@@ -186,8 +180,8 @@ final class Chains {
             case DO_NOT_TRACK -> Chain.Ending.OPEN;
             case PRE_DNAT -> {
                 boolean filtered = state.policies().stream()
+                        // One for the other direction counts: what is forwarded is accepted where there is none at all.
                         .anyMatch(other -> other.stage() == Stage.FILTER
-                                && other.governs(direction)
                                 && (applies(other, endpoint) || isUncertain(other)));
                 yield acceptsByProfile && !filtered ? Chain.Ending.ACCEPTED : Chain.Ending.OPEN;
             }
@@ -248,7 +242,7 @@ final class Chains {
                     .flatMap(other -> step.apply(other).stream())
                     .toList();
             if (!steps.isEmpty()) {
-                sections.add(new Chain.Section(tier, steps));
+                sections.add(new Chain.Section(tier, readings.order().steps(steps, seat.policy)));
             }
         }
         return sections;

@@ -71,7 +71,7 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<F
         List<Policy> blocking = PolicyFindings.denying(readings);
         return new NodeKinds(readings)
                 .alike(nodes).stream()
-                        .map(alike -> Chains.of(readings, alike.getFirst()).getFirst())
+                        .map(alike -> new Chains(readings, alike.getFirst()))
                         .allMatch(chains -> blocking.stream()
                                 .anyMatch(policy -> !chains.endpointsOf(policy).isEmpty()));
     }

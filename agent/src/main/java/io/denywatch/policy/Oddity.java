@@ -30,12 +30,17 @@ public enum Oddity {
     ICMP_WITHOUT_PROTOCOL(
             Effect.FELIX_STOPS,
             CalicoVersions.ALL,
-            "icmp or notICMP with a type in a rule for another protocol than ICMP and ICMPv6: iptables refuses the rule",
+            "icmp or notICMP with a type in a rule that is not for ICMP and IPv4 alone, or for ICMPv6 and IPv6 alone, as with a number for the protocol and no ipVersion: iptables refuses the rule",
             "felix/rules/policy.go, felix/iptables/table.go"),
     PROTOCOL_TWICE(
             Effect.FELIX_STOPS,
             CalicoVersions.ALL,
             "protocol and notProtocol in one rule: iptables refuses the rule",
+            "felix/rules/policy.go, felix/iptables/table.go"),
+    NOT_EVERYTHING(
+            Effect.FELIX_STOPS,
+            CalicoVersions.upTo(30, 2),
+            "notNets with 0.0.0.0/0 or ::/0: iptables-nft refuses the rule, and with iptables-legacy no packet matches it",
             "felix/rules/policy.go, felix/iptables/table.go"),
     SELECTOR_OF_BLANKS(
             Effect.FELIX_STOPS,
@@ -140,11 +145,6 @@ public enum Oddity {
             CalicoVersions.ALL,
             "nets of a network set, or expectedIPs of a HostEndpoint, with a text that is no address and no CIDR: it is passed over",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworksetprocessor.go"),
-    NOT_EVERYTHING(
-            Effect.OTHER_MATCH,
-            CalicoVersions.upTo(30, 2),
-            "notNets with 0.0.0.0/0 or ::/0: no packet, or with iptables-nft each, may match the rule",
-            "felix/rules/policy.go"),
     SERVICE_ACCOUNT_NAME(
             Effect.OTHER_MATCH,
             CalicoVersions.ALL,

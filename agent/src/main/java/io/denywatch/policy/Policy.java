@@ -43,16 +43,6 @@ public record Policy(
         List<Rule> egress,
         List<Oddity.Found> oddities,
         String stored) {
-    /**
-     * How policies of one tier are evaluated: by order, and by name where that is equal. From Calico 3.32 on, a slash takes
-     * part behind the name, so that {@code web-in} comes before {@code web}; versions before it put the tier in front of
-     * all names of the default tier that Calico's own clients write.
-     */
-    static final List<Comparator<Policy>> EVALUATIONS = List.of(
-            Comparator.comparingDouble(Policy::order).thenComparing(policy -> policy.name() + "/"),
-            Comparator.comparingDouble(Policy::order).thenComparing(Policy::bareName),
-            Comparator.comparingDouble(Policy::order).thenComparing(Policy::stored));
-
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
 
     /** Names of policies that Calico makes of others, and the tiers of these. */

@@ -34,7 +34,7 @@ public final class PolicyFindings {
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
         twiceLogged(analysis, findings);
         PolicyState state = analysis.state();
-        Chains chains = Chains.of(readings, analysis.node()).getFirst();
+        Chains chains = new Chains(readings, analysis.node());
         List<String> unfinished = new ArrayList<>();
         analysis.verdicts().stream()
                 .filter(verdict -> verdict.verdict() == Verdict.NOT_FINISHED)

@@ -106,9 +106,6 @@ public final class PolicyOddities {
                     .anyMatch(PolicyOddities::isGlobal)) {
                 add(Oddity.GLOBAL_ELSEWHERE, at + ": global() in a selector, which only a namespaceSelector may have");
             }
-            if (match.serviceAccountNames().stream().anyMatch(name -> name.contains("'"))) {
-                add(Oddity.SERVICE_ACCOUNT_NAME, at + ".serviceAccounts.names: " + match.serviceAccountNames());
-            }
             boolean both = !match.notSelector().isEmpty() && EndpointSelector.isIn(match, policy.namespace());
             if (both && Stream.of(match.selector(), match.notSelector()).anyMatch(PolicyOddities::isOfBlanks)) {
                 add(Oddity.SELECTOR_OF_BLANKS, at + ": selector and notSelector, one of blanks");

@@ -59,9 +59,9 @@ public record Protocol(int number) {
         return equals(TCP) || equals(UDP) || equals(SCTP);
     }
 
-    /** Whether it is ICMP of either IP version. */
-    public boolean isIcmp() {
-        return number == 1 || number == 58;
+    /** Whether it is the ICMP of an IP version. */
+    public boolean isIcmp(int ipVersion) {
+        return number == (ipVersion == 4 ? 1 : 58);
     }
 
     /** Calico's name, or the number. */

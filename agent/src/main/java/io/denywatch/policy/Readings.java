@@ -17,7 +17,8 @@ final class Readings {
     private final Conditions conditions;
     private final Facts always;
     private final Facts now;
-    private final List<List<Policy>> orders;
+    private final EvaluationOrder order;
+    private final List<Policy> policies;
     private final Optional<Oddity.Found> breaking;
     private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
     private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
@@ -31,10 +32,8 @@ final class Readings {
         always = Facts.always(conditions);
         now = Facts.now(conditions, state);
         breaking = state.breaking().findFirst();
-        orders = Policy.EVALUATIONS.stream()
-                .map(evaluation -> state.policies().stream().sorted(evaluation).toList())
-                .distinct()
-                .toList();
+        order = new EvaluationOrder(state);
+        policies = order.sorted(state.policies());
     }
 
     PolicyState state() {
@@ -55,9 +54,14 @@ final class Readings {
         return now;
     }
 
-    /** The policies in each order in which Calico may evaluate those of the same tier and order. */
-    List<List<Policy>> orders() {
-        return orders;
+    /** How policies of a tier are evaluated. */
+    EvaluationOrder order() {
+        return order;
+    }
+
+    /** The policies in an order in which Calico may evaluate those of a tier. */
+    List<Policy> policies() {
+        return policies;
     }
 
     /** Which packets the rule matches. */

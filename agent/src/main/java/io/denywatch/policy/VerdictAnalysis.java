@@ -31,7 +31,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
 
     static VerdictAnalysis of(Readings readings, String node) {
         PolicyState state = readings.state();
-        List<Chains> chains = Chains.of(readings, node);
+        Chains chains = new Chains(readings, node);
         List<LogVerdict> verdicts = new ArrayList<>();
         Map<Object, List<Chain>> ways = new HashMap<>(); // the same for all rules of a policy
         for (RulePosition log : logs(state)) {
@@ -40,10 +40,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 readings.steps().take(Steps.PER_VERDICT);
                 List<Chain> itsWays = ways.computeIfAbsent(
                         List.of(log.policy(), log.direction()),
-                        _ -> chains.stream()
-                                .flatMap(order -> order.with(log.policy(), log.direction()).stream())
-                                .toList());
-                LogVerdict verdict = verdict(log, itsWays, chains.getFirst(), readings);
+                        _ -> chains.with(log.policy(), log.direction()));
+                LogVerdict verdict = verdict(log, itsWays, chains, readings);
                 verdicts.add(readings.breaking()
                         .map(found -> unproven(verdict, found))
                         .orElse(verdict));

@@ -307,6 +307,13 @@ class VerdictAnalysisTest {
                         "e 500: Deny tcp",
                         "default.z 500: Allow tcp port 80"),
                 set(
+                        "equal orders: since Calico 3.32, names that are older have the default tier in front, others not",
+                        MAY_NOT_BE_DENIED,
+                        "a ingress[0]",
+                        "c 500: Log tcp",
+                        "a 500: Allow tcp port 80",
+                        "e 500: Deny tcp"),
+                set(
                         "names decide nothing where orders differ",
                         SURELY_DENIED,
                         "web ingress[0]",

@@ -181,8 +181,8 @@ final class Chains {
             case PRE_DNAT -> {
                 boolean filtered = state.policies().stream()
                         // One for the other direction counts: what is forwarded is accepted where there is none at all.
-                        .anyMatch(other -> other.stage() == Stage.FILTER
-                                && (applies(other, endpoint) || isUncertain(other)));
+                        .anyMatch(other ->
+                                other.stage() == Stage.FILTER && (applies(other, endpoint) || isUncertain(other)));
                 yield acceptsByProfile && !filtered ? Chain.Ending.ACCEPTED : Chain.Ending.OPEN;
             }
             case FILTER ->

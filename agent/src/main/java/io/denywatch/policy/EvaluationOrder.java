@@ -22,8 +22,8 @@ final class EvaluationOrder {
     EvaluationOrder(PolicyState state) {
         running = state.versions();
         // The group whose objects say how they are named as well is the one that shows how they are stored.
-        areNamesStored = state.policies().stream()
-                .anyMatch(policy -> !policy.stored().equals(policy.name()));
+        areNamesStored =
+                state.policies().stream().anyMatch(policy -> !policy.stored().equals(policy.name()));
     }
 
     /** All policies, in one of the orders. */
@@ -34,8 +34,8 @@ final class EvaluationOrder {
     private Comparator<Policy> comparator() {
         boolean slash = running.meets(CalicoVersions.WITH_SLASH);
         return Comparator.comparingDouble(Policy::order)
-                .thenComparing(policy ->
-                        slash ? policy.stored() + "/" : areNamesStored ? policy.stored() : policy.bareName())
+                .thenComparing(
+                        policy -> slash ? policy.stored() + "/" : areNamesStored ? policy.stored() : policy.bareName())
                 .thenComparing(Policy::stored);
     }
 
@@ -82,7 +82,8 @@ final class EvaluationOrder {
         int to = 0;
         for (int from = 0; from < steps.size(); from = to) {
             while (to < steps.size()
-                    && steps.get(to).policy().order() == steps.get(from).policy().order()) {
+                    && steps.get(to).policy().order()
+                            == steps.get(from).policy().order()) {
                 to++;
             }
             addEqual(new ArrayList<>(steps.subList(from, to)), asked, ordered);
@@ -104,8 +105,8 @@ final class EvaluationOrder {
             }
         }
         equal.stream()
-                .filter(step -> equal.stream()
-                        .anyMatch(other -> other != step && isOpen(step.policy(), other.policy())))
+                .filter(step ->
+                        equal.stream().anyMatch(other -> other != step && isOpen(step.policy(), other.policy())))
                 .map(step -> new Chain.Step(step.policy(), false))
                 .forEach(ordered::add);
         ordered.addAll(equal);

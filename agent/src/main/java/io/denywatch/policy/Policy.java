@@ -1,6 +1,5 @@
 package io.denywatch.policy;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

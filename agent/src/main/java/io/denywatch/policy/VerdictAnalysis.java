@@ -39,8 +39,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
             try {
                 readings.steps().take(Steps.PER_VERDICT);
                 List<Chain> itsWays = ways.computeIfAbsent(
-                        List.of(log.policy(), log.direction()),
-                        _ -> chains.with(log.policy(), log.direction()));
+                        List.of(log.policy(), log.direction()), _ -> chains.with(log.policy(), log.direction()));
                 LogVerdict verdict = verdict(log, itsWays, chains, readings);
                 verdicts.add(readings.breaking()
                         .map(found -> unproven(verdict, found))

@@ -80,7 +80,7 @@ final class PacketSet {
                 if (both.isEmpty()) {
                     continue;
                 }
-                if (rest.found != null && !facts.and(rest.found, box).isEmpty()
+                if ((rest.found != null && !facts.and(rest.found, box).isEmpty())
                         || Cover.leftOf(both, rest.taken, facts) != null) {
                     return true;
                 }

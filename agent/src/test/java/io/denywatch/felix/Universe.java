@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Random;
 import tools.jackson.databind.JsonNode;
 
-/** The packets that may tell objects apart: at the edges of what they say, and in a small world of their own. */
+/** Random packets: at the edges of what objects name, and of a small fixed world. */
 final class Universe {
     private static final List<String> V4 = List.of("10.0.0.0", "10.0.0.1", "10.0.0.2", "10.1.0.1", "192.0.2.1");
     private static final List<String> V6 = List.of("2001:db8::", "2001:db8::1", "2001:db8:1::1");

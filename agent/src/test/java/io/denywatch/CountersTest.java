@@ -38,16 +38,16 @@ class CountersTest {
             Pattern.compile(".*(Millis|Micros|Nanos)|(next|head|line|text)?[pP]osition");
 
     private static final Map<String, String> NO_COUNTERS = Map.ofEntries(
-            Map.entry("command/Traffic#attack scanned", "a place in an endless sequence of made-up addresses"),
+            Map.entry("simulate/Traffic#attack scanned", "a place in an endless sequence of made-up addresses"),
             Map.entry("denial/DenialTable#advance sliceStart", "a time"),
             Map.entry("exposition/RenderedPages#unsentBytes LongStream.sum", "what there is at the moment, bounded"),
             Map.entry("packet/FieldReader#hexByte value", "a number that is being read"),
             Map.entry("packet/SuppressionNotice#journald lines", "a number that is being read, 10^9 at most"),
-            Map.entry("tail/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
+            Map.entry("kmsg/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
             Map.entry("denial/Slots#bytes LongStream.sum", "memory"),
             Map.entry("ingest/RecordBuffer#ensure Math.addExact", "memory"),
             Map.entry(
-                    "cluster/AnnotationText#time Math.addExact",
+                    "cluster/sets/AnnotationText#time Math.addExact",
                     "a time that others wrote; an overflow makes it none"));
 
     private static final Pattern LIBRARY_SUM = Pattern.compile(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** House rules that a machine can check, on the sources. */
 class TidyTest {
-    private static final int FILE_LINES_MAX = 300;
+    private static final int FILE_LINES_MAX = 450;
     private static final int METHOD_LINES_MAX = 70;
 
     private static final Pattern ROLE_NAME =
@@ -89,13 +89,13 @@ class TidyTest {
 
     @Test
     void onlyTheCommandLineSeesTheWorld() throws IOException {
-        assertEquals(List.of(), violations("src/main/java", WORLD, "command/", "Main.java"));
+        assertEquals(List.of(), violations("src/main/java", WORLD, "process/", "Main.java"));
     }
 
     @Test
     void hotRoomsNeedNothingButTheJdk() throws IOException {
         List<String> found = new ArrayList<>();
-        for (String room : List.of("count", "ip", "tail", "packet", "denial", "ingest")) {
+        for (String room : List.of("count", "ip", "sketch", "tail", "kmsg", "packet", "denial", "detection", "ingest")) {
             found.addAll(violations("src/main/java/io/denywatch/" + room, HOT_LIBRARY));
         }
         assertEquals(List.of(), found);

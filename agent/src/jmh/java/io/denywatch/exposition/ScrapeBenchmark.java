@@ -1,11 +1,11 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.PacketObserver;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;

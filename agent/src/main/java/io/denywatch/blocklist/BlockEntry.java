@@ -1,5 +1,7 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 

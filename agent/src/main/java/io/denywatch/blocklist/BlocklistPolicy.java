@@ -1,5 +1,9 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.Signs;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,8 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Evicted;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.Signs;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Signs;
 import java.lang.System.Logger.Level;
 
 /** Says when the breaker opens and closes, and why. Confined to the enforcer thread. */

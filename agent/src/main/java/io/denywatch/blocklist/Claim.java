@@ -1,5 +1,7 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Offence;
+
 /**
  * What the evidence against a source is worth where not all can be blocked, the least first. No evidence proves that a
  * source is not forged, but each packet of it costs the forger one.

@@ -1,6 +1,7 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.detection.Offence;
 import org.jspecify.annotations.Nullable;
 
 /** What was decided of one source, for logs, events and counters. */

@@ -4,6 +4,10 @@ import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.count.Count;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
+import io.denywatch.detection.Signs;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
@@ -24,7 +28,7 @@ public final class Enforcer {
     static final long RECONCILE_MILLIS = 30_000;
 
     /** How often something is decided though there is no offence, in milliseconds: bans end at most so much too late. */
-    static final long DECIDE_MILLIS = 1_000;
+    public static final long DECIDE_MILLIS = 1_000;
 
     /** Shortest time between two writes, in milliseconds: each goes to every node of the cluster. */
     static final long SAVE_MILLIS = 500;

@@ -7,6 +7,7 @@ import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
 import io.denywatch.count.Count;
+import io.denywatch.detection.Rule;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;

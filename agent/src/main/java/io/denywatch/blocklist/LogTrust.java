@@ -2,6 +2,8 @@ package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Offence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

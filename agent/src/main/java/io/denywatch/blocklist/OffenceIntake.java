@@ -1,6 +1,8 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.count.Count;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.List;

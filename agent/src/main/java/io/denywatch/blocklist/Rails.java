@@ -1,5 +1,7 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Signs;
+
 /**
  * Bounds on what a blocklist can do when its rules are wrong, or its evidence forged. Within them it is evidence that
  * decides ({@link Claim}), not who comes first.

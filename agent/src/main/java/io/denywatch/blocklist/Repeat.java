@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 

@@ -1,5 +1,7 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** Which sources to block and until when: pure rules, and the slow loop that keeps the stored blocklist as wanted. */
+/** What becomes of detections: decisions, exemptions, and the loop that keeps the stored blocklist as wanted. */
 @NullMarked
 package io.denywatch.blocklist;
 

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
 /** What the API server's refusals mean to the blocklist. */
-final class ApiFailures {
+public final class ApiFailures {
     static final int UNAUTHORIZED = 401;
     static final int FORBIDDEN = 403;
-    static final int NOT_FOUND = 404;
+    public static final int NOT_FOUND = 404;
     static final int CONFLICT = 409;
 
     private static final int TOO_MANY_REQUESTS = 429;
@@ -27,7 +27,7 @@ final class ApiFailures {
      * @param verb as RBAC calls it
      * @param object resource, group and name
      */
-    static StoreException of(String verb, String object, KubernetesClientException e) {
+    public static StoreException of(String verb, String object, KubernetesClientException e) {
         int code = e.getCode();
         String detail = e.getStatus() != null && e.getStatus().getMessage() != null
                 ? line(e.getStatus().getMessage())

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Confined to the thread that asks.
  */
 public final class CalicoApi {
+    /** The kind that blocklists are stored in. */
+    public static final String NETWORK_SET_KIND = "GlobalNetworkSet";
+
     /** The supported group, whoever serves it. */
     public static final String GROUP_V3 = "projectcalico.org";
 
@@ -50,12 +53,12 @@ public final class CalicoApi {
      */
     public record Usable(String group, String version, String networkSets, String calicoVersion) implements Detection {
         /** The resource as RBAC rules and messages name it. */
-        String resource() {
+        public String resource() {
             return networkSets + "." + group;
         }
 
-        ResourceDefinitionContext networkSetContext() {
-            return context(group, version, networkSets, NetworkSet.KIND);
+        public ResourceDefinitionContext networkSetContext() {
+            return context(group, version, networkSets, NETWORK_SET_KIND);
         }
     }
 
@@ -86,7 +89,7 @@ public final class CalicoApi {
         this(connection.client(), allowV1);
     }
 
-    CalicoApi(KubernetesClient client, boolean allowV1) {
+    public CalicoApi(KubernetesClient client, boolean allowV1) {
         this.client = client;
         this.allowV1 = allowV1;
     }
@@ -114,7 +117,7 @@ public final class CalicoApi {
      *
      * @throws StoreException {@link Reason#NOT_READY} where it may not; or as {@link #detect}
      */
-    Usable usable() throws StoreException {
+    public Usable usable() throws StoreException {
         return switch (detect()) {
             case Usable usable -> usable;
             case NotReady(String problem) -> throw new StoreException(Reason.NOT_READY, problem);

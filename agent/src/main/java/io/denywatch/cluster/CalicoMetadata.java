@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param labels by which selectors find it
  * @param isReadable whether Calico can read it as well; it passes over an object if it cannot
  */
-record CalicoMetadata(String name, Map<String, String> labels, boolean isReadable) {
+public record CalicoMetadata(String name, Map<String, String> labels, boolean isReadable) {
     private static final String ANNOTATION = "projectcalico.org/metadata";
     private static final Set<String> TEXTS =
             Set.of("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion");
@@ -31,11 +31,11 @@ record CalicoMetadata(String name, Map<String, String> labels, boolean isReadabl
             "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})");
     private static final JsonMapper JSON = new JsonMapper();
 
-    CalicoMetadata {
+    public CalicoMetadata {
         labels = Map.copyOf(labels);
     }
 
-    static CalicoMetadata of(JsonNode object) {
+    public static CalicoMetadata of(JsonNode object) {
         JsonNode stored = object.path("metadata");
         Map<String, String> labels = new HashMap<>();
         addLabels(stored, labels);

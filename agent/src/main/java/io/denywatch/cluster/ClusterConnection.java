@@ -123,7 +123,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /** The client, for typed access; not to be closed. */
-    KubernetesClient client() {
+    public KubernetesClient client() {
         return client;
     }
 
@@ -169,7 +169,7 @@ public final class ClusterConnection implements AutoCloseable {
      * @param path from {@code /api} on, without a query
      * @param each takes each object
      */
-    void listPages(String path, Consumer<JsonNode> each) throws ClusterException {
+    public void listPages(String path, Consumer<JsonNode> each) throws ClusterException {
         String query = "?limit=" + PAGE_OBJECTS;
         String next = "";
         do {

@@ -14,11 +14,11 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /** Addresses as API objects hold them: checked by the server, or by nobody, as in annotations. */
-final class ClusterText {
+public final class ClusterText {
     private ClusterText() {}
 
     /** The address, also where a prefix length follows it; empty where the text is something else, as a host's name. */
-    static Optional<Ip> address(String text) {
+    public static Optional<Ip> address(String text) {
         int slash = text.indexOf('/');
         try {
             return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
@@ -28,7 +28,7 @@ final class ClusterText {
     }
 
     /** The block, whatever bits its address has behind the prefix; empty where the text is none. */
-    static Optional<IpPrefix> block(String text) {
+    public static Optional<IpPrefix> block(String text) {
         int slash = text.indexOf('/');
         Optional<Ip> address = address(text);
         if (slash < 0 || address.isEmpty()) {
@@ -49,26 +49,26 @@ final class ClusterText {
     }
 
     /** The elements of an array; none where there is no array. */
-    static Stream<JsonNode> elements(JsonNode array) {
+    public static Stream<JsonNode> elements(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false);
     }
 
     /** The addresses in an array of texts; what is none is left out. */
-    static List<Ip> addresses(JsonNode texts) {
+    public static List<Ip> addresses(JsonNode texts) {
         return addresses(elements(texts).map(text -> text.asString("")));
     }
 
     /** The addresses among texts, each once. */
-    static List<Ip> addresses(Stream<String> texts) {
+    public static List<Ip> addresses(Stream<String> texts) {
         return texts.flatMap(text -> address(text).stream()).distinct().toList();
     }
 
-    static boolean isNothing(JsonNode node) {
+    public static boolean isNothing(JsonNode node) {
         return node.isNull() || node.isMissingNode();
     }
 
     /** The names of an object's members that are there, in order. */
-    static List<String> sorted(JsonNode object) {
+    public static List<String> sorted(JsonNode object) {
         List<String> names = new ArrayList<>();
         for (String name : object.propertyNames()) {
             if (!object.path(name).isNull()) {
@@ -80,7 +80,7 @@ final class ClusterText {
     }
 
     /** The same for what means the same, members standing in order, and different for all else. */
-    static String canonical(JsonNode node) {
+    public static String canonical(JsonNode node) {
         if (node.isObject()) {
             Map<String, String> members = new TreeMap<>();
             for (String name : node.propertyNames()) {

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param permission without which it cannot be read
  * @param reading what is kept of an object, if anything
  */
-record Kind<T>(
+public record Kind<T>(
         String name,
         String path,
         List<String> fieldSelectors,

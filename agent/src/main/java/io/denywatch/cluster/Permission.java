@@ -25,8 +25,8 @@ public record Permission(
         ENFORCE
     }
 
-    static final Permission SERVICES = cluster("", "services", Need.DISCOVERY, "list", "watch");
-    static final Permission NODES = cluster("", "nodes", Need.DISCOVERY, "list", "watch");
+    public static final Permission SERVICES = cluster("", "services", Need.DISCOVERY, "list", "watch");
+    public static final Permission NODES = cluster("", "nodes", Need.DISCOVERY, "list", "watch");
     static final Permission API_ENDPOINTS =
             new Permission("", "endpoints", List.of("get"), "default", "kubernetes", Need.DRY_RUN);
     static final Permission IP_POOLS = cluster("projectcalico.org", "ippools", Need.DRY_RUN, "list");
@@ -35,9 +35,9 @@ public record Permission(
     static final Permission EVENTS =
             new Permission("events.k8s.io", "events", List.of("create"), "default", "", Need.DRY_RUN);
 
-    static final Permission CLUSTER_INFORMATIONS =
+    public static final Permission CLUSTER_INFORMATIONS =
             cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get");
-    static final Permission API_SERVICES = new Permission(
+    public static final Permission API_SERVICES = new Permission(
             "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN);
 
     /**
@@ -83,7 +83,7 @@ public record Permission(
     }
 
     /** Those for what an agent does, with Calico's data in this group; empty where there is none. */
-    static List<Permission> needed(Need need, String calicoGroup) {
+    public static List<Permission> needed(Need need, String calicoGroup) {
         return ALL.stream()
                 .filter(permission -> permission.need.compareTo(need) <= 0)
                 .filter(permission -> !permission.isCalicos() || !calicoGroup.isEmpty())
@@ -95,7 +95,7 @@ public record Permission(
     }
 
     /** Those without which policies may be hidden, with Calico's data in this group. */
-    static List<Permission> toSeeAllTiers(String calicoGroup) {
+    public static List<Permission> toSeeAllTiers(String calicoGroup) {
         return calicoGroup.equals(CalicoApi.GROUP_V3) ? ALL_TIERS : List.of();
     }
 
@@ -104,17 +104,17 @@ public record Permission(
     }
 
     /** The same with Calico's data in another group. */
-    Permission inGroup(String group) {
+    public Permission inGroup(String group) {
         return new Permission(group, resource, verbs, namespace, name, need);
     }
 
     /** In words, for a message. */
-    String rule() {
+    public String rule() {
         return rule(String.join(", ", verbs));
     }
 
     /** The same for one verb, or some. */
-    String rule(String verbs) {
+    public String rule(String verbs) {
         return verbs + " on " + resource + (apiGroup.isEmpty() ? "" : " of " + apiGroup)
                 + (namespace.isEmpty() ? "" : " in namespace " + namespace)
                 + (name.isEmpty() ? "" : " named " + name);

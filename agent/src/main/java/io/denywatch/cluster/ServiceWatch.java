@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Follows the Services of type LoadBalancer in all namespaces. */
-final class ServiceWatch {
+public final class ServiceWatch {
     /** Servers before 1.31 know no selector for the type, and send all Services: those not of interest are not kept. */
-    static final Kind<ClusterLoadBalancer> KIND = new Kind<>(
+    public static final Kind<ClusterLoadBalancer> KIND = new Kind<>(
             "services",
             "/api/v1/services",
             List.of("spec.type=LoadBalancer", ""),
@@ -26,7 +26,7 @@ final class ServiceWatch {
     }
 
     /** What is kept of a Service; nothing if it is of another type. */
-    static Optional<ClusterLoadBalancer> read(JsonNode service) {
+    public static Optional<ClusterLoadBalancer> read(JsonNode service) {
         JsonNode spec = service.path("spec");
         if (!spec.path("type").asString("").equals("LoadBalancer")) {
             return Optional.empty();

@@ -1,9 +1,9 @@
 package io.denywatch.command;
 
-import io.denywatch.cluster.NodePortSurvey;
-import io.denywatch.cluster.NodePortSurvey.Delivery;
-import io.denywatch.cluster.NodePortSurvey.Exposed;
-import io.denywatch.cluster.NodePortSurvey.NodePort;
+import io.denywatch.cluster.survey.NodePortSurvey;
+import io.denywatch.cluster.survey.NodePortSurvey.Delivery;
+import io.denywatch.cluster.survey.NodePortSurvey.Exposed;
+import io.denywatch.cluster.survey.NodePortSurvey.NodePort;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.HostEndpoint;
@@ -11,6 +11,7 @@ import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.Port;
+import io.denywatch.process.CommandFailure;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,5 +1,19 @@
 package io.denywatch.command;
 
+import io.denywatch.agent.AgentCommand;
+import io.denywatch.agent.OwnCommand;
+import io.denywatch.config.Setting;
+import io.denywatch.explain.BlocklistCommand;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.LogLines;
+import io.denywatch.process.StandardOutput;
+import io.denywatch.process.StopSignal;
+import io.denywatch.process.Version;
+import io.denywatch.process.World;
+import io.denywatch.replay.ParseCommand;
+import io.denywatch.replay.ReplayCommand;
+import io.denywatch.simulate.SimulateCommand;
+import io.denywatch.top.TopCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,8 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
+import io.denywatch.sketch.HyperLogLog;
+import io.denywatch.sketch.SeededHash;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

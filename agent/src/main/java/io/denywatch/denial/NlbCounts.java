@@ -4,6 +4,8 @@ import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ip.Ip;
+import io.denywatch.sketch.HyperLogLog;
+import io.denywatch.sketch.SeededHash;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;

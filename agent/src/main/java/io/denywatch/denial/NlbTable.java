@@ -4,6 +4,7 @@ import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.sketch.SeededHash;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

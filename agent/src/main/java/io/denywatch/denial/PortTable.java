@@ -3,6 +3,8 @@ package io.denywatch.denial;
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.denial.DenialSnapshot.PortCount;
+import io.denywatch.sketch.SeededHash;
+import io.denywatch.sketch.SpaceSaving;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;

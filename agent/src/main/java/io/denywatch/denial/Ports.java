@@ -2,6 +2,7 @@ package io.denywatch.denial;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.DenialSnapshot.PortCount;
+import io.denywatch.sketch.SeededHash;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;

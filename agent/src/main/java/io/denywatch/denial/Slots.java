@@ -2,6 +2,8 @@ package io.denywatch.denial;
 
 import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

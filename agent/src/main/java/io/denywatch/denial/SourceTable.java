@@ -2,6 +2,9 @@ package io.denywatch.denial;
 
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.ip.Ip;
+import io.denywatch.sketch.HyperLogLog;
+import io.denywatch.sketch.SeededHash;
+import io.denywatch.sketch.SpaceSaving;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.denywatch.doctor;
 
-import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterLoadBalancer;
-import io.denywatch.cluster.ClusterSurvey;
-import io.denywatch.cluster.DataPlane;
+import io.denywatch.cluster.survey.CalicoPolicies;
+import io.denywatch.cluster.survey.ClusterSurvey;
+import io.denywatch.cluster.survey.DataPlane;
 import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.Finding.Kind;
 import io.denywatch.policy.NodeFindings;

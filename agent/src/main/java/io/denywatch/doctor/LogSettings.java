@@ -1,6 +1,6 @@
 package io.denywatch.doctor;
 
-import io.denywatch.cluster.DataPlane;
+import io.denywatch.cluster.survey.DataPlane;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,16 +1,16 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.Allowance;
-import io.denywatch.blocklist.AnsweredSource;
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
-import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.Repeat;
-import io.denywatch.blocklist.Rule;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Rule;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import java.io.OutputStream;

@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.api.AsciiJson;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;

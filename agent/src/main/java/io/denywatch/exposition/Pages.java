@@ -1,10 +1,10 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.AnsweredSource;
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.exposition.RenderedPages.Rendering;
 import io.denywatch.ingest.IngestSnapshot;

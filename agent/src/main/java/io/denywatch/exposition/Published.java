@@ -1,7 +1,7 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import java.util.function.Supplier;

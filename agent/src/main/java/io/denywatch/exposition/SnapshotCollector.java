@@ -1,12 +1,12 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Evicted;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.detection.Evicted;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.CheckpointStatus;

@@ -1,14 +1,14 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Offence;
 import io.denywatch.blocklist.RecentDecision;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Offence;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;

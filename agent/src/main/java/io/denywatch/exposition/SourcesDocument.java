@@ -1,11 +1,11 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.AnsweredSource;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.detection.AnsweredSource;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;

@@ -3,7 +3,7 @@ package io.denywatch.tail;
 import java.util.Locale;
 
 /** Where lines may have been lost. */
-enum Gap {
+public enum Gap {
     /** A file was truncated before all of it was read, and no copy of it was found. */
     TRUNCATED,
     /** More rotated files were still being written to than are kept open. */

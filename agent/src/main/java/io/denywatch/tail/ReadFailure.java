@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Why a log could not be opened or read. */
-enum ReadFailure {
+public enum ReadFailure {
     PERMISSION,
     NOT_FOUND,
     IO;

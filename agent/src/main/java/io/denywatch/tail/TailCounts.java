@@ -12,18 +12,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What a tail counts over all of its files. Confined to the ingest thread. */
-final class TailCounts {
+public final class TailCounts {
     final FramingCounts framing = new FramingCounts();
-    long readBytes;
+    public long readBytes;
     long renamed;
     long truncated;
-    long lostRecords; // of the kernel's log
-    long lastLineMillis;
+    public long lostRecords; // of the kernel's log
+    public long lastLineMillis;
 
     private final Map<ReadFailure, Long> readErrors = new EnumMap<>(ReadFailure.class);
     private final Map<Gap, Long> gaps = new EnumMap<>(Gap.class);
 
-    void read(long bytes) {
+    public void read(long bytes) {
         readBytes = Count.sum(readBytes, bytes);
     }
 
@@ -35,15 +35,15 @@ final class TailCounts {
         truncated = Count.sum(truncated, 1);
     }
 
-    void lost(long records) {
+    public void lost(long records) {
         lostRecords = Count.sum(lostRecords, records);
     }
 
-    void readError(ReadFailure reason) {
+    public void readError(ReadFailure reason) {
         readErrors.merge(reason, 1L, Count::sum);
     }
 
-    void gap(Gap reason) {
+    public void gap(Gap reason) {
         gaps.merge(reason, 1L, Count::sum);
     }
 
@@ -53,7 +53,7 @@ final class TailCounts {
     }
 
     /** All reasons, those that never happened at 0. */
-    Map<String, Long> readErrors() {
+    public Map<String, Long> readErrors() {
         Map<String, Long> byLabel = new LinkedHashMap<>();
         for (ReadFailure reason : ReadFailure.values()) {
             byLabel.put(reason.label(), readErrors.getOrDefault(reason, 0L));
@@ -62,7 +62,7 @@ final class TailCounts {
     }
 
     /** All reasons, those that never happened at 0. */
-    Map<String, Long> gaps() {
+    public Map<String, Long> gaps() {
         Map<String, Long> byLabel = new LinkedHashMap<>();
         for (Gap reason : Gap.values()) {
             byLabel.put(reason.label(), gaps.getOrDefault(reason, 0L));
@@ -72,7 +72,7 @@ final class TailCounts {
     }
 
     /** Writes all counts, but without what was met behind the last lines of files: that will be met again. */
-    void save(DataOutput out, long bytesAgain, long nulBytesAgain, long tornLinesAgain) throws IOException {
+    public void save(DataOutput out, long bytesAgain, long nulBytesAgain, long tornLinesAgain) throws IOException {
         out.writeLong(Math.max(0, readBytes - bytesAgain));
         out.writeLong(renamed);
         out.writeLong(truncated);
@@ -86,7 +86,7 @@ final class TailCounts {
     }
 
     /** Goes on from what {@link #save} wrote. */
-    void restore(DataInput state) throws IOException {
+    public void restore(DataInput state) throws IOException {
         CheckedInput in = CheckedInput.of(state);
         readBytes = in.count("bytes read");
         renamed = in.count("renamed logs");

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * @param reason for the metrics
  * @param problem for an operator
  */
-record Unreadable(ReadFailure reason, String problem) {
+public record Unreadable(ReadFailure reason, String problem) {
     static Unreadable of(Path path, IOException exception) {
         ReadFailure reason = ReadFailure.of(exception);
         String file = path.toString();
@@ -35,7 +35,7 @@ record Unreadable(ReadFailure reason, String problem) {
     }
 
     /** Of the kernel's log, where what is missing mostly is a right that no mode of a file shows. */
-    static Unreadable ofKernelLog(Path device, IOException exception) {
+    public static Unreadable ofKernelLog(Path device, IOException exception) {
         // EPERM has no exception of its own, and its text is in the user's language: nothing else is likely at an open.
         if (exception instanceof FileSystemException failure && !(exception instanceof NoSuchFileException)) {
             String why = failure.getReason() == null ? "not permitted" : failure.getReason();

@@ -1,4 +1,4 @@
-/** A path, or the kernel's own log, as an endless stream of whole lines, through rotation and restart. */
+/** Files as an endless stream of whole lines, through rotation and restart. */
 @NullMarked
 package io.denywatch.tail;
 

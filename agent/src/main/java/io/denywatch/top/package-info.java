@@ -1,4 +1,4 @@
-/** What agents say over HTTP, added up and laid out for a terminal. */
+/** {@code top}: what agents say over HTTP, added up and laid out for a terminal. */
 @NullMarked
 package io.denywatch.top;
 

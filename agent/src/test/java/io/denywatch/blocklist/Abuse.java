@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Signs;
 import java.time.Duration;
 
 /**

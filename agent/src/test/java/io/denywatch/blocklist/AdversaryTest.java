@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.replay.Backtest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

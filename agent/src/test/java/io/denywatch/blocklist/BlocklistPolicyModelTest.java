@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.Signs;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;

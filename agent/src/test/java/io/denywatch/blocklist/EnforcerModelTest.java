@@ -10,6 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Evicted;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.Signs;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;

@@ -15,9 +15,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
-import io.denywatch.denial.SeededHash;
+import io.denywatch.detection.AnsweredSources;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Evicted;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
+import io.denywatch.detection.Signs;
+import io.denywatch.detection.SourceMask;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.sketch.SeededHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,10 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Measure;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Rule;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static io.denywatch.blocklist.Offenders.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.denywatch.detection.Offence;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

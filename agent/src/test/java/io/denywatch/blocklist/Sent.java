@@ -7,7 +7,7 @@ import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketHeader;
 
 /** A packet, as tests write it down. */
-record Sent(
+public record Sent(
         Ip source,
         Transport transport,
         int sourcePort,
@@ -16,15 +16,15 @@ record Sent(
         Ip destination,
         boolean atLoadBalancer,
         long micros) {
-    static final long SECOND = 1_000_000;
+    public static final long SECOND = 1_000_000;
 
     /** What a client's system chose. */
     static final int CLIENT_PORT = 50_123;
 
-    static final Ip LOAD_BALANCER = Ip.parse("192.0.2.1");
+    public static final Ip LOAD_BALANCER = Ip.parse("192.0.2.1");
 
     /** A packet of a client; where it is TCP, it asks for a connection. */
-    Sent(Ip source, Transport transport, int port, Ip destination, boolean atLoadBalancer, long micros) {
+    public Sent(Ip source, Transport transport, int port, Ip destination, boolean atLoadBalancer, long micros) {
         this(
                 source,
                 transport,
@@ -37,33 +37,33 @@ record Sent(
     }
 
     /** A TCP packet to a load balancer, in the middle of a second. */
-    static Sent tcp(String source, int port, long second) {
+    public static Sent tcp(String source, int port, long second) {
         return new Sent(Ip.parse(source), Transport.TCP, port, LOAD_BALANCER, true, second * SECOND + SECOND / 2);
     }
 
-    Sent over(Transport other) {
+    public Sent over(Transport other) {
         return new Sent(source, other, port, destination, atLoadBalancer, micros);
     }
 
-    Sent to(String other, boolean isLoadBalancer) {
+    public Sent to(String other, boolean isLoadBalancer) {
         return new Sent(source, transport, sourcePort, port, tcpFlags, Ip.parse(other), isLoadBalancer, micros);
     }
 
     /** The same from another port, with these flags. */
-    Sent from(int fromPort, int flags) {
+    public Sent from(int fromPort, int flags) {
         return new Sent(source, transport, fromPort, port, flags, destination, atLoadBalancer, micros);
     }
 
     /** The same at another time. */
-    Sent at(long otherMicros) {
+    public Sent at(long otherMicros) {
         return new Sent(source, transport, sourcePort, port, tcpFlags, destination, atLoadBalancer, otherMicros);
     }
 
-    long second() {
+    public long second() {
         return Math.floorDiv(micros, SECOND);
     }
 
-    ObservedPacket observed() {
+    public ObservedPacket observed() {
         return new ObservedPacket()
                 .from(source.high(), source.low())
                 .with(transport, sourcePort, port, tcpFlags)
@@ -71,7 +71,7 @@ record Sent(
                 .at(micros);
     }
 
-    void to(PacketObserver observer) {
+    public void to(PacketObserver observer) {
         observer.packet(observed());
     }
 }

@@ -5,6 +5,11 @@ import static io.denywatch.blocklist.Offenders.START;
 
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Measure;
+import io.denywatch.detection.OffenceListener;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;

@@ -1,6 +1,11 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Measure;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.PacketHeader;
@@ -20,7 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** {@link SourceWindows} as lists of all packets, each looked at whenever a new one comes. */
-final class WindowsModel {
+public final class WindowsModel {
     private static final int[] PORTS = {-1, 0, 1, 2, 3, 4, 22, 32_767, 32_768, 32_769, 60_999, 61_000};
     private static final int[] SOURCE_PORTS = {0, 53, 443, 1_023, 1_024, 32_767, 32_768};
 
@@ -30,12 +35,12 @@ final class WindowsModel {
     private final Map<IpPrefix, Map<Rule, List<Sent>>> windows = new HashMap<>();
     private long offences;
 
-    WindowsModel(List<Rule> rules, int ipv6PrefixLength) {
+    public WindowsModel(List<Rule> rules, int ipv6PrefixLength) {
         this.rules = rules;
         this.ipv6PrefixLength = ipv6PrefixLength;
     }
 
-    static IpPrefix prefix(Ip source, int ipv6PrefixLength) {
+    public static IpPrefix prefix(Ip source, int ipv6PrefixLength) {
         return source.isIpv4()
                 ? new IpPrefix(source, 128)
                 : new IpPrefix(
@@ -74,7 +79,7 @@ final class WindowsModel {
                         || (sent.transport() == Transport.UDP && from < 1_024));
     }
 
-    List<Offence> packet(Sent sent) {
+    public List<Offence> packet(Sent sent) {
         IpPrefix source = prefix(sent.source(), ipv6PrefixLength);
         bySource.computeIfAbsent(source, _ -> new ArrayList<>()).addFirst(sent);
         List<Offence> fired = new ArrayList<>();
@@ -150,7 +155,7 @@ final class WindowsModel {
     }
 
     /** Whether the source ever reached the rule's threshold within its span of true time. */
-    static boolean everReached(Rule rule, List<Sent> all, IpPrefix source) {
+    public static boolean everReached(Rule rule, List<Sent> all, IpPrefix source) {
         List<Sent> own = all.stream()
                 .filter(sent ->
                         source.contains(sent.source().high(), sent.source().low()))
@@ -170,7 +175,7 @@ final class WindowsModel {
         return false;
     }
 
-    static Rule rule(Measure measure, int threshold, int withinSeconds, Transport... protocols) {
+    public static Rule rule(Measure measure, int threshold, int withinSeconds, Transport... protocols) {
         return new Rule(
                 measure.label(),
                 measure,
@@ -182,7 +187,7 @@ final class WindowsModel {
     }
 
     /** One to four rules with small numbers. */
-    static List<Rule> rules(SplittableRandom random) {
+    public static List<Rule> rules(SplittableRandom random) {
         List<Rule> rules = new ArrayList<>();
         for (int count = 1 + random.nextInt(4); count > 0; count--) {
             Measure measure = Measure.values()[random.nextInt(3)];
@@ -202,7 +207,7 @@ final class WindowsModel {
     }
 
     /** Packets of a few sources, nearly in order. */
-    static List<Sent> packets(SplittableRandom random, int count, int sources) {
+    public static List<Sent> packets(SplittableRandom random, int count, int sources) {
         List<Sent> packets = new ArrayList<>();
         long micros = 1_700_000_000 * Sent.SECOND;
         long stepMax = 1 + random.nextLong(3 * Sent.SECOND);

@@ -1,5 +1,6 @@
 package io.denywatch.cluster;
 
+import io.denywatch.cluster.sets.NetworkSet;
 import io.denywatch.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.APIServiceBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The API server as a cluster with Calico, of which there is no more than its data. */
 public final class CalicoCluster {
-    static final String VERSION = "v3.31.7";
+    public static final String VERSION = "v3.31.7";
 
     /** Which of Calico's groups is served. */
     public enum Api {
@@ -35,8 +36,8 @@ public final class CalicoCluster {
         /** The supported one. */
         V3(CalicoApi.GROUP_V3, "v3", "v3.32.1");
 
-        final String group;
-        final String version;
+        public final String group;
+        public final String version;
         final String definitions;
 
         Api(String group, String version, String definitions) {
@@ -56,11 +57,11 @@ public final class CalicoCluster {
         }
     }
 
-    final RealApiServer server = RealApiServer.shared();
-    final KubernetesClient admin = server.admin();
+    public final RealApiServer server = RealApiServer.shared();
+    public final KubernetesClient admin = server.admin();
 
     /** Requests of {@link #observed}, as method and path. */
-    final List<String> requests = new CopyOnWriteArrayList<>();
+    public final List<String> requests = new CopyOnWriteArrayList<>();
 
     /** An empty cluster that serves these of Calico's groups. */
     public CalicoCluster(Api... apis) {
@@ -114,7 +115,7 @@ public final class CalicoCluster {
     }
 
     /** Serves NetworkPolicies, too: their definition is that of the global ones in a namespace. */
-    CalicoCluster withNetworkPolicies(Api api) {
+    public CalicoCluster withNetworkPolicies(Api api) {
         server.load(resource("/crds/" + api.definitions + "/" + api.group + "_globalnetworkpolicies.yaml")
                 .replace("globalnetworkpolic", "networkpolic")
                 .replace("GlobalNetworkPolicy", "NetworkPolicy")
@@ -172,7 +173,7 @@ public final class CalicoCluster {
     }
 
     /** Makes a node, anew if it is there; returns its uid. */
-    String node(String name) {
+    public String node(String name) {
         admin.nodes().withName(name).delete();
         return admin.resource(new NodeBuilder()
                         .withNewMetadata()
@@ -184,13 +185,13 @@ public final class CalicoCluster {
                 .getUid();
     }
 
-    MixedOperation<GenericKubernetesResource, ?, io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+    public MixedOperation<GenericKubernetesResource, ?, io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
             sets(Api api) {
         return admin.genericKubernetesResources(api.context("globalnetworksets", "GlobalNetworkSet"));
     }
 
     @Nullable
-    GenericKubernetesResource set(Api api, String name) {
+    public GenericKubernetesResource set(Api api, String name) {
         return sets(api).withName(name).get();
     }
 
@@ -200,12 +201,12 @@ public final class CalicoCluster {
     }
 
     /** Somebody else's change. */
-    void edit(Api api, String name, UnaryOperator<GenericKubernetesResource> change) {
+    public void edit(Api api, String name, UnaryOperator<GenericKubernetesResource> change) {
         sets(api).withName(name).edit(change);
     }
 
     /** A client of the administrator, whose requests are noted. */
-    KubernetesClient observed() {
+    public KubernetesClient observed() {
         return observed(admin.getConfiguration());
     }
 
@@ -222,7 +223,7 @@ public final class CalicoCluster {
     }
 
     /** The writes among the requests noted so far. */
-    List<String> writes() {
+    public List<String> writes() {
         return requests.stream().filter(request -> !request.startsWith("GET ")).toList();
     }
 }

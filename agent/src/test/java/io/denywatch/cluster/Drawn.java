@@ -3,10 +3,10 @@ package io.denywatch.cluster;
 import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.Evidence;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.Repeat;
+import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -19,19 +19,19 @@ import org.jspecify.annotations.NullMarked;
 
 /** Random blocklists from a seed. Confined to the thread that draws. */
 @NullMarked
-final class Drawn {
-    static final Instant NOW = Instant.parse("2026-03-01T12:00:00.123Z");
+public final class Drawn {
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00.123Z");
 
     private static final String DAMAGE = ",;~|%v10z-+ /:.\"\n\u0000é";
 
-    final SplittableRandom random;
+    public final SplittableRandom random;
 
-    Drawn(long seed) {
+    public Drawn(long seed) {
         random = new SplittableRandom(seed);
     }
 
     /** Public addresses that may be written. */
-    IpPrefix narrow() {
+    public IpPrefix narrow() {
         return switch (random.nextInt(4)) {
             case 0 -> ipv6(64);
             case 1 -> ipv6(65 + random.nextInt(64));
@@ -39,17 +39,17 @@ final class Drawn {
         };
     }
 
-    IpPrefix ipv4() {
+    public IpPrefix ipv4() {
         return new IpPrefix(Ip.ofIpv4(0x2d00_0000 | random.nextInt(1 << 24)), 128);
     }
 
-    IpPrefix ipv6(int length) {
+    public IpPrefix ipv6(int length) {
         long high = 0x2a00_0000_0000_0000L | random.nextLong(1L << 56);
         return new IpPrefix(new Ip(high, random.nextLong() & IpPrefix.lowMask(length)), length);
     }
 
     /** A block of any width, in a small space, so that overlaps are frequent. */
-    IpPrefix crowded() {
+    public IpPrefix crowded() {
         if (random.nextBoolean()) {
             int length = 96 + random.nextInt(33);
             long low = Ip.IPV4_MAPPED_LOW | 0x2d00_0000L | random.nextInt(64);
@@ -61,7 +61,7 @@ final class Drawn {
                 new Ip(high & IpPrefix.highMask(length), random.nextInt(4) & IpPrefix.lowMask(length)), length);
     }
 
-    BlockEntry entry(IpPrefix source, boolean fullEvidence) {
+    public BlockEntry entry(IpPrefix source, boolean fullEvidence) {
         Instant at = NOW.minusMillis(random.nextInt(100_000_000));
         int ports = fullEvidence ? Evidence.PORTS_MAX : random.nextInt(Evidence.PORTS_MAX + 1);
         int loadBalancers =
@@ -87,7 +87,7 @@ final class Drawn {
                 source, at, at.plusMillis(random.nextLong(2_592_000_000L)), rule, random.nextInt(9), evidence);
     }
 
-    Blocklist blocklist(int entries, int repeats) {
+    public Blocklist blocklist(int entries, int repeats) {
         Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
         while (bySource.size() < entries) {
             IpPrefix source = narrow();
@@ -112,7 +112,7 @@ final class Drawn {
         return words.toString();
     }
 
-    ManualList manualList(int entries) {
+    public ManualList manualList(int entries) {
         List<ManualEntry> manual = new ArrayList<>();
         List<Allowance> allowances = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
@@ -123,7 +123,7 @@ final class Drawn {
     }
 
     /** A text with a few characters changed, removed or put in. */
-    String mutated(String text) {
+    public String mutated(String text) {
         StringBuilder mutated = new StringBuilder(text);
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
             int at = random.nextInt(mutated.length() + 1);

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.cluster.survey.PolicyJson;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Effect;
 import io.denywatch.policy.Finding;

@@ -1,5 +1,7 @@
 package io.denywatch.cluster;
 
+import io.denywatch.cluster.survey.PolicyJson;
+import io.denywatch.cluster.survey.PolicyReader;
 import io.denywatch.felix.Journeys;
 import io.denywatch.felix.Journeys.Fates;
 import io.denywatch.felix.Journeys.Log;

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A real API server, and a watch of it whose time is the test's own. */
-final class FollowedCluster implements AutoCloseable {
+public final class FollowedCluster implements AutoCloseable {
     private static final int STEP_MILLIS = 250;
 
     private final RealApiServer server;
@@ -51,7 +51,7 @@ final class FollowedCluster implements AutoCloseable {
     }
 
     /** The rule as the server wants it. */
-    static PolicyRule rule(Permission permission) {
+    public static PolicyRule rule(Permission permission) {
         return new PolicyRuleBuilder()
                 .withApiGroups(permission.apiGroup())
                 .withResources(permission.resource())

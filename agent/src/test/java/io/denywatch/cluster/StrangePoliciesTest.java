@@ -3,6 +3,7 @@ package io.denywatch.cluster;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.denywatch.cluster.survey.PolicyJson;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.LogVerdict;
 import io.denywatch.policy.Policy;

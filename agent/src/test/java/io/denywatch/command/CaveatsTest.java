@@ -3,11 +3,12 @@ package io.denywatch.command;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.CalicoApi;
-import io.denywatch.cluster.CalicoPolicies;
-import io.denywatch.cluster.ClusterSurvey;
-import io.denywatch.cluster.DataPlane;
+import io.denywatch.cluster.survey.CalicoPolicies;
+import io.denywatch.cluster.survey.ClusterSurvey;
+import io.denywatch.cluster.survey.DataPlane;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
 import io.denywatch.exposition.FindingsDocument;
 import io.denywatch.ip.IpPrefix;

@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.agent.TableRoom;
+import io.denywatch.config.Configuration;
+import io.denywatch.config.ConfigurationReader;
+import io.denywatch.config.Discovery;
+import io.denywatch.config.Setting;
+import io.denywatch.config.Settings;
 import io.denywatch.delivery.Chart;
 import io.denywatch.delivery.Documents;
+import io.denywatch.process.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

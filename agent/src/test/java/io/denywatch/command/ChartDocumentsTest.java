@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.config.Setting;
 import io.denywatch.delivery.Chart;
 import io.denywatch.delivery.Documents;
 import io.denywatch.exposition.MetricFamily;

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.Permission;
+import io.denywatch.config.ConfigurationReader;
+import io.denywatch.config.Setting;
+import io.denywatch.config.Settings;
 import io.denywatch.delivery.Documents;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.Route;
+import io.denywatch.process.World;
 import io.denywatch.top.AgentDocuments;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Agents, and the pod path of a cluster's API in front of them, of one HTTP server; there is no kubelet. */
-final class FakeAgents implements AutoCloseable {
+public final class FakeAgents implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -26,7 +26,7 @@ final class FakeAgents implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile String pods = "[]";
 
-    FakeAgents() throws IOException {
+    public FakeAgents() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -34,18 +34,18 @@ final class FakeAgents implements AutoCloseable {
     }
 
     /** An agent's own address. */
-    String url(String node) {
+    public String url(String node) {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + node;
     }
 
     /** Answers this status where a path begins so; 0 for none at all. */
-    FakeAgents refusing(String path, int status) {
+    public FakeAgents refusing(String path, int status) {
         statuses.put(path, status);
         return this;
     }
 
     /** A pod for each of these nodes. */
-    FakeAgents withPods(List<String> nodes) {
+    public FakeAgents withPods(List<String> nodes) {
         pods = nodes.stream().map(node -> """
                         {"metadata":{"name":"denywatch-%s"},"spec":{"nodeName":"%s","containers":[{"ports":[
                          {"name":"other","containerPort":1},{"name":"metrics","containerPort":9999}]}]},
@@ -53,11 +53,11 @@ final class FakeAgents implements AutoCloseable {
         return this;
     }
 
-    List<String> asked() {
+    public List<String> asked() {
         return List.copyOf(asked);
     }
 
-    Path kubeconfig(Path directory) throws IOException {
+    public Path kubeconfig(Path directory) throws IOException {
         return Files.writeString(directory.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config

@@ -13,25 +13,25 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** Counts a simulated log anew, by plain means and nothing of the code that wrote it. */
-final class Recount {
+public final class Recount {
     private static final Pattern PACKET = Pattern.compile(
             "^\\S+ worker-1 kernel: (?:message repeated (\\d+) times: \\[ )?"
                     + "calico-packet: IN=eth1 OUT= MAC=\\S+ SRC=(\\S+) DST=(\\S+) LEN=(\\d+) .*?PROTO=(\\w+) (?:SPT=\\d+ DPT=(\\d+) )?.*");
     private static final int TOP = 20;
 
-    final Map<String, Nlb> nlbs = new HashMap<>();
-    long lines;
-    long packets;
-    long bytes;
+    public final Map<String, Nlb> nlbs = new HashMap<>();
+    public long lines;
+    public long packets;
+    public long bytes;
 
     static final class Nlb {
         final Map<String, Long> sources = new HashMap<>();
         final Map<String, Long> ports = new HashMap<>();
-        long packets;
-        long bytes;
+        public long packets;
+        public long bytes;
     }
 
-    static Recount of(List<String> lines) {
+    public static Recount of(List<String> lines) {
         Recount recount = new Recount();
         lines.forEach(recount::add);
         return recount;
@@ -61,7 +61,7 @@ final class Recount {
         return ip.isIpv4() ? address : new Ip(ip.high(), 0) + "/64";
     }
 
-    void assertEqualTo(JsonNode truth) {
+    public void assertEqualTo(JsonNode truth) {
         Nlb nlb = nlbs.getOrDefault(truth.get("nlb").asString(), new Nlb());
         assertEquals(nlb.packets, truth.get("packets").asLong());
         assertEquals(nlb.bytes, truth.get("bytes").asLong());

@@ -1,5 +1,8 @@
 package io.denywatch.command;
 
+import io.denywatch.process.StandardOutput;
+import io.denywatch.process.Stop;
+import io.denywatch.process.World;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
@@ -12,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** A process for one command: its streams are memory, its clock moves only while the command waits. */
-final class TestWorld {
+public final class TestWorld {
     private final StringWriter err = new StringWriter();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private volatile Instant now = Instant.parse("2026-03-01T10:00:00.000001Z");
@@ -24,7 +27,7 @@ final class TestWorld {
     private Duration patience = Duration.ofMinutes(2);
 
     /** Asks the command to stop when it has waited so many times. */
-    TestWorld stoppingAfter(int pauses) {
+    public TestWorld stoppingAfter(int pauses) {
         pausesLeft = pauses;
         return this;
     }
@@ -34,13 +37,13 @@ final class TestWorld {
         return this;
     }
 
-    TestWorld withEnvironment(Map<String, String> variables) {
+    public TestWorld withEnvironment(Map<String, String> variables) {
         environment = variables;
         return this;
     }
 
     /** Gives up so soon on what does not answer; for tests in which nothing that is asked answers. */
-    TestWorld withPatience(Duration time) {
+    public TestWorld withPatience(Duration time) {
         patience = time;
         return this;
     }
@@ -57,7 +60,7 @@ final class TestWorld {
         return this;
     }
 
-    World world() {
+    public World world() {
         Stop stop = new Stop() {
             @Override
             public boolean requested() {
@@ -92,7 +95,7 @@ final class TestWorld {
                 patience);
     }
 
-    int run(Object... arguments) {
+    public int run(Object... arguments) {
         String[] texts = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             texts[i] = arguments[i].toString();
@@ -100,11 +103,11 @@ final class TestWorld {
         return Program.run(world(), texts);
     }
 
-    String out() {
+    public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    String err() {
+    public String err() {
         return err.toString();
     }
 }

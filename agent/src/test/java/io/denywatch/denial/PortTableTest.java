@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.DenialSnapshot.PortCount;
+import io.denywatch.sketch.SeededHash;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

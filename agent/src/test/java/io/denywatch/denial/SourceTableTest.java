@@ -3,6 +3,8 @@ package io.denywatch.denial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.sketch.HyperLogLog;
+import io.denywatch.sketch.SeededHash;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;

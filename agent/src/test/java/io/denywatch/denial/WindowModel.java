@@ -3,6 +3,8 @@ package io.denywatch.denial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.sketch.SeededHash;
+import io.denywatch.sketch.SpaceSaving;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -14,12 +16,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /** A {@link SpaceSaving} table beside maps that forget nothing, and the laws that tie the one to the others. */
-final class WindowModel {
+public final class WindowModel {
     private final SeededHash hash;
     private final int slices;
     private final int capacity;
     private final String name;
-    final SpaceSaving table;
+    public final SpaceSaving table;
 
     private final Deque<Map<Long, Integer>> all = new ArrayDeque<>(); // newest first
     private final Deque<Map<Long, Integer>> sinceAdmission = new ArrayDeque<>();
@@ -31,7 +33,7 @@ final class WindowModel {
     private int step;
     private int turns;
 
-    WindowModel(int slices, int capacity, long seed) {
+    public WindowModel(int slices, int capacity, long seed) {
         this.slices = slices;
         this.capacity = capacity;
         hash = new SeededHash(seed);
@@ -50,11 +52,11 @@ final class WindowModel {
         return key / 3;
     }
 
-    int find(long key) {
+    public int find(long key) {
         return table.find(high(key), low(key), hash.of(high(key), low(key)));
     }
 
-    void count(long key, int packets) {
+    public void count(long key, int packets) {
         step++;
         long keyHash = hash.of(high(key), low(key));
         int entry = find(key);
@@ -74,7 +76,7 @@ final class WindowModel {
         met.add(key);
     }
 
-    void turn() {
+    public void turn() {
         step++;
         table.turn();
         turns++;
@@ -95,18 +97,18 @@ final class WindowModel {
         return sum;
     }
 
-    int packets(long key) {
+    public int packets(long key) {
         return sum(all, key);
     }
 
-    long packetsInWindow() {
+    public long packetsInWindow() {
         return all.stream()
                 .flatMap(slice -> slice.values().stream())
                 .mapToLong(n -> n)
                 .sum();
     }
 
-    void check() {
+    public void check() {
         checkStructure();
         int tracked = 0;
         for (long key : met) {
@@ -188,7 +190,7 @@ final class WindowModel {
     }
 
     /** Heavy, middling and one-off keys in bursts: what displaces, returns and idles. */
-    static long randomKey(SplittableRandom random, long step) {
+    public static long randomKey(SplittableRandom random, long step) {
         return switch (random.nextInt(8)) {
             case 0, 1 -> random.nextInt(4);
             case 2, 3, 4 -> random.nextInt(60);

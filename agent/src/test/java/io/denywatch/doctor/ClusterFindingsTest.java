@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.CalicoApi;
-import io.denywatch.cluster.CalicoPolicies;
 import io.denywatch.cluster.ClusterLoadBalancer;
-import io.denywatch.cluster.ClusterSurvey;
-import io.denywatch.cluster.DataPlane;
+import io.denywatch.cluster.survey.CalicoPolicies;
+import io.denywatch.cluster.survey.ClusterSurvey;
+import io.denywatch.cluster.survey.DataPlane;
 import io.denywatch.doctor.ClusterFindings.Scope;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.Rails;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Rails;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Diagnosis;
 import java.io.IOException;
 import java.net.BindException;

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;

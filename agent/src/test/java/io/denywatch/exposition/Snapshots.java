@@ -1,15 +1,15 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.Answers;
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.OffenceListener;
-import io.denywatch.blocklist.SourceWindows;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.OffenceListener;
+import io.denywatch.detection.SourceWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;

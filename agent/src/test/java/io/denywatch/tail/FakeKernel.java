@@ -2,6 +2,7 @@ package io.denywatch.tail;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.denywatch.kmsg.KernelLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A kernel whose log holds the last records only, and that behaves as the real one does when a reader was overrun. Any
  * thread may use it.
  */
-final class FakeKernel implements KernelLog {
+public final class FakeKernel implements KernelLog {
     private final int recordsMax;
     private final TreeMap<Long, String> records = new TreeMap<>();
     private String bootId = "boot-1";
@@ -25,7 +26,7 @@ final class FakeKernel implements KernelLog {
     private @Nullable IOException openFailure;
     private @Nullable IOException readFailure;
 
-    FakeKernel(int recordsMax) {
+    public FakeKernel(int recordsMax) {
         this.recordsMax = recordsMax;
     }
 
@@ -114,21 +115,21 @@ final class FakeKernel implements KernelLog {
         return uptimeMicros;
     }
 
-    synchronized void uptime(long micros) {
+    public synchronized void uptime(long micros) {
         uptimeMicros = micros;
     }
 
     /** Logs a message of the kernel's own, and returns its sequence number. */
-    long log(String text) {
+    public long log(String text) {
         return log(5, 0, text);
     }
 
-    synchronized long log(int priority, long stampMicros, String text) {
+    public synchronized long log(int priority, long stampMicros, String text) {
         return record(priority + "," + next + "," + stampMicros + ",-;" + text + "\n");
     }
 
     /** Logs anything under the next sequence number. */
-    synchronized long record(String record) {
+    public synchronized long record(String record) {
         records.put(next, record);
         if (records.size() > recordsMax) {
             records.pollFirstEntry();
@@ -138,56 +139,56 @@ final class FakeKernel implements KernelLog {
     }
 
     /** The number that the next record will have. */
-    synchronized long next() {
+    public synchronized long next() {
         return next;
     }
 
-    synchronized long oldest() {
+    public synchronized long oldest() {
         return records.isEmpty() ? next : records.firstKey();
     }
 
     /** Starts anew: with another boot id, and nothing in the log. */
-    synchronized void reboot() {
+    public synchronized void reboot() {
         bootId = "boot-" + ++boots;
         records.clear();
         next = 0;
     }
 
     /** Lets nobody read until {@link #release}, as if the reader got no time. */
-    synchronized void hold() {
+    public synchronized void hold() {
         held = true;
     }
 
-    synchronized void release() {
+    public synchronized void release() {
         held = false;
         wake();
     }
 
     /** Fails each open from now on; null for none. */
-    synchronized void failOpen(@Nullable IOException failure) {
+    public synchronized void failOpen(@Nullable IOException failure) {
         openFailure = failure;
     }
 
     /** Fails each read from now on; null for none. */
-    synchronized void failRead(@Nullable IOException failure) {
+    public synchronized void failRead(@Nullable IOException failure) {
         readFailure = failure;
         wake();
     }
 
     /** Returns when all that can be read was read, and the reader asks for more. */
-    synchronized void awaitReader() {
+    public synchronized void awaitReader() {
         while (!waiting) {
             pause();
         }
     }
 
     /** Whether all that can be read was read, and the reader asks for more. */
-    synchronized boolean isReaderWaiting() {
+    public synchronized boolean isReaderWaiting() {
         return waiting;
     }
 
     /** How many readers have it open. */
-    synchronized int readers() {
+    public synchronized int readers() {
         return open;
     }
 }

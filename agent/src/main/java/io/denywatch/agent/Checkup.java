@@ -1,0 +1,141 @@
+package io.denywatch.agent;
+
+import io.denywatch.blocklist.Clearance;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.survey.CalicoPolicies;
+import io.denywatch.cluster.survey.ClusterSurvey;
+import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.doctor.Diagnosis;
+import io.denywatch.doctor.Enforcement;
+import io.denywatch.doctor.Finding;
+import io.denywatch.doctor.Severity;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The cluster part of {@code doctor} in an agent: at start and from time to time, for policies change while agents run.
+ * {@link #poll} is confined to the checkup thread, which may wait long for the cluster; all else may be asked by any.
+ */
+public final class Checkup {
+    /** How often the cluster is looked at, at most, in milliseconds. */
+    static final long EVERY_MILLIS = 600_000;
+
+    /** By how much earlier that may be, so that not all agents ask at the same time, in milliseconds. */
+    static final long SPREAD_MILLIS = 60_000;
+
+    /** When it is tried again where the cluster did not answer, in milliseconds; then after twice as long each time. */
+    static final long RETRY_MILLIS = 10_000;
+
+    /** But after no longer than this, in milliseconds: what offends meanwhile is not waited for much longer. */
+    static final long RETRY_MILLIS_MAX = 40_000;
+
+    private static final System.Logger LOG = System.getLogger(Checkup.class.getName());
+    private static final List<String> BANNING_INNOCENTS = ClusterFindings.banningInnocents();
+
+    private final Supplier<ClusterSurvey> cluster;
+    private final ClusterFindings.Scope scope;
+    private final List<String> overridden;
+    private final RandomGenerator random;
+
+    private long polledAtMillis = Long.MIN_VALUE;
+    private long dueAtMillis = Long.MIN_VALUE;
+    private long retryMillis = RETRY_MILLIS;
+    private List<Finding> found = List.of(); // when the cluster last answered
+    private Enforcement enforcement = Enforcement.UNKNOWN; // likewise
+    private volatile Diagnosis diagnosis = Diagnosis.NONE;
+    private volatile Clearance clearance = Clearance.PENDING;
+    private volatile Optional<List<Range>> allowed = Optional.empty();
+
+    /**
+     * Looks at nothing before the first {@link #poll}.
+     *
+     * @param cluster asks it; may take long, and does not fail
+     * @param overridden ids of findings in spite of which sources may be blocked
+     * @param random spreads the load of all agents
+     */
+    Checkup(
+            Supplier<ClusterSurvey> cluster,
+            ClusterFindings.Scope scope,
+            List<String> overridden,
+            RandomGenerator random) {
+        this.cluster = cluster;
+        this.scope = scope;
+        this.overridden = List.copyOf(overridden);
+        this.random = random;
+    }
+
+    /** Looks if it is time to; 0 if not. */
+    int poll(long nowMillis) {
+        if (nowMillis >= polledAtMillis && nowMillis < dueAtMillis) { // not so where the clock was set back
+            polledAtMillis = nowMillis;
+            return 0;
+        }
+        polledAtMillis = nowMillis;
+        ClusterSurvey survey = cluster.get();
+        List<Finding> findings = ClusterFindings.of(survey, scope);
+        if (survey.unreachable().isEmpty()) {
+            // Where policies cannot be read any more, those that were read before still count.
+            allowed = Optional.of(
+                    survey.policies().map(CalicoPolicies::allowedRanges).or(() -> allowed).orElse(List.of()));
+        }
+        if (survey.decisive()) {
+            dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
+            retryMillis = RETRY_MILLIS;
+            found = findings;
+            enforcement = ClusterFindings.enforcement(survey, scope);
+            clearance = clearance(findings);
+            publish(findings, nowMillis);
+        } else {
+            dueAtMillis = nowMillis + retryMillis / 2 + random.nextLong(retryMillis / 2 + 1);
+            retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
+            // What was found before is still the best that is known.
+            List<Finding> all = new ArrayList<>(found);
+            all.addAll(findings);
+            publish(all, nowMillis);
+        }
+        return 1;
+    }
+
+    private void publish(List<Finding> findings, long nowMillis) {
+        Diagnosis now = new Diagnosis(nowMillis, findings, enforcement);
+        List<Finding> before = diagnosis.findings();
+        for (Finding finding : now.findings()) {
+            if (finding.severity().compareTo(Severity.WARNING) >= 0 && !before.contains(finding)) {
+                LOG.log(Level.WARNING, "{0}: {1}", finding.id(), finding.whole());
+            }
+        }
+        diagnosis = now;
+    }
+
+    private Clearance clearance(List<Finding> findings) {
+        List<Finding> against = findings.stream()
+                .filter(finding -> BANNING_INNOCENTS.contains(finding.id()) && !overridden.contains(finding.id()))
+                .toList();
+        if (against.isEmpty()) {
+            boolean proven = findings.stream().noneMatch(finding -> BANNING_INNOCENTS.contains(finding.id()));
+            return proven ? Clearance.PROVEN : Clearance.GRANTED;
+        }
+        Finding first = against.getFirst();
+        return new Clearance.Refused(first.id() + ": " + first.whole()
+                + (against.size() == 1 ? "" : " (and " + (against.size() - 1) + " more)"));
+    }
+
+    /** All that was found, of which what needs an answer of the cluster is from when it last gave one. */
+    Diagnosis diagnosis() {
+        return diagnosis;
+    }
+
+    /** Whom policies let in by name; empty until the cluster has answered once. */
+    Optional<List<Range>> allowed() {
+        return allowed;
+    }
+
+    /** Whether logged packets are known to be denied; pending until the cluster has answered once. */
+    Clearance clearance() {
+        return clearance;
+    }
+}

@@ -1,0 +1,224 @@
+package io.denywatch.agent;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.Latencies;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.ClusterView;
+import io.denywatch.cluster.ClusterWatch;
+import io.denywatch.cluster.NodeEvents;
+import io.denywatch.cluster.RequestCounts;
+import io.denywatch.cluster.sets.GlobalNetworkSetStore;
+import io.denywatch.cluster.survey.ClusterSurvey;
+import io.denywatch.config.Configuration;
+import io.denywatch.config.ConfigurationReader;
+import io.denywatch.config.Setting;
+import io.denywatch.denial.LoadBalancer;
+import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.Transport;
+import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.exposition.Histogram;
+import io.denywatch.exposition.KubernetesRequests;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.Version;
+import io.denywatch.process.World;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * An agent's side of the cluster: what is known of it, in the terms of those who need it. {@link #poll} is confined to
+ * the cluster thread, all else may be asked by any.
+ */
+final class ClusterLink implements AutoCloseable {
+    private static final int PORT_MAX = 65_535;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
+
+    private final Configuration configuration;
+    private final ClusterConnection connection;
+    private final ClusterWatch watch;
+    private volatile String responseBase = "";
+
+    private ClusterView seen = ClusterView.EMPTY;
+    private volatile Optional<LoadBalancers> loadBalancers = Optional.empty();
+    private volatile Optional<List<Range>> ranges = Optional.empty();
+
+    private ClusterLink(Configuration configuration, ClusterConnection connection, String apiServerHost) {
+        this.configuration = configuration;
+        this.connection = connection;
+        watch = new ClusterWatch(
+                connection,
+                configuration.node(),
+                configuration.blocklist().mode() != BlocklistMode.OFF,
+                apiServerHost,
+                new SecureRandom());
+    }
+
+    /** Begins; a cluster that does not answer is no failure, but none at all is. */
+    static ClusterLink open(Configuration configuration, World world) {
+        try {
+            return new ClusterLink(
+                    configuration,
+                    ClusterConnection.open(
+                            Optional.empty(), Optional.empty(), Version.number(), System::nanoTime, world.patience()),
+                    world.environment().getOrDefault(ConfigurationReader.IN_POD, ""));
+        } catch (ClusterException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Takes what has come from the cluster; 0 if nothing has. */
+    int poll(long nowMillis) {
+        int news = watch.poll(nowMillis);
+        ClusterView view = watch.view();
+        if (view.servicesKnown()
+                && (loadBalancers.isEmpty()
+                        || !view.services().equals(seen.services())
+                        || !view.nodeAddresses().equals(seen.nodeAddresses()))) {
+            loadBalancers = Optional.of(new LoadBalancers(
+                    view.services().stream().map(ClusterLink::loadBalancer).toList(), view.nodeAddresses()));
+        }
+        if (view.complete()) {
+            ranges = Optional.of(view.neverBlock());
+        }
+        seen = view;
+        return news;
+    }
+
+    /** Services of type LoadBalancer; empty until they are known. */
+    Optional<LoadBalancers> loadBalancers() {
+        return loadBalancers;
+    }
+
+    /** What belongs to the cluster and is never to be blocked; empty until all of it is known. */
+    Optional<List<Range>> ranges() {
+        return ranges;
+    }
+
+    /** What was asked of the API server. */
+    KubernetesRequests requests() {
+        RequestCounts counts = connection.requests();
+        Map<KubernetesRequests.VerbCode, Long> answered = new LinkedHashMap<>();
+        counts.requests()
+                .forEach((of, count) ->
+                        answered.put(new KubernetesRequests.VerbCode(of.verb().label(), of.code()), count));
+        Map<String, Histogram> seconds = new LinkedHashMap<>();
+        counts.durations()
+                .forEach((verb, took) -> seconds.put(
+                        verb.label(), new Histogram(Latencies.BOUNDS_SECONDS, took.counts(), took.sumSeconds())));
+        return new KubernetesRequests(answered, seconds);
+    }
+
+    /** What is to be looked at from time to time. */
+    Checkup checkup() {
+        return new Checkup(
+                this::survey,
+                new ClusterFindings.Scope(
+                        Optional.of(configuration.node()),
+                        configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.blocklist().policy(),
+                        configuration.prefixes()),
+                configuration.blocklist().overridden(),
+                new SecureRandom());
+    }
+
+    private ClusterSurvey survey() {
+        ClusterSurvey survey =
+                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
+        // What was read before is still the best that is known.
+        survey.policies()
+                .ifPresent(policies -> responseBase =
+                        policies.dataPlaneOf(configuration.node()).responsePrefix());
+        return survey;
+    }
+
+    /** What Calico's lines about responses begin with, as far as FelixConfiguration was read; empty if it says nothing. */
+    String responseBase() {
+        return responseBase;
+    }
+
+    /**
+     * Where this node's blocklist is kept.
+     *
+     * @param neverBlock as far as it is known: before it is all known, only what was there is written again
+     */
+    BlocklistStore store(Supplier<NeverBlock> neverBlock) {
+        try {
+            return new GlobalNetworkSetStore(
+                    connection,
+                    new CalicoApi(connection, configuration.blocklist().crdAllowed()),
+                    configuration.node(),
+                    () -> watch.view().nodeUid(),
+                    neverBlock,
+                    () -> watch.view().nodes());
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(Setting.NODE.key() + ": " + e.getMessage());
+        }
+    }
+
+    /** Tells the cluster of decisions. */
+    DecisionListener events() {
+        return new NodeEvents(
+                connection, configuration.node(), () -> watch.view().nodeUid());
+    }
+
+    /** Whatever the cluster says can be counted for: a Service of which parts are impossible loses these parts. */
+    static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
+        List<ServicePort> ports = new ArrayList<>();
+        List<ServicePort> nodePorts = new ArrayList<>();
+        for (ClusterLoadBalancer.Port port : service.ports()) {
+            Transport transport = switch (port.protocol()) {
+                case TCP -> Transport.TCP;
+                case UDP -> Transport.UDP;
+            };
+            if (isPort(port.number())) {
+                ports.add(new ServicePort(transport, port.number()));
+            }
+            if (isPort(port.nodePort())) {
+                nodePorts.add(new ServicePort(transport, port.nodePort()));
+            }
+        }
+        return new LoadBalancer(
+                Stream.concat(service.addresses().stream(), service.externalAddresses().stream())
+                        .distinct()
+                        .map(IpPrefix::of)
+                        .toList(),
+                name(service.namespace()),
+                name(service.name()),
+                ports,
+                nodePorts);
+    }
+
+    private static boolean isPort(int number) {
+        return number > 0 && number <= PORT_MAX;
+    }
+
+    /** The API server lets no other names in, but what it is served by may. */
+    private static String name(String text) {
+        String printable = UNPRINTABLE.matcher(text).replaceAll("?");
+        return printable.length() <= LoadBalancer.NAME_BYTES_MAX
+                ? printable
+                : printable.substring(0, LoadBalancer.NAME_BYTES_MAX);
+    }
+
+    /** Lets go of the cluster; its threads must have ended. */
+    @Override
+    public void close() {
+        watch.close();
+        connection.close();
+    }
+}

@@ -1,0 +1,45 @@
+package io.denywatch.agent;
+
+import io.denywatch.process.World;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongToIntFunction;
+
+/** The threads of one process: made in order, closed in the opposite one. Confined to the main thread. */
+final class Loops implements AutoCloseable {
+    private final World world;
+    private final Runnable broken;
+    private final Deque<Loop> loops = new ArrayDeque<>();
+
+    /**
+     * None yet.
+     *
+     * @param broken called when any of them ends by an error of its own
+     */
+    Loops(World world, Runnable broken) {
+        this.world = world;
+        this.broken = broken;
+    }
+
+    /** Starts a thread that does this work over and over, as {@link Loop} says. */
+    void start(String name, LongToIntFunction work) {
+        start(new Loop(name, work, false, world, broken));
+    }
+
+    /** The same for work that may wait long for an answer: it is interrupted when it is to end. */
+    void startWaiting(String name, LongToIntFunction work) {
+        start(new Loop(name, work, true, world, broken));
+    }
+
+    private void start(Loop loop) {
+        loops.push(loop);
+        loop.start();
+    }
+
+    @Override
+    public void close() {
+        loops.forEach(Loop::end); // all at once: none waits for what another waits for
+        loops.forEach(Loop::close);
+        loops.clear();
+    }
+}

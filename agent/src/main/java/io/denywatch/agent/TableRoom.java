@@ -1,0 +1,87 @@
+package io.denywatch.agent;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.config.Configuration;
+import io.denywatch.config.Setting;
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.process.CommandFailure;
+
+/**
+ * Whether the tables that the settings allow fit in the heap. They grow with what is sent, so without this check a flood
+ * would find it out: the process ends, and reads the same lines again.
+ *
+ * <p>Measured with all tables full, two pages a second and the collector that the agent runs with; the chart computes the
+ * same.
+ */
+public final class TableRoom {
+    /** All that does not depend on settings. */
+    static final int FIXED_MIB = 12;
+
+    /** Windows of sources, and decisions. */
+    static final int BLOCKLIST_MIB = 6;
+
+    /** The client of the Kubernetes API, with what it knows. */
+    static final int CLUSTER_MIB = 8;
+
+    /** Of tables: a fifth is for the copy of the one that grows, and for the collector to move them. */
+    static final int TABLES_PERCENT = 120;
+
+    /** Of a time series, in what is published and in a page. */
+    static final int BYTES_PER_SERIES = 512;
+
+    /** Time series of a load balancer, beside those of sources. */
+    static final int SERIES_PER_LOAD_BALANCER = 12;
+
+    private static final long MIB = 1 << 20;
+
+    private TableRoom() {}
+
+    /** What a heap must have, in bytes. */
+    static long heapBytes(Configuration configuration) {
+        return besideTables(configuration) + limits(configuration).tableBytesMax() * TABLES_PERCENT / 100;
+    }
+
+    private static long besideTables(Configuration configuration) {
+        long mib = (long) FIXED_MIB
+                + (configuration.blocklist().mode() == BlocklistMode.OFF ? 0 : BLOCKLIST_MIB)
+                + (configuration.usesCluster() ? CLUSTER_MIB : 0);
+        long series = (configuration.loadBalancers().max() + 1L)
+                * (SERIES_PER_LOAD_BALANCER + configuration.sources().exportedPerLoadBalancer());
+        return mib * MIB + series * BYTES_PER_SERIES;
+    }
+
+    /** The limits of the tables. */
+    static DenialLimits limits(Configuration configuration) {
+        Configuration.Sources sources = configuration.sources();
+        return new DenialLimits(
+                configuration.loadBalancers().max(),
+                sources.trackedPerLoadBalancer(),
+                sources.exportedPerLoadBalancer(),
+                sources.ipv6PrefixLength(),
+                DenialLimits.DEFAULTS.portsPerLoadBalancerMax());
+    }
+
+    /**
+     * Refuses what does not fit.
+     *
+     * @param heapBytesMax as the runtime says: the part of -Xmx that can be used
+     */
+    public static void check(Configuration configuration, long heapBytesMax) {
+        long needed = heapBytes(configuration);
+        if (needed <= heapBytesMax) {
+            return;
+        }
+        int tracked = configuration.sources().trackedPerLoadBalancer();
+        int max = configuration.loadBalancers().max();
+        throw CommandFailure.usage(Setting.SOURCES_TRACKED.key() + ": " + tracked + " with "
+                + Setting.LOAD_BALANCERS_MAX.key() + " " + max + " is not allowed in a heap of "
+                + heapBytesMax / MIB + " MiB; allowed: smaller tables, or a heap of " + xmxMib(needed)
+                + " MiB, as in DENYWATCH_JAVA_OPTS=-Xmx" + xmxMib(needed)
+                + "m (in a container, the heap is a share of the memory limit)");
+    }
+
+    /** A thirtieth of the heap is a space that the collector keeps empty, and the runtime leaves out of what it has. */
+    static long xmxMib(long heapBytes) {
+        return heapBytes / MIB * 30 / 29 + 2;
+    }
+}

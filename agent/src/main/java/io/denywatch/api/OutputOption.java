@@ -1,0 +1,56 @@
+package io.denywatch.api;
+
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.PrintableText;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JsonGenerator;
+
+/** Whether a command prints for people or for programs. */
+public final class OutputOption {
+    private static final String JSON = "json";
+    private static final String TEXT = "text";
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORM",
+            defaultValue = TEXT,
+            description = "text or json (default: ${DEFAULT-VALUE}).")
+    private String output = TEXT;
+
+    /** Refuses any other form. */
+    public void check() {
+        if (!output.equals(TEXT) && !output.equals(JSON)) {
+            throw CommandFailure.usage("--output: \"" + output + "\" is not allowed; allowed: text, json");
+        }
+    }
+
+    /** Whether it is for programs. */
+    public boolean isJson() {
+        return output.equals(JSON);
+    }
+
+    /**
+     * Prints the one that was asked for.
+     *
+     * @param text for people, with its newlines
+     * @param json writes one value
+     */
+    public void print(OutputStream out, Supplier<String> text, Consumer<JsonGenerator> json) {
+        if (output.equals(TEXT)) {
+            PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            writer.print(PrintableText.of(text.get()));
+            writer.flush();
+            return;
+        }
+        try (JsonGenerator generator = JsonLines.to(out)) {
+            json.accept(generator);
+            generator.writeRaw('\n');
+        }
+    }
+}

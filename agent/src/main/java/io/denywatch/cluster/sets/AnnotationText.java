@@ -1,0 +1,184 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.ip.IpPrefix;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What both annotations are made of: a head, and pieces behind semicolons, each of fields between commas. Numbers are in
+ * base 36, times in milliseconds since 1970. No character needs an escape in JSON, for Calico's API server keeps annotations
+ * as a JSON text within an annotation; and what people write is percent-encoded.
+ *
+ * <p>A reader takes a piece only if it would write the same characters again, so there is one way to write each thing.
+ */
+final class AnnotationText {
+    /** The version of the form, and the first characters of each text. */
+    static final String VERSION = "v1";
+
+    /**
+     * What the last piece begins with where an agent took pieces out of a text of another: their first fields follow. By it an
+     * admission policy, which has no clock, sees that no more was changed.
+     */
+    private static final String REMOVED_MARK = "-";
+
+    private static final int RADIX = 36;
+    private static final long MILLIS_MAX =
+            Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+    private static final String PLAIN = " ._:/@=()#-";
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
+    private AnnotationText() {}
+
+    /** The fields of the head. */
+    static List<String> head(String text) {
+        int end = text.indexOf(';');
+        return fields(end < 0 ? text : text.substring(0, end));
+    }
+
+    /** The pieces behind the head; none if the text is of another version. */
+    static List<String> pieces(String text) {
+        List<String> parts = Arrays.asList(text.split(";", -1));
+        return isReadable(text) ? parts.subList(1, parts.size()) : List.of();
+    }
+
+    /** Whether the text is of this version. */
+    static boolean isReadable(String text) {
+        return head(text).getFirst().equals(VERSION);
+    }
+
+    /** The text without the pieces that begin with these fields, and with a piece that names them. */
+    static String without(String text, Set<String> firstFields) {
+        List<String> kept = new ArrayList<>(List.of(String.join(",", head(text))));
+        pieces(text).stream()
+                .filter(piece -> !piece.startsWith(REMOVED_MARK)
+                        && !firstFields.contains(fields(piece).getFirst()))
+                .forEach(kept::add);
+        kept.add(REMOVED_MARK + String.join(",", firstFields));
+        return String.join(";", kept);
+    }
+
+    static List<String> fields(String piece) {
+        return Arrays.asList(piece.split(",", -1));
+    }
+
+    static String number(long value) {
+        return Long.toString(value, RADIX);
+    }
+
+    /**
+     * Reads a number; signs and leading zeros are found by writing it again.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static long number(String text) {
+        return Long.parseLong(text, RADIX);
+    }
+
+    /** A number that must be within 0 to {@code max}. */
+    static int number(String text, int max) {
+        long value = number(text);
+        if (value < 0 || value > max) {
+            throw new IllegalArgumentException(text);
+        }
+        return (int) value;
+    }
+
+    /** A time, as its distance from another one. */
+    static String time(Instant time, long originMillis) {
+        return number(time.toEpochMilli() - originMillis);
+    }
+
+    static Instant time(String text, long originMillis) {
+        long millis = Math.addExact(number(text), originMillis);
+        if (millis < 0 || millis > MILLIS_MAX) {
+            throw new IllegalArgumentException(text);
+        }
+        return Instant.ofEpochMilli(millis);
+    }
+
+    /** A block that may be in a set. */
+    static IpPrefix net(String text) {
+        IpPrefix net = IpPrefix.parse(text);
+        if (!WritableNets.isNarrow(net)) {
+            throw new IllegalArgumentException(text);
+        }
+        return net;
+    }
+
+    /** What a person wrote, in ASCII and without separators. */
+    static String escaped(String words) {
+        StringBuilder escaped = new StringBuilder(words.length());
+        for (byte b : words.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain =
+                    (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || PLAIN.indexOf(b) >= 0;
+            if (plain) {
+                escaped.append((char) b);
+            } else {
+                escaped.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+            }
+        }
+        return escaped.toString();
+    }
+
+    /**
+     * The words again.
+     *
+     * @throws IllegalArgumentException if a percent sign has no digits, or these are control characters
+     */
+    static String unescaped(String escaped) {
+        byte[] ascii = escaped.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[ascii.length];
+        int length = 0;
+        for (int i = 0; i < ascii.length; i++) {
+            if (ascii[i] == '%') {
+                if (i + 3 > ascii.length) {
+                    throw new IllegalArgumentException(escaped);
+                }
+                bytes[length++] =
+                        (byte) HexFormat.fromHexDigits(new String(ascii, i + 1, 2, StandardCharsets.ISO_8859_1));
+                i += 2;
+            } else {
+                bytes[length++] = ascii[i];
+            }
+        }
+        String words = new String(bytes, 0, length, StandardCharsets.UTF_8);
+        if (!isShowable(words)) {
+            throw new IllegalArgumentException(escaped);
+        }
+        return words;
+    }
+
+    /** Whether words can't drive the terminal that shows them. */
+    static boolean isShowable(String words) {
+        return !CONTROL.matcher(words).find();
+    }
+
+    /** Reads one piece; what is not understood, or would be written differently, is nothing. */
+    static <T> Optional<T> read(String piece, Reader<T> reader, Writer<T> writer) {
+        try {
+            T value = reader.read(fields(piece));
+            return writer.write(value).equals(piece) ? Optional.of(value) : Optional.empty();
+        } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Makes a value of fields; may throw what text can bring about. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(List<String> fields);
+    }
+
+    /** Makes a piece of a value. */
+    @FunctionalInterface
+    interface Writer<T> {
+        String write(T value);
+    }
+}

@@ -1,0 +1,61 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.Repeat;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One set that the blocklist's policy selects, for people to look at.
+ *
+ * @param name of the object
+ * @param node whose agent writes it; empty if it is no node's
+ * @param entries of that agent
+ * @param repeats whom that agent remembers to have blocked
+ * @param manual what people decided, in the one set that holds that
+ * @param foreign nets in force that no entry explains, as they are written
+ */
+public record BlocklistSet(
+        String name,
+        String node,
+        List<BlockEntry> entries,
+        List<Repeat> repeats,
+        ManualList manual,
+        List<String> foreign) {
+    /** Copies the lists. */
+    public BlocklistSet {
+        entries = List.copyOf(entries);
+        repeats = List.copyOf(repeats);
+        foreign = List.copyOf(foreign);
+    }
+
+    static BlocklistSet of(NetworkSet set) {
+        List<BlockEntry> entries = List.copyOf(set.blocklist().entries().values());
+        ManualList manual = set.name().equals(SetName.MANUAL) ? set.manual() : ManualList.EMPTY;
+        Set<String> explained = new HashSet<>();
+        entries.forEach(entry -> explained.add(entry.source().toString()));
+        manual.entries().forEach(entry -> explained.add(entry.source().toString()));
+        return new BlocklistSet(
+                set.name(),
+                SetName.parse(set.name()).map(SetName::node).orElse(""),
+                entries,
+                List.copyOf(set.blocklist().repeats().values()),
+                manual,
+                set.netTexts().stream().filter(net -> !explained.contains(net)).toList());
+    }
+
+    /** The sources that should no longer be in the set. */
+    public List<IpPrefix> overdue(Instant now) {
+        List<IpPrefix> overdue = new ArrayList<>();
+        entries.stream().filter(entry -> entry.isOver(now)).forEach(entry -> overdue.add(entry.source()));
+        manual.entries().stream()
+                .filter(entry -> !now.isBefore(entry.lastsUntil()))
+                .forEach(entry -> overdue.add(entry.source()));
+        return overdue;
+    }
+}

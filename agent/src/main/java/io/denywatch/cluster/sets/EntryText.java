@@ -1,0 +1,215 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Repeat;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Rule;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What a set's nets alone don't say, as the text of one annotation: deadlines, rules, repeats, evidence, and what is
+ * remembered of bans that are over. Times are kept to the millisecond.
+ *
+ * <pre>
+ * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…];…;~NET,TIMES,FORGET AT;…
+ * </pre>
+ *
+ * <p>All annotations of an object together may have 256 KiB, and Calico's API server keeps the managed fields among them,
+ * which from 3.32 on hold each net. 2,000 of the longest nets take 110,000 bytes there, and 132,000 here without evidence:
+ * so deadlines always fit, and evidence is what gives way, oldest first. Half of what is left is for repeats.
+ */
+final class EntryText {
+    /** The annotation's key. */
+    static final String ANNOTATION = "denywatch.io/entries";
+
+    /** All annotations that this text must fit in with its nets' managed fields; the rest of 256 KiB is for others. */
+    static final int ANNOTATIONS_BYTES_MAX = 240 * 1024;
+
+    /** What managed fields hold of a net besides its text. */
+    static final int MANAGED_FIELD_BYTES = 12;
+
+    /** Repeats in one text, at most: those to be forgotten first are left out. */
+    static final int REPEATS_MAX = 1_000;
+
+    private static final int COUNT_MAX = Integer.MAX_VALUE;
+    private static final long BAN_MILLIS_MAX = 2 * Rule.BAN_MAX.toMillis(); // twice, for jitter
+    private static final int FIELDS = 5;
+    private static final int FIELDS_WITH_EVIDENCE = 10;
+    private static final String REPEAT_MARK = "~";
+    private static final Pattern RULE = Pattern.compile("[A-Za-z0-9-]{1,24}");
+    private static final Pattern PORT = Pattern.compile("[A-Za-z0-9/.-]{1,24}");
+
+    private static final Comparator<BlockEntry> BY_AGE = Comparator.comparingLong(
+                    (BlockEntry entry) -> entry.at().toEpochMilli())
+            .thenComparing(BlockEntry::source, WritableNets.ORDER);
+    private static final Comparator<Repeat> BY_FORGETTING = Comparator.comparingLong(
+                    (Repeat repeat) -> repeat.forgetAt().toEpochMilli())
+            .thenComparing(Repeat::source, WritableNets.ORDER);
+
+    private EntryText() {}
+
+    /** The text of one set's part of a blocklist. The same blocklist always gives the same text. */
+    static String write(Collection<BlockEntry> entries, Collection<Repeat> repeats) {
+        List<BlockEntry> byAge = entries.stream().sorted(BY_AGE).toList();
+        Map<String, Integer> rules = new LinkedHashMap<>();
+        byAge.forEach(entry -> rules.putIfAbsent(entry.rule(), rules.size()));
+        String head = String.join(",", concat(AnnotationText.VERSION, rules.keySet()));
+
+        List<String> pieces = new ArrayList<>();
+        int room = ANNOTATIONS_BYTES_MAX - head.length();
+        for (BlockEntry entry : byAge) {
+            String piece = bare(entry, rules);
+            pieces.add(piece);
+            room -= piece.length() + 1 + entry.source().toString().length() + MANAGED_FIELD_BYTES;
+        }
+        Deque<String> remembered = remembered(repeats, room / 2);
+        room -= remembered.stream().mapToInt(piece -> piece.length() + 1).sum();
+        for (int i = byAge.size() - 1; i >= 0; i--) {
+            String evidence = evidence(byAge.get(i));
+            room -= evidence.length();
+            if (room < 0) {
+                break;
+            }
+            pieces.set(i, pieces.get(i) + evidence);
+        }
+        pieces.addFirst(head);
+        pieces.addAll(remembered);
+        return String.join(";", pieces);
+    }
+
+    private static List<String> concat(String first, Collection<String> others) {
+        List<String> all = new ArrayList<>(List.of(first));
+        all.addAll(others);
+        return all;
+    }
+
+    private static Deque<String> remembered(Collection<Repeat> repeats, int bytesMax) {
+        Deque<String> pieces = new ArrayDeque<>();
+        int room = bytesMax;
+        for (Repeat repeat : repeats.stream().sorted(BY_FORGETTING.reversed()).toList()) {
+            String piece = repeat(repeat);
+            room -= piece.length() + 1;
+            if (room < 0 || pieces.size() == REPEATS_MAX) {
+                break;
+            }
+            pieces.addFirst(piece);
+        }
+        return pieces;
+    }
+
+    private static String bare(BlockEntry entry, Map<String, Integer> rules) {
+        return entry.source()
+                + "," + AnnotationText.time(entry.at(), 0)
+                + "," + AnnotationText.time(entry.until(), entry.at().toEpochMilli())
+                + "," + AnnotationText.number(rules.getOrDefault(entry.rule(), 0))
+                + "," + AnnotationText.number(entry.repeats());
+    }
+
+    /** The fields of the evidence; empty where it was left out before. */
+    private static String evidence(BlockEntry entry) {
+        Evidence evidence = entry.evidence();
+        if (evidence.count() == 0) {
+            return "";
+        }
+        long origin = entry.at().toEpochMilli();
+        return "," + AnnotationText.number(evidence.count())
+                + "," + AnnotationText.time(evidence.firstSeen(), origin)
+                + "," + AnnotationText.time(evidence.lastSeen(), origin)
+                + "," + String.join("|", evidence.ports())
+                + "," + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining("|"));
+    }
+
+    private static String repeat(Repeat repeat) {
+        return REPEAT_MARK + repeat.source() + "," + AnnotationText.number(repeat.times()) + ","
+                + AnnotationText.time(repeat.forgetAt(), 0);
+    }
+
+    /** What can be understood of a text; the rest is nothing. Entries whose evidence was left out have a count of 0. */
+    static Blocklist read(String text) {
+        List<String> rules = AnnotationText.head(text);
+        Map<String, Integer> numbers = new HashMap<>();
+        for (String rule : new LinkedHashSet<>(rules.subList(1, rules.size()))) {
+            numbers.put(rule, numbers.size());
+        }
+        Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>();
+        Map<IpPrefix, Repeat> repeats = new LinkedHashMap<>();
+        for (String piece : AnnotationText.pieces(text)) {
+            if (piece.startsWith(REPEAT_MARK)) {
+                AnnotationText.read(piece, EntryText::readRepeat, EntryText::repeat)
+                        .ifPresent(repeat -> repeats.putIfAbsent(repeat.source(), repeat));
+            } else {
+                AnnotationText.read(
+                                piece,
+                                fields -> readEntry(fields, rules),
+                                entry -> bare(entry, numbers) + evidence(entry))
+                        .ifPresent(entry -> entries.putIfAbsent(entry.source(), entry));
+            }
+        }
+        return new Blocklist(entries, repeats);
+    }
+
+    private static Repeat readRepeat(List<String> fields) {
+        return new Repeat(
+                AnnotationText.net(fields.get(0).substring(REPEAT_MARK.length())),
+                AnnotationText.number(fields.get(1), COUNT_MAX),
+                AnnotationText.time(fields.get(2), 0));
+    }
+
+    private static BlockEntry readEntry(List<String> fields, List<String> rules) {
+        if (fields.size() != FIELDS && fields.size() != FIELDS_WITH_EVIDENCE) {
+            throw new IllegalArgumentException();
+        }
+        Instant at = AnnotationText.time(fields.get(1), 0);
+        long origin = at.toEpochMilli();
+        Instant until = AnnotationText.time(fields.get(2), origin);
+        String rule = rules.get(1 + AnnotationText.number(fields.get(3), rules.size()));
+        if (until.toEpochMilli() - origin > BAN_MILLIS_MAX
+                || !RULE.matcher(rule).matches()) {
+            throw new IllegalArgumentException();
+        }
+        return new BlockEntry(
+                AnnotationText.net(fields.get(0)),
+                at,
+                until,
+                rule,
+                AnnotationText.number(fields.get(4), COUNT_MAX),
+                fields.size() == FIELDS
+                        ? new Evidence(0, List.of(), List.of(), at, at)
+                        : readEvidence(fields.subList(FIELDS, FIELDS_WITH_EVIDENCE), origin));
+    }
+
+    private static Evidence readEvidence(List<String> fields, long origin) {
+        List<String> ports = listed(fields.get(3));
+        List<Ip> loadBalancers = listed(fields.get(4)).stream().map(Ip::parse).toList();
+        if (ports.size() > Evidence.PORTS_MAX
+                || loadBalancers.size() > Evidence.LOAD_BALANCERS_MAX
+                || !ports.stream().allMatch(port -> PORT.matcher(port).matches())) {
+            throw new IllegalArgumentException();
+        }
+        return new Evidence(
+                AnnotationText.number(fields.get(0), COUNT_MAX),
+                ports,
+                loadBalancers,
+                AnnotationText.time(fields.get(1), origin),
+                AnnotationText.time(fields.get(2), origin));
+    }
+
+    private static List<String> listed(String field) {
+        return field.isEmpty() ? List.of() : List.of(field.split("\\|", -1));
+    }
+}

@@ -1,0 +1,251 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.blocklist.Stored;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's blocklist in GlobalNetworkSets of its own, which the blocklist's policy selects on all nodes. Only this node's
+ * agent adds to them; they go when the node goes. Confined to the enforcer thread.
+ *
+ * <p>What was read or written last is kept, for it says what differs, where each source is, and which version is replaced.
+ * After any failed write it is forgotten and read again.
+ */
+public final class GlobalNetworkSetStore implements BlocklistStore {
+    /** The label that names the node; a long name is cut, with a digest behind it. */
+    static final String NODE_LABEL = "denywatch.io/node";
+
+    private static final System.Logger LOG = System.getLogger(GlobalNetworkSetStore.class.getName());
+
+    private final KubernetesClient client; // not owned
+    private final CalicoApi api;
+    private final String node;
+    private final Supplier<Optional<String>> nodeUid;
+    private final Supplier<NeverBlock> neverBlock;
+    private final OverdueRemoval overdue;
+
+    /** This node's sets by shard; null before they were read, and after a write whose outcome is unknown. */
+    private @Nullable SortedMap<Integer, NetworkSet> sets;
+
+    /** How many names to read: at first all that an agent before this one may have used. */
+    private int shardsToRead = SetName.SHARDS_MAX;
+
+    private int setsThere;
+    private @Nullable NetworkSet manualSet;
+    private Set<String> refusedBefore = Set.of();
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param connection not owned
+     * @param node this node's name
+     * @param nodeUid of its Node object, once that is known; another one after the node was made anew
+     * @param neverBlock what is checked once more before each write
+     * @param nodes how many agents share the removal of what is overdue; at least 1 is assumed
+     * @throws IllegalArgumentException if objects can't be named after the node
+     */
+    public GlobalNetworkSetStore(
+            ClusterConnection connection,
+            CalicoApi api,
+            String node,
+            Supplier<Optional<String>> nodeUid,
+            Supplier<NeverBlock> neverBlock,
+            IntSupplier nodes) {
+        this(connection.client(), api, node, nodeUid, neverBlock, nodes);
+    }
+
+    GlobalNetworkSetStore(
+            KubernetesClient client,
+            CalicoApi api,
+            String node,
+            Supplier<Optional<String>> nodeUid,
+            Supplier<NeverBlock> neverBlock,
+            IntSupplier nodes) {
+        SetName.checkNode(node);
+        this.client = client;
+        this.api = api;
+        this.node = node;
+        this.nodeUid = nodeUid;
+        this.neverBlock = neverBlock;
+        overdue = new OverdueRemoval(client, api, node, neverBlock, nodes);
+    }
+
+    @Override
+    public Stored load() throws StoreException {
+        NetworkSets resources = new NetworkSets(client, api.usable());
+        SortedMap<Integer, NetworkSet> found = read(resources);
+        NetworkSet manual = resources.get(SetName.MANUAL).orElse(null);
+        manualSet = manual;
+        boolean allThere = found.size() >= setsThere;
+        keep(found);
+        Blocklist own = merged(found);
+        Set<IpPrefix> listed = new HashSet<>();
+        found.values().stream().filter(NetworkSet::isSelected).forEach(set -> listed.addAll(set.nets()));
+        boolean intact = allThere && differing(own, found, owner()).isEmpty();
+        return new Stored(own, listed, intact, manual == null ? ManualList.EMPTY : manual.manual());
+    }
+
+    @Override
+    public void save(Blocklist wanted) throws StoreException {
+        if (wanted.entries().size() > Rails.ENTRIES_MAX) {
+            throw new IllegalArgumentException("entries must be at most " + Rails.ENTRIES_MAX + ": "
+                    + wanted.entries().size());
+        }
+        OwnerReference owner = owner();
+        SortedMap<Integer, NetworkSet> found = sets;
+        if (found == null) {
+            found = read(new NetworkSets(client, api.usable()));
+            keep(found);
+        }
+        Map<Integer, Parts> changes = differing(wanted, found, owner);
+        if (changes.isEmpty()) {
+            return;
+        }
+        NetworkSets resources = new NetworkSets(client, api.usable());
+        sets = null;
+        for (Map.Entry<Integer, Parts> change : changes.entrySet()) {
+            NetworkSet before = found.get(change.getKey());
+            if (before == null) {
+                before = NetworkSet.blank(resources.api(), new SetName(change.getKey(), node).toString());
+            }
+            found.put(change.getKey(), resources.write(before, change.getValue()));
+        }
+        keep(found);
+    }
+
+    @Override
+    public int removeOverdue(Instant now) throws StoreException {
+        return overdue.remove(manualSet, now);
+    }
+
+    /** Reads this node's sets by name, for a set whose label was taken away is in no list. */
+    private SortedMap<Integer, NetworkSet> read(NetworkSets resources) throws StoreException {
+        SortedMap<Integer, NetworkSet> found = new TreeMap<>();
+        for (int shard = 0; shard < shardsToRead; shard++) {
+            int number = shard;
+            resources.get(new SetName(shard, node).toString()).ifPresent(set -> found.put(number, set));
+        }
+        return found;
+    }
+
+    private void keep(SortedMap<Integer, NetworkSet> found) {
+        sets = found;
+        setsThere = found.size();
+        shardsToRead = found.isEmpty() ? 1 : found.lastKey() + 1;
+    }
+
+    private OwnerReference owner() throws StoreException {
+        String uid = nodeUid.get()
+                .orElseThrow(() -> new StoreException(
+                        Reason.NOT_READY, "the uid of node " + node + " is not known: its sets would have no owner"));
+        // No blockOwnerDeletion: some clusters let only those set it who may change a node's finalizers.
+        return new OwnerReferenceBuilder()
+                .withApiVersion("v1")
+                .withKind("Node")
+                .withName(node)
+                .withUid(uid)
+                .build();
+    }
+
+    private static Blocklist merged(SortedMap<Integer, NetworkSet> found) {
+        List<BlockEntry> entries = new ArrayList<>();
+        List<Repeat> repeats = new ArrayList<>();
+        for (NetworkSet set : found.values()) {
+            Blocklist part = set.blocklist();
+            entries.addAll(part.entries().values());
+            repeats.addAll(part.repeats().values());
+        }
+        entries.sort(Comparator.comparing(BlockEntry::at));
+        repeats.sort(Comparator.comparing(Repeat::forgetAt));
+        Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
+        entries.forEach(entry -> bySource.put(entry.source(), entry));
+        Map<IpPrefix, Repeat> repeatsBySource = new LinkedHashMap<>();
+        repeats.forEach(repeat -> repeatsBySource.put(repeat.source(), repeat));
+        return new Blocklist(bySource, repeatsBySource);
+    }
+
+    /** The shards that are not as wanted, and what they should be. */
+    private Map<Integer, Parts> differing(
+            Blocklist wanted, SortedMap<Integer, NetworkSet> found, OwnerReference owner) {
+        WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get());
+        tell(writable);
+        Map<IpPrefix, Integer> entriesBefore = new HashMap<>();
+        Map<IpPrefix, Integer> repeatsBefore = new HashMap<>();
+        found.forEach((shard, set) -> {
+            Blocklist part = set.blocklist();
+            part.entries().keySet().forEach(source -> entriesBefore.putIfAbsent(source, shard));
+            part.repeats().keySet().forEach(source -> repeatsBefore.putIfAbsent(source, shard));
+        });
+        Placement entries = new Placement(writable.nets(), entriesBefore, SetName.SHARDS_MAX, SetName.NETS_MAX);
+        int shards = Math.max(Math.max(1, entries.shardsUsed()), found.isEmpty() ? 0 : found.lastKey() + 1);
+        List<IpPrefix> remembered = new ArrayList<>(wanted.repeats().keySet()).reversed();
+        Placement repeats = new Placement(remembered, repeatsBefore, shards, EntryText.REPEATS_MAX);
+        Map<Integer, Parts> differing = new TreeMap<>();
+        for (int number = 0; number < shards; number++) {
+            int shard = number;
+            List<IpPrefix> nets = writable.nets().stream()
+                    .filter(net -> entries.isIn(shard, net))
+                    .toList();
+            String text = EntryText.write(
+                    nets.stream().map(wanted.entries()::get).toList(),
+                    wanted.repeats().values().stream()
+                            .filter(repeat -> repeats.isIn(shard, repeat.source()))
+                            .toList());
+            Parts parts = new Parts(
+                    Map.of(
+                            NetworkSet.BLOCKLIST_LABEL,
+                            NetworkSet.BLOCKLIST,
+                            NODE_LABEL,
+                            new SetName(shard, node).nodeLabel()),
+                    Map.of(EntryText.ANNOTATION, text),
+                    List.of(owner),
+                    Parts.texts(nets));
+            NetworkSet set = found.get(shard);
+            if (set == null || !set.has(parts)) {
+                differing.put(shard, parts);
+            }
+        }
+        return differing;
+    }
+
+    /** Says once what is not written though it was wanted. */
+    private void tell(WritableNets writable) {
+        for (String refused : writable.refused()) {
+            if (!refusedBefore.contains(refused)) {
+                LOG.log(Level.WARNING, "not written to the blocklist: {0}", refused);
+            }
+        }
+        refusedBefore = new LinkedHashSet<>(writable.refused());
+    }
+}

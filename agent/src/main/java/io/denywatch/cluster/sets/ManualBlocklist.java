@@ -1,0 +1,181 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.Allowance;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What people change in the cluster's blocklist: a set of their own, and what they take out of those of nodes. It has no
+ * owner, so it outlives nodes. Each change is made to what was just read, and made again if somebody else was faster.
+ * Confined to one thread.
+ */
+public final class ManualBlocklist {
+    /** The shortest allowance for what was taken out: each agent reads the list several times in it. */
+    public static final Duration SHORTEST_ALLOWANCE = Duration.ofMinutes(5);
+
+    /** The longest time that a decision may hold. */
+    public static final Duration LONGEST = ManualEntry.LONGEST;
+
+    /** Attempts at one object before giving up. */
+    static final int ATTEMPTS_MAX = 5;
+
+    /** Allowances at a time, at most. */
+    static final int ALLOWANCES_MAX = 500;
+
+    private final KubernetesClient client; // not owned
+    private final CalicoApi api;
+    private final Supplier<NeverBlock> neverBlock;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param connection of the person; not owned
+     * @param neverBlock what may not be added
+     */
+    public ManualBlocklist(ClusterConnection connection, CalicoApi api, Supplier<NeverBlock> neverBlock) {
+        this(connection.client(), api, neverBlock);
+    }
+
+    ManualBlocklist(KubernetesClient client, CalicoApi api, Supplier<NeverBlock> neverBlock) {
+        this.client = client;
+        this.api = api;
+        this.neverBlock = neverBlock;
+    }
+
+    /** All that is in force, set by set. */
+    public List<BlocklistSet> list() throws StoreException {
+        return new NetworkSets(client, api.usable())
+                .selected().stream().map(BlocklistSet::of).toList();
+    }
+
+    /**
+     * Blocks a source, in place of what was said of it before; allowances that touch it end.
+     *
+     * @throws StoreException {@link Reason#REFUSED} if it is never to be blocked, its reason too long, or the list full
+     */
+    public void add(ManualEntry entry) throws StoreException {
+        List<String> refused =
+                WritableNets.of(List.of(entry.source()), neverBlock.get()).refused();
+        if (!refused.isEmpty()) {
+            throw refused("never to be blocked: " + refused.getFirst());
+        }
+        checkWords("reason", entry.reason());
+        checkWords("by", entry.by());
+        Instant latest = entry.at().plus(LONGEST);
+        if (!entry.until().isAfter(entry.at()) || entry.until().isAfter(latest)) {
+            throw refused(
+                    "until " + entry.until() + " is not allowed; allowed: after " + entry.at() + ", up to " + latest);
+        }
+        change(SetName.MANUAL, found -> {
+            ManualList before = found.manual();
+            List<ManualEntry> entries = new ArrayList<>(before.entries());
+            entries.removeIf(other -> other.source().equals(entry.source()));
+            entries.add(entry);
+            List<Allowance> allowances = before.allowances().stream()
+                    .filter(allowance -> allowance.holds(entry.at()))
+                    .filter(allowance -> !allowance.addresses().overlaps(entry.source()))
+                    .toList();
+            return found.with(new ManualList(entries, allowances), net -> false, neverBlock.get());
+        });
+    }
+
+    /**
+     * Takes all that overlaps a block out of all sets, and keeps agents from putting it back. The allowance stands first, so
+     * that none does in between.
+     *
+     * @param now when; allowances that are over by then are cleared away, which agents never do
+     * @param allowedUntil when that ends: {@link #SHORTEST_ALLOWANCE} from now, or later
+     * @return the names of the sets that held some of it
+     */
+    public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
+        Predicate<IpPrefix> out = net -> net.overlaps(addresses);
+        List<String> names = new ArrayList<>();
+        for (NetworkSet set : new NetworkSets(client, api.usable()).selected()) {
+            if (set.nets().stream().anyMatch(out)
+                    || set.blocklist().entries().keySet().stream().anyMatch(out)
+                    || set.manual().entries().stream().anyMatch(entry -> out.test(entry.source()))) {
+                names.add(set.name());
+            }
+        }
+        change(SetName.MANUAL, found -> {
+            ManualList before = found.manual();
+            List<Allowance> allowances = new ArrayList<>(before.allowances());
+            allowances.removeIf(other -> !other.holds(now) || other.addresses().equals(addresses));
+            allowances.add(new Allowance(addresses, allowedUntil));
+            List<ManualEntry> entries = before.entries().stream()
+                    .filter(entry -> !out.test(entry.source()))
+                    .toList();
+            return found.with(new ManualList(entries, allowances), out, neverBlock.get());
+        });
+        for (String name : names) {
+            if (!name.equals(SetName.MANUAL)) {
+                change(name, found -> found.resourceVersion().isEmpty() ? null : found.without(out, neverBlock.get()));
+            }
+        }
+        return names;
+    }
+
+    /** Changes one set; where there is no change to make, or no set to make it to, the function gives null. */
+    private void change(String name, Function<NetworkSet, @Nullable Parts> change) throws StoreException {
+        for (int attempt = 1; ; attempt++) {
+            NetworkSets sets = new NetworkSets(client, api.usable());
+            NetworkSet found = sets.getOrBlank(name);
+            Parts parts = change.apply(found);
+            if (parts == null) {
+                return;
+            }
+            checkSize(parts, name);
+            try {
+                sets.write(found, parts);
+                return;
+            } catch (StoreException e) {
+                if (e.reason() != Reason.CONFLICT || attempt == ATTEMPTS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void checkSize(Parts parts, String name) throws StoreException {
+        if (!name.equals(SetName.MANUAL)) {
+            return;
+        }
+        ManualList list = ManualText.read(parts.annotations());
+        int bytes =
+                parts.annotations().values().stream().mapToInt(String::length).sum();
+        if (parts.nets().size() > SetName.NETS_MAX
+                || list.allowances().size() > ALLOWANCES_MAX
+                || bytes > ManualText.BYTES_MAX) {
+            throw refused(name + " is full: " + parts.nets().size() + " nets, "
+                    + list.allowances().size() + " allowances, " + bytes + " bytes; allowed: "
+                    + SetName.NETS_MAX + ", " + ALLOWANCES_MAX + ", " + ManualText.BYTES_MAX);
+        }
+    }
+
+    private static void checkWords(String what, String words) throws StoreException {
+        if (words.length() > ManualText.WORDS_CHARS_MAX || !AnnotationText.isShowable(words)) {
+            throw refused(what + " of " + words.length() + " characters is not allowed; allowed: up to "
+                    + ManualText.WORDS_CHARS_MAX + ", without control characters");
+        }
+    }
+
+    private static StoreException refused(String message) {
+        return new StoreException(Reason.REFUSED, message);
+    }
+}

@@ -1,0 +1,102 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.Allowance;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What people decided, as the text of two annotations. Times are kept to the millisecond.
+ *
+ * <pre>
+ * v1;NET,AT,FOR,REASON,BY;…
+ * v1;PREFIX,UNTIL;…
+ * </pre>
+ */
+final class ManualText {
+    /** The key of what is blocked. */
+    static final String ENTRIES = "denywatch.io/manual";
+
+    /** The key of what is allowed. */
+    static final String ALLOWANCES = "denywatch.io/allowed";
+
+    /** Characters of a reason, and of a name, at most. */
+    static final int WORDS_CHARS_MAX = 100;
+
+    /** Bytes of both texts, at most: 2,000 entries with short reasons. */
+    static final int BYTES_MAX = 128 * 1024;
+
+    private ManualText() {}
+
+    /** Both annotations; the same list, in whatever order, always gives the same. */
+    static Map<String, String> write(ManualList list) {
+        return Map.of(
+                ENTRIES,
+                text(list.entries().stream()
+                        .sorted(Comparator.comparing(ManualEntry::source, WritableNets.ORDER))
+                        .map(ManualText::entry)),
+                ALLOWANCES,
+                text(list.allowances().stream()
+                        .sorted(Comparator.comparing(Allowance::addresses, WritableNets.ORDER))
+                        .map(ManualText::allowance)));
+    }
+
+    private static String text(Stream<String> pieces) {
+        return Stream.concat(Stream.of(AnnotationText.VERSION), pieces).collect(Collectors.joining(";"));
+    }
+
+    private static String entry(ManualEntry entry) {
+        return entry.source()
+                + "," + AnnotationText.time(entry.at(), 0)
+                + "," + AnnotationText.time(entry.until(), entry.at().toEpochMilli())
+                + "," + AnnotationText.escaped(entry.reason())
+                + "," + AnnotationText.escaped(entry.by());
+    }
+
+    private static String allowance(Allowance allowance) {
+        return allowance.addresses() + "," + AnnotationText.time(allowance.until(), 0);
+    }
+
+    /** What can be understood of an object's annotations; the rest is nothing. */
+    static ManualList read(Map<String, String> annotations) {
+        List<ManualEntry> entries = new ArrayList<>();
+        for (String piece : AnnotationText.pieces(annotations.getOrDefault(ENTRIES, ""))) {
+            AnnotationText.read(piece, ManualText::readEntry, ManualText::entry)
+                    .filter(entry ->
+                            entries.stream().noneMatch(other -> other.source().equals(entry.source())))
+                    .ifPresent(entries::add);
+        }
+        List<Allowance> allowances = new ArrayList<>();
+        for (String piece : AnnotationText.pieces(annotations.getOrDefault(ALLOWANCES, ""))) {
+            AnnotationText.read(piece, ManualText::readAllowance, ManualText::allowance)
+                    .ifPresent(allowances::add);
+        }
+        return new ManualList(entries, allowances);
+    }
+
+    private static ManualEntry readEntry(List<String> fields) {
+        Instant at = AnnotationText.time(fields.get(1), 0);
+        String reason = AnnotationText.unescaped(fields.get(3));
+        String by = AnnotationText.unescaped(fields.get(4));
+        if (reason.length() > WORDS_CHARS_MAX || by.length() > WORDS_CHARS_MAX) {
+            throw new IllegalArgumentException();
+        }
+        return new ManualEntry(
+                AnnotationText.net(fields.get(0)),
+                at,
+                AnnotationText.time(fields.get(2), at.toEpochMilli()),
+                reason,
+                by);
+    }
+
+    private static Allowance readAllowance(List<String> fields) {
+        return new Allowance(IpPrefix.parse(fields.get(0)), AnnotationText.time(fields.get(1), 0));
+    }
+}

@@ -1,0 +1,96 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.cluster.ApiFailures;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.CalicoApi.Usable;
+import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The cluster's GlobalNetworkSets, behind four verbs. An update names the version that was read. There is no patch and no
+ * server-side apply: Calico's API server answers a patch that it gave up on with success.
+ *
+ * @param client not owned
+ * @param api that all of them are read and written through
+ */
+record NetworkSets(KubernetesClient client, Usable api) {
+    private MixedOperation<
+                    GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
+            resources() {
+        return client.genericKubernetesResources(api.networkSetContext());
+    }
+
+    /** The set of this name, if it is there. */
+    Optional<NetworkSet> get(String name) throws StoreException {
+        try {
+            return Optional.ofNullable(resources().withName(name).get()).map(NetworkSet::new);
+        } catch (KubernetesClientException e) {
+            throw ApiFailures.of("get", api.resource() + " " + name, e);
+        }
+    }
+
+    /** The set of this name, or one to be created. */
+    NetworkSet getOrBlank(String name) throws StoreException {
+        return get(name).orElseGet(() -> NetworkSet.blank(api, name));
+    }
+
+    /** All sets that the blocklist's policy selects. */
+    List<NetworkSet> selected() throws StoreException {
+        try {
+            return resources().withLabel(NetworkSet.BLOCKLIST_LABEL, NetworkSet.BLOCKLIST).list().getItems().stream()
+                    .map(NetworkSet::new)
+                    .toList();
+        } catch (KubernetesClientException e) {
+            throw ApiFailures.of("list", api.resource(), e);
+        }
+    }
+
+    /**
+     * Creates a set, or replaces the one that was read; and believes it only when the answer holds what was sent.
+     *
+     * @return the set as it is now
+     */
+    NetworkSet write(NetworkSet found, Parts parts) throws StoreException {
+        if (found.isWrittenThroughV3(api)) {
+            throw new StoreException(
+                    Reason.REFUSED,
+                    api.resource() + " " + found.name() + " was written through " + CalicoApi.GROUP_V3
+                            + "/v3 and would lose its labels: delete it, or set blocklist.api to that");
+        }
+        GenericKubernetesResource wanted = found.with(parts).object();
+        boolean create = found.resourceVersion().isEmpty();
+        NetworkSet answer;
+        try {
+            Resource<GenericKubernetesResource> resource = resources().resource(wanted);
+            answer = new NetworkSet(create ? resource.create() : resource.update());
+        } catch (KubernetesClientException e) {
+            if (!create && e.getCode() == ApiFailures.NOT_FOUND) {
+                throw new StoreException(
+                        Reason.CONFLICT, "update " + api.resource() + " " + found.name() + ": it is gone");
+            }
+            throw ApiFailures.of(create ? "create" : "update", api.resource() + " " + found.name(), e);
+        }
+        boolean believable = answer.object().getMetadata() != null
+                && answer.name().equals(found.name())
+                && answer.resourceVersion().isPresent()
+                && answer.uid().isPresent()
+                && (create || answer.uid().equals(found.uid()))
+                && answer.has(parts);
+        if (!believable) {
+            throw new StoreException(
+                    Reason.UNAVAILABLE,
+                    (create ? "create " : "update ") + api.resource() + " " + found.name()
+                            + ": the answer is not what was sent");
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,184 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes out what is overdue where no agent looks after it. There is no leader: time is cut into rounds, and in each of them
+ * an agent takes an entry if a hash of both and of the round says so, which is so for one agent of all on average. Where two
+ * do, one of them meets a conflict, and the entry is gone; where none does, the next round draws anew. What people allow is
+ * never touched: it ends by itself, and people clear it away with their next change.
+ * Confined to the enforcer thread.
+ */
+final class OverdueRemoval {
+    /** How long the agent of a node is waited for. */
+    static final Duration GRACE = Duration.ofMinutes(5);
+
+    /** How often the sets of all nodes are listed; a round of theirs. */
+    static final Duration LISTING_EVERY = Duration.ofMinutes(5);
+
+    /** A round of the set of people, which is read with this node's own. */
+    static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
+
+    /** How much later than its end an entry of people is taken out, for clocks differ. */
+    static final Duration MARGIN = Duration.ofMinutes(1);
+
+    /** Taken out of a set in one write, at most; the admission policy compares no more. */
+    static final int REMOVED_MAX = 100;
+
+    private final KubernetesClient client; // not owned
+    private final CalicoApi api;
+    private final String node;
+    private final Supplier<NeverBlock> neverBlock;
+    private final IntSupplier nodes;
+    private long manualRound;
+    private long listingRound;
+
+    OverdueRemoval(
+            KubernetesClient client, CalicoApi api, String node, Supplier<NeverBlock> neverBlock, IntSupplier nodes) {
+        this.client = client;
+        this.api = api;
+        this.node = node;
+        this.neverBlock = neverBlock;
+        this.nodes = nodes;
+    }
+
+    /**
+     * One look, which does nothing within a round that was looked at before.
+     *
+     * @param manual the set of people as it was read last
+     * @return how many entries were taken out
+     */
+    int remove(@Nullable NetworkSet manual, Instant now) throws StoreException {
+        int removed = 0;
+        long round = now.getEpochSecond() / MANUAL_ROUND.toSeconds();
+        if (manual != null && round != manualRound) {
+            manualRound = round;
+            removed += fromManual(manual, round, now);
+        }
+        round = now.getEpochSecond() / LISTING_EVERY.toSeconds();
+        if (round != listingRound) {
+            listingRound = round;
+            removed += fromNodes(round, now);
+        }
+        return removed;
+    }
+
+    private int fromManual(NetworkSet manual, long round, Instant now) throws StoreException {
+        ManualList decided = manual.manual();
+        Instant by = now.minus(MARGIN);
+        Set<String> entries = texts(decided.entries().stream()
+                .filter(entry -> !by.isBefore(entry.lastsUntil()))
+                .map(ManualEntry::source)
+                .filter(source -> isOurs(manual, source, round)));
+        if (entries.isEmpty()) {
+            return 0;
+        }
+        Parts left = manual.without(entries, Map.of(ManualText.ENTRIES, entries));
+        return write(new NetworkSets(client, api.usable()), manual, left).isPresent() ? entries.size() : 0;
+    }
+
+    private static Set<String> texts(Stream<IpPrefix> prefixes) {
+        return prefixes.map(IpPrefix::toString).limit(REMOVED_MAX).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private int fromNodes(long round, Instant now) throws StoreException {
+        NetworkSets sets = new NetworkSets(client, api.usable());
+        int removed = 0;
+        StoreException failure = null;
+        for (NetworkSet set : sets.selected()) {
+            boolean ofOtherNode = SetName.parse(set.name())
+                    .filter(name -> !name.node().equals(node))
+                    .isPresent();
+            try {
+                if (ofOtherNode && set.isReadable()) {
+                    removed += fromNode(sets, set, round, now);
+                }
+            } catch (StoreException e) {
+                failure = failure == null ? e : failure; // one set must not keep the others from being looked at
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return removed;
+    }
+
+    private int fromNode(NetworkSets sets, NetworkSet found, long round, Instant now) throws StoreException {
+        int removed = 0;
+        Optional<NetworkSet> set = Optional.of(found);
+        while (set.isPresent()) {
+            Set<IpPrefix> overdue = overdueIn(set.get(), round, now);
+            if (overdue.isEmpty()) {
+                break;
+            }
+            Set<String> out = texts(Stream.concat(overdue.stream(), untouchable(set.get())));
+            set = write(sets, set.get(), set.get().without(out, Map.of(EntryText.ANNOTATION, out)));
+            removed += set.isPresent() ? Math.min(overdue.size(), out.size()) : 0;
+        }
+        return removed;
+    }
+
+    /** What should not have been written goes with what is over. */
+    private Stream<IpPrefix> untouchable(NetworkSet set) {
+        NeverBlock now = neverBlock.get();
+        return set.nets().stream().filter(net -> now.touching(net).isPresent());
+    }
+
+    private Set<IpPrefix> overdueIn(NetworkSet set, long round, Instant now) {
+        Set<IpPrefix> overdue = new HashSet<>();
+        set.blocklist().entries().forEach((source, entry) -> {
+            if (entry.isOver(now.minus(GRACE)) && isOurs(set, source, round)) {
+                overdue.add(source);
+            }
+        });
+        return overdue;
+    }
+
+    /** The set as it is then; empty if somebody else was faster. */
+    private static Optional<NetworkSet> write(NetworkSets sets, NetworkSet found, Parts parts) throws StoreException {
+        try {
+            return Optional.of(sets.write(found, parts));
+        } catch (StoreException e) {
+            if (e.reason() == Reason.CONFLICT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private boolean isOurs(NetworkSet set, IpPrefix source, long round) {
+        return takes(node, nodes.getAsInt(), set.name() + " " + source, round);
+    }
+
+    /** Whether an agent takes an entry in a round: one of {@code nodes} does on average. */
+    static boolean takes(String node, int nodes, String entry, long round) {
+        long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, and then a finalizer, for its low bits are weak
+        String text = node + " " + entry + " " + round;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100_0000_01b3L;
+        }
+        hash = (hash ^ hash >>> 33) * 0xff51_afd7_ed55_8ccdL; // MurmurHash3's, by Appleby
+        hash = (hash ^ hash >>> 33) * 0xc4ce_b9fe_1a85_ec53L;
+        return Long.remainderUnsigned(hash ^ hash >>> 33, Math.max(1, nodes)) == 0;
+    }
+}

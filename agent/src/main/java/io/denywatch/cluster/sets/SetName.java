@@ -1,0 +1,80 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.Rails;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Whose set an object is: {@code denywatch-<shard>-<node>}. The shard stands first, so that no node's names begin with those
+ * of another.
+ *
+ * @param shard from 0
+ * @param node by name
+ */
+record SetName(int shard, String node) {
+    /** Nets in one set, at most: 46,000 bytes of a request, and below 256 KiB of annotations in all versions of Calico. */
+    static final int NETS_MAX = 2_000;
+
+    /** Sets of one node, at most. */
+    static final int SHARDS_MAX = Math.ceilDiv(Rails.ENTRIES_MAX, NETS_MAX);
+
+    /** The set of people, which belongs to no node. */
+    static final String MANUAL = "denywatch-manual";
+
+    private static final int OBJECT_NAME_CHARS_MAX = 253;
+    private static final int LABEL_CHARS_MAX = 63;
+    private static final int DIGEST_BYTES = 8;
+    private static final Pattern FORM = Pattern.compile("denywatch-(0|[1-9][0-9]{0,3})-(.+)");
+    private static final Pattern NODE_NAME =
+            Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+    /** Whose set this is, if it is a node's. */
+    static Optional<SetName> parse(String name) {
+        Matcher form = FORM.matcher(name);
+        return form.matches()
+                ? Optional.of(new SetName(Integer.parseInt(form.group(1)), form.group(2)))
+                : Optional.empty();
+    }
+
+    /**
+     * Checks that sets can be named after a node.
+     *
+     * @throws IllegalArgumentException if they can't; the message names the node and what is allowed
+     */
+    static void checkNode(String node) {
+        int charsMax = OBJECT_NAME_CHARS_MAX
+                - new SetName(SHARDS_MAX - 1, "").toString().length();
+        if (node.length() > charsMax || !NODE_NAME.matcher(node).matches()) {
+            throw new IllegalArgumentException("node name \"" + node + "\" is not allowed; allowed: a DNS name of 1 to "
+                    + charsMax + " characters, so that sets can be named after it");
+        }
+    }
+
+    /** The node as a label's value: itself where it fits, else its beginning and a digest of it. */
+    String nodeLabel() {
+        if (node.length() <= LABEL_CHARS_MAX) {
+            return node;
+        }
+        String digest = HexFormat.of().formatHex(sha256(node), 0, DIGEST_BYTES);
+        return node.substring(0, LABEL_CHARS_MAX - 1 - digest.length()) + "-" + digest;
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+
+    /** The object's name. */
+    @Override
+    public String toString() {
+        return "denywatch-" + shard + "-" + node;
+    }
+}

@@ -1,0 +1,64 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What of a list may leave this process: the last check before each write, whatever was decided. Calico itself checks
+ * nothing here: a wide net in a set would cut off as much of the world as it says.
+ *
+ * @param nets canonical and disjoint, in order: an nftables set can't hold a block within another, and from Calico 3.32 on
+ *     the API refuses one that is there twice
+ * @param covered those left out, for a wider one is in {@code nets}: they are blocked all the same
+ * @param refused those that may not be written, each with the reason
+ */
+record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> refused) {
+    static final Comparator<IpPrefix> ORDER =
+            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
+
+    private static final int IPV6_BITS_MIN = 64;
+
+    WritableNets {
+        nets = List.copyOf(nets);
+        covered = List.copyOf(covered);
+        refused = List.copyOf(refused);
+    }
+
+    /** Sorts out a list. */
+    static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock) {
+        TreeMap<IpPrefix, String> refused = new TreeMap<>(ORDER);
+        TreeSet<IpPrefix> allowed = new TreeSet<>(ORDER);
+        for (IpPrefix net : wanted) {
+            if (isNarrow(net)) {
+                neverBlock
+                        .touching(net)
+                        .ifPresentOrElse(
+                                range -> refused.put(net, net + " (" + range.addresses() + ", " + range.reason() + ")"),
+                                () -> allowed.add(net));
+            } else {
+                refused.put(net, net + " (neither a /32 nor an IPv6 /64 or longer)");
+            }
+        }
+        List<IpPrefix> nets = new ArrayList<>();
+        List<IpPrefix> covered = new ArrayList<>();
+        for (IpPrefix net : allowed) {
+            // Blocks nest or are apart, and the wider one stands in front.
+            boolean isCovered = !nets.isEmpty() && nets.getLast().overlaps(net);
+            (isCovered ? covered : nets).add(net);
+        }
+        return new WritableNets(nets, covered, List.copyOf(refused.values()));
+    }
+
+    /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer that is not of the special ones below 1::. */
+    static boolean isNarrow(IpPrefix net) {
+        return net.network().isIpv4()
+                ? net.isSingle()
+                : net.length() >= IPV6_BITS_MIN && net.network().high() != 0;
+    }
+}

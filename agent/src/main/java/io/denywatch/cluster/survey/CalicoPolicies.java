@@ -1,0 +1,48 @@
+package io.denywatch.cluster.survey;
+
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.policy.AllowedSources;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.PolicyState;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a cluster holds of Calico's policies and settings at one time. Immutable.
+ *
+ * @param source where it was read
+ * @param state the policies, and to what they apply
+ * @param namespacedSets NetworkSets, each with the label of its namespace
+ * @param dataPlane of nodes without settings of their own
+ * @param dataPlanes of the others, by node
+ */
+public record CalicoPolicies(
+        CalicoApi.Origin source,
+        PolicyState state,
+        List<NetworkSet> namespacedSets,
+        DataPlane dataPlane,
+        Map<String, DataPlane> dataPlanes) {
+    /** Copies the collections. */
+    public CalicoPolicies {
+        namespacedSets = List.copyOf(namespacedSets);
+        dataPlanes = Map.copyOf(dataPlanes);
+    }
+
+    /** Which sources they let in by name and would deny once they are on the blocklist. */
+    public AllowedSources allowedSources() {
+        return AllowedSources.of(state, namespacedSets);
+    }
+
+    /** Sources that policies let in by name, as ranges that are never blocked. */
+    public List<Range> allowedRanges() {
+        return allowedSources().sources().entrySet().stream()
+                .map(source -> new Range(source.getKey(), "allowed by policy " + source.getValue()))
+                .toList();
+    }
+
+    /** The data plane of a node. */
+    public DataPlane dataPlaneOf(String node) {
+        return dataPlanes.getOrDefault(node, dataPlane);
+    }
+}

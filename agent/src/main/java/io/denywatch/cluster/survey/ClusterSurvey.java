@@ -1,0 +1,224 @@
+package io.denywatch.cluster.survey;
+
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.Permission;
+import io.denywatch.cluster.ServiceWatch;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a cluster is found to be at one time, as far as an agent depends on it. Immutable.
+ *
+ * @param unreachable why nothing is known, in one line; empty if something is
+ * @param origin where Calico's data was read; empty if it is not there
+ * @param notReady why the blocklist may not be written, in one line; empty if it may
+ * @param policies empty if they could not be read
+ * @param policiesProblem why not, in one line
+ * @param services of type LoadBalancer, as far as they may be seen
+ * @param lacking what the account may not do and should, each as a rule
+ */
+public record ClusterSurvey(
+        String unreachable,
+        Optional<CalicoApi.Origin> origin,
+        String notReady,
+        Optional<CalicoPolicies> policies,
+        String policiesProblem,
+        List<ClusterLoadBalancer> services,
+        List<String> lacking) {
+    /** The problem of policies where there is no Calico. */
+    public static final String NOT_THERE =
+            "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
+
+    /** The problem of policies that an agent does not use, and may not read. */
+    public static final String NOT_ASKED = "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
+
+    private static final String HIDDEN = "Calico's API server hides policies of tiers from this account, which lacks ";
+
+    private static final int SERVER_ERROR = 500;
+
+    /** Copies the lists. */
+    public ClusterSurvey {
+        services = List.copyOf(services);
+        lacking = List.copyOf(lacking);
+    }
+
+    /**
+     * Asks the cluster; may wait for seconds, and changes nothing. What an account need not be allowed to, and is not, is
+     * not asked.
+     *
+     * @param connection not owned
+     * @param allowV1 as for {@link CalicoApi}
+     * @param need what the account should be allowed to
+     */
+    public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
+        CalicoApi api = new CalicoApi(connection, allowV1);
+        try {
+            boolean looks = mayLook(connection, need);
+            String notReady = looks && may(connection, need, Permission.API_SERVICES) ? notReady(api) : "";
+            Optional<CalicoApi.Origin> origin = Optional.empty();
+            String forbidden = looks ? "" : NOT_ASKED;
+            try {
+                origin = looks ? api.origin() : origin;
+            } catch (StoreException e) {
+                if (e.reason() != StoreException.Reason.FORBIDDEN) {
+                    return unreachable(String.valueOf(e.getMessage()));
+                }
+                forbidden = String.valueOf(e.getMessage());
+            }
+            String group = origin.map(CalicoApi.Origin::group).orElse(forbidden.isEmpty() ? "" : CalicoApi.GROUP_V3);
+            List<Permission> needed = new ArrayList<>(Permission.needed(need, group));
+            List<Permission> tiers = Permission.toSeeAllTiers(group);
+            List<String> hiding = lacking(connection, tiers);
+            List<String> lacking = new ArrayList<>();
+            if (needed.removeAll(tiers)) { // and they are not asked for twice
+                lacking.addAll(hiding);
+            }
+            lacking.addAll(lacking(connection, needed));
+            List<ClusterLoadBalancer> services = services(connection);
+            if (origin.isEmpty()) {
+                String problem = forbidden.isEmpty() ? NOT_THERE : forbidden;
+                return unread(origin, notReady, problem, services, lacking);
+            }
+            return hiding.isEmpty()
+                    ? read(connection, origin.get(), notReady, services, lacking)
+                    : unread(origin, notReady, HIDDEN + hiding.getFirst(), services, lacking);
+        } catch (ClusterException e) {
+            return unreachable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Whether the cluster answered what was asked. If not, what was known before is still the best that is known; nor is a
+     * Calico that is not there an answer: it may be about to be installed, or its API be down.
+     */
+    public boolean decisive() {
+        return unreachable.isEmpty() && !isCalicoMissing();
+    }
+
+    /** Whether nothing is known of policies only because the account need not, and may not, read them. */
+    public boolean isNotAsked() {
+        return origin.isEmpty() && policiesProblem.equals(NOT_ASKED);
+    }
+
+    /** Whether Calico is known not to be there; an account that may see nothing does not know it. */
+    public boolean isCalicoMissing() {
+        return origin.isEmpty() && policiesProblem.equals(NOT_THERE);
+    }
+
+    /** Nothing could be asked. */
+    public static ClusterSurvey unreachable(String why) {
+        return new ClusterSurvey(why, Optional.empty(), "", Optional.empty(), "", List.of(), List.of());
+    }
+
+    private static ClusterSurvey unread(
+            Optional<CalicoApi.Origin> origin,
+            String notReady,
+            String problem,
+            List<ClusterLoadBalancer> services,
+            List<String> lacking) {
+        return new ClusterSurvey("", origin, notReady, Optional.empty(), problem, services, lacking);
+    }
+
+    private static ClusterSurvey read(
+            ClusterConnection connection,
+            CalicoApi.Origin origin,
+            String notReady,
+            List<ClusterLoadBalancer> services,
+            List<String> lacking)
+            throws ClusterException {
+        try {
+            CalicoPolicies policies = new PolicyReader(connection).read(origin);
+            return new ClusterSurvey("", Optional.of(origin), notReady, Optional.of(policies), "", services, lacking);
+        } catch (ClusterException e) {
+            if (isNoAnswer(e)) {
+                throw e;
+            }
+            return unread(Optional.of(origin), notReady, String.valueOf(e.getMessage()), services, lacking);
+        }
+    }
+
+    private static boolean isNoAnswer(ClusterException e) {
+        return e.status() == ClusterException.NO_ANSWER || e.status() >= SERVER_ERROR;
+    }
+
+    private static String notReady(CalicoApi api) {
+        try {
+            return api.detect() instanceof CalicoApi.NotReady(String problem) ? problem : "";
+        } catch (StoreException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static List<ClusterLoadBalancer> services(ClusterConnection connection) throws ClusterException {
+        List<ClusterLoadBalancer> services = new ArrayList<>();
+        try {
+            connection.listPages(
+                    ServiceWatch.KIND.path(),
+                    object -> ServiceWatch.read(object).ifPresent(services::add));
+        } catch (ClusterException e) {
+            if (isNoAnswer(e)) {
+                throw e;
+            }
+        }
+        return services;
+    }
+
+    private static boolean mayLook(ClusterConnection connection, Permission.Need need) throws ClusterException {
+        Permission supported = Permission.CLUSTER_INFORMATIONS;
+        return may(connection, need, supported) || may(connection, need, supported.inGroup(CalicoApi.GROUP_V1));
+    }
+
+    /** Whether the account should be allowed to, or is all the same. */
+    private static boolean may(ClusterConnection connection, Permission.Need need, Permission permission)
+            throws ClusterException {
+        return permission.need().compareTo(need) <= 0
+                || isAllowed(connection, permission, permission.verbs().getFirst());
+    }
+
+    private static List<String> lacking(ClusterConnection connection, List<Permission> permissions)
+            throws ClusterException {
+        List<String> lacking = new ArrayList<>();
+        for (Permission permission : permissions) {
+            for (String verb : permission.verbs()) {
+                if (!isAllowed(connection, permission, verb)) {
+                    lacking.add(permission.rule(verb));
+                }
+            }
+        }
+        return lacking;
+    }
+
+    private static boolean isAllowed(ClusterConnection connection, Permission permission, String verb)
+            throws ClusterException {
+        try {
+            SelfSubjectAccessReview answer = connection
+                    .client()
+                    .authorization()
+                    .v1()
+                    .selfSubjectAccessReview()
+                    .create(new SelfSubjectAccessReviewBuilder()
+                            .withNewSpec()
+                            .withNewResourceAttributes()
+                            .withGroup(permission.apiGroup())
+                            .withResource(permission.resource())
+                            .withVerb(verb)
+                            .withNamespace(permission.namespace())
+                            .withName(permission.name())
+                            .endResourceAttributes()
+                            .endSpec()
+                            .build());
+            return answer.getStatus() != null
+                    && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+        } catch (KubernetesClientException e) {
+            throw new ClusterException(e.getCode(), "create selfsubjectaccessreviews: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.denywatch.cluster.survey;
+
+import io.denywatch.blocklist.StoreException;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.ClusterText;
+import io.denywatch.ip.Ip;
+import io.denywatch.policy.FailsafePorts;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.PolicyState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Who uses node ports of a cluster from outside, and which addresses nodes have. Immutable.
+ *
+ * @param services those with node ports, of type LoadBalancer and NodePort
+ * @param nodeAddresses of all nodes, as Kubernetes knows them
+ * @param hostEndpoints of all nodes
+ * @param failsafePorts that some node keeps open
+ */
+public record NodePortSurvey(
+        List<Exposed> services, List<Ip> nodeAddresses, List<HostEndpoint> hostEndpoints, FailsafePorts failsafePorts) {
+    /** Where packets for a Service of type LoadBalancer, and those that check nodes, are sent to. */
+    public enum Delivery {
+        /** The load balancer's own address, or pods. */
+        ELSEWHERE,
+        /** The load balancer's own address; checks to the health-check node port. */
+        CHECKED_FOR_HEALTH,
+        /** The load balancer's own address; checks to node ports. */
+        CHECKED_AT_NODE_PORTS,
+        /** Node ports. */
+        NODE_PORTS,
+        /** Not known. */
+        UNKNOWN,
+        /** The Service is of type NodePort: clients send to node ports. */
+        CLIENTS
+    }
+
+    /**
+     * A port that each node opens.
+     *
+     * @param protocol TCP, UDP or SCTP
+     * @param port its number
+     */
+    public record NodePort(String protocol, int port) {
+        @Override
+        public String toString() {
+            return protocol + " " + port;
+        }
+    }
+
+    /**
+     * A Service with node ports.
+     *
+     * @param name with its namespace, as in {@code shop/web}
+     * @param delivery where its packets are sent to
+     * @param by what balances its load, in a word
+     * @param addresses of its load balancer
+     * @param ports of each node that lead to it
+     * @param healthCheck port of each node that tells whether a pod of it is there; 0 for none
+     */
+    public record Exposed(
+            String name, Delivery delivery, String by, List<Ip> addresses, List<NodePort> ports, int healthCheck) {
+        /** Copies the lists. */
+        public Exposed {
+            addresses = List.copyOf(addresses);
+            ports = List.copyOf(ports);
+        }
+
+        /** The node ports that are, or may be, sent to by a load balancer or its health checks. */
+        public List<NodePort> balanced() {
+            Stream<NodePort> sentTo = switch (delivery) {
+                case ELSEWHERE, CHECKED_FOR_HEALTH, CLIENTS -> Stream.of();
+                case CHECKED_AT_NODE_PORTS, NODE_PORTS, UNKNOWN -> ports.stream();
+            };
+            Stream<NodePort> checked =
+                    healthCheck == 0 || delivery == Delivery.ELSEWHERE || delivery == Delivery.CLIENTS
+                            ? Stream.of()
+                            : Stream.of(new NodePort("TCP", healthCheck));
+            return Stream.concat(sentTo, checked).toList();
+        }
+    }
+
+    /** Copies the lists. */
+    public NodePortSurvey {
+        services = List.copyOf(services);
+        nodeAddresses = List.copyOf(nodeAddresses);
+        hostEndpoints = List.copyOf(hostEndpoints);
+    }
+
+    /**
+     * Asks the cluster; may wait for seconds, and changes nothing.
+     *
+     * @param connection not owned
+     * @throws ClusterException if anything of it cannot be read
+     */
+    public static NodePortSurvey take(ClusterConnection connection) throws ClusterException {
+        List<JsonNode> nodes = new ArrayList<>();
+        List<JsonNode> services = new ArrayList<>();
+        connection.listPages("/api/v1/nodes", nodes::add);
+        connection.listPages("/api/v1/services", services::add);
+        try {
+            CalicoApi.Origin origin = new CalicoApi(connection, true)
+                    .origin()
+                    .orElseThrow(() -> new ClusterException(ClusterException.NO_ANSWER, ClusterSurvey.NOT_THERE));
+            return of(nodes, services, new PolicyReader(connection).read(origin).state());
+        } catch (StoreException e) {
+            throw new ClusterException(ClusterException.NO_ANSWER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    static NodePortSurvey of(List<JsonNode> nodes, List<JsonNode> services, PolicyState state) {
+        Set<String> providers =
+                nodes.stream().map(NodePortSurvey::provider).collect(Collectors.toCollection(TreeSet::new));
+        List<FailsafePorts.Entry> inbound = Stream.concat(
+                        Stream.of(state.failsafePorts()), state.failsafePortsOf().values().stream())
+                .flatMap(ports -> ports.inbound().stream())
+                .distinct()
+                .toList();
+        return new NodePortSurvey(
+                services.stream()
+                        .filter(service -> Set.of("LoadBalancer", "NodePort")
+                                .contains(service.path("spec").path("type").asString("")))
+                        .map(service -> exposed(service, providers))
+                        .sorted(Comparator.comparing(Exposed::name))
+                        .toList(),
+                nodes.stream()
+                        .flatMap(
+                                node -> ClusterText.elements(node.path("status").path("addresses")))
+                        .filter(address -> address.path("type").asString("").endsWith("IP"))
+                        .flatMap(address ->
+                                ClusterText.address(address.path("address").asString("")).stream())
+                        .distinct()
+                        .toList(),
+                state.hostEndpoints(),
+                new FailsafePorts(inbound, List.of()));
+    }
+
+    /** What a node's provider calls itself: {@code aws} of {@code aws:///eu-central-1a/i-0123}. */
+    private static String provider(JsonNode node) {
+        String id = node.path("spec").path("providerID").asString("");
+        int colon = id.indexOf("://");
+        return colon < 0 ? "" : id.substring(0, colon);
+    }
+
+    private static Exposed exposed(JsonNode service, Set<String> providers) {
+        JsonNode spec = service.path("spec");
+        JsonNode metadata = service.path("metadata");
+        List<JsonNode> ingress = ClusterText.elements(
+                        service.path("status").path("loadBalancer").path("ingress"))
+                .toList();
+        String by = !spec.path("type").asString("").equals("LoadBalancer") ? "" : balancer(service, providers);
+        return new Exposed(
+                metadata.path("namespace").asString("") + "/"
+                        + metadata.path("name").asString(""),
+                by.isEmpty() ? Delivery.CLIENTS : delivery(service, ingress, by),
+                by,
+                ClusterText.addresses(ingress.stream().map(one -> one.path("ip").asString(""))),
+                ClusterText.elements(spec.path("ports"))
+                        .map(port -> new NodePort(
+                                port.path("protocol").asString("TCP"),
+                                port.path("nodePort").asInt(0)))
+                        .filter(port -> port.port() != 0)
+                        .toList(),
+                spec.path("healthCheckNodePort").asInt(0));
+    }
+
+    /** What balances its load: what has left its mark at the Service, or else the provider of all nodes. */
+    private static String balancer(JsonNode service, Set<String> providers) {
+        JsonNode metadata = service.path("metadata");
+        String marks = metadata.path("annotations").propertyNames() + " " + metadata.path("labels") + " "
+                + service.path("spec").path("loadBalancerClass").asString("");
+        for (String own : List.of("metallb", "kube-vip")) {
+            if (marks.contains(own)) {
+                return own;
+            }
+        }
+        String only = providers.size() == 1 ? providers.iterator().next() : "";
+        return only.isEmpty() ? "unknown" : only;
+    }
+
+    private static Delivery delivery(JsonNode service, List<JsonNode> ingress, String by) {
+        if (ingress.stream().anyMatch(one -> one.path("ipMode").asString("").equals("Proxy"))) {
+            return Delivery.NODE_PORTS;
+        }
+        return switch (by) {
+            case "metallb", "kube-vip" -> Delivery.ELSEWHERE;
+            case "aws" -> targetsPods(service) ? Delivery.ELSEWHERE : Delivery.NODE_PORTS;
+            case "hcloud", "digitalocean", "openstack" -> Delivery.NODE_PORTS;
+            // Classic clusters have an NLB with an address, VPC clusters a load balancer with a name.
+            case "ibm" ->
+                ingress.isEmpty()
+                        ? Delivery.UNKNOWN
+                        : ingress.stream().allMatch(one -> one.has("ip")) ? Delivery.ELSEWHERE : Delivery.NODE_PORTS;
+            case "gce" -> Delivery.CHECKED_FOR_HEALTH;
+            case "azure" -> Delivery.CHECKED_AT_NODE_PORTS;
+            default -> Delivery.UNKNOWN;
+        };
+    }
+
+    private static boolean targetsPods(JsonNode service) {
+        return service.path("metadata")
+                .path("annotations")
+                .path("service.beta.kubernetes.io/aws-load-balancer-nlb-target-type")
+                .asString("")
+                .equals("ip");
+    }
+}

@@ -1,0 +1,133 @@
+package io.denywatch.cluster.survey;
+
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.policy.Action;
+import io.denywatch.policy.CalicoVersions;
+import io.denywatch.policy.FailsafePorts;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Oddity;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyOddities;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.Tier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of their
+ * own and are not asked for. What NetworkSets of namespaces hold is never taken for all there is, but for exempt.
+ */
+public final class PolicyReader {
+    private static final String NODE_SETTINGS = "node.";
+    private static final int NOT_FOUND = 404;
+
+    private final ClusterConnection connection;
+
+    /**
+     * Nothing is asked yet.
+     *
+     * @param connection not owned
+     */
+    public PolicyReader(ClusterConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Reads everything; may wait for seconds.
+     *
+     * @throws ClusterException if any kind cannot be read, though it is served
+     */
+    public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
+        List<Oddity.Found> others = new ArrayList<>();
+        List<Policy> policies = new ArrayList<>(all(source, "globalnetworkpolicies", PolicyJson::policy));
+        List<Policy> ofNamespaces = all(source, "networkpolicies", PolicyJson::policy);
+        Set<String> logging = ofNamespaces.stream()
+                .filter(PolicyReader::logs)
+                .flatMap(policy -> Stream.ofNullable(policy.namespace()))
+                .collect(Collectors.toSet());
+        for (Policy policy : ofNamespaces) {
+            if (policy.namespace() != null && logging.contains(policy.namespace())) {
+                policies.add(policy);
+            } else {
+                PolicyOddities.of(policy).stream()
+                        .filter(found -> found.oddity().effect().isOfAll())
+                        .forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));
+            }
+        }
+        List<Tier> tiers = all(source, "tiers", object -> tier(object, others)).stream()
+                .flatMap(Optional::stream)
+                .toList();
+        List<NetworkSet> sets = all(source, "globalnetworksets", PolicyJson::set);
+        List<HostEndpoint> endpoints = all(source, "hostendpoints", PolicyJson::hostEndpoint);
+        Map<String, JsonNode> settings = new HashMap<>();
+        all(source, "felixconfigurations", Function.identity())
+                .forEach(object ->
+                        settings.put(object.path("metadata").path("name").asString(""), object));
+        DataPlane general =
+                settings.containsKey("default") ? DataPlane.DEFAULT.with(settings.get("default")) : DataPlane.DEFAULT;
+        Map<String, DataPlane> ofNodes = new HashMap<>();
+        Map<String, FailsafePorts> failsafePorts = new HashMap<>();
+        settings.forEach((name, object) -> {
+            if (name.startsWith(NODE_SETTINGS)) {
+                String node = name.substring(NODE_SETTINGS.length());
+                DataPlane own = general.with(object);
+                ofNodes.put(node, own);
+                failsafePorts.put(node, own.failsafePorts());
+            }
+        });
+        List<NetworkSet> namespaced = all(source, "networksets", PolicyJson::set);
+        namespaced.forEach(set -> set.oddities().forEach(found -> others.add(found.in("NetworkSet " + set.name()))));
+        PolicyState state = new PolicyState(
+                tiers,
+                policies,
+                sets,
+                endpoints,
+                general.failsafePorts(),
+                failsafePorts,
+                CalicoVersions.of(source.calicoVersion()),
+                others);
+        return new CalicoPolicies(source, state, namespaced, general, ofNodes);
+    }
+
+    /** The tier, unless Calico passes over it: then it is one that is missing. */
+    public static Optional<Tier> tier(JsonNode object, List<Oddity.Found> others) {
+        List<Oddity.Found> oddities = new ArrayList<>();
+        Tier tier = PolicyJson.tier(object, oddities);
+        oddities.forEach(found -> others.add(found.in("Tier " + tier.name())));
+        return oddities.stream().anyMatch(found -> found.oddity() == Oddity.METADATA)
+                ? Optional.empty()
+                : Optional.of(tier);
+    }
+
+    private static boolean logs(Policy policy) {
+        return Stream.concat(policy.ingress().stream(), policy.egress().stream())
+                .anyMatch(rule -> rule.action() == Action.LOG);
+    }
+
+    /** All objects of a kind; none where the kind is not served, as tiers before they came. */
+    private <T> List<T> all(CalicoApi.Origin source, String plural, Function<JsonNode, T> reading)
+            throws ClusterException {
+        List<T> read = new ArrayList<>();
+        try {
+            connection.listPages(
+                    "/apis/" + source.group() + "/" + source.version() + "/" + plural,
+                    object -> read.add(reading.apply(object)));
+        } catch (ClusterException e) {
+            if (e.status() != NOT_FOUND) {
+                throw e;
+            }
+        }
+        return read;
+    }
+}

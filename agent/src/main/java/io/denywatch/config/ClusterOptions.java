@@ -1,0 +1,53 @@
+package io.denywatch.config;
+
+import io.denywatch.cluster.ClusterConnection;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.Version;
+import io.denywatch.process.World;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that speaks to a cluster with the caller's own credentials. */
+public final class ClusterOptions {
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Credentials for the cluster, in place of KUBECONFIG and ~/.kube/config.")
+    private @Nullable Path kubeconfig;
+
+    @Option(names = "--context", paramLabel = "NAME", description = "Context of the kubeconfig, in place of its own.")
+    private @Nullable String context;
+
+    /** Whether a cluster is named: by these options, or by what the client looks for without them. */
+    public boolean isNamed(World world) {
+        return kubeconfig != null
+                || context != null
+                || world.environment().containsKey("KUBECONFIG")
+                || world.environment().containsKey(ConfigurationReader.IN_POD)
+                || Files.isReadable(
+                        Path.of(world.environment().getOrDefault("HOME", "/nonexistent"), ".kube", "config"));
+    }
+
+    /** Whether any of these options was given. */
+    public boolean isGiven() {
+        return kubeconfig != null || context != null;
+    }
+
+    /** A connection that nothing is sent over yet. */
+    public ClusterConnection connect(World world) {
+        try {
+            return ClusterConnection.open(
+                    Optional.ofNullable(kubeconfig),
+                    Optional.ofNullable(context),
+                    Version.number(),
+                    System::nanoTime,
+                    world.patience());
+        } catch (ClusterException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+}

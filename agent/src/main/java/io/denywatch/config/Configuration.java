@@ -1,0 +1,204 @@
+package io.denywatch.config;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.Preset;
+import io.denywatch.blocklist.Rails;
+import io.denywatch.cluster.Permission;
+import io.denywatch.denial.Destinations;
+import io.denywatch.denial.LoadBalancer;
+import io.denywatch.detection.Rule;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.tail.FileTail;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the operator decided, checked.
+ *
+ * @param node this node's name
+ * @param source where lines come from
+ * @param prefixes starts of the log prefixes that mark a denied packet
+ * @param loadBalancers whom denials are counted for
+ * @param sources how denied sources are counted
+ * @param http where and to whom is served
+ * @param blocklist whether and when sources are blocked
+ * @param checkpointDirectory where counters will survive a restart
+ */
+public record Configuration(
+        String node,
+        Source source,
+        List<String> prefixes,
+        LoadBalancers loadBalancers,
+        Sources sources,
+        Http http,
+        Blocklist blocklist,
+        Path checkpointDirectory) {
+
+    /** Copies the list. */
+    public Configuration {
+        prefixes = List.copyOf(prefixes);
+    }
+
+    /** Whether anything is read from or written to a cluster. */
+    public boolean usesCluster() {
+        return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
+    }
+
+    /** What the agent's account should be allowed to in the cluster. */
+    public Permission.Need clusterNeed() {
+        return switch (blocklist.mode()) {
+            case OFF -> Permission.Need.DISCOVERY;
+            case DRY_RUN -> Permission.Need.DRY_RUN;
+            case ENFORCE -> Permission.Need.ENFORCE;
+        };
+    }
+
+    /**
+     * Who is never to be blocked.
+     *
+     * @param known what belongs to the node and its cluster, or is allowed by policies
+     */
+    public NeverBlock neverBlock(List<Range> known) {
+        List<Range> ranges = new ArrayList<>(known);
+        for (LoadBalancer loadBalancer : loadBalancers.known()) {
+            loadBalancer
+                    .addresses()
+                    .forEach(addresses -> ranges.add(new Range(addresses, Setting.LOAD_BALANCERS_STATIC.key())));
+        }
+        Exempt exempt = blocklist.exempt();
+        return NeverBlock.of(exempt.blocks(), exempt.presets(), exempt.mayBlock(), ranges);
+    }
+
+    /**
+     * Where lines come from.
+     *
+     * @param kind of the source
+     * @param path of the log, where it is a file
+     * @param trusted whether none but the kernel can write there
+     * @param startAt where to begin in the log that is there at start
+     * @param zone of time stamps that have none, at first
+     * @param learnZone whether live lines may correct the zone
+     */
+    public record Source(
+            SourceKind kind, Path path, boolean trusted, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
+
+    /**
+     * Whom denials are counted for.
+     *
+     * @param discovery how those are known that the configuration does not name
+     * @param known those that the configuration names
+     * @param max the most that are told apart
+     */
+    public record LoadBalancers(Discovery discovery, List<LoadBalancer> known, int max) {
+        /** Copies the list and checks that it fits. */
+        public LoadBalancers {
+            known = List.copyOf(known);
+            if (known.size() > max) {
+                throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + known.size()
+                        + " load balancers are not allowed; allowed: as many as " + Setting.LOAD_BALANCERS_MAX.key()
+                        + ", which is " + max);
+            }
+        }
+
+        /** What a table takes for a load balancer. */
+        public Destinations destinations() {
+            return switch (discovery) {
+                case KUBERNETES -> Destinations.DISCOVERED;
+                case STATIC -> Destinations.CONFIGURED;
+                case ANY -> Destinations.ANY;
+            };
+        }
+    }
+
+    /**
+     * Where and to whom is served.
+     *
+     * @param listen where metrics are served; port 0 for any free one
+     * @param probes where the kubelet's probes are answered, if it is elsewhere
+     * @param webConfig a file that says who may ask and how connections are encrypted
+     * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
+     */
+    public record Http(
+            InetSocketAddress listen,
+            Optional<InetSocketAddress> probes,
+            Optional<Path> webConfig,
+            List<String> allowedHosts) {
+        /** Copies the list. */
+        public Http {
+            allowedHosts = List.copyOf(allowedHosts);
+        }
+    }
+
+    /**
+     * Whether and when sources are blocked.
+     *
+     * @param mode how far it goes
+     * @param rules which sources are noisy
+     * @param rails bounds on what the rules can do
+     * @param rememberFor how long after a ban it still counts as a repeat
+     * @param exempt sources that are never blocked
+     * @param requireTrustedLog whether lines that a local user can write are no reason to block
+     * @param policy name of the policy that denies the blocklist
+     * @param crdAllowed whether the storage API may be written where the supported one is not served
+     * @param overridden ids of findings in spite of which sources are blocked
+     */
+    public record Blocklist(
+            BlocklistMode mode,
+            List<Rule> rules,
+            Rails rails,
+            Duration rememberFor,
+            Exempt exempt,
+            boolean requireTrustedLog,
+            String policy,
+            boolean crdAllowed,
+            List<String> overridden) {
+        /** Copies the lists. */
+        public Blocklist {
+            rules = List.copyOf(rules);
+            overridden = List.copyOf(overridden);
+        }
+    }
+
+    /**
+     * Sources that are never blocked, beside those that are found out.
+     *
+     * @param blocks named by their addresses
+     * @param presets named by their provider
+     * @param mayBlock exceptions from presets and from private and special ranges
+     * @param resolvConf the file that names the node's resolvers
+     */
+    public record Exempt(List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf) {
+        /** Copies the lists. */
+        public Exempt {
+            blocks = List.copyOf(blocks);
+            presets = List.copyOf(presets);
+            mayBlock = List.copyOf(mayBlock);
+        }
+    }
+
+    /**
+     * How denied sources are counted.
+     *
+     * @param trackedPerLoadBalancer held in memory for each load balancer
+     * @param exportedPerLoadBalancer of them, exported
+     * @param ipv6PrefixLength bits of an IPv6 address that tell sources apart
+     */
+    public record Sources(int trackedPerLoadBalancer, int exportedPerLoadBalancer, int ipv6PrefixLength) {
+        /** Checks that no more are exported than tracked. */
+        public Sources {
+            if (exportedPerLoadBalancer > trackedPerLoadBalancer) {
+                throw CommandFailure.usage(Setting.SOURCES_EXPORTED.key() + ": " + exportedPerLoadBalancer
+                        + " is not allowed; allowed: at most " + Setting.SOURCES_TRACKED.key() + ", which is "
+                        + trackedPerLoadBalancer);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.denywatch.config;
+
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.NodeRanges;
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Which sources an agent never blocks: what is configured, and what is known of the node, of its cluster and of its
+ * policies by now. Put together when some of it has changed. Confined to the blocklist thread, which asks at each decision
+ * and before each write.
+ */
+public final class Exemptions {
+    /** How often the node's own files are read, in milliseconds. */
+    static final long NODE_MILLIS = 300_000;
+
+    /** Why a source that is itself counted as a load balancer is not blocked. */
+    static final String COUNTED = "packets to it are counted as those to a load balancer";
+
+    private final Configuration configuration;
+    private final List<Supplier<Optional<List<Range>>>> found;
+    private final Path root;
+    private final InstantSource clock;
+    private List<Range> node = List.of();
+    private long nodeDueMillis = Long.MIN_VALUE;
+    private List<List<Range>> combined = List.of();
+    private NeverBlock ranges;
+
+    /**
+     * Nothing is asked yet.
+     *
+     * @param found each empty until it is known; what it gives may change
+     * @param root of the node's file system
+     */
+    public Exemptions(
+            Configuration configuration, List<Supplier<Optional<List<Range>>>> found, Path root, InstantSource clock) {
+        this.configuration = configuration;
+        this.found = List.copyOf(found);
+        this.root = root;
+        this.clock = clock;
+        ranges = configuration.neverBlock(List.of());
+    }
+
+    /** The addresses that are counted as load balancers, where any destination is one: what answers there is no stranger. */
+    public static List<Range> counted(DenialSnapshot denials) {
+        return counted(denials.loadBalancers().stream()
+                .map(loadBalancer -> Ip.parse(loadBalancer.nlb()))
+                .toList());
+    }
+
+    /** The same of addresses. */
+    public static List<Range> counted(List<Ip> addresses) {
+        return addresses.stream()
+                .map(address -> new Range(IpPrefix.of(address), COUNTED))
+                .toList();
+    }
+
+    /** What is known by now; complete when each part is, for until then nobody new may be blocked. */
+    public NeverBlock.Known known() {
+        List<Optional<List<Range>>> parts = found.stream().map(Supplier::get).toList();
+        return new NeverBlock.Known(with(parts), parts.stream().allMatch(Optional::isPresent));
+    }
+
+    private NeverBlock with(List<Optional<List<Range>>> parts) {
+        long nowMillis = clock.millis();
+        if (nowMillis >= nodeDueMillis || nowMillis < nodeDueMillis - NODE_MILLIS) { // or the clock was set back
+            nodeDueMillis = nowMillis + NODE_MILLIS;
+            node = NodeRanges.read(root, configuration.blocklist().exempt().resolvConf());
+        }
+        List<List<Range>> now = Stream.concat(parts.stream().flatMap(Optional::stream), Stream.of(node))
+                .toList();
+        if (!now.equals(combined)) { // soon told, for what has not changed is mostly the same object
+            combined = now;
+            ranges = configuration.neverBlock(now.stream().flatMap(List::stream).toList());
+        }
+        return ranges;
+    }
+}

@@ -1,0 +1,125 @@
+package io.denywatch.detection;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.sketch.SeededHash;
+
+/**
+ * How many sources began or did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48 only the
+ * first {@link #PER_PREFIX_MAX} in 64 seconds count, and of each IPv4 /16 and IPv6 /32, which is what a provider has, the
+ * first {@link #PER_PROVIDER_MAX}: one network that is real has many addresses, and only what comes from many networks
+ * tells of forged ones. Confined to the ingest thread.
+ *
+ * <p>Memory is 65 KiB. Two prefixes may share a place in a table and then count as one; which, nobody outside knows.
+ */
+final class RecentSources {
+    /** For how long a source counts, in seconds. */
+    static final int WITHIN_SECONDS = 60;
+
+    /** Sources of one prefix that count, at most. */
+    static final int PER_PREFIX_MAX = 50;
+
+    /** Sources of one prefix as wide as a provider's that count, at most. */
+    static final int PER_PROVIDER_MAX = 200;
+
+    private static final int PREFIXES = 8_192; // a power of two
+    private static final int IPV4_HOST_BITS = 8;
+    private static final int IPV6_SUBNET_BITS = 16;
+    private static final int IPV4_PROVIDER_BITS = 16;
+    private static final int IPV6_PROVIDER_BITS = 32;
+    private static final int PERIOD_BITS = 6; // of seconds
+    private static final int COUNT_BITS = 8; // beside the period: more than each maximum
+
+    private final SeededHash hash;
+    private final int[] bySecond = new int[WITHIN_SECONDS]; // sources by second modulo this
+    // A period and, in the lowest bits, the sources that counted in it.
+    private final int[] prefixes = new int[PREFIXES];
+    private final int[] providers = new int[PREFIXES];
+    private long newest; // Unix seconds
+    private int count;
+
+    RecentSources(SeededHash hash) {
+        this.hash = hash;
+    }
+
+    /** Lets the minute end no earlier than at this second, unless the clock was set back: then it begins again. */
+    void moveOn(long second) {
+        if (second < newest && second >= newest - SourceWindows.SET_BACK_SECONDS) {
+            return;
+        }
+        boolean restart = second < newest || second - newest >= WITHIN_SECONDS;
+        for (long leaving = restart ? second - WITHIN_SECONDS + 1 : newest + 1; leaving <= second; leaving++) {
+            int slot = slot(leaving);
+            count -= bySecond[slot];
+            bySecond[slot] = 0;
+        }
+        newest = second;
+    }
+
+    /** The newest second told of. */
+    long newest() {
+        return newest;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** A source that does not count did it at this second; the second at which it counts now, or 0 if it does not. */
+    long add(long high, long low, long second) {
+        if (!isWithin(second)) {
+            return 0;
+        }
+        boolean ipv4 = Ip.isIpv4(high, low);
+        int prefix = place(ipv4 ? hash.of(0, low >>> IPV4_HOST_BITS) : hash.of(high >>> IPV6_SUBNET_BITS, 0));
+        int provider = place(ipv4 ? hash.of(0, low >>> IPV4_PROVIDER_BITS) : hash.of(high >>> IPV6_PROVIDER_BITS, 0));
+        if (counted(prefixes, prefix) >= PER_PREFIX_MAX || counted(providers, provider) >= PER_PROVIDER_MAX) {
+            return 0;
+        }
+        count(prefixes, prefix);
+        count(providers, provider);
+        addAgain(second);
+        return second;
+    }
+
+    /** A source that was taken out counts at this second, which is in the minute. */
+    void addAgain(long second) {
+        bySecond[slot(second)]++;
+        count++;
+    }
+
+    /** Takes out a source that counts at this second, 0 for one that never did; whether it still counted. */
+    boolean remove(long second) {
+        // After the clock was set back there are sources that the minute, begun again, does not hold.
+        boolean counts = isWithin(second) && bySecond[slot(second)] > 0;
+        if (counts) {
+            bySecond[slot(second)]--;
+            count--;
+        }
+        return counts;
+    }
+
+    private static int place(long key) {
+        return (int) key & PREFIXES - 1;
+    }
+
+    /** Sources that counted at this place in the present period. */
+    private int counted(int[] table, int place) {
+        return (table[place] & -(1 << COUNT_BITS)) == period() ? table[place] - period() : 0;
+    }
+
+    private void count(int[] table, int place) {
+        table[place] = period() + counted(table, place) + 1;
+    }
+
+    private int period() {
+        return (int) (newest >>> PERIOD_BITS) << COUNT_BITS;
+    }
+
+    private boolean isWithin(long second) {
+        return second <= newest && second > newest - WITHIN_SECONDS;
+    }
+
+    private static int slot(long second) {
+        return Math.floorMod(second, WITHIN_SECONDS);
+    }
+}

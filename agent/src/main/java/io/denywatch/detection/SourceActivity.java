@@ -1,0 +1,232 @@
+package io.denywatch.detection;
+
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/**
+ * The sources that are held, numbered from 0 on, and which of them is to make room. Confined to the ingest thread.
+ *
+ * <p>One that has been idle for the longest span goes first. Else those of {@link Signs#FEW_PACKETS} packets or fewer and
+ * those of more make room among themselves, so that neither crowds out the other, and of each the one that has been silent
+ * for the longest, where twice the packets count for one second less of silence. For evidence is cheap for those who
+ * send it at once and never again; going on is what costs. Candidates are taken in strides around the table, so that all
+ * have their turn, and sources that came together do not meet.
+ */
+final class SourceActivity {
+    /** A key and six numbers. */
+    static final int BYTES_PER_SOURCE = KeyIndex.BYTES_PER_KEY + 6 * Integer.BYTES;
+
+    /** Sources of few packets compared, at most. */
+    static final int CANDIDATES = 16;
+
+    /** Of those of more, each of which has cost several packets, so many are compared. */
+    static final int CANDIDATES_OF_MORE = 64;
+
+    private static final int SOURCES_INITIAL = 64;
+    private static final int STRIDE = 0x9e37_79b1; // odd: visits each of 2^n numbers once in 2^n steps
+    private static final int MINUTE_BITS = 6;
+
+    private final SeededHash hash;
+    private final int sourcesMax;
+    private final int fewMax;
+    private final KeyIndex keys;
+    private int[] packets; // since it was admitted, at most 2^31-1
+    private int[] latestSeconds; // unsigned
+    private int[] thisMinute; // packets in the 64 seconds, counted from 1970, of the newest second
+    private int[] lastMinute; // packets in those before
+    private int[] fewSince; // as it counts in RecentSources, unsigned
+    private int[] detectedAt; // the same of detections
+    private int fewSources;
+    private int hand;
+
+    /**
+     * @param sourcesMax a power of two
+     * @param fewMax sources of few packets that may not be crowded out by others
+     */
+    SourceActivity(SeededHash hash, int sourcesMax, int fewMax) {
+        if (Integer.bitCount(sourcesMax) != 1) {
+            throw new IllegalArgumentException("sourcesMax must be a power of two: " + sourcesMax);
+        }
+        this.hash = hash;
+        this.sourcesMax = sourcesMax;
+        this.fewMax = fewMax;
+        int capacity = Math.min(SOURCES_INITIAL, sourcesMax);
+        keys = new KeyIndex(hash, capacity);
+        packets = new int[capacity];
+        latestSeconds = new int[capacity];
+        thisMinute = new int[capacity];
+        lastMinute = new int[capacity];
+        fewSince = new int[capacity];
+        detectedAt = new int[capacity];
+    }
+
+    int capacity() {
+        return keys.capacity();
+    }
+
+    /** Whether the next source that is appended makes the table grow. */
+    boolean isAtCapacity() {
+        return keys.size() == keys.capacity();
+    }
+
+    /** Whether the next source must take the place of another. */
+    boolean isFull() {
+        return keys.size() == sourcesMax;
+    }
+
+    long high(int source) {
+        return keys.high(source);
+    }
+
+    long low(int source) {
+        return keys.low(source);
+    }
+
+    /** Packets of a source since it was admitted. */
+    int packets(int source) {
+        return packets[source];
+    }
+
+    /** Packets of a source in the 64 seconds of its newest packet, and in those before. */
+    int recentPackets(int source) {
+        return thisMinute[source] + lastMinute[source];
+    }
+
+    /** The newest second in which a source sent a packet. */
+    long latestSecond(int source) {
+        return Integer.toUnsignedLong(latestSeconds[source]);
+    }
+
+    /** The second at which a source counts among those of few packets, or 0. */
+    long fewSince(int source) {
+        return Integer.toUnsignedLong(fewSince[source]);
+    }
+
+    void fewSince(int source, long second) {
+        fewSince[source] = (int) second;
+    }
+
+    /** The second at which a source counts among those detected, or 0. */
+    long detectedAt(int source) {
+        return Integer.toUnsignedLong(detectedAt[source]);
+    }
+
+    void detectedAt(int source, long second) {
+        detectedAt[source] = (int) second;
+    }
+
+    /** The number of a source, or {@link KeyIndex#NONE}. */
+    int find(long high, long low) {
+        return keys.find(high, low, hash.of(high, low));
+    }
+
+    void grow() {
+        int capacity = 2 * keys.capacity();
+        keys.grow(capacity);
+        packets = Arrays.copyOf(packets, capacity);
+        latestSeconds = Arrays.copyOf(latestSeconds, capacity);
+        thisMinute = Arrays.copyOf(thisMinute, capacity);
+        lastMinute = Arrays.copyOf(lastMinute, capacity);
+        fewSince = Arrays.copyOf(fewSince, capacity);
+        detectedAt = Arrays.copyOf(detectedAt, capacity);
+    }
+
+    /** Admits a source with its first packet; there must be room. */
+    int append(long high, long low, long second) {
+        int source = keys.append(high, low, hash.of(high, low));
+        begin(source, second);
+        return source;
+    }
+
+    /** Gives the number of one that {@link #leastWorth} chose to another source, with its first packet. */
+    void replace(int source, long high, long low, long second) {
+        fewSources -= isFew(source) ? 1 : 0;
+        keys.replace(source, high, low, hash.of(high, low));
+        begin(source, second);
+    }
+
+    private void begin(int source, long second) {
+        packets[source] = 1;
+        latestSeconds[source] = (int) second;
+        thisMinute[source] = 1;
+        lastMinute[source] = 0;
+        fewSince[source] = 0;
+        detectedAt[source] = 0;
+        fewSources++;
+    }
+
+    /**
+     * Counts a packet of a source that is there.
+     *
+     * @param restart whether the clock was set back: then nothing that was recent is
+     */
+    void count(int source, long second, boolean restart) {
+        int before = packets[source];
+        fewSources -= before == Signs.FEW_PACKETS ? 1 : 0;
+        packets[source] = Math.max(before, before + 1); // where that is negative, it stays
+        long minutes = (second >>> MINUTE_BITS) - (latestSecond(source) >>> MINUTE_BITS);
+        if (minutes > 0 || restart) {
+            lastMinute[source] = minutes == 1 ? thisMinute[source] : 0;
+            thisMinute[source] = 0;
+        }
+        thisMinute[source]++;
+        if (restart || second > latestSecond(source)) {
+            latestSeconds[source] = (int) second;
+        }
+    }
+
+    private boolean isFew(int source) {
+        return packets[source] <= Signs.FEW_PACKETS;
+    }
+
+    /**
+     * A source to make room.
+     *
+     * @param idleUpTo a source whose latest second is no later is idle
+     * @param eligible which come into question; the answer is {@link KeyIndex#NONE} only if none does
+     */
+    int leastWorth(long idleUpTo, IntPredicate eligible) {
+        boolean few = fewSources > fewMax;
+        int least = least(idleUpTo, eligible, few);
+        return least == KeyIndex.NONE ? least(idleUpTo, eligible, !few) : least;
+    }
+
+    private int least(long idleUpTo, IntPredicate eligible, boolean few) {
+        int least = KeyIndex.NONE;
+        int candidates = 0;
+        int candidatesMax = few ? CANDIDATES : CANDIDATES_OF_MORE;
+        int capacity = keys.capacity();
+        for (int looked = 0; looked < capacity && candidates < candidatesMax; looked++) {
+            hand = hand + STRIDE & capacity - 1;
+            if (hand >= keys.size() || !eligible.test(hand)) {
+                continue;
+            }
+            if (latestSecond(hand) <= idleUpTo) {
+                return hand;
+            }
+            if (isFew(hand) == few) {
+                candidates++;
+                least = least == KeyIndex.NONE || isWorthLess(hand, least) ? hand : least;
+            }
+        }
+        return least;
+    }
+
+    private boolean isWorthLess(int source, int than) {
+        long one = worth(source);
+        long other = worth(than);
+        return one != other ? one < other : packets[source] < packets[than];
+    }
+
+    /** The second in which it was heard of, and one for each time that its packets doubled. */
+    private long worth(int source) {
+        return latestSecond(source) + Integer.SIZE - Integer.numberOfLeadingZeros(packets[source]);
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return keys.bytes() + (long) (BYTES_PER_SOURCE - KeyIndex.BYTES_PER_KEY) * packets.length;
+    }
+}

@@ -1,0 +1,300 @@
+package io.denywatch.detection;
+
+import io.denywatch.count.Count;
+import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.Transport;
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Which sources reach the threshold of a rule: exact sliding windows on event time, for each source and rule, in fixed
+ * memory. Confined to the ingest thread; what others may see is {@link #offences}.
+ *
+ * <p>Event time counts in whole seconds. The window of a source and rule holds the seconds (T-D, T], where D is the
+ * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the very
+ * packet with which its threshold is reached in there, and the window begins anew. Hence, of true times:
+ *
+ * <ul>
+ *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
+ *   <li>While packets come in the order of their seconds and memory suffices, none is missed that had N within D-1
+ *       seconds; between that and D, it depends on where the seconds begin. Where D is more than an hour, packets share
+ *       grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out of order is put in its place, and
+ *       may complete the window, but not an earlier one, part of which has made room for newer packets.
+ * </ul>
+ *
+ * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
+ * ({@link SourceActivity}). {@link Offences#evicted} counts them. So one that goes on stays, unless between two of its packets
+ * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
+ * {@code nodesMax / 2} nodes: a node for each key, and for each second, or grain, with a packet.
+ *
+ * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
+ *
+ * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
+ * {@link #RULES_MAX}, {@link AnsweredSources}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at most
+ * {@link Offences#RECENT_MAX} offences of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
+ */
+public final class SourceWindows implements PacketObserver {
+    /** The most rules. */
+    public static final int RULES_MAX = 8;
+
+    /** Sources held, at most. */
+    static final int SOURCES_MAX = 8_192;
+
+    /** Nodes of windows, of all sources together, at most. */
+    static final int NODES_MAX = 65_536;
+
+    /** A packet that is older than a source's newest by more than this is of a clock that was set back, in seconds. */
+    static final int SET_BACK_SECONDS = 3_600;
+
+    /** A source without its windows. */
+    static final int BYTES_PER_SOURCE = SourceActivity.BYTES_PER_SOURCE + LatestSeen.BYTES_PER_SOURCE;
+
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final long SECONDS_MAX = 0xffff_ffffL;
+
+    private final Rule[] rules;
+    private final int[] protocols; // by rule, a bit for each
+    private final int longestSpanSeconds;
+    private final SourceMask mask;
+    private final CurrentLine line; // not owned
+    private final OffenceListener listener; // not owned
+
+    private final SourceActivity sources;
+    private final WindowPool windows; // by source and rule: those of a source are neighbours
+    private final LatestSeen latest;
+    private final ConnectionAttempts attempts = new ConnectionAttempts();
+    private final AnsweredSources answered;
+    private final IntPredicate hasWindows = this::isOtherWithWindows;
+    private int current; // the source whose packet is being looked at
+
+    private final SpoofingWatch spoofing;
+    private final RecentOffences recent = new RecentOffences();
+    private long evictedSources;
+    private long evictedWindows;
+
+    /** Windows with nothing in them, of packets whose lines nobody knows. */
+    public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
+        this(rules, ipv6PrefixLength, seed, new CurrentLine(), listener);
+    }
+
+    /**
+     * Windows with nothing in them.
+     *
+     * @param rules at most {@link #RULES_MAX}; without any, only answers are remembered
+     * @param ipv6PrefixLength of what is taken for one source, 1 to 128 bits; below 64 it is 64
+     * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
+     * @param line whose packet this is told of, kept with an offence; not owned
+     * @param listener not owned
+     */
+    public SourceWindows(
+            List<Rule> rules, int ipv6PrefixLength, long seed, CurrentLine line, OffenceListener listener) {
+        this(rules, SourceMask.atLeast(ipv6PrefixLength), seed, line, listener, SOURCES_MAX, NODES_MAX);
+    }
+
+    /**
+     * @param sourcesMax a power of two
+     * @param nodesMax at least what a single source can take
+     */
+    SourceWindows(
+            List<Rule> rules,
+            SourceMask mask,
+            long seed,
+            CurrentLine line,
+            OffenceListener listener,
+            int sourcesMax,
+            int nodesMax) {
+        if (rules.size() > RULES_MAX) {
+            throw new IllegalArgumentException("rules must be at most " + RULES_MAX + ": " + rules.size());
+        }
+        int nodesPerSourceMax =
+                rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
+        if (nodesMax < nodesPerSourceMax) {
+            throw new IllegalArgumentException("nodesMax must be at least " + nodesPerSourceMax + ": " + nodesMax);
+        }
+        this.rules = rules.toArray(Rule[]::new);
+        this.mask = mask;
+        this.line = line;
+        this.listener = listener;
+        protocols = rules.stream()
+                .mapToInt(rule ->
+                        rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
+                .toArray();
+        longestSpanSeconds = rules.stream().mapToInt(Rule::withinSeconds).max().orElse(0);
+        SeededHash hash = new SeededHash(seed);
+        // Where rules are many, sources of few packets must not take all nodes either.
+        int fewMax = Math.min(sourcesMax * 3 / 4, nodesMax / 2 / Math.max(1, rules.size()));
+        sources = new SourceActivity(hash, sourcesMax, fewMax);
+        spoofing = new SpoofingWatch(hash, sources);
+        windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
+        latest = new LatestSeen(sources.capacity());
+        answered = new AnsweredSources(hash, mask);
+    }
+
+    private static int bit(Transport transport) {
+        return 1 << transport.ordinal();
+    }
+
+    @Override
+    public void packet(ObservedPacket packet) {
+        long micros = packet.micros();
+        long second = Math.floorDiv(micros, MICROS_PER_SECOND);
+        if (second < 0 || second > SECONDS_MAX || rules.length == 0) {
+            return; // no clock says so, or nobody asks
+        }
+        spoofing.moveOn(second);
+        long high = packet.sourceHigh();
+        long low = mask.low(high, packet.sourceLow());
+        if (answered.vouchFor(high, low, micros)) {
+            return;
+        }
+        int source = count(high, low, second);
+        if (packet.port() >= 0) {
+            latest.port(source, LatestSeen.pair(packet.transport(), packet.port()));
+        }
+        if (packet.atLoadBalancer()) {
+            latest.loadBalancer(source, packet.nlbHigh(), packet.nlbLow());
+        }
+        if (packet.isConnectionAttempt()) {
+            attempts.add(source, packet.sourcePort(), second);
+        }
+        int bit = bit(packet.transport());
+        for (int number = 0; number < rules.length; number++) {
+            Rule rule = rules[number];
+            if ((protocols[number] & bit) == 0) {
+                continue;
+            }
+            if (windows.isFull()) {
+                makeRoom(source);
+            }
+            int window = source * rules.length + number;
+            int amount = windows.add(rule, window, second, packet);
+            if (amount >= rule.threshold()) {
+                fire(source, window, rule, amount, micros);
+            }
+        }
+    }
+
+    @Override
+    public void answered(long clientHigh, long clientLow, long micros) {
+        long low = mask.low(clientHigh, clientLow);
+        answered.add(clientHigh, low, micros);
+        int source = sources.find(clientHigh, low);
+        if (source != KeyIndex.NONE
+                && answered.vouchFor(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
+            clearWindows(source);
+        }
+    }
+
+    /** Whether answers vouch, as at first, or are kept for others to judge. */
+    public void believeAnswers(boolean believed) {
+        answered.believe(believed);
+    }
+
+    /** Counts a packet of a source at this second; its number. */
+    private int count(long high, long low, long second) {
+        int source = sources.find(high, low);
+        if (source == KeyIndex.NONE) {
+            source = admit(high, low, second);
+            spoofing.first(source, second);
+            return source;
+        }
+        spoofing.next(source);
+        boolean setBack = second < sources.latestSecond(source) - SET_BACK_SECONDS;
+        if (setBack) {
+            clearWindows(source);
+            attempts.forget(source);
+        }
+        sources.count(source, second, setBack);
+        return source;
+    }
+
+    private int admit(long high, long low, long second) {
+        if (sources.isFull()) {
+            int source = sources.leastWorth(idleUpTo(), _ -> true);
+            clearWindows(source);
+            latest.clear(source);
+            attempts.forget(source);
+            sources.replace(source, high, low, second);
+            evictedSources = Count.sum(evictedSources, 1);
+            return source;
+        }
+        if (sources.isAtCapacity()) {
+            sources.grow();
+            windows.grow(sources.capacity() * rules.length);
+            latest.grow(sources.capacity());
+        }
+        return sources.append(high, low, second);
+    }
+
+    /** Gives nodes back to a full pool; since one source can't take all, another has some. */
+    private void makeRoom(int source) {
+        current = source;
+        clearWindows(sources.leastWorth(idleUpTo(), hasWindows));
+        evictedWindows = Count.sum(evictedWindows, 1);
+    }
+
+    /** None of whose packets is in a window, as far as windows end now. */
+    private long idleUpTo() {
+        return spoofing.newest() - longestSpanSeconds;
+    }
+
+    private void clearWindows(int source) {
+        for (int number = 0; number < rules.length; number++) {
+            windows.clear(source * rules.length + number);
+        }
+    }
+
+    private boolean isOtherWithWindows(int source) {
+        for (int number = 0; source != current && number < rules.length; number++) {
+            if (!windows.isEmpty(source * rules.length + number)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void fire(int source, int window, Rule rule, int amount, long micros) {
+        List<String> ports = latest.ports(source);
+        Evidence evidence = new Evidence(
+                amount,
+                ports,
+                latest.loadBalancers(source),
+                Instant.ofEpochSecond(windows.oldestSecond(window)),
+                Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
+                line.text(),
+                Math.max(amount, sources.recentPackets(source)),
+                attempts.hint(source, sources.recentPackets(source), ports));
+        windows.clear(window);
+        spoofing.detected(source);
+        Offence offence = new Offence(
+                recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);
+        recent.add(offence);
+        listener.offence(offence);
+    }
+
+    /** Signs of forged sources in the last minute of event time. */
+    public Signs signs() {
+        return spoofing.signs();
+    }
+
+    /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
+    public void publish() {
+        recent.publish(signs(), new Evicted(evictedSources, evictedWindows), answered.snapshot());
+    }
+
+    /** What was last published; any thread may ask. */
+    public Offences offences() {
+        return recent.published();
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return sources.bytes() + windows.bytes() + latest.bytes();
+    }
+}

@@ -1,0 +1,53 @@
+package io.denywatch.detection;
+
+import io.denywatch.sketch.SeededHash;
+
+/** Watches sources come and reach thresholds, for {@link Signs}. Confined to the ingest thread. */
+final class SpoofingWatch {
+    private final SourceActivity sources; // not owned
+    private final RecentSources ofFewPackets;
+    private final RecentSources detected;
+
+    SpoofingWatch(SeededHash hash, SourceActivity sources) {
+        this.sources = sources;
+        ofFewPackets = new RecentSources(hash);
+        detected = new RecentSources(hash);
+    }
+
+    /** A packet of this second comes. */
+    void moveOn(long second) {
+        ofFewPackets.moveOn(second);
+        detected.moveOn(second);
+    }
+
+    /** The newest second. */
+    long newest() {
+        return ofFewPackets.newest();
+    }
+
+    /** A source was admitted. */
+    void first(int source, long second) {
+        sources.fewSince(source, ofFewPackets.add(sources.high(source), sources.low(source), second));
+    }
+
+    /** A source that is there is about to count one more packet. */
+    void next(int source) {
+        if (sources.packets(source) == Signs.FEW_PACKETS) {
+            ofFewPackets.remove(sources.fewSince(source));
+        }
+    }
+
+    /** A source reached a threshold. */
+    void detected(int source) {
+        long now = detected.newest();
+        boolean counts = detected.remove(sources.detectedAt(source));
+        if (counts) {
+            detected.addAgain(now);
+        }
+        sources.detectedAt(source, counts ? now : detected.add(sources.high(source), sources.low(source), now));
+    }
+
+    Signs signs() {
+        return new Signs(ofFewPackets.count(), detected.count(), newest());
+    }
+}

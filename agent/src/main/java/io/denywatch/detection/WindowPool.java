@@ -1,0 +1,260 @@
+package io.denywatch.detection;
+
+import io.denywatch.denial.ObservedPacket;
+import java.util.Arrays;
+
+/**
+ * Sliding windows over event time, all made of nodes from one pool of fixed size. A window is a list of nodes, the newest
+ * second first, that spans no more seconds than its rule allows; its amount is the sum of what the nodes stand for: one
+ * key, at the second in which it was last met, or the packets of one grain of time, at the second of the earliest of them.
+ * A grain is a second; of spans beyond an hour, the part that makes {@link #GRAINS_MAX} of them, so that a week takes no
+ * more nodes than an hour. Packets of a grain leave the window together, the earliest in time, the others too early: so
+ * nothing counts for longer than the span. Confined to the ingest thread.
+ *
+ * <p>A packet out of order is put where it belongs. One that is older than the window, as it is now, can hold is ignored.
+ * Seconds are Unix time, 0 to 2^32-1.
+ */
+public final class WindowPool {
+    /** Two halves of a key, a second, an amount and two links. */
+    static final int BYTES_PER_NODE = 32;
+
+    /** Two ends and an amount. */
+    static final int BYTES_PER_WINDOW = 12;
+
+    /** Grains in a span, at most. */
+    static final int GRAINS_MAX = 3_600;
+
+    private static final int NODES_INITIAL = 256;
+    private static final int NONE = 0; // nodes are numbered from 1 on, so that new arrays are empty lists
+
+    private final int nodesMax;
+
+    private long[] highs;
+    private long[] lows;
+    private int[] seconds; // unsigned
+    private int[] nodeAmounts;
+    private int[] newer;
+    private int[] older; // also links what was given back
+    private int taken; // nodes with a higher number were never used
+    private int givenBack = NONE;
+
+    private int[] newest; // by window
+    private int[] oldest;
+    private int[] amounts;
+
+    /**
+     * @param nodesMax of all windows together, at least 1
+     * @param windows to begin with
+     */
+    public WindowPool(int nodesMax, int windows) {
+        this.nodesMax = nodesMax;
+        int size = Math.min(NODES_INITIAL, nodesMax) + 1;
+        highs = new long[size];
+        lows = new long[size];
+        seconds = new int[size];
+        nodeAmounts = new int[size];
+        newer = new int[size];
+        older = new int[size];
+        newest = new int[windows];
+        oldest = new int[windows];
+        amounts = new int[windows];
+    }
+
+    /** Nodes that the window of one source and rule can take, at most. */
+    public static int nodesPerSourceMax(Rule rule) {
+        return switch (rule.measure()) {
+            case PACKETS -> {
+                int grain = grainSeconds(rule.withinSeconds());
+                // Where grains are longer than a second, a span may begin and end within one.
+                yield Math.min(rule.threshold(), rule.withinSeconds() / grain + (grain > 1 ? 2 : 0));
+            }
+            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
+        };
+    }
+
+    /** How many seconds share a node in a window of packets. */
+    static int grainSeconds(int withinSeconds) {
+        return withinSeconds <= GRAINS_MAX ? 1 : Math.ceilDiv(withinSeconds, GRAINS_MAX);
+    }
+
+    /** Makes room for so many windows. */
+    void grow(int windows) {
+        newest = Arrays.copyOf(newest, windows);
+        oldest = Arrays.copyOf(oldest, windows);
+        amounts = Arrays.copyOf(amounts, windows);
+    }
+
+    /** Whether there is no node left: then a window must be cleared before anything is added to one. */
+    boolean isFull() {
+        return givenBack == NONE && taken == nodesMax;
+    }
+
+    boolean isEmpty(int window) {
+        return newest[window] == NONE;
+    }
+
+    /** The oldest second of a window that is not empty: for distinct keys, of those in which each was last met. */
+    long oldestSecond(int window) {
+        return second(oldest[window]);
+    }
+
+    private long second(int node) {
+        return Integer.toUnsignedLong(seconds[node]);
+    }
+
+    /**
+     * Adds what a packet is by the rule's measure to a window of that rule.
+     *
+     * @param packet of that rule's protocols; a reply is a packet, and scans neither ports nor load balancers
+     * @return what is in the window then, or 0 if the packet does not count for it or was too old
+     */
+    public int add(Rule rule, int window, long second, ObservedPacket packet) {
+        int within = rule.withinSeconds();
+        return switch (rule.measure()) {
+            case PACKETS -> addPacket(window, second, within);
+            case DISTINCT_PORTS ->
+                packet.port() < 0 || packet.isReply()
+                        ? 0
+                        : addKey(window, second, within, 0, LatestSeen.pair(packet.transport(), packet.port()));
+            case DISTINCT_LOAD_BALANCERS ->
+                packet.atLoadBalancer() && !packet.isReply()
+                        ? addKey(window, second, within, packet.nlbHigh(), packet.nlbLow())
+                        : 0;
+        };
+    }
+
+    /** Adds a packet to a window of packets; what is in it then, or 0 if the packet was too old for it. */
+    int addPacket(int window, long second, int withinSeconds) {
+        if (!moveOn(window, second, withinSeconds)) {
+            return 0;
+        }
+        int grain = grainSeconds(withinSeconds);
+        long end = grain == 1 ? second + 1 : (second / grain + 1) * grain;
+        int at = newest[window];
+        while (at != NONE && second(at) >= end) {
+            at = older[at];
+        }
+        if (at != NONE && second(at) >= end - grain) {
+            nodeAmounts[at]++;
+            seconds[at] = (int) Math.min(second(at), second);
+        } else {
+            link(window, take(second, 0, 0));
+        }
+        return ++amounts[window];
+    }
+
+    /** Adds a key to a window of distinct ones; what is in it then, or 0 if the packet was too old for it. */
+    int addKey(int window, long second, int withinSeconds, long high, long low) {
+        if (!moveOn(window, second, withinSeconds)) {
+            return 0;
+        }
+        int node = newest[window];
+        while (node != NONE && (lows[node] != low || highs[node] != high)) {
+            node = older[node];
+        }
+        if (node == NONE) {
+            link(window, take(second, high, low));
+            return ++amounts[window];
+        }
+        if (second > second(node)) {
+            unlink(window, node);
+            seconds[node] = (int) second;
+            link(window, node);
+        }
+        return amounts[window];
+    }
+
+    /** Lets the window end no earlier than at this second; whether it holds that second. */
+    private boolean moveOn(int window, long second, int withinSeconds) {
+        int last = newest[window];
+        if (last == NONE) {
+            return true;
+        }
+        long before = Math.max(second, second(last)) - withinSeconds;
+        for (int node = oldest[window]; node != NONE && second(node) <= before; node = oldest[window]) {
+            amounts[window] -= nodeAmounts[node];
+            unlink(window, node);
+            older[node] = givenBack;
+            givenBack = node;
+        }
+        return second > before;
+    }
+
+    private int take(long second, long high, long low) {
+        int node = givenBack;
+        if (node == NONE) {
+            growIfNeeded();
+            node = ++taken;
+        } else {
+            givenBack = older[node];
+        }
+        seconds[node] = (int) second;
+        highs[node] = high;
+        lows[node] = low;
+        nodeAmounts[node] = 1;
+        return node;
+    }
+
+    private void growIfNeeded() {
+        assert taken < nodesMax : taken;
+        if (taken + 1 < seconds.length) {
+            return;
+        }
+        int size = Math.min(2 * taken, nodesMax) + 1;
+        highs = Arrays.copyOf(highs, size);
+        lows = Arrays.copyOf(lows, size);
+        seconds = Arrays.copyOf(seconds, size);
+        nodeAmounts = Arrays.copyOf(nodeAmounts, size);
+        newer = Arrays.copyOf(newer, size);
+        older = Arrays.copyOf(older, size);
+    }
+
+    /** Puts a node before all that are not newer. */
+    private void link(int window, int node) {
+        int before = NONE;
+        int after = newest[window];
+        while (after != NONE && second(after) > second(node)) {
+            before = after;
+            after = older[after];
+        }
+        newer[node] = before;
+        older[node] = after;
+        connect(window, before, node);
+        connect(window, node, after);
+    }
+
+    private void unlink(int window, int node) {
+        connect(window, newer[node], older[node]);
+    }
+
+    /** Lets two nodes, or a node and an end, be neighbours. */
+    private void connect(int window, int before, int after) {
+        if (before == NONE) {
+            newest[window] = after;
+        } else {
+            older[before] = after;
+        }
+        if (after == NONE) {
+            oldest[window] = before;
+        } else {
+            newer[after] = before;
+        }
+    }
+
+    /** Empties a window. */
+    public void clear(int window) {
+        if (isEmpty(window)) {
+            return;
+        }
+        older[oldest[window]] = givenBack;
+        givenBack = newest[window];
+        newest[window] = NONE;
+        oldest[window] = NONE;
+        amounts[window] = 0;
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return (long) BYTES_PER_NODE * seconds.length + (long) BYTES_PER_WINDOW * newest.length;
+    }
+}

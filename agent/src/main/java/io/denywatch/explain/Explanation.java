@@ -1,0 +1,60 @@
+package io.denywatch.explain;
+
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.cluster.sets.BlocklistSet;
+import io.denywatch.doctor.Enforcement;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.top.AgentReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * All that is known of an address when somebody asks why it is blocked, or why not.
+ *
+ * @param asked an address, or a block of them
+ * @param sets the cluster's blocklist
+ * @param never the range that forbids to block it
+ * @param agents what those say that answered
+ * @param silent where others were asked that did not
+ * @param logs what the logs say that were read
+ */
+record Explanation(
+        IpPrefix asked,
+        List<BlocklistSet> sets,
+        Optional<NeverBlock.Range> never,
+        List<AgentReport> agents,
+        List<String> silent,
+        List<SourceLog.Findings> logs,
+        Instant now) {
+    /** Copies the lists. */
+    Explanation {
+        sets = List.copyOf(sets);
+        agents = List.copyOf(agents);
+        silent = List.copyOf(silent);
+        logs = List.copyOf(logs);
+    }
+
+    /** When the address was last answered, as far as anybody saw it. */
+    Optional<Instant> answered() {
+        return agents.stream()
+                .flatMap(agent -> agent.answered().stream())
+                .max(Instant::compareTo)
+                .or(() -> logs.stream().flatMap(log -> log.answered().stream()).max(Instant::compareTo));
+    }
+
+    /** Whether the blocklist is enforced, as far as the agents that answered know: one where it is not is enough. */
+    Enforcement enforcement() {
+        List<String> told = agents.stream().map(AgentReport::enforcement).toList();
+        return Stream.of(Enforcement.MISSING, Enforcement.ACTIVE)
+                .filter(known -> told.contains(known.label()))
+                .findFirst()
+                .orElse(Enforcement.UNKNOWN);
+    }
+
+    /** What the agent of a node says. */
+    Optional<AgentReport> agent(String node) {
+        return agents.stream().filter(agent -> agent.node().equals(node)).findFirst();
+    }
+}

@@ -1,0 +1,238 @@
+package io.denywatch.explain;
+
+import io.denywatch.cluster.sets.BlocklistSet;
+import io.denywatch.config.Setting;
+import io.denywatch.doctor.Enforcement;
+import io.denywatch.process.PrintableText;
+import io.denywatch.top.AgentReport;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Why an address is blocked, or why not, on one screen: a pure function of an {@link Explanation}. Lines of the log are as
+ * long as they are there, so that they can be searched for; all else is at most {@link #COLUMNS} wide.
+ */
+final class ExplanationText {
+    /** How wide a screen is taken for. */
+    static final int COLUMNS = 80;
+
+    /** How high a screen is taken for; lines of the log are wrapped by the terminal. */
+    static final int ROWS_MAX = 40;
+
+    private static final int SOURCES_MAX = 2; // more stories than that are no story
+    private static final int MOMENTS_MAX = 14;
+    private static final String LEFT_OUT = "lines of the log left out; --output json has them\n";
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
+    private static final String INDENT = " ".repeat("yyyy-MM-dd HH:mm:ss  ".length());
+
+    private ExplanationText() {}
+
+    /** The screen. */
+    static String of(Explanation known) {
+        int sources = BlocklistText.sources(known.sets(), known.asked(), known.now());
+        StringBuilder head = new StringBuilder(known.asked().compact())
+                .append(
+                        sources == 0
+                                ? " is not blocked\n"
+                                : known.enforcement() == Enforcement.MISSING
+                                        ? " is in the blocklist, which is not enforced\n"
+                                        : " is blocked\n");
+        if (sources > SOURCES_MAX) {
+            head.append(BlocklistText.table(known.sets(), known.asked(), known.now()));
+        }
+        reasons(known).forEach(reason -> head.append(wrapped("", reason, "  ")));
+        List<Moment> moments = sources > SOURCES_MAX ? List.of() : ExplanationStory.of(known);
+        if (moments.isEmpty()) {
+            return PrintableText.of(head.toString());
+        }
+        head.append('\n');
+        return PrintableText.of(head + fitted(newest(moments), known.now(), ROWS_MAX - rows(head.toString())));
+    }
+
+    /** The same as one object. */
+    static void write(JsonGenerator json, Explanation known) {
+        json.writeStartObject();
+        json.writeStringProperty("address", known.asked().compact());
+        boolean stored = BlocklistText.sources(known.sets(), known.asked(), known.now()) > 0;
+        json.writeBooleanProperty("blocked", stored && known.enforcement() != Enforcement.MISSING);
+        json.writeBooleanProperty("stored", stored);
+        json.writeStringProperty("enforcement", known.enforcement().label());
+        known.never().ifPresent(range -> {
+            json.writeObjectPropertyStart("neverBlock");
+            json.writeStringProperty("addresses", range.addresses().toString());
+            json.writeStringProperty("reason", range.reason());
+            json.writeEndObject();
+        });
+        known.answered().ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
+        BlocklistText.write(json, known.sets(), known.asked(), known.now());
+        json.writeArrayPropertyStart("reasons");
+        reasons(known).forEach(json::writeString);
+        json.writeEndArray();
+        json.writeArrayPropertyStart("story");
+        for (Moment moment : ExplanationStory.of(known)) {
+            json.writeStartObject();
+            json.writeStringProperty("at", moment.at().toString());
+            json.writeStringProperty("what", moment.text());
+            if (!moment.line().isEmpty()) {
+                json.writeStringProperty("line", moment.line());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /** What holds now, one sentence each. */
+    private static List<String> reasons(Explanation known) {
+        List<String> reasons = new ArrayList<>();
+        known.never()
+                .ifPresent(range ->
+                        reasons.add("no agent may block it: " + range.addresses() + " (" + range.reason() + ")"));
+        known.answered().ifPresent(at -> reasons.add("answered, so not denied: last at " + at));
+        reasons.addAll(BlocklistText.allowances(known.sets(), known.asked(), known.now()));
+        for (BlocklistSet set : known.sets()) {
+            BlocklistText.foreign(set, known.asked())
+                    .forEach(net -> reasons.add(net + " is in " + set.name()
+                            + ", written by another hand than ours: nobody knows why, and it never ends"));
+        }
+        for (AgentReport agent : known.agents()) {
+            agent(reasons, agent);
+        }
+        known.logs().forEach(log -> log(reasons, log));
+        known.silent().forEach(url -> reasons.add("no answer from " + url + ": what its node saw is not known"));
+        if (known.agents().isEmpty() && known.logs().isEmpty()) {
+            reasons.add("what it sent: --agent URL asks the agent of a node, --log FILE reads a node's log");
+        }
+        return reasons;
+    }
+
+    private static void agent(List<String> reasons, AgentReport agent) {
+        if (!agent.problem().isEmpty()) {
+            reasons.add(agent.node() + ": " + agent.problem());
+        }
+        if (agent.breakerOpen()) {
+            reasons.add(agent.node() + " blocks no new source now except on overwhelming evidence: so many sources are"
+                    + " possibly forged (the breaker is open)");
+        }
+        if (agent.mode().equals("off") || agent.mode().equals("dry-run")) {
+            reasons.add(agent.node() + " blocks nobody: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());
+        }
+        if (agent.enforcement().equals(Enforcement.MISSING.label())) {
+            reasons.add("no active policy denies the blocklist at " + agent.node()
+                    + ": sources in it are not blocked there; \"denywatch doctor\" says more");
+        }
+        if (!agent.entries().isEmpty() || agent.mode().isEmpty()) {
+            return;
+        }
+        String seen = agent.traffic().stream()
+                .map(traffic -> traffic.packets() + " to " + traffic.nlb())
+                .collect(Collectors.joining(", "));
+        String rules = agent.rules().stream()
+                .map(rule -> rule.name() + " " + RuleText.threshold(rule))
+                .collect(Collectors.joining(", "));
+        reasons.add(
+                seen.isEmpty()
+                        ? agent.node() + " has it not among its noisiest sources of the last ten minutes"
+                        : agent.node() + " counted these packets of it in the last ten minutes: " + seen
+                                + (rules.isEmpty() ? "" : "; thresholds: " + rules));
+    }
+
+    private static void log(List<String> reasons, SourceLog.Findings log) {
+        if (log.packets() == 0) {
+            reasons.add("no packet of it is in " + log.path()
+                    + log.from()
+                            .map(from -> ", which begins " + TIME.format(from))
+                            .orElse(""));
+            return;
+        }
+        reasons.add(log.path() + " has " + log.packets() + " packets of it, to " + first(log.nlbs(), 3) + "; ports "
+                + first(log.ports(), 5));
+        if (!log.peaks().isEmpty()) {
+            reasons.add(
+                    log.peaks().stream().map(ExplanationText::near).collect(Collectors.joining(", ", "at most: ", "")));
+        }
+    }
+
+    private static String first(List<String> items, int max) {
+        return String.join(", ", items.subList(0, Math.min(max, items.size())))
+                + (items.size() > max ? " and " + (items.size() - max) + " more" : "");
+    }
+
+    private static String near(Peaks.Peak peak) {
+        return peak.amount() + " of " + RuleText.threshold(peak.rule()) + " ("
+                + peak.rule().name() + (peak.isReached() ? ", reached)" : ")");
+    }
+
+    /** The first moment and the newest ones. */
+    private static List<Moment> newest(List<Moment> moments) {
+        List<Moment> newest = new ArrayList<>(moments);
+        if (newest.size() > MOMENTS_MAX) {
+            newest.subList(1, newest.size() - MOMENTS_MAX + 1).clear();
+        }
+        return newest;
+    }
+
+    /** As many lines of the log as there is room for: the first ones stay. */
+    private static String fitted(List<Moment> moments, Instant now, int rowsMax) {
+        int lines = (int)
+                moments.stream().filter(moment -> !moment.line().isEmpty()).count();
+        String text = story(moments, now, lines);
+        for (int kept = lines - 1; kept >= 0 && rows(text) > rowsMax; kept--) {
+            text = story(moments, now, kept) + (lines - kept) + " " + LEFT_OUT;
+        }
+        return text;
+    }
+
+    private static String story(List<Moment> moments, Instant now, int linesMax) {
+        StringBuilder text = new StringBuilder();
+        int lines = 0;
+        boolean past = true;
+        for (Moment moment : moments) {
+            if (past && moment.at().isAfter(now)) {
+                text.append(TIME.format(now)).append("  now (all times are UTC)\n");
+                past = false;
+            }
+            if (!moment.text().isEmpty()) {
+                text.append(wrapped(TIME.format(moment.at()) + "  ", moment.text(), INDENT));
+            }
+            if (!moment.line().isEmpty() && lines++ < linesMax) {
+                text.append(moment.line()).append('\n');
+            }
+        }
+        return past
+                ? text.append(TIME.format(now))
+                        .append("  now (all times are UTC)\n")
+                        .toString()
+                : text.toString();
+    }
+
+    /** Text in lines that are not too long, broken at blanks where there are any. */
+    private static String wrapped(String head, String words, String indent) {
+        StringBuilder text = new StringBuilder();
+        StringBuilder line = new StringBuilder(head);
+        boolean begun = false;
+        for (String word : words.split(" ", -1)) {
+            if (begun && line.length() + 1 + word.length() > COLUMNS) {
+                text.append(line).append('\n');
+                line = new StringBuilder(indent).append(word);
+            } else {
+                line.append(begun ? " " : "").append(word);
+            }
+            begun = true;
+        }
+        return text.append(line).append('\n').toString();
+    }
+
+    /** The rows that a terminal needs for these lines. */
+    static int rows(String text) {
+        return text.lines()
+                .mapToInt(line -> Math.max(1, Math.ceilDiv(line.length(), COLUMNS)))
+                .sum();
+    }
+}

@@ -1,0 +1,236 @@
+package io.denywatch.explain;
+
+import io.denywatch.config.Configuration;
+import io.denywatch.count.Count;
+import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.Destinations;
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.PacketObserver;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Rule;
+import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.LogInput;
+import io.denywatch.process.World;
+import io.denywatch.tail.LineFramer;
+import io.denywatch.tail.LogFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Takes out of a log what it says of one source. Reads each line once, and keeps a few. Confined to one thread. */
+final class SourceLog implements PacketObserver {
+    private static final int MICROS_PER_MILLI = 1_000;
+    private static final long SEED = 0; // nobody chooses sources by what this process does
+
+    private static final int COUNTED = 16; // by the table, whose counts nobody asks for
+
+    private final IpPrefix asked;
+    private final List<Evidence> evidence;
+    private final CurrentLine line = new CurrentLine();
+    private final Peaks peaks;
+    private final SyslogTime time;
+    private final LineTally tally;
+
+    private long packets;
+    private final Map<String, Long> byNlb = new HashMap<>();
+    private final Map<String, Long> byPort = new HashMap<>();
+    private @Nullable Sample first;
+    private @Nullable Sample reached;
+    private @Nullable Sample latest;
+    private long answeredMicros = DeniedPacket.NO_TIME;
+    private final Map<Long, Sample> begun = new TreeMap<>(); // by the second in which evidence begins
+    private final Map<Long, Sample> ended = new TreeMap<>(); // by the millisecond in which a threshold was reached
+
+    /**
+     * A line of the log.
+     *
+     * @param at event time of its packet
+     * @param text as {@link CurrentLine#text} gives it
+     */
+    record Sample(Instant at, String text) {}
+
+    /**
+     * What a log says.
+     *
+     * @param path of the log
+     * @param packets of the source in it
+     * @param nlbs where they went, the most first
+     * @param ports to which ports, the most first
+     * @param from event time of the first packet of anybody in it
+     * @param first packet of the source
+     * @param reached the last packet with which a threshold was reached
+     * @param latest packet of the source
+     * @param answered when it was last answered
+     * @param peaks how near it came to each rule; empty where more than one source was asked for
+     * @param cited the first and the last packet of each evidence, where they are in the log
+     */
+    record Findings(
+            String path,
+            long packets,
+            List<String> nlbs,
+            List<String> ports,
+            Optional<Instant> from,
+            Optional<Sample> first,
+            Optional<Sample> reached,
+            Optional<Sample> latest,
+            Optional<Instant> answered,
+            List<Peaks.Peak> peaks,
+            List<Sample> cited) {}
+
+    private SourceLog(Configuration configuration, IpPrefix asked, List<Rule> rules, List<Evidence> evidence) {
+        this.asked = asked;
+        this.evidence = evidence;
+        boolean isOne = asked.isSingle() || (!asked.network().isIpv4() && asked.length() >= length(configuration));
+        peaks = new Peaks(isOne ? rules : List.of());
+        time = new SyslogTime(configuration.source().zone());
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        DenialTable table = new DenialTable(
+                new DenialLimits(loadBalancers.max(), COUNTED, 0, length(configuration), COUNTED),
+                loadBalancers.known(),
+                loadBalancers.destinations() == Destinations.CONFIGURED ? Destinations.CONFIGURED : Destinations.ANY,
+                SEED,
+                this);
+        PacketLogParser parser = PacketLogParser.withPrefixes(configuration.prefixes(), time);
+        tally = new LineTally(parser, table, YearlessOffset.configured(time), line);
+    }
+
+    private static int length(Configuration configuration) {
+        return Math.max(64, configuration.sources().ipv6PrefixLength());
+    }
+
+    /**
+     * Reads a log and its rotated files; of those that cannot be read it is said so.
+     *
+     * @param rules whose thresholds matter
+     * @param evidence whose packets are looked for
+     */
+    static Findings read(
+            World world,
+            Configuration configuration,
+            Path log,
+            IpPrefix asked,
+            List<Rule> rules,
+            List<Evidence> evidence) {
+        SourceLog source = new SourceLog(configuration, asked, rules, evidence);
+        List<Path> files;
+        try {
+            files = LogFiles.of(log);
+        } catch (IOException e) {
+            throw LogInput.failure(log, e);
+        }
+        for (Path file : files) {
+            try {
+                source.read(world, file);
+            } catch (CommandFailure e) {
+                if (file.equals(log)) {
+                    throw e;
+                }
+                world.say("denywatch: " + e.line());
+            }
+        }
+        return source.findings(log);
+    }
+
+    private void read(World world, Path file) {
+        try (LogInput input = LogInput.open(file)) {
+            time.reference(LogInput.modifiedMicros(file));
+            LineFramer framer = new LineFramer();
+            while (!world.stop().requested() && framer.fill(input.lines()) >= 0) {
+                framer.drain(tally);
+            }
+            framer.finish(tally);
+        } catch (IOException e) {
+            throw LogInput.failure(file, e);
+        }
+    }
+
+    @Override
+    public void packet(ObservedPacket packet) {
+        if (!asked.contains(packet.sourceHigh(), packet.sourceLow())) {
+            return;
+        }
+        String transport = packet.transport().label();
+        long micros = packet.micros();
+        packets = Count.sum(packets, 1);
+        byNlb.merge(new Ip(packet.nlbHigh(), packet.nlbLow()).toString(), 1L, Count::sum);
+        byPort.merge(packet.port() < 0 ? transport : transport + "/" + packet.port(), 1L, Count::sum);
+        boolean vouchedFor = answeredMicros != DeniedPacket.NO_TIME
+                && micros < answeredMicros + Answers.VALID_FOR.toMillis() * MICROS_PER_MILLI;
+        boolean reaches = !vouchedFor && peaks.packet(packet);
+        Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), line.text());
+        first = first == null ? sample : first;
+        reached = reaches ? sample : reached;
+        latest = sample;
+        cite(sample);
+    }
+
+    private void cite(Sample sample) {
+        for (Evidence each : evidence) {
+            Instant begin = each.firstSeen().truncatedTo(ChronoUnit.SECONDS);
+            if (!sample.at.isBefore(begin) && !sample.at.isAfter(each.lastSeen().plusMillis(1))) {
+                begun.putIfAbsent(begin.getEpochSecond(), sample);
+                if (sample.at.toEpochMilli() == each.lastSeen().toEpochMilli()) {
+                    ended.put(sample.at.toEpochMilli(), sample);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void answered(long clientHigh, long clientLow, long micros) {
+        if (asked.contains(clientHigh, clientLow)) {
+            answeredMicros = Math.max(answeredMicros, micros);
+            peaks.answered();
+        }
+    }
+
+    private Findings findings(Path log) {
+        List<Sample> cited = new ArrayList<>(begun.values());
+        cited.addAll(ended.values());
+        return new Findings(
+                log.toString(),
+                packets,
+                most(byNlb),
+                most(byPort),
+                instant(tally.earliestMicros()),
+                Optional.ofNullable(first),
+                Optional.ofNullable(reached),
+                Optional.ofNullable(latest),
+                instant(answeredMicros),
+                peaks.peaks(),
+                cited);
+    }
+
+    private static Optional<Instant> instant(long micros) {
+        return micros == DeniedPacket.NO_TIME
+                ? Optional.empty()
+                : Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+    }
+
+    private static List<String> most(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(each -> each.getKey() + " (" + each.getValue() + ")")
+                .toList();
+    }
+}

@@ -1,0 +1,114 @@
+package io.denywatch.kmsg;
+
+/**
+ * One record of the kernel's log, as a read of {@code /dev/kmsg} gives it: {@code priority,sequence,stamp,flags;text},
+ * with further fields before the semicolon in newer kernels, and lines that begin with a blank behind it, which say what
+ * device the message is about. A flyweight over the caller's buffer, in which the text is unescaped. Confined to the
+ * ingest thread.
+ */
+final class KmsgRecord {
+    /** The number before the comma is a 64-bit one, but neither sequence nor microseconds get there in a boot. */
+    private static final int DIGITS_MAX = 18;
+
+    private static final int FACILITY_SHIFT = 3;
+    private static final int KERNEL_FACILITY = 0;
+    private static final int ESCAPE_BYTES = 4; // \x5c
+
+    private byte[] buffer = new byte[0];
+    private int end;
+    private int next;
+    private long priority;
+    private long sequence;
+    private long stampMicros;
+    private int textStart;
+    private int textLength;
+
+    /** Reads the record in {@code [0, length)}. Returns whether it is one. */
+    boolean read(byte[] bytes, int length) {
+        buffer = bytes;
+        end = length;
+        next = 0;
+        priority = number();
+        sequence = number();
+        stampMicros = number();
+        if ((priority | sequence | stampMicros) < 0 || !skipFlags()) {
+            return false;
+        }
+        textStart = next;
+        int textEnd = next;
+        boolean escaped = false;
+        while (textEnd < end && buffer[textEnd] != '\n') {
+            escaped |= buffer[textEnd++] == '\\';
+        }
+        textLength = (escaped ? unescape(textStart, textEnd) : textEnd) - textStart;
+        return true;
+    }
+
+    /** A number and the comma behind it, or -1. */
+    private long number() {
+        int start = next;
+        long value = 0;
+        while (next < end && buffer[next] >= '0' && buffer[next] <= '9' && next - start < DIGITS_MAX) {
+            value = value * 10 + buffer[next++] - '0';
+        }
+        boolean whole = next > start && next < end && buffer[next] == ',';
+        next++;
+        return whole ? value : -1;
+    }
+
+    /** To behind the semicolon; whether there is one in the first line, and something before it. */
+    private boolean skipFlags() {
+        int start = next;
+        while (next < end && buffer[next] != ';' && buffer[next] != '\n') {
+            next++;
+        }
+        boolean found = next > start && next < end && buffer[next] == ';' && buffer[start] != ',';
+        next++;
+        return found;
+    }
+
+    /** Turns each {@code \xNN} into its byte; returns the end of what remains. */
+    private int unescape(int from, int to) {
+        int out = from;
+        for (int in = from; in < to; ) {
+            int value = buffer[in] == '\\' && to - in >= ESCAPE_BYTES && buffer[in + 1] == 'x'
+                    ? hex(buffer[in + 2]) << 4 | hex(buffer[in + 3])
+                    : -1;
+            buffer[out++] = value < 0 ? buffer[in] : (byte) value;
+            in += value < 0 ? 1 : ESCAPE_BYTES;
+        }
+        return out;
+    }
+
+    private static int hex(byte digit) {
+        if (digit >= '0' && digit <= '9') {
+            return digit - '0';
+        }
+        return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    }
+
+    /** Whether the kernel wrote it: it lets no program write with its facility. */
+    boolean isKernels() {
+        return priority >>> FACILITY_SHIFT == KERNEL_FACILITY;
+    }
+
+    /** Grows by one with each record of a boot. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** The kernel's local clock, in microseconds: no wall clock. */
+    long stampMicros() {
+        return stampMicros;
+    }
+
+    /** The text's first byte. */
+    int textStart() {
+        return textStart;
+    }
+
+    /** The text's length in bytes. */
+    int textLength() {
+        return textLength;
+    }
+}

@@ -1,0 +1,305 @@
+package io.denywatch.kmsg;
+
+import io.denywatch.count.CheckedInput;
+import io.denywatch.tail.FileTail;
+import io.denywatch.tail.Gap;
+import io.denywatch.tail.LineHandler;
+import io.denywatch.tail.LogSource;
+import io.denywatch.tail.ReadFailure;
+import io.denywatch.tail.TailCounts;
+import io.denywatch.tail.TailSnapshot;
+import io.denywatch.tail.Unreadable;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * The kernel's own log as a source: each record once, by its sequence number, from {@code /dev/kmsg}. A thread of its
+ * own reads ({@link KmsgReader}); {@link #poll} takes what it has read, so that a poll never waits. Only what the
+ * kernel wrote is handed over as its own: no program can write with its facility.
+ *
+ * <p>Loss. Records have consecutive numbers, so a gap is the exact number of those that were overwritten before they
+ * were read, of whatever kind they were. State is the boot and the next number: after a restart in the same boot,
+ * reading goes on there; in another boot, at the oldest record, the ones before it being lost, and the end of the boot
+ * before is a gap of unknown size.
+ *
+ * <p>Backlog. What is there when the log is opened has no time of reading that says anything of its age, so it ends
+ * before {@link KernelClock} learns: when the reader waits for the kernel, or after a while. Until then the source is
+ * not readable yet. Without state and with {@link FileTail.Start#END}, the backlog is neither counted nor lost.
+ *
+ * <p>A record that breaks the format is counted as a read error; its number, unknown, will be missing, and so count as
+ * lost. Confined to the ingest thread.
+ */
+public final class KmsgTail implements LogSource {
+    /** The device that is read. */
+    public static final Path DEVICE = DevKmsg.DEVICE;
+
+    /** Bytes that wait between the reader and the poll at most. */
+    static final int RING_BYTES = 4 * 1024 * 1024;
+
+    /** Most that one poll takes, so that the caller can do other things in between. */
+    private static final int ROUND_BYTES_MAX = 1024 * 1024;
+
+    /** So long in one read, as seen from the polls: the kernel has nothing more. */
+    static final long WAITS_MILLIS = 100;
+
+    /** A backlog ends after so long at the latest: under a storm, the kernel always has more. */
+    static final long BACKLOG_MILLIS_MAX = 2_000;
+
+    /** How long after a failure opening is tried again. */
+    static final long RETRY_MILLIS = 5_000;
+
+    private static final long MICROS_PER_MILLI = 1_000;
+    private static final long UNKNOWN = -1;
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int STATE_VERSION = 1;
+
+    private sealed interface State {
+        /** Not opened yet. */
+        record Fresh() implements State {}
+
+        /** Failed; opening will be tried again. */
+        record Failed(Unreadable why, long atMillis) implements State {}
+
+        /** Open. */
+        record Reading(KmsgReader reader, long openedAtMillis) implements State {}
+    }
+
+    private final KernelLog log;
+    private final FileTail.Start start;
+    private final InstantSource wallClock; // the reader's
+    private final RecordRing ring;
+    private final byte[] buffer = new byte[KmsgReader.RECORD_BYTES_MAX];
+    private final KmsgRecord record = new KmsgRecord();
+    private final KernelClock clock = new KernelClock();
+    private final TailCounts counts = new TailCounts();
+
+    private State state = new State.Fresh();
+    private String bootId = "";
+    private long nextSequence = UNKNOWN;
+
+    private boolean skipsBacklog;
+    private long backlogEnd = NEVER; // in the ring; not before it is known
+    private long readsSeen;
+    private long readsSeenAtMillis;
+
+    /**
+     * A source that touches nothing before its first {@link #poll}.
+     *
+     * @param start where to begin without state
+     * @param wallClock asked at each read, on the reader's thread
+     */
+    public KmsgTail(FileTail.Start start, InstantSource wallClock) {
+        this(new DevKmsg(), start, wallClock, RING_BYTES);
+    }
+
+    KmsgTail(KernelLog log, FileTail.Start start, InstantSource wallClock, int ringBytes) {
+        this.log = log;
+        this.start = start;
+        this.wallClock = wallClock;
+        ring = new RecordRing(ringBytes);
+    }
+
+    /** Whether this process may read the device, as far as opening it tells. */
+    public static boolean canBeOpened() {
+        try (KernelLog.Records _ = new DevKmsg().open()) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    @Override
+    public String kind() {
+        return "kmsg";
+    }
+
+    @Override
+    public String path() {
+        return DEVICE.toString();
+    }
+
+    @Override
+    public int poll(LineHandler handler, long nowMillis) {
+        boolean due = switch (state) {
+            case State.Fresh() -> true;
+            // Whichever way the clock was set in between, there will be another attempt.
+            case State.Failed(Unreadable _, long atMillis) -> Math.abs(nowMillis - atMillis) >= RETRY_MILLIS;
+            case State.Reading _ -> false;
+        };
+        if (due) {
+            open(nowMillis);
+        }
+        return state instanceof State.Reading reading ? read(reading, handler, nowMillis) : 0;
+    }
+
+    private void open(long nowMillis) {
+        try {
+            String boot = log.bootId();
+            clock.estimate(nowMillis * MICROS_PER_MILLI, log.uptimeMicros());
+            KmsgReader reader = KmsgReader.start(log.open(), ring, wallClock);
+            enter(boot);
+            skipsBacklog = nextSequence == UNKNOWN && start == FileTail.Start.END;
+            backlogEnd = NEVER;
+            readsSeen = 0;
+            state = new State.Reading(reader, nowMillis);
+        } catch (IOException e) {
+            fail(Unreadable.ofKernelLog(DEVICE, e), nowMillis);
+        }
+    }
+
+    private void enter(String boot) {
+        if (nextSequence != UNKNOWN && !boot.equals(bootId)) {
+            counts.gap(Gap.REBOOT);
+            nextSequence = 0;
+        }
+        bootId = boot;
+    }
+
+    private int read(State.Reading reading, LineHandler handler, long nowMillis) {
+        KmsgReader reader = reading.reader;
+        boolean ended = reader.ended(); // asked first: then the ring holds all that there will be
+        if (backlogEnd == NEVER && hasCaughtUp(reading, nowMillis)) {
+            backlogEnd = ring.end();
+        }
+        long end = ring.end();
+        int total = 0;
+        while (ring.position() < end && total < ROUND_BYTES_MAX) {
+            boolean old = ring.position() < backlogEnd;
+            int length = ring.take(buffer);
+            total += length;
+            take(length, old, handler, nowMillis);
+        }
+        if (total > 0) {
+            reader.roomMade();
+        }
+        if (ended && ring.position() == end) {
+            reader.close();
+            fail(Unreadable.ofKernelLog(DEVICE, reader.failure()), nowMillis);
+        }
+        return total;
+    }
+
+    /** Whether the reader waits for the kernel, or has been reading for long enough; a clock that was set ends it, too. */
+    private boolean hasCaughtUp(State.Reading reading, long nowMillis) {
+        long reads = reading.reader.readsBegun();
+        if (reads != readsSeen) {
+            readsSeen = reads;
+            readsSeenAtMillis = nowMillis;
+        }
+        return (reads > 0 && Math.abs(nowMillis - readsSeenAtMillis) >= WAITS_MILLIS)
+                || Math.abs(nowMillis - reading.openedAtMillis) >= BACKLOG_MILLIS_MAX;
+    }
+
+    private void take(int length, boolean old, LineHandler handler, long nowMillis) {
+        if (!record.read(buffer, length)) {
+            counts.readError(ReadFailure.IO);
+            return;
+        }
+        long readMicros = ring.takenAtMillis() * MICROS_PER_MILLI;
+        if (!old) {
+            clock.sample(readMicros, record.stampMicros());
+        }
+        if (record.sequence() < nextSequence) {
+            return; // handed over before the restart
+        }
+        long missing = nextSequence == UNKNOWN ? 0 : record.sequence() - nextSequence;
+        nextSequence = record.sequence() + 1;
+        if (old && skipsBacklog) {
+            return;
+        }
+        counts.lost(missing);
+        counts.read(length);
+        counts.lastLineMillis = nowMillis;
+        if (record.isKernels()) {
+            long writtenMicros = clock.unixMicros(readMicros, record.stampMicros());
+            handler.kernelMessage(buffer, record.textStart(), record.textLength(), writtenMicros);
+        } else {
+            handler.userMessage(buffer, record.textStart(), record.textLength());
+        }
+    }
+
+    private void fail(Unreadable why, long nowMillis) {
+        if (!(state instanceof State.Failed(Unreadable before, long _)) || !before.equals(why)) {
+            counts.readError(why.reason());
+        }
+        state = new State.Failed(why, nowMillis);
+    }
+
+    @Override
+    public boolean atEnd() {
+        return !(state instanceof State.Reading && backlogEnd == NEVER) && ring.position() == ring.end();
+    }
+
+    @Override
+    public boolean isReadable() {
+        return state instanceof State.Reading && backlogEnd != NEVER;
+    }
+
+    @Override
+    public TailSnapshot snapshot() {
+        String problem = switch (state) {
+            case State.Fresh() -> "";
+            case State.Failed(Unreadable why, long _) -> why.problem();
+            case State.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading what was logged before" : "";
+        };
+        return new TailSnapshot(
+                isReadable(),
+                problem,
+                ring.end() - ring.position(),
+                counts.readBytes,
+                counts.lastLineMillis,
+                0,
+                0,
+                counts.readErrors(),
+                counts.gaps(),
+                0,
+                0,
+                0,
+                0,
+                counts.lostRecords);
+    }
+
+    /** Never grows: what was not saved can be read again as long as the kernel has not overwritten it, in one go. */
+    @Override
+    public long turns() {
+        return 0;
+    }
+
+    /** What waits in our ring is not part of it: it will be read again. */
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeByte(STATE_VERSION);
+        out.writeUTF(bootId);
+        out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence); // else the rest would count
+        out.writeLong(counts.lostRecords);
+        counts.save(out, 0, 0, 0);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        int version = in.readByte();
+        if (version != STATE_VERSION) {
+            throw new IOException("the kernel log's state must have version " + STATE_VERSION + ": " + version);
+        }
+        bootId = in.readUTF();
+        nextSequence = Math.max(UNKNOWN, in.readLong());
+        counts.lostRecords = CheckedInput.of(in).count("lost records");
+        counts.restore(in);
+    }
+
+    @Override
+    public void replacesAnotherKind() {
+        counts.gap(Gap.SOURCE_CHANGED);
+    }
+
+    @Override
+    public void close() {
+        if (state instanceof State.Reading(KmsgReader reader, long openedAtMillis)) {
+            reader.close();
+            state = new State.Failed(new Unreadable(ReadFailure.IO, DEVICE + ": closed"), openedAtMillis);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.denywatch.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A table for people: columns as wide as their widest text, two blanks between them. */
+public final class Columns {
+    private Columns() {}
+
+    /**
+     * The table; lines end with a newline.
+     *
+     * @param rows each with its columns, separated by tabs, as many as the head has
+     */
+    public static String of(List<String> head, List<String> rows) {
+        List<List<String>> table = new ArrayList<>();
+        table.add(head);
+        rows.forEach(row -> table.add(Stream.of(row.split("\t", -1)).toList()));
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : table) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < head.size(); column++) {
+                int at = column;
+                int width =
+                        table.stream().mapToInt(r -> r.get(at).length()).max().orElse(0);
+                line.append(row.get(column)).repeat(' ', width - row.get(column).length() + 2);
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+}

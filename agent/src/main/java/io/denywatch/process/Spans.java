@@ -1,0 +1,55 @@
+package io.denywatch.process;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Spans of time as operators write them: a number and one unit. */
+public final class Spans {
+    /** What may be written, in words. */
+    public static final String ALLOWED = "a number with s, m, h or d, such as 90s, 10m, 1h or 7d";
+
+    private static final Pattern SPAN = Pattern.compile("([0-9]{1,7})([smhd])");
+
+    private Spans() {}
+
+    /** The span, or nothing where the text is none. */
+    public static Optional<Duration> parse(String text) {
+        Matcher parts = SPAN.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(parts.group(1));
+        return Optional.of(
+                switch (parts.group(2)) {
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofDays(number);
+                });
+    }
+
+    /** The span in the largest unit that divides it; parts of a second are cut off. */
+    public static String text(Duration span) {
+        long seconds = span.toSeconds();
+        if (seconds == 0 || seconds % 60 != 0) {
+            return seconds + "s";
+        }
+        if (seconds % 3_600 != 0) {
+            return seconds / 60 + "m";
+        }
+        return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3_600 + "h";
+    }
+
+    /** The span in its two largest units: {@code 3h 12m}, {@code 45s}. */
+    public static String rounded(Duration span) {
+        if (span.toDays() > 0) {
+            return span.toDays() + "d " + span.toHoursPart() + "h";
+        }
+        if (span.toHours() > 0) {
+            return span.toHours() + "h " + span.toMinutesPart() + "m";
+        }
+        return span.toMinutes() > 0 ? span.toMinutes() + "m " + span.toSecondsPart() + "s" : span.toSeconds() + "s";
+    }
+}

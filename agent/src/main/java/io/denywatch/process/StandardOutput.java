@@ -1,0 +1,61 @@
+package io.denywatch.process;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** A stream whose failures end the command: quietly where the reader has gone, as after {@code | head}. */
+public final class StandardOutput extends OutputStream {
+    private final OutputStream out;
+    private final boolean isPipe;
+
+    /**
+     * Nothing is written yet.
+     *
+     * @param isPipe whether somebody reads at the other end: then a write fails only because nobody does any more, which the
+     *     text of the failure says in the user's own language
+     */
+    public StandardOutput(OutputStream out, boolean isPipe) {
+        this.out = out;
+        this.isPipe = isPipe;
+    }
+
+    /** Standard output could not be written. Unchecked, so that it passes through JSON and help writers untouched. */
+    public static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final boolean isPipe;
+
+        Failed(IOException cause, boolean isPipe) {
+            super(cause.getMessage(), cause);
+            this.isPipe = isPipe;
+        }
+
+        /** Whether the reader closed its end of the pipe, which is no error. */
+        public boolean isClosedPipe() {
+            return isPipe;
+        }
+    }
+
+    @Override
+    public void write(int b) {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        try {
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw new Failed(e, isPipe);
+        }
+    }
+
+    @Override
+    public void flush() {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new Failed(e, isPipe);
+        }
+    }
+}

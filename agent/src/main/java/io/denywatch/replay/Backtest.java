@@ -1,0 +1,262 @@
+package io.denywatch.replay;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.Displaced;
+import io.denywatch.blocklist.Decision.Expired;
+import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.blocklist.Enforcer;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.Outcome;
+import io.denywatch.count.Count;
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.PacketObserver;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Offences;
+import io.denywatch.detection.Rule;
+import io.denywatch.detection.Signs;
+import io.denywatch.detection.SourceMask;
+import io.denywatch.detection.SourceWindows;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the rules would have done to packets of old: they are replayed, each offence is decided at once, and bans begin
+ * and end by event time. Packets of a source under a ban are kept out: they would not have been logged, so they reach no
+ * window. Confined to the thread that replays.
+ *
+ * <p>A real agent decides some tenths of a second later, and the packets of that time are logged; here they are not.
+ * Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
+ */
+public final class Backtest implements PacketObserver {
+    /** Promotions kept, at most: of about 1 KiB each. */
+    public static final int PROMOTIONS_MAX = 10_000;
+
+    private static final int NOT_KEPT = -1;
+    private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
+
+    /** Offences of one round, at most; as many as an agent keeps until it decides. */
+    private static final int UNDECIDED_MAX = Offences.RECENT_MAX;
+
+    /** The rules of promotion, as a pure function. */
+    @FunctionalInterface
+    public interface Decider {
+        /**
+         * Decides of one offence or of those that wait, and takes out what is over by now.
+         *
+         * @param offence the new one, or none where it is only time to decide again
+         * @param answers to sources that were blocked, since the last decision
+         * @param now event time
+         */
+        Decided decide(
+                Blocklist current, List<Offence> offence, Signs signs, List<AnsweredSource> answers, Instant now);
+    }
+
+    /**
+     * What became of a blocklist, and why.
+     *
+     * @param next the blocklist from now on
+     * @param decisions that led from the one before to it, and refusals
+     * @param waiting whether offences wait, so that it is to be decided again in each second
+     */
+    public record Decided(Blocklist next, List<Decision> decisions, boolean waiting) {
+        /** Copies the list. */
+        public Decided {
+            decisions = List.copyOf(decisions);
+        }
+    }
+
+    /**
+     * A source that would have been blocked.
+     *
+     * @param source as in {@link Offence}
+     * @param rule by name
+     * @param at when
+     * @param until when that would have ended
+     * @param repeats how often it had been blocked before
+     * @param evidence for it
+     * @param packetsKeptOut packets that it sent in that time, as far as they were in the log
+     */
+    public record Promotion(
+            IpPrefix source,
+            String rule,
+            Instant at,
+            Instant until,
+            int repeats,
+            Evidence evidence,
+            long packetsKeptOut) {}
+
+    /**
+     * All of it.
+     *
+     * @param promotions in the order in which they were decided, at most {@link #PROMOTIONS_MAX}
+     * @param promotionsLeftOut that came after those
+     * @param refusals offences that led to no promotion, by outcome, those that occurred
+     * @param packets seen
+     * @param packetsKeptOut of them
+     * @param entriesPeak the most entries at a time
+     */
+    public record Result(
+            List<Promotion> promotions,
+            long promotionsLeftOut,
+            Map<Outcome, Long> refusals,
+            long packets,
+            long packetsKeptOut,
+            int entriesPeak) {
+        /** Copies the collections. */
+        public Result {
+            promotions = List.copyOf(promotions);
+            refusals = Collections.unmodifiableMap(new EnumMap<>(refusals));
+        }
+    }
+
+    private final Decider decider;
+    private final SourceMask mask;
+    private final SourceWindows windows;
+    private final BannedSources banned;
+
+    private Blocklist blocklist = Blocklist.EMPTY;
+    private boolean waiting;
+    private long decidedMicros;
+    private final List<Offence> undecided = new ArrayList<>(); // of less than a round, while others wait
+    private final List<AnsweredSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
+    private int entriesPeak;
+    private final List<BlockEntry> promoted = new ArrayList<>();
+    private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
+    private long promotionsLeftOut;
+    private final Map<Outcome, Long> refusals = new EnumMap<>(Outcome.class);
+    private long packets;
+    private long packetsKeptOut;
+
+    /**
+     * A backtest that begins with nobody blocked.
+     *
+     * @param rules as for {@link SourceWindows}
+     * @param ipv6PrefixLength as for {@link SourceWindows}
+     * @param seed as for {@link SourceWindows}
+     */
+    public Backtest(List<Rule> rules, int ipv6PrefixLength, long seed, Decider decider) {
+        this.decider = decider;
+        mask = SourceMask.atLeast(ipv6PrefixLength);
+        windows = new SourceWindows(rules, ipv6PrefixLength, seed, this::decide);
+        banned = new BannedSources(new SeededHash(seed));
+    }
+
+    @Override
+    public void packet(ObservedPacket packet) {
+        long micros = packet.micros();
+        packets = Count.sum(packets, 1);
+        if (waiting && micros >= decidedMicros + AGAIN_MICROS) {
+            catchUp();
+            decide(List.of(), micros);
+        }
+        int ban = banned.find(packet.sourceHigh(), mask.low(packet.sourceHigh(), packet.sourceLow()), micros);
+        if (ban == KeyIndex.NONE) {
+            windows.packet(packet);
+            return;
+        }
+        packetsKeptOut = Count.sum(packetsKeptOut, 1);
+        if (banned.mark(ban) != NOT_KEPT) {
+            int mark = banned.mark(ban);
+            keptOut[mark] = Count.sum(keptOut[mark], 1);
+        }
+    }
+
+    @Override
+    public void answered(long clientHigh, long clientLow, long micros) {
+        windows.answered(clientHigh, clientLow, micros);
+        long low = mask.low(clientHigh, clientLow);
+        if (banned.find(clientHigh, low, micros) != KeyIndex.NONE) {
+            banned.lift(clientHigh, low);
+            answers.add(new AnsweredSource(mask.prefix(clientHigh, low), time(micros)));
+        }
+    }
+
+    private static Instant time(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    /** While others wait, one more changes nothing before all are decided again: as an agent does, in rounds. */
+    private void decide(Offence offence) {
+        undecided.add(offence);
+        if (!waiting || undecided.size() == UNDECIDED_MAX) {
+            catchUp();
+        }
+    }
+
+    private void catchUp() {
+        if (!undecided.isEmpty()) {
+            List<Offence> offences = List.copyOf(undecided);
+            undecided.clear();
+            decide(offences, offences.getLast().reachedMicros());
+        }
+    }
+
+    private void decide(List<Offence> offences, long micros) {
+        Decided decided = decider.decide(blocklist, offences, windows.signs(), List.copyOf(answers), time(micros));
+        answers.clear();
+        decidedMicros = micros;
+        waiting = decided.waiting();
+        blocklist = decided.next();
+        entriesPeak = Math.max(entriesPeak, blocklist.entries().size());
+        for (Decision decision : decided.decisions()) {
+            switch (decision) {
+                case Blocked(BlockEntry entry, Offence _) -> promote(entry);
+                case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
+                case TakenBack(BlockEntry entry, Range _) -> lift(entry);
+                case Displaced(BlockEntry entry, Offence _) -> lift(entry);
+                case Expired _ -> {} // packets look at the deadline themselves
+            }
+        }
+    }
+
+    private void lift(BlockEntry entry) {
+        Ip source = entry.source().network();
+        banned.lift(source.high(), source.low());
+    }
+
+    private void promote(BlockEntry entry) {
+        int place = promoted.size();
+        if (place < PROMOTIONS_MAX) {
+            promoted.add(entry);
+        } else {
+            place = NOT_KEPT;
+            promotionsLeftOut = Count.sum(promotionsLeftOut, 1);
+        }
+        Ip source = entry.source().network();
+        long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.until());
+        banned.ban(source.high(), source.low(), untilMicros, place);
+    }
+
+    /** What was found so far. */
+    public Result result() {
+        catchUp();
+        List<Promotion> promotions = new ArrayList<>(promoted.size());
+        for (int place = 0; place < promoted.size(); place++) {
+            BlockEntry entry = promoted.get(place);
+            promotions.add(new Promotion(
+                    entry.source(),
+                    entry.rule(),
+                    entry.at(),
+                    entry.until(),
+                    entry.repeats(),
+                    entry.evidence(),
+                    keptOut[place]));
+        }
+        return new Result(promotions, promotionsLeftOut, refusals, packets, packetsKeptOut, entriesPeak);
+    }
+}

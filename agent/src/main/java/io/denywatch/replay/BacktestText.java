@@ -1,0 +1,117 @@
+package io.denywatch.replay;
+
+import io.denywatch.api.EvidenceJson;
+import io.denywatch.blocklist.Outcome;
+import io.denywatch.process.Columns;
+import io.denywatch.process.Spans;
+import io.denywatch.replay.Backtest.Promotion;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.core.JsonGenerator;
+
+/** What the blocklist's rules would have done, for people and for programs. */
+final class BacktestText {
+    /** Rows of the table for people; programs get all. */
+    private static final int ROWS_MAX = 20;
+
+    private BacktestText() {}
+
+    /** Who would have been blocked when, by which rule, for how long, and what that would have kept out. */
+    static String of(Backtest.Result result) {
+        StringBuilder text = new StringBuilder("\nblocklist: ");
+        long promotions = result.promotions().size() + result.promotionsLeftOut();
+        if (promotions == 0) {
+            text.append("these rules would have blocked nobody\n");
+        } else {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "these rules would have blocked %,d times, %,d sources at a time at most, and kept out %,d of %,d"
+                            + " packets%n",
+                    promotions,
+                    result.entriesPeak(),
+                    result.packetsKeptOut(),
+                    result.packets()));
+            List<String> rows = result.promotions().stream()
+                    .limit(ROWS_MAX)
+                    .map(BacktestText::row)
+                    .toList();
+            text.append(Columns.of(List.of("SOURCE", "RULE", "AT", "FOR", "COUNTED", "KEPT OUT"), rows));
+            if (promotions > ROWS_MAX) {
+                text.append(String.format(Locale.ROOT, "and %,d more%n", promotions - ROWS_MAX));
+            }
+            hints(text, result.promotions());
+        }
+        if (!result.refusals().isEmpty()) {
+            text.append("not blocked, by reason: ");
+            text.append(new TreeMap<>(result.refusals())
+                    .entrySet().stream()
+                            .map(entry -> entry.getKey().label() + " " + entry.getValue())
+                            .collect(Collectors.joining(", ")));
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    /** What else those sources may be, each once. */
+    private static void hints(StringBuilder text, List<Promotion> promotions) {
+        Map<String, String> hints = new LinkedHashMap<>();
+        promotions.stream()
+                .filter(promotion -> !promotion.evidence().hint().isEmpty())
+                .forEach(promotion -> hints.putIfAbsent(
+                        promotion.source().compact(), promotion.evidence().hint()));
+        hints.entrySet().stream()
+                .limit(ROWS_MAX)
+                .forEach(hint -> text.append("hint: ")
+                        .append(hint.getKey())
+                        .append(' ')
+                        .append(hint.getValue())
+                        .append('\n'));
+        if (hints.size() > ROWS_MAX) {
+            text.append(String.format(Locale.ROOT, "and hints on %,d more%n", hints.size() - ROWS_MAX));
+        }
+    }
+
+    private static String row(Promotion promotion) {
+        return String.join(
+                "\t",
+                promotion.source().compact(),
+                promotion.rule() + (promotion.repeats() > 0 ? " (repeat " + promotion.repeats() + ")" : ""),
+                promotion.at().toString(),
+                Spans.rounded(Duration.between(promotion.at(), promotion.until())),
+                Integer.toString(promotion.evidence().count()),
+                Long.toString(promotion.packetsKeptOut()));
+    }
+
+    /** Writes the properties {@code promotions} and {@code backtest}. */
+    static void write(JsonGenerator json, Backtest.Result result) {
+        json.writeArrayPropertyStart("promotions");
+        for (Promotion promotion : result.promotions()) {
+            json.writeStartObject();
+            json.writeStringProperty("source", promotion.source().compact());
+            json.writeStringProperty("rule", promotion.rule());
+            json.writeStringProperty("at", promotion.at().toString());
+            json.writeStringProperty("until", promotion.until().toString());
+            json.writeNumberProperty("repeats", promotion.repeats());
+            EvidenceJson.write(json, promotion.evidence());
+            json.writeNumberProperty("packetsKeptOut", promotion.packetsKeptOut());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeObjectPropertyStart("backtest");
+        json.writeNumberProperty("packets", result.packets());
+        json.writeNumberProperty("packetsKeptOut", result.packetsKeptOut());
+        json.writeNumberProperty("entriesPeak", result.entriesPeak());
+        json.writeNumberProperty("promotionsLeftOut", result.promotionsLeftOut());
+        json.writeObjectPropertyStart("refusals");
+        for (Map.Entry<Outcome, Long> refusals : new TreeMap<>(result.refusals()).entrySet()) {
+            json.writeNumberProperty(refusals.getKey().label(), refusals.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+}

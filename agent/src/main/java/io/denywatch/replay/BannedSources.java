@@ -1,0 +1,72 @@
+package io.denywatch.replay;
+
+import io.denywatch.blocklist.Rails;
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
+import java.util.Arrays;
+
+/**
+ * Until when sources are banned, looked up for each packet without allocating: at most {@link Rails#ENTRIES_MAX} of them,
+ * then the ban that ends first makes room. Confined to the thread that replays.
+ */
+final class BannedSources {
+    private static final int SOURCES_INITIAL = 64;
+
+    private final SeededHash hash;
+    private final KeyIndex keys;
+    private long[] untilMicros = new long[SOURCES_INITIAL];
+    private int[] marks = new int[SOURCES_INITIAL];
+
+    BannedSources(SeededHash hash) {
+        this.hash = hash;
+        keys = new KeyIndex(hash, SOURCES_INITIAL);
+    }
+
+    /** The number of a source that is banned at this time, or {@link KeyIndex#NONE}. */
+    int find(long high, long low, long micros) {
+        int number = keys.find(high, low, hash.of(high, low));
+        return number != KeyIndex.NONE && micros < untilMicros[number] ? number : KeyIndex.NONE;
+    }
+
+    /** What the ban of this number was marked with. */
+    int mark(int number) {
+        return marks[number];
+    }
+
+    /** Bans a source, or changes its ban. */
+    void ban(long high, long low, long until, int mark) {
+        long key = hash.of(high, low);
+        int number = keys.find(high, low, key);
+        if (number == KeyIndex.NONE) {
+            number = admit(high, low, key);
+        }
+        untilMicros[number] = until;
+        marks[number] = mark;
+    }
+
+    /** Ends a ban. */
+    void lift(long high, long low) {
+        int number = keys.find(high, low, hash.of(high, low));
+        if (number != KeyIndex.NONE) {
+            untilMicros[number] = Long.MIN_VALUE;
+        }
+    }
+
+    private int admit(long high, long low, long key) {
+        if (keys.size() == Rails.ENTRIES_MAX) {
+            int first = 0;
+            for (int number = 1; number < keys.size(); number++) {
+                first = untilMicros[number] < untilMicros[first] ? number : first;
+            }
+            keys.replace(first, high, low, key);
+            return first;
+        }
+        if (keys.size() == keys.capacity()) {
+            int capacity = Math.min(2 * keys.capacity(), Rails.ENTRIES_MAX);
+            keys.grow(capacity);
+            untilMicros = Arrays.copyOf(untilMicros, capacity);
+            marks = Arrays.copyOf(marks, capacity);
+        }
+        return keys.append(high, low, key);
+    }
+}

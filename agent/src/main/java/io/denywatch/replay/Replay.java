@@ -1,0 +1,190 @@
+package io.denywatch.replay;
+
+import io.denywatch.api.TrafficReport;
+import io.denywatch.blocklist.BlocklistPolicy;
+import io.denywatch.blocklist.BlocklistPolicy.Facts;
+import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.Standing;
+import io.denywatch.config.Configuration;
+import io.denywatch.config.Exemptions;
+import io.denywatch.count.Count;
+import io.denywatch.denial.DenialLimits;
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.Destinations;
+import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ip.Ip;
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineKind;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.replay.Backtest.Decided;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
+final class Replay {
+    /** More would only wait: counting, which one thread does, takes about as long as parsing. */
+    private static final int THREADS_MAX = 4;
+
+    private final ZoneId zone;
+    private final List<String> prefixes;
+    private final int threads;
+    private final int pieceBytes;
+    private final Configuration configuration;
+    private List<Ip> counted = List.of();
+    private NeverBlock neverBlock;
+    private final Backtest backtest;
+    private Standing standing = Standing.NONE;
+    private final DenialTable table;
+    private final LineTally tally;
+    private final DeniedPacket packet = new DeniedPacket();
+    private long oversized;
+    private long fileBytes;
+
+    /**
+     * Begins with nothing.
+     *
+     * @param seed of the tables' hash
+     */
+    Replay(Configuration configuration, long seed) {
+        this(configuration, seed, Runtime.getRuntime().availableProcessors(), ParsedLog.PIECE_BYTES);
+    }
+
+    Replay(Configuration configuration, long seed, int processors, int pieceBytes) {
+        this.configuration = configuration;
+        zone = configuration.source().zone();
+        prefixes = configuration.prefixes();
+        this.pieceBytes = pieceBytes;
+        // An hour that a clock set back shows twice is told by the line before, so lines must follow each other.
+        threads = zone.getRules().isFixedOffset() ? Math.clamp(processors, 1, THREADS_MAX) : 1;
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        Configuration.Sources sources = configuration.sources();
+        SyslogTime time = new SyslogTime(zone);
+        DenialLimits limits = new DenialLimits(
+                loadBalancers.max(),
+                sources.trackedPerLoadBalancer(),
+                sources.exportedPerLoadBalancer(),
+                sources.ipv6PrefixLength(),
+                DenialLimits.EVERY_PORT);
+        Configuration.Blocklist blocklist = configuration.blocklist();
+        BlocklistPolicy policy = new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
+        neverBlock = configuration.neverBlock(List.of());
+        backtest = new Backtest(
+                blocklist.rules(),
+                sources.ipv6PrefixLength(),
+                seed,
+                (_, offences, signs, answers, now) ->
+                        decide(policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
+        table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
+        tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
+    }
+
+    /** Old lines come without the cluster that they are from. */
+    private static Destinations destinations(Configuration.LoadBalancers loadBalancers) {
+        return loadBalancers.destinations() == Destinations.DISCOVERED
+                ? Destinations.ANY
+                : loadBalancers.destinations();
+    }
+
+    /** What is counted as a load balancer is not blocked, as by an agent that counts any destination. */
+    private NeverBlock neverBlock() {
+        List<Ip> now = table.addresses();
+        if (!now.equals(counted)) {
+            counted = now;
+            neverBlock = configuration.neverBlock(Exemptions.counted(now));
+        }
+        return neverBlock;
+    }
+
+    private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {
+        Ruling ruling = policy.decide(standing, facts, now);
+        standing = ruling.standing();
+        return new Decided(
+                standing.blocklist(), ruling.decisions(), !standing.waiting().isEmpty());
+    }
+
+    /** What the configured rules would have done, in whatever mode. */
+    Backtest.Result backtest() {
+        return backtest.result();
+    }
+
+    /** Counts the files, the oldest first, and tells the progress bar from time to time. */
+    void read(List<Path> files, ProgressBar progress) {
+        try (ParsedLog log = new ParsedLog(files, this::parser, threads, pieceBytes)) {
+            log.read(lines -> {
+                lines.countInto(tally, packet);
+                oversized = Count.sum(oversized, lines.oversized());
+                fileBytes = Count.sum(fileBytes, lines.fileBytes());
+                progress.show(fileBytes, lines());
+            });
+        }
+    }
+
+    private ParsedLog.Parser parser() {
+        SyslogTime time = new SyslogTime(zone);
+        return new ParsedLog.Parser(PacketLogParser.withPrefixes(prefixes, time), time);
+    }
+
+    private long lines() {
+        return Count.sum(tally.lines(), oversized);
+    }
+
+    /** What all files held together. */
+    TrafficReport report(long millis) {
+        DenialSnapshot snapshot = table.snapshot();
+        List<DenialSnapshot.NlbDenials> counted = new ArrayList<>(snapshot.loadBalancers());
+        counted.add(snapshot.other());
+        List<TrafficReport.Nlb> nlbs = counted.stream()
+                .filter(nlb -> nlb.packets() > 0)
+                .map(Replay::nlb)
+                .sorted(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed())
+                .toList();
+        return new TrafficReport(
+                lines(),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).reduce(0, Count::sum),
+                counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).reduce(0, Count::sum),
+                tally.lines(LineKind.UNRECOGNIZED),
+                occurred(tally.malformed()),
+                occurred(tally.suppressed()),
+                instant(tally.earliestMicros()),
+                instant(tally.latestMicros()),
+                millis,
+                nlbs);
+    }
+
+    private static TrafficReport.Nlb nlb(DenialSnapshot.NlbDenials nlb) {
+        return new TrafficReport.Nlb(
+                nlb.nlb(),
+                nlb.packets(),
+                nlb.bytes(),
+                nlb.sources(),
+                nlb.topSources().stream()
+                        .map(source ->
+                                new TrafficReport.Source(source.block().compact(), source.packets(), source.atMost()))
+                        .toList(),
+                nlb.topPorts().stream()
+                        .map(port -> new TrafficReport.Port(port.transport().label(), port.port(), port.packets()))
+                        .sorted(TrafficReport.Port.ORDER)
+                        .toList());
+    }
+
+    private static Map<String, Long> occurred(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static @Nullable Instant instant(long unixMicros) {
+        return unixMicros == DeniedPacket.NO_TIME ? null : PacketJson.time(unixMicros);
+    }
+}

@@ -1,0 +1,60 @@
+package io.denywatch.replay;
+
+import io.denywatch.api.OutputOption;
+import io.denywatch.api.TrafficReport;
+import io.denywatch.config.ConfigurationOptions;
+import io.denywatch.count.Count;
+import io.denywatch.process.LogInput;
+import io.denywatch.process.Version;
+import io.denywatch.process.World;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Whole log files to totals. */
+@Command(
+        name = ReplayCommand.NAME,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description =
+                "Counts whole log files at full speed, and tells whom the blocklist's rules would have blocked. Every"
+                        + " destination is taken for a load balancer unless the configuration names some.")
+public final class ReplayCommand implements Callable<Integer> {
+    public static final String NAME = "replay";
+
+    private final World world;
+
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Log files, plain or gzip, the oldest first.")
+    private List<Path> files = List.of();
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    public ReplayCommand(World world) {
+        this.world = world;
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        long start = world.nowMicros();
+        Replay replay = new Replay(options.configuration(world), start);
+        long totalBytes = files.stream().mapToLong(LogInput::size).reduce(0, Count::sum);
+        try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
+            replay.read(files, progress);
+        }
+        TrafficReport report = replay.report((world.nowMicros() - start) / 1_000);
+        Backtest.Result backtest = replay.backtest();
+        output.print(
+                world.out(),
+                () -> TrafficText.of(report) + BacktestText.of(backtest),
+                json -> report.write(json, true, more -> BacktestText.write(more, backtest)));
+        return 0;
+    }
+}

@@ -1,0 +1,157 @@
+package io.denywatch.simulate;
+
+import io.denywatch.api.TrafficReport;
+import io.denywatch.count.Count;
+import io.denywatch.denial.Transport;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulation really wrote, counted exactly where it was made, not read back. Confined to the thread that
+ * simulates.
+ */
+final class GroundTruth {
+    /** How many sources, and how many ports, are told of each load balancer. */
+    static final int TOP = 20;
+
+    private final SourceAddresses addresses;
+    private final List<NlbTruth> nlbs = new ArrayList<>();
+    private long lines;
+    private long packets;
+    private long bytes;
+    private long fromMicros = -1;
+    private long toMicros = -1;
+
+    /**
+     * Begins at zero.
+     *
+     * @param spoofed whose sources come in turn at the first load balancer; null where each is counted for itself
+     */
+    GroundTruth(SourceAddresses addresses, SourceTally.@Nullable InTurn spoofed) {
+        this.addresses = addresses;
+        for (int i = 0; i < NlbAddress.ALL.size(); i++) {
+            nlbs.add(new NlbTruth(i == 0 && spoofed != null ? spoofed : new SourceTally.Counted()));
+        }
+    }
+
+    /** Counts a line of any kind. */
+    void line() {
+        lines = Count.sum(lines, 1);
+    }
+
+    /** Counts a packet, whose line {@link #line} counts. */
+    void packet(SimulatedPacket packet, long unixMicros) {
+        packets = Count.sum(packets, packet.repeat);
+        bytes = Count.sum(bytes, (long) packet.length * packet.repeat);
+        nlbs.get(packet.nlb).add(packet);
+        if (fromMicros < 0) {
+            fromMicros = unixMicros;
+        }
+        toMicros = unixMicros;
+    }
+
+    /** Packets so far. */
+    long packets() {
+        return packets;
+    }
+
+    /** All of it. */
+    TrafficReport report(long millis) {
+        List<TrafficReport.Nlb> reported = new ArrayList<>();
+        for (int i = 0; i < nlbs.size(); i++) {
+            if (nlbs.get(i).packets > 0) {
+                reported.add(nlbs.get(i).report(NlbAddress.ALL.get(i), addresses));
+            }
+        }
+        // A stable sort: equals stay in the order of their addresses.
+        reported.sort(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed());
+        return new TrafficReport(
+                lines, packets, bytes, 0, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
+    }
+
+    private static @Nullable Instant instant(long unixMicros) {
+        return unixMicros < 0 ? null : Instant.EPOCH.plus(unixMicros, ChronoUnit.MICROS);
+    }
+
+    /** What went to one load balancer. */
+    private static final class NlbTruth {
+        private static final int PORTS = 1 << 16;
+
+        private final SourceTally sources;
+        /** By port, the last place for packets without one. */
+        private final Map<Transport, long[]> ports = new EnumMap<>(Transport.class);
+
+        private long packets;
+        private long bytes;
+
+        NlbTruth(SourceTally sources) {
+            this.sources = sources;
+        }
+
+        void add(SimulatedPacket packet) {
+            packets = Count.sum(packets, packet.repeat);
+            bytes = Count.sum(bytes, (long) packet.length * packet.repeat);
+            sources.add(packet.source, packet.repeat);
+            long[] counts = ports.computeIfAbsent(packet.transport, transport -> new long[PORTS + 1]);
+            int place = packet.port == SimulatedPacket.NO_PORT ? PORTS : packet.port;
+            counts[place] = Count.sum(counts[place], packet.repeat);
+        }
+
+        TrafficReport.Nlb report(NlbAddress nlb, SourceAddresses addresses) {
+            return new TrafficReport.Nlb(
+                    nlb.address().toString(),
+                    packets,
+                    bytes,
+                    sources.distinct(),
+                    topSources(nlb, addresses),
+                    topPorts());
+        }
+
+        private record Ranked(IpPrefix block, long packets) {
+            /** The least wanted first: fewest packets, then the highest address. */
+            static final Comparator<Ranked> WORST_FIRST = Comparator.comparingLong(Ranked::packets)
+                    .thenComparing(ranked -> ranked.block.network(), Comparator.reverseOrder());
+        }
+
+        private List<TrafficReport.Source> topSources(NlbAddress nlb, SourceAddresses addresses) {
+            PriorityQueue<Ranked> top = new PriorityQueue<>(TOP + 1, Ranked.WORST_FIRST);
+            for (int source = 0; source < sources.end(); source++) {
+                long count = sources.packets(source);
+                Ranked worst = top.peek();
+                if (count == 0 || (worst != null && top.size() == TOP && count < worst.packets)) {
+                    continue;
+                }
+                top.add(new Ranked(addresses.reported(source, nlb.isIpv6()), count));
+                if (top.size() > TOP) {
+                    top.remove();
+                }
+            }
+            return top.stream()
+                    .sorted(Ranked.WORST_FIRST.reversed())
+                    .map(ranked -> new TrafficReport.Source(ranked.block.compact(), ranked.packets, ranked.packets))
+                    .toList();
+        }
+
+        private List<TrafficReport.Port> topPorts() {
+            List<TrafficReport.Port> counted = new ArrayList<>();
+            ports.forEach((transport, counts) -> {
+                for (int port = 0; port <= PORTS; port++) {
+                    if (counts[port] > 0) {
+                        int number = port == PORTS ? SimulatedPacket.NO_PORT : port;
+                        counted.add(new TrafficReport.Port(transport.label(), number, counts[port]));
+                    }
+                }
+            });
+            counted.sort(TrafficReport.Port.ORDER);
+            return List.copyOf(counted.subList(0, Math.min(TOP, counted.size())));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.denywatch.simulate;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/** Text as bytes, built without garbage. Confined to the thread that writes the log. */
+final class LineBuffer {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final int SECONDS_BYTES = 19; // 2026-03-01T10:00:00
+    private static final int MICROS_DIGITS = 6;
+    private static final byte[] UTC = "+00:00".getBytes(StandardCharsets.US_ASCII);
+    private static final long MICROS = 1_000_000;
+
+    private final byte[] bytes;
+    private final byte[] second = new byte[SECONDS_BYTES];
+    private long secondIs = Long.MIN_VALUE;
+    private int length;
+
+    LineBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int length() {
+        return length;
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    LineBuffer text(byte[] text) {
+        System.arraycopy(text, 0, bytes, length, text.length);
+        length += text.length;
+        return this;
+    }
+
+    LineBuffer character(char character) {
+        bytes[length++] = (byte) character;
+        return this;
+    }
+
+    /** A number from 0 in decimal. */
+    LineBuffer decimal(long number) {
+        int digits = 1;
+        for (long rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        padded(number, digits);
+        return this;
+    }
+
+    /** A number in as many decimal digits. */
+    private void padded(long number, int digits) {
+        long rest = number;
+        for (int i = length + digits - 1; i >= length; i--) {
+            bytes[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+    }
+
+    /** Dotted decimal. */
+    LineBuffer ipv4(int address) {
+        return decimal(address >>> 24)
+                .character('.')
+                .decimal(address >>> 16 & 0xff)
+                .character('.')
+                .decimal(address >>> 8 & 0xff)
+                .character('.')
+                .decimal(address & 0xff);
+    }
+
+    /** Eight groups of four digits, as the kernel prints an IPv6 address. */
+    LineBuffer ipv6(long high, long low) {
+        half(high);
+        character(':');
+        half(low);
+        return this;
+    }
+
+    private void half(long bits) {
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            bytes[length++] = HEX[(int) (bits >>> shift) & 0xf];
+            if (shift % 16 == 0 && shift > 0) {
+                bytes[length++] = ':';
+            }
+        }
+    }
+
+    /** A time in rsyslog's RFC 3339 form, in UTC with six digits of a second. */
+    LineBuffer time(long unixMicros) {
+        long at = Math.floorDiv(unixMicros, MICROS);
+        if (at != secondIs) {
+            secondIs = at;
+            byte[] text = Instant.ofEpochSecond(at).toString().getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(text, 0, second, 0, SECONDS_BYTES);
+        }
+        text(second);
+        character('.');
+        padded(Math.floorMod(unixMicros, MICROS), MICROS_DIGITS);
+        return text(UTC);
+    }
+}

@@ -1,0 +1,93 @@
+package io.denywatch.simulate;
+
+import io.denywatch.count.Count;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The file that a simulation writes: appended to as rsyslog does, in whole lines, and renamed as logrotate does.
+ * Confined to the thread that simulates.
+ */
+final class SimulatedLog implements AutoCloseable {
+    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final int LINE_MAX_BYTES = 1024;
+    private static final int ROTATED_FILES = 4;
+
+    private final Path path;
+    private final long rotateBytes;
+    private final LineBuffer buffer = new LineBuffer(BUFFER_BYTES + LINE_MAX_BYTES);
+    private FileChannel channel;
+    private long fileBytes;
+
+    /**
+     * Opens the file for appending.
+     *
+     * @param rotateBytes above which the file is renamed; {@link Long#MAX_VALUE} for never
+     */
+    SimulatedLog(Path path, long rotateBytes) throws IOException {
+        this.path = path;
+        this.rotateBytes = rotateBytes;
+        channel = open(path);
+        fileBytes = channel.size();
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+
+    /** How large the file is, what is not flushed yet included. */
+    long bytes() {
+        return fileBytes + buffer.length();
+    }
+
+    /** Takes the text of the next line, at most 1,024 bytes, before {@link #endLine}. */
+    LineBuffer line() {
+        return buffer;
+    }
+
+    /** Ends the line that was written into {@link #line}. */
+    void endLine() throws IOException {
+        buffer.character('\n');
+        if (bytes() > rotateBytes) {
+            flush();
+            rotate();
+        } else if (buffer.length() >= BUFFER_BYTES) {
+            flush();
+        }
+    }
+
+    /** Writes what is buffered, in one piece where the file system takes it. */
+    void flush() throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(buffer.bytes(), 0, buffer.length());
+        while (bytes.hasRemaining()) {
+            fileBytes = Count.sum(fileBytes, channel.write(bytes));
+        }
+        buffer.clear();
+    }
+
+    private void rotate() throws IOException {
+        for (int i = ROTATED_FILES - 1; i >= 0; i--) {
+            Path from = i == 0 ? path : Path.of(path + "." + i);
+            try {
+                Files.move(from, Path.of(path + "." + (i + 1)), StandardCopyOption.REPLACE_EXISTING);
+            } catch (NoSuchFileException e) {
+                // Not that many rotations yet, or someone else cleared up.
+            }
+        }
+        channel.close();
+        channel = open(path);
+        fileBytes = channel.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+        channel.close();
+    }
+}

@@ -1,0 +1,48 @@
+package io.denywatch.simulate;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+
+/** Gives each source of a simulation, which is a number, its own address: public in IPv4, a /64 for documentation in IPv6. */
+final class SourceAddresses {
+    /** The most sources that have addresses. */
+    static final int MAX = Permutation.SIZE;
+
+    private static final int FIRST_OCTETS = 128;
+    private static final int IPV6_LENGTH = 64;
+    private static final long IPV6_NETWORK = 0x2001_0db8_0000_0000L;
+
+    private final byte[] firstOctets = new byte[FIRST_OCTETS];
+    private final Permutation order;
+
+    SourceAddresses(long seed) {
+        order = new Permutation(seed);
+        int count = 0;
+        for (int octet = 23; count < FIRST_OCTETS; octet++) {
+            // Blocks that hold private or special addresses.
+            if (octet != 100 && octet != 127 && !(octet >= 169 && octet <= 172)) {
+                firstOctets[count++] = (byte) octet;
+            }
+        }
+    }
+
+    /** The 32 bits of a source's IPv4 address. The last octet is never 0 or 255. */
+    int ipv4(int source) {
+        int number = order.at(source);
+        int filler = Permutation.mix(number) & 0x7f;
+        int last = (number & 1) << 7 | filler;
+        return firstOctets[number >>> 17] << 24
+                | (number >>> 1 & 0xffff) << 8
+                | (last == 0 ? 1 : last == 255 ? 254 : last);
+    }
+
+    /** The first 64 bits of a source's IPv6 addresses. */
+    long ipv6(int source) {
+        return IPV6_NETWORK | order.at(source);
+    }
+
+    /** How a report names the source: its address, or its IPv6 block. */
+    IpPrefix reported(int source, boolean inIpv6) {
+        return inIpv6 ? new IpPrefix(new Ip(ipv6(source), 0), IPV6_LENGTH) : IpPrefix.of(Ip.ofIpv4(ipv4(source)));
+    }
+}

@@ -1,0 +1,86 @@
+package io.denywatch.simulate;
+
+import io.denywatch.count.Count;
+import java.util.Arrays;
+
+/** Exact packets per simulated source. Confined to the thread that simulates. */
+sealed interface SourceTally {
+    /** Adds packets of one source. */
+    void add(int source, int packets);
+
+    /** The packets of a source below {@link #end}. */
+    long packets(int source);
+
+    /** One past the last source that may have packets. */
+    int end();
+
+    /** How many sources have packets. */
+    default int distinct() {
+        int distinct = 0;
+        for (int source = 0; source < end(); source++) {
+            if (packets(source) > 0) {
+                distinct++;
+            }
+        }
+        return distinct;
+    }
+
+    /** Counts each source for itself: eight bytes for each up to the last that was met. */
+    final class Counted implements SourceTally {
+        private long[] packets = new long[64];
+        private int end;
+
+        @Override
+        public void add(int source, int count) {
+            if (source >= packets.length) {
+                packets =
+                        Arrays.copyOf(packets, Math.max(source + 1, Math.min(2 * packets.length, SourceAddresses.MAX)));
+            }
+            packets[source] = Count.sum(packets[source], count);
+            end = Math.max(end, source + 1);
+        }
+
+        @Override
+        public long packets(int source) {
+            return packets[source];
+        }
+
+        @Override
+        public int end() {
+            return end;
+        }
+    }
+
+    /** Sources that come in turn, one packet each, over and over: the total says all. */
+    final class InTurn implements SourceTally {
+        private final int sources;
+        private long total;
+
+        InTurn(int sources) {
+            this.sources = sources;
+        }
+
+        /** Whose turn it is. */
+        int next() {
+            return (int) (total % sources);
+        }
+
+        @Override
+        public void add(int source, int count) {
+            if (source != next() || count != 1) {
+                throw new IllegalArgumentException("it is the turn of " + next() + ", not of " + source);
+            }
+            total = Count.sum(total, 1);
+        }
+
+        @Override
+        public long packets(int source) {
+            return total / sources + (source < total % sources ? 1 : 0);
+        }
+
+        @Override
+        public int end() {
+            return (int) Math.min(total, sources);
+        }
+    }
+}

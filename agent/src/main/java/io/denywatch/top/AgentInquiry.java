@@ -1,0 +1,59 @@
+package io.denywatch.top;
+
+import io.denywatch.exposition.Route;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.World;
+import io.denywatch.top.Agents.Agent;
+import io.denywatch.top.Agents.Unanswered;
+import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Asks agents over HTTP what they know of an address. Confined to one thread. */
+public final class AgentInquiry implements AutoCloseable {
+    private static final String QUERY = "?source=";
+
+    private final World world;
+    private final UrlAgents agents;
+
+    /**
+     * What agents know.
+     *
+     * @param silent where those were asked that did not tell
+     */
+    public record Said(List<AgentReport> reports, List<String> silent) {}
+
+    /** Nothing is sent yet. */
+    public AgentInquiry(World world, List<String> urls) {
+        this.world = world;
+        agents = new UrlAgents("--agent", urls, world.patience());
+    }
+
+    /** What the agents know of these addresses; one that does not tell is one line. */
+    public Said ask(IpPrefix asked) {
+        List<AgentReport> reports = new ArrayList<>();
+        List<String> silent = new ArrayList<>();
+        for (Agent agent : agents.list()) {
+            String url = agent.name() + Route.BLOCKLIST.path();
+            try {
+                reports.add(AgentReport.read(agent.get(Route.BLOCKLIST.path() + QUERY + asked), asked, url));
+                continue;
+            } catch (Unanswered e) {
+                world.say(problem(url, e.line()));
+            } catch (IllegalArgumentException | DateTimeException e) {
+                world.say(problem(url, "it answers something else than an agent does"));
+            }
+            silent.add(url);
+        }
+        return new Said(reports, silent);
+    }
+
+    private static String problem(String url, String why) {
+        return "denywatch: " + url + " does not tell what it knows: " + why;
+    }
+
+    @Override
+    public void close() {
+        agents.close();
+    }
+}

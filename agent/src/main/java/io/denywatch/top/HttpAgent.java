@@ -1,0 +1,116 @@
+package io.denywatch.top;
+
+import io.denywatch.cluster.RemoteJson;
+import io.denywatch.top.Agents.Agent;
+import io.denywatch.top.Agents.Unanswered;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An agent at an address that somebody gave. What answers there may be anything, so an answer has a limit on its length and
+ * one on all of the time it takes. May be asked by any thread.
+ */
+final class HttpAgent implements Agent {
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+
+    private final HttpClient client;
+    private final String url;
+    private final Duration patience;
+
+    private HttpAgent(HttpClient client, String url, Duration patience) {
+        this.client = client;
+        this.url = url;
+        this.patience = patience;
+    }
+
+    /** A client for such agents. */
+    static HttpClient client(Duration patience) {
+        return HttpClient.newBuilder()
+                .connectTimeout(patience)
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+    }
+
+    /**
+     * Nothing is sent yet.
+     *
+     * @param client not owned
+     * @param patience how long it may take until an answer has come whole
+     * @return empty if that is no such address
+     */
+    static Optional<HttpAgent> at(String address, HttpClient client, Duration patience) {
+        String url = address.replaceFirst("/+$", "");
+        try {
+            URI base = URI.create(url);
+            HttpRequest.newBuilder(base); // knows which schemes there are
+            if (base.getRawQuery() == null && base.getRawFragment() == null) {
+                return Optional.of(new HttpAgent(client, url, patience));
+            }
+        } catch (IllegalArgumentException e) {
+            // as below
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public String name() {
+        return url;
+    }
+
+    @Override
+    public JsonNode get(String document) throws Unanswered {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + document)).build();
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), RemoteJson.BYTES_MAX));
+        try {
+            return read(answer.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            throw new Unanswered("no whole answer within " + patience.toMillis() + " ms", false);
+        } catch (ExecutionException e) {
+            throw new Unanswered(problem(e.getCause() == null ? e : e.getCause()), false);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unanswered("interrupted", false);
+        } finally {
+            answer.cancel(true); // and with it the exchange, where it still goes on
+        }
+    }
+
+    private static String problem(Throwable failure) {
+        boolean isSaid = failure instanceof IOException && failure.getMessage() != null;
+        if (failure instanceof ConnectException || !isSaid) {
+            return "it cannot be reached" + (isSaid ? ": " + failure.getMessage() : "");
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    private static JsonNode read(HttpResponse<byte[]> response) throws Unanswered {
+        JsonNode document;
+        try {
+            document = RemoteJson.read(response.body());
+        } catch (JacksonException e) {
+            throw new Unanswered("it answers " + response.statusCode() + ", and not as an agent does", false);
+        }
+        if (response.statusCode() == OK) {
+            return document;
+        }
+        String error = document.path("error").asString("");
+        throw new Unanswered(
+                "it answers " + response.statusCode() + (error.isEmpty() ? "" : ": " + error),
+                response.statusCode() == NOT_FOUND);
+    }
+}

@@ -1,0 +1,151 @@
+package io.denywatch.top;
+
+import io.denywatch.top.AgentPage.Blocklist;
+import io.denywatch.top.AgentPage.Finding;
+import io.denywatch.top.AgentPage.Listing;
+import io.denywatch.top.AgentPage.Nlb;
+import io.denywatch.top.Agents.Agent;
+import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.Shown.Silent;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One agent and what it said last, also when it does not answer any more. Used by one thread at a time. */
+final class KnownAgent {
+    /** An agent publishes each second; one that has nothing new for so long is stuck. */
+    private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
+
+    /** All questions of one round together; a question itself may take a few seconds more. */
+    private static final Duration ROUND_MAX = Duration.ofSeconds(5);
+
+    private static final Duration BLOCKLIST_EVERY = Duration.ofSeconds(10);
+    private static final Duration FINDINGS_EVERY = Duration.ofSeconds(60);
+
+    private Agent agent;
+    private Optional<AgentPage> page = Optional.empty();
+    private String problem = "";
+    private Instant advancedAt = Instant.EPOCH;
+    private Blocklist blocklist = Blocklist.UNKNOWN;
+    private Instant blocklistAt = Instant.EPOCH;
+    private List<Finding> findings = List.of();
+    private Instant findingsAt = Instant.EPOCH;
+
+    KnownAgent(Agent agent) {
+        this.agent = agent;
+    }
+
+    /** The same agent, as it is to be asked from now on. */
+    void isNow(Agent renewed) {
+        agent = renewed;
+    }
+
+    /** Asks for its totals. */
+    void askTotals(Instant now) {
+        problem = "";
+        try {
+            AgentPage said = AgentDocuments.page(agent.get(AgentDocuments.NLBS));
+            if (page.isEmpty() || !page.get().takenAt().equals(said.takenAt())) {
+                advancedAt = now;
+            }
+            page = Optional.of(said.with(Map.of(), blocklist, findings));
+        } catch (Unanswered e) {
+            problem = e.line();
+        } catch (IllegalArgumentException e) {
+            problem = "it answers something else than an agent does: " + e.getMessage();
+        }
+    }
+
+    /**
+     * Asks for what there is beside the totals, if it gave these.
+     *
+     * @param nlbs whose sources are wanted
+     * @param clock tells how long it takes
+     */
+    void askRest(List<String> nlbs, InstantSource clock) {
+        if (!problem.isEmpty() || page.isEmpty()) {
+            return;
+        }
+        Instant began = clock.instant();
+        Map<String, Listing> listings = new TreeMap<>();
+        try {
+            for (String nlb : nlbs) {
+                if (Duration.between(began, clock.instant()).compareTo(ROUND_MAX) > 0) {
+                    throw new Unanswered("it takes more than " + ROUND_MAX.toSeconds() + " s to answer", false);
+                }
+                listings.put(nlb, listing(page.get(), nlb));
+            }
+            if (!began.isBefore(blocklistAt.plus(BLOCKLIST_EVERY))) {
+                blocklist = AgentDocuments.blocklist(agent.get(AgentDocuments.BLOCKLIST));
+                blocklistAt = began;
+            }
+            if (!began.isBefore(findingsAt.plus(FINDINGS_EVERY))) {
+                findings = AgentDocuments.findings(agent.get(AgentDocuments.FINDINGS));
+                findingsAt = began;
+            }
+        } catch (Unanswered e) {
+            problem = e.line();
+        } catch (IllegalArgumentException e) {
+            problem = "it answers something else than an agent does: " + e.getMessage();
+        }
+        page = Optional.of(page.get().with(listings, blocklist, findings));
+    }
+
+    /** No question where the answer is known. */
+    private Listing listing(AgentPage said, String nlb) throws Unanswered {
+        boolean any = said.nlbs().stream()
+                .filter(known -> known.nlb().equals(nlb))
+                .mapToLong(Nlb::sources)
+                .anyMatch(sources -> sources > 0);
+        Listing none = new Listing(said.takenAt(), List.of());
+        if (!any) {
+            return none;
+        }
+        try {
+            return AgentDocuments.sources(
+                    agent.get(AgentDocuments.SOURCES + URLEncoder.encode(nlb, StandardCharsets.UTF_8)));
+        } catch (Unanswered e) {
+            if (e.isNotFound) {
+                return none; // it has dropped the load balancer meanwhile
+            }
+            throw e;
+        }
+    }
+
+    /** What it said last, with the sources of these load balancers. */
+    Optional<AgentPage> page(List<String> nlbs) {
+        return page.map(said -> {
+            Map<String, Listing> wanted = new TreeMap<>(said.sources());
+            wanted.keySet().retainAll(nlbs);
+            return said.with(wanted, said.blocklist(), said.findings());
+        });
+    }
+
+    /** What it says now; nothing where it does not answer. */
+    Optional<AgentPage> answer() {
+        return problem.isEmpty() ? page : Optional.empty();
+    }
+
+    /** Why it is not to be relied on, if so. */
+    Optional<Silent> silent(Instant now) {
+        Optional<Instant> lastAnswer = page.map(_ -> advancedAt);
+        if (!problem.isEmpty()) {
+            return Optional.of(new Silent(name(), problem, lastAnswer));
+        }
+        return Duration.between(advancedAt, now).compareTo(STUCK_AFTER) > 0
+                ? Optional.of(new Silent(name(), "it answers, but has published nothing new", lastAnswer))
+                : Optional.empty();
+    }
+
+    private String name() {
+        return page.filter(said -> !agent.name().contains(said.node()))
+                .map(said -> said.node() + " (" + agent.name() + ")")
+                .orElse(agent.name());
+    }
+}

@@ -1,0 +1,243 @@
+package io.denywatch.top;
+
+import io.denywatch.api.OutputOption;
+import io.denywatch.config.ClusterOptions;
+import io.denywatch.ip.Ip;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.Spans;
+import io.denywatch.process.Version;
+import io.denywatch.process.World;
+import io.denywatch.top.Agents.Unanswered;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What agents count, as a table that goes on in the terminal. */
+@Command(
+        name = TopCommand.NAME,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Shows what is denied now and by whom: of one agent, of several together, or of a whole cluster."
+                + " Goes on until q; where there is no terminal, looks twice, prints and ends.")
+public final class TopCommand implements Callable<Integer> {
+    /** By which it is called. */
+    public static final String NAME = "top";
+
+    private static final String URL_OTHERWISE = "http://localhost:9464";
+    private static final String NAMESPACE_OTHERWISE = "denywatch";
+    private static final String SELECTOR_OTHERWISE =
+            "app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent";
+
+    /** As Kubernetes wants it. */
+    private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+
+    private static final Duration EVERY_MIN = Duration.ofSeconds(1);
+    private static final Duration EVERY_MAX = Duration.ofHours(1);
+    private static final int LIMIT_MAX = 1_000;
+    private static final int PRINTED_COLUMNS = 120;
+
+    private final World world;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description =
+                    "An agent, as in http://10.0.0.7:9464; several are added up (default: " + URL_OTHERWISE + ").")
+    private List<String> urls = new ArrayList<>();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            description = "All agents of a cluster, in this namespace (default with the other options about a cluster: "
+                    + NAMESPACE_OTHERWISE + ").")
+    private @Nullable String namespace;
+
+    @Option(
+            names = "--selector",
+            paramLabel = "LABELS",
+            description = "All agents of a cluster, in pods with these labels (default likewise: " + SELECTOR_OTHERWISE
+                    + ").")
+    private @Nullable String selector;
+
+    @Option(
+            names = "--node",
+            paramLabel = "NODE",
+            description = "The agent on this node of a cluster alone; may be repeated.")
+    private List<String> nodes = new ArrayList<>();
+
+    @Option(
+            names = "--sort",
+            paramLabel = "COLUMN",
+            defaultValue = "rate",
+            description = "Order of the load balancers: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+            completionCandidates = SortNames.class)
+    private String sort = "rate";
+
+    @Option(names = "--nlb", paramLabel = "IP", defaultValue = "", description = "One load balancer alone, or other.")
+    private String nlb = "";
+
+    @Option(names = "--once", description = "Prints it once and ends: 0, or 1 where no agent answers.")
+    private boolean once;
+
+    @Mixin
+    private OutputOption output = new OutputOption();
+
+    @Option(
+            names = "--every",
+            paramLabel = "SPAN",
+            defaultValue = "2s",
+            description = "Between two looks; also between the two that --once takes (default: ${DEFAULT-VALUE}).")
+    private String every = "2s";
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Rows of each table, at most (default: ${DEFAULT-VALUE}).")
+    private int limit = 20;
+
+    /** What {@code --sort} takes. */
+    static final class SortNames extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        SortNames() {
+            super(Stream.of(SortBy.values()).map(SortBy::label).toList());
+        }
+    }
+
+    public TopCommand(World world) {
+        this.world = world;
+    }
+
+    @Override
+    public Integer call() {
+        output.check();
+        Duration pause = pause();
+        View view = View.of(sortBy(), nlb(), limit());
+        try (AgentPoll poll = new AgentPoll(world, agents())) {
+            if (once || output.isJson() || !Tty.isThere(world)) {
+                return print(poll, view, pause);
+            }
+            try (Tty tty = Tty.open(world);
+                    TopLoop loop = new TopLoop(world, poll, tty, view, pause)) {
+                loop.run();
+            }
+        }
+        return 0;
+    }
+
+    /** Two looks, for a rate takes two. */
+    private int print(AgentPoll poll, View view, Duration pause) {
+        try {
+            Shown first = answered(poll.poll(view.nlb()));
+            world.stop().pause(pause.toNanos());
+            Shown shown = world.stop().requested() ? first : answered(poll.poll(view.nlb()));
+            output.print(
+                    world.out(),
+                    () -> Screen.lines(shown, view, PRINTED_COLUMNS, Integer.MAX_VALUE, isAscii(world)).stream()
+                            .map(Line::text)
+                            .map(line -> line.stripTrailing() + "\n")
+                            .collect(Collectors.joining()),
+                    json -> TopDocument.write(json, shown, view));
+            return 0;
+        } catch (Unanswered e) {
+            throw CommandFailure.failed(e.line());
+        }
+    }
+
+    private static Shown answered(Shown shown) {
+        if (shown.answering() > 0) {
+            return shown;
+        }
+        throw CommandFailure.failed("no agent answers: "
+                + shown.silent().stream()
+                        .limit(3)
+                        .map(silent -> silent.name() + ": " + silent.problem())
+                        .collect(Collectors.joining("; "))
+                + (shown.agents() > 3 ? "; and " + (shown.agents() - 3) + " more" : ""));
+    }
+
+    private Agents agents() {
+        boolean ofCluster = cluster.isGiven() || namespace != null || selector != null || !nodes.isEmpty();
+        if (ofCluster && !urls.isEmpty()) {
+            throw CommandFailure.usage("--url: \"" + urls.getFirst()
+                    + "\" is not allowed beside --kubeconfig, --context, --namespace, --selector and --node;"
+                    + " allowed: either, for one asks agents and the others a cluster");
+        }
+        if (!ofCluster) {
+            return new UrlAgents("--url", urls.isEmpty() ? List.of(URL_OTHERWISE) : urls, world.patience());
+        }
+        String inNamespace = namespace == null ? NAMESPACE_OTHERWISE : namespace;
+        if (!inNamespace.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            throw CommandFailure.usage(
+                    "--namespace: \"" + inNamespace + "\" is not allowed; allowed: the name of a namespace");
+        }
+        nodes.stream().filter(node -> !node.matches(NODE_NAME)).findFirst().ifPresent(node -> {
+            throw CommandFailure.usage("--node: \"" + node + "\" is not allowed; allowed: the name of a node");
+        });
+        return new PodAgents(
+                cluster.connect(world),
+                inNamespace,
+                selector == null ? SELECTOR_OTHERWISE : selector,
+                Set.copyOf(nodes));
+    }
+
+    private SortBy sortBy() {
+        return Stream.of(SortBy.values())
+                .filter(by -> by.label().equals(sort.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> CommandFailure.usage(
+                        "--sort: \"" + sort + "\" is not allowed; allowed: " + String.join(", ", new SortNames())));
+    }
+
+    /** As agents write it. */
+    private String nlb() {
+        if (nlb.isEmpty() || nlb.equals(AgentPage.OTHER)) {
+            return nlb;
+        }
+        try {
+            return Ip.parse(nlb).toString();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(
+                    "--nlb: \"" + nlb + "\" is not allowed; allowed: an IP address, or " + AgentPage.OTHER);
+        }
+    }
+
+    private Duration pause() {
+        return Spans.parse(every)
+                .filter(span -> span.compareTo(EVERY_MIN) >= 0 && span.compareTo(EVERY_MAX) <= 0)
+                .orElseThrow(() -> CommandFailure.usage("--every: \"" + every + "\" is not allowed; allowed: "
+                        + Spans.ALLOWED + ", from " + Spans.text(EVERY_MIN) + " to " + Spans.text(EVERY_MAX)));
+    }
+
+    private int limit() {
+        if (limit < 1 || limit > LIMIT_MAX) {
+            throw CommandFailure.usage(
+                    "--limit: " + limit + " is not allowed; allowed: a number from 1 to " + LIMIT_MAX);
+        }
+        return limit;
+    }
+
+    /** Whether the locale has no more than that. */
+    static boolean isAscii(World world) {
+        return Stream.of("LC_ALL", "LC_CTYPE", "LANG")
+                .map(name -> world.environment().getOrDefault(name, ""))
+                .filter(locale -> !locale.isEmpty())
+                .findFirst()
+                .filter(locale ->
+                        locale.toUpperCase(Locale.ROOT).replace("-", "").contains("UTF8"))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,116 @@
+package io.denywatch.top;
+
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.World;
+import io.denywatch.top.Agents.Unanswered;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows agents on a terminal until somebody has seen enough. Confined to one thread; another one asks the agents, so that
+ * keys work while one of them is slow.
+ */
+final class TopLoop implements AutoCloseable {
+    /** How soon a key is answered. */
+    private static final long PAUSE_NANOS = 40_000_000;
+
+    private final World world;
+    private final AgentPoll poll;
+    private final Tty tty;
+    private final Duration every;
+    private final ExecutorService asking = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("asking").factory());
+    private View view;
+    private String askedFor;
+    private @Nullable Future<Shown> answer;
+    private @Nullable Shown shown;
+    private Instant nextAt = Instant.MIN;
+    private List<String> drawn = List.of();
+    private Tty.Size drawnSize = new Tty.Size(0, 0);
+
+    /**
+     * Draws nothing yet.
+     *
+     * @param poll not owned
+     * @param tty not owned
+     */
+    TopLoop(World world, AgentPoll poll, Tty tty, View view, Duration every) {
+        this.world = world;
+        this.poll = poll;
+        this.tty = tty;
+        this.view = view;
+        this.every = every;
+        askedFor = view.nlb();
+    }
+
+    /** Returns when it is to end. */
+    void run() {
+        while (!world.stop().requested()) {
+            for (Key key : Key.read(tty.typed())) {
+                if (key.equals(Key.QUIT)) {
+                    return;
+                }
+                view = shown == null ? view : view.press(key, shown);
+            }
+            ask(world.clock().instant());
+            draw(world.clock().instant());
+            world.stop().pause(PAUSE_NANOS);
+        }
+    }
+
+    /** Takes an answer that has come, and asks again when it is time or another load balancer was chosen. */
+    private void ask(Instant now) {
+        if (answer != null && answer.isDone()) {
+            shown = result(answer);
+            answer = null;
+            nextAt = now.plus(every);
+        }
+        String wanted = view.nlb();
+        if (answer == null && (!now.isBefore(nextAt) || !wanted.equals(askedFor))) {
+            askedFor = wanted;
+            answer = asking.submit(() -> poll.poll(wanted));
+        }
+    }
+
+    private static Shown result(Future<Shown> answer) {
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a command", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Unanswered unanswered) {
+                throw CommandFailure.failed(unanswered.line());
+            }
+            throw new IllegalStateException("agents cannot be asked", e.getCause());
+        }
+    }
+
+    private void draw(Instant now) {
+        Tty.Size size = tty.size();
+        Map<String, String> environment = world.environment();
+        boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty();
+        List<String> lines = shown == null
+                ? List.of("Asking. q ends.")
+                : Screen.lines(shown.at(now), view, size.columns(), size.rows(), TopCommand.isAscii(world)).stream()
+                        .map(line -> plain ? line.text() : line.coloured())
+                        .toList();
+        // What is drawn is drawn again when the size has changed: then nobody knows what the terminal shows.
+        if (!lines.equals(drawn) || !size.equals(drawnSize)) {
+            tty.draw(lines);
+            drawn = lines;
+            drawnSize = size;
+        }
+    }
+
+    @Override
+    public void close() {
+        asking.shutdownNow();
+    }
+}

@@ -1,0 +1,174 @@
+package io.denywatch.top;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.World;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandleProxies;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The terminal as a screen: keys come one by one, unseen, and what was there before comes back at the end. Confined to one
+ * thread.
+ *
+ * <p>Four calls of the C library, in place of a library for terminals: those ask the terminal what it can do, and wait for
+ * answers that not each one gives; and in place of {@code stty}, which a container may not have.
+ */
+final class Tty implements AutoCloseable {
+    private static final int STDIN = 0;
+    private static final int NOW = 0; // TCSANOW
+    private static final int TERMIOS_BYTES_MAX = 256; // 60 on Linux, 72 on macOS
+    private static final long WINDOW_SIZE =
+            System.getProperty("os.name", "").startsWith("Mac") ? 0x40087468L : 0x5413L; // TIOCGWINSZ
+
+    private static final String OPEN = "\u001b[?1049h\u001b[?25l"; // another screen, no cursor
+    private static final String CLOSE = "\u001b[?25h\u001b[?1049l";
+    private static final String HOME = "\u001b[H";
+    private static final String END_OF_LINE = "\u001b[K";
+    private static final String REST = "\u001b[J";
+    private static final Size USUAL = new Size(80, 24);
+
+    private final Arena arena = Arena.ofConfined();
+    private final InputStream in;
+    private final OutputStream out;
+    private final MemorySegment before = arena.allocate(TERMIOS_BYTES_MAX);
+    private final MemorySegment window = arena.allocate(ValueLayout.JAVA_SHORT, 4);
+    private final SetAttributes setAttributes;
+    private final Ioctl ioctl;
+
+    /** Cells of a terminal. */
+    record Size(int columns, int rows) {}
+
+    /** A function of C, as its manual page names the parameters. */
+    @FunctionalInterface
+    public interface GetAttributes {
+        /** Is 0 where it succeeds. */
+        int tcgetattr(int fd, MemorySegment termios);
+    }
+
+    /** Another one. */
+    @FunctionalInterface
+    public interface SetAttributes {
+        /** Is 0 where it succeeds. */
+        int tcsetattr(int fd, int actions, MemorySegment termios);
+    }
+
+    /** Another one. */
+    @FunctionalInterface
+    public interface MakeRaw {
+        /** Changes what it is given. */
+        void cfmakeraw(MemorySegment termios);
+    }
+
+    /** Another one. */
+    @FunctionalInterface
+    public interface Ioctl {
+        /** Is 0 where it succeeds. */
+        int ioctl(int fd, long request, MemorySegment argument);
+    }
+
+    private Tty(World world) {
+        in = world.in();
+        out = world.out();
+        // First of all: the JVM warns on standard error that C is called, and here the first picture takes the
+        // warning's
+        // place. The option that grants it would keep the JVM from using its AOT cache.
+        write(OPEN);
+        ioctl = function(
+                Ioctl.class,
+                "ioctl",
+                FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                Linker.Option.firstVariadicArg(2));
+        setAttributes = function(
+                SetAttributes.class, "tcsetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+    }
+
+    @SuppressWarnings("restricted") // what this class is for
+    private static <T> T function(Class<T> type, String name, FunctionDescriptor signature, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return MethodHandleProxies.asInterfaceInstance(
+                type, linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature, options));
+    }
+
+    /** Whether there is a terminal to read keys from and to draw on. */
+    static boolean isThere(World world) {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
+                && !world.environment().getOrDefault("TERM", "dumb").equals("dumb");
+    }
+
+    /** Takes the terminal over. */
+    static Tty open(World world) {
+        Tty tty = new Tty(world);
+        GetAttributes get =
+                function(GetAttributes.class, "tcgetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+        MakeRaw makeRaw = function(MakeRaw.class, "cfmakeraw", FunctionDescriptor.ofVoid(ADDRESS));
+        if (get.tcgetattr(STDIN, tty.before) != 0) {
+            tty.write(CLOSE);
+            throw CommandFailure.failed("the terminal's settings cannot be read: --once does without");
+        }
+        MemorySegment raw = tty.arena.allocate(TERMIOS_BYTES_MAX).copyFrom(tty.before);
+        makeRaw.cfmakeraw(raw);
+        tty.set(raw);
+        return tty;
+    }
+
+    private void set(MemorySegment attributes) {
+        if (setAttributes.tcsetattr(STDIN, NOW, attributes) != 0) {
+            write(CLOSE);
+            throw CommandFailure.failed("the terminal's settings cannot be changed: --once does without");
+        }
+    }
+
+    /** Its size now: whoever looks often sees it change. */
+    Size size() {
+        boolean known = ioctl.ioctl(STDIN, WINDOW_SIZE, window) == 0;
+        int rows = Short.toUnsignedInt(window.getAtIndex(ValueLayout.JAVA_SHORT, 0));
+        int columns = Short.toUnsignedInt(window.getAtIndex(ValueLayout.JAVA_SHORT, 1));
+        return known && rows > 0 && columns > 0 ? new Size(columns, rows) : USUAL;
+    }
+
+    /** What was typed since the last look; nothing if that was nothing. */
+    byte[] typed() {
+        try {
+            return in.readNBytes(in.available());
+        } catch (IOException e) {
+            throw CommandFailure.failed("the terminal has gone: " + e.getMessage());
+        }
+    }
+
+    /** Shows these lines, no more of them than there are rows, and nothing else. */
+    void draw(List<String> lines) {
+        // One write, and nothing is cleared before there is something in its place: so it does not flicker.
+        write(HOME + String.join(END_OF_LINE + "\r\n", lines) + END_OF_LINE + REST);
+    }
+
+    private void write(String text) {
+        try {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw CommandFailure.failed("the terminal has gone: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        try (arena) {
+            setAttributes.tcsetattr(STDIN, NOW, before); // as far as there still is a terminal
+            write(CLOSE);
+        }
+    }
+}

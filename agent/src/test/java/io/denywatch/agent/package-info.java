@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.agent;
+
+import org.jspecify.annotations.NullMarked;

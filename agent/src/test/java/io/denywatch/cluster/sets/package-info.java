@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.cluster.sets;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.cluster.survey;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.detection;
+
+import org.jspecify.annotations.NullMarked;

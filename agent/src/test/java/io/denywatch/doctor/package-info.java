@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.doctor;
+
+import org.jspecify.annotations.NullMarked;

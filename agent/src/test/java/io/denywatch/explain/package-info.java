@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.explain;
+
+import org.jspecify.annotations.NullMarked;

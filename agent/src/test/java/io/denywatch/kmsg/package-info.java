@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.kmsg;
+
+import org.jspecify.annotations.NullMarked;

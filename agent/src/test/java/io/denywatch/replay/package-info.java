@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.simulate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.sketch;
+
+import org.jspecify.annotations.NullMarked;

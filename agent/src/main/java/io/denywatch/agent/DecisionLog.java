@@ -1,18 +1,20 @@
 package io.denywatch.agent;
 
-import io.denywatch.api.EvidenceJson;
-import io.denywatch.api.JsonLines;
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.DecisionDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
 import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import tools.jackson.core.JsonGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Each decision as a line of JSON on standard output, for those who must explain later why an address was blocked.
@@ -23,6 +25,9 @@ final class DecisionLog implements DecisionListener {
     /** Refusals written in any minute, at most. */
     static final int REFUSALS_PER_MINUTE_MAX = 60;
 
+    private static final String BLOCKED = "blocked";
+    private static final String REFUSED = "refused";
+    private static final String UNBLOCKED = "unblocked";
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final OutputStream out;
@@ -42,53 +47,68 @@ final class DecisionLog implements DecisionListener {
             unwritten = Count.sum(unwritten, 1);
             return;
         }
-        try (JsonGenerator json = JsonLines.to(out)) {
-            json.writeStartObject();
-            json.writeStringProperty("time", now.toString());
-            switch (decision) {
-                case Decision.Blocked blocked -> {
-                    head(json, "blocked", mode, blocked.entry());
-                    ban(json, blocked.entry());
-                    EvidenceJson.write(json, blocked.entry().evidence());
-                }
-                case Decision.Refused refused -> {
-                    head(
-                            json,
-                            "refused",
-                            mode,
-                            refused.offence().source(),
-                            refused.offence().rule().name());
-                    json.writeStringProperty("because", refused.outcome().label());
-                    if (refused.by() != null) {
-                        range(json, refused.by().addresses(), refused.by().reason());
-                    }
-                    EvidenceJson.write(json, refused.offence().evidence());
-                }
-                case Decision.Expired expired -> {
-                    head(json, "unblocked", mode, expired.entry());
-                    json.writeStringProperty("because", "expired");
-                    ban(json, expired.entry());
-                }
-                case Decision.TakenBack taken -> {
-                    head(json, "unblocked", mode, taken.entry());
-                    json.writeStringProperty("because", "never_block");
-                    range(json, taken.by().addresses(), taken.by().reason());
-                    ban(json, taken.entry());
-                }
-                case Decision.Displaced(BlockEntry entry, Offence by) -> {
-                    head(json, "unblocked", mode, entry);
-                    json.writeStringProperty("because", "displaced");
-                    json.writeStringProperty("by", by.source().compact());
-                    ban(json, entry);
-                }
-            }
-            if (unwritten > 0) {
-                json.writeNumberProperty("refusalsNotWritten", unwritten);
-                unwritten = 0;
-            }
-            json.writeEndObject();
-            json.writeRaw('\n');
-        }
+        ApiJson.writeLine(document(decision, mode, now), out);
+        unwritten = 0;
+    }
+
+    private DecisionDocument document(Decision decision, BlocklistMode mode, Instant now) {
+        return switch (decision) {
+            case Decision.Blocked(BlockEntry entry, Offence _) ->
+                block(now, BLOCKED, mode, entry, null, null, null, BlocklistDocument.Evidence.of(entry.evidence()));
+            case Decision.Refused refused ->
+                new DecisionDocument(
+                        now,
+                        REFUSED,
+                        mode.label(),
+                        node,
+                        refused.source().compact(),
+                        refused.offence().rule().name(),
+                        refused.outcome().label(),
+                        null,
+                        refused.by() == null ? null : refused.by().addresses().toString(),
+                        refused.by() == null ? null : refused.by().reason(),
+                        null,
+                        null,
+                        null,
+                        BlocklistDocument.Evidence.of(refused.offence().evidence()),
+                        refusalsNotWritten());
+            case Decision.Expired(BlockEntry entry) -> block(now, UNBLOCKED, mode, entry, "expired", null, null, null);
+            case Decision.TakenBack(BlockEntry entry, Range by) ->
+                block(now, UNBLOCKED, mode, entry, "never_block", null, by, null);
+            case Decision.Displaced(BlockEntry entry, Offence by) ->
+                block(now, UNBLOCKED, mode, entry, "displaced", by.source(), null, null);
+        };
+    }
+
+    private DecisionDocument block(
+            Instant now,
+            String decision,
+            BlocklistMode mode,
+            BlockEntry entry,
+            @Nullable String because,
+            @Nullable IpPrefix by,
+            @Nullable Range exempt,
+            BlocklistDocument.@Nullable Evidence evidence) {
+        return new DecisionDocument(
+                now,
+                decision,
+                mode.label(),
+                node,
+                entry.source().compact(),
+                entry.rule(),
+                because,
+                by == null ? null : by.compact(),
+                exempt == null ? null : exempt.addresses().toString(),
+                exempt == null ? null : exempt.reason(),
+                entry.at(),
+                entry.until(),
+                entry.repeats(),
+                evidence,
+                refusalsNotWritten());
+    }
+
+    private @Nullable Long refusalsNotWritten() {
+        return unwritten > 0 ? unwritten : null;
     }
 
     private boolean mayWriteRefusal(Instant now) {
@@ -97,28 +117,5 @@ final class DecisionLog implements DecisionListener {
             refusals = 0;
         }
         return ++refusals <= REFUSALS_PER_MINUTE_MAX;
-    }
-
-    private void head(JsonGenerator json, String decision, BlocklistMode mode, BlockEntry entry) {
-        head(json, decision, mode, entry.source(), entry.rule());
-    }
-
-    private void head(JsonGenerator json, String decision, BlocklistMode mode, IpPrefix source, String rule) {
-        json.writeStringProperty("decision", decision);
-        json.writeStringProperty("mode", mode.label());
-        json.writeStringProperty("node", node);
-        json.writeStringProperty("source", source.compact());
-        json.writeStringProperty("rule", rule);
-    }
-
-    private static void ban(JsonGenerator json, BlockEntry entry) {
-        json.writeStringProperty("at", entry.at().toString());
-        json.writeStringProperty("until", entry.until().toString());
-        json.writeNumberProperty("repeats", entry.repeats());
-    }
-
-    private static void range(JsonGenerator json, IpPrefix addresses, String reason) {
-        json.writeStringProperty("neverBlock", addresses.toString());
-        json.writeStringProperty("reason", reason);
     }
 }

@@ -6,10 +6,8 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JsonGenerator;
 
 /** Whether a command prints for people or for programs. */
 public final class OutputOption {
@@ -39,18 +37,15 @@ public final class OutputOption {
      * Prints the one that was asked for.
      *
      * @param text for people, with its newlines
-     * @param json writes one value
+     * @param document for programs: a document, written in one line
      */
-    public void print(OutputStream out, Supplier<String> text, Consumer<JsonGenerator> json) {
+    public void print(OutputStream out, Supplier<String> text, Supplier<?> document) {
         if (output.equals(TEXT)) {
             PrintWriter writer = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
             writer.print(PrintableText.of(text.get()));
             writer.flush();
             return;
         }
-        try (JsonGenerator generator = JsonLines.to(out)) {
-            json.accept(generator);
-            generator.writeRaw('\n');
-        }
+        ApiJson.writeLine(document.get(), out);
     }
 }

@@ -1,4 +1,7 @@
-/** JSON of the HTTP API and of {@code --output json}. */
+/**
+ * The documents of the HTTP API and of {@code --output json}: one record for each, shared by all that write or read it,
+ * and the paths at which agents serve them.
+ */
 @NullMarked
 package io.denywatch.api;
 

@@ -2,10 +2,22 @@ package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Offence;
+import io.denywatch.ip.IpPrefix;
 import org.jspecify.annotations.Nullable;
 
 /** What was decided of one source, for logs, events and counters. */
 public sealed interface Decision {
+    /** The source that it is about. */
+    default IpPrefix source() {
+        return switch (this) {
+            case Blocked blocked -> blocked.entry.source();
+            case Refused refused -> refused.offence.source();
+            case Expired expired -> expired.entry.source();
+            case TakenBack taken -> taken.entry.source();
+            case Displaced displaced -> displaced.entry.source();
+        };
+    }
+
     /**
      * A source is to be blocked.
      *

@@ -24,15 +24,14 @@ final class RecentDecisions {
 
     void add(RecentDecision recent) {
         switch (recent.decision()) {
-            case Decision.Blocked(BlockEntry entry, Offence _) -> add(beginnings, entry.source(), recent);
-            case Decision.Refused refused -> add(refusals, refused.offence().source(), recent);
-            case Decision.Expired(BlockEntry entry) -> add(endings, entry.source(), recent);
-            case Decision.TakenBack(BlockEntry entry, var _) -> add(endings, entry.source(), recent);
-            case Decision.Displaced(BlockEntry entry, var _) -> add(endings, entry.source(), recent);
+            case Decision.Blocked _ -> add(beginnings, recent);
+            case Decision.Refused _ -> add(refusals, recent);
+            case Decision.Expired _, Decision.TakenBack _, Decision.Displaced _ -> add(endings, recent);
         }
     }
 
-    private void add(Map<IpPrefix, RecentDecision> kind, IpPrefix source, RecentDecision recent) {
+    private void add(Map<IpPrefix, RecentDecision> kind, RecentDecision recent) {
+        IpPrefix source = recent.decision().source();
         kind.remove(source); // so that it is put behind all others
         kind.put(source, recent);
         if (kind.size() > SOURCES_MAX) {

@@ -18,7 +18,6 @@ import io.denywatch.doctor.FindingId;
 import io.denywatch.doctor.Installation;
 import io.denywatch.doctor.Node;
 import io.denywatch.doctor.NodeChecks;
-import io.denywatch.exposition.FindingsDocument;
 import io.denywatch.kmsg.KmsgTail;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.Version;
@@ -85,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
             checks.add(() -> clusterFindings(configuration));
         }
         Diagnosis diagnosis = Diagnosis.of(checks, world.clock().millis());
-        output.print(world.out(), () -> DiagnosisText.of(diagnosis), json -> FindingsDocument.write(json, diagnosis));
+        output.print(world.out(), () -> DiagnosisText.of(diagnosis), diagnosis::document);
         return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
     }
 

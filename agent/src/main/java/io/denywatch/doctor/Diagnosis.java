@@ -1,7 +1,11 @@
 package io.denywatch.doctor;
 
+import io.denywatch.api.FindingsDocument;
+import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All findings.
@@ -38,6 +42,19 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
         return findings.stream()
                 .filter(finding -> finding.severity() == severity)
                 .toList();
+    }
+
+    /** The document of it. */
+    public FindingsDocument document() {
+        Map<String, Integer> summary = new LinkedHashMap<>();
+        for (Severity severity : Severity.values()) {
+            summary.put(severity.label(), of(severity).size());
+        }
+        return new FindingsDocument(
+                checked() ? Instant.ofEpochMilli(atMillis) : null,
+                findings.stream().map(Finding::document).toList(),
+                summary,
+                checked() ? healthy() : null);
     }
 
     /** Whether anything was checked. */

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.api.FindingsDocument;
 import java.util.List;
 import java.util.Locale;
 
@@ -52,5 +53,9 @@ public record Finding(String id, Severity severity, String what, String why, Str
 
     static String printable(String what) {
         return what.replaceAll("\\p{Cc}", "?");
+    }
+
+    FindingsDocument.Finding document() {
+        return new FindingsDocument.Finding(id, severity.label(), what, why, todo, caveats);
     }
 }

@@ -59,7 +59,7 @@ public final class BlocklistCommand {
             List<BlocklistSet> sets = access.sets();
             Instant now = world.clock().instant();
             output.print(
-                    world.out(), () -> BlocklistText.list(sets, now), json -> BlocklistText.writeList(json, sets, now));
+                    world.out(), () -> BlocklistText.list(sets, now), () -> BlocklistText.listed(sets, now));
         }
         return 0;
     }
@@ -109,7 +109,7 @@ public final class BlocklistCommand {
             output.print(
                     world.out(),
                     () -> ExplanationText.of(explanation),
-                    json -> ExplanationText.write(json, explanation));
+                    () -> ExplanationText.document(explanation));
         }
         return 0;
     }

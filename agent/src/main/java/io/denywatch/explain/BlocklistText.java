@@ -1,7 +1,7 @@
 package io.denywatch.explain;
 
-import io.denywatch.api.EvidenceJson;
-import io.denywatch.blocklist.Allowance;
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.BlocklistSetsDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.cluster.sets.BlocklistSet;
@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import tools.jackson.core.JsonGenerator;
 
 /** The blocklist for people and for programs. */
 final class BlocklistText {
@@ -32,11 +31,21 @@ final class BlocklistText {
                         .collect(Collectors.joining());
     }
 
-    /** The same as one object. */
-    static void writeList(JsonGenerator json, List<BlocklistSet> sets, Instant now) {
-        json.writeStartObject();
-        write(json, sets, EVERYWHERE, now);
-        json.writeEndObject();
+    /** The same for programs. */
+    static BlocklistSetsDocument listed(List<BlocklistSet> sets, Instant now) {
+        return new BlocklistSetsDocument(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                entries(sets, EVERYWHERE, now),
+                manual(sets, EVERYWHERE, now),
+                exempted(sets, EVERYWHERE),
+                foreign(sets, EVERYWHERE),
+                null,
+                null);
     }
 
     /** How many sources among these are blocked. */
@@ -129,69 +138,48 @@ final class BlocklistText {
         return text.toString();
     }
 
-    /** The properties of an object that says the same. */
-    static void write(JsonGenerator json, List<BlocklistSet> sets, IpPrefix asked, Instant now) {
-        json.writeArrayPropertyStart("entries");
-        for (BlocklistSet set : sets) {
-            set.entries().stream()
-                    .filter(entry -> asked.overlaps(entry.source()))
-                    .forEach(entry -> write(json, set.node(), entry, now));
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("manual");
-        for (BlocklistSet set : sets) {
-            set.manual().entries().stream()
-                    .filter(entry -> asked.overlaps(entry.source()))
-                    .forEach(entry -> write(json, entry, now));
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("allowances");
-        for (BlocklistSet set : sets) {
-            set.manual().allowances().stream()
-                    .filter(allowance -> asked.overlaps(allowance.addresses()))
-                    .forEach(allowance -> write(json, allowance));
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("foreign");
-        for (BlocklistSet set : sets) {
-            foreign(set, asked).forEach(net -> {
-                json.writeStartObject();
-                json.writeStringProperty("set", set.name());
-                json.writeStringProperty("net", net);
-                json.writeEndObject();
-            });
-        }
-        json.writeEndArray();
+    static List<BlocklistSetsDocument.Entry> entries(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        return sets.stream()
+                .flatMap(set -> set.entries().stream()
+                        .filter(entry -> asked.overlaps(entry.source()))
+                        .map(entry -> new BlocklistSetsDocument.Entry(
+                                entry.source().compact(),
+                                set.node(),
+                                entry.rule(),
+                                entry.at(),
+                                entry.until(),
+                                entry.isOver(now),
+                                entry.repeats(),
+                                BlocklistDocument.Evidence.of(entry.evidence()))))
+                .toList();
     }
 
-    private static void write(JsonGenerator json, String node, BlockEntry entry, Instant now) {
-        json.writeStartObject();
-        json.writeStringProperty("source", entry.source().compact());
-        json.writeStringProperty("node", node);
-        json.writeStringProperty("rule", entry.rule());
-        json.writeStringProperty("at", entry.at().toString());
-        json.writeStringProperty("until", entry.until().toString());
-        json.writeBooleanProperty("overdue", entry.isOver(now));
-        json.writeNumberProperty("repeats", entry.repeats());
-        EvidenceJson.write(json, entry.evidence());
-        json.writeEndObject();
+    static List<BlocklistSetsDocument.Manual> manual(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        return sets.stream()
+                .flatMap(set -> set.manual().entries().stream())
+                .filter(entry -> asked.overlaps(entry.source()))
+                .map(entry -> new BlocklistSetsDocument.Manual(
+                        entry.source().compact(),
+                        entry.at(),
+                        entry.until(),
+                        !now.isBefore(entry.until()),
+                        entry.reason(),
+                        entry.by()))
+                .toList();
     }
 
-    private static void write(JsonGenerator json, ManualEntry entry, Instant now) {
-        json.writeStartObject();
-        json.writeStringProperty("source", entry.source().compact());
-        json.writeStringProperty("at", entry.at().toString());
-        json.writeStringProperty("until", entry.until().toString());
-        json.writeBooleanProperty("overdue", !now.isBefore(entry.until()));
-        json.writeStringProperty("reason", entry.reason());
-        json.writeStringProperty("by", entry.by());
-        json.writeEndObject();
+    static List<BlocklistDocument.Allowance> exempted(List<BlocklistSet> sets, IpPrefix asked) {
+        return sets.stream()
+                .flatMap(set -> set.manual().allowances().stream())
+                .filter(allowance -> asked.overlaps(allowance.addresses()))
+                .map(BlocklistDocument.Allowance::of)
+                .toList();
     }
 
-    private static void write(JsonGenerator json, Allowance allowance) {
-        json.writeStartObject();
-        json.writeStringProperty("addresses", allowance.addresses().compact());
-        json.writeStringProperty("until", allowance.until().toString());
-        json.writeEndObject();
+    static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, IpPrefix asked) {
+        return sets.stream()
+                .flatMap(set -> foreign(set, asked).stream()
+                        .map(net -> new BlocklistSetsDocument.Foreign(set.name(), net)))
+                .toList();
     }
 }

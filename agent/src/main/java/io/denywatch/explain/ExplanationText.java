@@ -1,5 +1,6 @@
 package io.denywatch.explain;
 
+import io.denywatch.api.BlocklistSetsDocument;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.config.Setting;
 import io.denywatch.doctor.Enforcement;
@@ -11,7 +12,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * Why an address is blocked, or why not, on one screen: a pure function of an {@link Explanation}. Lines of the log are as
@@ -55,37 +55,28 @@ final class ExplanationText {
         return PrintableText.of(head + fitted(newest(moments), known.now(), ROWS_MAX - rows(head.toString())));
     }
 
-    /** The same as one object. */
-    static void write(JsonGenerator json, Explanation known) {
-        json.writeStartObject();
-        json.writeStringProperty("address", known.asked().compact());
+    /** The same for programs. */
+    static BlocklistSetsDocument document(Explanation known) {
         boolean stored = BlocklistText.sources(known.sets(), known.asked(), known.now()) > 0;
-        json.writeBooleanProperty("blocked", stored && known.enforcement() != Enforcement.MISSING);
-        json.writeBooleanProperty("stored", stored);
-        json.writeStringProperty("enforcement", known.enforcement().label());
-        known.never().ifPresent(range -> {
-            json.writeObjectPropertyStart("neverBlock");
-            json.writeStringProperty("addresses", range.addresses().toString());
-            json.writeStringProperty("reason", range.reason());
-            json.writeEndObject();
-        });
-        known.answered().ifPresent(at -> json.writeStringProperty("answeredAt", at.toString()));
-        BlocklistText.write(json, known.sets(), known.asked(), known.now());
-        json.writeArrayPropertyStart("reasons");
-        reasons(known).forEach(json::writeString);
-        json.writeEndArray();
-        json.writeArrayPropertyStart("story");
-        for (Moment moment : ExplanationStory.of(known)) {
-            json.writeStartObject();
-            json.writeStringProperty("at", moment.at().toString());
-            json.writeStringProperty("what", moment.text());
-            if (!moment.line().isEmpty()) {
-                json.writeStringProperty("line", moment.line());
-            }
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeEndObject();
+        return new BlocklistSetsDocument(
+                known.asked().compact(),
+                stored && known.enforcement() != Enforcement.MISSING,
+                stored,
+                known.enforcement().label(),
+                known.never()
+                        .map(range -> new BlocklistSetsDocument.Exempt(
+                                range.addresses().toString(), range.reason()))
+                        .orElse(null),
+                known.answered().orElse(null),
+                BlocklistText.entries(known.sets(), known.asked(), known.now()),
+                BlocklistText.manual(known.sets(), known.asked(), known.now()),
+                BlocklistText.exempted(known.sets(), known.asked()),
+                BlocklistText.foreign(known.sets(), known.asked()),
+                reasons(known),
+                ExplanationStory.of(known).stream()
+                        .map(moment -> new BlocklistSetsDocument.Moment(
+                                moment.at(), moment.text(), moment.line().isEmpty() ? null : moment.line()))
+                        .toList());
     }
 
     /** What holds now, one sentence each. */

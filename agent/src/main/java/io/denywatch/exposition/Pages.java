@@ -1,12 +1,14 @@
 package io.denywatch.exposition;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.ApiPaths;
+import io.denywatch.api.ErrorDocument;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.detection.AnsweredSource;
 import io.denywatch.detection.Answers;
 import io.denywatch.doctor.Enforcement;
-import io.denywatch.exposition.RenderedPages.Rendering;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -19,7 +21,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The pages of the agent: the target of a request in, status and body out. Confined to the event loop. */
@@ -54,8 +56,8 @@ final class Pages implements Site {
         List<String> source;
         try {
             route = Route.at(decoder.path());
-            nlb = decoder.parameters().getOrDefault("nlb", List.of());
-            source = decoder.parameters().getOrDefault("source", List.of());
+            nlb = decoder.parameters().getOrDefault(ApiPaths.NLB, List.of());
+            source = decoder.parameters().getOrDefault(ApiPaths.SOURCE, List.of());
         } catch (IllegalArgumentException e) { // a broken percent-encoding
             return text(HttpResponseStatus.BAD_REQUEST, "bad request target: " + e.getMessage(), allocator);
         }
@@ -76,7 +78,7 @@ final class Pages implements Site {
             case READYZ -> probe(Probe.ready(snapshot, metrics.problem()), allocator);
             case NLBS ->
                 snapshot.settled()
-                        ? json(route.path(), allocator, out -> JsonDocuments.nlbs(agent, snapshot, out))
+                        ? json(route.path(), allocator, () -> Documents.nlbs(agent, snapshot))
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
             case BLOCKLIST -> source.isEmpty() ? blocklist(allocator) : story(snapshot, source, allocator);
@@ -84,7 +86,7 @@ final class Pages implements Site {
                 json(
                         route.path(),
                         allocator,
-                        out -> FindingsDocument.write(published.diagnosis().get(), out));
+                        () -> published.diagnosis().get().document());
         };
     }
 
@@ -110,8 +112,8 @@ final class Pages implements Site {
         return rendered.get(format.name(), format.contentType(), allocator, out -> metrics.write(format, out));
     }
 
-    private @Nullable Answer json(String name, ByteBufAllocator allocator, Rendering rendering) throws IOException {
-        return rendered.get(name, JSON, allocator, rendering);
+    private @Nullable Answer json(String name, ByteBufAllocator allocator, Supplier<?> document) throws IOException {
+        return rendered.get(name, JSON, allocator, out -> ApiJson.write(document.get(), out));
     }
 
     private @Nullable Answer blocklist(ByteBufAllocator allocator) throws IOException {
@@ -120,7 +122,7 @@ final class Pages implements Site {
         return json(
                 Route.BLOCKLIST.path(),
                 allocator,
-                out -> BlocklistDocument.write(status, enforcement(), answers, clock.instant(), out));
+                () -> Documents.blocklist(status, enforcement(), answers, clock.instant()));
     }
 
     private @Nullable Answer story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator)
@@ -132,14 +134,14 @@ final class Pages implements Site {
             String problem = "source must be given once and be an IP address or a CIDR: " + source;
             return error(HttpResponseStatus.BAD_REQUEST, problem, allocator);
         }
-        Stream<NlbDenials> denials = snapshot.settled() ? SourceStoryDocument.all(snapshot.denials()) : Stream.empty();
+        DenialSnapshot denials = snapshot.settled() ? snapshot.denials() : null;
         BlocklistStatus status = published.blocklist().get();
         Answers answers = published.answers().get();
         return json(
                 Route.BLOCKLIST.path() + "?" + asked,
                 allocator,
-                out -> SourceStoryDocument.write(
-                        agent.node(), asked, status, enforcement(), answers, denials, clock.instant(), out));
+                () -> Documents.source(
+                        agent.node(), asked, status, enforcement(), answers, denials, clock.instant()));
     }
 
     private @Nullable Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)
@@ -162,7 +164,7 @@ final class Pages implements Site {
         return json(
                 Route.SOURCES.path() + "?" + nlb,
                 allocator,
-                out -> SourcesDocument.write(snapshot, found, answers, blocklist, enforcement(), now, out));
+                () -> Documents.sources(snapshot, found, answers, blocklist, enforcement(), now));
     }
 
     private Enforcement enforcement() {
@@ -202,7 +204,7 @@ final class Pages implements Site {
     private static Answer error(HttpResponseStatus status, String problem, ByteBufAllocator allocator)
             throws IOException {
         try (ByteBufOutputStream out = new ByteBufOutputStream(allocator.directBuffer())) {
-            JsonDocuments.error(problem, out);
+            ApiJson.write(new ErrorDocument(problem), out);
             return new Answer(status, JSON, out.buffer());
         }
     }

@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.api.ApiPaths;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -21,13 +22,13 @@ public enum Route {
     /** Whether the log can be read, or why not; the kubelet asks for it there, too. */
     READYZ("/readyz"),
     /** For programs: denied packets by load balancer, and the state of the log. */
-    NLBS("/api/v1/nlbs"),
+    NLBS(ApiPaths.NLBS),
     /** For programs: the noisiest sources of one load balancer. */
-    SOURCES("/api/v1/sources"),
+    SOURCES(ApiPaths.SOURCES),
     /** For programs: who is blocked, until when and why; the rules. */
-    BLOCKLIST("/api/v1/blocklist"),
+    BLOCKLIST(ApiPaths.BLOCKLIST),
     /** For programs: what is wrong with the cluster, why it matters and what to do. */
-    FINDINGS("/api/v1/findings");
+    FINDINGS(ApiPaths.FINDINGS);
 
     private static final Map<String, Route> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));

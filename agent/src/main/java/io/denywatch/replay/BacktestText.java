@@ -1,7 +1,7 @@
 package io.denywatch.replay;
 
-import io.denywatch.api.EvidenceJson;
-import io.denywatch.blocklist.Outcome;
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.process.Columns;
 import io.denywatch.process.Spans;
 import io.denywatch.replay.Backtest.Promotion;
@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import tools.jackson.core.JsonGenerator;
 
 /** What the blocklist's rules would have done, for people and for programs. */
 final class BacktestText {
@@ -87,31 +86,26 @@ final class BacktestText {
                 Long.toString(promotion.packetsKeptOut()));
     }
 
-    /** Writes the properties {@code promotions} and {@code backtest}. */
-    static void write(JsonGenerator json, Backtest.Result result) {
-        json.writeArrayPropertyStart("promotions");
-        for (Promotion promotion : result.promotions()) {
-            json.writeStartObject();
-            json.writeStringProperty("source", promotion.source().compact());
-            json.writeStringProperty("rule", promotion.rule());
-            json.writeStringProperty("at", promotion.at().toString());
-            json.writeStringProperty("until", promotion.until().toString());
-            json.writeNumberProperty("repeats", promotion.repeats());
-            EvidenceJson.write(json, promotion.evidence());
-            json.writeNumberProperty("packetsKeptOut", promotion.packetsKeptOut());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeObjectPropertyStart("backtest");
-        json.writeNumberProperty("packets", result.packets());
-        json.writeNumberProperty("packetsKeptOut", result.packetsKeptOut());
-        json.writeNumberProperty("entriesPeak", result.entriesPeak());
-        json.writeNumberProperty("promotionsLeftOut", result.promotionsLeftOut());
-        json.writeObjectPropertyStart("refusals");
-        for (Map.Entry<Outcome, Long> refusals : new TreeMap<>(result.refusals()).entrySet()) {
-            json.writeNumberProperty(refusals.getKey().label(), refusals.getValue());
-        }
-        json.writeEndObject();
-        json.writeEndObject();
+    /** The same for programs, beside the traffic. */
+    static TrafficDocument added(TrafficDocument traffic, Backtest.Result result) {
+        Map<String, Long> refusals = new LinkedHashMap<>();
+        new TreeMap<>(result.refusals()).forEach((outcome, count) -> refusals.put(outcome.label(), count));
+        return traffic.with(
+                result.promotions().stream()
+                        .map(promotion -> new TrafficDocument.Promotion(
+                                promotion.source().compact(),
+                                promotion.rule(),
+                                promotion.at(),
+                                promotion.until(),
+                                promotion.repeats(),
+                                BlocklistDocument.Evidence.of(promotion.evidence()),
+                                promotion.packetsKeptOut()))
+                        .toList(),
+                new TrafficDocument.Backtest(
+                        result.packets(),
+                        result.packetsKeptOut(),
+                        result.entriesPeak(),
+                        result.promotionsLeftOut(),
+                        refusals));
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.replay;
 
-import io.denywatch.api.JsonLines;
+import io.denywatch.api.ApiJson;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineHead;
@@ -76,7 +76,7 @@ public final class ParseCommand implements Callable<Integer> {
                 anyPrefix ? PacketLogParser.anyPrefix(time) : PacketLogParser.withPrefixes(prefixes, time);
         ParseTally tally = new ParseTally();
         boolean failed = false;
-        try (JsonGenerator json = JsonLines.to(new BufferedOutputStream(world.out(), OUTPUT_BYTES))) {
+        try (JsonGenerator json = ApiJson.lines(new BufferedOutputStream(world.out(), OUTPUT_BYTES))) {
             Lines lines = new Lines(parser, tally, json);
             for (String file : files) {
                 try {

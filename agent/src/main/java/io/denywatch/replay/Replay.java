@@ -1,6 +1,6 @@
 package io.denywatch.replay;
 
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistPolicy.Facts;
 import io.denywatch.blocklist.BlocklistPolicy.Ruling;
@@ -140,16 +140,16 @@ final class Replay {
     }
 
     /** What all files held together. */
-    TrafficReport report(long millis) {
+    TrafficDocument report(long millis) {
         DenialSnapshot snapshot = table.snapshot();
         List<DenialSnapshot.NlbDenials> counted = new ArrayList<>(snapshot.loadBalancers());
         counted.add(snapshot.other());
-        List<TrafficReport.Nlb> nlbs = counted.stream()
+        List<TrafficDocument.Nlb> nlbs = counted.stream()
                 .filter(nlb -> nlb.packets() > 0)
                 .map(Replay::nlb)
-                .sorted(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed())
+                .sorted(Comparator.comparingLong(TrafficDocument.Nlb::packets).reversed())
                 .toList();
-        return new TrafficReport(
+        return new TrafficDocument(
                 lines(),
                 counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).reduce(0, Count::sum),
                 counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).reduce(0, Count::sum),
@@ -162,19 +162,19 @@ final class Replay {
                 nlbs);
     }
 
-    private static TrafficReport.Nlb nlb(DenialSnapshot.NlbDenials nlb) {
-        return new TrafficReport.Nlb(
+    private static TrafficDocument.Nlb nlb(DenialSnapshot.NlbDenials nlb) {
+        return new TrafficDocument.Nlb(
                 nlb.nlb(),
                 nlb.packets(),
                 nlb.bytes(),
                 nlb.sources(),
                 nlb.topSources().stream()
                         .map(source ->
-                                new TrafficReport.Source(source.block().compact(), source.packets(), source.atMost()))
+                                new TrafficDocument.Source(source.block().compact(), source.packets(), source.atMost()))
                         .toList(),
                 nlb.topPorts().stream()
-                        .map(port -> new TrafficReport.Port(port.transport().label(), port.port(), port.packets()))
-                        .sorted(TrafficReport.Port.ORDER)
+                        .map(port -> TrafficDocument.Port.of(port.port(), port.transport().label(), port.packets()))
+                        .sorted(TrafficDocument.Port.ORDER)
                         .toList());
     }
 

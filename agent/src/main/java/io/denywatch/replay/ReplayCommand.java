@@ -1,7 +1,7 @@
 package io.denywatch.replay;
 
 import io.denywatch.api.OutputOption;
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.count.Count;
 import io.denywatch.process.LogInput;
@@ -49,12 +49,12 @@ public final class ReplayCommand implements Callable<Integer> {
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
             replay.read(files, progress);
         }
-        TrafficReport report = replay.report((world.nowMicros() - start) / 1_000);
+        TrafficDocument report = replay.report((world.nowMicros() - start) / 1_000);
         Backtest.Result backtest = replay.backtest();
         output.print(
                 world.out(),
                 () -> TrafficText.of(report) + BacktestText.of(backtest),
-                json -> report.write(json, true, more -> BacktestText.write(more, backtest)));
+                () -> BacktestText.added(report, backtest));
         return 0;
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.replay;
 
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.TrafficDocument;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +13,7 @@ final class TrafficText {
     private TrafficText() {}
 
     /** The whole report; lines end with a newline. */
-    static String of(TrafficReport report) {
+    static String of(TrafficDocument report) {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -37,7 +37,7 @@ final class TrafficText {
         }
         counts(text, "malformed lines", report.malformed());
         counts(text, "lines dropped by others", report.suppressed());
-        for (TrafficReport.Nlb nlb : report.nlbs()) {
+        for (TrafficDocument.Nlb nlb : report.nlbs()) {
             nlb(text, nlb);
         }
         return text.toString();
@@ -53,7 +53,7 @@ final class TrafficText {
         }
     }
 
-    private static void nlb(StringBuilder text, TrafficReport.Nlb nlb) {
+    private static void nlb(StringBuilder text, TrafficDocument.Nlb nlb) {
         text.append(String.format(
                 Locale.ROOT,
                 "%n%s  packets %,d, bytes %,d, sources %,d%n",
@@ -71,20 +71,20 @@ final class TrafficText {
         }
     }
 
-    private static String source(List<TrafficReport.Source> sources, int row) {
+    private static String source(List<TrafficDocument.Source> sources, int row) {
         if (row >= sources.size()) {
             return " ".repeat(60);
         }
-        TrafficReport.Source source = sources.get(row);
-        return String.format(Locale.ROOT, "  %-28s %,14d %,14d", source.source(), source.packets(), source.atMost());
+        TrafficDocument.Source source = sources.get(row);
+        return String.format(Locale.ROOT, "  %-28s %,14d %,14d", source.source(), source.packets(), source.upperBound());
     }
 
-    private static String port(List<TrafficReport.Port> ports, int row) {
+    private static String port(List<TrafficDocument.Port> ports, int row) {
         if (row >= ports.size()) {
             return "";
         }
-        TrafficReport.Port port = ports.get(row);
-        String name = port.port() < 0 ? port.protocol() : port.protocol() + "/" + port.port();
+        TrafficDocument.Port port = ports.get(row);
+        String name = port.port() == null ? port.protocol() : port.protocol() + "/" + port.port();
         return String.format(Locale.ROOT, "   %-12s %,14d", name, port.packets());
     }
 }

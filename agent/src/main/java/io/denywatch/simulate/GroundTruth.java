@@ -1,6 +1,6 @@
 package io.denywatch.simulate;
 
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.count.Count;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.IpPrefix;
@@ -64,16 +64,16 @@ final class GroundTruth {
     }
 
     /** All of it. */
-    TrafficReport report(long millis) {
-        List<TrafficReport.Nlb> reported = new ArrayList<>();
+    TrafficDocument report(long millis) {
+        List<TrafficDocument.Nlb> reported = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
             if (nlbs.get(i).packets > 0) {
                 reported.add(nlbs.get(i).report(NlbAddress.ALL.get(i), addresses));
             }
         }
         // A stable sort: equals stay in the order of their addresses.
-        reported.sort(Comparator.comparingLong(TrafficReport.Nlb::packets).reversed());
-        return new TrafficReport(
+        reported.sort(Comparator.comparingLong(TrafficDocument.Nlb::packets).reversed());
+        return new TrafficDocument(
                 lines, packets, bytes, 0, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
     }
 
@@ -105,8 +105,8 @@ final class GroundTruth {
             counts[place] = Count.sum(counts[place], packet.repeat);
         }
 
-        TrafficReport.Nlb report(NlbAddress nlb, SourceAddresses addresses) {
-            return new TrafficReport.Nlb(
+        TrafficDocument.Nlb report(NlbAddress nlb, SourceAddresses addresses) {
+            return new TrafficDocument.Nlb(
                     nlb.address().toString(),
                     packets,
                     bytes,
@@ -121,7 +121,7 @@ final class GroundTruth {
                     .thenComparing(ranked -> ranked.block.network(), Comparator.reverseOrder());
         }
 
-        private List<TrafficReport.Source> topSources(NlbAddress nlb, SourceAddresses addresses) {
+        private List<TrafficDocument.Source> topSources(NlbAddress nlb, SourceAddresses addresses) {
             PriorityQueue<Ranked> top = new PriorityQueue<>(TOP + 1, Ranked.WORST_FIRST);
             for (int source = 0; source < sources.end(); source++) {
                 long count = sources.packets(source);
@@ -136,21 +136,21 @@ final class GroundTruth {
             }
             return top.stream()
                     .sorted(Ranked.WORST_FIRST.reversed())
-                    .map(ranked -> new TrafficReport.Source(ranked.block.compact(), ranked.packets, ranked.packets))
+                    .map(ranked -> new TrafficDocument.Source(ranked.block.compact(), ranked.packets, null))
                     .toList();
         }
 
-        private List<TrafficReport.Port> topPorts() {
-            List<TrafficReport.Port> counted = new ArrayList<>();
+        private List<TrafficDocument.Port> topPorts() {
+            List<TrafficDocument.Port> counted = new ArrayList<>();
             ports.forEach((transport, counts) -> {
                 for (int port = 0; port <= PORTS; port++) {
                     if (counts[port] > 0) {
                         int number = port == PORTS ? SimulatedPacket.NO_PORT : port;
-                        counted.add(new TrafficReport.Port(transport.label(), number, counts[port]));
+                        counted.add(TrafficDocument.Port.of(number, transport.label(), counts[port]));
                     }
                 }
             });
-            counted.sort(TrafficReport.Port.ORDER);
+            counted.sort(TrafficDocument.Port.ORDER);
             return List.copyOf(counted.subList(0, Math.min(TOP, counted.size())));
         }
     }

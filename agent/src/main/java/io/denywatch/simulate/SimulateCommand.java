@@ -1,7 +1,7 @@
 package io.denywatch.simulate;
 
-import io.denywatch.api.JsonLines;
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.Version;
 import io.denywatch.process.World;
@@ -15,7 +15,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JsonGenerator;
 
 /** Writes syslog lines for demos, dashboards and load, and says exactly what it wrote. */
 @Command(
@@ -125,14 +124,8 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private void print(TrafficReport report) {
-        try (JsonGenerator json = JsonLines.to(world.out())) {
-            report.write(json, false, more -> {
-                more.writeNumberProperty("seed", seed);
-                more.writeStringProperty("scenario", scenario.toLowerCase(Locale.ROOT));
-            });
-            json.writeRaw('\n');
-        }
+    private void print(TrafficDocument report) {
+        ApiJson.writeLine(report.of(seed, scenario.toLowerCase(Locale.ROOT)), world.out());
     }
 
     private Scenario checkedScenario() {

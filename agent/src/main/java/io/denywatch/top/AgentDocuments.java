@@ -1,5 +1,9 @@
 package io.denywatch.top;
 
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.FindingsDocument;
+import io.denywatch.api.NlbsDocument;
+import io.denywatch.api.SourcesDocument;
 import io.denywatch.count.Count;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Blocklist;
@@ -9,34 +13,16 @@ import io.denywatch.top.AgentPage.Lines;
 import io.denywatch.top.AgentPage.Listing;
 import io.denywatch.top.AgentPage.Nlb;
 import io.denywatch.top.AgentPage.Source;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
 
-/**
- * Reads the documents of an agent's API. What an older or newer agent does not say is taken for nothing; a document that is
- * no agent's is an {@link IllegalArgumentException}, whose message quotes nothing of it.
- */
+/** What the documents of an agent's API mean for the screen. Stateless. */
 public final class AgentDocuments {
-    /** Where all load balancers are. */
-    public static final String NLBS = "/api/v1/nlbs";
-
-    /** Where the sources of one are, whose name is to be put behind it. */
-    public static final String SOURCES = "/api/v1/sources?nlb=";
-
-    /** Where the blocklist is. */
-    public static final String BLOCKLIST = "/api/v1/blocklist";
-
-    /** Where the findings are. */
-    public static final String FINDINGS = "/api/v1/findings";
-
+    private static final String ACTIVE = "active";
     private static final long BEHIND_BYTES = 1 << 20;
 
     private static final Map<String, String> GAPS = Map.of(
@@ -54,176 +40,131 @@ public final class AgentDocuments {
     private AgentDocuments() {}
 
     /** The first document, without what the others add. */
-    public static AgentPage page(JsonNode nlbs) {
-        JsonNode log = nlbs.path("log");
-        JsonNode lines = log.path("lines");
-        List<Nlb> known = new ArrayList<>();
-        for (JsonNode nlb : list(nlbs, "nlbs")) {
-            known.add(new Nlb(
-                    text(nlb, "nlb"),
-                    text(nlb, "namespace"),
-                    text(nlb, "service"),
-                    count(nlb, "packets"),
-                    count(nlb, "bytes"),
-                    count(nlb, "latePackets"),
-                    count(nlb, "sources")));
-        }
+    public static AgentPage page(NlbsDocument document) {
+        Map<String, Long> lines = document.log().lines();
         return new AgentPage(
-                text(nlbs, "node"),
-                text(nlbs, "version"),
-                time(nlbs, "takenAt"),
-                time(nlbs, "since"),
-                known,
+                document.node(),
+                document.version(),
+                document.takenAt(),
+                document.since(),
+                document.nlbs().stream()
+                        .map(nlb -> new Nlb(
+                                nlb.nlb(),
+                                nlb.namespace(),
+                                nlb.service(),
+                                Count.nearest(nlb.packets()),
+                                Count.nearest(nlb.bytes()),
+                                Count.nearest(nlb.latePackets()),
+                                Count.nearest(nlb.sources())))
+                        .toList(),
                 new Lines(
-                        lines.valueStream().mapToLong(AgentDocuments::count).reduce(0, Count::sum),
-                        count(lines, "packet"),
-                        count(lines, "malformed"),
-                        count(lines, "unrecognized")),
-                count(nlbs.path("trackedSources"), "evictedForCapacity") > 0,
-                losses(nlbs, log),
-                troubles(log),
+                        lines.values().stream().mapToLong(Count::nearest).reduce(0, Count::sum),
+                        lines(lines, "packet"),
+                        lines(lines, "malformed"),
+                        lines(lines, "unrecognized")),
+                Count.nearest(document.trackedSources().evictedForCapacity()) > 0,
+                losses(document),
+                troubles(document.log()),
                 new TreeMap<>(),
                 Blocklist.UNKNOWN,
                 List.of());
     }
 
+    private static long lines(Map<String, Long> lines, String kind) {
+        return Count.nearest(lines.getOrDefault(kind, 0L));
+    }
+
     /** The sources of one load balancer. */
-    public static Listing sources(JsonNode document) {
-        boolean stores = text(document, "blocklistMode").equals("enforce");
-        boolean enforced = isEnforced(document);
-        List<Source> sources = new ArrayList<>();
-        for (JsonNode source : list(document, "sources")) {
-            sources.add(new Source(
-                    text(source, "source"),
-                    count(source, "packets"),
-                    Math.max(count(source, "atMost"), count(source, "packets")),
-                    time(source, "firstSeen"),
-                    time(source, "lastSeen"),
-                    source.path("answered").asBoolean(false),
-                    ban(source.path("ban"), stores, enforced)));
-        }
-        return new Listing(time(document, "takenAt"), sources);
+    public static Listing sources(SourcesDocument document) {
+        boolean stores = document.blocklistMode().equals("enforce");
+        boolean enforced = document.enforcement().equals(ACTIVE);
+        return new Listing(
+                document.takenAt(),
+                document.sources().stream()
+                        .map(source -> new Source(
+                                source.source(),
+                                Count.nearest(source.packets()),
+                                Math.max(Count.nearest(source.atMost()), Count.nearest(source.packets())),
+                                source.firstSeen(),
+                                source.lastSeen(),
+                                source.answered(),
+                                Optional.ofNullable(source.ban()).map(ban -> ban(ban, stores, enforced))))
+                        .toList());
     }
 
-    /** What people decided has no rule, and holds in every mode. */
-    private static Optional<Ban> ban(JsonNode ban, boolean stores, boolean enforced) {
-        if (!ban.isObject()) {
-            return Optional.empty();
-        }
-        String rule = text(ban, "rule");
+    /** Blocks by people have no rule, and hold in every mode. */
+    private static Ban ban(SourcesDocument.Ban ban, boolean stores, boolean enforced) {
+        String rule = ban.rule() == null ? "" : ban.rule();
         boolean stored = stores || rule.isEmpty();
-        return Optional.of(
-                new Ban(rule, time(ban, "until"), !stored ? Effect.NONE : enforced ? Effect.ENFORCED : Effect.STORED));
-    }
-
-    private static boolean isEnforced(JsonNode document) {
-        return text(document, "enforcement").equals("active");
+        return new Ban(rule, ban.until(), !stored ? Effect.NONE : enforced ? Effect.ENFORCED : Effect.STORED);
     }
 
     /** The blocklist. */
-    public static Blocklist blocklist(JsonNode document) {
-        boolean breakerOpen = document.path("breakerOpen").asBoolean(false);
+    public static Blocklist blocklist(BlocklistDocument document) {
         return new Blocklist(
-                text(document, "mode"),
-                names(document, "entries"),
-                names(document, "manual"),
-                isEnforced(document),
-                breakerOpen
+                document.mode(),
+                document.entries().stream().map(BlocklistDocument.Entry::source).collect(Collectors.toSet()),
+                document.manual().stream().map(BlocklistDocument.Manual::source).collect(Collectors.toSet()),
+                document.enforcement().equals(ACTIVE),
+                document.breakerOpen()
                         ? "the breaker is open: sources are possibly forged, and none is newly blocked except on"
                                 + " overwhelming evidence"
-                        : text(document, "problem"));
-    }
-
-    private static Set<String> names(JsonNode document, String property) {
-        return document.path(property)
-                .valueStream()
-                .map(entry -> text(entry, "source"))
-                .collect(Collectors.toSet());
+                        : document.problem());
     }
 
     /** What is wrong in the cluster, the worst first; what is well, and mere notes, are left out. */
-    public static List<Finding> findings(JsonNode document) {
-        return document.path("findings")
-                .valueStream()
-                .map(found -> new Finding(text(found, "severity"), text(found, "id"), withCaveats(found)))
+    public static List<Finding> findings(FindingsDocument document) {
+        return document.findings().stream()
                 .filter(found ->
                         found.severity().equals("error") || found.severity().equals("warning"))
+                .map(found -> new Finding(found.severity(), found.id(), found.whole()))
                 .toList();
     }
 
-    private static String withCaveats(JsonNode finding) {
-        String caveats =
-                finding.path("caveats").valueStream().map(JsonNode::asString).collect(Collectors.joining(" "));
-        return text(finding, "what") + (caveats.isEmpty() ? "" : " (" + caveats + ")");
-    }
-
-    private static List<String> losses(JsonNode nlbs, JsonNode log) {
+    private static List<String> losses(NlbsDocument document) {
+        NlbsDocument.Log log = document.log();
         List<String> losses = new ArrayList<>();
-        log.path("suppressed").forEachEntry((by, count) -> {
-            if (count(count) > 0) {
-                losses.add(Wording.some(count(count), "line") + " dropped by " + by + " before reaching the log");
+        log.suppressed().forEach((by, count) -> {
+            if (count > 0) {
+                losses.add(Wording.some(Count.nearest(count), "line") + " dropped by " + by
+                        + " before reaching the log");
             }
         });
-        log.path("gaps").forEachEntry((reason, count) -> {
-            if (count(count) > 0) {
+        log.gaps().forEach((reason, count) -> {
+            if (count > 0) {
                 losses.add(GAPS.getOrDefault(reason, reason)
-                        + (count(count) > 1 ? ", " + Wording.some(count(count), "time") : ""));
+                        + (count > 1 ? ", " + Wording.some(Count.nearest(count), "time") : ""));
             }
         });
-        if (count(log, "kmsgLostRecords") > 0) {
-            losses.add(Wording.some(count(log, "kmsgLostRecords"), "record")
+        if (log.kmsgLostRecords() > 0) {
+            losses.add(Wording.some(Count.nearest(log.kmsgLostRecords()), "record")
                     + " of the kernel's log overwritten before being read");
         }
-        if (count(log.path("lines"), "malformed") > 0) {
-            losses.add(Wording.some(count(log.path("lines"), "malformed"), "line")
+        long malformed = lines(log.lines(), "malformed");
+        if (malformed > 0) {
+            losses.add(Wording.some(malformed, "line")
                     + " with our prefix could not be parsed, and may have been packets");
         }
-        if (count(log.path("lines"), "unrecognized") > 0) {
-            losses.add(Wording.some(count(log.path("lines"), "unrecognized"), "line")
+        long unrecognized = lines(log.lines(), "unrecognized");
+        if (unrecognized > 0) {
+            losses.add(Wording.some(unrecognized, "line")
                     + " with our prefix could not be understood, and may have been packets");
         }
-        if (nlbs.path("checkpoint").path("stateLost").asBoolean(false)) {
+        if (document.checkpoint().stateLost()) {
             losses.add("the counts of an earlier process could not be read back");
         }
         return losses;
     }
 
-    private static List<String> troubles(JsonNode log) {
+    private static List<String> troubles(NlbsDocument.Log log) {
         List<String> troubles = new ArrayList<>();
-        if (!log.path("readable").asBoolean(true)) {
-            troubles.add("the log cannot be read: " + text(log, "problem"));
+        if (!log.readable()) {
+            troubles.add("the log cannot be read: " + log.problem());
         }
-        if (log.path("catchingUp").asBoolean(false) || count(log, "unreadBytes") > BEHIND_BYTES) {
-            troubles.add("counts are behind: " + Wording.bytes(count(log, "unreadBytes")) + " of the log not read yet");
+        if (log.catchingUp() || log.unreadBytes() > BEHIND_BYTES) {
+            troubles.add("counts are behind: " + Wording.bytes(Count.nearest(log.unreadBytes()))
+                    + " of the log not read yet");
         }
         return troubles;
-    }
-
-    private static Iterable<JsonNode> list(JsonNode document, String property) {
-        JsonNode list = document.path(property);
-        if (!list.isArray()) {
-            throw new IllegalArgumentException("no list of " + property);
-        }
-        return list;
-    }
-
-    private static String text(JsonNode object, String property) {
-        return object.path(property).asString("");
-    }
-
-    private static long count(JsonNode object, String property) {
-        return count(object.path(property));
-    }
-
-    private static long count(JsonNode number) {
-        return Count.nearest(number.asLong(0));
-    }
-
-    private static Instant time(JsonNode object, String property) {
-        try {
-            return Instant.parse(text(object, property));
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException(property + " is no time", e);
-        }
     }
 }

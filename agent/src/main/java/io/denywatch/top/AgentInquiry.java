@@ -1,6 +1,8 @@
 package io.denywatch.top;
 
-import io.denywatch.exposition.Route;
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.ApiPaths;
+import io.denywatch.api.SourceDocument;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.World;
 import io.denywatch.top.Agents.Agent;
@@ -11,7 +13,7 @@ import java.util.List;
 
 /** Asks agents over HTTP what they know of an address. Confined to one thread. */
 public final class AgentInquiry implements AutoCloseable {
-    private static final String QUERY = "?source=";
+    private static final String QUERY = ApiPaths.BLOCKLIST + "?" + ApiPaths.SOURCE + "=";
 
     private final World world;
     private final UrlAgents agents;
@@ -34,9 +36,10 @@ public final class AgentInquiry implements AutoCloseable {
         List<AgentReport> reports = new ArrayList<>();
         List<String> silent = new ArrayList<>();
         for (Agent agent : agents.list()) {
-            String url = agent.name() + Route.BLOCKLIST.path();
+            String url = agent.name() + ApiPaths.BLOCKLIST;
             try {
-                reports.add(AgentReport.read(agent.get(Route.BLOCKLIST.path() + QUERY + asked), asked, url));
+                reports.add(
+                        AgentReport.of(ApiJson.read(agent.get(QUERY + asked), SourceDocument.class), asked, url));
                 continue;
             } catch (Unanswered e) {
                 world.say(problem(url, e.line()));

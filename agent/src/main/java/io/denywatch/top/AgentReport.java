@@ -1,5 +1,7 @@
 package io.denywatch.top;
 
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.SourceDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Evidence;
@@ -13,10 +15,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one agent says of the addresses that were asked for.
@@ -75,111 +77,93 @@ public record AgentReport(
     public record Traffic(IpPrefix source, String nlb, long packets, Instant lastSeen) {}
 
     /**
-     * Reads the document of an agent, be it one that shows all sources.
+     * Takes what touches the addresses out of an agent's document, which may be of an agent that shows all sources.
      *
      * @throws IllegalArgumentException where it is of another form; also {@link java.time.DateTimeException}
      */
-    static AgentReport read(JsonNode document, IpPrefix asked, String url) {
-        if (!document.path("answered").isArray()) {
-            throw new IllegalArgumentException("no list of who was answered"); // an older agent, or none
-        }
+    static AgentReport of(SourceDocument document, IpPrefix asked, String url) {
         return new AgentReport(
-                text(document, "node", url),
-                text(document, "mode", ""),
-                text(document, "enforcement", ""),
-                document.path("breakerOpen").asBoolean(false),
-                text(document, "problem", ""),
-                document.path("rules").valueStream().map(AgentReport::rule).toList(),
-                touching(document, "entries", asked).map(AgentReport::entry).toList(),
-                touching(document, "decisions", asked).map(AgentReport::told).toList(),
-                touching(document, "answered", asked) // the latest first
-                        .map(answer -> instant(answer, "at"))
+                document.node().isEmpty() ? url : document.node(),
+                document.mode(),
+                document.enforcement(),
+                document.breakerOpen(),
+                document.problem(),
+                document.rules().stream().map(AgentReport::rule).toList(),
+                touching(document.entries(), BlocklistDocument.Entry::source, asked)
+                        .map(AgentReport::entry)
+                        .toList(),
+                touching(document.decisions(), SourceDocument.Decision::source, asked)
+                        .map(AgentReport::told)
+                        .toList(),
+                touching(document.answered(), BlocklistDocument.Answered::source, asked) // the latest first
+                        .map(BlocklistDocument.Answered::at)
                         .findFirst(),
-                touching(document, "traffic", asked)
+                touching(document.traffic(), SourceDocument.Traffic::source, asked)
                         .map(traffic -> new Traffic(
-                                source(traffic),
-                                text(traffic, "nlb", ""),
-                                traffic.path("packets").asLong(0),
-                                instant(traffic, "lastSeen")))
+                                IpPrefix.parse(traffic.source()),
+                                traffic.nlb(),
+                                traffic.packets(),
+                                traffic.lastSeen()))
                         .toList());
     }
 
-    private static Stream<JsonNode> touching(JsonNode document, String list, IpPrefix asked) {
-        return document.path(list).valueStream().filter(node -> asked.overlaps(source(node)));
+    private static <T> Stream<T> touching(List<T> list, Function<T, String> source, IpPrefix asked) {
+        return list.stream().filter(element -> asked.overlaps(IpPrefix.parse(source.apply(element))));
     }
 
-    private static String text(JsonNode node, String name, String otherwise) {
-        return node.path(name).asString(otherwise);
-    }
-
-    private static Instant instant(JsonNode node, String name) {
-        return Instant.parse(text(node, name, ""));
-    }
-
-    private static IpPrefix source(JsonNode node) {
-        return IpPrefix.parse(text(node, "source", ""));
-    }
-
-    private static Rule rule(JsonNode rule) {
-        String measure = text(rule, "measure", "");
-        Set<String> protocols =
-                rule.path("protocols").valueStream().map(JsonNode::asString).collect(Collectors.toSet());
+    private static Rule rule(BlocklistDocument.Rule rule) {
         return new Rule(
-                text(rule, "name", ""),
+                rule.name(),
                 Arrays.stream(Measure.values())
-                        .filter(known -> known.label().equals(measure))
+                        .filter(known -> known.label().equals(rule.measure()))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("measure: " + measure)),
-                rule.path("threshold").asInt(0),
-                rule.path("withinSeconds").asInt(0),
+                        .orElseThrow(() -> new IllegalArgumentException("measure: " + rule.measure())),
+                rule.threshold(),
+                rule.withinSeconds(),
                 Arrays.stream(Transport.values())
-                        .filter(transport -> protocols.contains(transport.label()))
+                        .filter(transport -> rule.protocols().contains(transport.label()))
                         .collect(Collectors.toSet()),
-                Duration.ofSeconds(rule.path("banForSeconds").asLong(0)),
-                Duration.ofSeconds(rule.path("maxBanSeconds").asLong(0)));
+                Duration.ofSeconds(rule.banForSeconds()),
+                Duration.ofSeconds(rule.maxBanSeconds()));
     }
 
-    private static BlockEntry entry(JsonNode entry) {
+    private static BlockEntry entry(BlocklistDocument.Entry entry) {
         return new BlockEntry(
-                source(entry),
-                instant(entry, "at"),
-                instant(entry, "until"),
-                text(entry, "rule", ""),
-                entry.path("repeats").asInt(0),
-                evidence(entry, instant(entry, "at")));
+                IpPrefix.parse(entry.source()),
+                entry.at(),
+                entry.until(),
+                entry.rule(),
+                entry.repeats(),
+                evidence(entry.evidence(), entry.at()));
     }
 
-    private static Told told(JsonNode told) {
-        Instant at = instant(told, "decidedAt");
-        String range = text(told, "neverBlock", "");
+    private static Told told(SourceDocument.Decision told) {
         return new Told(
-                at,
-                text(told, "decision", ""),
-                text(told, "because", ""),
-                range.isEmpty() ? "" : range + " (" + text(told, "reason", "") + ")",
-                source(told),
-                text(told, "rule", ""),
-                told.has("at") ? instant(told, "at") : at,
-                evidence(told, at));
+                told.decidedAt(),
+                told.decision(),
+                text(told.because()),
+                text(told.neverBlock()).isEmpty() ? "" : told.neverBlock() + " (" + text(told.reason()) + ")",
+                IpPrefix.parse(told.source()),
+                told.rule(),
+                told.at() == null ? told.decidedAt() : told.at(),
+                evidence(told.evidence(), told.decidedAt()));
     }
 
-    private static Evidence evidence(JsonNode of, Instant at) {
-        JsonNode evidence = of.path("evidence");
-        if (evidence.isMissingNode()) {
-            return new Evidence(0, List.of(), List.of(), at, at);
-        }
-        int count = evidence.path("count").asInt(0);
-        return new Evidence(
-                count,
-                evidence.path("ports").valueStream().map(JsonNode::asString).toList(),
-                evidence.path("loadBalancers")
-                        .valueStream()
-                        .map(address -> Ip.parse(address.asString()))
-                        .toList(),
-                instant(evidence, "firstSeen"),
-                instant(evidence, "lastSeen"),
-                text(evidence, "line", ""),
-                count,
-                text(evidence, "hint", ""));
+    private static String text(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    private static Evidence evidence(BlocklistDocument.@Nullable Evidence evidence, Instant at) {
+        return evidence == null
+                ? new Evidence(0, List.of(), List.of(), at, at)
+                : new Evidence(
+                        evidence.count(),
+                        evidence.ports(),
+                        evidence.loadBalancers().stream().map(Ip::parse).toList(),
+                        evidence.firstSeen(),
+                        evidence.lastSeen(),
+                        text(evidence.line()),
+                        evidence.count(),
+                        text(evidence.hint()));
     }
 }

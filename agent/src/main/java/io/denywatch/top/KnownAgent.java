@@ -1,5 +1,11 @@
 package io.denywatch.top;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.ApiPaths;
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.FindingsDocument;
+import io.denywatch.api.NlbsDocument;
+import io.denywatch.api.SourcesDocument;
 import io.denywatch.top.AgentPage.Blocklist;
 import io.denywatch.top.AgentPage.Finding;
 import io.denywatch.top.AgentPage.Listing;
@@ -50,7 +56,7 @@ final class KnownAgent {
     void askTotals(Instant now) {
         problem = "";
         try {
-            AgentPage said = AgentDocuments.page(agent.get(AgentDocuments.NLBS));
+            AgentPage said = AgentDocuments.page(ApiJson.read(agent.get(ApiPaths.NLBS), NlbsDocument.class));
             if (page.isEmpty() || !page.get().takenAt().equals(said.takenAt())) {
                 advancedAt = now;
             }
@@ -82,11 +88,13 @@ final class KnownAgent {
                 listings.put(nlb, listing(page.get(), nlb));
             }
             if (!began.isBefore(blocklistAt.plus(BLOCKLIST_EVERY))) {
-                blocklist = AgentDocuments.blocklist(agent.get(AgentDocuments.BLOCKLIST));
+                blocklist = AgentDocuments.blocklist(
+                        ApiJson.read(agent.get(ApiPaths.BLOCKLIST), BlocklistDocument.class));
                 blocklistAt = began;
             }
             if (!began.isBefore(findingsAt.plus(FINDINGS_EVERY))) {
-                findings = AgentDocuments.findings(agent.get(AgentDocuments.FINDINGS));
+                findings = AgentDocuments.findings(
+                        ApiJson.read(agent.get(ApiPaths.FINDINGS), FindingsDocument.class));
                 findingsAt = began;
             }
         } catch (Unanswered e) {
@@ -108,8 +116,8 @@ final class KnownAgent {
             return none;
         }
         try {
-            return AgentDocuments.sources(
-                    agent.get(AgentDocuments.SOURCES + URLEncoder.encode(nlb, StandardCharsets.UTF_8)));
+            String query = ApiPaths.SOURCES + "?" + ApiPaths.NLB + "=" + URLEncoder.encode(nlb, StandardCharsets.UTF_8);
+            return AgentDocuments.sources(ApiJson.read(agent.get(query), SourcesDocument.class));
         } catch (Unanswered e) {
             if (e.isNotFound) {
                 return none; // it has dropped the load balancer meanwhile

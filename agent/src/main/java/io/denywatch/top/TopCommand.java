@@ -150,7 +150,7 @@ public final class TopCommand implements Callable<Integer> {
                             .map(Line::text)
                             .map(line -> line.stripTrailing() + "\n")
                             .collect(Collectors.joining()),
-                    json -> TopDocument.write(json, shown, view));
+                    () -> TopDocuments.of(shown, view));
             return 0;
         } catch (Unanswered e) {
             throw CommandFailure.failed(e.line());

@@ -10,7 +10,8 @@ import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
-import io.denywatch.exposition.FindingsDocument;
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.FindingsDocument;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
@@ -25,14 +26,13 @@ import io.denywatch.policy.Stage;
 import io.denywatch.policy.Verdict;
 import io.denywatch.policy.VerdictAnalysis;
 import io.denywatch.top.AgentDocuments;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -71,11 +71,9 @@ class CaveatsTest {
     }
 
     private static JsonNode document(Diagnosis diagnosis) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            FindingsDocument.write(json, diagnosis);
-        }
-        return JSON.readTree(text.toString());
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ApiJson.write(diagnosis.document(), text);
+        return JSON.readTree(text.toByteArray());
     }
 
     @Test
@@ -116,7 +114,7 @@ class CaveatsTest {
                             context);
                     assertTrue(
                             denied
-                                    || AgentDocuments.findings(document).stream()
+                                    || AgentDocuments.findings(ApiJson.read(document, FindingsDocument.class)).stream()
                                             .anyMatch(finding -> finding.what().contains(caveat)),
                             context);
                 }

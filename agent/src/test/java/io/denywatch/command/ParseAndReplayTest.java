@@ -111,7 +111,7 @@ class ParseAndReplayTest {
     @Test
     void textForPeopleIsPrintable() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new OutputOption().print(out, () -> "a\u009bb\u202ec\n", _ -> {});
+        new OutputOption().print(out, () -> "a\u009bb\u202ec\n", List::of);
         assertEquals("a\\u009bb\\u202ec\n", out.toString(StandardCharsets.UTF_8));
     }
 

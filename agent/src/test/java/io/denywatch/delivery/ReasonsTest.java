@@ -3,6 +3,8 @@ package io.denywatch.delivery;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.NlbsDocument;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.packet.Malformation;
@@ -86,10 +88,10 @@ class ReasonsTest {
     @Test
     void topHasWordsForAll() {
         for (String gap : GAPS) {
-            List<String> losses = AgentDocuments.page(new JsonMapper()
-                            .readTree(
-                                    "{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\""
-                                            + gap + "\": 1}}}"))
+            List<String> losses = AgentDocuments.page(ApiJson.read(
+                            new JsonMapper().readTree("{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\""
+                                            + gap + "\": 1}}}"),
+                            NlbsDocument.class))
                     .losses();
 
             assertEquals(1, losses.size(), gap);

@@ -223,6 +223,10 @@ class ApiTest {
     }
 
     static JsonNode get(Published published, String target, int status) throws IOException {
+        return MAPPER.readTree(text(published, target, status));
+    }
+
+    static String text(Published published, String target, int status) throws IOException {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
@@ -232,7 +236,7 @@ class ApiTest {
             answer.body().release();
             assertEquals(status, answer.status().code(), body);
             assertEquals("application/json", answer.contentType());
-            return MAPPER.readTree(body);
+            return body;
         }
     }
 }

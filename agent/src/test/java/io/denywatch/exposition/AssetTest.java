@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiJson;
 import io.denywatch.tail.TailSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -40,7 +41,7 @@ class AssetTest {
     @Test
     void thePageShowsAllThatAFindingSays() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        FindingsDocument.write(Blocklists.diagnosis(), out);
+        ApiJson.write(Blocklists.diagnosis().document(), out);
         List<String> properties = List.copyOf(new JsonMapper()
                 .readTree(out.toByteArray())
                 .get("findings")

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiJson;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
@@ -108,7 +109,7 @@ class BlocklistDocumentTest {
     @EnumSource(Enforcement.class)
     void callsNothingEnforcedThatNoPolicyIsKnownToDeny(Enforcement enforcement) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BlocklistDocument.write(Blocklists.busy(), enforcement, Answers.NONE, Instant.EPOCH, out);
+        ApiJson.write(Documents.blocklist(Blocklists.busy(), enforcement, Answers.NONE, Instant.EPOCH), out);
         JsonNode document = MAPPER.readTree(out.toByteArray());
 
         assertEquals(enforcement.label(), document.get("enforcement").asString());
@@ -124,7 +125,7 @@ class BlocklistDocumentTest {
 
     private static byte[] bytes(BlocklistStatus status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BlocklistDocument.write(status, Enforcement.ACTIVE, Answers.NONE, Instant.EPOCH, out);
+        ApiJson.write(Documents.blocklist(status, Enforcement.ACTIVE, Answers.NONE, Instant.EPOCH), out);
         return out.toByteArray();
     }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.api.TrafficReport;
+import io.denywatch.api.TrafficDocument;
 import io.denywatch.command.TestWorld;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Settings;
@@ -34,7 +34,7 @@ class ReplayTest {
     private Path directory = Path.of("");
 
     /** What is counted, and what would have been done. */
-    private record Outcome(TrafficReport report, Backtest.Result backtest) {}
+    private record Outcome(TrafficDocument report, Backtest.Result backtest) {}
 
     private static Outcome replay(List<Path> files, String zone, int processors, int pieceBytes) {
         TestWorld world = new TestWorld();

@@ -2,6 +2,9 @@ package io.denywatch.top;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.SourcesDocument;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Effect;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +34,7 @@ class AgentDocumentsTest {
                   "lastSeen":"2026-03-01T09:59:00Z","answered":false,
                   "ban":{"rule":%s,"at":"2026-03-01T09:59:00Z","until":"2026-03-01T10:59:00Z"}}]}""".formatted(mode, enforcement, rule);
 
-        Ban ban = AgentDocuments.sources(MAPPER.readTree(document))
+        Ban ban = AgentDocuments.sources(ApiJson.read(MAPPER.readTree(document), SourcesDocument.class))
                 .sources()
                 .getFirst()
                 .ban()
@@ -45,6 +48,6 @@ class AgentDocumentsTest {
         String document = "{\"mode\":\"enforce\",\"enforcement\":\"" + enforcement + "\",\"entries\":[],\"manual\":[]}";
 
         assertEquals(
-                enforced, AgentDocuments.blocklist(MAPPER.readTree(document)).enforced());
+                enforced, AgentDocuments.blocklist(ApiJson.read(MAPPER.readTree(document), BlocklistDocument.class)).enforced());
     }
 }

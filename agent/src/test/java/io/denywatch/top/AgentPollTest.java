@@ -2,6 +2,7 @@ package io.denywatch.top;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.api.ApiPaths;
 import io.denywatch.command.TestWorld;
 import io.denywatch.top.Agents.Agent;
 import io.denywatch.top.Agents.Unanswered;
@@ -52,7 +53,7 @@ class AgentPollTest {
         });
         Agent healthy = new Fake("healthy", document -> {
             asked.countDown();
-            return json(document.equals(AgentDocuments.NLBS) ? NLBS : "{\"findings\":[]}");
+            return json(document.equals(ApiPaths.NLBS) ? NLBS : "{\"findings\":[]}");
         });
         try (AgentPoll poll = new AgentPoll(new TestWorld().world(), new Fakes(List.of(hanging, healthy)))) {
             Shown shown = poll.poll("");

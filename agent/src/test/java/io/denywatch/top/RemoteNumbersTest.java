@@ -3,6 +3,9 @@ package io.denywatch.top;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.NlbsDocument;
+import io.denywatch.api.SourcesDocument;
 import io.denywatch.count.Count;
 import io.denywatch.testing.LineMutations;
 import java.math.BigInteger;
@@ -60,9 +63,9 @@ class RemoteNumbersTest {
         String sources = """
                 {"takenAt":"2026-11-24T12:00:00Z","sources":[{"source":"198.51.100.7","packets":%s,"atMost":%s,
                 "firstSeen":"2026-11-24T11:59:00Z","lastSeen":"2026-11-24T11:59:30Z"}]}""".formatted(number().json, number().json);
-        return AgentDocuments.page(tree(json))
+        return AgentDocuments.page(ApiJson.read(tree(json), NlbsDocument.class))
                 .with(
-                        Map.of("203.0.113.1", AgentDocuments.sources(tree(sources))),
+                        Map.of("203.0.113.1", AgentDocuments.sources(ApiJson.read(tree(sources), SourcesDocument.class))),
                         AgentPage.Blocklist.UNKNOWN,
                         List.of());
     }

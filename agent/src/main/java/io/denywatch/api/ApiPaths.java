@@ -1,0 +1,24 @@
+package io.denywatch.api;
+
+/** Where an agent serves its documents. */
+public final class ApiPaths {
+    /** {@link NlbsDocument}. */
+    public static final String NLBS = "/api/v1/nlbs";
+
+    /** {@link SourcesDocument}; its query names the load balancer: {@code ?nlb=}. */
+    public static final String SOURCES = "/api/v1/sources";
+
+    /** {@link BlocklistDocument}, or {@link SourceDocument} where its query names a source: {@code ?source=}. */
+    public static final String BLOCKLIST = "/api/v1/blocklist";
+
+    /** {@link FindingsDocument}. */
+    public static final String FINDINGS = "/api/v1/findings";
+
+    /** The query of {@link #SOURCES}. */
+    public static final String NLB = "nlb";
+
+    /** The query of {@link #BLOCKLIST}. */
+    public static final String SOURCE = "source";
+
+    private ApiPaths() {}
+}

@@ -1,0 +1,173 @@
+package io.denywatch.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.denywatch.ip.Ip;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+
+/**
+ * What one agent wants blocked and why, what it remembers, what people decided for all nodes, and which sources have
+ * established connections. Lists keep the order of what they show; a source is an address, or a block in CIDR notation.
+ *
+ * @param mode of the blocklist
+ * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
+ * @param breakerOpen whether so many sources are possibly forged that only overwhelming evidence blocks
+ * @param problem why the agent cannot write, or blocks nobody newly; empty if all is well
+ * @param lastSync when the sets of the cluster were last as wanted; null before that
+ * @param promotions counted by outcome, by rule
+ * @param entries wanted
+ * @param repeats what is remembered of sources that were blocked before
+ * @param manual blocked by people
+ * @param allowances exempted by people
+ * @param answered sources with an established connection, the latest first
+ */
+public record BlocklistDocument(
+        String mode,
+        String enforcement,
+        boolean breakerOpen,
+        String problem,
+        @Nullable Instant lastSync,
+        @Nullable Limits limits,
+        @Nullable Counts counts,
+        @Nullable SortedMap<String, SortedMap<String, Long>> promotions,
+        Collection<Rule> rules,
+        Collection<Entry> entries,
+        Collection<Repeat> repeats,
+        Collection<Manual> manual,
+        Collection<Allowance> allowances,
+        Collection<Answered> answered) {
+    /** Without copies: the blocklist may be large, and its entries are made while they are written. */
+    public BlocklistDocument {
+        rules = present(rules);
+        entries = present(entries);
+        repeats = present(repeats);
+        manual = present(manual);
+        allowances = present(allowances);
+        answered = present(answered);
+    }
+
+    private static <T> Collection<T> present(@Nullable Collection<T> elements) {
+        return elements == null ? List.of() : elements;
+    }
+
+    /** How many entries there may be. */
+    public record Limits(long entries) {}
+
+    /** Counts, and what they are of, as in the metrics of the same names. */
+    public record Counts(
+            long entries,
+            long storedEntries,
+            long enforcedEntries,
+            long overdueEntries,
+            long expirations,
+            long displacements,
+            long repairs,
+            long missedOffences,
+            long evictedWindows,
+            long forgottenAnswers) {}
+
+    /**
+     * A threshold.
+     *
+     * @param measure what it counts
+     * @param protocols whose packets it counts
+     */
+    public record Rule(
+            String name,
+            String measure,
+            int threshold,
+            int withinSeconds,
+            List<String> protocols,
+            long banForSeconds,
+            long maxBanSeconds) {
+        /** Copies the list. */
+        public Rule {
+            protocols = ApiJson.list(protocols);
+        }
+    }
+
+    /**
+     * A blocked source.
+     *
+     * @param at when the block began
+     * @param until when it ends
+     * @param rule that the source reached
+     * @param repeats how often it was blocked before
+     */
+    public record Entry(String source, Instant at, Instant until, String rule, int repeats, @Nullable Evidence evidence) {
+        /** Checks what a reader relies on. */
+        public Entry {
+            at = ApiJson.time(at, "at");
+            until = ApiJson.time(until, "until");
+        }
+    }
+
+    /**
+     * Why a source was blocked: a sample of what it sent.
+     *
+     * @param count how much of the rule's measure there was
+     * @param ports as {@code tcp/22}
+     * @param loadBalancers addresses
+     * @param line of the log that reached the threshold; null where it is not shown
+     * @param hint what else the source may be; null if there is nothing to say
+     */
+    public record Evidence(
+            int count,
+            List<String> ports,
+            List<String> loadBalancers,
+            Instant firstSeen,
+            Instant lastSeen,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String line,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String hint) {
+        /** What was seen of a source, with the log's line where {@code line} is not null. */
+        public static Evidence of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
+            return new Evidence(
+                    evidence.count(),
+                    evidence.ports(),
+                    evidence.loadBalancers().stream().map(Ip::toString).toList(),
+                    evidence.firstSeen(),
+                    evidence.lastSeen(),
+                    line,
+                    evidence.hint().isEmpty() ? null : evidence.hint());
+        }
+
+        /** The same, with the log's line where it is known. */
+        public static Evidence of(io.denywatch.detection.Evidence evidence) {
+            return of(evidence, evidence.line().isEmpty() ? null : evidence.line());
+        }
+
+        /** Copies the lists. */
+        public Evidence {
+            ports = ApiJson.list(ports);
+            loadBalancers = ApiJson.list(loadBalancers);
+            firstSeen = ApiJson.time(firstSeen, "firstSeen");
+            lastSeen = ApiJson.time(lastSeen, "lastSeen");
+        }
+    }
+
+    /** What is remembered of a source that was blocked before. */
+    public record Repeat(String source, int times, Instant forgetAt) {}
+
+    /** A source that people blocked. */
+    public record Manual(String source, Instant at, Instant until, String reason, String by) {}
+
+    /** Addresses that people exempted. */
+    public record Allowance(String addresses, Instant until) {
+        /** The document of it. */
+        public static Allowance of(io.denywatch.blocklist.Allowance allowance) {
+            return new Allowance(allowance.addresses().compact(), allowance.until());
+        }
+    }
+
+    /** A source with an established connection, and when Calico last logged a response to it. */
+    public record Answered(String source, Instant at) {
+        /** Checks what a reader relies on. */
+        public Answered {
+            at = ApiJson.time(at, "at");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.denywatch.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+
+/**
+ * What one agent knows of one source: the parts of {@link BlocklistDocument} that touch it, with the lines of the log that
+ * reached a threshold, its latest decisions, and the packets that were counted in the window, if the source is among the
+ * noisiest. Decisions are known since the process began, for a bounded number of sources.
+ *
+ * @param node of the agent
+ */
+public record SourceDocument(
+        String node,
+        String mode,
+        String enforcement,
+        boolean breakerOpen,
+        String problem,
+        List<BlocklistDocument.Rule> rules,
+        List<BlocklistDocument.Entry> entries,
+        List<BlocklistDocument.Repeat> repeats,
+        List<BlocklistDocument.Answered> answered,
+        List<Decision> decisions,
+        List<Traffic> traffic) {
+    /** Checks what a reader relies on, and copies the lists. */
+    public SourceDocument {
+        rules = ApiJson.list(rules);
+        entries = ApiJson.list(entries);
+        repeats = ApiJson.list(repeats);
+        answered = ApiJson.listed(answered, "answered"); // an agent that is too old does not know it
+        decisions = ApiJson.list(decisions);
+        traffic = ApiJson.list(traffic);
+    }
+
+    /**
+     * A decision. Properties that do not apply to it are absent.
+     *
+     * @param decidedAt when it took effect
+     * @param decision {@code blocked}, {@code refused} or {@code unblocked}
+     * @param at when the block began
+     * @param until when it was to end
+     * @param because why it was refused or ended, in one word
+     * @param neverBlock the exempt addresses that forbid it
+     * @param reason why these are exempt
+     */
+    public record Decision(
+            Instant decidedAt,
+            String decision,
+            String source,
+            @JsonInclude(Include.NON_NULL) @Nullable Instant at,
+            @JsonInclude(Include.NON_NULL) @Nullable Instant until,
+            String rule,
+            @JsonInclude(Include.NON_NULL) @Nullable Integer repeats,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String because,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String neverBlock,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String reason,
+            @JsonInclude(Include.NON_NULL) BlocklistDocument.@Nullable Evidence evidence) {
+        /** Checks what a reader relies on. */
+        public Decision {
+            decidedAt = ApiJson.time(decidedAt, "decidedAt");
+        }
+    }
+
+    /**
+     * Packets in the window.
+     *
+     * @param nlb the load balancer's address, or {@code other}
+     * @param packets no fewer were denied
+     * @param atMost no more were denied
+     */
+    public record Traffic(
+            String nlb, String source, long packets, long atMost, @Nullable Instant firstSeen, Instant lastSeen) {
+        /** Checks what a reader relies on. */
+        public Traffic {
+            lastSeen = ApiJson.time(lastSeen, "lastSeen");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.denywatch.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+
+/**
+ * The sources of one load balancer in the window.
+ *
+ * @param takenAt when it was so
+ * @param nlb the load balancer's address, or {@code other}
+ * @param windowSeconds the window
+ * @param blocklistMode the mode of the agent's blocklist
+ * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
+ * @param sources the noisiest first
+ */
+public record SourcesDocument(
+        Instant takenAt,
+        String nlb,
+        int windowSeconds,
+        String blocklistMode,
+        String enforcement,
+        List<Source> sources) {
+    /** Checks what a reader relies on. */
+    public SourcesDocument {
+        takenAt = ApiJson.time(takenAt, "takenAt");
+        sources = ApiJson.listed(sources, "sources");
+    }
+
+    /**
+     * One source.
+     *
+     * @param source an address, or a block in CIDR notation
+     * @param packets no fewer were denied
+     * @param atMost no more were denied
+     * @param answered whether Calico logged an established response to it lately
+     * @param ban the block that it is under; null where this agent knows of none
+     */
+    public record Source(
+            String source,
+            long packets,
+            long atMost,
+            Instant firstSeen,
+            Instant lastSeen,
+            boolean answered,
+            @Nullable Ban ban) {
+        /** Checks what a reader relies on. */
+        public Source {
+            firstSeen = ApiJson.time(firstSeen, "firstSeen");
+            lastSeen = ApiJson.time(lastSeen, "lastSeen");
+        }
+    }
+
+    /**
+     * A block. Under {@code dry-run} a block by a rule is what would be; a block holds where {@code enforcement} is
+     * {@code active}.
+     *
+     * @param rule that the source reached; null where people blocked it
+     * @param ports that the source tried; null where people blocked it
+     */
+    public record Ban(
+            @JsonDeserialize(using = ApiJson.NullableText.class) @Nullable String rule,
+            @Nullable Instant at,
+            Instant until,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> ports) {
+        /** Checks what a reader relies on. */
+        public Ban {
+            until = ApiJson.time(until, "until");
+        }
+    }
+}

@@ -1,0 +1,390 @@
+package io.denywatch.exposition;
+
+import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.NlbsDocument;
+import io.denywatch.api.SourceDocument;
+import io.denywatch.api.SourcesDocument;
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
+import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.RecentDecision;
+import io.denywatch.blocklist.Repeat;
+import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.denial.Transport;
+import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.Offence;
+import io.denywatch.detection.Rule;
+import io.denywatch.doctor.Enforcement;
+import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.tail.TailSnapshot;
+import java.time.Instant;
+import java.util.AbstractCollection;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the documents of the API out of what is published. Stateless.
+ *
+ * <p>Only the API's pages load this class, and Jackson with it.
+ */
+final class Documents {
+    /** Sources with an established connection that are shown, at most: the latest. */
+    static final int ANSWERED_MAX = 256;
+
+    private static final String BLOCKED = "blocked";
+    private static final String REFUSED = "refused";
+    private static final String UNBLOCKED = "unblocked";
+
+    private Documents() {}
+
+    /** All load balancers, and the state of the log. */
+    static NlbsDocument nlbs(ExpositionSettings agent, IngestSnapshot snapshot) {
+        DenialSnapshot denials = snapshot.denials();
+        return new NlbsDocument(
+                agent.node(),
+                agent.version(),
+                Instant.ofEpochMilli(snapshot.takenAtMillis()),
+                Instant.ofEpochMilli(snapshot.sinceMillis()),
+                denials.windowSeconds(),
+                all(denials).map(Documents::nlb).toList(),
+                new NlbsDocument.TrackedSources(
+                        denials.trackedSources(),
+                        denials.trackedSourcesLimit(),
+                        denials.evictedForCapacity(),
+                        denials.evictedIdle()),
+                log(snapshot),
+                new NlbsDocument.Checkpoint(
+                        time(snapshot.checkpoint().durableAtMillis()),
+                        snapshot.checkpoint().failures(),
+                        snapshot.checkpoint().stateLost()));
+    }
+
+    /** All load balancers of a snapshot, and the rest. */
+    private static Stream<NlbDenials> all(DenialSnapshot denials) {
+        return Stream.concat(denials.loadBalancers().stream(), Stream.of(denials.other()));
+    }
+
+    private static NlbsDocument.Nlb nlb(NlbDenials nlb) {
+        return new NlbsDocument.Nlb(
+                nlb.nlb(),
+                nlb.namespace(),
+                nlb.service(),
+                nlb.packets(),
+                nlb.bytes(),
+                nlb.latePackets(),
+                nlb.sources(),
+                nlb.totals().stream()
+                        .map(total -> new NlbsDocument.Total(
+                                total.namespace(),
+                                total.service(),
+                                total.transport().label(),
+                                new NlbsDocument.ExposedPort(SnapshotCollector.exposedPort(total.port())),
+                                total.packets(),
+                                total.bytes()))
+                        .toList(),
+                nlb.topPorts().stream()
+                        .map(count -> new NlbsDocument.TopPort(
+                                count.port() < 0 ? null : count.port(),
+                                count.transport().label(),
+                                count.packets()))
+                        .toList());
+    }
+
+    private static NlbsDocument.Log log(IngestSnapshot snapshot) {
+        TailSnapshot tail = snapshot.tail();
+        return new NlbsDocument.Log(
+                snapshot.sourceKind(),
+                snapshot.sourcePath(),
+                tail.readable(),
+                tail.problem(),
+                tail.unreadBytes(),
+                tail.readBytes(),
+                time(tail.lastLineMillis()),
+                snapshot.catchingUp(),
+                snapshot.timestampOffsetSeconds(),
+                new TreeMap<>(snapshot.lines()),
+                new TreeMap<>(snapshot.malformed()),
+                new TreeMap<>(snapshot.suppressed()),
+                new TreeMap<>(Map.of("renamed", tail.renamed(), "truncated", tail.truncated())),
+                new TreeMap<>(tail.readErrors()),
+                new TreeMap<>(tail.gaps()),
+                tail.nulBytes(),
+                tail.partialLinesDiscarded(),
+                tail.drainingFiles(),
+                tail.kmsgLostRecords());
+    }
+
+    /** A time, or null for what has not happened yet. */
+    private static @Nullable Instant time(long unixMillis) {
+        return unixMillis > 0 ? Instant.ofEpochMilli(unixMillis) : null;
+    }
+
+    /**
+     * The sources of one load balancer.
+     *
+     * @param answers the sources with an established connection
+     * @param now a block that is over by then is left out
+     */
+    static SourcesDocument sources(
+            IngestSnapshot snapshot,
+            NlbDenials nlb,
+            List<AnsweredSource> answers,
+            BlocklistStatus blocklist,
+            Enforcement enforcement,
+            Instant now) {
+        NavigableSet<Ip> answered = new TreeSet<>();
+        answers.forEach(answer -> answered.add(answer.source().network()));
+        return new SourcesDocument(
+                Instant.ofEpochMilli(snapshot.takenAtMillis()),
+                nlb.nlb(),
+                snapshot.denials().windowSeconds(),
+                blocklist.mode().label(),
+                enforcement.label(),
+                nlb.topSources().stream()
+                        .map(source -> new SourcesDocument.Source(
+                                source.block().compact(),
+                                source.packets(),
+                                source.atMost(),
+                                Instant.ofEpochSecond(source.firstSeenSeconds()),
+                                Instant.ofEpochSecond(source.lastSeenSeconds()),
+                                isAnswered(source, answered),
+                                ban(source.block(), blocklist, now)))
+                        .toList());
+    }
+
+    /** Whether the source, which may stand for a wider block than the one that answers are kept for, holds one of these. */
+    private static boolean isAnswered(SourceCount source, NavigableSet<Ip> answered) {
+        Ip next = answered.ceiling(source.source());
+        return next != null && new IpPrefix(source.source(), source.prefixLength()).contains(next.high(), next.low());
+    }
+
+    /** The block that covers a source, or a part of it. Blocks by people come first, because they hold on all nodes. */
+    private static SourcesDocument.@Nullable Ban ban(IpPrefix source, BlocklistStatus blocklist, Instant now) {
+        for (ManualEntry entry : blocklist.manual().entries()) {
+            if (entry.source().overlaps(source) && now.isBefore(entry.until())) {
+                return new SourcesDocument.Ban(null, entry.at(), entry.until(), null);
+            }
+        }
+        for (BlockEntry entry : blocklist.wanted().entries().values()) {
+            if (entry.source().overlaps(source) && !entry.isOver(now)) {
+                return new SourcesDocument.Ban(
+                        entry.rule(), entry.at(), entry.until(), entry.evidence().ports());
+            }
+        }
+        return null;
+    }
+
+    /** The blocklist. */
+    static BlocklistDocument blocklist(BlocklistStatus status, Enforcement enforcement, Answers answers, Instant now) {
+        return new BlocklistDocument(
+                status.mode().label(),
+                enforcement.label(),
+                status.breakerOpen(),
+                status.problem(),
+                time(status.lastSyncMillis()),
+                new BlocklistDocument.Limits(status.entriesLimit()),
+                counts(status, enforcement, answers),
+                promotions(status.promotions()),
+                mapped(status.rules(), Documents::rule),
+                mapped(status.wanted().entries().values(), entry -> entry(entry, null)),
+                mapped(status.wanted().repeats().values(), Documents::repeat),
+                mapped(
+                        status.manual().entries(),
+                        entry -> new BlocklistDocument.Manual(
+                                entry.source().compact(), entry.at(), entry.until(), entry.reason(), entry.by())),
+                mapped(status.manual().allowances(), BlocklistDocument.Allowance::of),
+                answers.validAt(now).stream()
+                        .limit(ANSWERED_MAX)
+                        .map(Documents::answered)
+                        .toList());
+    }
+
+    private static BlocklistDocument.Counts counts(BlocklistStatus status, Enforcement enforcement, Answers answers) {
+        return new BlocklistDocument.Counts(
+                status.wanted().entries().size(),
+                status.storedEntries(),
+                enforcement == Enforcement.ACTIVE ? status.storedEntries() : 0,
+                status.overdueEntries(),
+                status.expirations(),
+                status.displacements(),
+                status.repairs(),
+                status.missedOffences(),
+                status.evicted().sources() + status.evicted().windows(),
+                answers.forgotten());
+    }
+
+    private static SortedMap<String, SortedMap<String, Long>> promotions(Map<RuleOutcome, Long> promotions) {
+        SortedMap<String, SortedMap<String, Long>> byRule = new TreeMap<>();
+        promotions.forEach((of, count) -> byRule.computeIfAbsent(of.rule(), _ -> new TreeMap<>())
+                .put(of.outcome().label(), count));
+        return byRule;
+    }
+
+    /** A view: the blocklist is large, so its entries become documents one by one, while they are written. */
+    private static <T, D> Collection<D> mapped(Collection<T> elements, Function<? super T, ? extends D> document) {
+        return new AbstractCollection<>() {
+            @Override
+            public Iterator<D> iterator() {
+                return elements.stream().<D>map(document).iterator();
+            }
+
+            @Override
+            public int size() {
+                return elements.size();
+            }
+        };
+    }
+
+    private static BlocklistDocument.Rule rule(Rule rule) {
+        return new BlocklistDocument.Rule(
+                rule.name(),
+                rule.measure().label(),
+                rule.threshold(),
+                rule.withinSeconds(),
+                EnumSet.copyOf(rule.protocols()).stream().map(Transport::label).toList(), // in their own order
+                rule.banFor().toSeconds(),
+                rule.maxBan().toSeconds());
+    }
+
+    private static BlocklistDocument.Entry entry(BlockEntry entry, @Nullable String line) {
+        return new BlocklistDocument.Entry(
+                entry.source().compact(),
+                entry.at(),
+                entry.until(),
+                entry.rule(),
+                entry.repeats(),
+                BlocklistDocument.Evidence.of(entry.evidence(), line));
+    }
+
+    private static BlocklistDocument.Repeat repeat(Repeat repeat) {
+        return new BlocklistDocument.Repeat(repeat.source().compact(), repeat.times(), repeat.forgetAt());
+    }
+
+    private static BlocklistDocument.Answered answered(AnsweredSource answer) {
+        return new BlocklistDocument.Answered(answer.source().compact(), answer.at());
+    }
+
+    /**
+     * What is known of one source.
+     *
+     * @param asked an address, or a block of them
+     * @param denials null where they may be less than what was shown before
+     */
+    static SourceDocument source(
+            String node,
+            IpPrefix asked,
+            BlocklistStatus status,
+            Enforcement enforcement,
+            Answers answers,
+            @Nullable DenialSnapshot denials,
+            Instant now) {
+        return new SourceDocument(
+                node,
+                status.mode().label(),
+                enforcement.label(),
+                status.breakerOpen(),
+                status.problem(),
+                status.rules().stream().map(Documents::rule).toList(),
+                status.wanted().entries().values().stream()
+                        .filter(entry -> asked.overlaps(entry.source()))
+                        .map(entry -> entry(entry, entry.evidence().line()))
+                        .toList(),
+                status.wanted().repeats().values().stream()
+                        .filter(repeat -> asked.overlaps(repeat.source()))
+                        .map(Documents::repeat)
+                        .toList(),
+                answers.validAt(now).stream()
+                        .filter(answer -> asked.overlaps(answer.source()))
+                        .limit(ANSWERED_MAX)
+                        .map(Documents::answered)
+                        .toList(),
+                status.decisions().stream()
+                        .filter(recent -> asked.overlaps(recent.decision().source()))
+                        .map(Documents::decision)
+                        .toList(),
+                Stream.ofNullable(denials)
+                        .flatMap(Documents::all)
+                        .flatMap(nlb -> nlb.topSources().stream()
+                                .filter(source -> asked.overlaps(source.block()))
+                                .map(source -> traffic(nlb.nlb(), source)))
+                        .toList());
+    }
+
+    private static SourceDocument.Decision decision(RecentDecision recent) {
+        return switch (recent.decision()) {
+            case Decision.Blocked(BlockEntry entry, Offence _) -> decision(recent, BLOCKED, entry, null, null, false);
+            case Decision.Refused refused ->
+                new SourceDocument.Decision(
+                        recent.at(),
+                        REFUSED,
+                        refused.source().compact(),
+                        null,
+                        null,
+                        refused.offence().rule().name(),
+                        null,
+                        refused.outcome().label(),
+                        refused.by() == null ? null : refused.by().addresses().toString(),
+                        refused.by() == null ? null : refused.by().reason(),
+                        BlocklistDocument.Evidence.of(
+                                refused.offence().evidence(),
+                                refused.offence().evidence().line()));
+            case Decision.Expired(BlockEntry entry) -> decision(recent, UNBLOCKED, entry, "expired", null, true);
+            case Decision.Displaced(BlockEntry entry, Offence _) ->
+                decision(recent, UNBLOCKED, entry, "displaced", null, true);
+            case Decision.TakenBack(BlockEntry entry, Range by) ->
+                decision(recent, UNBLOCKED, entry, "never_block", by, true);
+        };
+    }
+
+    private static SourceDocument.Decision decision(
+            RecentDecision recent,
+            String what,
+            BlockEntry entry,
+            @Nullable String because,
+            @Nullable Range by,
+            boolean withEvidence) {
+        return new SourceDocument.Decision(
+                recent.at(),
+                what,
+                entry.source().compact(),
+                entry.at(),
+                entry.until(),
+                entry.rule(),
+                entry.repeats(),
+                because,
+                by == null ? null : by.addresses().toString(),
+                by == null ? null : by.reason(),
+                withEvidence
+                        ? BlocklistDocument.Evidence.of(
+                                entry.evidence(), entry.evidence().line())
+                        : null);
+    }
+
+    private static SourceDocument.Traffic traffic(String nlb, SourceCount source) {
+        return new SourceDocument.Traffic(
+                nlb,
+                source.block().compact(),
+                source.packets(),
+                source.atMost(),
+                Instant.ofEpochSecond(source.firstSeenSeconds()),
+                Instant.ofEpochSecond(source.lastSeenSeconds()));
+    }
+}

@@ -2,6 +2,7 @@ package io.denywatch.agent;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.NeverBlock;
@@ -24,6 +25,7 @@ import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.Histogram;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.ip.IpPrefix;
@@ -44,13 +46,14 @@ import java.util.stream.Stream;
  * An agent's side of the cluster: what is known of it, in the terms of those who need it. {@link #poll} is confined to
  * the cluster thread, all else may be asked by any.
  */
-final class ClusterLink implements AutoCloseable {
+final class ClusterLink implements Cluster {
     private static final int PORT_MAX = 65_535;
     private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
     private final Configuration configuration;
     private final ClusterConnection connection;
     private final ClusterWatch watch;
+    private final Checkup checkup;
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
@@ -65,6 +68,15 @@ final class ClusterLink implements AutoCloseable {
                 configuration.node(),
                 configuration.blocklist().mode() != BlocklistMode.OFF,
                 apiServerHost,
+                new SecureRandom());
+        checkup = new Checkup(
+                this::survey,
+                new ClusterFindings.Scope(
+                        Optional.of(configuration.node()),
+                        configuration.blocklist().mode() == BlocklistMode.ENFORCE,
+                        configuration.blocklist().policy(),
+                        configuration.prefixes()),
+                configuration.blocklist().overridden(),
                 new SecureRandom());
     }
 
@@ -99,18 +111,39 @@ final class ClusterLink implements AutoCloseable {
         return news;
     }
 
-    /** Services of type LoadBalancer; empty until they are known. */
-    Optional<LoadBalancers> loadBalancers() {
+    @Override
+    public void start(Loops loops) {
+        loops.startWaiting("cluster", this::poll);
+        loops.startWaiting("checkup", checkup::poll);
+    }
+
+    @Override
+    public Diagnosis diagnosis() {
+        return checkup.diagnosis();
+    }
+
+    @Override
+    public Optional<List<Range>> allowed() {
+        return checkup.allowed();
+    }
+
+    @Override
+    public Clearance clearance() {
+        return checkup.clearance();
+    }
+
+    @Override
+    public Optional<LoadBalancers> loadBalancers() {
         return loadBalancers;
     }
 
-    /** What belongs to the cluster and is never to be blocked; empty until all of it is known. */
-    Optional<List<Range>> ranges() {
+    @Override
+    public Optional<List<Range>> ranges() {
         return ranges;
     }
 
-    /** What was asked of the API server. */
-    KubernetesRequests requests() {
+    @Override
+    public KubernetesRequests requests() {
         RequestCounts counts = connection.requests();
         Map<KubernetesRequests.VerbCode, Long> answered = new LinkedHashMap<>();
         counts.requests()
@@ -123,19 +156,6 @@ final class ClusterLink implements AutoCloseable {
         return new KubernetesRequests(answered, seconds);
     }
 
-    /** What is to be looked at from time to time. */
-    Checkup checkup() {
-        return new Checkup(
-                this::survey,
-                new ClusterFindings.Scope(
-                        Optional.of(configuration.node()),
-                        configuration.blocklist().mode() == BlocklistMode.ENFORCE,
-                        configuration.blocklist().policy(),
-                        configuration.prefixes()),
-                configuration.blocklist().overridden(),
-                new SecureRandom());
-    }
-
     private ClusterSurvey survey() {
         ClusterSurvey survey =
                 ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
@@ -146,17 +166,13 @@ final class ClusterLink implements AutoCloseable {
         return survey;
     }
 
-    /** What Calico's lines about responses begin with, as far as FelixConfiguration was read; empty if it says nothing. */
-    String responseBase() {
+    @Override
+    public String responseBase() {
         return responseBase;
     }
 
-    /**
-     * Where this node's blocklist is kept.
-     *
-     * @param neverBlock as far as it is known: before it is all known, only what was there is written again
-     */
-    BlocklistStore store(Supplier<NeverBlock> neverBlock) {
+    @Override
+    public BlocklistStore store(Supplier<NeverBlock> neverBlock) {
         try {
             return new GlobalNetworkSetStore(
                     connection,
@@ -170,8 +186,8 @@ final class ClusterLink implements AutoCloseable {
         }
     }
 
-    /** Tells the cluster of decisions. */
-    DecisionListener events() {
+    @Override
+    public DecisionListener events() {
         return new NodeEvents(
                 connection, configuration.node(), () -> watch.view().nodeUid());
     }
@@ -215,7 +231,6 @@ final class ClusterLink implements AutoCloseable {
                 : printable.substring(0, LoadBalancer.NAME_BYTES_MAX);
     }
 
-    /** Lets go of the cluster; its threads must have ended. */
     @Override
     public void close() {
         watch.close();

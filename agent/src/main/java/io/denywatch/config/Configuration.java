@@ -1,6 +1,7 @@
 package io.denywatch.config;
 
 import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Preset;
@@ -50,6 +51,18 @@ public record Configuration(
     /** Whether anything is read from or written to a cluster. */
     public boolean usesCluster() {
         return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
+    }
+
+    /**
+     * Whether the lines of a log can be relied on.
+     *
+     * @param kind a label of {@link SourceKind}, or empty as long as no log is open
+     */
+    public LogTrust trust(String kind) {
+        boolean trustedFile = source.trusted() && kind.equals(SourceKind.FILE.label());
+        return trustedFile || kind.equals(SourceKind.KMSG.label())
+                ? LogTrust.TRUSTED
+                : blocklist.requireTrustedLog() ? LogTrust.REFUSED : LogTrust.FORGEABLE;
     }
 
     /** What the agent's account should be allowed to in the cluster. */

@@ -118,11 +118,11 @@ class BlocklistConfigurationTest {
         for (String required : List.of("false", "true")) {
             LogTrust otherwise = required.equals("true") ? LogTrust.REFUSED : LogTrust.FORGEABLE;
             Configuration auto = configuration("blocklist.requireTrustedLog=" + required, "source.kind=auto");
-            assertEquals(LogTrust.TRUSTED, AgentCommand.trust(auto, "kmsg"));
-            assertEquals(otherwise, AgentCommand.trust(auto, "file"));
-            assertEquals(otherwise, AgentCommand.trust(auto, ""), "not opened yet");
+            assertEquals(LogTrust.TRUSTED, auto.trust("kmsg"));
+            assertEquals(otherwise, auto.trust("file"));
+            assertEquals(otherwise, auto.trust(""), "not opened yet");
             Configuration trusted = configuration("blocklist.requireTrustedLog=" + required, "source.trusted=true");
-            assertEquals(LogTrust.TRUSTED, AgentCommand.trust(trusted, "file"));
+            assertEquals(LogTrust.TRUSTED, trusted.trust("file"));
         }
     }
 

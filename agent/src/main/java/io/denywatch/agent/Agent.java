@@ -1,0 +1,85 @@
+package io.denywatch.agent;
+
+import io.denywatch.config.Configuration;
+import io.denywatch.exposition.Published;
+import io.denywatch.process.CommandFailure;
+import io.denywatch.process.World;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * An agent, built in stages that know only those before them: the cluster, the log and its counts, the blocklist, the
+ * server. Nothing runs before all of them stand; then each stage starts its threads. Closed in the opposite order. Confined
+ * to the main thread.
+ */
+final class Agent implements AutoCloseable {
+    private static final long WATCH_NANOS = 1_000_000_000;
+
+    private final World world;
+    private final Cluster cluster;
+    private final Counting counting;
+    private final Serving serving;
+    private final CountDownLatch broken = new CountDownLatch(1);
+    private final Loops loops;
+
+    private Agent(World world, Cluster cluster, Counting counting, Serving serving) {
+        this.world = world;
+        this.cluster = cluster;
+        this.counting = counting;
+        this.serving = serving;
+        loops = new Loops(world, broken::countDown);
+    }
+
+    /**
+     * Builds and starts an agent.
+     *
+     * @throws CommandFailure where a setting does not fit this machine, with the name of the setting
+     */
+    static Agent start(Configuration configuration, World world) {
+        Cluster cluster = Cluster.open(configuration, world);
+        try {
+            Counting counting = new Counting(configuration, world, cluster);
+            try {
+                Blocking blocking = Blocking.of(configuration, world, counting, cluster);
+                Published published = new Published(
+                        counting::snapshot,
+                        counting::answers,
+                        blocking::status,
+                        cluster::diagnosis,
+                        cluster::requests);
+                Serving serving = Serving.start(configuration, published, world);
+                Agent agent = new Agent(world, cluster, counting, serving);
+                counting.start(agent.loops);
+                cluster.start(agent.loops);
+                blocking.start(agent.loops);
+                serving.announce();
+                return agent;
+            } catch (RuntimeException e) {
+                counting.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** Waits until the process is asked to stop, or a thread ended by an error of its own. */
+    void await() {
+        while (!world.stop().requested() && broken.getCount() > 0) {
+            world.stop().pause(WATCH_NANOS);
+        }
+    }
+
+    /** Whether a thread ended by an error of its own. */
+    boolean isBroken() {
+        return broken.getCount() == 0;
+    }
+
+    @Override
+    public void close() {
+        loops.close();
+        serving.close();
+        counting.close();
+        cluster.close();
+    }
+}

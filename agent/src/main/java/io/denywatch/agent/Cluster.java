@@ -1,0 +1,119 @@
+package io.denywatch.agent;
+
+import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.Clearance;
+import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.config.Configuration;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.doctor.Diagnosis;
+import io.denywatch.exposition.KubernetesRequests;
+import io.denywatch.process.World;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** What an agent knows of its cluster. Any thread may ask. */
+sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None {
+    /** The cluster of the agent, or {@link None} where the configuration needs no cluster. */
+    static Cluster open(Configuration configuration, World world) {
+        return configuration.usesCluster() ? ClusterLink.open(configuration, world) : new None();
+    }
+
+    /** Starts the threads that ask the cluster. */
+    void start(Loops loops);
+
+    /** Services of type LoadBalancer; empty until they are known. */
+    Optional<LoadBalancers> loadBalancers();
+
+    /** Addresses of the cluster itself, which are never blocked; empty until all of them are known. */
+    Optional<List<Range>> ranges();
+
+    /** Sources that policies let in by name, which are never blocked; empty until the policies were read once. */
+    Optional<List<Range>> allowed();
+
+    /** How the prefix of lines about established connections begins, in FelixConfiguration; empty where it says nothing. */
+    String responseBase();
+
+    /** Requests to the API server. */
+    KubernetesRequests requests();
+
+    /** What doctor found when it last looked. */
+    Diagnosis diagnosis();
+
+    /** Whether logged packets are known to be denied. */
+    Clearance clearance();
+
+    /**
+     * Where this node's blocklist is stored.
+     *
+     * @param neverBlock the exemptions that are known by now
+     */
+    BlocklistStore store(Supplier<NeverBlock> neverBlock);
+
+    /** Writes decisions as events of the node. */
+    DecisionListener events();
+
+    /** Ends the connection; its threads must have ended. */
+    @Override
+    void close();
+
+    /** The cluster of an agent that needs none. Nothing can be stored or blocked through it. */
+    record None() implements Cluster {
+        @Override
+        public void start(Loops loops) {
+            // nothing to ask
+        }
+
+        @Override
+        public Optional<LoadBalancers> loadBalancers() {
+            return Optional.of(LoadBalancers.NONE);
+        }
+
+        @Override
+        public Optional<List<Range>> ranges() {
+            return Optional.of(List.of());
+        }
+
+        @Override
+        public Optional<List<Range>> allowed() {
+            return Optional.of(List.of());
+        }
+
+        @Override
+        public String responseBase() {
+            return "";
+        }
+
+        @Override
+        public KubernetesRequests requests() {
+            return KubernetesRequests.NONE;
+        }
+
+        @Override
+        public Diagnosis diagnosis() {
+            return Diagnosis.NONE;
+        }
+
+        @Override
+        public Clearance clearance() {
+            return new Clearance.Refused("there is no cluster whose policies could be checked");
+        }
+
+        @Override
+        public BlocklistStore store(Supplier<NeverBlock> neverBlock) {
+            throw new IllegalStateException("a blocklist that is enforced needs a cluster");
+        }
+
+        @Override
+        public DecisionListener events() {
+            return (decision, mode, now) -> {};
+        }
+
+        @Override
+        public void close() {
+            // nothing was opened
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.denywatch.agent;
+
+import io.denywatch.blocklist.BlocklistMode;
+import io.denywatch.blocklist.LogTrust;
+import io.denywatch.config.Configuration;
+import io.denywatch.config.Discovery;
+import io.denywatch.config.SourceKind;
+import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.LoadBalancers;
+import io.denywatch.detection.Answers;
+import io.denywatch.detection.OffenceListener;
+import io.denywatch.detection.Offences;
+import io.denywatch.detection.SourceWindows;
+import io.denywatch.ingest.Checkpoint;
+import io.denywatch.ingest.Counts;
+import io.denywatch.ingest.Ingest;
+import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.kmsg.KmsgTail;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.SyslogTime;
+import io.denywatch.process.World;
+import io.denywatch.tail.LogSource;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Reads the log, counts it and looks for sources that reach a threshold. Any thread may ask for what is published. */
+final class Counting implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Counting.class.getName());
+
+    /** Files that a tail has open or remembers, with what it takes to know them again, in bytes. */
+    private static final long TAIL_STATE_BYTES_MAX = 128 * 1024;
+
+    private final Configuration configuration;
+    private final World world;
+    private final Cluster cluster; // not owned
+    private final CurrentLine line = new CurrentLine();
+    private final SourceWindows windows;
+    private final Ingest ingest;
+
+    /** Starts nothing yet. */
+    Counting(Configuration configuration, World world, Cluster cluster) {
+        this.configuration = configuration;
+        this.world = world;
+        this.cluster = cluster;
+        windows = windows(configuration, line);
+        ingest = ingest();
+    }
+
+    /** Starts the ingest thread. */
+    void start(Loops loops) {
+        loops.start("ingest", nowMillis -> {
+            int bytes = ingest.poll(nowMillis);
+            windows.publish();
+            return bytes;
+        });
+    }
+
+    /** What was counted. */
+    IngestSnapshot snapshot() {
+        return ingest.snapshot();
+    }
+
+    /** Sources that reached a threshold. */
+    Offences detections() {
+        return windows.offences();
+    }
+
+    /** Sources with an established connection. */
+    Answers answers() {
+        return windows.offences().answers();
+    }
+
+    /** Whether the lines of the log can be relied on. Until a log is opened, it may be one that cannot be trusted. */
+    LogTrust trust() {
+        return configuration.trust(ingest.snapshot().sourceKind());
+    }
+
+    /** Without a blocklist there are no rules to look for. */
+    private static SourceWindows windows(Configuration configuration, CurrentLine line) {
+        Configuration.Blocklist blocklist = configuration.blocklist();
+        return new SourceWindows(
+                blocklist.mode() == BlocklistMode.OFF ? List.of() : blocklist.rules(),
+                configuration.sources().ipv6PrefixLength(),
+                new SecureRandom().nextLong(),
+                line,
+                OffenceListener.NONE);
+    }
+
+    private Ingest ingest() {
+        long stateBytes = zero().stateBytesMax() + TAIL_STATE_BYTES_MAX;
+        int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
+        Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
+        boolean discovers = configuration.loadBalancers().discovery() == Discovery.KUBERNETES;
+        Supplier<Optional<LoadBalancers>> discovered =
+                discovers ? cluster::loadBalancers : () -> Optional.of(LoadBalancers.NONE);
+        return new Ingest(
+                checkpoint, this::source, this::zero, discovered, world.clock().millis());
+    }
+
+    private LogSource source(Optional<String> savedKind) {
+        Configuration.Source source = configuration.source();
+        SourceChoice choice =
+                SourceChoice.of(source, savedKind.flatMap(SourceKind::of).orElse(null), KmsgTail::canBeOpened);
+        LOG.log(
+                Level.INFO,
+                "following {0} {1} on node {2}: {3}",
+                choice.path(),
+                choice.whence(source.startAt(), savedKind),
+                configuration.node(),
+                choice.why());
+        LogTrust trust = configuration.trust(choice.kind().label());
+        windows.believeAnswers(trust.believesAnswers());
+        if (trust != LogTrust.TRUSTED && configuration.blocklist().mode() != BlocklistMode.OFF) {
+            LOG.log(
+                    Level.WARNING,
+                    "each local user can write lines of the kernel to {0}, {1}",
+                    choice.path(),
+                    trust == LogTrust.REFUSED
+                            ? "so nobody is blocked, as blocklist.requireTrustedLog says"
+                            : "and so have any source blocked: see blocklist.requireTrustedLog");
+        }
+        return choice.open(source.startAt(), world.clock());
+    }
+
+    private Counts zero() {
+        Configuration.Source source = configuration.source();
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        ZoneId zone = source.zone();
+        // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
+        SyslogTime time = new SyslogTime(
+                source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
+        YearlessOffset offset = source.learnZone() ? YearlessOffset.learned(time) : YearlessOffset.configured(time);
+        DenialTable table = new DenialTable(
+                TableRoom.limits(configuration),
+                loadBalancers.known(),
+                loadBalancers.destinations(),
+                new SecureRandom().nextLong(),
+                windows);
+        LineTally tally = new LineTally(
+                PacketLogParser.withPrefixes(configuration.prefixes(), time),
+                table,
+                offset,
+                line,
+                cluster::responseBase);
+        return new Counts(time, offset, tally, table);
+    }
+
+    @Override
+    public void close() {
+        ingest.close();
+    }
+}

@@ -46,6 +46,9 @@ class CountersTest {
             Map.entry("kmsg/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
             Map.entry("denial/Slots#bytes LongStream.sum", "memory"),
             Map.entry("ingest/RecordBuffer#ensure Math.addExact", "memory"),
+            Map.entry("policy/Intervals#complement []", "bounds of a set of numbers"),
+            Map.entry("policy/NodeFindings#of LongStream.sum", "nodes of a cluster"),
+            Map.entry("policy/Steps#take taken", "steps of one analysis, bounded by a limit"),
             Map.entry(
                     "cluster/sets/AnnotationText#time Math.addExact",
                     "a time that others wrote; an overflow makes it none"));

@@ -95,7 +95,8 @@ class TidyTest {
     @Test
     void hotRoomsNeedNothingButTheJdk() throws IOException {
         List<String> found = new ArrayList<>();
-        for (String room : List.of("count", "ip", "sketch", "tail", "kmsg", "packet", "denial", "detection", "ingest")) {
+        for (String room :
+                List.of("count", "ip", "sketch", "tail", "kmsg", "packet", "denial", "detection", "ingest")) {
             found.addAll(violations("src/main/java/io/denywatch/" + room, HOT_LIBRARY));
         }
         assertEquals(List.of(), found);

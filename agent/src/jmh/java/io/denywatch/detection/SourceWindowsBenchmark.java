@@ -49,8 +49,8 @@ public class SourceWindowsBenchmark {
     private long sent;
     private long offences;
 
-    private static Rule rule(Measure measure, int withinSeconds) {
-        return new Rule(
+    private static DetectionRule rule(Measure measure, int withinSeconds) {
+        return new DetectionRule(
                 measure.label(),
                 measure,
                 measure.thresholdMax(),
@@ -61,7 +61,7 @@ public class SourceWindowsBenchmark {
     }
 
     private SourceWindows newWindows() {
-        List<Rule> rules = List.of(
+        List<DetectionRule> rules = List.of(
                 rule(Measure.PACKETS, 60), rule(Measure.DISTINCT_PORTS, 60), rule(Measure.DISTINCT_LOAD_BALANCERS, 60));
         return new SourceWindows(rules, 64, 1, offence -> offences++);
     }

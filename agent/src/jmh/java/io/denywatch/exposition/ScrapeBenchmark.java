@@ -5,7 +5,7 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.PacketObserver;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
 import io.denywatch.ingest.IngestSnapshot;
@@ -115,7 +115,7 @@ public class ScrapeBenchmark {
                 "25",
                 new Published(
                         () -> snapshot,
-                        () -> Answers.NONE,
+                        () -> EstablishedSources.NONE,
                         () -> BlocklistStatus.OFF,
                         () -> Diagnosis.NONE,
                         () -> KubernetesRequests.NONE),

@@ -3,7 +3,7 @@ package io.denywatch.agent;
 import io.denywatch.config.Configuration;
 import io.denywatch.exposition.Published;
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -14,14 +14,14 @@ import java.util.concurrent.CountDownLatch;
 final class Agent implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
 
-    private final World world;
+    private final ProcessContext world;
     private final Cluster cluster;
     private final Counting counting;
     private final Serving serving;
     private final CountDownLatch broken = new CountDownLatch(1);
     private final Loops loops;
 
-    private Agent(World world, Cluster cluster, Counting counting, Serving serving) {
+    private Agent(ProcessContext world, Cluster cluster, Counting counting, Serving serving) {
         this.world = world;
         this.cluster = cluster;
         this.counting = counting;
@@ -34,18 +34,14 @@ final class Agent implements AutoCloseable {
      *
      * @throws CommandFailure where a setting does not fit this machine, with the name of the setting
      */
-    static Agent start(Configuration configuration, World world) {
+    static Agent start(Configuration configuration, ProcessContext world) {
         Cluster cluster = Cluster.open(configuration, world);
         try {
             Counting counting = new Counting(configuration, world, cluster);
             try {
                 Blocking blocking = Blocking.of(configuration, world, counting, cluster);
                 Published published = new Published(
-                        counting::snapshot,
-                        counting::answers,
-                        blocking::status,
-                        cluster::diagnosis,
-                        cluster::requests);
+                        counting::snapshot, counting::answers, blocking::status, cluster::diagnosis, cluster::requests);
                 Serving serving = Serving.start(configuration, published, world);
                 Agent agent = new Agent(world, cluster, counting, serving);
                 counting.start(agent.loops);

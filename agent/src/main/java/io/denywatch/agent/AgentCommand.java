@@ -3,8 +3,8 @@ package io.denywatch.agent;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,13 +19,13 @@ import picocli.CommandLine.Mixin;
 public final class AgentCommand implements Callable<Integer> {
     public static final String NAME = "agent";
 
-    private final World world;
+    private final ProcessContext world;
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
     /** Runs in this process. */
-    public AgentCommand(World world) {
+    public AgentCommand(ProcessContext world) {
         this.world = world;
     }
 

@@ -1,17 +1,17 @@
 package io.denywatch.agent;
 
 import io.denywatch.blocklist.BlocklistMode;
-import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.DryRunStore;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.PromotionPolicy;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.Discovery;
 import io.denywatch.config.Exemptions;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ sealed interface Blocking {
     }
 
     /** Starts nothing yet. */
-    static Blocking of(Configuration configuration, World world, Counting counting, Cluster cluster) {
+    static Blocking of(Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
         Configuration.Blocklist blocklist = configuration.blocklist();
         if (blocklist.mode() == BlocklistMode.OFF) {
             return new Off();
@@ -65,11 +65,11 @@ sealed interface Blocking {
         DecisionListener events = cluster.events();
         return new On(new Enforcer(
                 blocklist.mode(),
-                new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
+                new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
                 enforces ? cluster.store(() -> exemptions.known().ranges()) : new DryRunStore(),
                 counting::detections,
                 exemptions::known,
-                enforces ? cluster::clearance : () -> Clearance.GRANTED,
+                enforces ? cluster::clearance : () -> EnforcementGate.GRANTED,
                 counting::trust,
                 (decision, mode, now) -> {
                     log.decided(decision, mode, now);
@@ -79,7 +79,7 @@ sealed interface Blocking {
     }
 
     private static Exemptions exemptions(
-            Configuration configuration, World world, Counting counting, Cluster cluster) {
+            Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
         List<Supplier<Optional<List<Range>>>> found = new ArrayList<>(List.of(cluster::ranges, cluster::allowed));
         if (configuration.loadBalancers().discovery() == Discovery.ANY) {
             found.add(() -> Optional.of(Exemptions.counted(counting.snapshot().denials())));

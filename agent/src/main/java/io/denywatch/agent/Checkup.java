@@ -1,6 +1,6 @@
 package io.denywatch.agent;
 
-import io.denywatch.blocklist.Clearance;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
@@ -47,7 +47,7 @@ public final class Checkup {
     private List<Finding> found = List.of(); // when the cluster last answered
     private Enforcement enforcement = Enforcement.UNKNOWN; // likewise
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
-    private volatile Clearance clearance = Clearance.PENDING;
+    private volatile EnforcementGate clearance = EnforcementGate.PENDING;
     private volatile Optional<List<Range>> allowed = Optional.empty();
 
     /**
@@ -79,8 +79,10 @@ public final class Checkup {
         List<Finding> findings = ClusterFindings.of(survey, scope);
         if (survey.unreachable().isEmpty()) {
             // Where policies cannot be read any more, those that were read before still count.
-            allowed = Optional.of(
-                    survey.policies().map(CalicoPolicies::allowedRanges).or(() -> allowed).orElse(List.of()));
+            allowed = Optional.of(survey.policies()
+                    .map(CalicoPolicies::allowedRanges)
+                    .or(() -> allowed)
+                    .orElse(List.of()));
         }
         if (survey.decisive()) {
             dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
@@ -111,16 +113,16 @@ public final class Checkup {
         diagnosis = now;
     }
 
-    private Clearance clearance(List<Finding> findings) {
+    private EnforcementGate clearance(List<Finding> findings) {
         List<Finding> against = findings.stream()
                 .filter(finding -> BANNING_INNOCENTS.contains(finding.id()) && !overridden.contains(finding.id()))
                 .toList();
         if (against.isEmpty()) {
             boolean proven = findings.stream().noneMatch(finding -> BANNING_INNOCENTS.contains(finding.id()));
-            return proven ? Clearance.PROVEN : Clearance.GRANTED;
+            return proven ? EnforcementGate.PROVEN : EnforcementGate.GRANTED;
         }
         Finding first = against.getFirst();
-        return new Clearance.Refused(first.id() + ": " + first.whole()
+        return new EnforcementGate.Refused(first.id() + ": " + first.whole()
                 + (against.size() == 1 ? "" : " (and " + (against.size() - 1) + " more)"));
     }
 
@@ -135,7 +137,7 @@ public final class Checkup {
     }
 
     /** Whether logged packets are known to be denied; pending until the cluster has answered once. */
-    Clearance clearance() {
+    EnforcementGate clearance() {
         return clearance;
     }
 }

@@ -1,15 +1,15 @@
 package io.denywatch.agent;
 
 import io.denywatch.blocklist.BlocklistStore;
-import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.config.Configuration;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.KubernetesRequests;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 /** What an agent knows of its cluster. Any thread may ask. */
 sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None {
     /** The cluster of the agent, or {@link None} where the configuration needs no cluster. */
-    static Cluster open(Configuration configuration, World world) {
+    static Cluster open(Configuration configuration, ProcessContext world) {
         return configuration.usesCluster() ? ClusterLink.open(configuration, world) : new None();
     }
 
@@ -43,7 +43,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     Diagnosis diagnosis();
 
     /** Whether logged packets are known to be denied. */
-    Clearance clearance();
+    EnforcementGate clearance();
 
     /**
      * Where this node's blocklist is stored.
@@ -97,8 +97,8 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         }
 
         @Override
-        public Clearance clearance() {
-            return new Clearance.Refused("there is no cluster whose policies could be checked");
+        public EnforcementGate clearance() {
+            return new EnforcementGate.Refused("there is no cluster whose policies could be checked");
         }
 
         @Override

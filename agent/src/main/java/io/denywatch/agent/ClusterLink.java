@@ -2,8 +2,8 @@ package io.denywatch.agent;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStore;
-import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.DecisionListener;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
@@ -30,8 +30,8 @@ import io.denywatch.exposition.Histogram;
 import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,7 +81,7 @@ final class ClusterLink implements Cluster {
     }
 
     /** Begins; a cluster that does not answer is no failure, but none at all is. */
-    static ClusterLink open(Configuration configuration, World world) {
+    static ClusterLink open(Configuration configuration, ProcessContext world) {
         try {
             return new ClusterLink(
                     configuration,
@@ -128,7 +128,7 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
-    public Clearance clearance() {
+    public EnforcementGate clearance() {
         return checkup.clearance();
     }
 

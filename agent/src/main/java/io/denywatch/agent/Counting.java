@@ -8,20 +8,20 @@ import io.denywatch.config.SourceKind;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.OffenceListener;
-import io.denywatch.detection.Offences;
+import io.denywatch.detection.DetectionListener;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.ingest.Checkpoint;
-import io.denywatch.ingest.Counts;
 import io.denywatch.ingest.Ingest;
 import io.denywatch.ingest.IngestSnapshot;
-import io.denywatch.ingest.LineTally;
-import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ingest.IngestState;
+import io.denywatch.ingest.LineCounter;
+import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.kmsg.KmsgTail;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.tail.LogSource;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
@@ -38,14 +38,14 @@ final class Counting implements AutoCloseable {
     private static final long TAIL_STATE_BYTES_MAX = 128 * 1024;
 
     private final Configuration configuration;
-    private final World world;
+    private final ProcessContext world;
     private final Cluster cluster; // not owned
     private final CurrentLine line = new CurrentLine();
     private final SourceWindows windows;
     private final Ingest ingest;
 
     /** Starts nothing yet. */
-    Counting(Configuration configuration, World world, Cluster cluster) {
+    Counting(Configuration configuration, ProcessContext world, Cluster cluster) {
         this.configuration = configuration;
         this.world = world;
         this.cluster = cluster;
@@ -68,12 +68,12 @@ final class Counting implements AutoCloseable {
     }
 
     /** Sources that reached a threshold. */
-    Offences detections() {
+    Detections detections() {
         return windows.offences();
     }
 
     /** Sources with an established connection. */
-    Answers answers() {
+    EstablishedSources answers() {
         return windows.offences().answers();
     }
 
@@ -90,7 +90,7 @@ final class Counting implements AutoCloseable {
                 configuration.sources().ipv6PrefixLength(),
                 new SecureRandom().nextLong(),
                 line,
-                OffenceListener.NONE);
+                DetectionListener.NONE);
     }
 
     private Ingest ingest() {
@@ -129,27 +129,28 @@ final class Counting implements AutoCloseable {
         return choice.open(source.startAt(), world.clock());
     }
 
-    private Counts zero() {
+    private IngestState zero() {
         Configuration.Source source = configuration.source();
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
         // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
         SyslogTime time = new SyslogTime(
                 source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
-        YearlessOffset offset = source.learnZone() ? YearlessOffset.learned(time) : YearlessOffset.configured(time);
+        ZoneOffsetEstimator offset =
+                source.learnZone() ? ZoneOffsetEstimator.learned(time) : ZoneOffsetEstimator.configured(time);
         DenialTable table = new DenialTable(
                 TableRoom.limits(configuration),
                 loadBalancers.known(),
                 loadBalancers.destinations(),
                 new SecureRandom().nextLong(),
                 windows);
-        LineTally tally = new LineTally(
+        LineCounter tally = new LineCounter(
                 PacketLogParser.withPrefixes(configuration.prefixes(), time),
                 table,
                 offset,
                 line,
                 cluster::responseBase);
-        return new Counts(time, offset, tally, table);
+        return new IngestState(time, offset, tally, table);
     }
 
     @Override

@@ -9,7 +9,7 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
-import io.denywatch.detection.Offence;
+import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -53,7 +53,7 @@ final class DecisionLog implements DecisionListener {
 
     private DecisionDocument document(Decision decision, BlocklistMode mode, Instant now) {
         return switch (decision) {
-            case Decision.Blocked(BlockEntry entry, Offence _) ->
+            case Decision.Blocked(BlockEntry entry, Detection _) ->
                 block(now, BLOCKED, mode, entry, null, null, null, BlocklistDocument.Evidence.of(entry.evidence()));
             case Decision.Refused refused ->
                 new DecisionDocument(
@@ -75,7 +75,7 @@ final class DecisionLog implements DecisionListener {
             case Decision.Expired(BlockEntry entry) -> block(now, UNBLOCKED, mode, entry, "expired", null, null, null);
             case Decision.TakenBack(BlockEntry entry, Range by) ->
                 block(now, UNBLOCKED, mode, entry, "never_block", null, by, null);
-            case Decision.Displaced(BlockEntry entry, Offence by) ->
+            case Decision.Displaced(BlockEntry entry, Detection by) ->
                 block(now, UNBLOCKED, mode, entry, "displaced", by.source(), null, null);
         };
     }

@@ -1,6 +1,6 @@
 package io.denywatch.agent;
 
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongToIntFunction;
@@ -10,7 +10,7 @@ final class Loop implements AutoCloseable {
     private static final long IDLE_MILLIS = 100;
 
     private final LongToIntFunction work;
-    private final World world;
+    private final ProcessContext world;
     private final boolean waitsForOthers;
     private final Runnable broken;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -23,7 +23,7 @@ final class Loop implements AutoCloseable {
      * @param waitsForOthers whether a round may wait long for an answer, and gives up when interrupted
      * @param broken called when the work threw what it should not have: the thread ends, and the process should
      */
-    Loop(String name, LongToIntFunction work, boolean waitsForOthers, World world, Runnable broken) {
+    Loop(String name, LongToIntFunction work, boolean waitsForOthers, ProcessContext world, Runnable broken) {
         this.work = work;
         this.waitsForOthers = waitsForOthers;
         this.world = world;

@@ -1,13 +1,13 @@
 package io.denywatch.agent;
 
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongToIntFunction;
 
 /** The threads of one process: made in order, closed in the opposite one. Confined to the main thread. */
 final class Loops implements AutoCloseable {
-    private final World world;
+    private final ProcessContext world;
     private final Runnable broken;
     private final Deque<Loop> loops = new ArrayDeque<>();
 
@@ -16,7 +16,7 @@ final class Loops implements AutoCloseable {
      *
      * @param broken called when any of them ends by an error of its own
      */
-    Loops(World world, Runnable broken) {
+    Loops(ProcessContext world, Runnable broken) {
         this.world = world;
         this.broken = broken;
     }

@@ -8,8 +8,8 @@ import io.denywatch.exposition.MetricsServer;
 import io.denywatch.exposition.ProbeServer;
 import io.denywatch.exposition.Published;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import io.denywatch.web.WebConfigException;
 import io.denywatch.web.WebConfigFile;
 import java.lang.System.Logger.Level;
@@ -31,7 +31,7 @@ final class Serving implements AutoCloseable {
     }
 
     /** Listens from now on. */
-    static Serving start(Configuration configuration, Published published, World world) {
+    static Serving start(Configuration configuration, Published published, ProcessContext world) {
         Configuration.Http http = configuration.http();
         MetricsServer server = server(configuration, published, world);
         try {
@@ -42,7 +42,7 @@ final class Serving implements AutoCloseable {
         }
     }
 
-    private static MetricsServer server(Configuration configuration, Published published, World world) {
+    private static MetricsServer server(Configuration configuration, Published published, ProcessContext world) {
         Configuration.Http http = configuration.http();
         ExpositionSettings settings = new ExpositionSettings(
                 http.listen(),
@@ -67,7 +67,7 @@ final class Serving implements AutoCloseable {
     }
 
     private static ProbeServer probes(
-            InetSocketAddress listen, Published published, MetricsServer server, World world) {
+            InetSocketAddress listen, Published published, MetricsServer server, ProcessContext world) {
         try {
             return ProbeServer.start(listen, published.ingest(), server::problem, world.clock());
         } catch (BindException e) {
@@ -82,8 +82,8 @@ final class Serving implements AutoCloseable {
     /** Says in the log where. */
     void announce() {
         LOG.log(Level.INFO, "listening on {0}://{1}", server.scheme(), HostPort.text(server.address()));
-        probes.ifPresent(listening ->
-                LOG.log(Level.INFO, "answering probes on http://{0}", HostPort.text(listening.address())));
+        probes.ifPresent(
+                listening -> LOG.log(Level.INFO, "answering probes on http://{0}", HostPort.text(listening.address())));
     }
 
     @Override

@@ -98,7 +98,13 @@ public record BlocklistDocument(
      * @param rule that the source reached
      * @param repeats how often it was blocked before
      */
-    public record Entry(String source, Instant at, Instant until, String rule, int repeats, @Nullable Evidence evidence) {
+    public record Entry(
+            String source,
+            Instant at,
+            Instant until,
+            String rule,
+            int repeats,
+            @Nullable Evidence evidence) {
         /** Checks what a reader relies on. */
         public Entry {
             at = ApiJson.time(at, "at");
@@ -121,8 +127,12 @@ public record BlocklistDocument(
             List<String> loadBalancers,
             Instant firstSeen,
             Instant lastSeen,
-            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String line,
-            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String hint) {
+
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String line,
+
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String hint) {
         /** What was seen of a source, with the log's line where {@code line} is not null. */
         public static Evidence of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
             return new Evidence(
@@ -158,7 +168,7 @@ public record BlocklistDocument(
     /** Addresses that people exempted. */
     public record Allowance(String addresses, Instant until) {
         /** The document of it. */
-        public static Allowance of(io.denywatch.blocklist.Allowance allowance) {
+        public static Allowance of(io.denywatch.blocklist.ManualExemption allowance) {
             return new Allowance(allowance.addresses().compact(), allowance.until());
         }
     }

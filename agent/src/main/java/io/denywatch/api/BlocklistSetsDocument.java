@@ -65,5 +65,7 @@ public record BlocklistSetsDocument(
 
     /** Something that happened to a source; {@code line} is the log's, where there is one. */
     public record Moment(
-            Instant at, String what, @JsonInclude(Include.NON_NULL) @Nullable String line) {}
+            Instant at,
+            String what,
+            @JsonInclude(Include.NON_NULL) @Nullable String line) {}
 }

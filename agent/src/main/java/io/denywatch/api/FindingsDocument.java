@@ -28,8 +28,7 @@ public record FindingsDocument(
      *
      * @param caveats what it depends on, or leaves out; one sentence each
      */
-    public record Finding(
-            String id, String severity, String what, String why, String todo, List<String> caveats) {
+    public record Finding(String id, String severity, String what, String why, String todo, List<String> caveats) {
         /** Copies the list. */
         public Finding {
             caveats = ApiJson.list(caveats);

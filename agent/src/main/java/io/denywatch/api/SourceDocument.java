@@ -55,9 +55,16 @@ public record SourceDocument(
             @JsonInclude(Include.NON_NULL) @Nullable Instant until,
             String rule,
             @JsonInclude(Include.NON_NULL) @Nullable Integer repeats,
-            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String because,
-            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String neverBlock,
-            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable String reason,
+
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable
+            String because,
+
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable
+            String neverBlock,
+
+            @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable
+            String reason,
+
             @JsonInclude(Include.NON_NULL) BlocklistDocument.@Nullable Evidence evidence) {
         /** Checks what a reader relies on. */
         public Decision {
@@ -73,7 +80,12 @@ public record SourceDocument(
      * @param atMost no more were denied
      */
     public record Traffic(
-            String nlb, String source, long packets, long atMost, @Nullable Instant firstSeen, Instant lastSeen) {
+            String nlb,
+            String source,
+            long packets,
+            long atMost,
+            @Nullable Instant firstSeen,
+            Instant lastSeen) {
         /** Checks what a reader relies on. */
         public Traffic {
             lastSeen = ApiJson.time(lastSeen, "lastSeen");

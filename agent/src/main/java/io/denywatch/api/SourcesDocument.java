@@ -61,10 +61,14 @@ public record SourcesDocument(
      * @param ports that the source tried; null where people blocked it
      */
     public record Ban(
-            @JsonDeserialize(using = ApiJson.NullableText.class) @Nullable String rule,
+            @JsonDeserialize(using = ApiJson.NullableText.class) @Nullable
+            String rule,
+
             @Nullable Instant at,
             Instant until,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> ports) {
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            List<String> ports) {
         /** Checks what a reader relies on. */
         public Ban {
             until = ApiJson.time(until, "until");

@@ -41,7 +41,8 @@ public record TopDocument(
     public record Agents(int known, int answering, List<String> nodes, List<String> versions, List<Silent> silent) {}
 
     /** An agent that does not answer. */
-    public record Silent(String name, String problem, @Nullable Instant lastAnswer) {}
+    public record Silent(
+            String name, String problem, @Nullable Instant lastAnswer) {}
 
     /** A sentence about one node. */
     public record Remark(String node, String text) {}

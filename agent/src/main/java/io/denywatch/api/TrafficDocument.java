@@ -130,7 +130,9 @@ public record TrafficDocument(
      * @param atMost no more; null where the number of packets is exact
      */
     public record Source(
-            String source, long packets, @JsonInclude(Include.NON_NULL) @Nullable Long atMost) {
+            String source,
+            long packets,
+            @JsonInclude(Include.NON_NULL) @Nullable Long atMost) {
         /** The most packets that it may have sent. */
         @JsonIgnore
         public long upperBound() {
@@ -144,7 +146,8 @@ public record TrafficDocument(
      * @param port 0 to 65535; null for packets without one
      * @param protocol {@code tcp}, {@code udp}, {@code icmp} or {@code other}
      */
-    public record Port(@JsonInclude(Include.NON_NULL) @Nullable Integer port, String protocol, long packets) {
+    public record Port(
+            @JsonInclude(Include.NON_NULL) @Nullable Integer port, String protocol, long packets) {
         /** Most packets first, then by protocol, then by port. */
         public static final Comparator<Port> ORDER = Comparator.comparingLong(Port::packets)
                 .reversed()

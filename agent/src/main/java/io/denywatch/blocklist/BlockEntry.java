@@ -1,14 +1,14 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 
 /**
  * A blocked source. Whether it is over is seen by its deadline alone.
  *
- * @param source as in {@link Offence}
+ * @param source as in {@link Detection}
  * @param at when it was blocked
  * @param until when that ends
  * @param rule by name

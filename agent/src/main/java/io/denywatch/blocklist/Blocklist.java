@@ -11,7 +11,7 @@ import java.util.Map;
  * @param entries by source, in the order in which they were blocked
  * @param repeats by source, the one to be forgotten first in front
  */
-public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, Repeat> repeats) {
+public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBlock> repeats) {
     /** Nobody. */
     public static final Blocklist EMPTY = new Blocklist(Map.of(), Map.of());
 

@@ -1,8 +1,8 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Evicted;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EvictedWindows;
+import io.denywatch.detection.SpoofingSigns;
 import java.util.List;
 import java.util.Map;
 
@@ -33,18 +33,18 @@ import java.util.Map;
  */
 public record BlocklistStatus(
         BlocklistMode mode,
-        List<Rule> rules,
+        List<DetectionRule> rules,
         int entriesLimit,
         Blocklist wanted,
         int storedEntries,
         int overdueEntries,
         ManualList manual,
         boolean breakerOpen,
-        Signs signs,
+        SpoofingSigns signs,
         Map<RuleOutcome, Long> promotions,
         long expirations,
         long displacements,
-        Evicted evicted,
+        EvictedWindows evicted,
         long repairs,
         Latencies timeToBlock,
         long lastSyncMillis,
@@ -62,11 +62,11 @@ public record BlocklistStatus(
             0,
             ManualList.EMPTY,
             false,
-            Signs.NONE,
+            SpoofingSigns.NONE,
             Map.of(),
             0,
             0,
-            Evicted.NONE,
+            EvictedWindows.NONE,
             0,
             Latencies.NONE,
             0,

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -24,7 +24,7 @@ public sealed interface Breaker {
     record Open(Instant restlessAt) implements Breaker {}
 
     /** What new counts make of it. */
-    default Breaker after(Signs signs, Rails rails, Instant now) {
+    default Breaker after(SpoofingSigns signs, BlocklistLimits rails, Instant now) {
         return switch (this) {
             case Closed closed -> isAbove(signs, rails) ? new Open(now) : closed;
             case Open open
@@ -34,12 +34,12 @@ public sealed interface Breaker {
         };
     }
 
-    private static boolean isAbove(Signs signs, Rails rails) {
+    private static boolean isAbove(SpoofingSigns signs, BlocklistLimits rails) {
         return signs.fewPacketSources() > rails.fewPacketSourcesMax()
                 || signs.detectedSources() > rails.detectedSourcesMax();
     }
 
-    private static boolean isRestless(Signs signs, Rails rails) {
+    private static boolean isRestless(SpoofingSigns signs, BlocklistLimits rails) {
         return signs.fewPacketSources() * 2L >= rails.fewPacketSourcesMax()
                 || signs.detectedSources() * 2L >= rails.detectedSourcesMax();
     }

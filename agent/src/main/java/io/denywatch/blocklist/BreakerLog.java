@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import java.lang.System.Logger.Level;
 
 /** Says when the breaker opens and closes, and why. Confined to the enforcer thread. */
@@ -9,7 +9,7 @@ final class BreakerLog {
 
     private boolean open;
 
-    void tell(Breaker breaker, Signs signs, Rails rails) {
+    void tell(Breaker breaker, SpoofingSigns signs, BlocklistLimits rails) {
         boolean opens = breaker instanceof Breaker.Open;
         if (opens && !open) {
             LOG.log(Level.WARNING, possible(signs, rails));
@@ -23,10 +23,10 @@ final class BreakerLog {
         return Breaker.CALM.toMinutes();
     }
 
-    private static String possible(Signs signs, Rails rails) {
+    private static String possible(SpoofingSigns signs, BlocklistLimits rails) {
         String what = signs.detectedSources() > rails.detectedSourcesMax()
                 ? "over " + rails.detectedSourcesMax() + " sources reached a rule in a minute"
-                : "over " + rails.fewPacketSourcesMax() + " sources sent no more than " + Signs.FEW_PACKETS
+                : "over " + rails.fewPacketSourcesMax() + " sources sent no more than " + SpoofingSigns.FEW_PACKETS
                         + " packets in a minute";
         return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
                 + calmMinutes() + " minutes, except for sources of " + Claim.OVERWHELMING_PACKETS

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Offence;
+import io.denywatch.detection.Detection;
 
 /**
  * What the evidence against a source is worth where not all can be blocked, the least first. No evidence proves that a
@@ -20,7 +20,7 @@ enum Claim {
     /** For a rule that asks for many packets itself, so many times its threshold are overwhelming. */
     static final int OVERWHELMING_TIMES = 2;
 
-    static Claim of(Offence offence, boolean repeated) {
+    static Claim of(Detection offence, boolean repeated) {
         long overwhelming = Math.max(
                 OVERWHELMING_PACKETS, (long) OVERWHELMING_TIMES * offence.rule().threshold());
         if (offence.evidence().packets() >= overwhelming) {

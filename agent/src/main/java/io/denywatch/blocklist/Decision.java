@@ -1,7 +1,7 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.detection.Offence;
+import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public sealed interface Decision {
      *
      * @param offence that led to it
      */
-    record Blocked(BlockEntry entry, Offence offence) implements Decision {}
+    record Blocked(BlockEntry entry, Detection offence) implements Decision {}
 
     /**
      * A source reached a threshold and is not blocked.
@@ -32,7 +32,7 @@ public sealed interface Decision {
      * @param by the range, where it is never to be blocked
      */
     record Refused(
-            Offence offence, Outcome outcome, @Nullable Range by) implements Decision {}
+            Detection offence, Outcome outcome, @Nullable Range by) implements Decision {}
 
     /** A ban is over. */
     record Expired(BlockEntry entry) implements Decision {}
@@ -49,5 +49,5 @@ public sealed interface Decision {
      *
      * @param by that source's offence
      */
-    record Displaced(BlockEntry entry, Offence by) implements Decision {}
+    record Displaced(BlockEntry entry, Detection by) implements Decision {}
 }

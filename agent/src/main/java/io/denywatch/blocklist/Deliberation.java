@@ -1,11 +1,11 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.blocklist.BlocklistPolicy.Facts;
-import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Rule;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
+import io.denywatch.blocklist.PromotionPolicy.Ruling;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One decision in the making: {@link BlocklistPolicy#decide}. Mutable, and confined to that call. */
+/** One decision in the making: {@link PromotionPolicy#decide}. Mutable, and confined to that call. */
 final class Deliberation {
     /** Why a source that was answered is not blocked. */
     static final String ANSWERED = "answered, so not denied";
@@ -32,21 +32,21 @@ final class Deliberation {
             .thenComparingInt(BlockEntry::repeats)
             .thenComparing(BlockEntry::until);
 
-    private final BlocklistPolicy policy;
-    private final Standing before;
+    private final PromotionPolicy policy;
+    private final EnforcementState before;
     private final Facts facts;
     private final Instant now;
     private final NeverBlock allowed;
     private final Breaker breaker;
     private final Map<IpPrefix, BlockEntry> entries;
-    private final Map<IpPrefix, Repeat> repeats;
+    private final Map<IpPrefix, PriorBlock> repeats;
     private final List<Instant> latest;
-    private final Map<IpPrefix, Offence> waiting;
+    private final Map<IpPrefix, Detection> waiting;
     private final List<Decision> decisions = new ArrayList<>();
     private @Nullable BlockEntry least; // of the entries, as long as none of less evidence comes in
     private boolean changed;
 
-    Deliberation(BlocklistPolicy policy, Standing before, Facts facts, Instant now) {
+    Deliberation(PromotionPolicy policy, EnforcementState before, Facts facts, Instant now) {
         this.policy = policy;
         this.before = before;
         this.facts = facts;
@@ -63,11 +63,11 @@ final class Deliberation {
         // Where the clock was set back, what seems to be still to come counts as of now.
         latest = new ArrayList<>(before.latest().stream()
                 .map(at -> at.isAfter(now) ? now : at)
-                .filter(at -> at.isAfter(now.minus(Standing.RATE_SPAN)))
+                .filter(at -> at.isAfter(now.minus(EnforcementState.RATE_SPAN)))
                 .toList());
         waiting = before.waiting().stream()
-                .filter(offence -> Offences.isTimely(offence, now))
-                .collect(Collectors.toMap(Offence::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
+                .filter(offence -> Detections.isTimely(offence, now))
+                .collect(Collectors.toMap(Detection::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
     }
 
     /** Takes out the entries that are over or not to be blocked, and the repeats that no longer count. */
@@ -94,18 +94,19 @@ final class Deliberation {
 
     private boolean isOver(BlockEntry entry) {
         return entry.isOver(now)
-                || !now.isBefore(entry.at().plus(Rule.BAN_MAX)) // whatever somebody made of its deadline
-                || entry.at().isAfter(now.plus(BlocklistPolicy.AHEAD_MAX));
+                || !now.isBefore(entry.at().plus(DetectionRule.BAN_MAX)) // whatever somebody made of its deadline
+                || entry.at().isAfter(now.plus(PromotionPolicy.AHEAD_MAX));
     }
 
     private void remember(BlockEntry entry) {
-        Instant end = entry.until().isAfter(now) ? BlocklistPolicy.wholeSeconds(now) : entry.until();
-        repeats.put(entry.source(), new Repeat(entry.source(), entry.repeats() + 1, end.plus(policy.rememberFor())));
+        Instant end = entry.until().isAfter(now) ? PromotionPolicy.wholeSeconds(now) : entry.until();
+        repeats.put(
+                entry.source(), new PriorBlock(entry.source(), entry.repeats() + 1, end.plus(policy.rememberFor())));
     }
 
-    private boolean isForgotten(Repeat repeat) {
+    private boolean isForgotten(PriorBlock repeat) {
         return !now.isBefore(repeat.forgetAt())
-                || repeat.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(BlocklistPolicy.AHEAD_MAX));
+                || repeat.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(PromotionPolicy.AHEAD_MAX));
     }
 
     private Optional<Range> untouchable(IpPrefix source) {
@@ -114,34 +115,34 @@ final class Deliberation {
 
     /** Blocks the sources that offended, the strongest evidence first, or says why not. */
     void block() {
-        Map<IpPrefix, Offence> fresh = new LinkedHashMap<>();
-        for (Offence offence : facts.offences()) {
+        Map<IpPrefix, Detection> fresh = new LinkedHashMap<>();
+        for (Detection offence : facts.offences()) {
             check(offence);
             fresh.merge(offence.source(), offence, Deliberation::stronger);
         }
         waiting.putAll(fresh);
-        List<Offence> candidates = waiting.values().stream()
+        List<Detection> candidates = waiting.values().stream()
                 .filter(offence -> !isListed(offence.source())) // one that is displaced now does not come back at once
                 .sorted(Comparator.comparingInt(
-                                (Offence offence) -> -offence.evidence().packets())
+                                (Detection offence) -> -offence.evidence().packets())
                         .thenComparing(offence -> !repeats.containsKey(offence.source()))
-                        .thenComparingLong(Offence::number))
+                        .thenComparingLong(Detection::number))
                 .toList();
         waiting.clear();
-        for (Offence offence : candidates) {
+        for (Detection offence : candidates) {
             Optional<Decision.Refused> refusal = block(offence);
             refusal.filter(_ -> fresh.containsKey(offence.source())).ifPresent(decisions::add);
-            if (refusal.isPresent() && refusal.get().by() == null && waiting.size() < Standing.WAITING_MAX) {
+            if (refusal.isPresent() && refusal.get().by() == null && waiting.size() < EnforcementState.WAITING_MAX) {
                 waiting.put(offence.source(), offence);
             }
         }
     }
 
-    private static Offence stronger(Offence one, Offence later) {
+    private static Detection stronger(Detection one, Detection later) {
         return later.evidence().packets() > one.evidence().packets() ? later : one;
     }
 
-    private void check(Offence offence) {
+    private void check(Detection offence) {
         IpPrefix source = offence.source();
         if (source.length() < SOURCE_BITS_MIN || (source.network().isIpv4() && !source.isSingle())) {
             throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
@@ -152,7 +153,7 @@ final class Deliberation {
     }
 
     /** Blocks a source if it is not listed and may be; why not, if so. */
-    private Optional<Decision.Refused> block(Offence offence) {
+    private Optional<Decision.Refused> block(Detection offence) {
         Optional<Range> by = untouchable(offence.source());
         if (by.isPresent()) {
             return Optional.of(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
@@ -179,12 +180,12 @@ final class Deliberation {
     }
 
     /** The entry to give up for a source: that of the least evidence, if it is less by far. */
-    private Optional<BlockEntry> weaker(Offence offence, boolean repeated) {
+    private Optional<BlockEntry> weaker(Detection offence, boolean repeated) {
         long packets = offence.evidence().packets();
         return entries.size() > policy.rails().entriesMax() // a limit lowered: it shrinks by deadlines only
                 ? Optional.empty()
                 : Optional.ofNullable(least())
-                        .filter(least -> packets >= (long) BlocklistPolicy.DISPLACING_TIMES * packets(least)
+                        .filter(least -> packets >= (long) PromotionPolicy.DISPLACING_TIMES * packets(least)
                                 || (repeated && least.repeats() == 0 && packets >= packets(least)));
     }
 
@@ -222,12 +223,12 @@ final class Deliberation {
                 : Optional.empty();
     }
 
-    private BlockEntry enter(Offence offence) {
+    private BlockEntry enter(Detection offence) {
         IpPrefix source = offence.source();
-        Repeat repeat = repeats.remove(source); // the entry itself tells now how often
+        PriorBlock repeat = repeats.remove(source); // the entry itself tells now how often
         int times = repeat == null ? 0 : repeat.times();
-        Instant at = BlocklistPolicy.wholeSeconds(now);
-        Instant until = BlocklistPolicy.deadline(offence.rule(), source, times, at);
+        Instant at = PromotionPolicy.wholeSeconds(now);
+        Instant until = PromotionPolicy.deadline(offence.rule(), source, times, at);
         BlockEntry entry = new BlockEntry(source, at, until, offence.rule().name(), times, offence.evidence());
         if (!source.isSingle()) {
             entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
@@ -241,15 +242,15 @@ final class Deliberation {
 
     Ruling ruling() {
         Blocklist blocklist = changed ? new Blocklist(entries, bounded()) : before.blocklist();
-        return new Ruling(new Standing(blocklist, latest, breaker, List.copyOf(waiting.values())), decisions);
+        return new Ruling(new EnforcementState(blocklist, latest, breaker, List.copyOf(waiting.values())), decisions);
     }
 
     /** The repeats, the one to be forgotten first in front, and no more of them than allowed. */
-    private Map<IpPrefix, Repeat> bounded() {
-        Map<IpPrefix, Repeat> bounded = new LinkedHashMap<>();
+    private Map<IpPrefix, PriorBlock> bounded() {
+        Map<IpPrefix, PriorBlock> bounded = new LinkedHashMap<>();
         repeats.values().stream()
-                .sorted(Comparator.comparing(Repeat::forgetAt))
-                .skip(Math.max(0, repeats.size() - BlocklistPolicy.REPEATS_MAX))
+                .sorted(Comparator.comparing(PriorBlock::forgetAt))
+                .skip(Math.max(0, repeats.size() - PromotionPolicy.REPEATS_MAX))
                 .forEach(repeat -> bounded.put(repeat.source(), repeat));
         return bounded;
     }

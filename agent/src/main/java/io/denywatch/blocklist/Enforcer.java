@@ -1,13 +1,13 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.blocklist.BlocklistPolicy.Facts;
-import io.denywatch.blocklist.BlocklistPolicy.Ruling;
 import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
+import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.count.Count;
-import io.denywatch.detection.AnsweredSource;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSource;
+import io.denywatch.detection.SpoofingSigns;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
@@ -37,27 +37,27 @@ public final class Enforcer {
     static final int CONFLICT_TRIES = 3;
 
     private final BlocklistMode mode;
-    private final BlocklistPolicy policy;
+    private final PromotionPolicy policy;
     private final BlocklistStore store;
-    private final Supplier<Offences> offences;
+    private final Supplier<Detections> offences;
     private final Supplier<NeverBlock.Known> neverBlock;
-    private final Supplier<Clearance> clearance;
+    private final Supplier<EnforcementGate> clearance;
     private final Supplier<LogTrust> trust;
-    private final OffenceIntake intake = new OffenceIntake();
-    private final Ledger ledger;
+    private final DetectionIntake intake = new DetectionIntake();
+    private final DecisionRecorder ledger;
     private final BackOff backOff;
-    private final Trouble syncTrouble = new Trouble("blocklist");
+    private final LogOnce syncTrouble = new LogOnce("blocklist");
     private final OverdueRounds overdueRounds;
     private final BreakerLog breakerLog = new BreakerLog();
 
-    private Standing standing = Standing.NONE;
+    private EnforcementState standing = EnforcementState.NONE;
     private boolean loaded; // whatever is in the store before that must not be touched
     private @Nullable Blocklist known; // what the store holds of ours; null where it was not read, or a write failed
     private boolean unsaved; // something decided may not be in the store
     private boolean damaged; // the store was found to hold something else than what is wanted
     private boolean foreign; // somebody else made it so
     private ManualList manual = ManualList.EMPTY;
-    private Signs signs = Signs.NONE;
+    private SpoofingSigns signs = SpoofingSigns.NONE;
 
     private long tickedAtMillis = Long.MIN_VALUE;
     private long retryAtMillis; // until then the store is left alone, for it failed
@@ -78,7 +78,7 @@ public final class Enforcer {
      * @param store not closed by this
      * @param offences what the ingest thread published last
      * @param neverBlock what is known of it ends bans at once; until it is complete offences wait, as many as are
-     *     published and no longer than {@link Offences#AGE_SECONDS_MAX}
+     *     published and no longer than {@link Detections#AGE_SECONDS_MAX}
      * @param clearance whether offences are a reason to block; while it is pending they wait as above, while it is refused
      *     they are dropped, and count as missed
      * @param trust of the log that the offences are from
@@ -88,11 +88,11 @@ public final class Enforcer {
      */
     public Enforcer(
             BlocklistMode mode,
-            BlocklistPolicy policy,
+            PromotionPolicy policy,
             BlocklistStore store,
-            Supplier<Offences> offences,
+            Supplier<Detections> offences,
             Supplier<NeverBlock.Known> neverBlock,
-            Supplier<Clearance> clearance,
+            Supplier<EnforcementGate> clearance,
             Supplier<LogTrust> trust,
             DecisionListener listener,
             long seed) {
@@ -106,7 +106,7 @@ public final class Enforcer {
         this.neverBlock = neverBlock;
         this.clearance = clearance;
         this.trust = trust;
-        ledger = new Ledger(mode, policy.rules(), listener);
+        ledger = new DecisionRecorder(mode, policy.rules(), listener);
         backOff = new BackOff(seed);
         overdueRounds = new OverdueRounds(store);
         status = newStatus();
@@ -169,7 +169,7 @@ public final class Enforcer {
         Stored stored = store.load();
         if (!loaded) {
             loaded = true;
-            standing = Standing.restored(stored.inForce(), now);
+            standing = EnforcementState.restored(stored.inForce(), now);
             overdueRounds.dueAt(nowMillis + OverdueRounds.MILLIS);
         }
         foreign |= known != null && !(stored.intact() && stored.own().sameBans(known));
@@ -183,11 +183,11 @@ public final class Enforcer {
 
     private boolean decide(long nowMillis) {
         NeverBlock.Known never = neverBlock.get();
-        Offences published = offences.get();
+        Detections published = offences.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        Clearance cleared = clearance.get();
-        List<Offence> fresh = never.complete() ? intake.take(published, cleared, now) : List.of();
-        if (cleared instanceof Clearance.Refused) {
+        EnforcementGate cleared = clearance.get();
+        List<Detection> fresh = never.complete() ? intake.take(published, cleared, now) : List.of();
+        if (cleared instanceof EnforcementGate.Refused) {
             standing = standing.withoutWaiting();
         }
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
@@ -196,10 +196,10 @@ public final class Enforcer {
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         signs = published.signs().at(now);
         LogTrust log = trust.get();
-        List<AnsweredSource> answers = published.answers().validAt(now);
+        List<EstablishedSource> answers = published.answers().validAt(now);
         Facts facts = new Facts(
                 log.believed(fresh, answers, cleared, refused -> ledger.decided(refused, now)),
-                never.complete() && cleared instanceof Clearance.Granted,
+                never.complete() && cleared instanceof EnforcementGate.Granted,
                 signs,
                 never.ranges(),
                 manual.allowances(),
@@ -293,6 +293,6 @@ public final class Enforcer {
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                Trouble.first(syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
+                LogOnce.first(syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
     }
 }

@@ -2,8 +2,8 @@ package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.detection.AnsweredSource;
-import io.denywatch.detection.Offence;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.EstablishedSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,11 +45,14 @@ public enum LogTrust {
      * @param clearance under which they are decided
      * @param refusals is told of all others
      */
-    List<Offence> believed(
-            List<Offence> offences, List<AnsweredSource> answers, Clearance clearance, Consumer<Refused> refusals) {
-        boolean proven = clearance instanceof Clearance.Granted granted && granted.proven();
-        List<Offence> believed = new ArrayList<>();
-        for (Offence offence : offences) {
+    List<Detection> believed(
+            List<Detection> offences,
+            List<EstablishedSource> answers,
+            EnforcementGate clearance,
+            Consumer<Refused> refusals) {
+        boolean proven = clearance instanceof EnforcementGate.Granted granted && granted.proven();
+        List<Detection> believed = new ArrayList<>();
+        for (Detection offence : offences) {
             Optional<Refused> refused = switch (this) {
                 case TRUSTED -> Optional.empty();
                 case REFUSED -> Optional.of(new Refused(offence, Outcome.UNTRUSTED_LOG, null));
@@ -60,7 +63,7 @@ public enum LogTrust {
         return believed;
     }
 
-    private static Optional<Refused> answered(Offence offence, List<AnsweredSource> answers) {
+    private static Optional<Refused> answered(Detection offence, List<EstablishedSource> answers) {
         return answers.stream()
                 .filter(answer -> answer.source().overlaps(offence.source()))
                 .findFirst()

@@ -8,7 +8,7 @@ import java.util.List;
  * @param entries blocked by hand
  * @param allowances not to be blocked for a while
  */
-public record ManualList(List<ManualEntry> entries, List<Allowance> allowances) {
+public record ManualList(List<ManualEntry> entries, List<ManualExemption> allowances) {
     /** Nothing. */
     public static final ManualList EMPTY = new ManualList(List.of(), List.of());
 

@@ -8,7 +8,7 @@ final class OverdueRounds {
     static final long MILLIS = 30_000;
 
     private final BlocklistStore store;
-    private final Trouble trouble = new Trouble("overdue blocklist entries");
+    private final LogOnce trouble = new LogOnce("overdue blocklist entries");
     private long dueAtMillis = Long.MAX_VALUE;
 
     OverdueRounds(BlocklistStore store) {

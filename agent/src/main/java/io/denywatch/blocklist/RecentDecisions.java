@@ -1,6 +1,5 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Comparator;

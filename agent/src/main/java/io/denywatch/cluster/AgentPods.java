@@ -74,8 +74,8 @@ public final class AgentPods {
     }
 
     private static int port(JsonNode pod) {
-        return ClusterText.elements(pod.path("spec").path("containers"))
-                .flatMap(container -> ClusterText.elements(container.path("ports")))
+        return Addresses.elements(pod.path("spec").path("containers"))
+                .flatMap(container -> Addresses.elements(container.path("ports")))
                 .filter(port -> port.path("name").asString("").equals(PORT_NAME))
                 .map(port -> port.path("containerPort").asInt(PORT_OTHERWISE))
                 .findFirst()

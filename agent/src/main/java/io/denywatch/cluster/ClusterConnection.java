@@ -143,7 +143,7 @@ public final class ClusterConnection implements AutoCloseable {
      * @param path from {@code /api} on
      */
     JsonNode get(String path) throws ClusterException {
-        try (AnswerStream answer = stream(path, requestMillisMax, RemoteJson.BYTES_MAX)) {
+        try (ResponseBody answer = stream(path, requestMillisMax, RemoteJson.BYTES_MAX)) {
             return RemoteJson.read(answer.readAllBytes());
         } catch (IOException e) {
             throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getMessage());
@@ -181,7 +181,7 @@ public final class ClusterConnection implements AutoCloseable {
     /** Reads one answer; the result is the list's metadata. */
     private JsonNode page(String path, Consumer<JsonNode> each) throws ClusterException {
         JsonNode metadata = MissingNode.getInstance();
-        try (AnswerStream answer = stream(path, LIST_TIMES * requestMillisMax, LIST_BYTES_MAX);
+        try (ResponseBody answer = stream(path, LIST_TIMES * requestMillisMax, LIST_BYTES_MAX);
                 JsonParser parser = JSON.createParser(answer)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -212,8 +212,8 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /** Follows the changes of a kind; returns at once. */
-    <T> WatchFeed<T> watch(String path, Function<JsonNode, Optional<T>> reading) {
-        WatchFeed<T> feed = new WatchFeed<>(JSON, reading);
+    <T> WatchStream<T> watch(String path, Function<JsonNode, Optional<T>> reading) {
+        WatchStream<T> feed = new WatchStream<>(JSON, reading);
         feed.take(http.consumeBytes(request(path).forStreaming().build(), feed));
         return feed;
     }
@@ -243,9 +243,9 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /** An answer that may be long, of which nothing has been read yet. */
-    private AnswerStream stream(String path, long millisMax, long bytesMax) throws ClusterException {
-        AnswerStream stream =
-                new AnswerStream(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax), bytesMax);
+    private ResponseBody stream(String path, long millisMax, long bytesMax) throws ClusterException {
+        ResponseBody stream =
+                new ResponseBody(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax), bytesMax);
         stream.open(await(path, millisMax, http.consumeBytes(timed(path, millisMax), stream))
                 .body());
         return stream;

@@ -101,21 +101,21 @@ final class ClusterRanges {
     }
 
     private static Stream<Range> endpoints(JsonNode endpoints) {
-        return ClusterText.elements(endpoints.path("subsets"))
+        return Addresses.elements(endpoints.path("subsets"))
                 .flatMap(subset -> Stream.of("addresses", "notReadyAddresses").map(subset::path))
-                .flatMap(ClusterText::elements)
+                .flatMap(Addresses::elements)
                 .flatMap(address -> range(address.path("ip").asString(""), "API server"));
     }
 
     private static Stream<Range> serviceBlocks(JsonNode serviceCidr) {
         String reason =
                 "ServiceCIDR " + serviceCidr.path("metadata").path("name").asString("");
-        return ClusterText.elements(serviceCidr.path("spec").path("cidrs"))
+        return Addresses.elements(serviceCidr.path("spec").path("cidrs"))
                 .flatMap(cidr -> range(cidr.asString(""), reason));
     }
 
     private static Stream<Range> range(String text, String reason) {
-        Optional<IpPrefix> block = ClusterText.block(text);
+        Optional<IpPrefix> block = Addresses.block(text);
         return block.map(addresses -> new Range(addresses, reason)).stream();
     }
 

@@ -1,6 +1,6 @@
 package io.denywatch.cluster;
 
-import io.denywatch.cluster.WatchFeed.Event;
+import io.denywatch.cluster.WatchStream.Event;
 import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -45,12 +45,12 @@ final class ListWatch<T> implements AutoCloseable {
     private static final int FORBIDDEN = 403;
 
     private final ClusterConnection connection;
-    private final Kind<T> kind;
+    private final WatchedResource<T> kind;
     private final RandomGenerator random;
     private final Map<String, T> items = new LinkedHashMap<>();
     private int selector;
     private String resourceVersion = "";
-    private @Nullable WatchFeed<T> feed;
+    private @Nullable WatchStream<T> feed;
     private boolean feedSpoke;
     private long openedMillis;
     private long feedUntilMillis;
@@ -61,7 +61,7 @@ final class ListWatch<T> implements AutoCloseable {
     private boolean known;
     private String problem = "";
 
-    ListWatch(ClusterConnection connection, Kind<T> kind, RandomGenerator random) {
+    ListWatch(ClusterConnection connection, WatchedResource<T> kind, RandomGenerator random) {
         this.connection = connection;
         this.kind = kind;
         this.random = random;
@@ -94,7 +94,7 @@ final class ListWatch<T> implements AutoCloseable {
      */
     boolean poll(long nowMillis) {
         boolean changed = false;
-        WatchFeed<T> open = feed;
+        WatchStream<T> open = feed;
         if (open != null) {
             OptionalInt end = open.end();
             changed = take(open, nowMillis);
@@ -111,7 +111,7 @@ final class ListWatch<T> implements AutoCloseable {
         return changed;
     }
 
-    private boolean take(WatchFeed<T> open, long nowMillis) {
+    private boolean take(WatchStream<T> open, long nowMillis) {
         boolean changed = false;
         for (Event<T> event = open.poll(); event != null; event = open.poll()) {
             feedSpoke = true;
@@ -181,7 +181,7 @@ final class ListWatch<T> implements AutoCloseable {
         resourceVersion = connection.list(
                 path("resourceVersion=0"),
                 object -> kind.reading().apply(object).ifPresent(item -> {
-                    listed.put(WatchFeed.key(object), item);
+                    listed.put(WatchStream.key(object), item);
                 }));
         boolean changed = !known || !listed.equals(items);
         items.clear();
@@ -225,7 +225,7 @@ final class ListWatch<T> implements AutoCloseable {
     /** Ends the watch; what is known stays. */
     @Override
     public void close() {
-        WatchFeed<T> open = feed;
+        WatchStream<T> open = feed;
         if (open != null) {
             open.close();
             feed = null;

@@ -7,8 +7,8 @@ import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.count.Count;
+import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Offence;
 import io.denywatch.ip.Ip;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -113,9 +113,9 @@ public final class NodeEvents implements DecisionListener {
 
     private static News news(Decision decision) {
         return switch (decision) {
-            case Decision.Blocked(BlockEntry entry, Offence _) ->
+            case Decision.Blocked(BlockEntry entry, Detection _) ->
                 new News("SourceBlocked", "Block", true, blocked(entry));
-            case Decision.Refused(Offence offence, Outcome outcome, Range _) ->
+            case Decision.Refused(Detection offence, Outcome outcome, Range _) ->
                 new News("BlocklistRefusing", "Refuse", true, refused(offence, outcome));
             case Decision.Expired(var entry) ->
                 new News(
@@ -131,7 +131,7 @@ public final class NodeEvents implements DecisionListener {
                         true,
                         entry.source() + " is unblocked: " + by.addresses() + " is never to be blocked (" + by.reason()
                                 + ")");
-            case Decision.Displaced(BlockEntry entry, Offence by) ->
+            case Decision.Displaced(BlockEntry entry, Detection by) ->
                 new News(
                         "SourceUnblocked",
                         "Unblock",
@@ -147,7 +147,7 @@ public final class NodeEvents implements DecisionListener {
                 + ": " + text(entry.evidence());
     }
 
-    private static String refused(Offence offence, Outcome outcome) {
+    private static String refused(Detection offence, Outcome outcome) {
         String why = switch (outcome) {
             case LIMIT -> "the blocklist is full";
             case RATE -> "too many were blocked in the last minute";

@@ -34,7 +34,7 @@ final class NodeWatch {
             String name, String fieldSelector, ClusterConnection connection, RandomGenerator random) {
         return new ListWatch<>(
                 connection,
-                new Kind<>(name, "/api/v1/nodes", List.of(fieldSelector), Permission.NODES, NodeWatch::read),
+                new WatchedResource<>(name, "/api/v1/nodes", List.of(fieldSelector), Permission.NODES, NodeWatch::read),
                 random);
     }
 
@@ -42,19 +42,19 @@ final class NodeWatch {
     static Optional<ClusterNode> read(JsonNode node) {
         JsonNode metadata = node.path("metadata");
         JsonNode spec = node.path("spec");
-        Stream<String> addresses = ClusterText.elements(node.path("status").path("addresses"))
+        Stream<String> addresses = Addresses.elements(node.path("status").path("addresses"))
                 .map(address -> address.path("address").asString(""));
         Stream<String> annotations = ANNOTATIONS.stream()
                 .map(name -> metadata.path("annotations").path(name).asString(""));
         Stream<String> podBlocks = Stream.concat(
                 Stream.of(spec.path("podCIDR").asString("")),
-                ClusterText.elements(spec.path("podCIDRs")).map(text -> text.asString("")));
+                Addresses.elements(spec.path("podCIDRs")).map(text -> text.asString("")));
         return Optional.of(new ClusterNode(
                 metadata.path("name").asString(""),
                 metadata.path("uid").asString(""),
-                ClusterText.addresses(Stream.concat(addresses, annotations)),
+                Addresses.addresses(Stream.concat(addresses, annotations)),
                 podBlocks
-                        .flatMap(text -> ClusterText.block(text).stream())
+                        .flatMap(text -> Addresses.block(text).stream())
                         .distinct()
                         .toList()));
     }

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RemoteJson {
     /**
      * Length in bytes. An object is below 2 MiB in etcd; an agent's longest page, its blocklist, is below 4 MiB at
-     * {@link io.denywatch.blocklist.Rails#ENTRIES_MAX}.
+     * {@link io.denywatch.blocklist.BlocklistLimits#ENTRIES_MAX}.
      */
     public static final int BYTES_MAX = 8 << 20;
 

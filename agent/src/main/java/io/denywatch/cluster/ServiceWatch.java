@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /** Follows the Services of type LoadBalancer in all namespaces. */
 public final class ServiceWatch {
     /** Servers before 1.31 know no selector for the type, and send all Services: those not of interest are not kept. */
-    public static final Kind<ClusterLoadBalancer> KIND = new Kind<>(
+    public static final WatchedResource<ClusterLoadBalancer> KIND = new WatchedResource<>(
             "services",
             "/api/v1/services",
             List.of("spec.type=LoadBalancer", ""),
@@ -35,27 +35,27 @@ public final class ServiceWatch {
         return Optional.of(new ClusterLoadBalancer(
                 service.path("metadata").path("namespace").asString(""),
                 service.path("metadata").path("name").asString(""),
-                ClusterText.addresses(texts(ingress, "ip")),
-                ClusterText.addresses(spec.path("externalIPs")),
+                Addresses.addresses(texts(ingress, "ip")),
+                Addresses.addresses(spec.path("externalIPs")),
                 texts(ingress, "hostname").toList(),
                 clusterAddresses(spec),
-                ClusterText.elements(spec.path("ports"))
+                Addresses.elements(spec.path("ports"))
                         .flatMap(port -> port(port).stream())
                         .toList(),
                 spec.path("externalTrafficPolicy").asString("").equals("Local")));
     }
 
     private static Stream<String> texts(JsonNode objects, String name) {
-        return ClusterText.elements(objects)
+        return Addresses.elements(objects)
                 .map(object -> object.path(name).asString(""))
                 .filter(text -> !text.isEmpty());
     }
 
     /** Older servers know a single address; a headless Service has {@code None} in its place. */
     private static List<Ip> clusterAddresses(JsonNode spec) {
-        return ClusterText.addresses(Stream.concat(
+        return Addresses.addresses(Stream.concat(
                 Stream.of(spec.path("clusterIP").asString("")),
-                ClusterText.elements(spec.path("clusterIPs")).map(text -> text.asString(""))));
+                Addresses.elements(spec.path("clusterIPs")).map(text -> text.asString(""))));
     }
 
     private static Optional<Port> port(JsonNode port) {

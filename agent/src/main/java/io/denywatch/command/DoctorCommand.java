@@ -20,8 +20,8 @@ import io.denywatch.doctor.Node;
 import io.denywatch.doctor.NodeChecks;
 import io.denywatch.kmsg.KmsgTail;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
     static final String NAME = "doctor";
 
-    private final World world;
+    private final ProcessContext world;
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
@@ -68,7 +68,7 @@ final class DoctorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private Path root = Path.of("/");
 
-    DoctorCommand(World world) {
+    DoctorCommand(ProcessContext world) {
         this.world = world;
     }
 

@@ -9,17 +9,17 @@ import io.denywatch.config.ClusterOptions;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
 import io.denywatch.policy.FailsafePorts;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
 import io.denywatch.policy.Port;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.PrintableText;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +53,7 @@ final class PoliciesCommand implements Callable<Integer> {
     /** The names of these options begin the messages about what they are given. */
     private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
 
-    private final World world;
+    private final ProcessContext world;
 
     @Option(
             names = "--nlb",
@@ -154,7 +154,7 @@ final class PoliciesCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
-    PoliciesCommand(World world) {
+    PoliciesCommand(ProcessContext world) {
         this.world = world;
     }
 
@@ -208,7 +208,7 @@ final class PoliciesCommand implements Callable<Integer> {
     }
 
     private PolicyOptions options(NodePorts denied) {
-        List<LoadBalancer> these = all("--nlb", loadBalancers, LoadBalancer::parse);
+        List<ProtectedAddress> these = all("--nlb", loadBalancers, ProtectedAddress::parse);
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
         List<Preset> presets = new ArrayList<>();
         List<String> blocks = new ArrayList<>(neverBlock);

@@ -6,10 +6,10 @@ import io.denywatch.config.Setting;
 import io.denywatch.explain.BlocklistCommand;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogLines;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.StandardOutput;
 import io.denywatch.process.StopSignal;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import io.denywatch.replay.ParseCommand;
 import io.denywatch.replay.ReplayCommand;
 import io.denywatch.simulate.SimulateCommand;
@@ -52,7 +52,7 @@ public final class Program implements Callable<Integer> {
         StopSignal stop = StopSignal.onShutdown();
         int code = CommandFailure.FAILED;
         try {
-            code = run(World.ofProcess(stop), arguments);
+            code = run(ProcessContext.ofProcess(stop), arguments);
         } finally {
             stop.finished(code); // also after an error of our own, for which shutdown would wait in vain
         }
@@ -60,7 +60,7 @@ public final class Program implements Callable<Integer> {
     }
 
     /** Runs a command line in the given world; the result is the exit code. */
-    static int run(World world, String... arguments) {
+    static int run(ProcessContext world, String... arguments) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
         CommandLine line = new CommandLine(new Program());
         Map<String, Supplier<CommandLine>> commands = commands(world);
@@ -84,7 +84,7 @@ public final class Program implements Callable<Integer> {
         }
     }
 
-    private static Map<String, Supplier<CommandLine>> commands(World world) {
+    private static Map<String, Supplier<CommandLine>> commands(ProcessContext world) {
         Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
         commands.put(AgentCommand.NAME, () -> {
             CommandLine agent = new CommandLine(new AgentCommand(world));
@@ -109,7 +109,7 @@ public final class Program implements Callable<Integer> {
         return CommandFailure.USAGE;
     }
 
-    private static int refuse(World world, ParameterException failure) {
+    private static int refuse(ProcessContext world, ParameterException failure) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         boolean root = failure.getCommandLine().getParent() == null;
         String problem = root && failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
@@ -121,7 +121,7 @@ public final class Program implements Callable<Integer> {
         return CommandFailure.USAGE;
     }
 
-    private static int fail(World world, CommandLine command, Exception failure) throws Exception {
+    private static int fail(ProcessContext world, CommandLine command, Exception failure) throws Exception {
         return switch (failure) {
             case CommandFailure known -> {
                 world.say(command.getCommandSpec().qualifiedName() + ": " + known.line());
@@ -132,7 +132,7 @@ public final class Program implements Callable<Integer> {
         };
     }
 
-    private static int outputFailed(World world, StandardOutput.Failed failure) {
+    private static int outputFailed(ProcessContext world, StandardOutput.Failed failure) {
         if (failure.isClosedPipe()) {
             return 0;
         }

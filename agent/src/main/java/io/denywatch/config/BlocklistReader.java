@@ -1,11 +1,11 @@
 package io.denywatch.config;
 
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Preset;
-import io.denywatch.blocklist.Rails;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.PolicyOptions;
@@ -38,7 +38,7 @@ final class BlocklistReader {
     private static final List<String> RULE_KEYS = Stream.concat(
                     Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BAN_FOR, MAX_BAN))
             .toList();
-    private static final Duration WITHIN_MAX = Duration.ofSeconds(Rule.WITHIN_SECONDS_MAX);
+    private static final Duration WITHIN_MAX = Duration.ofSeconds(DetectionRule.WITHIN_SECONDS_MAX);
     private static final Duration DEFAULT_BAN = Duration.ofMinutes(10);
     private static final Duration DEFAULT_MAX_BAN = Duration.ofDays(1);
 
@@ -56,7 +56,7 @@ final class BlocklistReader {
         return new Configuration.Blocklist(
                 reader.mode(),
                 reader.rules(),
-                new Rails(
+                new BlocklistLimits(
                         settings.number(Setting.BLOCKLIST_ENTRIES_MAX),
                         settings.number(Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE),
                         settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX)),
@@ -144,15 +144,15 @@ final class BlocklistReader {
         return new Configuration.Exempt(blocks, presets, mayBlock, settings.path(Setting.BLOCKLIST_RESOLV_CONF));
     }
 
-    private List<Rule> rules() {
-        List<Rule> rules = settings.list(Setting.BLOCKLIST_RULES).stream()
+    private List<DetectionRule> rules() {
+        List<DetectionRule> rules = settings.list(Setting.BLOCKLIST_RULES).stream()
                 .map(BlocklistReader::rule)
                 .toList();
         if (rules.isEmpty() || rules.size() > RULES_MAX) {
             throw Setting.BLOCKLIST_RULES.refuse(rules.size() + " rules");
         }
         Set<String> names = new HashSet<>();
-        for (Rule rule : rules) {
+        for (DetectionRule rule : rules) {
             if (!names.add(rule.name())) {
                 throw Setting.BLOCKLIST_RULES.refuse("a second rule named " + rule.name());
             }
@@ -160,11 +160,11 @@ final class BlocklistReader {
         return rules;
     }
 
-    private static Rule rule(JsonNode given) {
+    private static DetectionRule rule(JsonNode given) {
         for (String key : given.propertyNames()) {
             if (!RULE_KEYS.contains(key)) {
                 throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key
-                        + " is no key of a rule; did you mean " + Nearest.to(key, RULE_KEYS) + "?");
+                        + " is no key of a rule; did you mean " + Suggestion.to(key, RULE_KEYS) + "?");
             }
         }
         List<Measure> measures = Arrays.stream(Measure.values())
@@ -185,14 +185,14 @@ final class BlocklistReader {
                     + Settings.text(value) + " is not allowed; allowed: \"N within SPAN\", as in 300 within 1m");
         }
         checkRange("within", within.get(), threshold.group(2), Duration.ofSeconds(1), WITHIN_MAX);
-        Duration maxBan = span(given, MAX_BAN, Rule.BAN_MAX, DEFAULT_MAX_BAN);
-        Duration most = given.has(MAX_BAN) ? maxBan : Rule.BAN_MAX;
+        Duration maxBan = span(given, MAX_BAN, DetectionRule.BAN_MAX, DEFAULT_MAX_BAN);
+        Duration most = given.has(MAX_BAN) ? maxBan : DetectionRule.BAN_MAX;
         Duration banFor = span(given, BAN_FOR, most, DEFAULT_BAN.compareTo(maxBan) < 0 ? DEFAULT_BAN : maxBan);
         if (!given.has(MAX_BAN) && banFor.compareTo(maxBan) > 0) {
             maxBan = banFor; // asked for alone, a long ban is not a mistake
         }
         try {
-            return new Rule(
+            return new DetectionRule(
                     text(given, NAME),
                     measure,
                     Integer.parseInt(threshold.group(1)),
@@ -221,7 +221,7 @@ final class BlocklistReader {
         Duration span = Spans.parse(value.isString() ? value.asString() : "")
                 .orElseThrow(() -> CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " "
                         + Settings.text(value) + " is not allowed; allowed: " + Spans.ALLOWED));
-        checkRange(key, span, value.asString(), Rule.BAN_MIN, most);
+        checkRange(key, span, value.asString(), DetectionRule.BAN_MIN, most);
         return span;
     }
 

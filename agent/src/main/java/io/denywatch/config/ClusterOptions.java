@@ -3,8 +3,8 @@ package io.denywatch.config;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public final class ClusterOptions {
     private @Nullable String context;
 
     /** Whether a cluster is named: by these options, or by what the client looks for without them. */
-    public boolean isNamed(World world) {
+    public boolean isNamed(ProcessContext world) {
         return kubeconfig != null
                 || context != null
                 || world.environment().containsKey("KUBECONFIG")
@@ -38,7 +38,7 @@ public final class ClusterOptions {
     }
 
     /** A connection that nothing is sent over yet. */
-    public ClusterConnection connect(World world) {
+    public ClusterConnection connect(ProcessContext world) {
         try {
             return ClusterConnection.open(
                     Optional.ofNullable(kubeconfig),

@@ -1,15 +1,15 @@
 package io.denywatch.config;
 
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Preset;
-import io.denywatch.blocklist.Rails;
 import io.denywatch.cluster.Permission;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
-import io.denywatch.detection.Rule;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.tail.FileTail;
@@ -165,8 +165,8 @@ public record Configuration(
      */
     public record Blocklist(
             BlocklistMode mode,
-            List<Rule> rules,
-            Rails rails,
+            List<DetectionRule> rules,
+            BlocklistLimits rails,
             Duration rememberFor,
             Exempt exempt,
             boolean requireTrustedLog,

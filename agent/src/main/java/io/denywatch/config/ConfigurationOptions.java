@@ -1,6 +1,6 @@
 package io.denywatch.config;
 
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ public final class ConfigurationOptions {
     private List<String> assignments = new ArrayList<>();
 
     /** What they amount to. */
-    public Configuration configuration(World world) {
+    public Configuration configuration(ProcessContext world) {
         return ConfigurationReader.read(Settings.read(file, assignments), world);
     }
 }

@@ -4,7 +4,7 @@ import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.Transport;
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.tail.FileTail;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -31,15 +31,15 @@ public final class ConfigurationReader {
     public static final String IN_POD = "KUBERNETES_SERVICE_HOST";
 
     private final Settings settings;
-    private final World world;
+    private final ProcessContext world;
 
-    private ConfigurationReader(Settings settings, World world) {
+    private ConfigurationReader(Settings settings, ProcessContext world) {
         this.settings = settings;
         this.world = world;
     }
 
     /** Reads and checks everything. */
-    public static Configuration read(Settings settings, World world) {
+    public static Configuration read(Settings settings, ProcessContext world) {
         ConfigurationReader reader = new ConfigurationReader(settings, world);
         return new Configuration(
                 reader.node(),
@@ -145,7 +145,7 @@ public final class ConfigurationReader {
             if (!LOAD_BALANCER_KEYS.contains(property.getKey())) {
                 throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + property.getKey()
                         + " is no key of a load balancer; did you mean "
-                        + Nearest.to(property.getKey(), LOAD_BALANCER_KEYS) + "?");
+                        + Suggestion.to(property.getKey(), LOAD_BALANCER_KEYS) + "?");
             }
         }
         return new LoadBalancer(

@@ -1,7 +1,7 @@
 package io.denywatch.config;
 
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.Preset;
-import io.denywatch.blocklist.Rails;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.process.CommandFailure;
@@ -121,18 +121,22 @@ public enum Setting {
             "a name of lower case letters, digits and hyphens",
             "the policy that denies the blocklist; doctor says where another policy has its name"),
     BLOCKLIST_ENTRIES_MAX(
-            "blocklist.entriesMax", "1000", 1, Rails.ENTRIES_MAX, "sources blocked by this node at a time, at most"),
+            "blocklist.entriesMax",
+            "1000",
+            1,
+            BlocklistLimits.ENTRIES_MAX,
+            "sources blocked by this node at a time, at most"),
     BLOCKLIST_NEW_ENTRIES_PER_MINUTE(
             "blocklist.newEntriesPerMinute",
             "30",
             1,
-            Rails.NEW_ENTRIES_PER_MINUTE_MAX,
+            BlocklistLimits.NEW_ENTRIES_PER_MINUTE_MAX,
             "sources newly blocked by this node in any minute, at most"),
     BLOCKLIST_ONE_PACKET_SOURCES_MAX(
             "blocklist.onePacketSourcesMax",
             "1000",
             1,
-            Rails.FEW_PACKET_SOURCES_MAX,
+            BlocklistLimits.FEW_PACKET_SOURCES_MAX,
             "with more sources of 1 to 3 packets in a minute, addresses may be forged: only overwhelming evidence blocks"),
     BLOCKLIST_REMEMBER_FOR(
             "blocklist.rememberFor",

@@ -158,7 +158,7 @@ public final class Settings {
             putAll(section, value);
         } else if (!value.isNull()) {
             throw CommandFailure.usage(key + ": " + text(value) + " is not allowed; allowed: keys such as "
-                    + Nearest.to(section, Setting.keys()));
+                    + Suggestion.to(section, Setting.keys()));
         }
     }
 
@@ -169,7 +169,7 @@ public final class Settings {
         if (dots == 0) {
             candidates.replaceAll(known -> known.indexOf('.') < 0 ? known : known.substring(0, known.indexOf('.')));
         }
-        return Nearest.to(key, candidates);
+        return Suggestion.to(key, candidates);
     }
 
     private static String contents(Path file) {

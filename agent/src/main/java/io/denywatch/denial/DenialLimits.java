@@ -29,7 +29,7 @@ public record DenialLimits(
     public long tableBytesMax() {
         long each = (long) sourcesPerLoadBalancerMax * SourceTable.BYTES_PER_SOURCE
                 + SourceTable.SKETCH_BYTES
-                + (long) portsPerLoadBalancerMax * PortTable.BYTES_PER_PORT;
+                + (long) portsPerLoadBalancerMax * TopPorts.BYTES_PER_PORT;
         return (loadBalancersMax + 1L) * each;
     }
 

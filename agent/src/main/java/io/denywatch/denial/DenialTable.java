@@ -44,12 +44,12 @@ public final class DenialTable {
     private final long sourceLowMask;
 
     private final PacketObserver observer; // not owned
-    private final NlbTable nlbs;
+    private final LoadBalancerTable nlbs;
 
     // The last destination and its counts: packets come in bursts.
     private long lastHigh;
     private long lastLow;
-    private @Nullable NlbCounts last;
+    private @Nullable LoadBalancerCounts last;
     private boolean lastIsNode;
     private boolean lastIsExposed; // the port of the last packet: of a load balancer, or its node port
     private final ObservedPacket observed = new ObservedPacket();
@@ -75,7 +75,7 @@ public final class DenialTable {
         this.observer = observer;
         sourceHighMask = IpPrefix.highMask(limits.ipv6PrefixLength());
         sourceLowMask = IpPrefix.lowMask(limits.ipv6PrefixLength());
-        nlbs = new NlbTable(limits, configured, destinations, new SeededHash(seed));
+        nlbs = new LoadBalancerTable(limits, configured, destinations, new SeededHash(seed));
     }
 
     /**
@@ -109,7 +109,7 @@ public final class DenialTable {
     public void record(DeniedPacket packet, boolean late, boolean timely, long micros) {
         PacketHeader header = packet.outer();
         int packets = packet.repeat();
-        NlbCounts at = record(
+        LoadBalancerCounts at = record(
                 header.destinationHigh(),
                 header.destinationLow(),
                 header.sourceHigh(),
@@ -153,7 +153,7 @@ public final class DenialTable {
     }
 
     /** Counts packets; where they were counted. */
-    NlbCounts record(
+    LoadBalancerCounts record(
             long destinationHigh,
             long destinationLow,
             long sourceHigh,
@@ -164,7 +164,7 @@ public final class DenialTable {
             long bytes,
             boolean late,
             long epochSeconds) {
-        NlbCounts at = last;
+        LoadBalancerCounts at = last;
         if (at == null || destinationLow != lastLow || destinationHigh != lastHigh) {
             at = nlbs.find(destinationHigh, destinationLow);
             last = at;
@@ -173,7 +173,7 @@ public final class DenialTable {
             lastIsNode = nlbs.nodePorts.isNode(destinationHigh, destinationLow);
         }
         Transport transport = Transport.of(protocol);
-        Total total = at.totals.of(transport, destinationPort);
+        Series total = at.totals.of(transport, destinationPort);
         if (lastIsNode && total.isOther()) {
             NodePorts.Target target =
                     nlbs.nodePorts.find(Ip.isIpv4(destinationHigh, destinationLow), transport, destinationPort);
@@ -214,7 +214,7 @@ public final class DenialTable {
         long over = (epochSeconds - sliceStart) / SLICE_SECONDS;
         sliceStart += over * SLICE_SECONDS;
         for (long i = Math.min(over, SourceTable.SLICES); i > 0; i--) {
-            nlbs.slots.all().forEach(NlbCounts::turn);
+            nlbs.slots.all().forEach(LoadBalancerCounts::turn);
             nlbs.other.turn();
         }
     }
@@ -223,7 +223,7 @@ public final class DenialTable {
     public DenialSnapshot snapshot() {
         List<NlbDenials> denials = new ArrayList<>(nlbs.slots.all().size());
         long tracked = nlbs.other.sources.counts.size();
-        for (NlbCounts loadBalancer : nlbs.slots.all()) {
+        for (LoadBalancerCounts loadBalancer : nlbs.slots.all()) {
             denials.add(loadBalancer.snapshot(limits, scratch));
             tracked += loadBalancer.sources.counts.size();
         }

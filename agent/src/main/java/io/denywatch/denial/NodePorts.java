@@ -24,7 +24,7 @@ final class NodePorts {
     private ByPort ipv6 = ByPort.NONE;
 
     /** A load balancer's counts, and the row for the port. */
-    record Target(NlbCounts at, Total total) {}
+    record Target(LoadBalancerCounts at, Series total) {}
 
     private static final class ByPort {
         static final ByPort NONE = new ByPort(new TreeMap<>());
@@ -37,12 +37,12 @@ final class NodePorts {
             targets = byPort.values().toArray(Target[]::new);
         }
 
-        static ByPort of(Iterable<NlbCounts> all, int use) {
+        static ByPort of(Iterable<LoadBalancerCounts> all, int use) {
             SortedMap<Integer, Target> byPort = new TreeMap<>();
-            for (NlbCounts at : all) {
-                for (Total total : at.totals.rows()) {
+            for (LoadBalancerCounts at : all) {
+                for (Series total : at.totals.rows()) {
                     if ((total.uses & use) != 0) {
-                        int key = Totals.portKey(total.key.transport(), total.key.port());
+                        int key = SeriesTable.portKey(total.key.transport(), total.key.port());
                         byPort.putIfAbsent(key, new Target(at, total));
                     }
                 }
@@ -52,9 +52,9 @@ final class NodePorts {
     }
 
     /** Looks at which rows are in use for node ports. */
-    void index(Iterable<NlbCounts> all) {
-        ipv4 = ByPort.of(all, Total.NODE_PORT_IPV4);
-        ipv6 = ByPort.of(all, Total.NODE_PORT_IPV6);
+    void index(Iterable<LoadBalancerCounts> all) {
+        ipv4 = ByPort.of(all, Series.NODE_PORT_IPV4);
+        ipv6 = ByPort.of(all, Series.NODE_PORT_IPV6);
     }
 
     /** Sets the addresses of this node. */
@@ -78,7 +78,7 @@ final class NodePorts {
     @Nullable
     Target find(boolean isIpv4, Transport transport, int port) {
         ByPort byPort = isIpv4 ? ipv4 : ipv6;
-        int at = Arrays.binarySearch(byPort.keys, Totals.portKey(transport, port));
+        int at = Arrays.binarySearch(byPort.keys, SeriesTable.portKey(transport, port));
         return at < 0 ? null : byPort.targets[at];
     }
 

@@ -1,6 +1,6 @@
 package io.denywatch.detection;
 
-/** What of a source a {@link Rule} counts within its span. */
+/** What of a source a {@link DetectionRule} counts within its span. */
 public enum Measure {
     /** Denied packets: retransmissions count, for the log does not tell them apart. */
     PACKETS("packets", 1_000_000),

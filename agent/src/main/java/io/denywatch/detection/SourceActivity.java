@@ -8,7 +8,7 @@ import java.util.function.IntPredicate;
 /**
  * The sources that are held, numbered from 0 on, and which of them is to make room. Confined to the ingest thread.
  *
- * <p>One that has been idle for the longest span goes first. Else those of {@link Signs#FEW_PACKETS} packets or fewer and
+ * <p>One that has been idle for the longest span goes first. Else those of {@link SpoofingSigns#FEW_PACKETS} packets or fewer and
  * those of more make room among themselves, so that neither crowds out the other, and of each the one that has been silent
  * for the longest, where twice the packets count for one second less of silence. For evidence is cheap for those who
  * send it at once and never again; going on is what costs. Candidates are taken in strides around the table, so that all
@@ -164,7 +164,7 @@ final class SourceActivity {
      */
     void count(int source, long second, boolean restart) {
         int before = packets[source];
-        fewSources -= before == Signs.FEW_PACKETS ? 1 : 0;
+        fewSources -= before == SpoofingSigns.FEW_PACKETS ? 1 : 0;
         packets[source] = Math.max(before, before + 1); // where that is negative, it stays
         long minutes = (second >>> MINUTE_BITS) - (latestSecond(source) >>> MINUTE_BITS);
         if (minutes > 0 || restart) {
@@ -178,7 +178,7 @@ final class SourceActivity {
     }
 
     private boolean isFew(int source) {
-        return packets[source] <= Signs.FEW_PACKETS;
+        return packets[source] <= SpoofingSigns.FEW_PACKETS;
     }
 
     /**

@@ -29,15 +29,15 @@ import java.util.function.IntPredicate;
  * </ul>
  *
  * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
- * ({@link SourceActivity}). {@link Offences#evicted} counts them. So one that goes on stays, unless between two of its packets
+ * ({@link SourceActivity}). {@link Detections#evicted} counts them. So one that goes on stays, unless between two of its packets
  * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
  * {@code nodesMax / 2} nodes: a node for each key, and for each second, or grain, with a packet.
  *
- * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link Answers#VALID_FOR}.
+ * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link EstablishedSources#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link AnsweredSources}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at most
- * {@link Offences#RECENT_MAX} offences of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
+ * {@link #RULES_MAX}, {@link EstablishedTable}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at most
+ * {@link Detections#RECENT_MAX} offences of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -58,28 +58,28 @@ public final class SourceWindows implements PacketObserver {
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final long SECONDS_MAX = 0xffff_ffffL;
 
-    private final Rule[] rules;
+    private final DetectionRule[] rules;
     private final int[] protocols; // by rule, a bit for each
     private final int longestSpanSeconds;
-    private final SourceMask mask;
+    private final AggregationPrefix mask;
     private final CurrentLine line; // not owned
-    private final OffenceListener listener; // not owned
+    private final DetectionListener listener; // not owned
 
     private final SourceActivity sources;
     private final WindowPool windows; // by source and rule: those of a source are neighbours
     private final LatestSeen latest;
     private final ConnectionAttempts attempts = new ConnectionAttempts();
-    private final AnsweredSources answered;
+    private final EstablishedTable answered;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
 
     private final SpoofingWatch spoofing;
-    private final RecentOffences recent = new RecentOffences();
+    private final RecentDetections recent = new RecentDetections();
     private long evictedSources;
     private long evictedWindows;
 
     /** Windows with nothing in them, of packets whose lines nobody knows. */
-    public SourceWindows(List<Rule> rules, int ipv6PrefixLength, long seed, OffenceListener listener) {
+    public SourceWindows(List<DetectionRule> rules, int ipv6PrefixLength, long seed, DetectionListener listener) {
         this(rules, ipv6PrefixLength, seed, new CurrentLine(), listener);
     }
 
@@ -93,8 +93,8 @@ public final class SourceWindows implements PacketObserver {
      * @param listener not owned
      */
     public SourceWindows(
-            List<Rule> rules, int ipv6PrefixLength, long seed, CurrentLine line, OffenceListener listener) {
-        this(rules, SourceMask.atLeast(ipv6PrefixLength), seed, line, listener, SOURCES_MAX, NODES_MAX);
+            List<DetectionRule> rules, int ipv6PrefixLength, long seed, CurrentLine line, DetectionListener listener) {
+        this(rules, AggregationPrefix.atLeast(ipv6PrefixLength), seed, line, listener, SOURCES_MAX, NODES_MAX);
     }
 
     /**
@@ -102,11 +102,11 @@ public final class SourceWindows implements PacketObserver {
      * @param nodesMax at least what a single source can take
      */
     SourceWindows(
-            List<Rule> rules,
-            SourceMask mask,
+            List<DetectionRule> rules,
+            AggregationPrefix mask,
             long seed,
             CurrentLine line,
-            OffenceListener listener,
+            DetectionListener listener,
             int sourcesMax,
             int nodesMax) {
         if (rules.size() > RULES_MAX) {
@@ -117,7 +117,7 @@ public final class SourceWindows implements PacketObserver {
         if (nodesMax < nodesPerSourceMax) {
             throw new IllegalArgumentException("nodesMax must be at least " + nodesPerSourceMax + ": " + nodesMax);
         }
-        this.rules = rules.toArray(Rule[]::new);
+        this.rules = rules.toArray(DetectionRule[]::new);
         this.mask = mask;
         this.line = line;
         this.listener = listener;
@@ -125,7 +125,8 @@ public final class SourceWindows implements PacketObserver {
                 .mapToInt(rule ->
                         rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
                 .toArray();
-        longestSpanSeconds = rules.stream().mapToInt(Rule::withinSeconds).max().orElse(0);
+        longestSpanSeconds =
+                rules.stream().mapToInt(DetectionRule::withinSeconds).max().orElse(0);
         SeededHash hash = new SeededHash(seed);
         // Where rules are many, sources of few packets must not take all nodes either.
         int fewMax = Math.min(sourcesMax * 3 / 4, nodesMax / 2 / Math.max(1, rules.size()));
@@ -133,7 +134,7 @@ public final class SourceWindows implements PacketObserver {
         spoofing = new SpoofingWatch(hash, sources);
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
-        answered = new AnsweredSources(hash, mask);
+        answered = new EstablishedTable(hash, mask);
     }
 
     private static int bit(Transport transport) {
@@ -165,7 +166,7 @@ public final class SourceWindows implements PacketObserver {
         }
         int bit = bit(packet.transport());
         for (int number = 0; number < rules.length; number++) {
-            Rule rule = rules[number];
+            DetectionRule rule = rules[number];
             if ((protocols[number] & bit) == 0) {
                 continue;
             }
@@ -259,7 +260,7 @@ public final class SourceWindows implements PacketObserver {
         return false;
     }
 
-    private void fire(int source, int window, Rule rule, int amount, long micros) {
+    private void fire(int source, int window, DetectionRule rule, int amount, long micros) {
         List<String> ports = latest.ports(source);
         Evidence evidence = new Evidence(
                 amount,
@@ -272,24 +273,24 @@ public final class SourceWindows implements PacketObserver {
                 attempts.hint(source, sources.recentPackets(source), ports));
         windows.clear(window);
         spoofing.detected(source);
-        Offence offence = new Offence(
+        Detection offence = new Detection(
                 recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);
         recent.add(offence);
         listener.offence(offence);
     }
 
     /** Signs of forged sources in the last minute of event time. */
-    public Signs signs() {
+    public SpoofingSigns signs() {
         return spoofing.signs();
     }
 
     /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
     public void publish() {
-        recent.publish(signs(), new Evicted(evictedSources, evictedWindows), answered.snapshot());
+        recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), answered.snapshot());
     }
 
     /** What was last published; any thread may ask. */
-    public Offences offences() {
+    public Detections offences() {
         return recent.published();
     }
 

@@ -2,7 +2,7 @@ package io.denywatch.detection;
 
 import io.denywatch.sketch.SeededHash;
 
-/** Watches sources come and reach thresholds, for {@link Signs}. Confined to the ingest thread. */
+/** Watches sources come and reach thresholds, for {@link SpoofingSigns}. Confined to the ingest thread. */
 final class SpoofingWatch {
     private final SourceActivity sources; // not owned
     private final RecentSources ofFewPackets;
@@ -32,7 +32,7 @@ final class SpoofingWatch {
 
     /** A source that is there is about to count one more packet. */
     void next(int source) {
-        if (sources.packets(source) == Signs.FEW_PACKETS) {
+        if (sources.packets(source) == SpoofingSigns.FEW_PACKETS) {
             ofFewPackets.remove(sources.fewSince(source));
         }
     }
@@ -47,7 +47,7 @@ final class SpoofingWatch {
         sources.detectedAt(source, counts ? now : detected.add(sources.high(source), sources.low(source), now));
     }
 
-    Signs signs() {
-        return new Signs(ofFewPackets.count(), detected.count(), newest());
+    SpoofingSigns signs() {
+        return new SpoofingSigns(ofFewPackets.count(), detected.count(), newest());
     }
 }

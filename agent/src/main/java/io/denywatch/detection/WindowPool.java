@@ -61,7 +61,7 @@ public final class WindowPool {
     }
 
     /** Nodes that the window of one source and rule can take, at most. */
-    public static int nodesPerSourceMax(Rule rule) {
+    public static int nodesPerSourceMax(DetectionRule rule) {
         return switch (rule.measure()) {
             case PACKETS -> {
                 int grain = grainSeconds(rule.withinSeconds());
@@ -108,7 +108,7 @@ public final class WindowPool {
      * @param packet of that rule's protocols; a reply is a packet, and scans neither ports nor load balancers
      * @return what is in the window then, or 0 if the packet does not count for it or was too old
      */
-    public int add(Rule rule, int window, long second, ObservedPacket packet) {
+    public int add(DetectionRule rule, int window, long second, ObservedPacket packet) {
         int within = rule.withinSeconds();
         return switch (rule.measure()) {
             case PACKETS -> addPacket(window, second, within);

@@ -3,7 +3,7 @@ package io.denywatch.doctor;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
-import io.denywatch.cluster.survey.DataPlane;
+import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.Finding.Kind;
 import io.denywatch.policy.NodeFindings;
@@ -122,7 +122,7 @@ public final class ClusterFindings {
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         List<String> nodes = scope.nodes(policies.state());
         for (String node : nodes.isEmpty() ? List.of("") : nodes) {
-            DataPlane dataPlane = policies.dataPlaneOf(node);
+            FelixSettings dataPlane = policies.dataPlaneOf(node);
             List<Finding> ofNode = new ArrayList<>(LogSettings.findings(dataPlane, scope.prefixes()));
             dataPlane
                     .problems()

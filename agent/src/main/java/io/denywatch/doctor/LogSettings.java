@@ -1,6 +1,6 @@
 package io.denywatch.doctor;
 
-import io.denywatch.cluster.survey.DataPlane;
+import io.denywatch.cluster.survey.FelixSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +14,7 @@ final class LogSettings {
 
     private LogSettings() {}
 
-    static List<Finding> findings(DataPlane dataPlane, List<String> prefixes) {
+    static List<Finding> findings(FelixSettings dataPlane, List<String> prefixes) {
         if (dataPlane.bpf()) {
             return List.of(FindingId.EBPF_DATA_PLANE.found("bpfEnabled of FelixConfiguration is true"));
         }

@@ -1,7 +1,5 @@
 package io.denywatch.explain;
 
-import io.denywatch.cluster.survey.CalicoPolicies;
-import io.denywatch.agent.Checkup;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
@@ -13,13 +11,14 @@ import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.Permission;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.cluster.sets.ManualBlocklist;
+import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.config.ClusterOptions;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +31,7 @@ final class BlocklistAccess implements AutoCloseable {
 
     private static final long POLL_NANOS = 20_000_000;
 
-    private final World world;
+    private final ProcessContext world;
     private final Configuration configuration;
     private final ClusterConnection connection;
     private final CalicoApi api;
@@ -47,7 +46,7 @@ final class BlocklistAccess implements AutoCloseable {
      */
     record Known(NeverBlock ranges, boolean complete, String problem) {}
 
-    private BlocklistAccess(World world, Configuration configuration, ClusterConnection connection) {
+    private BlocklistAccess(ProcessContext world, Configuration configuration, ClusterConnection connection) {
         this.world = world;
         this.configuration = configuration;
         this.connection = connection;
@@ -57,7 +56,7 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** Nothing is sent yet. */
-    static BlocklistAccess open(World world, Configuration configuration, ClusterOptions options) {
+    static BlocklistAccess open(ProcessContext world, Configuration configuration, ClusterOptions options) {
         return new BlocklistAccess(world, configuration, options.connect(world));
     }
 

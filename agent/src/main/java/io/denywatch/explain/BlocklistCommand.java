@@ -9,13 +9,13 @@ import io.denywatch.cluster.sets.ManualBlocklist;
 import io.denywatch.config.ClusterOptions;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationOptions;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Spans;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import io.denywatch.top.AgentInquiry;
 import io.denywatch.top.AgentReport;
 import java.nio.file.Path;
@@ -42,9 +42,9 @@ public final class BlocklistCommand {
     /** An IPv6 block of more than this many addresses' bits is too wide to be blocked. */
     private static final int IPV6_LENGTH_MIN = 64;
 
-    private final World world;
+    private final ProcessContext world;
 
-    public BlocklistCommand(World world) {
+    public BlocklistCommand(ProcessContext world) {
         this.world = world;
     }
 
@@ -58,8 +58,7 @@ public final class BlocklistCommand {
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<BlocklistSet> sets = access.sets();
             Instant now = world.clock().instant();
-            output.print(
-                    world.out(), () -> BlocklistText.list(sets, now), () -> BlocklistText.listed(sets, now));
+            output.print(world.out(), () -> BlocklistText.list(sets, now), () -> BlocklistText.listed(sets, now));
         }
         return 0;
     }
@@ -107,9 +106,7 @@ public final class BlocklistCommand {
             Instant now = world.clock().instant();
             Explanation explanation = new Explanation(asked, sets, never, said.reports(), said.silent(), found, now);
             output.print(
-                    world.out(),
-                    () -> ExplanationText.of(explanation),
-                    () -> ExplanationText.document(explanation));
+                    world.out(), () -> ExplanationText.of(explanation), () -> ExplanationText.document(explanation));
         }
         return 0;
     }
@@ -122,7 +119,7 @@ public final class BlocklistCommand {
     /** What a log says, by the rules of the first agent that answered, or else by those that are configured here. */
     private SourceLog.Findings readLog(
             Configuration configuration, Path log, IpPrefix asked, List<AgentReport> agents, List<BlocklistSet> sets) {
-        List<Rule> rules = agents.isEmpty()
+        List<DetectionRule> rules = agents.isEmpty()
                 ? configuration.blocklist().rules()
                 : agents.getFirst().rules();
         List<Evidence> evidence = sets.stream()

@@ -178,8 +178,8 @@ final class BlocklistText {
 
     static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, IpPrefix asked) {
         return sets.stream()
-                .flatMap(set -> foreign(set, asked).stream()
-                        .map(net -> new BlocklistSetsDocument.Foreign(set.name(), net)))
+                .flatMap(set ->
+                        foreign(set, asked).stream().map(net -> new BlocklistSetsDocument.Foreign(set.name(), net)))
                 .toList();
     }
 }

@@ -47,7 +47,7 @@ final class ExplanationText {
             head.append(BlocklistText.table(known.sets(), known.asked(), known.now()));
         }
         reasons(known).forEach(reason -> head.append(wrapped("", reason, "  ")));
-        List<Moment> moments = sources > SOURCES_MAX ? List.of() : ExplanationStory.of(known);
+        List<TimelineEvent> moments = sources > SOURCES_MAX ? List.of() : Timeline.of(known);
         if (moments.isEmpty()) {
             return PrintableText.of(head.toString());
         }
@@ -73,7 +73,7 @@ final class ExplanationText {
                 BlocklistText.exempted(known.sets(), known.asked()),
                 BlocklistText.foreign(known.sets(), known.asked()),
                 reasons(known),
-                ExplanationStory.of(known).stream()
+                Timeline.of(known).stream()
                         .map(moment -> new BlocklistSetsDocument.Moment(
                                 moment.at(), moment.text(), moment.line().isEmpty() ? null : moment.line()))
                         .toList());
@@ -155,14 +155,14 @@ final class ExplanationText {
                 + (items.size() > max ? " and " + (items.size() - max) + " more" : "");
     }
 
-    private static String near(Peaks.Peak peak) {
+    private static String near(WindowMaxima.Peak peak) {
         return peak.amount() + " of " + RuleText.threshold(peak.rule()) + " ("
                 + peak.rule().name() + (peak.isReached() ? ", reached)" : ")");
     }
 
     /** The first moment and the newest ones. */
-    private static List<Moment> newest(List<Moment> moments) {
-        List<Moment> newest = new ArrayList<>(moments);
+    private static List<TimelineEvent> newest(List<TimelineEvent> moments) {
+        List<TimelineEvent> newest = new ArrayList<>(moments);
         if (newest.size() > MOMENTS_MAX) {
             newest.subList(1, newest.size() - MOMENTS_MAX + 1).clear();
         }
@@ -170,7 +170,7 @@ final class ExplanationText {
     }
 
     /** As many lines of the log as there is room for: the first ones stay. */
-    private static String fitted(List<Moment> moments, Instant now, int rowsMax) {
+    private static String fitted(List<TimelineEvent> moments, Instant now, int rowsMax) {
         int lines = (int)
                 moments.stream().filter(moment -> !moment.line().isEmpty()).count();
         String text = story(moments, now, lines);
@@ -180,11 +180,11 @@ final class ExplanationText {
         return text;
     }
 
-    private static String story(List<Moment> moments, Instant now, int linesMax) {
+    private static String story(List<TimelineEvent> moments, Instant now, int linesMax) {
         StringBuilder text = new StringBuilder();
         int lines = 0;
         boolean past = true;
-        for (Moment moment : moments) {
+        for (TimelineEvent moment : moments) {
             if (past && moment.at().isAfter(now)) {
                 text.append(TIME.format(now)).append("  now (all times are UTC)\n");
                 past = false;

@@ -1,8 +1,8 @@
 package io.denywatch.explain;
 
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
 import io.denywatch.process.Spans;
 import io.denywatch.top.AgentReport;
 import java.time.Duration;
@@ -24,19 +24,19 @@ final class RuleText {
     }
 
     /** A rule's threshold. */
-    static String threshold(Rule rule) {
+    static String threshold(DetectionRule rule) {
         return rule.threshold() + " " + measure(rule.measure()) + " within "
                 + Spans.text(Duration.ofSeconds(rule.withinSeconds()));
     }
 
     /** The rule of this name, where it is known. */
-    static Optional<Rule> named(Optional<AgentReport> agent, String name) {
+    static Optional<DetectionRule> named(Optional<AgentReport> agent, String name) {
         return agent.flatMap(report ->
                 report.rules().stream().filter(rule -> rule.name().equals(name)).findFirst());
     }
 
     /** How a source came to a rule's threshold. */
-    static String reached(String name, Optional<Rule> rule, Evidence evidence) {
+    static String reached(String name, Optional<DetectionRule> rule, Evidence evidence) {
         Duration took = Duration.between(evidence.firstSeen(), evidence.lastSeen());
         return "rule " + name + " reached: " + evidence.count() + " "
                 + rule.map(known -> measure(known.measure())).orElse("counted") + " in "

@@ -8,11 +8,11 @@ import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Rule;
-import io.denywatch.ingest.LineTally;
-import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ingest.LineCounter;
+import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.DeniedPacket;
@@ -20,7 +20,7 @@ import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogInput;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.tail.LineFramer;
 import io.denywatch.tail.LogFiles;
 import java.io.IOException;
@@ -46,9 +46,9 @@ final class SourceLog implements PacketObserver {
     private final IpPrefix asked;
     private final List<Evidence> evidence;
     private final CurrentLine line = new CurrentLine();
-    private final Peaks peaks;
+    private final WindowMaxima peaks;
     private final SyslogTime time;
-    private final LineTally tally;
+    private final LineCounter tally;
 
     private long packets;
     private final Map<String, Long> byNlb = new HashMap<>();
@@ -93,14 +93,14 @@ final class SourceLog implements PacketObserver {
             Optional<Sample> reached,
             Optional<Sample> latest,
             Optional<Instant> answered,
-            List<Peaks.Peak> peaks,
+            List<WindowMaxima.Peak> peaks,
             List<Sample> cited) {}
 
-    private SourceLog(Configuration configuration, IpPrefix asked, List<Rule> rules, List<Evidence> evidence) {
+    private SourceLog(Configuration configuration, IpPrefix asked, List<DetectionRule> rules, List<Evidence> evidence) {
         this.asked = asked;
         this.evidence = evidence;
         boolean isOne = asked.isSingle() || (!asked.network().isIpv4() && asked.length() >= length(configuration));
-        peaks = new Peaks(isOne ? rules : List.of());
+        peaks = new WindowMaxima(isOne ? rules : List.of());
         time = new SyslogTime(configuration.source().zone());
         Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
         DenialTable table = new DenialTable(
@@ -110,7 +110,7 @@ final class SourceLog implements PacketObserver {
                 SEED,
                 this);
         PacketLogParser parser = PacketLogParser.withPrefixes(configuration.prefixes(), time);
-        tally = new LineTally(parser, table, YearlessOffset.configured(time), line);
+        tally = new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), line);
     }
 
     private static int length(Configuration configuration) {
@@ -124,11 +124,11 @@ final class SourceLog implements PacketObserver {
      * @param evidence whose packets are looked for
      */
     static Findings read(
-            World world,
+            ProcessContext world,
             Configuration configuration,
             Path log,
             IpPrefix asked,
-            List<Rule> rules,
+            List<DetectionRule> rules,
             List<Evidence> evidence) {
         SourceLog source = new SourceLog(configuration, asked, rules, evidence);
         List<Path> files;
@@ -150,7 +150,7 @@ final class SourceLog implements PacketObserver {
         return source.findings(log);
     }
 
-    private void read(World world, Path file) {
+    private void read(ProcessContext world, Path file) {
         try (LogInput input = LogInput.open(file)) {
             time.reference(LogInput.modifiedMicros(file));
             LineFramer framer = new LineFramer();
@@ -174,7 +174,7 @@ final class SourceLog implements PacketObserver {
         byNlb.merge(new Ip(packet.nlbHigh(), packet.nlbLow()).toString(), 1L, Count::sum);
         byPort.merge(packet.port() < 0 ? transport : transport + "/" + packet.port(), 1L, Count::sum);
         boolean vouchedFor = answeredMicros != DeniedPacket.NO_TIME
-                && micros < answeredMicros + Answers.VALID_FOR.toMillis() * MICROS_PER_MILLI;
+                && micros < answeredMicros + EstablishedSources.VALID_FOR.toMillis() * MICROS_PER_MILLI;
         boolean reaches = !vouchedFor && peaks.packet(packet);
         Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), line.text());
         first = first == null ? sample : first;

@@ -10,16 +10,16 @@ import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.blocklist.RecentDecision;
-import io.denywatch.blocklist.Repeat;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.AnsweredSource;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EstablishedSource;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
@@ -146,7 +146,7 @@ final class Documents {
     static SourcesDocument sources(
             IngestSnapshot snapshot,
             NlbDenials nlb,
-            List<AnsweredSource> answers,
+            List<EstablishedSource> answers,
             BlocklistStatus blocklist,
             Enforcement enforcement,
             Instant now) {
@@ -186,14 +186,18 @@ final class Documents {
         for (BlockEntry entry : blocklist.wanted().entries().values()) {
             if (entry.source().overlaps(source) && !entry.isOver(now)) {
                 return new SourcesDocument.Ban(
-                        entry.rule(), entry.at(), entry.until(), entry.evidence().ports());
+                        entry.rule(),
+                        entry.at(),
+                        entry.until(),
+                        entry.evidence().ports());
             }
         }
         return null;
     }
 
     /** The blocklist. */
-    static BlocklistDocument blocklist(BlocklistStatus status, Enforcement enforcement, Answers answers, Instant now) {
+    static BlocklistDocument blocklist(
+            BlocklistStatus status, Enforcement enforcement, EstablishedSources answers, Instant now) {
         return new BlocklistDocument(
                 status.mode().label(),
                 enforcement.label(),
@@ -217,7 +221,8 @@ final class Documents {
                         .toList());
     }
 
-    private static BlocklistDocument.Counts counts(BlocklistStatus status, Enforcement enforcement, Answers answers) {
+    private static BlocklistDocument.Counts counts(
+            BlocklistStatus status, Enforcement enforcement, EstablishedSources answers) {
         return new BlocklistDocument.Counts(
                 status.wanted().entries().size(),
                 status.storedEntries(),
@@ -253,7 +258,7 @@ final class Documents {
         };
     }
 
-    private static BlocklistDocument.Rule rule(Rule rule) {
+    private static BlocklistDocument.Rule rule(DetectionRule rule) {
         return new BlocklistDocument.Rule(
                 rule.name(),
                 rule.measure().label(),
@@ -274,11 +279,11 @@ final class Documents {
                 BlocklistDocument.Evidence.of(entry.evidence(), line));
     }
 
-    private static BlocklistDocument.Repeat repeat(Repeat repeat) {
+    private static BlocklistDocument.Repeat repeat(PriorBlock repeat) {
         return new BlocklistDocument.Repeat(repeat.source().compact(), repeat.times(), repeat.forgetAt());
     }
 
-    private static BlocklistDocument.Answered answered(AnsweredSource answer) {
+    private static BlocklistDocument.Answered answered(EstablishedSource answer) {
         return new BlocklistDocument.Answered(answer.source().compact(), answer.at());
     }
 
@@ -293,7 +298,7 @@ final class Documents {
             IpPrefix asked,
             BlocklistStatus status,
             Enforcement enforcement,
-            Answers answers,
+            EstablishedSources answers,
             @Nullable DenialSnapshot denials,
             Instant now) {
         return new SourceDocument(
@@ -330,7 +335,7 @@ final class Documents {
 
     private static SourceDocument.Decision decision(RecentDecision recent) {
         return switch (recent.decision()) {
-            case Decision.Blocked(BlockEntry entry, Offence _) -> decision(recent, BLOCKED, entry, null, null, false);
+            case Decision.Blocked(BlockEntry entry, Detection _) -> decision(recent, BLOCKED, entry, null, null, false);
             case Decision.Refused refused ->
                 new SourceDocument.Decision(
                         recent.at(),
@@ -347,7 +352,7 @@ final class Documents {
                                 refused.offence().evidence(),
                                 refused.offence().evidence().line()));
             case Decision.Expired(BlockEntry entry) -> decision(recent, UNBLOCKED, entry, "expired", null, true);
-            case Decision.Displaced(BlockEntry entry, Offence _) ->
+            case Decision.Displaced(BlockEntry entry, Detection _) ->
                 decision(recent, UNBLOCKED, entry, "displaced", null, true);
             case Decision.TakenBack(BlockEntry entry, Range by) ->
                 decision(recent, UNBLOCKED, entry, "never_block", by, true);

@@ -6,8 +6,8 @@ import io.denywatch.api.ErrorDocument;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
-import io.denywatch.detection.AnsweredSource;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSource;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
@@ -49,7 +49,7 @@ final class Pages implements Site {
     }
 
     @Override
-    public @Nullable Answer get(String target, String accept, ByteBufAllocator allocator) throws IOException {
+    public @Nullable Response get(String target, String accept, ByteBufAllocator allocator) throws IOException {
         QueryStringDecoder decoder = new QueryStringDecoder(originForm(target));
         Route route;
         List<String> nlb;
@@ -83,49 +83,46 @@ final class Pages implements Site {
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
             case BLOCKLIST -> source.isEmpty() ? blocklist(allocator) : story(snapshot, source, allocator);
             case FINDINGS ->
-                json(
-                        route.path(),
-                        allocator,
-                        () -> published.diagnosis().get().document());
+                json(route.path(), allocator, () -> published.diagnosis().get().document());
         };
     }
 
     /** In place of counts that may be less than what was shown before. */
-    private static Answer unsettled(IngestSnapshot snapshot, ByteBufAllocator allocator) throws IOException {
+    private static Response unsettled(IngestSnapshot snapshot, ByteBufAllocator allocator) throws IOException {
         String problem = Probe.ready(snapshot, "").text();
         return error(HttpResponseStatus.SERVICE_UNAVAILABLE, problem, allocator);
     }
 
     /** One line of plain text. */
-    static Answer text(HttpResponseStatus status, String line, ByteBufAllocator allocator) {
-        return new Answer(status, PLAIN, ByteBufUtil.writeUtf8(allocator, line + "\n"));
+    static Response text(HttpResponseStatus status, String line, ByteBufAllocator allocator) {
+        return new Response(status, PLAIN, ByteBufUtil.writeUtf8(allocator, line + "\n"));
     }
 
-    private @Nullable Answer asset(Route route, Asset asset, ByteBufAllocator allocator) throws IOException {
-        Answer page = rendered.get(route.path(), asset.contentType(), allocator, asset::write);
+    private @Nullable Response asset(Route route, Asset asset, ByteBufAllocator allocator) throws IOException {
+        Response page = rendered.get(route.path(), asset.contentType(), allocator, asset::write);
         return page == null
                 ? null
-                : new Answer(page.status(), page.contentType(), Asset.CONTENT_SECURITY_POLICY, page.body());
+                : new Response(page.status(), page.contentType(), Asset.CONTENT_SECURITY_POLICY, page.body());
     }
 
-    private @Nullable Answer scrape(ScrapeFormat format, ByteBufAllocator allocator) throws IOException {
+    private @Nullable Response scrape(ScrapeFormat format, ByteBufAllocator allocator) throws IOException {
         return rendered.get(format.name(), format.contentType(), allocator, out -> metrics.write(format, out));
     }
 
-    private @Nullable Answer json(String name, ByteBufAllocator allocator, Supplier<?> document) throws IOException {
+    private @Nullable Response json(String name, ByteBufAllocator allocator, Supplier<?> document) throws IOException {
         return rendered.get(name, JSON, allocator, out -> ApiJson.write(document.get(), out));
     }
 
-    private @Nullable Answer blocklist(ByteBufAllocator allocator) throws IOException {
+    private @Nullable Response blocklist(ByteBufAllocator allocator) throws IOException {
         BlocklistStatus status = published.blocklist().get();
-        Answers answers = published.answers().get();
+        EstablishedSources answers = published.answers().get();
         return json(
                 Route.BLOCKLIST.path(),
                 allocator,
                 () -> Documents.blocklist(status, enforcement(), answers, clock.instant()));
     }
 
-    private @Nullable Answer story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator)
+    private @Nullable Response story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator)
             throws IOException {
         IpPrefix asked;
         try {
@@ -136,15 +133,14 @@ final class Pages implements Site {
         }
         DenialSnapshot denials = snapshot.settled() ? snapshot.denials() : null;
         BlocklistStatus status = published.blocklist().get();
-        Answers answers = published.answers().get();
+        EstablishedSources answers = published.answers().get();
         return json(
                 Route.BLOCKLIST.path() + "?" + asked,
                 allocator,
-                () -> Documents.source(
-                        agent.node(), asked, status, enforcement(), answers, denials, clock.instant()));
+                () -> Documents.source(agent.node(), asked, status, enforcement(), answers, denials, clock.instant()));
     }
 
-    private @Nullable Answer sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)
+    private @Nullable Response sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)
             throws IOException {
         DenialSnapshot denials = snapshot.denials();
         String nlb = asked.size() == 1 ? canonical(asked.getFirst(), denials) : null;
@@ -159,7 +155,7 @@ final class Pages implements Site {
             return error(HttpResponseStatus.NOT_FOUND, problem, allocator);
         }
         Instant now = clock.instant();
-        List<AnsweredSource> answers = published.answers().get().validAt(now);
+        List<EstablishedSource> answers = published.answers().get().validAt(now);
         BlocklistStatus blocklist = published.blocklist().get();
         return json(
                 Route.SOURCES.path() + "?" + nlb,
@@ -195,17 +191,17 @@ final class Pages implements Site {
         return null;
     }
 
-    private static Answer probe(Probe probe, ByteBufAllocator allocator) {
+    private static Response probe(Probe probe, ByteBufAllocator allocator) {
         return text(
                 probe.ok() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE, probe.text(), allocator);
     }
 
     /** A problem as JSON. */
-    private static Answer error(HttpResponseStatus status, String problem, ByteBufAllocator allocator)
+    private static Response error(HttpResponseStatus status, String problem, ByteBufAllocator allocator)
             throws IOException {
         try (ByteBufOutputStream out = new ByteBufOutputStream(allocator.directBuffer())) {
             ApiJson.write(new ErrorDocument(problem), out);
-            return new Answer(status, JSON, out.buffer());
+            return new Response(status, JSON, out.buffer());
         }
     }
 

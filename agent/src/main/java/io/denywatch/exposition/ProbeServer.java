@@ -52,7 +52,7 @@ public final class ProbeServer implements AutoCloseable {
                 new ConnectionInitializer(site, new AllowedHosts(List.of()), access, new Connections())));
     }
 
-    private static Answer answer(Probe probe, ByteBufAllocator allocator) {
+    private static Response answer(Probe probe, ByteBufAllocator allocator) {
         return probe.ok()
                 ? Pages.text(HttpResponseStatus.OK, "ok", allocator)
                 : Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "no; http.listen says why", allocator);

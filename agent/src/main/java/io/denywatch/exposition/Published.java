@@ -1,7 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import java.util.function.Supplier;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
-        Supplier<Answers> answers,
+        Supplier<EstablishedSources> answers,
         Supplier<BlocklistStatus> blocklist,
         Supplier<Diagnosis> diagnosis,
         Supplier<KubernetesRequests> kubernetes) {}

@@ -33,7 +33,7 @@ final class RenderedPages implements AutoCloseable {
 
     private final Connections connections; // not owned
     private final Ticker ticker;
-    private final Map<String, Answer> pages = new HashMap<>();
+    private final Map<String, Response> pages = new HashMap<>();
     /** Earlier pages that were still being sent when last looked at. */
     private final List<ByteBuf> unsent = new ArrayList<>();
     /** Size of each page when it was last rendered: the next is about as large, and its buffer need not grow. */
@@ -76,8 +76,8 @@ final class RenderedPages implements AutoCloseable {
      * @return none if there are too many already: there will be room in the next generation
      */
     @Nullable
-    Answer get(String name, String contentType, ByteBufAllocator allocator, Rendering rendering) throws IOException {
-        Answer page = pages.get(name);
+    Response get(String name, String contentType, ByteBufAllocator allocator, Rendering rendering) throws IOException {
+        Response page = pages.get(name);
         if (page == null) {
             boolean withParameter = name.indexOf('?') >= 0;
             if (withParameter && withParameters >= WITH_PARAMETER_MAX) {
@@ -90,14 +90,14 @@ final class RenderedPages implements AutoCloseable {
             pages.put(name, page);
             withParameters += withParameter ? 1 : 0;
         }
-        return new Answer(
+        return new Response(
                 page.status(),
                 page.contentType(),
                 page.contentSecurityPolicy(),
                 page.body().retainedDuplicate());
     }
 
-    private Answer render(String name, String contentType, ByteBufAllocator allocator, Rendering rendering)
+    private Response render(String name, String contentType, ByteBufAllocator allocator, Rendering rendering)
             throws IOException {
         String kind = name.replaceFirst("\\?.*", "");
         int expected = sizes.getOrDefault(kind, BODY_BYTES);
@@ -112,7 +112,7 @@ final class RenderedPages implements AutoCloseable {
             }
         }
         sizes.put(kind, body.readableBytes());
-        return new Answer(HttpResponseStatus.OK, contentType, body);
+        return new Response(HttpResponseStatus.OK, contentType, body);
     }
 
     /** Hangs up on the slowest clients until what they hold is within bounds. */
@@ -128,7 +128,7 @@ final class RenderedPages implements AutoCloseable {
     }
 
     private void retire() {
-        for (Answer page : pages.values()) {
+        for (Response page : pages.values()) {
             if (!page.body().release()) {
                 unsent.add(page.body());
             }

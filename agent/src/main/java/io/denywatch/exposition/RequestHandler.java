@@ -84,7 +84,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     protected void channelRead0(ChannelHandlerContext context, HttpObject message) throws IOException {
         if (message instanceof HttpRequest head) {
             request = head;
-            Answer refusal = refusal(context, head);
+            Response refusal = refusal(context, head);
             if (refusal != null) {
                 send(context, refusal, false);
                 return;
@@ -104,7 +104,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private void answer(ChannelHandlerContext context, HttpRequest whole) throws IOException {
         String accept = String.join(",", whole.headers().getAll(HttpHeaderNames.ACCEPT));
-        Answer answer = site.get(whole.uri(), accept, context.alloc());
+        Response answer = site.get(whole.uri(), accept, context.alloc());
         if (answer != null) {
             send(context, answer, HttpUtil.isKeepAlive(whole));
         } else {
@@ -117,7 +117,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     /** The answer to a request that is not looked at further, after which the connection closes. */
-    private @Nullable Answer refusal(ChannelHandlerContext context, HttpRequest head) {
+    private @Nullable Response refusal(ChannelHandlerContext context, HttpRequest head) {
         if (head.decoderResult().isFailure()) {
             HttpResponseStatus status = switch (head.decoderResult().cause()) {
                 case TooLongHttpLineException e -> HttpResponseStatus.REQUEST_URI_TOO_LONG;
@@ -143,7 +143,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         return null;
     }
 
-    private void send(ChannelHandlerContext context, Answer answer, boolean keepAlive) {
+    private void send(ChannelHandlerContext context, Response answer, boolean keepAlive) {
         HttpRequest answered = request;
         request = null;
         answering = true;
@@ -224,7 +224,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             String others = failed == 1 ? "" : ", nor to " + (failed - 1) + " requests before";
             LOG.log(Level.ERROR, "no answer to " + request.method() + " " + request.uri() + others, cause);
         }
-        Answer failure = Pages.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", context.alloc());
+        Response failure = Pages.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", context.alloc());
         send(context, failure, false);
     }
 }

@@ -15,5 +15,5 @@ interface Site {
      * @return none if the request must be made again a little later
      */
     @Nullable
-    Answer get(String target, String accept, ByteBufAllocator allocator) throws IOException;
+    Response get(String target, String accept, ByteBufAllocator allocator) throws IOException;
 }

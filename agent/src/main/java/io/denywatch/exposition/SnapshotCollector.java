@@ -6,7 +6,7 @@ import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
-import io.denywatch.detection.Evicted;
+import io.denywatch.detection.EvictedWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.CheckpointStatus;
@@ -203,7 +203,7 @@ final class SnapshotCollector implements MultiCollector {
                         of -> family.labels(of.outcome().label(), of.rule())));
         families.add(MetricFamily.BLOCKLIST_EXPIRATIONS, blocklist.expirations());
         families.add(MetricFamily.DISPLACEMENTS, blocklist.displacements());
-        Evicted evicted = blocklist.evicted();
+        EvictedWindows evicted = blocklist.evicted();
         families.add(MetricFamily.WINDOWS_EVICTED, Map.of("sources", evicted.sources(), "windows", evicted.windows()));
         families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
         families.add(MetricFamily.TIME_TO_BLOCK, family -> {

@@ -61,7 +61,7 @@ final class CheckpointRecord {
      * @param sinceMillis when counting began, Unix time in milliseconds
      * @return whether all that is counted now is on the disk
      */
-    boolean write(long sinceMillis, Counts counts, LogSource source, long nowMillis) {
+    boolean write(long sinceMillis, IngestState counts, LogSource source, long nowMillis) {
         DataOutput out = buffer.begin();
         try {
             out.writeLong(sinceMillis);

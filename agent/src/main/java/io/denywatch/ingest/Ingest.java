@@ -50,10 +50,10 @@ public final class Ingest implements AutoCloseable {
 
     private final CheckpointRecord checkpoint;
     private final SourceOpener sources;
-    private final Supplier<Counts> zero;
+    private final Supplier<IngestState> zero;
     private final Supplier<Optional<LoadBalancers>> loadBalancers;
     private @Nullable LoadBalancers assigned;
-    private Counts counts;
+    private IngestState counts;
     private @Nullable LogSource source;
 
     private long sinceMillis;
@@ -79,7 +79,7 @@ public final class Ingest implements AutoCloseable {
     public Ingest(
             Checkpoint checkpoint,
             SourceOpener sources,
-            Supplier<Counts> zero,
+            Supplier<IngestState> zero,
             Supplier<Optional<LoadBalancers>> loadBalancers,
             long startedAtMillis) {
         this.checkpoint = new CheckpointRecord(checkpoint);

@@ -72,10 +72,10 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
     }
 
     static AllowedSources of(PolicyState state, List<NetworkSet> namespaced, Steps steps) {
-        List<RulePosition> blocking = BlocklistPolicy.rules(state).stream()
+        List<RulePosition> blocking = BlocklistRules.rules(state).stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .toList();
-        Comparator<RulePosition> evaluation = BlocklistPolicy.stages(state);
+        Comparator<RulePosition> evaluation = BlocklistRules.stages(state);
         RulePosition first = blocking.stream().min(evaluation).orElse(null);
         boolean isSomeUncertain =
                 blocking.stream().map(RulePosition::policy).distinct().anyMatch(state::mayDiffer);
@@ -84,8 +84,8 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         Map<List<Object>, List<String>> seen = new HashMap<>(); // problems of rules with the same sources
         Map<IpPrefix, RulePosition> sources = new LinkedHashMap<>();
         List<Unknown> unknown = new ArrayList<>();
-        BlocklistPolicy.ingress(state)
-                .filter(rule -> rule.rule().action() == Action.ALLOW && !BlocklistPolicy.takesBlocklist(rule))
+        BlocklistRules.ingress(state)
+                .filter(rule -> rule.rule().action() == Action.ALLOW && !BlocklistRules.takesBlocklist(rule))
                 .filter(rule -> atHosts.computeIfAbsent(rule.policy(), policy -> mayApplyToHost(policy, state)))
                 .filter(rule -> first == null
                         || isSomeUncertain
@@ -187,7 +187,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                     : namespaced.stream().filter(set -> inAny.matches(set.labels()));
             return Optional.of(Stream.concat(
                             state.sets().stream().filter(set -> selector.matches(set.labels())), inNamespaces)
-                    .filter(set -> !set.labels().containsKey(BlocklistPolicy.LABEL)) // whatever else it is labelled
+                    .filter(set -> !set.labels().containsKey(BlocklistRules.LABEL)) // whatever else it is labelled
                     .peek(set -> steps.take(1 + set.nets().size()))
                     .flatMap(set -> set.nets().stream())
                     .distinct()

@@ -15,7 +15,7 @@ final class ChainWalk {
 
     private final RulePosition log;
     private final Function<RulePosition, List<PacketBox>> matches;
-    private final Facts facts;
+    private final SelectorKnowledge facts;
     private final boolean keptOpen;
     private PacketSet here;
     private PacketSet passed;
@@ -61,7 +61,7 @@ final class ChainWalk {
             RulePosition log,
             Chain chain,
             Function<RulePosition, List<PacketBox>> matches,
-            Facts facts,
+            SelectorKnowledge facts,
             boolean asksForTaker) {
         this.log = log;
         this.matches = matches;
@@ -80,7 +80,8 @@ final class ChainWalk {
      * @param chain one that holds the rule
      * @param matches which packets rules match
      */
-    static Fate of(RulePosition log, Chain chain, Function<RulePosition, List<PacketBox>> matches, Facts facts) {
+    static Fate of(
+            RulePosition log, Chain chain, Function<RulePosition, List<PacketBox>> matches, SelectorKnowledge facts) {
         Fate fate = new ChainWalk(log, chain, matches, facts, false).walk(chain);
         return fate.reached() || fate.keptOpen() ? fate : new ChainWalk(log, chain, matches, facts, true).walk(chain);
     }

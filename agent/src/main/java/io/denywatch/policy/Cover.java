@@ -20,17 +20,17 @@ final class Cover {
 
     private static final Dimension[] DIMENSIONS = Dimension.values();
 
-    private final Facts facts;
+    private final SelectorKnowledge facts;
     private final Deque<Branch> branches = new ArrayDeque<>();
     private int kept;
     private @Nullable PacketBox found;
 
-    private Cover(Facts facts) {
+    private Cover(SelectorKnowledge facts) {
         this.facts = facts;
     }
 
     /** Packets of the box that are in none of the others; null if there are none. */
-    static @Nullable PacketBox leftOf(PacketBox box, List<PacketBox> others, Facts facts) {
+    static @Nullable PacketBox leftOf(PacketBox box, List<PacketBox> others, SelectorKnowledge facts) {
         return new Cover(facts).search(box, others);
     }
 
@@ -49,7 +49,7 @@ final class Cover {
         }
     }
 
-    static Split split(PacketBox box, PacketBox other, Facts facts) {
+    static Split split(PacketBox box, PacketBox other, SelectorKnowledge facts) {
         facts.steps().take(box.steps(other));
         List<PacketBox> pieces = new ArrayList<>();
         Proof proof = new Proof(box, other);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Packets of one IP version that lie within all of the extents, fulfil some conditions and fail others. A condition that
  * holds, or fails, is a literal of {@link Conditions}; those of a box are sorted. Conditions are taken as independent of
- * each other and of the numbers; {@link Facts} know better.
+ * each other and of the numbers; {@link SelectorKnowledge} know better.
  */
 final class PacketBox {
     /** What {@link #outside} returns for boxes that have no packet in common. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * there is one. The last that was found mostly answers the next question, too. Confined to one thread.
  */
 final class PacketSet {
-    private final Facts facts;
+    private final SelectorKnowledge facts;
     private final List<Rest> rests = new ArrayList<>();
 
     /** What is left of a box. */
@@ -28,12 +28,12 @@ final class PacketSet {
     }
 
     /** No packets. */
-    PacketSet(Facts facts) {
+    PacketSet(SelectorKnowledge facts) {
         this.facts = facts;
     }
 
     /** Those packets of the boxes that can be. */
-    static PacketSet of(List<PacketBox> boxes, Facts facts) {
+    static PacketSet of(List<PacketBox> boxes, SelectorKnowledge facts) {
         PacketSet set = new PacketSet(facts);
         for (PacketBox box : boxes) {
             PacketBox possible = possible(box, facts);
@@ -44,7 +44,7 @@ final class PacketSet {
         return set;
     }
 
-    private static PacketBox possible(PacketBox box, Facts facts) {
+    private static PacketBox possible(PacketBox box, SelectorKnowledge facts) {
         return facts.and(PacketBox.all(box.ipVersion()), box);
     }
 

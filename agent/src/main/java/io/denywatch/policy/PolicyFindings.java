@@ -176,9 +176,9 @@ public final class PolicyFindings {
     private static void ofBlocklist(
             VerdictAnalysis analysis, Chains chains, boolean blocklistInUse, List<Finding> findings) {
         PolicyState state = analysis.state();
-        List<RulePosition> blocking = BlocklistPolicy.rules(state);
+        List<RulePosition> blocking = BlocklistRules.rules(state);
         blocking.forEach(rule -> ofBlocking(rule, findings));
-        Comparator<RulePosition> evaluation = BlocklistPolicy.evaluation(state);
+        Comparator<RulePosition> evaluation = BlocklistRules.evaluation(state);
         RulePosition first = active(blocking, chains).min(evaluation).orElse(null);
         if (first == null) {
             if (blocklistInUse) {
@@ -186,10 +186,10 @@ public final class PolicyFindings {
             }
             return;
         }
-        BlocklistPolicy.ingress(state)
+        BlocklistRules.ingress(state)
                 .filter(rule -> rule.rule().action() == Action.ALLOW
                         && rule.policy().stage() != Stage.FILTER
-                        && !BlocklistPolicy.takesBlocklist(rule)
+                        && !BlocklistRules.takesBlocklist(rule)
                         && !chains.endpointsOf(rule.policy()).isEmpty())
                 .sorted(evaluation)
                 .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
@@ -200,7 +200,7 @@ public final class PolicyFindings {
         if (readings.breaking().isPresent()) {
             return List.of();
         }
-        return BlocklistPolicy.rules(readings.state()).stream()
+        return BlocklistRules.rules(readings.state()).stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .map(RulePosition::policy)
                 .distinct()
@@ -211,7 +211,7 @@ public final class PolicyFindings {
     /** Whether a global policy has this name and denies no source for being on the blocklist. */
     public static boolean isNameTaken(PolicyState state, String name) {
         return state.policies().stream().anyMatch(policy -> isNamed(policy, name))
-                && BlocklistPolicy.rules(state).stream()
+                && BlocklistRules.rules(state).stream()
                         .noneMatch(rule -> rule.rule().action() == Action.DENY && isNamed(rule.policy(), name));
     }
 
@@ -234,22 +234,20 @@ public final class PolicyFindings {
                 .findFirst()
                 .orElse(null);
         if (idle == null) {
-            return new Finding(kind, BlocklistPolicy.SELECTOR, what + ".");
+            return new Finding(kind, BlocklistRules.SELECTOR, what + ".");
         }
         if (chains.isUncertain(idle.policy())) {
             return new Finding(
-                    kind,
-                    BlocklistPolicy.SELECTOR,
-                    what + ": Felix may not apply the policy of " + idle + " as it is.");
+                    kind, BlocklistRules.SELECTOR, what + ": Felix may not apply the policy of " + idle + " as it is.");
         }
         return NoEffect.of(idle.policy(), analysis.state(), analysis.node(), chains)
                 .map(none -> new Finding(
                         kind,
-                        BlocklistPolicy.SELECTOR,
+                        BlocklistRules.SELECTOR,
                         what + "; " + idle + " does nothing here. " + none.why(),
                         none.todo(),
                         List.of()))
-                .orElseGet(() -> new Finding(kind, BlocklistPolicy.SELECTOR, what + "."));
+                .orElseGet(() -> new Finding(kind, BlocklistRules.SELECTOR, what + "."));
     }
 
     private static void ofBlocking(RulePosition rule, List<Finding> findings) {
@@ -259,7 +257,7 @@ public final class PolicyFindings {
                     rule.toString(),
                     "Its action for sources on the blocklist is "
                             + rule.rule().action().label() + "."));
-        } else if (!BlocklistPolicy.isGuarded(rule)) {
+        } else if (!BlocklistRules.isGuarded(rule)) {
             findings.add(new Finding(
                     Finding.Kind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD,
                     rule.toString(),

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param exempt sources that the blocklist never denies, beside the allowed ones and the load balancers
  */
 public record PolicyOptions(
-        List<LoadBalancer> loadBalancers,
+        List<ProtectedAddress> loadBalancers,
         List<IpPrefix> allowed,
         String selector,
         NodePorts nodePorts,
@@ -148,7 +148,7 @@ public record PolicyOptions(
 
     private static boolean selectsNetworkSets(String selector) {
         Selector nodes = Selector.parse(selector);
-        return nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistPolicy.LABEL, "true"));
+        return nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistRules.LABEL, "true"));
     }
 
     private static void checkVersions(String what, List<IpPrefix> sources, String whose, List<IpPrefix> destinations) {
@@ -162,8 +162,8 @@ public record PolicyOptions(
         }
     }
 
-    private static List<IpPrefix> addresses(List<LoadBalancer> loadBalancers) {
-        return loadBalancers.stream().map(LoadBalancer::address).toList();
+    private static List<IpPrefix> addresses(List<ProtectedAddress> loadBalancers) {
+        return loadBalancers.stream().map(ProtectedAddress::address).toList();
     }
 
     /** Whether the policies apply, or may apply, to the host endpoint. */
@@ -188,7 +188,7 @@ public record PolicyOptions(
 
     /** Those with their usual names, and without exempt sources. */
     public PolicyOptions(
-            List<LoadBalancer> loadBalancers,
+            List<ProtectedAddress> loadBalancers,
             List<IpPrefix> allowed,
             String selector,
             NodePorts nodePorts,
@@ -198,7 +198,7 @@ public record PolicyOptions(
     }
 
     /** Everything for these load balancers and allowed sources. */
-    public static PolicyOptions of(List<LoadBalancer> loadBalancers, List<IpPrefix> allowed) {
+    public static PolicyOptions of(List<ProtectedAddress> loadBalancers, List<IpPrefix> allowed) {
         return new PolicyOptions(
                 loadBalancers, allowed, DEFAULT_SELECTOR, DEFAULT_NODE_PORTS, EnumSet.allOf(Part.class), false);
     }

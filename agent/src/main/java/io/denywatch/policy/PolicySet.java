@@ -66,7 +66,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
      * ranges that may be blocked. Before tracking there is one rule without nets: network cards take no other.
      */
     private static List<Rule> blocked(PolicyOptions options) {
-        EntityMatch listed = EntityMatch.ANY.selected(BlocklistPolicy.SELECTOR, "global()");
+        EntityMatch listed = EntityMatch.ANY.selected(BlocklistRules.SELECTOR, "global()");
         if (options.beforeTracking()) {
             return List.of(Rule.of(Action.DENY).from(listed));
         }
@@ -93,7 +93,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                         options.exempt().always().stream(),
                         options.allowed().stream(),
                         options.nodePorts().allowed().stream(),
-                        options.loadBalancers().stream().map(LoadBalancer::address))
+                        options.loadBalancers().stream().map(ProtectedAddress::address))
                 .flatMap(prefixes -> prefixes);
     }
 
@@ -123,7 +123,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
             List<IpPrefix> nets = ofVersion(addresses.stream(), ipVersion);
             if (nets.stream().noneMatch(PolicySet::isEverything)) {
                 Stream<IpPrefix> loadBalancers =
-                        options.loadBalancers().stream().map(LoadBalancer::address);
+                        options.loadBalancers().stream().map(ProtectedAddress::address);
                 nets = ofVersion(Stream.concat(nets.stream(), loadBalancers), ipVersion);
             }
             Stream<EntityMatch> in = nets.isEmpty()
@@ -184,7 +184,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         List<Rule> rules = new ArrayList<>();
         for (int ipVersion : IP_VERSIONS) {
             for (Protocol protocol : PROTOCOLS) {
-                List<LoadBalancer> these = options.loadBalancers().stream()
+                List<ProtectedAddress> these = options.loadBalancers().stream()
                         .filter(one -> Intervals.ipVersion(one.address()) == ipVersion
                                 && one.protocols().contains(protocol))
                         .toList();
@@ -194,7 +194,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                     rules.add(deny.to(EntityMatch.ANY.inNets(whole)));
                 }
                 these.stream()
-                        .map(LoadBalancer::port)
+                        .map(ProtectedAddress::port)
                         .filter(Objects::nonNull)
                         .distinct()
                         .sorted()
@@ -205,7 +205,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     /** The load balancers with this port, without those that are denied on all ports: none, or one match. */
-    private static Stream<EntityMatch> onPort(List<LoadBalancer> these, List<IpPrefix> whole, int port) {
+    private static Stream<EntityMatch> onPort(List<ProtectedAddress> these, List<IpPrefix> whole, int port) {
         List<IpPrefix> nets = nets(these.stream()
                 .filter(one -> one.port() != null && one.port() == port && !whole.contains(one.address())));
         return nets.isEmpty()
@@ -217,8 +217,8 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         return prefix.length() == (prefix.network().isIpv4() ? 96 : 0); // of the 128 bits that IPv4 is mapped into
     }
 
-    private static List<IpPrefix> nets(Stream<LoadBalancer> loadBalancers) {
-        return sorted(loadBalancers.map(LoadBalancer::address));
+    private static List<IpPrefix> nets(Stream<ProtectedAddress> loadBalancers) {
+        return sorted(loadBalancers.map(ProtectedAddress::address));
     }
 
     private static List<IpPrefix> ofVersion(Stream<IpPrefix> prefixes, int ipVersion) {

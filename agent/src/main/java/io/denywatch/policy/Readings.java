@@ -15,8 +15,8 @@ final class Readings {
     private final PolicyState state;
     private final Steps steps;
     private final Conditions conditions;
-    private final Facts always;
-    private final Facts now;
+    private final SelectorKnowledge always;
+    private final SelectorKnowledge now;
     private final EvaluationOrder order;
     private final List<Policy> policies;
     private final Optional<Oddity.Found> breaking;
@@ -29,8 +29,8 @@ final class Readings {
         this.state = state;
         this.steps = steps;
         conditions = new Conditions(steps);
-        always = Facts.always(conditions);
-        now = Facts.now(conditions, state);
+        always = SelectorKnowledge.always(conditions);
+        now = SelectorKnowledge.now(conditions, state);
         breaking = state.breaking().findFirst();
         order = new EvaluationOrder(state);
         policies = order.sorted(state.policies());
@@ -45,12 +45,12 @@ final class Readings {
     }
 
     /** What holds whatever the network sets contain. */
-    Facts always() {
+    SelectorKnowledge always() {
         return always;
     }
 
     /** What holds for what the network sets contain now. */
-    Facts now() {
+    SelectorKnowledge now() {
         return now;
     }
 

@@ -166,7 +166,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     }
 
     /** One for each chain that the rule may be in, the most telling first. */
-    private static List<Place> places(RulePosition log, List<Chain> chains, Readings readings, Facts facts) {
+    private static List<Place> places(
+            RulePosition log, List<Chain> chains, Readings readings, SelectorKnowledge facts) {
         return chains.stream()
                 .map(chain -> new Place(chain.title(), ChainWalk.of(log, chain, readings::match, facts)))
                 .distinct()

@@ -14,14 +14,14 @@ import io.denywatch.blocklist.Outcome;
 import io.denywatch.count.Count;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;
-import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.AggregationPrefix;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
-import io.denywatch.detection.SourceMask;
 import io.denywatch.detection.SourceWindows;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.sketch.KeyIndex;
@@ -50,7 +50,7 @@ public final class Backtest implements PacketObserver {
     private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
 
     /** Offences of one round, at most; as many as an agent keeps until it decides. */
-    private static final int UNDECIDED_MAX = Offences.RECENT_MAX;
+    private static final int UNDECIDED_MAX = Detections.RECENT_MAX;
 
     /** The rules of promotion, as a pure function. */
     @FunctionalInterface
@@ -63,7 +63,11 @@ public final class Backtest implements PacketObserver {
          * @param now event time
          */
         Decided decide(
-                Blocklist current, List<Offence> offence, Signs signs, List<AnsweredSource> answers, Instant now);
+                Blocklist current,
+                List<Detection> offence,
+                SpoofingSigns signs,
+                List<EstablishedSource> answers,
+                Instant now);
     }
 
     /**
@@ -83,7 +87,7 @@ public final class Backtest implements PacketObserver {
     /**
      * A source that would have been blocked.
      *
-     * @param source as in {@link Offence}
+     * @param source as in {@link Detection}
      * @param rule by name
      * @param at when
      * @param until when that would have ended
@@ -125,15 +129,15 @@ public final class Backtest implements PacketObserver {
     }
 
     private final Decider decider;
-    private final SourceMask mask;
+    private final AggregationPrefix mask;
     private final SourceWindows windows;
     private final BannedSources banned;
 
     private Blocklist blocklist = Blocklist.EMPTY;
     private boolean waiting;
     private long decidedMicros;
-    private final List<Offence> undecided = new ArrayList<>(); // of less than a round, while others wait
-    private final List<AnsweredSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
+    private final List<Detection> undecided = new ArrayList<>(); // of less than a round, while others wait
+    private final List<EstablishedSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
     private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
@@ -149,9 +153,9 @@ public final class Backtest implements PacketObserver {
      * @param ipv6PrefixLength as for {@link SourceWindows}
      * @param seed as for {@link SourceWindows}
      */
-    public Backtest(List<Rule> rules, int ipv6PrefixLength, long seed, Decider decider) {
+    public Backtest(List<DetectionRule> rules, int ipv6PrefixLength, long seed, Decider decider) {
         this.decider = decider;
-        mask = SourceMask.atLeast(ipv6PrefixLength);
+        mask = AggregationPrefix.atLeast(ipv6PrefixLength);
         windows = new SourceWindows(rules, ipv6PrefixLength, seed, this::decide);
         banned = new BannedSources(new SeededHash(seed));
     }
@@ -182,7 +186,7 @@ public final class Backtest implements PacketObserver {
         long low = mask.low(clientHigh, clientLow);
         if (banned.find(clientHigh, low, micros) != KeyIndex.NONE) {
             banned.lift(clientHigh, low);
-            answers.add(new AnsweredSource(mask.prefix(clientHigh, low), time(micros)));
+            answers.add(new EstablishedSource(mask.prefix(clientHigh, low), time(micros)));
         }
     }
 
@@ -191,7 +195,7 @@ public final class Backtest implements PacketObserver {
     }
 
     /** While others wait, one more changes nothing before all are decided again: as an agent does, in rounds. */
-    private void decide(Offence offence) {
+    private void decide(Detection offence) {
         undecided.add(offence);
         if (!waiting || undecided.size() == UNDECIDED_MAX) {
             catchUp();
@@ -200,13 +204,13 @@ public final class Backtest implements PacketObserver {
 
     private void catchUp() {
         if (!undecided.isEmpty()) {
-            List<Offence> offences = List.copyOf(undecided);
+            List<Detection> offences = List.copyOf(undecided);
             undecided.clear();
             decide(offences, offences.getLast().reachedMicros());
         }
     }
 
-    private void decide(List<Offence> offences, long micros) {
+    private void decide(List<Detection> offences, long micros) {
         Decided decided = decider.decide(blocklist, offences, windows.signs(), List.copyOf(answers), time(micros));
         answers.clear();
         decidedMicros = micros;
@@ -215,10 +219,10 @@ public final class Backtest implements PacketObserver {
         entriesPeak = Math.max(entriesPeak, blocklist.entries().size());
         for (Decision decision : decided.decisions()) {
             switch (decision) {
-                case Blocked(BlockEntry entry, Offence _) -> promote(entry);
-                case Refused(Offence _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
+                case Blocked(BlockEntry entry, Detection _) -> promote(entry);
+                case Refused(Detection _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
                 case TakenBack(BlockEntry entry, Range _) -> lift(entry);
-                case Displaced(BlockEntry entry, Offence _) -> lift(entry);
+                case Displaced(BlockEntry entry, Detection _) -> lift(entry);
                 case Expired _ -> {} // packets look at the deadline themselves
             }
         }

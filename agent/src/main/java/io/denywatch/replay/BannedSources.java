@@ -1,12 +1,12 @@
 package io.denywatch.replay;
 
-import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.sketch.KeyIndex;
 import io.denywatch.sketch.SeededHash;
 import java.util.Arrays;
 
 /**
- * Until when sources are banned, looked up for each packet without allocating: at most {@link Rails#ENTRIES_MAX} of them,
+ * Until when sources are banned, looked up for each packet without allocating: at most {@link BlocklistLimits#ENTRIES_MAX} of them,
  * then the ban that ends first makes room. Confined to the thread that replays.
  */
 final class BannedSources {
@@ -53,7 +53,7 @@ final class BannedSources {
     }
 
     private int admit(long high, long low, long key) {
-        if (keys.size() == Rails.ENTRIES_MAX) {
+        if (keys.size() == BlocklistLimits.ENTRIES_MAX) {
             int first = 0;
             for (int number = 1; number < keys.size(); number++) {
                 first = untilMicros[number] < untilMicros[first] ? number : first;
@@ -62,7 +62,7 @@ final class BannedSources {
             return first;
         }
         if (keys.size() == keys.capacity()) {
-            int capacity = Math.min(2 * keys.capacity(), Rails.ENTRIES_MAX);
+            int capacity = Math.min(2 * keys.capacity(), BlocklistLimits.ENTRIES_MAX);
             keys.grow(capacity);
             untilMicros = Arrays.copyOf(untilMicros, capacity);
             marks = Arrays.copyOf(marks, capacity);

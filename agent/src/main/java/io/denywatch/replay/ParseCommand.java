@@ -10,8 +10,8 @@ import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogInput;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import io.denywatch.tail.LineFramer;
 import io.denywatch.tail.LineHandler;
 import java.io.BufferedOutputStream;
@@ -40,7 +40,7 @@ public final class ParseCommand implements Callable<Integer> {
     private static final String STANDARD_INPUT = "-";
     private static final int OUTPUT_BYTES = 64 * 1024;
 
-    private final World world;
+    private final ProcessContext world;
 
     @Parameters(
             paramLabel = "FILE",
@@ -64,7 +64,7 @@ public final class ParseCommand implements Callable<Integer> {
             description = "Zone of time stamps that have none; the system's without it.")
     private @Nullable String zone;
 
-    public ParseCommand(World world) {
+    public ParseCommand(ProcessContext world) {
         this.world = world;
     }
 

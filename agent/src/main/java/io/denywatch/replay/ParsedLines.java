@@ -1,7 +1,7 @@
 package io.denywatch.replay;
 
 import io.denywatch.count.Count;
-import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.LineCounter;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PackedLines;
@@ -85,7 +85,7 @@ final class ParsedLines implements LineHandler {
      *
      * @param into that the thread which counts takes lines out into
      */
-    void countInto(LineTally tally, DeniedPacket into) {
+    void countInto(LineCounter tally, DeniedPacket into) {
         for (int i = 0; i < lines.size(); i++) {
             tally.take(lines.get(i, into), into);
         }

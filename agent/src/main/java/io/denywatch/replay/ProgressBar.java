@@ -1,6 +1,6 @@
 package io.denywatch.replay;
 
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.util.Locale;
 
 /** How far a run over files of known size has come, in one line of a terminal that is erased in the end. */
@@ -10,13 +10,13 @@ final class ProgressBar implements AutoCloseable {
     private static final double MICROS = 1e6;
     private static final String ERASE = "\r\u001b[K";
 
-    private final World world;
+    private final ProcessContext world;
     private final long totalBytes;
     private final long startMicros;
     private long shownMicros;
 
     /** A bar for so many bytes; invisible where standard error is no terminal. */
-    ProgressBar(World world, long totalBytes) {
+    ProgressBar(ProcessContext world, long totalBytes) {
         this.world = world;
         this.totalBytes = totalBytes;
         startMicros = world.nowMicros();

@@ -1,11 +1,11 @@
 package io.denywatch.replay;
 
 import io.denywatch.api.TrafficDocument;
-import io.denywatch.blocklist.BlocklistPolicy;
-import io.denywatch.blocklist.BlocklistPolicy.Facts;
-import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.EnforcementState;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.Standing;
+import io.denywatch.blocklist.PromotionPolicy;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
+import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.Exemptions;
 import io.denywatch.count.Count;
@@ -13,8 +13,8 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
-import io.denywatch.ingest.LineTally;
-import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ingest.LineCounter;
+import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -44,9 +44,9 @@ final class Replay {
     private List<Ip> counted = List.of();
     private NeverBlock neverBlock;
     private final Backtest backtest;
-    private Standing standing = Standing.NONE;
+    private EnforcementState standing = EnforcementState.NONE;
     private final DenialTable table;
-    private final LineTally tally;
+    private final LineCounter tally;
     private final DeniedPacket packet = new DeniedPacket();
     private long oversized;
     private long fileBytes;
@@ -77,7 +77,7 @@ final class Replay {
                 sources.ipv6PrefixLength(),
                 DenialLimits.EVERY_PORT);
         Configuration.Blocklist blocklist = configuration.blocklist();
-        BlocklistPolicy policy = new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
+        PromotionPolicy policy = new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
         neverBlock = configuration.neverBlock(List.of());
         backtest = new Backtest(
                 blocklist.rules(),
@@ -86,7 +86,8 @@ final class Replay {
                 (_, offences, signs, answers, now) ->
                         decide(policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
-        tally = new LineTally(PacketLogParser.withPrefixes(prefixes, time), table, YearlessOffset.configured(time));
+        tally = new LineCounter(
+                PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time));
     }
 
     /** Old lines come without the cluster that they are from. */
@@ -106,7 +107,7 @@ final class Replay {
         return neverBlock;
     }
 
-    private Decided decide(BlocklistPolicy policy, Facts facts, Instant now) {
+    private Decided decide(PromotionPolicy policy, Facts facts, Instant now) {
         Ruling ruling = policy.decide(standing, facts, now);
         standing = ruling.standing();
         return new Decided(
@@ -173,7 +174,8 @@ final class Replay {
                                 new TrafficDocument.Source(source.block().compact(), source.packets(), source.atMost()))
                         .toList(),
                 nlb.topPorts().stream()
-                        .map(port -> TrafficDocument.Port.of(port.port(), port.transport().label(), port.packets()))
+                        .map(port -> TrafficDocument.Port.of(
+                                port.port(), port.transport().label(), port.packets()))
                         .sorted(TrafficDocument.Port.ORDER)
                         .toList());
     }

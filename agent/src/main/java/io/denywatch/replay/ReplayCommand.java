@@ -5,8 +5,8 @@ import io.denywatch.api.TrafficDocument;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.count.Count;
 import io.denywatch.process.LogInput;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 public final class ReplayCommand implements Callable<Integer> {
     public static final String NAME = "replay";
 
-    private final World world;
+    private final ProcessContext world;
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
@@ -36,7 +36,7 @@ public final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    public ReplayCommand(World world) {
+    public ReplayCommand(ProcessContext world) {
         this.world = world;
     }
 

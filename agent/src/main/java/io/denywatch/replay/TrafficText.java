@@ -76,7 +76,8 @@ final class TrafficText {
             return " ".repeat(60);
         }
         TrafficDocument.Source source = sources.get(row);
-        return String.format(Locale.ROOT, "  %-28s %,14d %,14d", source.source(), source.packets(), source.upperBound());
+        return String.format(
+                Locale.ROOT, "  %-28s %,14d %,14d", source.source(), source.packets(), source.upperBound());
     }
 
     private static String port(List<TrafficDocument.Port> ports, int row) {

@@ -37,7 +37,7 @@ final class GroundTruth {
      */
     GroundTruth(SourceAddresses addresses, SourceTally.@Nullable InTurn spoofed) {
         this.addresses = addresses;
-        for (int i = 0; i < NlbAddress.ALL.size(); i++) {
+        for (int i = 0; i < SimulatedLoadBalancer.ALL.size(); i++) {
             nlbs.add(new NlbTruth(i == 0 && spoofed != null ? spoofed : new SourceTally.Counted()));
         }
     }
@@ -68,7 +68,7 @@ final class GroundTruth {
         List<TrafficDocument.Nlb> reported = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
             if (nlbs.get(i).packets > 0) {
-                reported.add(nlbs.get(i).report(NlbAddress.ALL.get(i), addresses));
+                reported.add(nlbs.get(i).report(SimulatedLoadBalancer.ALL.get(i), addresses));
             }
         }
         // A stable sort: equals stay in the order of their addresses.
@@ -105,7 +105,7 @@ final class GroundTruth {
             counts[place] = Count.sum(counts[place], packet.repeat);
         }
 
-        TrafficDocument.Nlb report(NlbAddress nlb, SourceAddresses addresses) {
+        TrafficDocument.Nlb report(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
             return new TrafficDocument.Nlb(
                     nlb.address().toString(),
                     packets,
@@ -121,7 +121,7 @@ final class GroundTruth {
                     .thenComparing(ranked -> ranked.block.network(), Comparator.reverseOrder());
         }
 
-        private List<TrafficDocument.Source> topSources(NlbAddress nlb, SourceAddresses addresses) {
+        private List<TrafficDocument.Source> topSources(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
             PriorityQueue<Ranked> top = new PriorityQueue<>(TOP + 1, Ranked.WORST_FIRST);
             for (int source = 0; source < sources.end(); source++) {
                 long count = sources.packets(source);

@@ -53,7 +53,7 @@ final class PacketText {
         } else {
             line.text(HEAD);
         }
-        NlbAddress nlb = NlbAddress.ALL.get(packet.nlb);
+        SimulatedLoadBalancer nlb = SimulatedLoadBalancer.ALL.get(packet.nlb);
         if (nlb.isIpv6()) {
             ipv6Header(line, packet, nlb);
         } else {
@@ -75,7 +75,9 @@ final class PacketText {
     /** Writes the line that Calico adds for a load balancer's first answer to a source: no denial. */
     void writeResponse(LineBuffer line, SimulatedPacket packet, long unixMicros) {
         line.time(unixMicros).text(RESPONSE_HEAD).text(MAC_POD);
-        line.ipv4(NlbAddress.ALL.get(packet.nlb).ipv4()).text(DESTINATION).ipv4(addresses.ipv4(packet.source));
+        line.ipv4(SimulatedLoadBalancer.ALL.get(packet.nlb).ipv4())
+                .text(DESTINATION)
+                .ipv4(addresses.ipv4(packet.source));
         line.text(LENGTH)
                 .decimal(packet.length)
                 .text(TIME_TO_LIVE)
@@ -90,7 +92,7 @@ final class PacketText {
         line.text(WINDOW).decimal(65_160).text(SYN_ACK);
     }
 
-    private void ipv4Header(LineBuffer line, SimulatedPacket packet, NlbAddress nlb) {
+    private void ipv4Header(LineBuffer line, SimulatedPacket packet, SimulatedLoadBalancer nlb) {
         line.text(MAC_IPV4).ipv4(addresses.ipv4(packet.source));
         line.text(DESTINATION).ipv4(nlb.ipv4());
         line.text(LENGTH).decimal(packet.length);
@@ -101,7 +103,7 @@ final class PacketText {
         }
     }
 
-    private void ipv6Header(LineBuffer line, SimulatedPacket packet, NlbAddress nlb) {
+    private void ipv6Header(LineBuffer line, SimulatedPacket packet, SimulatedLoadBalancer nlb) {
         line.text(MAC_IPV6).ipv6(addresses.ipv6(packet.source), packet.noise);
         line.text(DESTINATION).ipv6(nlb.address().high(), nlb.address().low());
         line.text(LENGTH).decimal(packet.length);

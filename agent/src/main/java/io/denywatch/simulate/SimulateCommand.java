@@ -3,8 +3,8 @@ package io.denywatch.simulate;
 import io.denywatch.api.ApiJson;
 import io.denywatch.api.TrafficDocument;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ public final class SimulateCommand implements Callable<Integer> {
     private static final long RATE_MAX = 100_000_000;
     private static final long ROTATE_BYTES_MIN = 4_096;
 
-    private final World world;
+    private final ProcessContext world;
 
     @Option(names = "--output", required = true, paramLabel = "FILE", description = "File to append to.")
     private Path output = Path.of("");
@@ -78,7 +78,7 @@ public final class SimulateCommand implements Callable<Integer> {
                     + " four such files are kept.")
     private @Nullable Long rotateBytes;
 
-    public SimulateCommand(World world) {
+    public SimulateCommand(ProcessContext world) {
         this.world = world;
     }
 

@@ -66,7 +66,7 @@ final class Traffic {
         packet.noise = noise;
         int draw = (int) random.nextLong() & DRAW_MASK;
         if (draw < CHATTER) {
-            Chatter.write(line, noise, unixMicros);
+            NoiseLines.write(line, noise, unixMicros);
             return;
         }
         packet.form = SimulatedPacket.Form.PLAIN;
@@ -77,7 +77,9 @@ final class Traffic {
             attack();
         } else {
             background(draw - CHATTER, packetsLeft);
-            if (draw - CHATTER < 8 && packet.nlb < NlbAddress.IPV4_COUNT && packet.transport == Transport.TCP) {
+            if (draw - CHATTER < 8
+                    && packet.nlb < SimulatedLoadBalancer.IPV4_COUNT
+                    && packet.transport == Transport.TCP) {
                 text.writeResponse(line, packet, unixMicros);
                 return;
             }
@@ -92,9 +94,9 @@ final class Traffic {
             packet.source = spoofed.next();
             packet.port = (packet.noise & 0x400) == 0 ? 443 : 80;
         } else if (scenario == Scenario.SCAN) {
-            packet.nlb = (int) (scanned % NlbAddress.IPV4_COUNT);
+            packet.nlb = (int) (scanned % SimulatedLoadBalancer.IPV4_COUNT);
             packet.source = 0;
-            packet.port = 1 + (int) (scanned++ / NlbAddress.IPV4_COUNT % PORT_MAX);
+            packet.port = 1 + (int) (scanned++ / SimulatedLoadBalancer.IPV4_COUNT % PORT_MAX);
             packet.length = 44;
         } else {
             packet.nlb = 0;
@@ -108,7 +110,7 @@ final class Traffic {
         packet.nlb = NLBS[(int) choice & 0xf];
         packet.source = falling(choice >>> 32, (int) random.nextLong(), sources);
         int port = PORTS[falling(random.nextLong() >>> 32, (int) (choice >>> 8), PORTS.length)];
-        boolean ipv4 = packet.nlb < NlbAddress.IPV4_COUNT;
+        boolean ipv4 = packet.nlb < SimulatedLoadBalancer.IPV4_COUNT;
         if ((choice & 0xf0) == 0) {
             packet.port = 1 + (int) ((choice >>> 16 & 0xffff) % PORT_MAX); // someone tries a port nobody else does
         } else if (port < 0) {

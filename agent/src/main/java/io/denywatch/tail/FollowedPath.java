@@ -194,8 +194,8 @@ final class FollowedPath {
         }
         List<FileIdentity> wanted =
                 saved.files().stream().map(SavedFile::identity).toList();
-        Resumption.Outcome outcome =
-                new Resumption(path, saved, candidates, backlog.elsewhere(wanted), finished, counts).run();
+        RestartMatcher.Outcome outcome =
+                new RestartMatcher(path, saved, candidates, backlog.elsewhere(wanted), finished, counts).run();
         outcome.paths().forEach(backlog::learn);
         outcome.draining().forEach(file -> draining.add(file, clockMillis));
         state = outcome.live() == null

@@ -126,8 +126,8 @@ public final class AgentDocuments {
         List<String> losses = new ArrayList<>();
         log.suppressed().forEach((by, count) -> {
             if (count > 0) {
-                losses.add(Wording.some(Count.nearest(count), "line") + " dropped by " + by
-                        + " before reaching the log");
+                losses.add(
+                        Wording.some(Count.nearest(count), "line") + " dropped by " + by + " before reaching the log");
             }
         });
         log.gaps().forEach((reason, count) -> {

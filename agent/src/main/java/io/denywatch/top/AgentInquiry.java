@@ -4,7 +4,7 @@ import io.denywatch.api.ApiJson;
 import io.denywatch.api.ApiPaths;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.top.Agents.Agent;
 import io.denywatch.top.Agents.Unanswered;
 import java.time.DateTimeException;
@@ -15,7 +15,7 @@ import java.util.List;
 public final class AgentInquiry implements AutoCloseable {
     private static final String QUERY = ApiPaths.BLOCKLIST + "?" + ApiPaths.SOURCE + "=";
 
-    private final World world;
+    private final ProcessContext world;
     private final UrlAgents agents;
 
     /**
@@ -26,7 +26,7 @@ public final class AgentInquiry implements AutoCloseable {
     public record Said(List<AgentReport> reports, List<String> silent) {}
 
     /** Nothing is sent yet. */
-    public AgentInquiry(World world, List<String> urls) {
+    public AgentInquiry(ProcessContext world, List<String> urls) {
         this.world = world;
         agents = new UrlAgents("--agent", urls, world.patience());
     }
@@ -38,8 +38,7 @@ public final class AgentInquiry implements AutoCloseable {
         for (Agent agent : agents.list()) {
             String url = agent.name() + ApiPaths.BLOCKLIST;
             try {
-                reports.add(
-                        AgentReport.of(ApiJson.read(agent.get(QUERY + asked), SourceDocument.class), asked, url));
+                reports.add(AgentReport.of(ApiJson.read(agent.get(QUERY + asked), SourceDocument.class), asked, url));
                 continue;
             } catch (Unanswered e) {
                 world.say(problem(url, e.line()));

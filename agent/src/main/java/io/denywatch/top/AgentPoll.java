@@ -1,10 +1,10 @@
 package io.denywatch.top;
 
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.top.Agents.Agent;
 import io.denywatch.top.Agents.Unanswered;
 import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.Shown.Silent;
+import io.denywatch.top.Frame.Silent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +27,7 @@ final class AgentPoll implements AutoCloseable {
     /** Load balancers whose sources are asked for, where none is chosen. */
     private static final int BUSIEST = 8;
 
-    private final World world;
+    private final ProcessContext world;
     private final Agents agents;
     private final Rates rates = new Rates();
     private final ExecutorService threads = Executors.newFixedThreadPool(
@@ -39,7 +39,7 @@ final class AgentPoll implements AutoCloseable {
      *
      * @param agents owned from now on
      */
-    AgentPoll(World world, Agents agents) {
+    AgentPoll(ProcessContext world, Agents agents) {
         this.world = world;
         this.agents = agents;
     }
@@ -50,7 +50,7 @@ final class AgentPoll implements AutoCloseable {
      * @param nlb whose sources are wanted; empty for the busiest
      * @throws Unanswered if it is not known which agents there are, and never was
      */
-    Shown poll(String nlb) throws Unanswered {
+    Frame poll(String nlb) throws Unanswered {
         String problem = "";
         try {
             find();
@@ -74,7 +74,7 @@ final class AgentPoll implements AutoCloseable {
         List<Silent> silent = known.values().stream()
                 .flatMap(agent -> agent.silent(now).stream())
                 .toList();
-        return new Shown(world.clock().instant(), known.size(), silent, problem, ClusterPage.merge(pages), speed);
+        return new Frame(world.clock().instant(), known.size(), silent, problem, ClusterPage.merge(pages), speed);
     }
 
     /** Agents that are no longer named are forgotten. */

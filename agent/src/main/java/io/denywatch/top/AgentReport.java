@@ -4,9 +4,9 @@ import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -41,7 +41,7 @@ public record AgentReport(
         String enforcement,
         boolean breakerOpen,
         String problem,
-        List<Rule> rules,
+        List<DetectionRule> rules,
         List<BlockEntry> entries,
         List<Told> decisions,
         Optional<Instant> answered,
@@ -100,10 +100,7 @@ public record AgentReport(
                         .findFirst(),
                 touching(document.traffic(), SourceDocument.Traffic::source, asked)
                         .map(traffic -> new Traffic(
-                                IpPrefix.parse(traffic.source()),
-                                traffic.nlb(),
-                                traffic.packets(),
-                                traffic.lastSeen()))
+                                IpPrefix.parse(traffic.source()), traffic.nlb(), traffic.packets(), traffic.lastSeen()))
                         .toList());
     }
 
@@ -111,8 +108,8 @@ public record AgentReport(
         return list.stream().filter(element -> asked.overlaps(IpPrefix.parse(source.apply(element))));
     }
 
-    private static Rule rule(BlocklistDocument.Rule rule) {
-        return new Rule(
+    private static DetectionRule rule(BlocklistDocument.Rule rule) {
+        return new DetectionRule(
                 rule.name(),
                 Arrays.stream(Measure.values())
                         .filter(known -> known.label().equals(rule.measure()))

@@ -131,7 +131,7 @@ public record ClusterPage(
 
     /** Adds up what agents say. What two of them say of the same count is taken once, from the one that knows more. */
     public static ClusterPage merge(Collection<AgentPage> pages) {
-        return Merge.of(pages);
+        return Aggregator.of(pages);
     }
 
     /** Packets of all load balancers, {@code other} among them. */

@@ -4,8 +4,8 @@ import io.denywatch.count.Count;
 import io.denywatch.top.ClusterPage.Blocklist;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Remark;
-import io.denywatch.top.Line.Look;
-import io.denywatch.top.Shown.Silent;
+import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.StyledLine.Look;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,21 +15,21 @@ final class Header {
     /** Lines about the same thing, at most; how many more there are is said. */
     private static final int REMARKS_MAX = 3;
 
-    private final Shown shown;
+    private final Frame shown;
     private final int width;
 
-    private Header(Shown shown, int width) {
+    private Header(Frame shown, int width) {
         this.shown = shown;
         this.width = width;
     }
 
-    static List<Line> lines(Shown shown, View view, int width) {
+    static List<StyledLine> lines(Frame shown, ViewState view, int width) {
         Header header = new Header(shown, width);
-        List<Line> lines = new ArrayList<>();
+        List<StyledLine> lines = new ArrayList<>();
         lines.add(header.agents());
         header.silent(lines);
         if (shown.page().nodes().isEmpty()) {
-            lines.add(new Line().add("There is nothing to show yet."));
+            lines.add(new StyledLine().add("There is nothing to show yet."));
             return lines;
         }
         lines.add(header.now(view));
@@ -41,8 +41,8 @@ final class Header {
         return lines;
     }
 
-    private Line agents() {
-        Line line = new Line().add(Look.TITLE, "denywatch");
+    private StyledLine agents() {
+        StyledLine line = new StyledLine().add(Look.TITLE, "denywatch");
         line.add("  " + Wording.number(shown.answering()) + " of " + Wording.some(shown.agents(), "agent")
                 + (shown.agents() == 1 ? " answers" : " answer"));
         List<String> nodes = shown.page().nodes();
@@ -56,12 +56,12 @@ final class Header {
         return line.length() + time.length() <= width ? line.add(Look.QUIET, time) : line;
     }
 
-    private void silent(List<Line> lines) {
+    private void silent(List<StyledLine> lines) {
         if (!shown.problem().isEmpty()) {
-            lines.add(new Line().add(Look.BAD, "STALE").add(" " + shown.problem()));
+            lines.add(new StyledLine().add(Look.BAD, "STALE").add(" " + shown.problem()));
         }
         for (Silent silent : shown.silent().stream().limit(REMARKS_MAX).toList()) {
-            lines.add(new Line()
+            lines.add(new StyledLine()
                     .add(Look.BAD, "STALE")
                     .add(" " + silent.name() + ": "
                             + silent.lastAnswer()
@@ -70,7 +70,7 @@ final class Header {
                             + silent.problem()));
         }
         if (shown.silent().size() > REMARKS_MAX) {
-            lines.add(new Line()
+            lines.add(new StyledLine()
                     .add(Look.BAD, "STALE")
                     .add(" also "
                             + shown.silent().stream()
@@ -80,25 +80,25 @@ final class Header {
         }
     }
 
-    private Line now(View view) {
+    private StyledLine now(ViewState view) {
         double rate =
                 view.nlb().isEmpty() ? shown.rates().total() : shown.rates().at(view.nlb());
         if (rate < 0) {
-            return new Line().add("Measuring what is denied now");
+            return new StyledLine().add("Measuring what is denied now");
         }
         if (rate == 0) {
-            return new Line().add(Look.GOOD, "Quiet").add(": nothing denied in the last 10 s");
+            return new StyledLine().add(Look.GOOD, "Quiet").add(": nothing denied in the last 10 s");
         }
         long busy = shown.page().nlbs().stream()
                 .filter(nlb -> shown.rates().at(nlb.nlb()) > 0)
                 .count();
-        return new Line()
+        return new StyledLine()
                 .add(Look.TITLE, Wording.perSecond(rate))
                 .add(" denied packets a second at "
                         + (view.nlb().isEmpty() ? Wording.some(busy, "load balancer") : view.nlb()));
     }
 
-    private void trust(List<Line> lines) {
+    private void trust(List<StyledLine> lines) {
         List<Remark> losses = shown.losses();
         String since = shown.page()
                 .since()
@@ -109,26 +109,28 @@ final class Header {
                 .orElse("");
         lines.add(
                 losses.isEmpty()
-                        ? new Line().add(Look.GOOD, "Counts are exact").add(since)
-                        : new Line().add(Look.WARN, "Counts are a lower bound").add(since + ", because"));
+                        ? new StyledLine().add(Look.GOOD, "Counts are exact").add(since)
+                        : new StyledLine()
+                                .add(Look.WARN, "Counts are a lower bound")
+                                .add(since + ", because"));
         remarks(lines, Look.PLAIN, losses);
     }
 
-    private void remarks(List<Line> lines, Look look, List<Remark> remarks) {
+    private void remarks(List<StyledLine> lines, Look look, List<Remark> remarks) {
         boolean several = shown.page().nodes().size() > 1;
         for (Remark remark : remarks.stream().limit(REMARKS_MAX).toList()) {
-            lines.add(new Line()
+            lines.add(new StyledLine()
                     .add(
                             look,
                             "  " + (several && !remark.node().isEmpty() ? remark.node() + ": " : "") + remark.text()));
         }
         if (remarks.size() > REMARKS_MAX) {
-            lines.add(new Line().add(look, "  and " + Wording.some(remarks.size() - REMARKS_MAX, "more reason")));
+            lines.add(new StyledLine().add(look, "  and " + Wording.some(remarks.size() - REMARKS_MAX, "more reason")));
         }
     }
 
     /** With what fell out on the way where that fits, and in two lines where not even the rest does. */
-    private void funnel(List<Line> lines) {
+    private void funnel(List<StyledLine> lines) {
         ClusterPage page = shown.page();
         long elsewhere = page.nlbs().stream()
                 .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
@@ -142,15 +144,15 @@ final class Header {
                 ? ""
                 : ", " + Wording.number(page.lines().unrecognized()) + " not understood";
         String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
-        Line full = new Line()
+        StyledLine full = new StyledLine()
                 .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + unrecognized + attributed
                         + ", " + Wording.number(elsewhere) + " elsewhere > " + decided());
-        Line brief = new Line().add(parsed + attributed + " > " + decided());
+        StyledLine brief = new StyledLine().add(parsed + attributed + " > " + decided());
         if (full.length() <= width || brief.length() <= width) {
             lines.add(full.length() <= width ? full : brief);
         } else {
-            lines.add(new Line().add(parsed));
-            lines.add(new Line().add(" " + attributed + " > " + decided()));
+            lines.add(new StyledLine().add(parsed));
+            lines.add(new StyledLine().add(" " + attributed + " > " + decided()));
         }
     }
 
@@ -169,7 +171,7 @@ final class Header {
                 + (list.wouldBe() > 0 ? ", " + Wording.number(list.wouldBe()) + " would be" : "");
     }
 
-    private void findings(List<Line> lines) {
+    private void findings(List<StyledLine> lines) {
         List<AgentPage.Finding> found = shown.page().findings();
         if (found.isEmpty()) {
             return;
@@ -181,7 +183,7 @@ final class Header {
         String counts = (errors > 0 ? Wording.some(errors, "error") : "")
                 + (errors > 0 && warnings > 0 ? ", " : "")
                 + (warnings > 0 ? Wording.some(warnings, "warning") : "");
-        lines.add(new Line()
+        lines.add(new StyledLine()
                 .add(errors > 0 ? Look.BAD : Look.WARN, "Doctor: " + counts)
                 .add(": " + found.getFirst().what()));
     }

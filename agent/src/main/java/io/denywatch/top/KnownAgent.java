@@ -12,7 +12,7 @@ import io.denywatch.top.AgentPage.Listing;
 import io.denywatch.top.AgentPage.Nlb;
 import io.denywatch.top.Agents.Agent;
 import io.denywatch.top.Agents.Unanswered;
-import io.denywatch.top.Shown.Silent;
+import io.denywatch.top.Frame.Silent;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -88,13 +88,12 @@ final class KnownAgent {
                 listings.put(nlb, listing(page.get(), nlb));
             }
             if (!began.isBefore(blocklistAt.plus(BLOCKLIST_EVERY))) {
-                blocklist = AgentDocuments.blocklist(
-                        ApiJson.read(agent.get(ApiPaths.BLOCKLIST), BlocklistDocument.class));
+                blocklist =
+                        AgentDocuments.blocklist(ApiJson.read(agent.get(ApiPaths.BLOCKLIST), BlocklistDocument.class));
                 blocklistAt = began;
             }
             if (!began.isBefore(findingsAt.plus(FINDINGS_EVERY))) {
-                findings = AgentDocuments.findings(
-                        ApiJson.read(agent.get(ApiPaths.FINDINGS), FindingsDocument.class));
+                findings = AgentDocuments.findings(ApiJson.read(agent.get(ApiPaths.FINDINGS), FindingsDocument.class));
                 findingsAt = began;
             }
         } catch (Unanswered e) {

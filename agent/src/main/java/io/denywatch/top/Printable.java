@@ -2,7 +2,7 @@ package io.denywatch.top;
 
 /**
  * Foreign text on a terminal: what agents say holds what others choose, and what looks like a name may be a command to the
- * terminal. All that is shown goes through here, once, in {@link Line}.
+ * terminal. All that is shown goes through here, once, in {@link StyledLine}.
  */
 final class Printable {
     private static final int REPLACEMENT = '?';

@@ -3,7 +3,7 @@ package io.denywatch.top;
 import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Source;
-import io.denywatch.top.Line.Look;
+import io.denywatch.top.StyledLine.Look;
 import io.denywatch.top.Table.Cell;
 import io.denywatch.top.Table.Column;
 import java.time.Duration;
@@ -48,12 +48,12 @@ public final class Screen {
             "               agents together there are no fewer than the first number, and no more than the second",
             ">=5, 5-9       packets of a source: agents list their noisiest only, so there may be more elsewhere");
 
-    private final Shown shown;
-    private final View view;
+    private final Frame shown;
+    private final ViewState view;
     private final int width;
     private final boolean ascii;
 
-    private Screen(Shown shown, View view, int width, boolean ascii) {
+    private Screen(Frame shown, ViewState view, int width, boolean ascii) {
         this.shown = shown;
         this.view = view;
         this.width = width;
@@ -67,19 +67,19 @@ public final class Screen {
      * @param height in lines, there are no more; {@link Integer#MAX_VALUE} where all fit
      * @param ascii whether the terminal shows nothing else
      */
-    public static List<Line> lines(Shown shown, View view, int width, int height, boolean ascii) {
+    public static List<StyledLine> lines(Frame shown, ViewState view, int width, int height, boolean ascii) {
         Screen screen = new Screen(shown, view, width, ascii);
-        List<Line> lines = new ArrayList<>(Header.lines(shown, view, width));
-        lines.add(new Line());
+        List<StyledLine> lines = new ArrayList<>(Header.lines(shown, view, width));
+        lines.add(new StyledLine());
         if (view.help()) {
-            HELP.forEach(text -> lines.add(new Line().add(text)));
+            HELP.forEach(text -> lines.add(new StyledLine().add(text)));
         } else {
             screen.tables(lines, height - lines.size());
         }
         return lines.stream().limit(height).map(line -> line.cut(width)).toList();
     }
 
-    private void tables(List<Line> lines, int height) {
+    private void tables(List<StyledLine> lines, int height) {
         List<Nlb> nlbs = shown.nlbs(view).stream()
                 .filter(nlb -> view.nlb().isEmpty() || view.nlb().equals(nlb.nlb()))
                 .toList();
@@ -89,7 +89,7 @@ public final class Screen {
         int nlbRows = Math.min(Math.min(view.rowsMax(), nlbs.size()), Math.max(rows / 2, rows - sources.size()));
         int sourceRows = Math.min(Math.min(view.rowsMax(), sources.size()), rows - nlbRows);
         if (nlbs.isEmpty()) {
-            lines.add(new Line()
+            lines.add(new StyledLine()
                     .add(
                             view.nlb().isEmpty()
                                     ? "No load balancer is known yet."
@@ -98,16 +98,16 @@ public final class Screen {
             lines.addAll(nlbTable(nlbs.subList(0, nlbRows)));
             more(lines, nlbs.size() - nlbRows, "load balancer");
         }
-        lines.add(new Line());
-        lines.add(new Line().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
+        lines.add(new StyledLine());
+        lines.add(new StyledLine().add(Look.QUIET, "Top sources of 10 min" + where() + ". Addresses can be forged."));
         if (sources.isEmpty()) {
-            lines.add(new Line().add(current ? "No source in the last 10 min." : "Asking."));
+            lines.add(new StyledLine().add(current ? "No source in the last 10 min." : "Asking."));
         } else {
             lines.addAll(sourceTable(sources.subList(0, sourceRows)));
         }
         if (shown.page().unlistedAtMost() > 0 && !sources.isEmpty()) {
             long most = shown.page().unlistedAtMost();
-            lines.add(new Line()
+            lines.add(new StyledLine()
                     .add(
                             Look.QUIET,
                             most == ClusterPage.UNKNOWN
@@ -116,9 +116,9 @@ public final class Screen {
         }
     }
 
-    private static void more(List<Line> lines, int hidden, String thing) {
+    private static void more(List<StyledLine> lines, int hidden, String thing) {
         if (hidden > 0) {
-            lines.add(new Line().add(Look.QUIET, "and " + Wording.some(hidden, "more " + thing)));
+            lines.add(new StyledLine().add(Look.QUIET, "and " + Wording.some(hidden, "more " + thing)));
         }
     }
 
@@ -133,7 +133,7 @@ public final class Screen {
         return asked < all ? " at the " + Wording.some(asked, "busiest load balancer") : "";
     }
 
-    private List<Line> nlbTable(List<Nlb> nlbs) {
+    private List<StyledLine> nlbTable(List<Nlb> nlbs) {
         List<List<Cell>> rows = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
             Nlb nlb = nlbs.get(i);
@@ -185,7 +185,7 @@ public final class Screen {
                 .collect(Collectors.joining());
     }
 
-    private List<Line> sourceTable(List<Source> sources) {
+    private List<StyledLine> sourceTable(List<Source> sources) {
         List<List<Cell>> rows = new ArrayList<>();
         for (Source source : sources) {
             rows.add(List.of(

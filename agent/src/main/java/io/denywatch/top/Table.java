@@ -1,6 +1,6 @@
 package io.denywatch.top;
 
-import io.denywatch.top.Line.Look;
+import io.denywatch.top.StyledLine.Look;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Table {
     }
 
     /** The head and a line for each row. */
-    List<Line> lines(int width) {
+    List<StyledLine> lines(int width) {
         List<Integer> shown = new ArrayList<>(IntStream.range(0, columns.size())
                 .filter(column -> column == 0
                         || rows.stream().anyMatch(row -> !row.get(column).text().isEmpty()))
@@ -51,7 +51,7 @@ final class Table {
             shown.removeIf(column -> column == least);
         }
         first = Math.max(FIRST_MIN, Math.min(width(0), width - rest(shown)));
-        List<Line> lines = new ArrayList<>();
+        List<StyledLine> lines = new ArrayList<>();
         lines.add(line(
                         shown,
                         first,
@@ -76,11 +76,11 @@ final class Table {
         return widest;
     }
 
-    private Line line(List<Integer> shown, int first, List<Cell> row) {
-        Line line = new Line();
+    private StyledLine line(List<Integer> shown, int first, List<Cell> row) {
+        StyledLine line = new StyledLine();
         for (int column : shown) {
             int width = column == 0 ? first : width(column);
-            Line cell = new Line()
+            StyledLine cell = new StyledLine()
                     .add(row.get(column).look(), row.get(column).text())
                     .cut(width);
             String padding = " ".repeat(width - cell.length());

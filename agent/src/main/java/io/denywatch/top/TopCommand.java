@@ -4,9 +4,9 @@ import io.denywatch.api.OutputOption;
 import io.denywatch.config.ClusterOptions;
 import io.denywatch.ip.Ip;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Spans;
 import io.denywatch.process.Version;
-import io.denywatch.process.World;
 import io.denywatch.top.Agents.Unanswered;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ public final class TopCommand implements Callable<Integer> {
     private static final int LIMIT_MAX = 1_000;
     private static final int PRINTED_COLUMNS = 120;
 
-    private final World world;
+    private final ProcessContext world;
 
     @Option(
             names = "--url",
@@ -117,7 +117,7 @@ public final class TopCommand implements Callable<Integer> {
         }
     }
 
-    public TopCommand(World world) {
+    public TopCommand(ProcessContext world) {
         this.world = world;
     }
 
@@ -125,7 +125,7 @@ public final class TopCommand implements Callable<Integer> {
     public Integer call() {
         output.check();
         Duration pause = pause();
-        View view = View.of(sortBy(), nlb(), limit());
+        ViewState view = ViewState.of(sortBy(), nlb(), limit());
         try (AgentPoll poll = new AgentPoll(world, agents())) {
             if (once || output.isJson() || !Tty.isThere(world)) {
                 return print(poll, view, pause);
@@ -139,15 +139,15 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     /** Two looks, for a rate takes two. */
-    private int print(AgentPoll poll, View view, Duration pause) {
+    private int print(AgentPoll poll, ViewState view, Duration pause) {
         try {
-            Shown first = answered(poll.poll(view.nlb()));
+            Frame first = answered(poll.poll(view.nlb()));
             world.stop().pause(pause.toNanos());
-            Shown shown = world.stop().requested() ? first : answered(poll.poll(view.nlb()));
+            Frame shown = world.stop().requested() ? first : answered(poll.poll(view.nlb()));
             output.print(
                     world.out(),
                     () -> Screen.lines(shown, view, PRINTED_COLUMNS, Integer.MAX_VALUE, isAscii(world)).stream()
-                            .map(Line::text)
+                            .map(StyledLine::text)
                             .map(line -> line.stripTrailing() + "\n")
                             .collect(Collectors.joining()),
                     () -> TopDocuments.of(shown, view));
@@ -157,7 +157,7 @@ public final class TopCommand implements Callable<Integer> {
         }
     }
 
-    private static Shown answered(Shown shown) {
+    private static Frame answered(Frame shown) {
         if (shown.answering() > 0) {
             return shown;
         }
@@ -231,7 +231,7 @@ public final class TopCommand implements Callable<Integer> {
     }
 
     /** Whether the locale has no more than that. */
-    static boolean isAscii(World world) {
+    static boolean isAscii(ProcessContext world) {
         return Stream.of("LC_ALL", "LC_CTYPE", "LANG")
                 .map(name -> world.environment().getOrDefault(name, ""))
                 .filter(locale -> !locale.isEmpty())

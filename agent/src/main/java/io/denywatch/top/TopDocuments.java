@@ -16,7 +16,7 @@ final class TopDocuments {
     private TopDocuments() {}
 
     /** The document of it. */
-    static TopDocument of(Shown shown, View view) {
+    static TopDocument of(Frame shown, ViewState view) {
         ClusterPage page = shown.page();
         return new TopDocument(
                 shown.at(),

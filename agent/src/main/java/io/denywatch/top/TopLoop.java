@@ -1,7 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.top.Agents.Unanswered;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,16 +21,16 @@ final class TopLoop implements AutoCloseable {
     /** How soon a key is answered. */
     private static final long PAUSE_NANOS = 40_000_000;
 
-    private final World world;
+    private final ProcessContext world;
     private final AgentPoll poll;
     private final Tty tty;
     private final Duration every;
     private final ExecutorService asking = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("asking").factory());
-    private View view;
+    private ViewState view;
     private String askedFor;
-    private @Nullable Future<Shown> answer;
-    private @Nullable Shown shown;
+    private @Nullable Future<Frame> answer;
+    private @Nullable Frame shown;
     private Instant nextAt = Instant.MIN;
     private List<String> drawn = List.of();
     private Tty.Size drawnSize = new Tty.Size(0, 0);
@@ -41,7 +41,7 @@ final class TopLoop implements AutoCloseable {
      * @param poll not owned
      * @param tty not owned
      */
-    TopLoop(World world, AgentPoll poll, Tty tty, View view, Duration every) {
+    TopLoop(ProcessContext world, AgentPoll poll, Tty tty, ViewState view, Duration every) {
         this.world = world;
         this.poll = poll;
         this.tty = tty;
@@ -79,7 +79,7 @@ final class TopLoop implements AutoCloseable {
         }
     }
 
-    private static Shown result(Future<Shown> answer) {
+    private static Frame result(Future<Frame> answer) {
         try {
             return answer.get();
         } catch (InterruptedException e) {

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +80,7 @@ final class Tty implements AutoCloseable {
         int ioctl(int fd, long request, MemorySegment argument);
     }
 
-    private Tty(World world) {
+    private Tty(ProcessContext world) {
         in = world.in();
         out = world.out();
         // First of all: the JVM warns on standard error that C is called, and here the first picture takes the
@@ -104,13 +104,13 @@ final class Tty implements AutoCloseable {
     }
 
     /** Whether there is a terminal to read keys from and to draw on. */
-    static boolean isThere(World world) {
+    static boolean isThere(ProcessContext world) {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
                 && !world.environment().getOrDefault("TERM", "dumb").equals("dumb");
     }
 
     /** Takes the terminal over. */
-    static Tty open(World world) {
+    static Tty open(ProcessContext world) {
         Tty tty = new Tty(world);
         GetAttributes get =
                 function(GetAttributes.class, "tcgetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));

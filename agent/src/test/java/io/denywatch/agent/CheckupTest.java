@@ -3,11 +3,11 @@ package io.denywatch.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Clearance;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
-import io.denywatch.cluster.survey.DataPlane;
+import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
@@ -35,7 +35,7 @@ class CheckupTest {
                     ORIGIN,
                     new PolicyState(List.of(), List.of(), List.of(), List.of()),
                     List.of(),
-                    DataPlane.DEFAULT,
+                    FelixSettings.DEFAULT,
                     Map.of())),
             "",
             List.of(),
@@ -73,11 +73,11 @@ class CheckupTest {
 
     @Test
     void looksAtStartAndAboutEveryTenMinutes() {
-        assertEquals(Clearance.PENDING, checkup.clearance());
+        assertEquals(EnforcementGate.PENDING, checkup.clearance());
         assertEquals(Diagnosis.NONE, checkup.diagnosis());
         run(200);
         assertEquals(1, asked);
-        assertEquals(Clearance.PROVEN, checkup.clearance());
+        assertEquals(EnforcementGate.PROVEN, checkup.clearance());
         assertTrue(ids().contains("no-log-rule"), () -> ids().toString());
         assertEquals(START_MILLIS, checkup.diagnosis().atMillis());
 
@@ -108,11 +108,11 @@ class CheckupTest {
     void refusesWhereItIsNotKnownThatLoggedPacketsAreDenied() {
         cluster = SECRETIVE;
         run(200);
-        assertEquals(new Clearance.Refused("policies-unreadable: GET policies: 403"), checkup.clearance());
+        assertEquals(new EnforcementGate.Refused("policies-unreadable: GET policies: 403"), checkup.clearance());
 
         cluster = CLEAN;
         run(Checkup.EVERY_MILLIS);
-        assertEquals(Clearance.PROVEN, checkup.clearance());
+        assertEquals(EnforcementGate.PROVEN, checkup.clearance());
     }
 
     @Test
@@ -120,12 +120,12 @@ class CheckupTest {
         checkup = checkup(List.of("policies-unreadable"));
         cluster = SECRETIVE;
         run(200);
-        assertEquals(Clearance.GRANTED, checkup.clearance());
+        assertEquals(EnforcementGate.GRANTED, checkup.clearance());
         assertTrue(ids().contains("policies-unreadable"), () -> ids().toString());
 
         checkup = checkup(List.of("log-surely-allowed"));
         run(200);
-        assertTrue(checkup.clearance() instanceof Clearance.Refused, "another finding is overridden");
+        assertTrue(checkup.clearance() instanceof EnforcementGate.Refused, "another finding is overridden");
     }
 
     @Test
@@ -138,10 +138,10 @@ class CheckupTest {
             assertEquals(2, asked);
             run(20 * Checkup.RETRY_MILLIS_MAX);
             assertTrue(asked >= 22 && asked <= 43, () -> "asked " + asked + " times");
-            assertEquals(Clearance.PENDING, checkup.clearance());
+            assertEquals(EnforcementGate.PENDING, checkup.clearance());
             cluster = CLEAN;
             run(Checkup.RETRY_MILLIS_MAX + 100);
-            assertEquals(Clearance.PROVEN, checkup.clearance());
+            assertEquals(EnforcementGate.PROVEN, checkup.clearance());
         }
     }
 
@@ -149,7 +149,7 @@ class CheckupTest {
     void keepsWhatWasFoundWhileTheClusterDoesNotAnswer() {
         cluster = SECRETIVE;
         run(200);
-        Clearance refused = checkup.clearance();
+        EnforcementGate refused = checkup.clearance();
         List<String> before = ids();
 
         cluster = DOWN;

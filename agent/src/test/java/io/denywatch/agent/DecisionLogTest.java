@@ -9,10 +9,10 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;
@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class DecisionLogTest {
     private static final Instant AT = Instant.parse("2026-03-01T10:00:00Z");
-    private static final Rule RULE = new Rule(
+    private static final DetectionRule RULE = new DetectionRule(
             "noisy",
             Measure.PACKETS,
             100,
@@ -37,7 +37,7 @@ class DecisionLogTest {
             Duration.ofHours(2));
     private static final Evidence EVIDENCE =
             new Evidence(100, List.of("tcp/22"), List.of(Ip.parse("203.0.113.7")), AT.minusSeconds(9), AT);
-    private static final Offence OFFENCE = new Offence(1, IpPrefix.parse("198.51.100.9"), RULE, EVIDENCE, 0);
+    private static final Detection OFFENCE = new Detection(1, IpPrefix.parse("198.51.100.9"), RULE, EVIDENCE, 0);
     private static final BlockEntry ENTRY =
             new BlockEntry(IpPrefix.parse("2001:db8:0:9::/64"), AT, AT.plusSeconds(3_600), "noisy", 2, EVIDENCE);
     private static final NeverBlock.Range RANGE =

@@ -10,7 +10,7 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Settings;
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,8 @@ class TableRoomTest {
     private static final long MIB = 1 << 20;
 
     private static Configuration configuration(String... settings) {
-        World world = new TestWorld().withEnvironment(Map.of("NODE_NAME", "n")).world();
+        ProcessContext world =
+                new TestWorld().withEnvironment(Map.of("NODE_NAME", "n")).world();
         return ConfigurationReader.read(Settings.read(null, List.of(settings)), world);
     }
 

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import java.time.Duration;
 
 /**
@@ -88,7 +88,7 @@ enum Abuse {
     CROWD_OUT_BY_FOUR("Sources of 4 packets do so", 1000, 15000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
-            return crowdsOut(packetsPerSecond, Signs.FEW_PACKETS + 1, seed);
+            return crowdsOut(packetsPerSecond, SpoofingSigns.FEW_PACKETS + 1, seed);
         }
     },
     /** The same with one port less than the rule asks for. */

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlocklistPolicy.Facts;
-import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
+import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.replay.Backtest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -150,9 +150,9 @@ class AdversaryTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void theBacktestBlocksTheScannerWhomTheAgentBlocks(long seed) {
-        BlocklistPolicy policy =
-                new BlocklistPolicy(List.of(Siege.NOISY, Siege.PORT_SCAN), Siege.RAILS, Duration.ofDays(7));
-        Standing[] standing = {Standing.NONE};
+        PromotionPolicy policy =
+                new PromotionPolicy(List.of(Siege.NOISY, Siege.PORT_SCAN), Siege.RAILS, Duration.ofDays(7));
+        EnforcementState[] standing = {EnforcementState.NONE};
         Backtest backtest = new Backtest(policy.rules(), 64, seed, (_, offences, signs, answers, now) -> {
             Ruling ruling =
                     policy.decide(standing[0], new Facts(offences, true, signs, NOBODY, List.of(), answers), now);

@@ -10,12 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.FakeStore.Fate;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.Evicted;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.EvictedWindows;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Enforcers that die and start again over one store that fails and that others edit. */
 class EnforcerModelTest {
     private static final int ENTRIES_MAX = 10;
-    private static final BlocklistPolicy POLICY =
-            new BlocklistPolicy(List.of(SCAN, FLOOD), new Rails(ENTRIES_MAX, 100, 100), Duration.ofHours(6));
+    private static final PromotionPolicy POLICY =
+            new PromotionPolicy(List.of(SCAN, FLOOD), new BlocklistLimits(ENTRIES_MAX, 100, 100), Duration.ofHours(6));
 
     /** One node, over many processes. */
     private static final class Node {
@@ -42,7 +42,7 @@ class EnforcerModelTest {
         final FakeStore store = new FakeStore();
         final Set<String> told = new HashSet<>();
         final Set<IpPrefix> offenders = new HashSet<>();
-        final List<Offence> offences = new ArrayList<>();
+        final List<Detection> offences = new ArrayList<>();
         NeverBlock never = never();
         long millis = START.toEpochMilli();
         int process;
@@ -64,16 +64,21 @@ class EnforcerModelTest {
                     BlocklistMode.ENFORCE,
                     POLICY,
                     store,
-                    () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
+                    () -> new Detections(
+                            offences.size(),
+                            offences,
+                            SpoofingSigns.NONE,
+                            EvictedWindows.NONE,
+                            EstablishedSources.NONE),
                     () -> new NeverBlock.Known(never, true),
-                    () -> Clearance.GRANTED,
+                    () -> EnforcementGate.GRANTED,
                     () -> LogTrust.TRUSTED,
                     this::decided,
                     process);
         }
 
         private void decided(Decision decision, BlocklistMode mode, Instant now) {
-            if (decision instanceof Decision.Blocked(BlockEntry entry, Offence offence)) {
+            if (decision instanceof Decision.Blocked(BlockEntry entry, Detection offence)) {
                 assertTrue(told.add(process + "/" + offence.number()), seed + " is told twice of " + entry);
                 assertEquals(entry, store.content.entries().get(entry.source()), seed + ": told before it is stored");
             }
@@ -96,7 +101,7 @@ class EnforcerModelTest {
                 case 0, 1, 2 -> {
                     IpPrefix source = source(random.nextInt(16));
                     offenders.add(source);
-                    Rule rule = random.nextBoolean() ? SCAN : FLOOD;
+                    DetectionRule rule = random.nextBoolean() ? SCAN : FLOOD;
                     offences.add(offence(offences.size() + 1, source, rule, Instant.ofEpochMilli(millis)));
                 }
                 case 3 -> store.fates.add(Fate.values()[random.nextInt(Fate.values().length)]);

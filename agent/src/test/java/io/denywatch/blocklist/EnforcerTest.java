@@ -15,13 +15,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
-import io.denywatch.detection.AnsweredSources;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.Evicted;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Signs;
-import io.denywatch.detection.SourceMask;
+import io.denywatch.detection.AggregationPrefix;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.EstablishedTable;
+import io.denywatch.detection.EvictedWindows;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.sketch.SeededHash;
@@ -36,18 +36,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EnforcerTest {
-    private static final BlocklistPolicy POLICY =
-            new BlocklistPolicy(List.of(SCAN, FLOOD), new Rails(1_000, 1_000, 100), Duration.ofDays(1));
+    private static final PromotionPolicy POLICY =
+            new PromotionPolicy(List.of(SCAN, FLOOD), new BlocklistLimits(1_000, 1_000, 100), Duration.ofDays(1));
 
     private final FakeStore store = new FakeStore();
-    private final List<Offence> offences = new ArrayList<>();
+    private final List<Detection> offences = new ArrayList<>();
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
-    private Clearance clearance = Clearance.GRANTED;
+    private EnforcementGate clearance = EnforcementGate.GRANTED;
     private LogTrust trust = LogTrust.TRUSTED;
     private int fewPacketSources;
     private long fewPacketSecond;
-    private Answers answers = Answers.NONE;
+    private EstablishedSources answers = EstablishedSources.NONE;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
 
@@ -64,13 +64,13 @@ class EnforcerTest {
                 7);
     }
 
-    private Offences published() {
-        int from = Math.max(0, offences.size() - Offences.RECENT_MAX);
-        return new Offences(
+    private Detections published() {
+        int from = Math.max(0, offences.size() - Detections.RECENT_MAX);
+        return new Detections(
                 offences.size(),
                 List.copyOf(offences.subList(from, offences.size())),
-                new Signs(fewPacketSources, 0, fewPacketSecond),
-                Evicted.NONE,
+                new SpoofingSigns(fewPacketSources, 0, fewPacketSecond),
+                EvictedWindows.NONE,
                 answers);
     }
 
@@ -120,11 +120,11 @@ class EnforcerTest {
         offend(source(2));
         run(1_000);
         assertEquals(Set.of(source(1), source(2)), stored());
-        AnsweredSources table = new AnsweredSources(new SeededHash(1), SourceMask.atLeast(64));
+        EstablishedTable table = new EstablishedTable(new SeededHash(1), AggregationPrefix.atLeast(64));
         Ip answered = source(1).network();
         table.add(answered.high(), answered.low(), millis * 1_000);
         answers = table.snapshot();
-        long valid = millis + Answers.VALID_FOR.toMillis();
+        long valid = millis + EstablishedSources.VALID_FOR.toMillis();
         run(2_000);
         assertEquals(Set.of(source(2)), stored());
         assertEquals(
@@ -145,7 +145,7 @@ class EnforcerTest {
                 enforcer.status()
                         .wanted()
                         .repeats()
-                        .getOrDefault(source(1), new Repeat(source(1), 0, START))
+                        .getOrDefault(source(1), new PriorBlock(source(1), 0, START))
                         .times());
         millis = valid;
         offend(source(1));
@@ -154,7 +154,7 @@ class EnforcerTest {
     }
 
     private void answer(IpPrefix source) {
-        AnsweredSources table = new AnsweredSources(new SeededHash(1), SourceMask.atLeast(64));
+        EstablishedTable table = new EstablishedTable(new SeededHash(1), AggregationPrefix.atLeast(64));
         table.add(source.network().high(), source.network().low(), millis * 1_000);
         answers = table.snapshot();
     }
@@ -165,7 +165,7 @@ class EnforcerTest {
             store.content = Blocklist.EMPTY;
             restart();
             trust = LogTrust.TRUSTED;
-            answers = Answers.NONE;
+            answers = EstablishedSources.NONE;
             offend(source(1));
             run(1_000);
             trust = each;
@@ -179,7 +179,7 @@ class EnforcerTest {
     @Test
     void anAnswerThatCanBeForgedKeepsFromBlockingUnlessThePoliciesProveThatItIsNone() {
         trust = LogTrust.FORGEABLE;
-        clearance = Clearance.GRANTED;
+        clearance = EnforcementGate.GRANTED;
         answer(source(1));
         offend(source(1));
         offend(source(2));
@@ -187,7 +187,7 @@ class EnforcerTest {
         assertEquals(Set.of(source(2)), stored());
         assertEquals(1, count(Outcome.NEVER_BLOCK));
 
-        clearance = Clearance.PROVEN;
+        clearance = EnforcementGate.PROVEN;
         offend(source(1));
         run(1_000);
         assertEquals(Set.of(source(1), source(2)), stored());
@@ -196,7 +196,7 @@ class EnforcerTest {
     @Test
     void aLogThatMustBeTrustedAndIsNotBlocksNobodyAndSaysSo() {
         trust = LogTrust.REFUSED;
-        clearance = Clearance.PROVEN;
+        clearance = EnforcementGate.PROVEN;
         offend(source(1));
         offend(source(2));
         run(1_000);
@@ -288,11 +288,11 @@ class EnforcerTest {
 
     @Test
     void offencesWaitUntilItIsKnownWhetherLoggedPacketsAreDenied() {
-        clearance = Clearance.PENDING;
+        clearance = EnforcementGate.PENDING;
         offend(source(1));
         run(5_000);
         assertEquals(Set.of(), stored());
-        clearance = Clearance.GRANTED;
+        clearance = EnforcementGate.GRANTED;
         run(100);
         assertEquals(Set.of(source(1)), stored());
         assertEquals(0, enforcer.status().missedOffences());
@@ -302,7 +302,7 @@ class EnforcerTest {
     void nobodyIsNewlyBlockedForPacketsThatMayNotBeDeniedAndBansStillEnd() {
         offend(source(1));
         run(1_000);
-        clearance = new Clearance.Refused("log-may-not-be-denied: policy web, rule 1");
+        clearance = new EnforcementGate.Refused("log-may-not-be-denied: policy web, rule 1");
         offend(source(2));
         offend(source(3));
         run(1_000);
@@ -315,7 +315,7 @@ class EnforcerTest {
         run(SCAN.banFor().toMillis() + 60_000);
         assertEquals(Set.of(), stored());
 
-        clearance = Clearance.GRANTED;
+        clearance = EnforcementGate.GRANTED;
         offend(source(4));
         run(1_000);
         assertEquals(Set.of(source(4)), stored(), "what offended meanwhile is forgotten");
@@ -328,7 +328,7 @@ class EnforcerTest {
         offend(source(1));
         run(1_000);
         offend(source(2));
-        millis = START.plusSeconds(Offences.AGE_SECONDS_MAX + 1).toEpochMilli();
+        millis = START.plusSeconds(Detections.AGE_SECONDS_MAX + 1).toEpochMilli();
         run(900);
         never = Optional.of(NOBODY);
         run(100);
@@ -340,7 +340,7 @@ class EnforcerTest {
     void offencesThatWaitedForTheFirstAnswerOfTheClusterBlockNobody() {
         fail(100);
         offend(source(1));
-        run(Duration.ofSeconds(Offences.AGE_SECONDS_MAX + 1).toMillis());
+        run(Duration.ofSeconds(Detections.AGE_SECONDS_MAX + 1).toMillis());
         store.fates.clear();
         run(100_000);
         assertEquals("", enforcer.status().problem());
@@ -355,7 +355,9 @@ class EnforcerTest {
     void theBreakerClosesThoughNoPacketComesAnyMore() {
         fewPacketSources = 101;
         fewPacketSecond = START.getEpochSecond();
-        run(Duration.ofSeconds(Offences.AGE_SECONDS_MAX - 1).plus(Breaker.CALM).toMillis());
+        run(Duration.ofSeconds(Detections.AGE_SECONDS_MAX - 1)
+                .plus(Breaker.CALM)
+                .toMillis());
         assertTrue(enforcer.status().breakerOpen());
         run(2_000);
         assertFalse(enforcer.status().breakerOpen());
@@ -363,7 +365,7 @@ class EnforcerTest {
 
     @Test
     void countsOffencesThatCameTooFast() {
-        for (int i = 0; i < Offences.RECENT_MAX + 5; i++) {
+        for (int i = 0; i < Detections.RECENT_MAX + 5; i++) {
             offend(source(1));
         }
         run(100);
@@ -458,7 +460,8 @@ class EnforcerTest {
         offend(source(1));
         run(1_000);
         store.remove(source(1));
-        store.manual = new ManualList(List.of(), List.of(new Allowance(source(1), START.plus(Duration.ofMinutes(5)))));
+        store.manual =
+                new ManualList(List.of(), List.of(new ManualExemption(source(1), START.plus(Duration.ofMinutes(5)))));
         run(31_000);
         assertEquals(Set.of(), stored());
         assertEquals(0, enforcer.status().repairs());
@@ -473,7 +476,8 @@ class EnforcerTest {
         offend(source(1));
         run(1_000);
         store.remove(source(1));
-        store.manual = new ManualList(List.of(), List.of(new Allowance(source(1), START.plus(Duration.ofMinutes(5)))));
+        store.manual =
+                new ManualList(List.of(), List.of(new ManualExemption(source(1), START.plus(Duration.ofMinutes(5)))));
         offend(source(2));
         enforcer.tick(millis);
         assertEquals(Set.of(source(2)), stored());

@@ -10,17 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlocklistPolicy.Facts;
-import io.denywatch.blocklist.BlocklistPolicy.Ruling;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
+import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.Evicted;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.EvictedWindows;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,32 +37,33 @@ import org.junit.jupiter.api.Test;
 /** Where not all can be blocked: which are, which wait, and which make room. */
 class LimitsByEvidenceTest {
     private static final int OVERWHELMING = Claim.OVERWHELMING_PACKETS;
-    private static final Signs CALM = Signs.NONE;
-    private static final Signs FORGED = new Signs(101, 0, 0);
+    private static final SpoofingSigns CALM = SpoofingSigns.NONE;
+    private static final SpoofingSigns FORGED = new SpoofingSigns(101, 0, 0);
 
-    private BlocklistPolicy policy = policy(1_000, 1_000);
-    private Standing standing = Standing.NONE;
+    private PromotionPolicy policy = policy(1_000, 1_000);
+    private EnforcementState standing = EnforcementState.NONE;
     private NeverBlock never = NOBODY;
-    private Signs signs = CALM;
+    private SpoofingSigns signs = CALM;
     private Instant now = START;
     private long number;
 
-    private static BlocklistPolicy policy(int entriesMax, int perMinuteMax) {
-        return new BlocklistPolicy(List.of(SCAN, FLOOD), new Rails(entriesMax, perMinuteMax, 100), Duration.ofDays(1));
+    private static PromotionPolicy policy(int entriesMax, int perMinuteMax) {
+        return new PromotionPolicy(
+                List.of(SCAN, FLOOD), new BlocklistLimits(entriesMax, perMinuteMax, 100), Duration.ofDays(1));
     }
 
-    private Offence offence(int source, int packets) {
+    private Detection offence(int source, int packets) {
         Evidence evidence = new Evidence(10, List.of(), List.of(), now, now, "", packets);
-        return new Offence(++number, source(source), SCAN, evidence, now.toEpochMilli() * 1_000);
+        return new Detection(++number, source(source), SCAN, evidence, now.toEpochMilli() * 1_000);
     }
 
-    private List<Decision> decide(boolean mayBlock, List<Offence> offences) {
+    private List<Decision> decide(boolean mayBlock, List<Detection> offences) {
         Ruling ruling = policy.decide(standing, new Facts(offences, mayBlock, signs, never, List.of(), List.of()), now);
         standing = ruling.standing();
         return ruling.decisions();
     }
 
-    private List<Decision> decide(Offence... offences) {
+    private List<Decision> decide(Detection... offences) {
         return decide(true, List.of(offences));
     }
 
@@ -80,18 +81,18 @@ class LimitsByEvidenceTest {
             SplittableRandom random = new SplittableRandom(seed);
             int room = 1 + random.nextInt(5);
             policy = policy(100, room);
-            standing = Standing.NONE;
-            List<Offence> offences = new ArrayList<>();
+            standing = EnforcementState.NONE;
+            List<Detection> offences = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 offences.add(offence(i, 10 + random.nextInt(400)));
             }
             decide(true, offences);
             Set<IpPrefix> strongest = offences.stream()
                     .sorted(Comparator.comparingInt(
-                                    (Offence offence) -> -offence.evidence().packets())
-                            .thenComparingLong(Offence::number))
+                                    (Detection offence) -> -offence.evidence().packets())
+                            .thenComparingLong(Detection::number))
                     .limit(room)
-                    .map(Offence::source)
+                    .map(Detection::source)
                     .collect(Collectors.toSet());
             assertEquals(strongest, listed(), "seed " + seed);
         }
@@ -117,7 +118,7 @@ class LimitsByEvidenceTest {
         policy = policy(1, 100);
         decide(offence(1, 20));
         decide(offence(2, 20));
-        now = now.plusSeconds(Offences.AGE_SECONDS_MAX);
+        now = now.plusSeconds(Detections.AGE_SECONDS_MAX);
         decide();
         assertEquals(1, standing.waiting().size());
         now = now.plusSeconds(1);
@@ -152,14 +153,14 @@ class LimitsByEvidenceTest {
         decide(offence(0, 10));
         decide(
                 true,
-                IntStream.rangeClosed(1, Standing.WAITING_MAX + 50)
+                IntStream.rangeClosed(1, EnforcementState.WAITING_MAX + 50)
                         .mapToObj(i -> offence(i, 10 + i % 2))
                         .toList());
-        assertEquals(Standing.WAITING_MAX, standing.waiting().size());
+        assertEquals(EnforcementState.WAITING_MAX, standing.waiting().size());
         long strong = standing.waiting().stream()
                 .filter(offence -> offence.evidence().packets() == 11)
                 .count();
-        assertEquals((Standing.WAITING_MAX + 50) / 2, strong);
+        assertEquals((EnforcementState.WAITING_MAX + 50) / 2, strong);
     }
 
     @Test
@@ -195,28 +196,28 @@ class LimitsByEvidenceTest {
 
     @Test
     void aRuleThatAsksForMoreNeedsMoreToBeOverwhelming() {
-        Rule heavy = WindowsModel.rule(Measure.PACKETS, 1_000, 60, Transport.TCP);
+        DetectionRule heavy = WindowsModel.rule(Measure.PACKETS, 1_000, 60, Transport.TCP);
         Evidence evidence = new Evidence(1_000, List.of(), List.of(), now, now, "", 1_999);
-        assertEquals(Claim.ORDINARY, Claim.of(new Offence(1, source(1), heavy, evidence, 0), false));
-        assertEquals(Claim.REPEATED, Claim.of(new Offence(1, source(1), heavy, evidence, 0), true));
+        assertEquals(Claim.ORDINARY, Claim.of(new Detection(1, source(1), heavy, evidence, 0), false));
+        assertEquals(Claim.REPEATED, Claim.of(new Detection(1, source(1), heavy, evidence, 0), true));
         Evidence more = new Evidence(1_000, List.of(), List.of(), now, now, "", 2_000);
-        assertEquals(Claim.OVERWHELMING, Claim.of(new Offence(1, source(1), heavy, more, 0), false));
+        assertEquals(Claim.OVERWHELMING, Claim.of(new Detection(1, source(1), heavy, more, 0), false));
     }
 
     @Test
     void manySourcesThatReachARuleOpenTheBreaker() {
         policy = policy(100, 10);
-        signs = new Signs(0, 25, 0);
+        signs = new SpoofingSigns(0, 25, 0);
         decide();
         assertFalse(standing.breaker() instanceof Breaker.Open);
-        signs = new Signs(0, 26, 0);
+        signs = new SpoofingSigns(0, 26, 0);
         decide();
         assertTrue(standing.breaker() instanceof Breaker.Open);
-        signs = new Signs(0, 12, 0);
+        signs = new SpoofingSigns(0, 12, 0);
         now = now.plus(Breaker.CALM);
         decide();
         assertFalse(standing.breaker() instanceof Breaker.Open);
-        assertEquals(1_000, new Rails(1, 1_000, 7).detectedSourcesMax(), "never fewer than may be blocked");
+        assertEquals(1_000, new BlocklistLimits(1, 1_000, 7).detectedSourcesMax(), "never fewer than may be blocked");
     }
 
     @Test
@@ -247,10 +248,11 @@ class LimitsByEvidenceTest {
     /** What is logged may not be denied, so what was logged before it was known is no reason either. */
     @Test
     void oneThatWaitsIsForgottenWhenClearanceIsRefusedAndGoesOnWaitingWhileItIsPending() {
-        for (Clearance between : List.of(new Clearance.Refused("a finding"), new Clearance.Pending())) {
-            Clearance[] clearance = {Clearance.GRANTED};
-            List<Offence> offences = List.of(offence(1, 20), offence(2, 20));
-            Offences published = new Offences(number, offences, CALM, Evicted.NONE, Answers.NONE);
+        for (EnforcementGate between :
+                List.of(new EnforcementGate.Refused("a finding"), new EnforcementGate.Pending())) {
+            EnforcementGate[] clearance = {EnforcementGate.GRANTED};
+            List<Detection> offences = List.of(offence(1, 20), offence(2, 20));
+            Detections published = new Detections(number, offences, CALM, EvictedWindows.NONE, EstablishedSources.NONE);
             FakeStore store = new FakeStore();
             Enforcer enforcer = new Enforcer(
                     BlocklistMode.ENFORCE,
@@ -264,17 +266,17 @@ class LimitsByEvidenceTest {
                     1);
             long millis = now.toEpochMilli();
             for (int second = 0; second < 100; second++) {
-                clearance[0] = second == 30 ? between : Clearance.GRANTED;
+                clearance[0] = second == 30 ? between : EnforcementGate.GRANTED;
                 enforcer.tick(millis + second * 1_000L);
-                clearance[0] = Clearance.GRANTED;
+                clearance[0] = EnforcementGate.GRANTED;
             }
-            int expected = between instanceof Clearance.Pending ? 2 : 1;
+            int expected = between instanceof EnforcementGate.Pending ? 2 : 1;
             assertEquals(expected, store.content.entries().size(), between::toString);
         }
     }
 
     private Map<IpPrefix, Integer> repeats() {
         return standing.blocklist().repeats().values().stream()
-                .collect(Collectors.toMap(Repeat::source, Repeat::times));
+                .collect(Collectors.toMap(PriorBlock::source, PriorBlock::times));
     }
 }

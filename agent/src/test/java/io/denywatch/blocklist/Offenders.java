@@ -1,10 +1,10 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -16,10 +16,10 @@ import java.util.Set;
 final class Offenders {
     static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
-    static final Rule SCAN = new Rule(
+    static final DetectionRule SCAN = new DetectionRule(
             "scan", Measure.DISTINCT_PORTS, 10, 60, Set.of(Transport.TCP), Duration.ofMinutes(10), Duration.ofHours(1));
 
-    static final Rule FLOOD = new Rule(
+    static final DetectionRule FLOOD = new DetectionRule(
             "flood",
             Measure.PACKETS,
             100,
@@ -37,9 +37,9 @@ final class Offenders {
         return new IpPrefix(Ip.ofIpv4(0xcb00_0000 + n), 128);
     }
 
-    static Offence offence(long number, IpPrefix source, Rule rule, Instant reached) {
+    static Detection offence(long number, IpPrefix source, DetectionRule rule, Instant reached) {
         Evidence evidence = new Evidence(rule.threshold(), List.of("tcp/22"), List.of(), reached, reached);
-        return new Offence(number, source, rule, evidence, reached.toEpochMilli() * 1_000);
+        return new Detection(number, source, rule, evidence, reached.toEpochMilli() * 1_000);
     }
 
     static NeverBlock never(String... blocks) {

@@ -7,7 +7,7 @@ import static io.denywatch.blocklist.Offenders.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.denywatch.detection.Offence;
+import io.denywatch.detection.Detection;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class RecentDecisionsTest {
     }
 
     private static Decision.Expired expired(int n) {
-        Offence offence = offence(n + 1, source(n), SCAN, START);
+        Detection offence = offence(n + 1, source(n), SCAN, START);
         return new Decision.Expired(
                 new BlockEntry(source(n), START, START.plusSeconds(60), SCAN.name(), 0, offence.evidence()));
     }

@@ -5,10 +5,10 @@ import static io.denywatch.blocklist.Offenders.START;
 
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.DetectionListener;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.OffenceListener;
-import io.denywatch.detection.Rule;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Siege {
     private static final Duration FIRST_BLOCK = Duration.ofMinutes(10);
-    static final Rails RAILS = new Rails(1_000, 30, 1_000);
-    static final Rule NOISY = rule("noisy", Measure.PACKETS, 300);
-    static final Rule PORT_SCAN = rule("port-scan", Measure.DISTINCT_PORTS, 20);
+    static final BlocklistLimits RAILS = new BlocklistLimits(1_000, 30, 1_000);
+    static final DetectionRule NOISY = rule("noisy", Measure.PACKETS, 300);
+    static final DetectionRule PORT_SCAN = rule("port-scan", Measure.DISTINCT_PORTS, 20);
 
     /** Sources that forgers draw from, and one real attacker who is in none of their ranges. */
     static final Ip ATTACKER = Ip.parse("198.51.100.66");
@@ -94,23 +94,24 @@ final class Siege {
         this(seed, RAILS);
     }
 
-    Siege(long seed, Rails rails) {
-        List<Rule> rules = List.of(NOISY, PORT_SCAN);
-        windows = new SourceWindows(rules, 64, seed, OffenceListener.NONE);
+    Siege(long seed, BlocklistLimits rails) {
+        List<DetectionRule> rules = List.of(NOISY, PORT_SCAN);
+        windows = new SourceWindows(rules, 64, seed, DetectionListener.NONE);
         enforcer = new Enforcer(
                 BlocklistMode.ENFORCE,
-                new BlocklistPolicy(rules, rails, Duration.ofDays(7)),
+                new PromotionPolicy(rules, rails, Duration.ofDays(7)),
                 store,
                 windows::offences,
                 () -> new NeverBlock.Known(NOBODY, true),
-                () -> Clearance.GRANTED,
+                () -> EnforcementGate.GRANTED,
                 () -> LogTrust.TRUSTED,
                 (decision, _, _) -> decisions.add(decision),
                 seed);
     }
 
-    private static Rule rule(String name, Measure measure, int threshold) {
-        return new Rule(name, measure, threshold, 60, EnumSet.allOf(Transport.class), FIRST_BLOCK, Duration.ofDays(1));
+    private static DetectionRule rule(String name, Measure measure, int threshold) {
+        return new DetectionRule(
+                name, measure, threshold, 60, EnumSet.allOf(Transport.class), FIRST_BLOCK, Duration.ofDays(1));
     }
 
     /** Lets somebody else see all packets, those of blocked sources too. */

@@ -1,10 +1,10 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -29,13 +29,13 @@ public final class WindowsModel {
     private static final int[] PORTS = {-1, 0, 1, 2, 3, 4, 22, 32_767, 32_768, 32_769, 60_999, 61_000};
     private static final int[] SOURCE_PORTS = {0, 53, 443, 1_023, 1_024, 32_767, 32_768};
 
-    private final List<Rule> rules;
+    private final List<DetectionRule> rules;
     private final int ipv6PrefixLength;
     private final Map<IpPrefix, List<Sent>> bySource = new HashMap<>();
-    private final Map<IpPrefix, Map<Rule, List<Sent>>> windows = new HashMap<>();
+    private final Map<IpPrefix, Map<DetectionRule, List<Sent>>> windows = new HashMap<>();
     private long offences;
 
-    public WindowsModel(List<Rule> rules, int ipv6PrefixLength) {
+    public WindowsModel(List<DetectionRule> rules, int ipv6PrefixLength) {
         this.rules = rules;
         this.ipv6PrefixLength = ipv6PrefixLength;
     }
@@ -48,7 +48,7 @@ public final class WindowsModel {
     }
 
     /** What the rule counts of a packet: the packet itself, or a key; empty if nothing. */
-    static Optional<Object> counted(Rule rule, Sent sent) {
+    static Optional<Object> counted(DetectionRule rule, Sent sent) {
         if (!rule.protocols().contains(sent.transport())) {
             return Optional.empty();
         }
@@ -79,11 +79,11 @@ public final class WindowsModel {
                         || (sent.transport() == Transport.UDP && from < 1_024));
     }
 
-    public List<Offence> packet(Sent sent) {
+    public List<Detection> packet(Sent sent) {
         IpPrefix source = prefix(sent.source(), ipv6PrefixLength);
         bySource.computeIfAbsent(source, _ -> new ArrayList<>()).addFirst(sent);
-        List<Offence> fired = new ArrayList<>();
-        for (Rule rule : rules) {
+        List<Detection> fired = new ArrayList<>();
+        for (DetectionRule rule : rules) {
             List<Sent> window =
                     windows.computeIfAbsent(source, _ -> new HashMap<>()).computeIfAbsent(rule, _ -> new ArrayList<>());
             if (counted(rule, sent).isEmpty()) {
@@ -113,7 +113,7 @@ public final class WindowsModel {
                         at,
                         "",
                         (int) Math.max(lastMet.size(), recentPackets(source)));
-                fired.add(new Offence(++offences, source, rule, evidence, sent.micros()));
+                fired.add(new Detection(++offences, source, rule, evidence, sent.micros()));
                 window.clear();
             }
         }
@@ -155,7 +155,7 @@ public final class WindowsModel {
     }
 
     /** Whether the source ever reached the rule's threshold within its span of true time. */
-    public static boolean everReached(Rule rule, List<Sent> all, IpPrefix source) {
+    public static boolean everReached(DetectionRule rule, List<Sent> all, IpPrefix source) {
         List<Sent> own = all.stream()
                 .filter(sent ->
                         source.contains(sent.source().high(), sent.source().low()))
@@ -175,8 +175,8 @@ public final class WindowsModel {
         return false;
     }
 
-    public static Rule rule(Measure measure, int threshold, int withinSeconds, Transport... protocols) {
-        return new Rule(
+    public static DetectionRule rule(Measure measure, int threshold, int withinSeconds, Transport... protocols) {
+        return new DetectionRule(
                 measure.label(),
                 measure,
                 threshold,
@@ -187,14 +187,14 @@ public final class WindowsModel {
     }
 
     /** One to four rules with small numbers. */
-    public static List<Rule> rules(SplittableRandom random) {
-        List<Rule> rules = new ArrayList<>();
+    public static List<DetectionRule> rules(SplittableRandom random) {
+        List<DetectionRule> rules = new ArrayList<>();
         for (int count = 1 + random.nextInt(4); count > 0; count--) {
             Measure measure = Measure.values()[random.nextInt(3)];
             Transport[] protocols = random.nextInt(3) == 0
                     ? new Transport[] {Transport.values()[random.nextInt(4)], Transport.TCP}
                     : Transport.values();
-            rules.add(new Rule(
+            rules.add(new DetectionRule(
                     "rule" + count,
                     measure,
                     2 + random.nextInt(7),

@@ -1,6 +1,6 @@
 package io.denywatch.cluster;
 
-import io.denywatch.cluster.sets.NetworkSet;
+import io.denywatch.cluster.sets.StoredNetworkSet;
 import io.denywatch.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.APIServiceBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -185,7 +185,8 @@ public final class CalicoCluster {
                 .getUid();
     }
 
-    public MixedOperation<GenericKubernetesResource, ?, io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+    public MixedOperation<
+                    GenericKubernetesResource, ?, io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
             sets(Api api) {
         return admin.genericKubernetesResources(api.context("globalnetworksets", "GlobalNetworkSet"));
     }
@@ -197,7 +198,7 @@ public final class CalicoCluster {
 
     /** The nets of a stored object, as the server holds them. */
     public List<String> nets(Api api, String name) {
-        return new NetworkSet(Objects.requireNonNull(set(api, name), name)).netTexts();
+        return new StoredNetworkSet(Objects.requireNonNull(set(api, name), name)).netTexts();
     }
 
     /** Somebody else's change. */

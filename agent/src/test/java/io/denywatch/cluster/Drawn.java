@@ -1,11 +1,11 @@
 package io.denywatch.cluster;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -93,11 +93,12 @@ public final class Drawn {
             IpPrefix source = narrow();
             bySource.put(source, entry(source, false));
         }
-        Map<IpPrefix, Repeat> repeated = new LinkedHashMap<>();
+        Map<IpPrefix, PriorBlock> repeated = new LinkedHashMap<>();
         while (repeated.size() < repeats) {
             IpPrefix source = narrow();
             repeated.put(
-                    source, new Repeat(source, 1 + random.nextInt(9), NOW.plusMillis(random.nextInt(1_000_000_000))));
+                    source,
+                    new PriorBlock(source, 1 + random.nextInt(9), NOW.plusMillis(random.nextInt(1_000_000_000))));
         }
         return new Blocklist(bySource, repeated);
     }
@@ -114,10 +115,10 @@ public final class Drawn {
 
     public ManualList manualList(int entries) {
         List<ManualEntry> manual = new ArrayList<>();
-        List<Allowance> allowances = new ArrayList<>();
+        List<ManualExemption> allowances = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
             manual.add(new ManualEntry(narrow(), NOW, NOW.plusMillis(random.nextInt(1_000_000_000)), words(), words()));
-            allowances.add(new Allowance(crowded(), NOW.plusMillis(random.nextInt(1_000_000_000))));
+            allowances.add(new ManualExemption(crowded(), NOW.plusMillis(random.nextInt(1_000_000_000))));
         }
         return new ManualList(manual, allowances);
     }

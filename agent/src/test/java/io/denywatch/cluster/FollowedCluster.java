@@ -152,7 +152,7 @@ public final class FollowedCluster implements AutoCloseable {
 
     void setIngress(Service service, String... ingress) {
         Stream<LoadBalancerIngress> points = Arrays.stream(ingress).map(text -> {
-            boolean named = ClusterText.address(text).isEmpty();
+            boolean named = Addresses.address(text).isEmpty();
             LoadBalancerIngress point = new LoadBalancerIngress();
             point.setHostname(named ? text : null);
             point.setIp(named ? null : text);

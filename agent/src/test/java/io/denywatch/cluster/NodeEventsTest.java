@@ -9,10 +9,10 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.testing.RealApiServer;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeEventsTest {
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00.5Z");
-    private static final Rule RULE = new Rule(
+    private static final DetectionRule RULE = new DetectionRule(
             "ports",
             Measure.DISTINCT_PORTS,
             20,
@@ -39,7 +39,7 @@ class NodeEventsTest {
             new Evidence(20, List.of("tcp/22", "tcp/23"), List.of(Ip.parse("198.51.100.1")), NOW.minusSeconds(9), NOW);
     private static final BlockEntry ENTRY =
             new BlockEntry(IpPrefix.parse("203.0.113.9/32"), NOW, NOW.plusSeconds(600), "ports", 1, EVIDENCE);
-    private static final Offence OFFENCE = new Offence(1, ENTRY.source(), RULE, EVIDENCE, 0);
+    private static final Detection OFFENCE = new Detection(1, ENTRY.source(), RULE, EVIDENCE, 0);
 
     private static List<Event> events(RealApiServer server, String node) {
         return server.admin().events().v1().events().inNamespace("default").list().getItems().stream()

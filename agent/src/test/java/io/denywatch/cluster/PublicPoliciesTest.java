@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.felix.Objects;
 import io.denywatch.felix.Release;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.LogVerdict;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.policy.VerdictAnalysis;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,22 +50,20 @@ class PublicPoliciesTest {
         List<List<JsonNode>> kinds = new ArrayList<>();
         for (String kind : List.of("policies", "tiers", "endpoints", "sets")) {
             List<JsonNode> objects = new ArrayList<>();
-            ClusterText.elements(set.path(kind))
+            Addresses.elements(set.path(kind))
                     .forEach(object -> objects.add(object.isString() ? library.get(object.asString()) : object));
             kinds.add(objects);
         }
         check(
                 new Objects(kinds.get(0), kinds.get(1), kinds.get(2), kinds.get(3)),
-                ClusterText.elements(set.get("verdicts"))
-                        .map(JsonNode::asString)
-                        .toList());
+                Addresses.elements(set.get("verdicts")).map(JsonNode::asString).toList());
     }
 
     @Test
     void thePoliciesThatAreMadeHereDenyAllTheyLog() throws IOException {
         JsonNode automatic = sets().getFirst().get("library").get("automatic");
         PolicySet made = PolicySet.of(PolicyOptions.of(
-                List.of(LoadBalancer.parse("203.0.113.7:80"), LoadBalancer.parse("2001:db8::7")),
+                List.of(ProtectedAddress.parse("203.0.113.7:80"), ProtectedAddress.parse("2001:db8::7")),
                 List.of(IpPrefix.parse("198.51.100.0/24"))));
         List<JsonNode> policies = new ArrayList<>();
         try (var documents = new YAMLMapper().readerFor(JsonNode.class).<JsonNode>readValues(PolicyYaml.of(made))) {

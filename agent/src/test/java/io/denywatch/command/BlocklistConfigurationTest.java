@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.agent.AgentCommand;
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.Preset;
-import io.denywatch.blocklist.Rails;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Settings;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.Spans;
@@ -69,7 +68,7 @@ class BlocklistConfigurationTest {
                 new Configuration.Blocklist(
                         BlocklistMode.ENFORCE,
                         List.of(
-                                new Rule(
+                                new DetectionRule(
                                         "noisy",
                                         Measure.PACKETS,
                                         100,
@@ -77,8 +76,8 @@ class BlocklistConfigurationTest {
                                         EnumSet.of(Transport.TCP, Transport.UDP),
                                         Duration.ofMinutes(10),
                                         Duration.ofDays(2)),
-                                new Rule("scan", Measure.DISTINCT_PORTS, 20, 60, all, byDefault, day),
-                                new Rule(
+                                new DetectionRule("scan", Measure.DISTINCT_PORTS, 20, 60, all, byDefault, day),
+                                new DetectionRule(
                                         "long",
                                         Measure.DISTINCT_LOAD_BALANCERS,
                                         3,
@@ -86,7 +85,7 @@ class BlocklistConfigurationTest {
                                         all,
                                         Duration.ofDays(3),
                                         Duration.ofDays(3))),
-                        new Rails(5, 6, 7),
+                        new BlocklistLimits(5, 6, 7),
                         Duration.ofHours(12),
                         new Configuration.Exempt(
                                 List.of(IpPrefix.parse("192.0.2.0/24")),

@@ -2,16 +2,16 @@ package io.denywatch.command;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiJson;
+import io.denywatch.api.FindingsDocument;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
-import io.denywatch.cluster.survey.DataPlane;
+import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
-import io.denywatch.api.ApiJson;
-import io.denywatch.api.FindingsDocument;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
@@ -85,7 +85,7 @@ class CaveatsTest {
                     "",
                     Optional.of(ORIGIN),
                     "",
-                    Optional.of(new CalicoPolicies(ORIGIN, state, List.of(), DataPlane.DEFAULT, Map.of())),
+                    Optional.of(new CalicoPolicies(ORIGIN, state, List.of(), FelixSettings.DEFAULT, Map.of())),
                     "",
                     List.of(),
                     List.of());

@@ -13,7 +13,7 @@ import io.denywatch.config.Setting;
 import io.denywatch.config.Settings;
 import io.denywatch.delivery.Chart;
 import io.denywatch.delivery.Documents;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class ChartConfigurationTest {
     private Configuration configuration(Path values) throws IOException {
         Path file = Files.writeString(
                 directory.resolve("denywatch.yaml"), Chart.render(values).configuration());
-        World inPod = new TestWorld()
+        ProcessContext inPod = new TestWorld()
                 .withEnvironment(Map.of("NODE_NAME", "worker-1", ConfigurationReader.IN_POD, "10.96.0.1"))
                 .world();
         return ConfigurationReader.read(Settings.read(file, List.of()), inPod);

@@ -13,7 +13,7 @@ import io.denywatch.config.Settings;
 import io.denywatch.delivery.Documents;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.Route;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -194,8 +194,7 @@ class DocumentationTest {
     @Test
     void documentsAndClientsAskOnlyForPathsThatAreServed() {
         Set<String> served = Arrays.stream(Route.values()).map(Route::path).collect(Collectors.toSet());
-        Stream<String> asked = Stream.of(
-                ApiPaths.NLBS, ApiPaths.SOURCES, ApiPaths.BLOCKLIST, ApiPaths.FINDINGS);
+        Stream<String> asked = Stream.of(ApiPaths.NLBS, ApiPaths.SOURCES, ApiPaths.BLOCKLIST, ApiPaths.FINDINGS);
 
         assertAll(Documents.mentions(Documents.code(Documents.all()), REQUEST), served::contains);
         assertAll(asked.toList(), served::contains);
@@ -229,7 +228,7 @@ class DocumentationTest {
         assertFalse(configurations.isEmpty());
         for (String yaml : configurations) {
             Path file = Files.writeString(directory.resolve("denywatch.yaml"), yaml);
-            World world = new TestWorld().world();
+            ProcessContext world = new TestWorld().world();
 
             assertDoesNotThrow(() -> ConfigurationReader.read(Settings.read(file, List.of()), world), yaml);
         }

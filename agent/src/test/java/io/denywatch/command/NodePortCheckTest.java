@@ -12,11 +12,11 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.Port;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.process.CommandFailure;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -59,7 +59,7 @@ class NodePortCheckTest {
 
     private static PolicyOptions options(Set<Part> parts, NodePorts nodePorts) {
         return new PolicyOptions(
-                List.of(LoadBalancer.parse("203.0.113.7:80")),
+                List.of(ProtectedAddress.parse("203.0.113.7:80")),
                 List.of(),
                 PolicyOptions.DEFAULT_SELECTOR,
                 nodePorts,

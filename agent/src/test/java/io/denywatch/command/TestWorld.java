@@ -1,8 +1,8 @@
 package io.denywatch.command;
 
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.StandardOutput;
 import io.denywatch.process.Stop;
-import io.denywatch.process.World;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
@@ -60,7 +60,7 @@ public final class TestWorld {
         return this;
     }
 
-    public World world() {
+    public ProcessContext world() {
         Stop stop = new Stop() {
             @Override
             public boolean requested() {
@@ -83,7 +83,7 @@ public final class TestWorld {
                 throw new AssertionError("would wait for ever");
             }
         };
-        return new World(
+        return new ProcessContext(
                 new ByteArrayInputStream(in),
                 new StandardOutput(out, false),
                 new PrintWriter(err, true),

@@ -12,7 +12,7 @@ import io.denywatch.denial.Transport;
 import io.denywatch.exposition.HostPort;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
-import io.denywatch.process.World;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.tail.FileTail;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ class ConfigurationTest {
 
     @Test
     void takesTheNodeFromTheEnvironmentUnlessConfigured() {
-        World world =
+        ProcessContext world =
                 new TestWorld().withEnvironment(Map.of("NODE_NAME", "worker-7")).world();
 
         assertEquals(

@@ -7,26 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistMode;
-import io.denywatch.blocklist.BlocklistPolicy;
 import io.denywatch.blocklist.BlocklistStore;
-import io.denywatch.blocklist.Clearance;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
+import io.denywatch.blocklist.PromotionPolicy;
 import io.denywatch.blocklist.Stored;
 import io.denywatch.command.TestWorld;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.Evicted;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
+import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.EvictedWindows;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Offences;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,7 +132,7 @@ class ExemptionsTest {
                 nlbs, new NlbDenials("other", "", "", 0, 0, 0, List.of(), 0, List.of(), List.of()), 600, 0, 0, 0, 0);
     }
 
-    private static Rule rule() {
+    private static DetectionRule rule() {
         return configuration().blocklist().rules().getFirst();
     }
 
@@ -140,23 +140,24 @@ class ExemptionsTest {
         return ConfigurationReader.read(Settings.read(null, List.of()), new TestWorld().world());
     }
 
-    private Enforcer enforcer(Store store, List<Offence> offences, List<Decision> decisions) {
+    private Enforcer enforcer(Store store, List<Detection> offences, List<Decision> decisions) {
         Configuration.Blocklist blocklist = configuration().blocklist();
         return new Enforcer(
                 BlocklistMode.ENFORCE,
-                new BlocklistPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
+                new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
                 store,
-                () -> new Offences(offences.size(), offences, Signs.NONE, Evicted.NONE, Answers.NONE),
+                () -> new Detections(
+                        offences.size(), offences, SpoofingSigns.NONE, EvictedWindows.NONE, EstablishedSources.NONE),
                 exemptions::known,
-                () -> Clearance.GRANTED,
+                () -> EnforcementGate.GRANTED,
                 () -> LogTrust.TRUSTED,
                 (decision, mode, now) -> decisions.add(decision),
                 7);
     }
 
-    private static Offence offence(long number, IpPrefix source) {
+    private static Detection offence(long number, IpPrefix source) {
         Instant at = Instant.ofEpochMilli(CLOCK.millis);
-        return new Offence(
+        return new Detection(
                 number, source, rule(), new Evidence(300, List.of(), List.of(), at, at), at.toEpochMilli() * 1_000);
     }
 
@@ -168,7 +169,7 @@ class ExemptionsTest {
 
     @Test
     void refusesAtTheDecisionAndNamesTheSource() {
-        List<Offence> offences = new ArrayList<>();
+        List<Detection> offences = new ArrayList<>();
         BY_SOURCE.keySet().forEach(source -> offences.add(offence(offences.size() + 1, IpPrefix.parse(source))));
         offences.add(offence(offences.size() + 1, IpPrefix.parse("203.0.113.77")));
         Store store = new Store();
@@ -178,7 +179,7 @@ class ExemptionsTest {
         assertEquals("[203.0.113.77/32]", store.content.entries().keySet().toString());
         Map<String, String> refused = new LinkedHashMap<>();
         for (Decision decision : decisions) {
-            if (decision instanceof Decision.Refused(Offence offence, Outcome outcome, Range by) && by != null) {
+            if (decision instanceof Decision.Refused(Detection offence, Outcome outcome, Range by) && by != null) {
                 assertEquals(Outcome.NEVER_BLOCK, outcome);
                 refused.put(offence.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
             }
@@ -246,7 +247,7 @@ class ExemptionsTest {
             IpPrefix standing = IpPrefix.parse("203.0.113.70");
             BlockEntry entry = new BlockEntry(standing, START, START.plus(Duration.ofHours(1)), "noisy", 0, evidence());
             store.content = new Blocklist(Map.of(standing, entry), Map.of());
-            List<Offence> offences = List.of(offence(1, IpPrefix.parse("203.0.113.77")));
+            List<Detection> offences = List.of(offence(1, IpPrefix.parse("203.0.113.77")));
             Enforcer enforcer = enforcer(store, offences, new ArrayList<>());
             run(enforcer, Duration.ofSeconds(2));
             assertEquals("[203.0.113.70/32]", store.content.entries().keySet().toString());
@@ -265,7 +266,7 @@ class ExemptionsTest {
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             CLOCK.millis = START.toEpochMilli();
-            List<Offence> offences = new ArrayList<>();
+            List<Detection> offences = new ArrayList<>();
             Store store = new Store();
             Enforcer enforcer = enforcer(store, offences, new ArrayList<>());
             for (int step = 0; step < 300; step++) {

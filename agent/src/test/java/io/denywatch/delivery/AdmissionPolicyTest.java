@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.BlocklistLimits;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -429,7 +429,7 @@ class AdmissionPolicyTest {
 
     @Test
     void allSetsThatAnAgentCanFillAreItsOwn() {
-        int shards = Math.ceilDiv(Rails.ENTRIES_MAX, 2_000);
+        int shards = Math.ceilDiv(BlocklistLimits.ENTRIES_MAX, 2_000);
         IntStream.range(0, shards)
                 .forEach(shard ->
                         assertEquals(List.of(), created("worker-1", Written.of("denywatch-" + shard + "-worker-1"))));

@@ -9,13 +9,13 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Exempt;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicyOptions.NodePorts;
 import io.denywatch.policy.PolicyOptions.Part;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
 import io.denywatch.policy.Port;
+import io.denywatch.policy.ProtectedAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,10 +146,10 @@ class ChartPoliciesTest {
         Random random = new Random(seed);
         for (int i = 0; i < DRAWS; i++) {
             List<String> loadBalancers = drawLoadBalancers(random);
-            List<LoadBalancer> parsed =
-                    loadBalancers.stream().map(LoadBalancer::parse).toList();
+            List<ProtectedAddress> parsed =
+                    loadBalancers.stream().map(ProtectedAddress::parse).toList();
             List<IpPrefix> allowed = drawSources(
-                    random, parsed.stream().map(LoadBalancer::address).toList());
+                    random, parsed.stream().map(ProtectedAddress::address).toList());
             Set<Part> parts = EnumSet.allOf(Part.class);
             if (!loadBalancers.isEmpty() && random.nextInt(3) == 0) {
                 parts.remove(Part.DENY_NODEPORTS);

@@ -89,8 +89,10 @@ class ReasonsTest {
     void topHasWordsForAll() {
         for (String gap : GAPS) {
             List<String> losses = AgentDocuments.page(ApiJson.read(
-                            new JsonMapper().readTree("{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\""
-                                            + gap + "\": 1}}}"),
+                            new JsonMapper()
+                                    .readTree(
+                                            "{\"takenAt\": \"2026-03-01T00:00:00Z\", \"since\": \"2026-03-01T00:00:00Z\", \"nlbs\": [], \"log\": {\"gaps\": {\""
+                                                    + gap + "\": 1}}}"),
                             NlbsDocument.class))
                     .losses();
 

@@ -22,7 +22,7 @@ class ConnectionAttemptsTest {
     /** When Linux sends a SYN, in seconds after the first. */
     private static final int[] SYN_AT = {0, 1, 3, 7, 15, 31};
 
-    private final List<Offence> found = new ArrayList<>();
+    private final List<Detection> found = new ArrayList<>();
     private final SourceWindows windows = new SourceWindows(
             List.of(WindowsModel.rule(Measure.PACKETS, THRESHOLD, 60, Transport.values())), 64, 1, found::add);
 
@@ -96,7 +96,7 @@ class ConnectionAttemptsTest {
     /** A flood of more ports than can be counted must not look as if they came again. */
     @Test
     void whereTooManyPortsWereUsedNothingIsSaid() {
-        Rule rule = WindowsModel.rule(Measure.PACKETS, 5_000, 60, Transport.TCP);
+        DetectionRule rule = WindowsModel.rule(Measure.PACKETS, 5_000, 60, Transport.TCP);
         SourceWindows fresh = new SourceWindows(List.of(rule), 64, 1, found::add);
         for (int i = 0; i < 5_000; i++) {
             Sent.tcp(SOURCE, 443, START + i / 200)

@@ -17,13 +17,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RecentSourcesTest {
     private static SourceWindows windows(int sourcesMax, int threshold) {
-        Rule rule = WindowsModel.rule(Measure.PACKETS, threshold, 10, Transport.values());
+        DetectionRule rule = WindowsModel.rule(Measure.PACKETS, threshold, 10, Transport.values());
         return new SourceWindows(
                 List.of(rule),
-                new SourceMask(64),
+                new AggregationPrefix(64),
                 1,
                 new CurrentLine(),
-                OffenceListener.NONE,
+                DetectionListener.NONE,
                 sourcesMax,
                 SourceWindows.NODES_MAX);
     }
@@ -53,7 +53,7 @@ class RecentSourcesTest {
                 firstSeen.putIfAbsent(source, second > after ? second : 0);
                 new Sent(source(source), Transport.UDP, 53, Sent.LOAD_BALANCER, true, second * Sent.SECOND).to(windows);
                 long expected = packets.entrySet().stream()
-                        .filter(sent -> sent.getValue() <= Signs.FEW_PACKETS
+                        .filter(sent -> sent.getValue() <= SpoofingSigns.FEW_PACKETS
                                 && firstSeen.getOrDefault(sent.getKey(), 0L) > after)
                         .count();
                 assertEquals(expected, windows.signs().fewPacketSources(), "seed " + seed + ", step " + step);
@@ -97,7 +97,7 @@ class RecentSourcesTest {
         assertEquals(1_000, windows.signs().fewPacketSources());
         Sent.tcp("203.0.113.1", 22, 159).to(windows);
         assertEquals(1_001, windows.signs().fewPacketSources());
-        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+        for (int i = 0; i < SpoofingSigns.FEW_PACKETS; i++) {
             Sent.tcp("203.0.113.1", 22, 160).to(windows);
         }
         assertEquals(0, windows.signs().fewPacketSources(), "a minute is over, and one has sent a fourth packet");
@@ -109,11 +109,11 @@ class RecentSourcesTest {
         Sent.tcp("198.51.100.1", 22, 100_000).to(windows);
         Sent.tcp("198.51.100.2", 22, 50_000).to(windows);
         assertEquals(1, windows.signs().fewPacketSources());
-        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+        for (int i = 0; i < SpoofingSigns.FEW_PACKETS; i++) {
             Sent.tcp("198.51.100.1", 22, 50_001).to(windows);
         }
         assertEquals(1, windows.signs().fewPacketSources());
-        for (int i = 0; i < Signs.FEW_PACKETS; i++) {
+        for (int i = 0; i < SpoofingSigns.FEW_PACKETS; i++) {
             Sent.tcp("198.51.100.2", 22, 50_001).to(windows);
         }
         assertEquals(0, windows.signs().fewPacketSources());

@@ -24,11 +24,11 @@ class SourceWindowsModelTest {
         long offences = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            List<Rule> rules = WindowsModel.rules(random);
+            List<DetectionRule> rules = WindowsModel.rules(random);
             int ipv6PrefixLength = 1 + random.nextInt(128);
             int effective = Math.max(64, ipv6PrefixLength);
             WindowsModel model = new WindowsModel(rules, effective);
-            List<Offence> found = new ArrayList<>();
+            List<Detection> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(rules, ipv6PrefixLength, seed, found::add);
             int step = 0;
             for (Sent sent : WindowsModel.packets(random, 600, 1 + random.nextInt(8))) {
@@ -42,7 +42,7 @@ class SourceWindowsModelTest {
     }
 
     /** A rule of a span from more than an hour to a week, and packets over some of its spans. */
-    private static List<Sent> stretched(SplittableRandom random, Rule rule) {
+    private static List<Sent> stretched(SplittableRandom random, DetectionRule rule) {
         long stretch = rule.withinSeconds() / (5 + random.nextInt(20));
         List<Sent> packets = WindowsModel.packets(random, 400, 1 + random.nextInt(4));
         long start = packets.getFirst().second();
@@ -57,9 +57,9 @@ class SourceWindowsModelTest {
                 .toList();
     }
 
-    private static Rule longRule(SplittableRandom random) {
+    private static DetectionRule longRule(SplittableRandom random) {
         Measure measure = Measure.values()[random.nextInt(3)];
-        int within = 3_601 + random.nextInt(Rule.WITHIN_SECONDS_MAX - 3_600);
+        int within = 3_601 + random.nextInt(DetectionRule.WITHIN_SECONDS_MAX - 3_600);
         return WindowsModel.rule(measure, 2 + random.nextInt(9), within, Transport.values());
     }
 
@@ -68,16 +68,16 @@ class SourceWindowsModelTest {
         long offences = 0;
         for (long seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            Rule rule = longRule(random);
+            DetectionRule rule = longRule(random);
             WindowsModel model = new WindowsModel(List.of(rule), 64);
-            List<Offence> found = new ArrayList<>();
+            List<Detection> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(List.of(rule), 64, seed, found::add);
             List<Sent> packets = stretched(random, rule);
             for (Sent sent : packets) {
                 found.clear();
                 sent.to(windows);
                 assertEquals(model.packet(sent), found, "seed " + seed + ": " + sent);
-                for (Offence offence : found) {
+                for (Detection offence : found) {
                     assertTrue(
                             WindowsModel.everReached(rule, packets, offence.source()), "seed " + seed + ": " + offence);
                 }
@@ -90,8 +90,9 @@ class SourceWindowsModelTest {
     @Test
     void aPacketAnHourForAWeekIsSeenAndTheWindowTakesNoMoreNodesThanThatOfAnHour() {
         int hours = 7 * 24;
-        Rule rule = WindowsModel.rule(Measure.PACKETS, hours - 1, Rule.WITHIN_SECONDS_MAX, Transport.TCP);
-        List<Offence> found = new ArrayList<>();
+        DetectionRule rule =
+                WindowsModel.rule(Measure.PACKETS, hours - 1, DetectionRule.WITHIN_SECONDS_MAX, Transport.TCP);
+        List<Detection> found = new ArrayList<>();
         SourceWindows windows = new SourceWindows(List.of(rule), 64, 1, found::add);
         for (int hour = 0; hour < hours - 1; hour++) {
             assertEquals(List.of(), found, "before hour " + hour);
@@ -99,12 +100,12 @@ class SourceWindowsModelTest {
         }
         assertEquals(
                 Instant.ofEpochSecond(1_000_000), found.getFirst().evidence().firstSeen());
-        Rule most = WindowsModel.rule(
-                Measure.PACKETS, Measure.PACKETS.thresholdMax(), Rule.WITHIN_SECONDS_MAX, Transport.TCP);
+        DetectionRule most = WindowsModel.rule(
+                Measure.PACKETS, Measure.PACKETS.thresholdMax(), DetectionRule.WITHIN_SECONDS_MAX, Transport.TCP);
         assertTrue(WindowPool.nodesPerSourceMax(most) <= WindowPool.GRAINS_MAX + 2);
         long bytes = 0;
         SourceWindows busy = new SourceWindows(List.of(most), 64, 1, found::add);
-        for (int second = 0; second < 3 * Rule.WITHIN_SECONDS_MAX; second += 7) {
+        for (int second = 0; second < 3 * DetectionRule.WITHIN_SECONDS_MAX; second += 7) {
             Sent.tcp("198.51.100.7", 22, 1_000_000L + second).to(busy);
             bytes = Math.max(bytes, busy.bytes());
         }
@@ -117,12 +118,12 @@ class SourceWindowsModelTest {
         long evicted = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            List<Rule> rules = WindowsModel.rules(random);
-            int nodesMax = rules.stream().mapToInt(Rule::threshold).sum();
-            List<Offence> found = new ArrayList<>();
+            List<DetectionRule> rules = WindowsModel.rules(random);
+            int nodesMax = rules.stream().mapToInt(DetectionRule::threshold).sum();
+            List<Detection> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(
                     rules,
-                    new SourceMask(64),
+                    new AggregationPrefix(64),
                     seed,
                     new CurrentLine(),
                     found::add,
@@ -130,14 +131,14 @@ class SourceWindowsModelTest {
                     nodesMax + random.nextInt(9));
             List<Sent> sent = WindowsModel.packets(random, 300, 1 + random.nextInt(30));
             sent.forEach(packet -> packet.to(windows));
-            for (Offence offence : found) {
+            for (Detection offence : found) {
                 assertTrue(
                         WindowsModel.everReached(offence.rule(), sent, offence.source()),
                         "seed " + seed + ": " + offence);
             }
             windows.publish();
             offences += found.size();
-            Evicted gone = windows.offences().evicted();
+            EvictedWindows gone = windows.offences().evicted();
             evicted += gone.sources() + gone.windows();
         }
         assertTrue(offences > 1_000 && evicted > 1_000, offences + " offences, " + evicted + " evicted");
@@ -145,12 +146,12 @@ class SourceWindowsModelTest {
 
     @Test
     void floodOfOnePacketSourcesHidesNobodyWhoSendsSteadily() {
-        Rule rule = WindowsModel.rule(Measure.PACKETS, 30, 600, Transport.TCP);
+        DetectionRule rule = WindowsModel.rule(Measure.PACKETS, 30, 600, Transport.TCP);
         for (long seed = 0; seed < 10; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            List<Offence> found = new ArrayList<>();
+            List<Detection> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(
-                    List.of(rule), new SourceMask(64), seed, new CurrentLine(), found::add, 1_024, 4_096);
+                    List.of(rule), new AggregationPrefix(64), seed, new CurrentLine(), found::add, 1_024, 4_096);
             Set<IpPrefix> steady = new HashSet<>();
             for (int i = 0; i < 200_000; i++) {
                 // 50 sources send a tenth of all packets, each one about every 500 packets.
@@ -171,14 +172,14 @@ class SourceWindowsModelTest {
 
     @Test
     void memoryIsFixedUnderMillionSpoofedSources() {
-        List<Rule> rules = new ArrayList<>();
+        List<DetectionRule> rules = new ArrayList<>();
         for (int i = 0; i < SourceWindows.RULES_MAX; i++) {
             rules.add(WindowsModel.rule(Measure.values()[i % 3], 2 + i, 3_600 - i, Transport.TCP));
         }
         long bound = (long) SourceWindows.SOURCES_MAX
                         * (SourceWindows.BYTES_PER_SOURCE + rules.size() * WindowPool.BYTES_PER_WINDOW)
                 + (SourceWindows.NODES_MAX + 1L) * WindowPool.BYTES_PER_NODE;
-        SourceWindows windows = new SourceWindows(rules, 64, 1, OffenceListener.NONE);
+        SourceWindows windows = new SourceWindows(rules, 64, 1, DetectionListener.NONE);
         assertTrue(windows.bytes() < 64 << 10, "at first: " + windows.bytes());
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 1_000_000; i++) {

@@ -26,13 +26,13 @@ class SourceWindowsTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String SCANNER = "198.51.100.7";
 
-    private final List<Offence> found = new ArrayList<>();
+    private final List<Detection> found = new ArrayList<>();
 
-    private SourceWindows windows(Rule... rules) {
+    private SourceWindows windows(DetectionRule... rules) {
         return new SourceWindows(List.of(rules), 64, 1, found::add);
     }
 
-    private static Rule packets(int threshold, int withinSeconds) {
+    private static DetectionRule packets(int threshold, int withinSeconds) {
         return WindowsModel.rule(Measure.PACKETS, threshold, withinSeconds, Transport.TCP);
     }
 
@@ -150,7 +150,7 @@ class SourceWindowsTest {
             Sent.tcp("2001:db8::1", 22, 100).to(windows);
             assertEquals(
                     List.of(WindowsModel.prefix(Ip.parse("2001:db8::1"), Math.max(64, configured))),
-                    found.stream().map(Offence::source).toList());
+                    found.stream().map(Detection::source).toList());
             Sent.tcp("2001:db8:0:1:ffff::", 22, 100).to(windows);
             assertEquals(configured <= 64 ? 2 : 1, found.size(), "the same /64, at " + configured);
         }
@@ -170,15 +170,15 @@ class SourceWindowsTest {
     void publishesTheNewestOffencesWhenTold() {
         SourceWindows windows = windows(packets(2, 10));
         windows.publish();
-        assertSame(Offences.NONE, windows.offences());
+        assertSame(Detections.NONE, windows.offences());
         for (int i = 0; i < 20_000; i++) {
             Sent.tcp(SCANNER, 22, 100).to(windows);
         }
-        assertSame(Offences.NONE, windows.offences(), "not yet told");
+        assertSame(Detections.NONE, windows.offences(), "not yet told");
         windows.publish();
-        Offences published = windows.offences();
+        Detections published = windows.offences();
         assertEquals(10_000, published.last());
-        assertEquals(found.subList(10_000 - Offences.RECENT_MAX, 10_000), published.recent());
+        assertEquals(found.subList(10_000 - Detections.RECENT_MAX, 10_000), published.recent());
         windows.publish();
         assertSame(published, windows.offences(), "nothing changed");
         Sent.tcp("198.51.100.8", 22, 100).to(windows);
@@ -222,7 +222,7 @@ class SourceWindowsTest {
 
     @Test
     void refusesWhatItHasNoRoomFor() {
-        List<Rule> nine = Collections.nCopies(9, packets(2, 10));
+        List<DetectionRule> nine = Collections.nCopies(9, packets(2, 10));
         assertEquals(
                 "rules must be at most 8: 9",
                 assertThrows(IllegalArgumentException.class, () -> new SourceWindows(nine, 64, 1, found::add))
@@ -230,12 +230,12 @@ class SourceWindowsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new SourceWindows(
-                        List.of(packets(9, 9)), new SourceMask(64), 1, new CurrentLine(), found::add, 8, 8));
+                        List.of(packets(9, 9)), new AggregationPrefix(64), 1, new CurrentLine(), found::add, 8, 8));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new SourceWindows(
-                        List.of(packets(9, 9)), new SourceMask(64), 1, new CurrentLine(), found::add, 6, 9));
-        assertThrows(IllegalArgumentException.class, () -> new SourceMask(63));
-        assertThrows(IllegalArgumentException.class, () -> new SourceMask(129));
+                        List.of(packets(9, 9)), new AggregationPrefix(64), 1, new CurrentLine(), found::add, 6, 9));
+        assertThrows(IllegalArgumentException.class, () -> new AggregationPrefix(63));
+        assertThrows(IllegalArgumentException.class, () -> new AggregationPrefix(129));
     }
 }

@@ -7,21 +7,21 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
-import io.denywatch.cluster.survey.DataPlane;
+import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.ClusterFindings.Scope;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.policy.Rule;
 import io.denywatch.policy.Stage;
-import io.denywatch.top.Shown;
+import io.denywatch.top.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ class ClusterFindingsTest {
     private static final Scope ENFORCE = new Scope(Optional.of("n1"), true, POLICY, PREFIXES);
     private static final CalicoApi.Origin ORIGIN = new CalicoApi.Origin(CalicoApi.GROUP_V3, "v3", true, "v3.31.7");
     private static final List<Policy> PRINTED = PolicySet.of(PolicyOptions.of(
-                    List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))))
+                    List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))))
             .policies();
 
     private static HostEndpoint endpoint(String node) {
@@ -50,7 +50,7 @@ class ClusterFindingsTest {
                 List.of(HostEndpoint.DEFAULT_ALLOW));
     }
 
-    private static ClusterSurvey survey(List<Policy> policies, DataPlane dataPlane, String... nodes) {
+    private static ClusterSurvey survey(List<Policy> policies, FelixSettings dataPlane, String... nodes) {
         PolicyState state = new PolicyState(
                 List.of(),
                 policies,
@@ -66,7 +66,7 @@ class ClusterFindingsTest {
                 List.of());
     }
 
-    private static ClusterSurvey survey(DataPlane dataPlane) {
+    private static ClusterSurvey survey(FelixSettings dataPlane) {
         return survey(PRINTED, dataPlane, "n1");
     }
 
@@ -89,8 +89,8 @@ class ClusterFindingsTest {
 
     @Test
     void findsNothingWrongWithThePrintedPolicies() {
-        assertEquals(List.of(), ids(survey(DataPlane.DEFAULT), ENFORCE));
-        assertTrue(ClusterFindings.of(survey(DataPlane.DEFAULT), ENFORCE).stream()
+        assertEquals(List.of(), ids(survey(FelixSettings.DEFAULT), ENFORCE));
+        assertTrue(ClusterFindings.of(survey(FelixSettings.DEFAULT), ENFORCE).stream()
                 .anyMatch(finding -> finding.id().equals("logged-is-denied") && finding.severity() == Severity.OK));
     }
 
@@ -113,7 +113,8 @@ class ClusterFindingsTest {
 
         for (boolean enforce : List.of(true, false)) {
             List<String> ids = ids(
-                    survey(only, DataPlane.DEFAULT, "n1"), new Scope(Optional.of("n1"), enforce, configured, PREFIXES));
+                    survey(only, FelixSettings.DEFAULT, "n1"),
+                    new Scope(Optional.of("n1"), enforce, configured, PREFIXES));
 
             assertEquals(taken, ids.contains("blocklist-policy-name-taken"), ids::toString);
         }
@@ -135,13 +136,14 @@ class ClusterFindingsTest {
                         policy.ingress()))
                 .toList();
 
-        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(DataPlane.DEFAULT), ENFORCE));
-        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(DataPlane.DEFAULT), counting));
+        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(FelixSettings.DEFAULT), ENFORCE));
+        assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(survey(FelixSettings.DEFAULT), counting));
         assertEquals(
-                Enforcement.MISSING, ClusterFindings.enforcement(survey(withoutIt, DataPlane.DEFAULT, "n1"), counting));
-        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, DataPlane.DEFAULT), ENFORCE));
-        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, DataPlane.DEFAULT), all));
-        ClusterSurvey two = survey(onOneNode, DataPlane.DEFAULT, "n1", "n2");
+                Enforcement.MISSING,
+                ClusterFindings.enforcement(survey(withoutIt, FelixSettings.DEFAULT, "n1"), counting));
+        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, FelixSettings.DEFAULT), ENFORCE));
+        assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(survey(PRINTED, FelixSettings.DEFAULT), all));
+        ClusterSurvey two = survey(onOneNode, FelixSettings.DEFAULT, "n1", "n2");
         assertEquals(Enforcement.ACTIVE, ClusterFindings.enforcement(two, ENFORCE));
         assertEquals(Enforcement.MISSING, ClusterFindings.enforcement(two, all));
         assertEquals(Enforcement.UNKNOWN, ClusterFindings.enforcement(ClusterSurvey.unreachable("x"), ENFORCE));
@@ -149,7 +151,7 @@ class ClusterFindingsTest {
 
     @Test
     void aClusterThatLogsNothingBansNobody() {
-        List<String> ids = ids(survey(List.of(), DataPlane.DEFAULT), ENFORCE);
+        List<String> ids = ids(survey(List.of(), FelixSettings.DEFAULT), ENFORCE);
 
         assertEquals(List.of("no-host-endpoint", "blocklist-policy-missing", "no-log-rule"), ids);
         assertTrue(ids.stream().noneMatch(ClusterFindings.banningInnocents()::contains));
@@ -157,7 +159,7 @@ class ClusterFindingsTest {
 
     @Test
     void aLogRuleBeforeTheAllowlistBansInnocents() {
-        List<String> ids = ids(survey(logBeforeAllowlist(), DataPlane.DEFAULT, "n1"), ENFORCE);
+        List<String> ids = ids(survey(logBeforeAllowlist(), FelixSettings.DEFAULT, "n1"), ENFORCE);
 
         assertTrue(ids.contains("log-may-not-be-denied"), ids::toString);
         assertTrue(ids.stream().anyMatch(ClusterFindings.banningInnocents()::contains));
@@ -195,7 +197,7 @@ class ClusterFindingsTest {
         policies.replaceAll(policy -> Policy.ingress(
                 policy.stage(), policy.name(), policy.order(), "kubernetes.io/hostname == 'n1'", policy.ingress()));
 
-        List<Finding> findings = ClusterFindings.of(survey(policies, DataPlane.DEFAULT, nodes), all);
+        List<Finding> findings = ClusterFindings.of(survey(policies, FelixSettings.DEFAULT, nodes), all);
 
         List<String> what = findings.stream()
                 .filter(finding -> finding.id().equals("log-without-host-endpoint"))
@@ -205,7 +207,9 @@ class ClusterFindingsTest {
         assertTrue(what.getFirst().endsWith("(on 8 of 9 nodes: n2, n3, n4, n5, n6 and 3 more)"), what::toString);
         assertEquals(
                 List.of(),
-                ids(survey(policies, DataPlane.DEFAULT, nodes), new Scope(Optional.of("n1"), false, POLICY, PREFIXES)));
+                ids(
+                        survey(policies, FelixSettings.DEFAULT, nodes),
+                        new Scope(Optional.of("n1"), false, POLICY, PREFIXES)));
     }
 
     @ParameterizedTest
@@ -225,27 +229,27 @@ class ClusterFindingsTest {
     void comparesTheConfiguredPrefixWithTheOnesThatAreCounted(String prefix, String nftables, String id) {
         assertEquals(
                 id == null ? List.of() : List.of(id),
-                ids(survey(new DataPlane(false, nftables, prefix, "", "")), ENFORCE));
+                ids(survey(new FelixSettings(false, nftables, prefix, "", "")), ENFORCE));
     }
 
     @Test
     void tellsOfDataPlanesThatLogElsewhereOrOnlySome() {
         assertEquals(
                 List.of("ebpf-data-plane"),
-                ids(survey(new DataPlane(true, "Disabled", "denied", "1/second", "")), ENFORCE));
+                ids(survey(new FelixSettings(true, "Disabled", "denied", "1/second", "")), ENFORCE));
         assertEquals(
                 List.of("log-rate-limited"),
-                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
+                ids(survey(new FelixSettings(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
     }
 
     @Test
     void topKnowsByItsNameThatCalicoLimitsTheRate() {
         assertEquals(
-                List.of(Shown.RATE_LIMITED),
-                ids(survey(new DataPlane(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
+                List.of(Frame.RATE_LIMITED),
+                ids(survey(new FelixSettings(false, "Disabled", "calico-packet", "1/second", "")), ENFORCE));
     }
 
-    private static ClusterSurvey surveyOf(PolicyState state, DataPlane dataPlane) {
+    private static ClusterSurvey surveyOf(PolicyState state, FelixSettings dataPlane) {
         return new ClusterSurvey(
                 "",
                 Optional.of(ORIGIN),
@@ -264,7 +268,7 @@ class ClusterFindingsTest {
         Scope all = new Scope(Optional.empty(), false, POLICY, PREFIXES);
 
         for (Scope scope : List.of(all, new Scope(Optional.of("n1"), false, POLICY, PREFIXES))) {
-            List<Finding> findings = ClusterFindings.of(surveyOf(state, DataPlane.DEFAULT), scope);
+            List<Finding> findings = ClusterFindings.of(surveyOf(state, FelixSettings.DEFAULT), scope);
             assertTrue(findings.stream().map(Finding::id).toList().contains("no-host-endpoint"), findings::toString);
             assertTrue(
                     findings.stream()
@@ -277,7 +281,7 @@ class ClusterFindingsTest {
 
     @Test
     void failsafePortsThatCannotBeReadAreNamed() {
-        DataPlane odd = new DataPlane(
+        FelixSettings odd = new FelixSettings(
                 false,
                 "Disabled",
                 "calico-packet",
@@ -298,7 +302,7 @@ class ClusterFindingsTest {
         PolicyState state = new PolicyState(List.of(), List.of(deny), List.of(), List.of(endpoint("n1")));
         Scope counting = new Scope(Optional.of("n1"), false, POLICY, PREFIXES);
 
-        Finding proven = ClusterFindings.of(surveyOf(state, DataPlane.DEFAULT), counting).stream()
+        Finding proven = ClusterFindings.of(surveyOf(state, FelixSettings.DEFAULT), counting).stream()
                 .filter(finding -> finding.id().equals("logged-is-denied"))
                 .findFirst()
                 .orElseThrow();

@@ -5,22 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.delivery.Documents;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
 import io.denywatch.doctor.Enforcement;
-import io.denywatch.explain.Peaks.Peak;
 import io.denywatch.explain.SourceLog.Findings;
 import io.denywatch.explain.SourceLog.Sample;
+import io.denywatch.explain.WindowMaxima.Peak;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.top.AgentReport;
@@ -47,9 +47,9 @@ class ExplanationTextTest {
     private static final Instant NOW = AT.plusSeconds(600);
     private static final IpPrefix V4 = IpPrefix.parse("198.51.100.7");
     private static final IpPrefix V6 = IpPrefix.parse("2001:db8:1:2::/64");
-    private static final Rule NOISY = new Rule(
+    private static final DetectionRule NOISY = new DetectionRule(
             "noisy", Measure.PACKETS, 300, 60, EnumSet.allOf(Transport.class), Duration.ofHours(1), Duration.ofDays(1));
-    private static final Rule SCAN = new Rule(
+    private static final DetectionRule SCAN = new DetectionRule(
             "port-scan",
             Measure.DISTINCT_PORTS,
             20,
@@ -256,11 +256,11 @@ class ExplanationTextTest {
 
         Known allowed() {
             return manual(new ManualList(
-                    List.of(), List.of(new Allowance(IpPrefix.parse("198.51.100.0/24"), NOW.plusSeconds(900)))));
+                    List.of(), List.of(new ManualExemption(IpPrefix.parse("198.51.100.0/24"), NOW.plusSeconds(900)))));
         }
 
         Known repeats() {
-            Repeat repeat = new Repeat(V4, 1, AT.plusSeconds(400).plus(Duration.ofDays(7)));
+            PriorBlock repeat = new PriorBlock(V4, 1, AT.plusSeconds(400).plus(Duration.ofDays(7)));
             sets.add(new BlocklistSet(
                     "denywatch-0-worker-1", "worker-1", List.of(), List.of(repeat), ManualList.EMPTY, List.of()));
             return this;

@@ -13,11 +13,11 @@ import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Checkpoint.Opened;
-import io.denywatch.ingest.Counts;
 import io.denywatch.ingest.Ingest;
-import io.denywatch.ingest.LineTally;
+import io.denywatch.ingest.IngestState;
+import io.denywatch.ingest.LineCounter;
 import io.denywatch.ingest.SavedNumbers;
-import io.denywatch.ingest.YearlessOffset;
+import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
@@ -66,13 +66,14 @@ class AnyInputTest {
 
     private Instant now = START;
 
-    private static Counts counts() {
+    private static IngestState counts() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        YearlessOffset offset = YearlessOffset.learned(time);
+        ZoneOffsetEstimator offset = ZoneOffsetEstimator.learned(time);
         DenialLimits limits = new DenialLimits(4, 16, 5, 64, 8);
         DenialTable table = new DenialTable(limits, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Counts(time, offset, tally, table);
+        LineCounter tally =
+                new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
+        return new IngestState(time, offset, tally, table);
     }
 
     private Path log() {
@@ -108,7 +109,7 @@ class AnyInputTest {
         Published published = Snapshots.published(ingest.snapshot());
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, () -> now);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer =
+            Response answer =
                     Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, () -> now, rendered)
                             .get(target, "", UnpooledByteBufAllocator.DEFAULT));
             String body = answer.body().toString(UTF_8);

@@ -200,7 +200,7 @@ class ApiTest {
         Published published = Snapshots.published(unsettled);
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
+            Response answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
                     .get("/metrics", "", UnpooledByteBufAllocator.DEFAULT));
             assertEquals(
                     "reading what was logged before the start\n", answer.body().toString(UTF_8));
@@ -230,7 +230,7 @@ class ApiTest {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         try (MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25", published, clock);
                 RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker())) {
-            Answer answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
+            Response answer = Objects.requireNonNull(new Pages(Snapshots.SETTINGS, metrics, published, clock, rendered)
                     .get(target, "", UnpooledByteBufAllocator.DEFAULT));
             String body = answer.body().toString(UTF_8);
             answer.body().release();

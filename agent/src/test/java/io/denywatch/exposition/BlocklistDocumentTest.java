@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.api.ApiJson;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.Rails;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;
@@ -96,8 +96,10 @@ class BlocklistDocumentTest {
     void isBoundedByTheMostEntriesThatThereCanBe() {
         byte[] bytes = bytes(Blocklists.full());
 
-        assertTrue(bytes.length < Rails.ENTRIES_MAX * ENTRY_MAX_BYTES, () -> bytes.length + " bytes");
-        assertEquals(Rails.ENTRIES_MAX, MAPPER.readTree(bytes).get("entries").size());
+        assertTrue(bytes.length < BlocklistLimits.ENTRIES_MAX * ENTRY_MAX_BYTES, () -> bytes.length + " bytes");
+        assertEquals(
+                BlocklistLimits.ENTRIES_MAX,
+                MAPPER.readTree(bytes).get("entries").size());
     }
 
     @Test
@@ -109,7 +111,7 @@ class BlocklistDocumentTest {
     @EnumSource(Enforcement.class)
     void callsNothingEnforcedThatNoPolicyIsKnownToDeny(Enforcement enforcement) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ApiJson.write(Documents.blocklist(Blocklists.busy(), enforcement, Answers.NONE, Instant.EPOCH), out);
+        ApiJson.write(Documents.blocklist(Blocklists.busy(), enforcement, EstablishedSources.NONE, Instant.EPOCH), out);
         JsonNode document = MAPPER.readTree(out.toByteArray());
 
         assertEquals(enforcement.label(), document.get("enforcement").asString());
@@ -125,7 +127,7 @@ class BlocklistDocumentTest {
 
     private static byte[] bytes(BlocklistStatus status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ApiJson.write(Documents.blocklist(status, Enforcement.ACTIVE, Answers.NONE, Instant.EPOCH), out);
+        ApiJson.write(Documents.blocklist(status, Enforcement.ACTIVE, EstablishedSources.NONE, Instant.EPOCH), out);
         return out.toByteArray();
     }
 }

@@ -1,23 +1,23 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.Outcome;
-import io.denywatch.blocklist.Rails;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.Evicted;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EvictedWindows;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
@@ -38,7 +38,7 @@ import java.util.Set;
 /** States of the blocklist and of the Kubernetes API, made by hand. */
 final class Blocklists {
     private static final Instant NOW = Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS);
-    private static final Rule SCAN = new Rule(
+    private static final DetectionRule SCAN = new DetectionRule(
             "scan",
             Measure.DISTINCT_PORTS,
             10,
@@ -46,7 +46,7 @@ final class Blocklists {
             Set.of(Transport.UDP, Transport.TCP),
             Duration.ofHours(1),
             Duration.ofDays(1));
-    private static final Rule FLOOD = new Rule(
+    private static final DetectionRule FLOOD = new DetectionRule(
             "flood", Measure.PACKETS, 500, 10, Set.of(Transport.TCP), Duration.ofMinutes(10), Duration.ofHours(6));
 
     private Blocklists() {}
@@ -60,7 +60,7 @@ final class Blocklists {
                         NOW.plusSeconds(7200),
                         "asked by \"legal\"",
                         "ada@example.com")),
-                List.of(new Allowance(IpPrefix.parse("192.0.2.0/24"), NOW.plusSeconds(900)))));
+                List.of(new ManualExemption(IpPrefix.parse("192.0.2.0/24"), NOW.plusSeconds(900)))));
     }
 
     /** The same, with what people decided. */
@@ -84,7 +84,7 @@ final class Blocklists {
                 "flood",
                 2,
                 new Evidence(500, List.of(), List.of(), NOW.minusSeconds(65), NOW.minusSeconds(60)));
-        Repeat repeat = new Repeat(IpPrefix.parse("198.51.100.99"), 3, NOW.plusSeconds(86_400));
+        PriorBlock repeat = new PriorBlock(IpPrefix.parse("198.51.100.99"), 3, NOW.plusSeconds(86_400));
         return new BlocklistStatus(
                 BlocklistMode.ENFORCE,
                 List.of(SCAN, FLOOD),
@@ -94,12 +94,12 @@ final class Blocklists {
                 4,
                 manual,
                 true,
-                new Signs(1_200, 3, Snapshots.TAKEN_AT_MILLIS / 1_000),
+                new SpoofingSigns(1_200, 3, Snapshots.TAKEN_AT_MILLIS / 1_000),
                 promotions(Map.of(
                         new RuleOutcome("scan", Outcome.APPLIED), 5L, new RuleOutcome("flood", Outcome.BREAKER), 70L)),
                 3,
                 5,
-                new Evicted(8, 9),
+                new EvictedWindows(8, 9),
                 2,
                 new Latencies(List.of(0L, 1L, 4L, 0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 305.75),
                 Snapshots.TAKEN_AT_MILLIS - 750,
@@ -119,11 +119,11 @@ final class Blocklists {
                 0,
                 ManualList.EMPTY,
                 false,
-                Signs.NONE,
+                SpoofingSigns.NONE,
                 promotions(Map.of()),
                 0,
                 0,
-                Evicted.NONE,
+                EvictedWindows.NONE,
                 0,
                 Latencies.NONE,
                 0,
@@ -143,7 +143,7 @@ final class Blocklists {
                 precise,
                 precise);
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>();
-        for (long i = 0; i < Rails.ENTRIES_MAX; i++) {
+        for (long i = 0; i < BlocklistLimits.ENTRIES_MAX; i++) {
             IpPrefix source = new IpPrefix(new Ip(0x2001_0db8_1111_0000L + i, 0), 64);
             entries.put(source, new BlockEntry(source, precise, precise, rule, 1000, evidence));
         }
@@ -206,7 +206,7 @@ final class Blocklists {
 
     private static Map<RuleOutcome, Long> promotions(Map<RuleOutcome, Long> counts) {
         Map<RuleOutcome, Long> all = new HashMap<>();
-        for (Rule rule : List.of(SCAN, FLOOD)) {
+        for (DetectionRule rule : List.of(SCAN, FLOOD)) {
             for (Outcome outcome : Outcome.values()) {
                 all.put(new RuleOutcome(rule.name(), outcome), 0L);
             }

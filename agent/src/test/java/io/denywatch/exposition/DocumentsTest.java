@@ -31,7 +31,14 @@ class DocumentsTest {
     static List<Case> cases() {
         Published busy = Snapshots.published(Snapshots.busy(), Blocklists.busy());
         String nlb = Snapshots.busy().denials().loadBalancers().getFirst().nlb();
-        String source = Blocklists.busy().wanted().entries().values().iterator().next().source().compact();
+        String source = Blocklists.busy()
+                .wanted()
+                .entries()
+                .values()
+                .iterator()
+                .next()
+                .source()
+                .compact();
         return List.of(
                 new Case("nlbs", busy, "/api/v1/nlbs", 200, NlbsDocument.class),
                 new Case("sources", busy, "/api/v1/sources?nlb=" + nlb, 200, SourcesDocument.class),

@@ -10,7 +10,7 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
@@ -60,7 +60,7 @@ class LeftOutTest {
     private @Nullable RuntimeException diagnosisFails;
     private final Published published = new Published(
             () -> snapshot,
-            () -> Answers.NONE,
+            () -> EstablishedSources.NONE,
             () -> BlocklistStatus.OFF,
             this::diagnosis,
             () -> KubernetesRequests.NONE);
@@ -100,7 +100,7 @@ class LeftOutTest {
 
     private String get(String target, int status) throws IOException {
         rendered.show(new Object(), 0); // what the test has changed since
-        Answer answer = Objects.requireNonNull(pages.get(target, "", UnpooledByteBufAllocator.DEFAULT));
+        Response answer = Objects.requireNonNull(pages.get(target, "", UnpooledByteBufAllocator.DEFAULT));
         String body = answer.body().toString(UTF_8);
         answer.body().release();
         assertEquals(status, answer.status().code(), body);

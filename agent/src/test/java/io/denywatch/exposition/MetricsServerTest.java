@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Rails;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import java.io.IOException;
 import java.net.BindException;
@@ -119,7 +119,7 @@ class MetricsServerTest {
             for (int asked = 0; asked < 3; asked++) {
                 String document = get(client, server, Route.BLOCKLIST.path()).body();
 
-                assertEquals(Rails.ENTRIES_MAX, document.split("\"evidence\"", -1).length - 1);
+                assertEquals(BlocklistLimits.ENTRIES_MAX, document.split("\"evidence\"", -1).length - 1);
             }
         }
     }
@@ -146,7 +146,7 @@ class MetricsServerTest {
                 () -> {
                     throw new IllegalStateException("broken");
                 },
-                () -> Answers.NONE,
+                () -> EstablishedSources.NONE,
                 () -> BlocklistStatus.OFF,
                 () -> Diagnosis.NONE,
                 () -> KubernetesRequests.NONE);

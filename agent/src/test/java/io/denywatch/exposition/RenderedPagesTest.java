@@ -53,7 +53,7 @@ class RenderedPagesTest {
     @Test
     void rendersNoNewerPagesBeforeTheOldOnesWereWorthTheirTime() throws IOException {
         pages.show(new Object(), 0);
-        Answer slow = Objects.requireNonNull(
+        Response slow = Objects.requireNonNull(
                 pages.get("page", "text", allocator, out -> ticker.advance(3, TimeUnit.SECONDS)));
         slow.body().release();
         ticker.advance(8, TimeUnit.SECONDS);
@@ -89,7 +89,7 @@ class RenderedPagesTest {
 
     @Test
     void whatIsBeingSentStaysWhole() throws IOException {
-        Answer slow = Objects.requireNonNull(pages.get("page", "text", allocator, out -> out.write(42)));
+        Response slow = Objects.requireNonNull(pages.get("page", "text", allocator, out -> out.write(42)));
         pages.show(new Object(), 1);
         get("page");
         assertEquals(42, slow.body().readByte());
@@ -97,7 +97,7 @@ class RenderedPagesTest {
     }
 
     private String get(String name) throws IOException {
-        Answer answer = Objects.requireNonNull(
+        Response answer = Objects.requireNonNull(
                 pages.get(name, "text", allocator, out -> out.write((name + " " + ++rendered).getBytes(UTF_8))));
         String text = answer.body().toString(UTF_8);
         answer.body().release();

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -32,7 +32,7 @@ class RequestHandlerTest {
     private boolean broken;
     private final Published published = new Published(
             this::snapshot,
-            () -> Answers.NONE,
+            () -> EstablishedSources.NONE,
             () -> BlocklistStatus.OFF,
             () -> Diagnosis.NONE,
             () -> KubernetesRequests.NONE);

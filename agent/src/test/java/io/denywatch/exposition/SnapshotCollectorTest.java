@@ -10,7 +10,7 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
-import io.denywatch.detection.Answers;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.exposition.KubernetesRequests.VerbCode;
@@ -47,7 +47,7 @@ class SnapshotCollectorTest {
     private static final Published BUSY = Snapshots.published(Snapshots.busy(), Blocklists.busy());
     private static final Published FRESH = new Published(
             Snapshots::fresh,
-            () -> Answers.NONE,
+            () -> EstablishedSources.NONE,
             () -> Blocklists.fresh(BlocklistMode.DRY_RUN),
             () -> Diagnosis.NONE,
             () -> new KubernetesRequests(Map.of(new VerbCode("get", "200"), 0L), Map.of()));
@@ -149,7 +149,7 @@ class SnapshotCollectorTest {
     void callsStoredEntriesEnforcedOnlyWhereAPolicyIsKnownToDenyThem(Enforcement enforcement) {
         Published published = new Published(
                 Snapshots::busy,
-                () -> Answers.NONE,
+                () -> EstablishedSources.NONE,
                 Blocklists::busy,
                 () -> new Diagnosis(Snapshots.TAKEN_AT_MILLIS, List.of(), enforcement),
                 () -> KubernetesRequests.NONE);
@@ -230,7 +230,7 @@ class SnapshotCollectorTest {
             KubernetesRequests requests = new KubernetesRequests(Map.of(), Map.of("get", histogram));
             Published published = new Published(
                     Snapshots::fresh,
-                    () -> Answers.NONE,
+                    () -> EstablishedSources.NONE,
                     () -> BlocklistStatus.OFF,
                     () -> Diagnosis.NONE,
                     () -> requests);

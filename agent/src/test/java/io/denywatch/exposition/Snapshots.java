@@ -7,8 +7,8 @@ import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.Answers;
-import io.denywatch.detection.OffenceListener;
+import io.denywatch.detection.DetectionListener;
+import io.denywatch.detection.EstablishedSources;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.CheckpointStatus;
@@ -49,7 +49,7 @@ final class Snapshots {
     static Published published(IngestSnapshot snapshot) {
         return new Published(
                 () -> snapshot,
-                () -> Answers.NONE,
+                () -> EstablishedSources.NONE,
                 () -> BlocklistStatus.OFF,
                 () -> Diagnosis.NONE,
                 () -> KubernetesRequests.NONE);
@@ -57,11 +57,15 @@ final class Snapshots {
 
     static Published published(IngestSnapshot snapshot, BlocklistStatus blocklist) {
         return new Published(
-                () -> snapshot, () -> Answers.NONE, () -> blocklist, Blocklists::diagnosis, Blocklists::requests);
+                () -> snapshot,
+                () -> EstablishedSources.NONE,
+                () -> blocklist,
+                Blocklists::diagnosis,
+                Blocklists::requests);
     }
 
     /** The snapshot on a node without a blocklist, where some were answered. */
-    static Published published(IngestSnapshot snapshot, Answers answers) {
+    static Published published(IngestSnapshot snapshot, EstablishedSources answers) {
         return new Published(
                 () -> snapshot,
                 () -> answers,
@@ -71,8 +75,8 @@ final class Snapshots {
     }
 
     /** Answers to these, a second apart. */
-    static Answers answers(String... clients) {
-        SourceWindows windows = new SourceWindows(List.of(), 64, 1, OffenceListener.NONE);
+    static EstablishedSources answers(String... clients) {
+        SourceWindows windows = new SourceWindows(List.of(), 64, 1, DetectionListener.NONE);
         long micros = 1_795_435_200_000_000L;
         for (String client : clients) {
             Ip address = Ip.parse(client);

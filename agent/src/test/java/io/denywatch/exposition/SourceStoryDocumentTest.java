@@ -10,8 +10,8 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.blocklist.RecentDecision;
+import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Offence;
 import io.denywatch.ip.IpPrefix;
 import java.io.IOException;
 import java.time.Instant;
@@ -82,7 +82,7 @@ class SourceStoryDocumentTest {
 
     @Test
     void tellsEachKindOfDecisionWithItsReason() throws IOException {
-        Offence offence = new Offence(1, SOURCE, Blocklists.busy().rules().getFirst(), EVIDENCE, 0);
+        Detection offence = new Detection(1, SOURCE, Blocklists.busy().rules().getFirst(), EVIDENCE, 0);
         Range range = new Range(SOURCE, "nodes");
         JsonNode decisions = document(
                         decided(

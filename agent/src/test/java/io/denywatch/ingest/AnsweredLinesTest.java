@@ -24,9 +24,9 @@ class AnsweredLinesTest {
 
     private final List<String> told = new ArrayList<>();
     private String responseBase = "";
-    private final LineTally tally = tally();
+    private final LineCounter tally = tally();
 
-    private LineTally tally() {
+    private LineCounter tally() {
         PacketObserver observer = new PacketObserver() {
             @Override
             public void packet(ObservedPacket packet) {
@@ -41,7 +41,8 @@ class AnsweredLinesTest {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, observer);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
-        return new LineTally(parser, table, YearlessOffset.configured(time), new CurrentLine(), () -> responseBase);
+        return new LineCounter(
+                parser, table, ZoneOffsetEstimator.configured(time), new CurrentLine(), () -> responseBase);
     }
 
     private List<String> told(String head, String prefix, String source, String destination) {

@@ -61,7 +61,7 @@ class BadNumberTest {
             log.append(lines.line(NOW) + "\n");
         }
         RecordBuffer buffer = new RecordBuffer();
-        Counts counts = Zero.counts();
+        IngestState counts = Zero.counts();
         counts.time().reference(NOW.toEpochMilli() * 1_000);
         counts.tally().now(NOW.toEpochMilli(), true);
         try (LogSource source = source()) {
@@ -78,7 +78,7 @@ class BadNumberTest {
     }
 
     /** All that is counted, by name. */
-    private static Map<String, Long> flat(Counts counts) {
+    private static Map<String, Long> flat(IngestState counts) {
         Map<String, Long> flat = new TreeMap<>(counts.tally().results(0));
         counts.tally().malformed().forEach((reason, lines) -> flat.put("malformed " + reason, lines));
         counts.tally().suppressed().forEach((reporter, lines) -> flat.put("suppressed " + reporter, lines));

@@ -74,16 +74,17 @@ class IngestDiscoveryTest {
                 now.toEpochMilli());
     }
 
-    private Counts zero() {
+    private IngestState zero() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        YearlessOffset offset = YearlessOffset.configured(time);
+        ZoneOffsetEstimator offset = ZoneOffsetEstimator.configured(time);
         PacketObserver observer = packet -> observed.add(new Ip(packet.sourceHigh(), packet.sourceLow()) + " "
                 + packet.transport().label() + "/" + packet.port() + " "
                 + new Ip(packet.nlbHigh(), packet.nlbLow()) + " " + packet.atLoadBalancer() + " "
                 + (packet.micros() - START.toEpochMilli() * 1_000));
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.DISCOVERED, 7, observer);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Counts(time, offset, tally, table);
+        LineCounter tally =
+                new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
+        return new IngestState(time, offset, tally, table);
     }
 
     private void write(Instant at, String source, String destination) throws IOException {

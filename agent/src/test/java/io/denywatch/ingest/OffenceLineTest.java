@@ -9,9 +9,9 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -26,7 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OffenceLineTest {
-    private static final Rule EVERY_SECOND_PACKET = new Rule(
+    private static final DetectionRule EVERY_SECOND_PACKET = new DetectionRule(
             "noisy",
             Measure.PACKETS,
             2,
@@ -35,16 +35,16 @@ class OffenceLineTest {
             Duration.ofHours(1),
             Duration.ofHours(1));
 
-    private final List<Offence> found = new ArrayList<>();
-    private final LineTally tally = tally();
+    private final List<Detection> found = new ArrayList<>();
+    private final LineCounter tally = tally();
 
-    private LineTally tally() {
+    private LineCounter tally() {
         CurrentLine line = new CurrentLine();
         SourceWindows windows = new SourceWindows(List.of(EVERY_SECOND_PACKET), 64, 1, line, found::add);
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, windows);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet", "calico-drop"), time);
-        return new LineTally(parser, table, YearlessOffset.configured(time), line);
+        return new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), line);
     }
 
     /** Lines of one source follow each other in a buffer in which others stand as well. */
@@ -86,7 +86,7 @@ class OffenceLineTest {
             found.clear();
             tally.line(bytes, 0, bytes.length);
             tally.line(bytes, 0, bytes.length);
-            for (Offence offence : found) {
+            for (Detection offence : found) {
                 offences++;
                 String text = offence.evidence().line();
                 if (text.endsWith("...")) { // a link layer with a header as long as a line

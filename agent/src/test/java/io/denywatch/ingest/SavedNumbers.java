@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /** Where a checkpoint's record has its numbers, found out by restoring it: no test needs to know its form. */
 public final class SavedNumbers {
-    private final Supplier<Counts> counts;
+    private final Supplier<IngestState> counts;
     private final Supplier<LogSource> source;
 
     /**
@@ -19,7 +19,7 @@ public final class SavedNumbers {
      * @param counts new ones
      * @param source a new one
      */
-    public SavedNumbers(Supplier<Counts> counts, Supplier<LogSource> source) {
+    public SavedNumbers(Supplier<IngestState> counts, Supplier<LogSource> source) {
         this.counts = counts;
         this.source = source;
     }
@@ -33,7 +33,8 @@ public final class SavedNumbers {
      * @param ints where ints were read
      * @param countsEnd where the counts end and the positions in the log begin
      */
-    public record Restored(Counts counts, String dropped, List<Integer> longs, List<Integer> ints, int countsEnd) {}
+    public record Restored(
+            IngestState counts, String dropped, List<Integer> longs, List<Integer> ints, int countsEnd) {}
 
     /** Remembers where it was read in pieces of which size. */
     private static final class Recording extends ByteArrayInputStream {
@@ -64,7 +65,7 @@ public final class SavedNumbers {
         Recording recording = new Recording(payload);
         CheckedInput in = new CheckedInput(recording);
         in.count("time of the first count");
-        Counts restored = counts.get();
+        IngestState restored = counts.get();
         restored.restore(in);
         int countsEnd = recording.position();
         in.readUTF();

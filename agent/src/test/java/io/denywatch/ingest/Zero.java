@@ -15,12 +15,13 @@ import java.util.Optional;
 final class Zero {
     private Zero() {}
 
-    static Counts counts() {
+    static IngestState counts() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        YearlessOffset offset = YearlessOffset.learned(time);
+        ZoneOffsetEstimator offset = ZoneOffsetEstimator.learned(time);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
-        LineTally tally = new LineTally(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
-        return new Counts(time, offset, tally, table);
+        LineCounter tally =
+                new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
+        return new IngestState(time, offset, tally, table);
     }
 
     static Optional<LoadBalancers> discovered() {

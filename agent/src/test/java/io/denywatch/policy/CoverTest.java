@@ -47,7 +47,8 @@ class CoverTest {
     void findsWhatIsLeftIfThereIsAnything() {
         List<Integer> literals = literals();
         int empty = 0;
-        for (Facts facts : List.of(Facts.always(conditions), Facts.now(conditions, STATE))) {
+        for (SelectorKnowledge facts :
+                List.of(SelectorKnowledge.always(conditions), SelectorKnowledge.now(conditions, STATE))) {
             List<PacketBox> packets = packets(literals, facts);
             for (long seed = SEED; seed < SEED + ROUNDS; seed++) {
                 Random random = new Random(seed);
@@ -78,7 +79,7 @@ class CoverTest {
     }
 
     /** Every packet of the world that can be, as a box of its own. */
-    private static List<PacketBox> packets(List<Integer> literals, Facts facts) {
+    private static List<PacketBox> packets(List<Integer> literals, SelectorKnowledge facts) {
         List<PacketBox> packets = new ArrayList<>();
         for (int address = 0; address < ADDRESSES; address++) {
             for (int port = 0; port < PORTS; port++) {
@@ -137,7 +138,7 @@ class CoverTest {
                     .with(many.holding(new Condition.Asked("a" + i)))
                     .with(many.holding(new Condition.Asked("b" + i))));
         }
-        Facts facts = Facts.always(many);
+        SelectorKnowledge facts = SelectorKnowledge.always(many);
         assertTrue(Cover.leftOf(PacketBox.all(4), cuts, facts) != null);
         int x = many.holding(new Condition.Asked("x"));
         int y = many.holding(new Condition.Asked("y"));
@@ -167,7 +168,7 @@ class CoverTest {
             }
             cuts.add(nowhere);
         }
-        Facts facts = Facts.always(many);
+        SelectorKnowledge facts = SelectorKnowledge.always(many);
         assertThrows(Steps.Exhausted.class, () -> Cover.leftOf(PacketBox.all(4), cuts, facts));
     }
 }

@@ -32,7 +32,7 @@ class PolicySetTest {
     @Test
     void theTutorialsFivePoliciesInTheirOrder() {
         PolicySet set = PolicySet.of(PolicyOptions.of(
-                List.of(LoadBalancer.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))));
+                List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of(IpPrefix.parse("198.51.100.9"))));
         assertEquals(
                 List.of(
                         "denywatch-blocklist",
@@ -102,10 +102,10 @@ class PolicySetTest {
     void whatIsDeniedIsLoggedUnlessTheBlocklistTookIt() {
         PolicySet set = PolicySet.of(PolicyOptions.of(
                 List.of(
-                        LoadBalancer.parse("203.0.113.7"),
-                        LoadBalancer.parse("203.0.113.8:31000"),
-                        LoadBalancer.parse("[2001:db8::7]:53/udp"),
-                        LoadBalancer.parse("203.0.113.9:9/sctp")),
+                        ProtectedAddress.parse("203.0.113.7"),
+                        ProtectedAddress.parse("203.0.113.8:31000"),
+                        ProtectedAddress.parse("[2001:db8::7]:53/udp"),
+                        ProtectedAddress.parse("203.0.113.9:9/sctp")),
                 List.of()));
         Conditions conditions = new Conditions(new Steps(Steps.MAX));
         List<PacketBox> logged = new ArrayList<>();
@@ -121,11 +121,11 @@ class PolicySetTest {
                 }
             }
         }
-        assertTrue(isEmpty(denied, logged, Facts.always(conditions)));
-        assertTrue(isEmpty(logged, denied, Facts.always(conditions)));
+        assertTrue(isEmpty(denied, logged, SelectorKnowledge.always(conditions)));
+        assertTrue(isEmpty(logged, denied, SelectorKnowledge.always(conditions)));
     }
 
-    private static boolean isEmpty(List<PacketBox> these, List<PacketBox> without, Facts facts) {
+    private static boolean isEmpty(List<PacketBox> these, List<PacketBox> without, SelectorKnowledge facts) {
         PacketSet left = PacketSet.of(these, facts);
         left.minus(without);
         return left.isEmpty();
@@ -167,15 +167,15 @@ class PolicySetTest {
 
     @Test
     void saysWhereTheLoadBalancerIsDeniedToEveryone() {
-        String yaml =
-                PolicyYaml.of(PolicySet.of(PolicyOptions.of(List.of(LoadBalancer.parse("203.0.113.7:80")), List.of())));
+        String yaml = PolicyYaml.of(
+                PolicySet.of(PolicyOptions.of(List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of())));
         assertTrue(yaml.contains("to all but pods and nodes: no policy printed here allows a source."), yaml);
     }
 
     @Test
     void saysWhichPortsCalicoKeepsOpen() {
-        List<LoadBalancer> loadBalancers =
-                List.of(LoadBalancer.parse("203.0.113.7:6443"), LoadBalancer.parse("203.0.113.8:22/udp"));
+        List<ProtectedAddress> loadBalancers =
+                List.of(ProtectedAddress.parse("203.0.113.7:6443"), ProtectedAddress.parse("203.0.113.8:22/udp"));
         PolicySet set = PolicySet.of(PolicyOptions.of(loadBalancers, List.of()));
         String open = "Calico's failsafe ports come first. Open at the load balancers all the same: TCP 6443.";
         assertTrue(PolicyYaml.of(set).contains("# " + open + "\n"));
@@ -190,7 +190,7 @@ class PolicySetTest {
 
     @Test
     void refusesSourcesThatTheAllowlistCannotLetIn() {
-        List<LoadBalancer> ipv4 = List.of(LoadBalancer.parse("203.0.113.7:80"));
+        List<ProtectedAddress> ipv4 = List.of(ProtectedAddress.parse("203.0.113.7:80"));
         List<IpPrefix> ipv6 = List.of(IpPrefix.parse("2001:db8::/48"));
         assertThrows(IllegalArgumentException.class, () -> PolicyOptions.of(ipv4, ipv6));
         assertThrows(IllegalArgumentException.class, () -> PolicyOptions.of(List.of(), ipv6));
@@ -235,7 +235,7 @@ class PolicySetTest {
                 "203.0.113.7:80-90"
             })
     void refusesWhatIsNoLoadBalancer(String text) {
-        assertThrows(IllegalArgumentException.class, () -> LoadBalancer.parse(text));
+        assertThrows(IllegalArgumentException.class, () -> ProtectedAddress.parse(text));
     }
 
     @Test
@@ -248,14 +248,14 @@ class PolicySetTest {
     }
 
     static PolicyOptions random(Random random) {
-        List<LoadBalancer> loadBalancers = new ArrayList<>();
+        List<ProtectedAddress> loadBalancers = new ArrayList<>();
         for (int i = random.nextInt(6); i > 0; i--) {
             String address = random.nextInt(4) == 0
                     ? NODE
                     : random.nextBoolean() ? "203.0.113." + random.nextInt(3) : "[2001:db8::" + random.nextInt(3) + "]";
             String port = List.of("", ":80", ":443/tcp", ":53/udp", ":9/sctp", ":31000", ":30000/udp")
                     .get(random.nextInt(7));
-            loadBalancers.add(LoadBalancer.parse(address + port));
+            loadBalancers.add(ProtectedAddress.parse(address + port));
         }
         List<IpPrefix> allowed =
                 drawn(random, List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0")).stream()
@@ -354,7 +354,7 @@ class PolicySetTest {
                                 options.allowed(),
                                 options.nodePorts().allowed(),
                                 options.loadBalancers().stream()
-                                        .map(LoadBalancer::address)
+                                        .map(ProtectedAddress::address)
                                         .toList())
                         .flatMap(List::stream)
                         .anyMatch(net -> holds(net, source));
@@ -391,7 +391,7 @@ class PolicySetTest {
     @Test
     void saysWhatTheAgentsMustExempt() {
         PolicyOptions options = PolicyOptions.of(
-                        List.of(LoadBalancer.parse("203.0.113.7:80"), LoadBalancer.parse("[2001:db8:9::7]:80")),
+                        List.of(ProtectedAddress.parse("203.0.113.7:80"), ProtectedAddress.parse("[2001:db8:9::7]:80")),
                         List.of(IpPrefix.parse("2001:db8::/48")))
                 .exempting(new Exempt(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
         assertTrue(PolicyYaml.of(PolicySet.of(options))

@@ -186,7 +186,7 @@ class PolicySetWorldTest {
                 : toNodePort ? Part.DENY_NODEPORTS : null;
     }
 
-    private static boolean isTo(LoadBalancer one, Connection connection) {
+    private static boolean isTo(ProtectedAddress one, Connection connection) {
         List<Integer> protocols =
                 one.protocol() == null ? List.of(6, 17) : List.of(one.protocol().number());
         return isIn(List.of(one.address()), connection.destination())

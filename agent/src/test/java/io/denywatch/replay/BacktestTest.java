@@ -7,15 +7,15 @@ import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
 import io.denywatch.denial.Transport;
-import io.denywatch.detection.AnsweredSource;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.Measure;
-import io.denywatch.detection.Offence;
-import io.denywatch.detection.Rule;
-import io.denywatch.detection.Signs;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.replay.Backtest.Decided;
@@ -32,17 +32,21 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class BacktestTest {
-    private static final Rule RULE = WindowsModel.rule(Measure.PACKETS, 3, 10, Transport.TCP);
+    private static final DetectionRule RULE = WindowsModel.rule(Measure.PACKETS, 3, 10, Transport.TCP);
     private static final String SCANNER = "198.51.100.7";
 
     /** Blocks for the rule's first ban, at most two at a time, and counts repeats for ever. */
     private static Decided atMostTwo(
-            Blocklist current, List<Offence> offences, Signs signs, List<AnsweredSource> answers, Instant now) {
-        Offence offence = offences.getFirst();
+            Blocklist current,
+            List<Detection> offences,
+            SpoofingSigns signs,
+            List<EstablishedSource> answers,
+            Instant now) {
+        Detection offence = offences.getFirst();
         Map<IpPrefix, BlockEntry> entries = new HashMap<>(current.entries());
-        Map<IpPrefix, Repeat> repeats = new HashMap<>(current.repeats());
+        Map<IpPrefix, PriorBlock> repeats = new HashMap<>(current.repeats());
         List<Decision> decisions = new ArrayList<>();
-        for (AnsweredSource answer : answers) {
+        for (EstablishedSource answer : answers) {
             BlockEntry entry = entries.remove(answer.source());
             if (entry != null) {
                 decisions.add(new Decision.TakenBack(entry, new Range(answer.source(), "answered")));
@@ -58,11 +62,12 @@ class BacktestTest {
             decisions.add(new Decision.Refused(offence, Outcome.LIMIT, null));
         } else {
             IpPrefix source = offence.source();
-            int times = repeats.getOrDefault(source, new Repeat(source, 0, now)).times();
+            int times =
+                    repeats.getOrDefault(source, new PriorBlock(source, 0, now)).times();
             Instant until = now.plus(offence.rule().banFor());
             BlockEntry entry = new BlockEntry(source, now, until, offence.rule().name(), times, offence.evidence());
             entries.put(source, entry);
-            repeats.put(source, new Repeat(source, times + 1, until));
+            repeats.put(source, new PriorBlock(source, times + 1, until));
             decisions.add(new Decision.Blocked(entry, offence));
         }
         return new Decided(new Blocklist(entries, repeats), decisions, false);
@@ -177,15 +182,15 @@ class BacktestTest {
                 if (Instant.EPOCH.plusNanos(sent.micros() * 1_000).isBefore(until)) {
                     continue;
                 }
-                for (Offence offence : model.packet(sent)) {
+                for (Detection offence : model.packet(sent)) {
                     Decided decided = atMostTwo(
                             list,
                             List.of(offence),
-                            Signs.NONE,
+                            SpoofingSigns.NONE,
                             List.of(),
                             Instant.EPOCH.plusNanos(sent.micros() * 1_000));
                     list = decided.next();
-                    if (decided.decisions().getLast() instanceof Decision.Blocked(BlockEntry blocked, Offence _)) {
+                    if (decided.decisions().getLast() instanceof Decision.Blocked(BlockEntry blocked, Detection _)) {
                         expected.add(blocked.toString());
                         blockedUntil.put(blocked.source(), blocked.until());
                     }

@@ -48,6 +48,8 @@ class AgentDocumentsTest {
         String document = "{\"mode\":\"enforce\",\"enforcement\":\"" + enforcement + "\",\"entries\":[],\"manual\":[]}";
 
         assertEquals(
-                enforced, AgentDocuments.blocklist(ApiJson.read(MAPPER.readTree(document), BlocklistDocument.class)).enforced());
+                enforced,
+                AgentDocuments.blocklist(ApiJson.read(MAPPER.readTree(document), BlocklistDocument.class))
+                        .enforced());
     }
 }

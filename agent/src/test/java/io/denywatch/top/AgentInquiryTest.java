@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.sun.net.httpserver.HttpServer;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.ProcessContext;
 import io.denywatch.process.StopSignal;
-import io.denywatch.process.World;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,7 +31,7 @@ class AgentInquiryTest {
              {"source":"198.51.100.8","at":"2026-11-24T11:58:00Z"}]}""";
 
     private final StringWriter said = new StringWriter();
-    private final World world = new World(
+    private final ProcessContext world = new ProcessContext(
             new ByteArrayInputStream(new byte[0]),
             new ByteArrayOutputStream(),
             new PrintWriter(said),

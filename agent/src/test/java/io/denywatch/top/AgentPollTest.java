@@ -56,12 +56,12 @@ class AgentPollTest {
             return json(document.equals(ApiPaths.NLBS) ? NLBS : "{\"findings\":[]}");
         });
         try (AgentPoll poll = new AgentPoll(new TestWorld().world(), new Fakes(List.of(hanging, healthy)))) {
-            Shown shown = poll.poll("");
+            Frame shown = poll.poll("");
 
             assertEquals(100, shown.page().nlbs().getFirst().packets());
             assertEquals(
                     List.of("hanging"),
-                    shown.silent().stream().map(Shown.Silent::name).toList());
+                    shown.silent().stream().map(Frame.Silent::name).toList());
         }
     }
 }

@@ -15,8 +15,8 @@ class KeyTest {
         return Key.read(sent.getBytes(ISO_8859_1));
     }
 
-    private static View pressed(View view, String sent) {
-        View after = view;
+    private static ViewState pressed(ViewState view, String sent) {
+        ViewState after = view;
         for (Key key : read(sent)) {
             after = after.press(key, Pages.attack());
         }
@@ -53,7 +53,7 @@ class KeyTest {
 
     @Test
     void sortingGoesRound() {
-        View view = View.of(SortBy.RATE, "", 20);
+        ViewState view = ViewState.of(SortBy.RATE, "", 20);
 
         assertEquals(SortBy.PACKETS, pressed(view, "s").sort());
         assertEquals(SortBy.NAME, pressed(view, "S").sort());
@@ -62,7 +62,7 @@ class KeyTest {
 
     @Test
     void enterAndDigitsLookAtOneLoadBalancerAndEscapeAtAllAgain() {
-        View view = View.of(SortBy.RATE, "", 20);
+        ViewState view = ViewState.of(SortBy.RATE, "", 20);
 
         assertEquals(Pages.WEB, pressed(view, "1").nlb());
         assertEquals(Pages.API, pressed(view, "\u001b[B\u001b[B\r").nlb());
@@ -75,7 +75,7 @@ class KeyTest {
 
     @Test
     void helpComesAndGoes() {
-        View view = View.of(SortBy.RATE, "", 20);
+        ViewState view = ViewState.of(SortBy.RATE, "", 20);
 
         assertTrue(pressed(view, "?").help());
         assertEquals(view, pressed(view, "??"));

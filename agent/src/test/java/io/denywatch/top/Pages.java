@@ -8,7 +8,7 @@ import io.denywatch.top.AgentPage.Lines;
 import io.denywatch.top.AgentPage.Listing;
 import io.denywatch.top.AgentPage.Nlb;
 import io.denywatch.top.AgentPage.Source;
-import io.denywatch.top.Shown.Silent;
+import io.denywatch.top.Frame.Silent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,7 +72,7 @@ final class Pages {
     }
 
     /** Two agents under attack, one of which has lost lines, and a third that is gone. */
-    static Shown attack() {
+    static Frame attack() {
         Ban ban = new Ban("port-scan", NOW.plus(Duration.ofMinutes(50)), Effect.ENFORCED);
         Source scanner = new Source(
                 "198.51.100.23", 120_000, 120_000, NOW.minusSeconds(400), NOW.minusSeconds(1), false, Optional.of(ban));
@@ -108,7 +108,7 @@ final class Pages {
                 Map.of(WEB, List.of(source("198.51.100.24", 9, 9)), API, List.of()));
         Rates.Now rates = new Rates.Now(
                 Map.of(WEB, 1_234.4, API, 0.0, AgentPage.OTHER, 0.0), Map.of(WEB, List.of(0.0, 10.0, 600.0, 1_234.4)));
-        return new Shown(
+        return new Frame(
                 NOW,
                 3,
                 List.of(new Silent("worker-3", "it cannot be reached", Optional.of(NOW.minusSeconds(34)))),

@@ -65,7 +65,9 @@ class RemoteNumbersTest {
                 "firstSeen":"2026-11-24T11:59:00Z","lastSeen":"2026-11-24T11:59:30Z"}]}""".formatted(number().json, number().json);
         return AgentDocuments.page(ApiJson.read(tree(json), NlbsDocument.class))
                 .with(
-                        Map.of("203.0.113.1", AgentDocuments.sources(ApiJson.read(tree(sources), SourcesDocument.class))),
+                        Map.of(
+                                "203.0.113.1",
+                                AgentDocuments.sources(ApiJson.read(tree(sources), SourcesDocument.class))),
                         AgentPage.Blocklist.UNKNOWN,
                         List.of());
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.Shown.Silent;
+import io.denywatch.top.Frame.Silent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ScreenTest {
-    private static final View ALL = View.of(SortBy.RATE, "", 20);
+    private static final ViewState ALL = ViewState.of(SortBy.RATE, "", 20);
 
-    private static String text(Shown shown, View view, int width, int height) {
+    private static String text(Frame shown, ViewState view, int width, int height) {
         return Screen.lines(shown, view, width, height, false).stream()
                 .map(line -> line.text().stripTrailing() + "\n")
                 .collect(Collectors.joining());
@@ -44,10 +44,10 @@ class ScreenTest {
         for (int width = 1; width < 200; width++) {
             for (int height : List.of(1, 2, 5, 10, 24, 60)) {
                 for (boolean help : List.of(false, true)) {
-                    View view = new View(SortBy.NAME, "", 0, help, 20);
-                    List<Line> lines = Screen.lines(Pages.attack(), view, width, height, false);
+                    ViewState view = new ViewState(SortBy.NAME, "", 0, help, 20);
+                    List<StyledLine> lines = Screen.lines(Pages.attack(), view, width, height, false);
                     assertTrue(lines.size() <= height, width + "x" + height);
-                    for (Line line : lines) {
+                    for (StyledLine line : lines) {
                         assertTrue(line.length() <= width, width + "x" + height + ": " + line.text());
                     }
                 }
@@ -63,7 +63,7 @@ class ScreenTest {
             nlbs.add(Pages.nlb("203.0.113." + i, i, 80));
             sources.add(Pages.source("198.51.100." + i, i, i));
         }
-        Shown shown = shown(Pages.page("n1", Pages.NOW, nlbs, Map.of("203.0.113.10", sources)));
+        Frame shown = shown(Pages.page("n1", Pages.NOW, nlbs, Map.of("203.0.113.10", sources)));
 
         String text = text(shown, ALL, 80, 24);
 
@@ -73,8 +73,8 @@ class ScreenTest {
         assertTrue(text.contains("at the 1 busiest load balancer."), text);
     }
 
-    private static Shown shown(AgentPage... pages) {
-        return new Shown(Pages.NOW, pages.length, List.of(), "", ClusterPage.merge(List.of(pages)), Rates.Now.UNKNOWN);
+    private static Frame shown(AgentPage... pages) {
+        return new Frame(Pages.NOW, pages.length, List.of(), "", ClusterPage.merge(List.of(pages)), Rates.Now.UNKNOWN);
     }
 
     @ParameterizedTest
@@ -91,14 +91,14 @@ class ScreenTest {
                         new Nlb("203.0.113.5", "", "", 1, 1, 0, 1),
                         new Nlb(AgentPage.OTHER, "", "", 0, 0, 0, 0)),
                 Map.of());
-        Shown shown = new Shown(
+        Frame shown = new Frame(
                 Pages.NOW,
                 1,
                 List.of(),
                 "",
                 ClusterPage.merge(List.of(page)),
                 new Rates.Now(Map.of("203.0.113.5", 3.0), Map.of()));
-        String first = shown.nlbs(View.of(sort, "", 20)).getFirst().nlb();
+        String first = shown.nlbs(ViewState.of(sort, "", 20)).getFirst().nlb();
 
         assertEquals(
                 switch (sort) {
@@ -128,7 +128,7 @@ class ScreenTest {
                 new TreeMap<>(Map.of(hostile, new AgentPage.Listing(Pages.NOW, List.of(Pages.source(hostile, 5, 5))))),
                 new AgentPage.Blocklist(hostile, Set.of(), Set.of(), true, hostile),
                 List.of(new AgentPage.Finding("error", hostile, hostile)));
-        Shown shown = new Shown(
+        Frame shown = new Frame(
                 Pages.NOW,
                 2,
                 List.of(new Silent(hostile, hostile, Optional.empty())),
@@ -136,8 +136,8 @@ class ScreenTest {
                 ClusterPage.merge(List.of(page)),
                 Rates.Now.UNKNOWN);
 
-        String drawn = Screen.lines(shown, View.of(SortBy.RATE, hostile, 20), 200, 100, false).stream()
-                .map(Line::coloured)
+        String drawn = Screen.lines(shown, ViewState.of(SortBy.RATE, hostile, 20), 200, 100, false).stream()
+                .map(StyledLine::coloured)
                 .collect(Collectors.joining());
 
         assertTrue(drawn.contains("a?[2J?31m"), drawn);
@@ -147,7 +147,7 @@ class ScreenTest {
 
     @Test
     void oneLoadBalancerIsShownAloneAndItsSourcesOnlyOnceTheyAreKnown() {
-        View view = View.of(SortBy.RATE, Pages.API, 20);
+        ViewState view = ViewState.of(SortBy.RATE, Pages.API, 20);
 
         String text = text(Pages.attack(), view, 120, 40);
 
@@ -158,7 +158,7 @@ class ScreenTest {
 
     @Test
     void beforeAnAgentAnswersThereIsNothingToShow() {
-        Shown shown = new Shown(
+        Frame shown = new Frame(
                 Pages.NOW,
                 1,
                 List.of(new Silent("http://localhost:9464", "it cannot be reached", Optional.empty())),

@@ -2,7 +2,7 @@ package io.denywatch.cluster.sets;
 
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public record BlocklistSet(
         String name,
         String node,
         List<BlockEntry> entries,
-        List<Repeat> repeats,
+        List<PriorBlock> repeats,
         ManualList manual,
         List<String> foreign) {
     /** Copies the lists. */
@@ -34,7 +34,7 @@ public record BlocklistSet(
         foreign = List.copyOf(foreign);
     }
 
-    static BlocklistSet of(NetworkSet set) {
+    static BlocklistSet of(StoredNetworkSet set) {
         List<BlockEntry> entries = List.copyOf(set.blocklist().entries().values());
         ManualList manual = set.name().equals(SetName.MANUAL) ? set.manual() : ManualList.EMPTY;
         Set<String> explained = new HashSet<>();

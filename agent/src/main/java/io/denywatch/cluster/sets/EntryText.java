@@ -2,9 +2,9 @@ package io.denywatch.cluster.sets;
 
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
-import io.denywatch.detection.Rule;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -47,7 +47,7 @@ final class EntryText {
     static final int REPEATS_MAX = 1_000;
 
     private static final int COUNT_MAX = Integer.MAX_VALUE;
-    private static final long BAN_MILLIS_MAX = 2 * Rule.BAN_MAX.toMillis(); // twice, for jitter
+    private static final long BAN_MILLIS_MAX = 2 * DetectionRule.BAN_MAX.toMillis(); // twice, for jitter
     private static final int FIELDS = 5;
     private static final int FIELDS_WITH_EVIDENCE = 10;
     private static final String REPEAT_MARK = "~";
@@ -57,14 +57,14 @@ final class EntryText {
     private static final Comparator<BlockEntry> BY_AGE = Comparator.comparingLong(
                     (BlockEntry entry) -> entry.at().toEpochMilli())
             .thenComparing(BlockEntry::source, WritableNets.ORDER);
-    private static final Comparator<Repeat> BY_FORGETTING = Comparator.comparingLong(
-                    (Repeat repeat) -> repeat.forgetAt().toEpochMilli())
-            .thenComparing(Repeat::source, WritableNets.ORDER);
+    private static final Comparator<PriorBlock> BY_FORGETTING = Comparator.comparingLong(
+                    (PriorBlock repeat) -> repeat.forgetAt().toEpochMilli())
+            .thenComparing(PriorBlock::source, WritableNets.ORDER);
 
     private EntryText() {}
 
     /** The text of one set's part of a blocklist. The same blocklist always gives the same text. */
-    static String write(Collection<BlockEntry> entries, Collection<Repeat> repeats) {
+    static String write(Collection<BlockEntry> entries, Collection<PriorBlock> repeats) {
         List<BlockEntry> byAge = entries.stream().sorted(BY_AGE).toList();
         Map<String, Integer> rules = new LinkedHashMap<>();
         byAge.forEach(entry -> rules.putIfAbsent(entry.rule(), rules.size()));
@@ -98,10 +98,11 @@ final class EntryText {
         return all;
     }
 
-    private static Deque<String> remembered(Collection<Repeat> repeats, int bytesMax) {
+    private static Deque<String> remembered(Collection<PriorBlock> repeats, int bytesMax) {
         Deque<String> pieces = new ArrayDeque<>();
         int room = bytesMax;
-        for (Repeat repeat : repeats.stream().sorted(BY_FORGETTING.reversed()).toList()) {
+        for (PriorBlock repeat :
+                repeats.stream().sorted(BY_FORGETTING.reversed()).toList()) {
             String piece = repeat(repeat);
             room -= piece.length() + 1;
             if (room < 0 || pieces.size() == REPEATS_MAX) {
@@ -134,7 +135,7 @@ final class EntryText {
                 + "," + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining("|"));
     }
 
-    private static String repeat(Repeat repeat) {
+    private static String repeat(PriorBlock repeat) {
         return REPEAT_MARK + repeat.source() + "," + AnnotationText.number(repeat.times()) + ","
                 + AnnotationText.time(repeat.forgetAt(), 0);
     }
@@ -147,7 +148,7 @@ final class EntryText {
             numbers.put(rule, numbers.size());
         }
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>();
-        Map<IpPrefix, Repeat> repeats = new LinkedHashMap<>();
+        Map<IpPrefix, PriorBlock> repeats = new LinkedHashMap<>();
         for (String piece : AnnotationText.pieces(text)) {
             if (piece.startsWith(REPEAT_MARK)) {
                 AnnotationText.read(piece, EntryText::readRepeat, EntryText::repeat)
@@ -163,8 +164,8 @@ final class EntryText {
         return new Blocklist(entries, repeats);
     }
 
-    private static Repeat readRepeat(List<String> fields) {
-        return new Repeat(
+    private static PriorBlock readRepeat(List<String> fields) {
+        return new PriorBlock(
                 AnnotationText.net(fields.get(0).substring(REPEAT_MARK.length())),
                 AnnotationText.number(fields.get(1), COUNT_MAX),
                 AnnotationText.time(fields.get(2), 0));

@@ -2,17 +2,17 @@ package io.denywatch.cluster.sets;
 
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistStore;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.Rails;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.blocklist.Stored;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
-import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -56,13 +56,13 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     private final OverdueRemoval overdue;
 
     /** This node's sets by shard; null before they were read, and after a write whose outcome is unknown. */
-    private @Nullable SortedMap<Integer, NetworkSet> sets;
+    private @Nullable SortedMap<Integer, StoredNetworkSet> sets;
 
     /** How many names to read: at first all that an agent before this one may have used. */
     private int shardsToRead = SetName.SHARDS_MAX;
 
     private int setsThere;
-    private @Nullable NetworkSet manualSet;
+    private @Nullable StoredNetworkSet manualSet;
     private Set<String> refusedBefore = Set.of();
 
     /**
@@ -104,26 +104,26 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     @Override
     public Stored load() throws StoreException {
         NetworkSets resources = new NetworkSets(client, api.usable());
-        SortedMap<Integer, NetworkSet> found = read(resources);
-        NetworkSet manual = resources.get(SetName.MANUAL).orElse(null);
+        SortedMap<Integer, StoredNetworkSet> found = read(resources);
+        StoredNetworkSet manual = resources.get(SetName.MANUAL).orElse(null);
         manualSet = manual;
         boolean allThere = found.size() >= setsThere;
         keep(found);
         Blocklist own = merged(found);
         Set<IpPrefix> listed = new HashSet<>();
-        found.values().stream().filter(NetworkSet::isSelected).forEach(set -> listed.addAll(set.nets()));
+        found.values().stream().filter(StoredNetworkSet::isSelected).forEach(set -> listed.addAll(set.nets()));
         boolean intact = allThere && differing(own, found, owner()).isEmpty();
         return new Stored(own, listed, intact, manual == null ? ManualList.EMPTY : manual.manual());
     }
 
     @Override
     public void save(Blocklist wanted) throws StoreException {
-        if (wanted.entries().size() > Rails.ENTRIES_MAX) {
-            throw new IllegalArgumentException("entries must be at most " + Rails.ENTRIES_MAX + ": "
+        if (wanted.entries().size() > BlocklistLimits.ENTRIES_MAX) {
+            throw new IllegalArgumentException("entries must be at most " + BlocklistLimits.ENTRIES_MAX + ": "
                     + wanted.entries().size());
         }
         OwnerReference owner = owner();
-        SortedMap<Integer, NetworkSet> found = sets;
+        SortedMap<Integer, StoredNetworkSet> found = sets;
         if (found == null) {
             found = read(new NetworkSets(client, api.usable()));
             keep(found);
@@ -135,9 +135,9 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         NetworkSets resources = new NetworkSets(client, api.usable());
         sets = null;
         for (Map.Entry<Integer, Parts> change : changes.entrySet()) {
-            NetworkSet before = found.get(change.getKey());
+            StoredNetworkSet before = found.get(change.getKey());
             if (before == null) {
-                before = NetworkSet.blank(resources.api(), new SetName(change.getKey(), node).toString());
+                before = StoredNetworkSet.blank(resources.api(), new SetName(change.getKey(), node).toString());
             }
             found.put(change.getKey(), resources.write(before, change.getValue()));
         }
@@ -150,8 +150,8 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     }
 
     /** Reads this node's sets by name, for a set whose label was taken away is in no list. */
-    private SortedMap<Integer, NetworkSet> read(NetworkSets resources) throws StoreException {
-        SortedMap<Integer, NetworkSet> found = new TreeMap<>();
+    private SortedMap<Integer, StoredNetworkSet> read(NetworkSets resources) throws StoreException {
+        SortedMap<Integer, StoredNetworkSet> found = new TreeMap<>();
         for (int shard = 0; shard < shardsToRead; shard++) {
             int number = shard;
             resources.get(new SetName(shard, node).toString()).ifPresent(set -> found.put(number, set));
@@ -159,7 +159,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         return found;
     }
 
-    private void keep(SortedMap<Integer, NetworkSet> found) {
+    private void keep(SortedMap<Integer, StoredNetworkSet> found) {
         sets = found;
         setsThere = found.size();
         shardsToRead = found.isEmpty() ? 1 : found.lastKey() + 1;
@@ -178,26 +178,26 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                 .build();
     }
 
-    private static Blocklist merged(SortedMap<Integer, NetworkSet> found) {
+    private static Blocklist merged(SortedMap<Integer, StoredNetworkSet> found) {
         List<BlockEntry> entries = new ArrayList<>();
-        List<Repeat> repeats = new ArrayList<>();
-        for (NetworkSet set : found.values()) {
+        List<PriorBlock> repeats = new ArrayList<>();
+        for (StoredNetworkSet set : found.values()) {
             Blocklist part = set.blocklist();
             entries.addAll(part.entries().values());
             repeats.addAll(part.repeats().values());
         }
         entries.sort(Comparator.comparing(BlockEntry::at));
-        repeats.sort(Comparator.comparing(Repeat::forgetAt));
+        repeats.sort(Comparator.comparing(PriorBlock::forgetAt));
         Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
         entries.forEach(entry -> bySource.put(entry.source(), entry));
-        Map<IpPrefix, Repeat> repeatsBySource = new LinkedHashMap<>();
+        Map<IpPrefix, PriorBlock> repeatsBySource = new LinkedHashMap<>();
         repeats.forEach(repeat -> repeatsBySource.put(repeat.source(), repeat));
         return new Blocklist(bySource, repeatsBySource);
     }
 
     /** The shards that are not as wanted, and what they should be. */
     private Map<Integer, Parts> differing(
-            Blocklist wanted, SortedMap<Integer, NetworkSet> found, OwnerReference owner) {
+            Blocklist wanted, SortedMap<Integer, StoredNetworkSet> found, OwnerReference owner) {
         WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get());
         tell(writable);
         Map<IpPrefix, Integer> entriesBefore = new HashMap<>();
@@ -207,10 +207,10 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
             part.entries().keySet().forEach(source -> entriesBefore.putIfAbsent(source, shard));
             part.repeats().keySet().forEach(source -> repeatsBefore.putIfAbsent(source, shard));
         });
-        Placement entries = new Placement(writable.nets(), entriesBefore, SetName.SHARDS_MAX, SetName.NETS_MAX);
+        Sharding entries = new Sharding(writable.nets(), entriesBefore, SetName.SHARDS_MAX, SetName.NETS_MAX);
         int shards = Math.max(Math.max(1, entries.shardsUsed()), found.isEmpty() ? 0 : found.lastKey() + 1);
         List<IpPrefix> remembered = new ArrayList<>(wanted.repeats().keySet()).reversed();
-        Placement repeats = new Placement(remembered, repeatsBefore, shards, EntryText.REPEATS_MAX);
+        Sharding repeats = new Sharding(remembered, repeatsBefore, shards, EntryText.REPEATS_MAX);
         Map<Integer, Parts> differing = new TreeMap<>();
         for (int number = 0; number < shards; number++) {
             int shard = number;
@@ -224,14 +224,14 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                             .toList());
             Parts parts = new Parts(
                     Map.of(
-                            NetworkSet.BLOCKLIST_LABEL,
-                            NetworkSet.BLOCKLIST,
+                            StoredNetworkSet.BLOCKLIST_LABEL,
+                            StoredNetworkSet.BLOCKLIST,
                             NODE_LABEL,
                             new SetName(shard, node).nodeLabel()),
                     Map.of(EntryText.ANNOTATION, text),
                     List.of(owner),
                     Parts.texts(nets));
-            NetworkSet set = found.get(shard);
+            StoredNetworkSet set = found.get(shard);
             if (set == null || !set.has(parts)) {
                 differing.put(shard, parts);
             }

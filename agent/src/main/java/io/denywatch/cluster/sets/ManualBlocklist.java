@@ -1,14 +1,14 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
-import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -87,7 +87,7 @@ public final class ManualBlocklist {
             List<ManualEntry> entries = new ArrayList<>(before.entries());
             entries.removeIf(other -> other.source().equals(entry.source()));
             entries.add(entry);
-            List<Allowance> allowances = before.allowances().stream()
+            List<ManualExemption> allowances = before.allowances().stream()
                     .filter(allowance -> allowance.holds(entry.at()))
                     .filter(allowance -> !allowance.addresses().overlaps(entry.source()))
                     .toList();
@@ -106,7 +106,7 @@ public final class ManualBlocklist {
     public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
         Predicate<IpPrefix> out = net -> net.overlaps(addresses);
         List<String> names = new ArrayList<>();
-        for (NetworkSet set : new NetworkSets(client, api.usable()).selected()) {
+        for (StoredNetworkSet set : new NetworkSets(client, api.usable()).selected()) {
             if (set.nets().stream().anyMatch(out)
                     || set.blocklist().entries().keySet().stream().anyMatch(out)
                     || set.manual().entries().stream().anyMatch(entry -> out.test(entry.source()))) {
@@ -115,9 +115,9 @@ public final class ManualBlocklist {
         }
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();
-            List<Allowance> allowances = new ArrayList<>(before.allowances());
+            List<ManualExemption> allowances = new ArrayList<>(before.allowances());
             allowances.removeIf(other -> !other.holds(now) || other.addresses().equals(addresses));
-            allowances.add(new Allowance(addresses, allowedUntil));
+            allowances.add(new ManualExemption(addresses, allowedUntil));
             List<ManualEntry> entries = before.entries().stream()
                     .filter(entry -> !out.test(entry.source()))
                     .toList();
@@ -132,10 +132,10 @@ public final class ManualBlocklist {
     }
 
     /** Changes one set; where there is no change to make, or no set to make it to, the function gives null. */
-    private void change(String name, Function<NetworkSet, @Nullable Parts> change) throws StoreException {
+    private void change(String name, Function<StoredNetworkSet, @Nullable Parts> change) throws StoreException {
         for (int attempt = 1; ; attempt++) {
             NetworkSets sets = new NetworkSets(client, api.usable());
-            NetworkSet found = sets.getOrBlank(name);
+            StoredNetworkSet found = sets.getOrBlank(name);
             Parts parts = change.apply(found);
             if (parts == null) {
                 return;

@@ -1,7 +1,7 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -44,7 +44,7 @@ final class ManualText {
                         .map(ManualText::entry)),
                 ALLOWANCES,
                 text(list.allowances().stream()
-                        .sorted(Comparator.comparing(Allowance::addresses, WritableNets.ORDER))
+                        .sorted(Comparator.comparing(ManualExemption::addresses, WritableNets.ORDER))
                         .map(ManualText::allowance)));
     }
 
@@ -60,7 +60,7 @@ final class ManualText {
                 + "," + AnnotationText.escaped(entry.by());
     }
 
-    private static String allowance(Allowance allowance) {
+    private static String allowance(ManualExemption allowance) {
         return allowance.addresses() + "," + AnnotationText.time(allowance.until(), 0);
     }
 
@@ -73,7 +73,7 @@ final class ManualText {
                             entries.stream().noneMatch(other -> other.source().equals(entry.source())))
                     .ifPresent(entries::add);
         }
-        List<Allowance> allowances = new ArrayList<>();
+        List<ManualExemption> allowances = new ArrayList<>();
         for (String piece : AnnotationText.pieces(annotations.getOrDefault(ALLOWANCES, ""))) {
             AnnotationText.read(piece, ManualText::readAllowance, ManualText::allowance)
                     .ifPresent(allowances::add);
@@ -96,7 +96,7 @@ final class ManualText {
                 by);
     }
 
-    private static Allowance readAllowance(List<String> fields) {
-        return new Allowance(IpPrefix.parse(fields.get(0)), AnnotationText.time(fields.get(1), 0));
+    private static ManualExemption readAllowance(List<String> fields) {
+        return new ManualExemption(IpPrefix.parse(fields.get(0)), AnnotationText.time(fields.get(1), 0));
     }
 }

@@ -5,7 +5,7 @@ import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.ApiFailures;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoApi.Usable;
-import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,24 +30,28 @@ record NetworkSets(KubernetesClient client, Usable api) {
     }
 
     /** The set of this name, if it is there. */
-    Optional<NetworkSet> get(String name) throws StoreException {
+    Optional<StoredNetworkSet> get(String name) throws StoreException {
         try {
-            return Optional.ofNullable(resources().withName(name).get()).map(NetworkSet::new);
+            return Optional.ofNullable(resources().withName(name).get()).map(StoredNetworkSet::new);
         } catch (KubernetesClientException e) {
             throw ApiFailures.of("get", api.resource() + " " + name, e);
         }
     }
 
     /** The set of this name, or one to be created. */
-    NetworkSet getOrBlank(String name) throws StoreException {
-        return get(name).orElseGet(() -> NetworkSet.blank(api, name));
+    StoredNetworkSet getOrBlank(String name) throws StoreException {
+        return get(name).orElseGet(() -> StoredNetworkSet.blank(api, name));
     }
 
     /** All sets that the blocklist's policy selects. */
-    List<NetworkSet> selected() throws StoreException {
+    List<StoredNetworkSet> selected() throws StoreException {
         try {
-            return resources().withLabel(NetworkSet.BLOCKLIST_LABEL, NetworkSet.BLOCKLIST).list().getItems().stream()
-                    .map(NetworkSet::new)
+            return resources()
+                    .withLabel(StoredNetworkSet.BLOCKLIST_LABEL, StoredNetworkSet.BLOCKLIST)
+                    .list()
+                    .getItems()
+                    .stream()
+                    .map(StoredNetworkSet::new)
                     .toList();
         } catch (KubernetesClientException e) {
             throw ApiFailures.of("list", api.resource(), e);
@@ -59,7 +63,7 @@ record NetworkSets(KubernetesClient client, Usable api) {
      *
      * @return the set as it is now
      */
-    NetworkSet write(NetworkSet found, Parts parts) throws StoreException {
+    StoredNetworkSet write(StoredNetworkSet found, Parts parts) throws StoreException {
         if (found.isWrittenThroughV3(api)) {
             throw new StoreException(
                     Reason.REFUSED,
@@ -68,10 +72,10 @@ record NetworkSets(KubernetesClient client, Usable api) {
         }
         GenericKubernetesResource wanted = found.with(parts).object();
         boolean create = found.resourceVersion().isEmpty();
-        NetworkSet answer;
+        StoredNetworkSet answer;
         try {
             Resource<GenericKubernetesResource> resource = resources().resource(wanted);
-            answer = new NetworkSet(create ? resource.create() : resource.update());
+            answer = new StoredNetworkSet(create ? resource.create() : resource.update());
         } catch (KubernetesClientException e) {
             if (!create && e.getCode() == ApiFailures.NOT_FOUND) {
                 throw new StoreException(

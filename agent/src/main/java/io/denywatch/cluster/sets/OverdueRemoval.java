@@ -6,7 +6,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.CalicoApi;
-import io.denywatch.cluster.sets.NetworkSet.Parts;
+import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -68,7 +68,7 @@ final class OverdueRemoval {
      * @param manual the set of people as it was read last
      * @return how many entries were taken out
      */
-    int remove(@Nullable NetworkSet manual, Instant now) throws StoreException {
+    int remove(@Nullable StoredNetworkSet manual, Instant now) throws StoreException {
         int removed = 0;
         long round = now.getEpochSecond() / MANUAL_ROUND.toSeconds();
         if (manual != null && round != manualRound) {
@@ -83,7 +83,7 @@ final class OverdueRemoval {
         return removed;
     }
 
-    private int fromManual(NetworkSet manual, long round, Instant now) throws StoreException {
+    private int fromManual(StoredNetworkSet manual, long round, Instant now) throws StoreException {
         ManualList decided = manual.manual();
         Instant by = now.minus(MARGIN);
         Set<String> entries = texts(decided.entries().stream()
@@ -105,7 +105,7 @@ final class OverdueRemoval {
         NetworkSets sets = new NetworkSets(client, api.usable());
         int removed = 0;
         StoreException failure = null;
-        for (NetworkSet set : sets.selected()) {
+        for (StoredNetworkSet set : sets.selected()) {
             boolean ofOtherNode = SetName.parse(set.name())
                     .filter(name -> !name.node().equals(node))
                     .isPresent();
@@ -123,9 +123,9 @@ final class OverdueRemoval {
         return removed;
     }
 
-    private int fromNode(NetworkSets sets, NetworkSet found, long round, Instant now) throws StoreException {
+    private int fromNode(NetworkSets sets, StoredNetworkSet found, long round, Instant now) throws StoreException {
         int removed = 0;
-        Optional<NetworkSet> set = Optional.of(found);
+        Optional<StoredNetworkSet> set = Optional.of(found);
         while (set.isPresent()) {
             Set<IpPrefix> overdue = overdueIn(set.get(), round, now);
             if (overdue.isEmpty()) {
@@ -139,12 +139,12 @@ final class OverdueRemoval {
     }
 
     /** What should not have been written goes with what is over. */
-    private Stream<IpPrefix> untouchable(NetworkSet set) {
+    private Stream<IpPrefix> untouchable(StoredNetworkSet set) {
         NeverBlock now = neverBlock.get();
         return set.nets().stream().filter(net -> now.touching(net).isPresent());
     }
 
-    private Set<IpPrefix> overdueIn(NetworkSet set, long round, Instant now) {
+    private Set<IpPrefix> overdueIn(StoredNetworkSet set, long round, Instant now) {
         Set<IpPrefix> overdue = new HashSet<>();
         set.blocklist().entries().forEach((source, entry) -> {
             if (entry.isOver(now.minus(GRACE)) && isOurs(set, source, round)) {
@@ -155,7 +155,8 @@ final class OverdueRemoval {
     }
 
     /** The set as it is then; empty if somebody else was faster. */
-    private static Optional<NetworkSet> write(NetworkSets sets, NetworkSet found, Parts parts) throws StoreException {
+    private static Optional<StoredNetworkSet> write(NetworkSets sets, StoredNetworkSet found, Parts parts)
+            throws StoreException {
         try {
             return Optional.of(sets.write(found, parts));
         } catch (StoreException e) {
@@ -166,7 +167,7 @@ final class OverdueRemoval {
         }
     }
 
-    private boolean isOurs(NetworkSet set, IpPrefix source, long round) {
+    private boolean isOurs(StoredNetworkSet set, IpPrefix source, long round) {
         return takes(node, nodes.getAsInt(), set.name() + " " + source, round);
     }
 

@@ -1,6 +1,6 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.Rails;
+import io.denywatch.blocklist.BlocklistLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,7 +21,7 @@ record SetName(int shard, String node) {
     static final int NETS_MAX = 2_000;
 
     /** Sets of one node, at most. */
-    static final int SHARDS_MAX = Math.ceilDiv(Rails.ENTRIES_MAX, NETS_MAX);
+    static final int SHARDS_MAX = Math.ceilDiv(BlocklistLimits.ENTRIES_MAX, NETS_MAX);
 
     /** The set of people, which belongs to no node. */
     static final String MANUAL = "denywatch-manual";

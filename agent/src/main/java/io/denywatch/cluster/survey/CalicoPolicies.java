@@ -21,8 +21,8 @@ public record CalicoPolicies(
         CalicoApi.Origin source,
         PolicyState state,
         List<NetworkSet> namespacedSets,
-        DataPlane dataPlane,
-        Map<String, DataPlane> dataPlanes) {
+        FelixSettings dataPlane,
+        Map<String, FelixSettings> dataPlanes) {
     /** Copies the collections. */
     public CalicoPolicies {
         namespacedSets = List.copyOf(namespacedSets);
@@ -42,7 +42,7 @@ public record CalicoPolicies(
     }
 
     /** The data plane of a node. */
-    public DataPlane dataPlaneOf(String node) {
+    public FelixSettings dataPlaneOf(String node) {
         return dataPlanes.getOrDefault(node, dataPlane);
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.cluster.survey;
 
-import io.denywatch.cluster.ClusterText;
+import io.denywatch.cluster.Addresses;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts.Entry;
 import io.denywatch.policy.Protocol;
@@ -67,7 +67,7 @@ record FailsafeList(List<Entry> entries, String problem) {
         };
         int port = item.path("port").isInt() ? item.path("port").asInt() : -1;
         String net = item.path("net").asString("");
-        Optional<IpPrefix> block = ClusterText.block(net);
+        Optional<IpPrefix> block = Addresses.block(net);
         if (protocol == null || port < 0 || port > PORT_MAX || (!net.isEmpty() && block.isEmpty())) {
             return null;
         }

@@ -1,6 +1,6 @@
 package io.denywatch.cluster.survey;
 
-import io.denywatch.cluster.ClusterText;
+import io.denywatch.cluster.Addresses;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Port;
 import java.util.List;
@@ -115,8 +115,8 @@ final class FelixDecoder {
 
         static Shape of(Predicate<JsonNode> test, Oddity otherwise) {
             return (node, where, found) -> {
-                if (!ClusterText.isNothing(node) && !test.test(node)) {
-                    found.add(otherwise.at(where + ": " + ClusterText.canonical(node)));
+                if (!Addresses.isNothing(node) && !test.test(node)) {
+                    found.add(otherwise.at(where + ": " + Addresses.canonical(node)));
                 }
             };
         }

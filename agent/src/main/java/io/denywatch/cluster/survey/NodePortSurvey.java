@@ -1,10 +1,10 @@
 package io.denywatch.cluster.survey;
 
 import io.denywatch.blocklist.StoreException;
+import io.denywatch.cluster.Addresses;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
-import io.denywatch.cluster.ClusterText;
 import io.denywatch.ip.Ip;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
@@ -133,11 +133,10 @@ public record NodePortSurvey(
                         .sorted(Comparator.comparing(Exposed::name))
                         .toList(),
                 nodes.stream()
-                        .flatMap(
-                                node -> ClusterText.elements(node.path("status").path("addresses")))
+                        .flatMap(node -> Addresses.elements(node.path("status").path("addresses")))
                         .filter(address -> address.path("type").asString("").endsWith("IP"))
                         .flatMap(address ->
-                                ClusterText.address(address.path("address").asString("")).stream())
+                                Addresses.address(address.path("address").asString("")).stream())
                         .distinct()
                         .toList(),
                 state.hostEndpoints(),
@@ -154,7 +153,7 @@ public record NodePortSurvey(
     private static Exposed exposed(JsonNode service, Set<String> providers) {
         JsonNode spec = service.path("spec");
         JsonNode metadata = service.path("metadata");
-        List<JsonNode> ingress = ClusterText.elements(
+        List<JsonNode> ingress = Addresses.elements(
                         service.path("status").path("loadBalancer").path("ingress"))
                 .toList();
         String by = !spec.path("type").asString("").equals("LoadBalancer") ? "" : balancer(service, providers);
@@ -163,8 +162,8 @@ public record NodePortSurvey(
                         + metadata.path("name").asString(""),
                 by.isEmpty() ? Delivery.CLIENTS : delivery(service, ingress, by),
                 by,
-                ClusterText.addresses(ingress.stream().map(one -> one.path("ip").asString(""))),
-                ClusterText.elements(spec.path("ports"))
+                Addresses.addresses(ingress.stream().map(one -> one.path("ip").asString(""))),
+                Addresses.elements(spec.path("ports"))
                         .map(port -> new NodePort(
                                 port.path("protocol").asString("TCP"),
                                 port.path("nodePort").asInt(0)))

@@ -1,7 +1,7 @@
 package io.denywatch.cluster.survey;
 
+import io.denywatch.cluster.Addresses;
 import io.denywatch.cluster.CalicoMetadata;
-import io.denywatch.cluster.ClusterText;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.Direction;
@@ -93,9 +93,9 @@ public final class PolicyJson {
         profiles.stream()
                 .filter(profile -> !NAME.matcher(profile).matches())
                 .forEach(profile -> oddities.add(Oddity.HOST_ENDPOINT.at("profiles: \"" + profile + "\"")));
-        ClusterText.elements(spec.path("ports"))
+        Addresses.elements(spec.path("ports"))
                 .filter(port -> !isEndpointPort(port))
-                .forEach(port -> oddities.add(Oddity.HOST_ENDPOINT.at("ports: " + ClusterText.canonical(port))));
+                .forEach(port -> oddities.add(Oddity.HOST_ENDPOINT.at("ports: " + Addresses.canonical(port))));
         return new HostEndpoint(
                 metadata.name(),
                 node,
@@ -143,9 +143,9 @@ public final class PolicyJson {
         List<Oddity.Found> oddities = new ArrayList<>();
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.policy(object, oddities);
-        for (String name : ClusterText.sorted(spec)) {
+        for (String name : Addresses.sorted(spec)) {
             if (!KNOWN_OF_POLICY.contains(name) && !(namespace.isEmpty() && KNOWN_OF_GLOBAL_POLICY.contains(name))) {
-                oddities.add(Oddity.UNKNOWN_FIELD.at(name + ": " + ClusterText.canonical(spec.get(name))));
+                oddities.add(Oddity.UNKNOWN_FIELD.at(name + ": " + Addresses.canonical(spec.get(name))));
             }
         }
         List<String> hints = texts(spec.path("performanceHints"));
@@ -187,7 +187,7 @@ public final class PolicyJson {
     private static List<Rule> rules(JsonNode spec, Direction direction, List<Oddity.Found> oddities) {
         String list = lower(direction.label());
         List<Rule> rules = new ArrayList<>();
-        for (JsonNode rule : ClusterText.elements(spec.path(list)).toList()) {
+        for (JsonNode rule : Addresses.elements(spec.path(list)).toList()) {
             rules.add(RuleJson.of(rule, list + "[" + rules.size() + "]", oddities));
         }
         return rules;
@@ -200,17 +200,16 @@ public final class PolicyJson {
 
     private static List<IpPrefix> nets(JsonNode nets, String name, boolean blocks, List<Oddity.Found> oddities) {
         List<IpPrefix> read = new ArrayList<>();
-        ClusterText.elements(nets)
+        Addresses.elements(nets)
                 .forEach(net -> RuleJson.net(net)
                         .filter(_ -> blocks || net.asString("").indexOf('/') < 0)
                         .ifPresentOrElse(
                                 read::add,
-                                () -> oddities.add(
-                                        Oddity.NET_PASSED_OVER.at(name + ": " + ClusterText.canonical(net)))));
+                                () -> oddities.add(Oddity.NET_PASSED_OVER.at(name + ": " + Addresses.canonical(net)))));
         return read;
     }
 
     private static List<String> texts(JsonNode texts) {
-        return ClusterText.elements(texts).map(text -> text.asString("")).toList();
+        return Addresses.elements(texts).map(text -> text.asString("")).toList();
     }
 }

@@ -74,14 +74,15 @@ public final class PolicyReader {
         all(source, "felixconfigurations", Function.identity())
                 .forEach(object ->
                         settings.put(object.path("metadata").path("name").asString(""), object));
-        DataPlane general =
-                settings.containsKey("default") ? DataPlane.DEFAULT.with(settings.get("default")) : DataPlane.DEFAULT;
-        Map<String, DataPlane> ofNodes = new HashMap<>();
+        FelixSettings general = settings.containsKey("default")
+                ? FelixSettings.DEFAULT.with(settings.get("default"))
+                : FelixSettings.DEFAULT;
+        Map<String, FelixSettings> ofNodes = new HashMap<>();
         Map<String, FailsafePorts> failsafePorts = new HashMap<>();
         settings.forEach((name, object) -> {
             if (name.startsWith(NODE_SETTINGS)) {
                 String node = name.substring(NODE_SETTINGS.length());
-                DataPlane own = general.with(object);
+                FelixSettings own = general.with(object);
                 ofNodes.put(node, own);
                 failsafePorts.put(node, own.failsafePorts());
             }

@@ -1,6 +1,6 @@
 package io.denywatch.cluster.survey;
 
-import io.denywatch.cluster.ClusterText;
+import io.denywatch.cluster.Addresses;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
@@ -75,7 +75,7 @@ final class RuleJson {
     }
 
     private Rule read(JsonNode rule) {
-        for (String name : ClusterText.sorted(rule)) {
+        for (String name : Addresses.sorted(rule)) {
             if (OPAQUE_OF_RULE.contains(name)) {
                 opaque(name, rule.get(name));
             } else if (!READ_OF_RULE.contains(name)) {
@@ -100,12 +100,12 @@ final class RuleJson {
 
     private void opaque(Oddity oddity, String name, JsonNode value) {
         opaque(name, value);
-        oddities.add(oddity.at(where + "." + name + ": " + ClusterText.canonical(value)));
+        oddities.add(oddity.at(where + "." + name + ": " + Addresses.canonical(value)));
     }
 
     /** Of what cannot be decoded, which {@link FelixDecoder} finds. */
     private void opaque(String name, JsonNode value) {
-        others.add(name + "=" + ClusterText.canonical(value));
+        others.add(name + "=" + Addresses.canonical(value));
     }
 
     /** An action that is not known may let packets in. */
@@ -120,7 +120,7 @@ final class RuleJson {
 
     private @Nullable Protocol protocol(JsonNode rule, String name) {
         JsonNode node = rule.path(name);
-        if (ClusterText.isNothing(node)) {
+        if (Addresses.isNothing(node)) {
             return null;
         }
         try {
@@ -138,7 +138,7 @@ final class RuleJson {
     /** The names of ICMP, unlike its numbers, say the IP version, too. */
     private int ipVersion(JsonNode rule) {
         JsonNode node = rule.path("ipVersion");
-        if (ClusterText.isNothing(node)) {
+        if (Addresses.isNothing(node)) {
             return switch (rule.path("protocol").asString("").toLowerCase(Locale.ROOT)) {
                 case "icmp" -> 4;
                 case "icmpv6" -> 6;
@@ -165,21 +165,21 @@ final class RuleJson {
     }
 
     private EntityMatch match(JsonNode match, String side) {
-        for (String name : ClusterText.sorted(match)) {
+        for (String name : Addresses.sorted(match)) {
             if (!KNOWN_OF_MATCH.contains(name)) {
                 opaque(Oddity.UNKNOWN_FIELD, side + "." + name, match.get(name));
             }
         }
         JsonNode accounts = match.path("serviceAccounts");
-        for (String name : ClusterText.sorted(accounts)) {
+        for (String name : Addresses.sorted(accounts)) {
             if (!name.equals("names") && !name.equals("selector")) {
                 opaque(Oddity.UNKNOWN_FIELD, side + ".serviceAccounts." + name, accounts.get(name));
             }
         }
-        if (!ClusterText.isNothing(match) && !match.isObject()) {
+        if (!Addresses.isNothing(match) && !match.isObject()) {
             opaque(side, match);
         }
-        if (!ClusterText.isNothing(accounts) && !accounts.isObject()) {
+        if (!Addresses.isNothing(accounts) && !accounts.isObject()) {
             opaque(side + ".serviceAccounts", accounts);
         }
         String services = services(match, side);
@@ -208,8 +208,8 @@ final class RuleJson {
     private String services(JsonNode match, String side) {
         JsonNode services = match.path("services");
         String name = services.path("name").asString("");
-        if (!ClusterText.isNothing(services)
-                && (name.isEmpty() || ClusterText.sorted(services).stream().anyMatch(RuleJson::isNoServiceField))) {
+        if (!Addresses.isNothing(services)
+                && (name.isEmpty() || Addresses.sorted(services).stream().anyMatch(RuleJson::isNoServiceField))) {
             opaque(Oddity.UNKNOWN_FIELD, side + ".services", services);
         }
         return name.isEmpty() ? "" : services.path("namespace").asString("") + "/" + name;
@@ -226,14 +226,14 @@ final class RuleJson {
     /** The text; where there is something else in its place, none and a condition. */
     private String text(JsonNode of, String name, String side) {
         JsonNode text = of.path(name);
-        if (!text.isString() && !ClusterText.isNothing(text)) {
+        if (!text.isString() && !Addresses.isNothing(text)) {
             opaque(side + "." + name, text);
         }
         return text.isString() ? text.asString("") : "";
     }
 
     private List<IpPrefix> nets(JsonNode match, String name, String side) {
-        boolean some = ClusterText.elements(match.path(name)).anyMatch(net -> net(net).isPresent());
+        boolean some = Addresses.elements(match.path(name)).anyMatch(net -> net(net).isPresent());
         return all(match, name, side, RuleJson::net, some ? Oddity.NET_UNREADABLE : Oddity.NETS_ALL_UNREADABLE);
     }
 
@@ -245,8 +245,8 @@ final class RuleJson {
             Function<JsonNode, Optional<T>> reading,
             @Nullable Oddity unreadable) {
         JsonNode list = of.path(name);
-        List<Optional<T>> elements = ClusterText.elements(list).map(reading).toList();
-        boolean isList = list.isArray() || ClusterText.isNothing(list);
+        List<Optional<T>> elements = Addresses.elements(list).map(reading).toList();
+        boolean isList = list.isArray() || Addresses.isNothing(list);
         if (!isList || elements.stream().anyMatch(Optional::isEmpty)) {
             if (isList && unreadable != null) {
                 opaque(unreadable, side + "." + name, list);
@@ -261,7 +261,7 @@ final class RuleJson {
     /** Bits behind the prefix are masked away, as Calico does; a form that not all readers know is taken for unreadable. */
     static Optional<IpPrefix> net(JsonNode net) {
         return net.isString() && NET.matcher(net.asString()).matches()
-                ? ClusterText.block(net.asString())
+                ? Addresses.block(net.asString())
                 : Optional.empty();
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.Repeat;
+import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.cluster.Drawn;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ class EntryTextTest {
                 assertTrue(WritableNets.isNarrow(entry.source()), "seed " + seed);
                 assertTrue(text.contains(entry.source() + ","), "seed " + seed + ": " + entry + " in " + text);
             }
-            for (Repeat repeat : read.repeats().values()) {
+            for (PriorBlock repeat : read.repeats().values()) {
                 assertTrue(text.contains("~" + repeat.source() + ","), "seed " + seed);
             }
             assertEquals(read, EntryText.read(write(read)), "seed " + seed);
@@ -136,11 +136,11 @@ class EntryTextTest {
     void theLongestNetsFitTheAnnotationsWithTheirManagedFields() {
         Drawn drawn = new Drawn(3);
         List<BlockEntry> entries = new ArrayList<>();
-        List<Repeat> repeats = new ArrayList<>();
+        List<PriorBlock> repeats = new ArrayList<>();
         for (int i = 0; i < SetName.NETS_MAX; i++) {
             IpPrefix source = drawn.ipv6(128);
             entries.add(drawn.entry(source, true));
-            repeats.add(new Repeat(drawn.ipv6(128), 1, Drawn.NOW));
+            repeats.add(new PriorBlock(drawn.ipv6(128), 1, Drawn.NOW));
         }
         int managed = entries.stream()
                 .mapToInt(entry -> ("\"v:\\\"" + entry.source() + "\\\"\":{},").length())
@@ -152,11 +152,11 @@ class EntryTextTest {
     @Test
     void theRepeatsToBeForgottenFirstAreLeftOut() {
         Drawn drawn = new Drawn(4);
-        List<Repeat> repeats = new ArrayList<>();
+        List<PriorBlock> repeats = new ArrayList<>();
         for (int i = 0; i < EntryText.REPEATS_MAX + 100; i++) {
-            repeats.add(new Repeat(drawn.ipv4(), 1, Drawn.NOW.plusSeconds(i)));
+            repeats.add(new PriorBlock(drawn.ipv4(), 1, Drawn.NOW.plusSeconds(i)));
         }
-        Map<IpPrefix, Repeat> read =
+        Map<IpPrefix, PriorBlock> read =
                 EntryText.read(EntryText.write(List.of(), repeats)).repeats();
         assertEquals(repeats.subList(100, repeats.size()), List.copyOf(read.values()));
     }

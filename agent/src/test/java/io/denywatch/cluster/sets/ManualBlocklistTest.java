@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.Allowance;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
@@ -142,7 +142,8 @@ class ManualBlocklistTest {
         assertEquals(List.of("45.0.0.2/32"), cluster.nets(api, "denywatch-0-node-1"));
         assertTrue(agent.load().intact(), "the entry is gone with its net");
         assertEquals(
-                List.of(new Allowance(SOURCE, until)), agent.load().manual().allowances());
+                List.of(new ManualExemption(SOURCE, until)),
+                agent.load().manual().allowances());
         people.add(entry(SOURCE));
         assertEquals(List.of(), agent.load().manual().allowances());
     }
@@ -217,7 +218,7 @@ class ManualBlocklistTest {
 
         people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));
         assertEquals(
-                List.of(new Allowance(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(7_200))),
+                List.of(new ManualExemption(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(7_200))),
                 agent.load().manual().allowances());
     }
 

@@ -17,17 +17,18 @@ import tools.jackson.databind.json.JsonMapper;
 class FailsafeListTest {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static DataPlane with(DataPlane general, String object) {
+    private static FelixSettings with(FelixSettings general, String object) {
         return general.with(JSON.readTree(object.replace('\'', '"')));
     }
 
     @Test
     void aListReplacesFelixOwnAndAnEmptyOneIsNone() {
-        DataPlane general = with(
-                DataPlane.DEFAULT,
+        FelixSettings general = with(
+                FelixSettings.DEFAULT,
                 "{'spec': {'failsafeInboundHostPorts': [{'protocol': 'TCP', 'port': 22, 'net': '10.0.0.7/8'},"
                         + " {'protocol': 'udp', 'port': 68, 'net': '2001:db8::1'}]}}");
-        DataPlane own = with(general, "{'spec': {'failsafeInboundHostPorts': [], 'failsafeOutboundHostPorts': null}}");
+        FelixSettings own =
+                with(general, "{'spec': {'failsafeInboundHostPorts': [], 'failsafeOutboundHostPorts': null}}");
 
         assertEquals(
                 List.of(
@@ -55,7 +56,7 @@ class FailsafeListTest {
                 "{'metadata': {'annotations': {'config.projectcalico.org/failsafeinboundhostports': 'tcp:22'}}}",
             })
     void whatCannotBeReadKeepsNothingOpenAndIsSaid(String object) {
-        DataPlane read = with(DataPlane.DEFAULT, object);
+        FelixSettings read = with(FelixSettings.DEFAULT, object);
 
         assertEquals(List.of(), read.failsafePorts().inbound());
         assertEquals(FailsafePorts.DEFAULT.outbound(), read.failsafePorts().outbound());

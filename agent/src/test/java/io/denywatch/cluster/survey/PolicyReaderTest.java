@@ -13,12 +13,12 @@ import io.denywatch.cluster.ClusterException;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Finding;
 import io.denywatch.policy.HostEndpoint;
-import io.denywatch.policy.LoadBalancer;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyOptions;
 import io.denywatch.policy.PolicySet;
 import io.denywatch.policy.PolicyYaml;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.policy.Verdict;
 import io.denywatch.policy.VerdictAnalysis;
 import io.denywatch.testing.RealApiServer;
@@ -73,7 +73,7 @@ class PolicyReaderTest {
             throws ClusterException, StoreException {
         CalicoCluster cluster = cluster(api);
         PolicySet set = PolicySet.of(PolicyOptions.of(
-                List.of(LoadBalancer.parse("203.0.113.7:80"), LoadBalancer.parse("2001:db8::7")),
+                List.of(ProtectedAddress.parse("203.0.113.7:80"), ProtectedAddress.parse("2001:db8::7")),
                 List.of(IpPrefix.parse("198.51.100.0/24"))));
         load(cluster.server, api, PolicyYaml.of(set));
         load(cluster.server, api, ENDPOINT.formatted("projectcalico.org/v3"));
@@ -205,7 +205,7 @@ class PolicyReaderTest {
     @Test
     void aNodesOwnSettingsWinOverThoseOfAll() throws ClusterException, StoreException {
         CalicoCluster cluster = cluster(Api.V3);
-        assertEquals(DataPlane.DEFAULT, read(cluster).dataPlane());
+        assertEquals(FelixSettings.DEFAULT, read(cluster).dataPlane());
         load(cluster.server, Api.V3, """
                 apiVersion: projectcalico.org/v3
                 kind: FelixConfiguration
@@ -220,8 +220,8 @@ class PolicyReaderTest {
 
         CalicoPolicies read = read(cluster);
 
-        assertEquals(new DataPlane(false, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-1"));
-        assertEquals(new DataPlane(true, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-2"));
+        assertEquals(new FelixSettings(false, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-1"));
+        assertEquals(new FelixSettings(true, "Auto", "denied %p", "10/second", ""), read.dataPlaneOf("worker-2"));
         assertEquals("denied ", read.dataPlane().literalPrefix());
     }
 
@@ -229,8 +229,8 @@ class PolicyReaderTest {
     @Test
     void thePrefixOfResponsesIsReadAndInherited() {
         JsonMapper json = new JsonMapper();
-        DataPlane all =
-                DataPlane.DEFAULT.with(json.readTree("{\"spec\":{\"logConnectionTransitionsPrefix\":\"answers\"}}"));
+        FelixSettings all = FelixSettings.DEFAULT.with(
+                json.readTree("{\"spec\":{\"logConnectionTransitionsPrefix\":\"answers\"}}"));
         assertEquals("answers", all.responsePrefix());
         assertEquals(
                 "answers",

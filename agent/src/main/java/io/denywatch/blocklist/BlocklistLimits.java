@@ -1,0 +1,52 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.detection.SpoofingSigns;
+
+/**
+ * Bounds on what a blocklist can do when its rules are wrong, or its evidence forged. Within them it is evidence that
+ * decides ({@link Claim}), not who comes first.
+ *
+ * @param entriesMax sources blocked by this agent at a time, 1 to {@link #ENTRIES_MAX}
+ * @param newEntriesPerMinuteMax sources newly blocked in any minute, 1 to 1,000
+ * @param fewPacketSourcesMax sources of {@link SpoofingSigns#FEW_PACKETS} packets in the last minute; with more, the breaker opens
+ */
+public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fewPacketSourcesMax) {
+    /** The most entries that an agent may have: all nodes together stay far below what the data plane can take. */
+    public static final int ENTRIES_MAX = 5_000;
+
+    /** The most new entries a minute. */
+    public static final int NEW_ENTRIES_PER_MINUTE_MAX = 1_000;
+
+    /** The most sources of few packets that the breaker may be told to bear. */
+    public static final int FEW_PACKET_SOURCES_MAX = 100_000;
+
+    /** Of the new entries in a minute, one in so many is kept for each claim that is not ordinary. */
+    static final int RESERVED_PART = 6;
+
+    /** As many fewer sources may reach a threshold in a minute as may send a few packets. */
+    static final int DETECTED_PART = 4;
+
+    /** Checks the ranges. */
+    public BlocklistLimits {
+        check("entriesMax", entriesMax, ENTRIES_MAX);
+        check("newEntriesPerMinuteMax", newEntriesPerMinuteMax, NEW_ENTRIES_PER_MINUTE_MAX);
+        check("fewPacketSourcesMax", fewPacketSourcesMax, FEW_PACKET_SOURCES_MAX);
+    }
+
+    /** Sources that reached a threshold in the last minute; with more, the breaker opens. Never fewer than may be blocked. */
+    int detectedSourcesMax() {
+        return Math.max(newEntriesPerMinuteMax, fewPacketSourcesMax / DETECTED_PART);
+    }
+
+    /** How many sources may have been blocked in the last minute for one with this claim to be blocked. */
+    int newEntriesPerMinuteMax(Claim claim) {
+        int reserved = newEntriesPerMinuteMax / RESERVED_PART;
+        return newEntriesPerMinuteMax - reserved * (Claim.OVERWHELMING.ordinal() - claim.ordinal());
+    }
+
+    private static void check(String name, int value, int max) {
+        if (value < 1 || value > max) {
+            throw new IllegalArgumentException(name + " must be 1 to " + max + ": " + value);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
+import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.Displaced;
+import io.denywatch.blocklist.Decision.Expired;
+import io.denywatch.blocklist.Decision.Refused;
+import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.count.Count;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What became of decisions: which wait to take effect, and how many did. A ban that ends before it is known to have taken
+ * effect leaves no trace. Confined to the enforcer thread.
+ */
+final class DecisionRecorder {
+    private final BlocklistMode mode;
+    private final DecisionListener listener;
+    private final Map<RuleOutcome, Long> promotions = new HashMap<>();
+
+    // A source may be in both: then what is stored of it ends first, and begins anew.
+    private final Map<IpPrefix, Decision> endings = new LinkedHashMap<>();
+    private final Map<IpPrefix, Blocked> beginnings = new LinkedHashMap<>();
+    private final Set<IpPrefix> failed = new HashSet<>(); // of the beginnings, those that have failed
+    private final List<Blocked> written = new ArrayList<>(); // to the store, since the last look at the clock
+    private final RecentDecisions recent = new RecentDecisions();
+
+    private Latencies timeToBlock = Latencies.NONE;
+    private long expirations;
+    private long displacements;
+
+    DecisionRecorder(BlocklistMode mode, List<DetectionRule> rules, DecisionListener listener) {
+        this.mode = mode;
+        this.listener = listener;
+        for (DetectionRule rule : rules) {
+            for (Outcome outcome : Outcome.values()) {
+                promotions.put(new RuleOutcome(rule.name(), outcome), 0L);
+            }
+        }
+    }
+
+    /** Something was decided. Refusals take effect at once, the rest once it is stored. */
+    void decided(Decision decision, Instant now) {
+        switch (decision) {
+            case Refused refused -> {
+                count(refused.offence().rule().name(), refused.outcome());
+                recent.add(new RecentDecision(refused, now));
+                listener.decided(refused, mode, now);
+            }
+            case Blocked blocked -> beginnings.put(blocked.entry().source(), blocked);
+            case Expired(BlockEntry entry) -> ended(entry.source(), decision);
+            case TakenBack(BlockEntry entry, var by) -> ended(entry.source(), decision);
+            case Displaced(BlockEntry entry, var by) -> {
+                displacements = Count.sum(displacements, 1);
+                ended(entry.source(), decision);
+            }
+        }
+    }
+
+    private void ended(IpPrefix source, Decision decision) {
+        failed.remove(source);
+        if (beginnings.remove(source) == null) {
+            endings.put(source, decision);
+        }
+    }
+
+    /** What was decided is stored. */
+    void stored(Instant now) {
+        for (Decision ending : endings.values()) {
+            if (ending instanceof Expired) {
+                expirations = Count.sum(expirations, 1);
+            }
+            recent.add(new RecentDecision(ending, now));
+            listener.decided(ending, mode, now);
+        }
+        for (Blocked blocked : beginnings.values()) {
+            if (mode == BlocklistMode.ENFORCE) {
+                written.add(blocked);
+            } else {
+                recent.add(new RecentDecision(blocked, now));
+            }
+            count(blocked.entry().rule(), mode == BlocklistMode.ENFORCE ? Outcome.APPLIED : Outcome.DRY_RUN);
+            listener.decided(blocked, mode, now);
+        }
+        endings.clear();
+        beginnings.clear();
+        failed.clear();
+    }
+
+    /** What was decided could not be stored yet. */
+    void notStored() {
+        for (Blocked blocked : beginnings.values()) {
+            if (failed.add(blocked.entry().source())) {
+                count(blocked.entry().rule(), Outcome.FAILED);
+            }
+        }
+    }
+
+    private void count(String rule, Outcome outcome) {
+        promotions.merge(new RuleOutcome(rule, outcome), 1L, Count::sum);
+    }
+
+    /**
+     * Takes the time that what was stored last took. To be called with a clock that was read after it was stored, for
+     * storing takes most of that time.
+     *
+     * @return whether there was anything
+     */
+    boolean time(long nowMillis) {
+        for (Blocked blocked : written) {
+            long reached = blocked.offence().reachedMicros();
+            timeToBlock = timeToBlock.with(Math.max(0, nowMillis - reached / 1e3) / 1e3);
+            recent.add(new RecentDecision(blocked, Instant.ofEpochMilli(nowMillis)));
+        }
+        boolean any = !written.isEmpty();
+        written.clear();
+        return any;
+    }
+
+    /** As in {@link BlocklistStatus}. */
+    List<RecentDecision> decisions() {
+        return recent.list();
+    }
+
+    Map<RuleOutcome, Long> promotions() {
+        return promotions;
+    }
+
+    long expirations() {
+        return expirations;
+    }
+
+    long displacements() {
+        return displacements;
+    }
+
+    Latencies timeToBlock() {
+        return timeToBlock;
+    }
+}

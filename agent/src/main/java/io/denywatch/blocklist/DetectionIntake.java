@@ -1,0 +1,66 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.count.Count;
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.Detections;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.List;
+
+/** Takes each published offence once. Confined to the enforcer thread. */
+final class DetectionIntake {
+    private static final System.Logger LOG = System.getLogger(DetectionIntake.class.getName());
+
+    private long last;
+    private long missed;
+    private String refusal = "";
+
+    /**
+     * Those that are new, by ascending number; what has waited for too long, nobody is blocked for. While clearance is
+     * pending they stay where they are; where it is refused, all are passed over.
+     */
+    List<Detection> take(Detections published, EnforcementGate clearance, Instant now) {
+        return switch (clearance) {
+            case EnforcementGate.Pending() -> List.of();
+            case EnforcementGate.Granted _ -> {
+                refuse("");
+                yield take(published, now);
+            }
+            case EnforcementGate.Refused(String why) -> {
+                refuse("nobody is newly blocked: " + why);
+                missed = Count.sum(missed, published.last() - last);
+                last = published.last();
+                yield List.of();
+            }
+        };
+    }
+
+    private List<Detection> take(Detections published, Instant now) {
+        if (published.last() == last) {
+            return List.of();
+        }
+        List<Detection> fresh = published.recent().stream()
+                .filter(offence -> offence.number() > last && Detections.isTimely(offence, now))
+                .toList();
+        missed = Count.sum(missed, published.last() - last - fresh.size());
+        last = published.last();
+        return fresh;
+    }
+
+    private void refuse(String why) {
+        if (!why.equals(refusal)) {
+            LOG.log(Level.WARNING, why.isEmpty() ? "sources are blocked again" : why);
+        }
+        refusal = why;
+    }
+
+    /** Why all are passed over, in one line; empty if they are not. */
+    String refusal() {
+        return refusal;
+    }
+
+    /** How many were gone, or too old, before they were looked at, or passed over. */
+    long missed() {
+        return missed;
+    }
+}

@@ -1,0 +1,57 @@
+package io.denywatch.blocklist;
+
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.Detections;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * All that one decision leaves for the next. Immutable.
+ *
+ * @param blocklist the sources blocked and remembered
+ * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
+ * @param breaker whether promotions are stopped
+ * @param waiting detections that there was no room for, one of each source, the strongest first, at most
+ *     {@link #WAITING_MAX}: they are decided again with each decision, for {@link Detections#AGE_SECONDS_MAX}
+ */
+public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breaker breaker, List<Detection> waiting) {
+    /** The span of {@link BlocklistLimits#newEntriesPerMinuteMax}. */
+    public static final Duration RATE_SPAN = Duration.ofMinutes(1);
+
+    /** Detections that wait, at most: beyond it those of the least evidence go. */
+    public static final int WAITING_MAX = 1_000;
+
+    /** Nothing was decided yet. */
+    public static final EnforcementState NONE = new EnforcementState(Blocklist.EMPTY, List.of(), new Breaker.Closed());
+
+    /** Copies the lists. */
+    public EnforcementState {
+        latest = List.copyOf(latest);
+        waiting = List.copyOf(waiting);
+    }
+
+    /** Nobody waits. */
+    public EnforcementState(Blocklist blocklist, List<Instant> latest, Breaker breaker) {
+        this(blocklist, latest, breaker, List.of());
+    }
+
+    /** The same, but nobody waits. */
+    public EnforcementState withoutWaiting() {
+        return new EnforcementState(blocklist, latest, breaker);
+    }
+
+    /**
+     * What is known after a restart: the stored blocklist, and what its entries tell. Of those that were blocked within the
+     * last minute and are no longer listed, nothing is known.
+     */
+    public static EnforcementState restored(Blocklist blocklist, Instant now) {
+        // Entries keep whole seconds: each may be as much as a second younger than it says.
+        List<Instant> latest = blocklist.entries().values().stream()
+                .map(entry -> entry.at().plusSeconds(1))
+                .filter(at -> at.isAfter(now.minus(RATE_SPAN)))
+                .sorted()
+                .toList();
+        return new EnforcementState(blocklist, latest, new Breaker.Closed());
+    }
+}

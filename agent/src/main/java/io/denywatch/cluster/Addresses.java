@@ -1,0 +1,97 @@
+package io.denywatch.cluster;
+
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/** Addresses as API objects hold them: checked by the server, or by nobody, as in annotations. */
+public final class Addresses {
+    private Addresses() {}
+
+    /** The address, also where a prefix length follows it; empty where the text is something else, as a host's name. */
+    public static Optional<Ip> address(String text) {
+        int slash = text.indexOf('/');
+        try {
+            return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The block, whatever bits its address has behind the prefix; empty where the text is none. */
+    public static Optional<IpPrefix> block(String text) {
+        int slash = text.indexOf('/');
+        Optional<Ip> address = address(text);
+        if (slash < 0 || address.isEmpty()) {
+            return address.map(IpPrefix::of);
+        }
+        try {
+            Ip ip = address.get();
+            int given = Integer.parseInt(text.substring(slash + 1));
+            int length = ip.isIpv4() ? given + 96 : given;
+            if (given < 0 || length > 128) {
+                return Optional.empty();
+            }
+            return Optional.of(new IpPrefix(
+                    new Ip(ip.high() & IpPrefix.highMask(length), ip.low() & IpPrefix.lowMask(length)), length));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The elements of an array; none where there is no array. */
+    public static Stream<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+
+    /** The addresses in an array of texts; what is none is left out. */
+    public static List<Ip> addresses(JsonNode texts) {
+        return addresses(elements(texts).map(text -> text.asString("")));
+    }
+
+    /** The addresses among texts, each once. */
+    public static List<Ip> addresses(Stream<String> texts) {
+        return texts.flatMap(text -> address(text).stream()).distinct().toList();
+    }
+
+    public static boolean isNothing(JsonNode node) {
+        return node.isNull() || node.isMissingNode();
+    }
+
+    /** The names of an object's members that are there, in order. */
+    public static List<String> sorted(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        for (String name : object.propertyNames()) {
+            if (!object.path(name).isNull()) {
+                names.add(name);
+            }
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    /** The same for what means the same, members standing in order, and different for all else. */
+    public static String canonical(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, String> members = new TreeMap<>();
+            for (String name : node.propertyNames()) {
+                members.put(name, canonical(node.get(name)));
+            }
+            return members.entrySet().stream()
+                    .map(member -> member.getKey() + ":" + member.getValue())
+                    .collect(Collectors.joining(",", "{", "}"));
+        }
+        return node.isArray()
+                ? elements(node).map(Addresses::canonical).collect(Collectors.joining(",", "[", "]"))
+                : node.toString();
+    }
+}

@@ -1,0 +1,134 @@
+package io.denywatch.cluster;
+
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of an answer, read while it comes. More is asked for only once all that came has been read, so however long the
+ * body is, no more of it is in memory than the client hands over at a time. Written by the client's threads, one at a time,
+ * and read by the thread that asked; between them is the queue.
+ */
+final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<ByteBuffer>> {
+    private final LongSupplier nanos;
+    private final long deadlineNanos;
+    private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    private final Deque<ByteBuffer> unread = new ArrayDeque<>();
+    private @Nullable AsyncBody body;
+    private boolean ended;
+    private long bytesLeft;
+
+    /** What the client's threads say. */
+    private sealed interface Arrival {
+        record Bytes(List<ByteBuffer> buffers) implements Arrival {}
+
+        /** No more comes. */
+        record End(@Nullable Throwable failure) implements Arrival {}
+    }
+
+    /**
+     * A stream without a body yet.
+     *
+     * @param nanos a clock that never goes back
+     * @param deadlineNanos by that clock, when all must have been read
+     * @param bytesMax length of the body; with more the answer is none
+     */
+    ResponseBody(LongSupplier nanos, long deadlineNanos, long bytesMax) {
+        bytesLeft = bytesMax;
+        this.nanos = nanos;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    @Override
+    public void consume(List<ByteBuffer> buffers, AsyncBody source) {
+        arrivals.add(new Arrival.Bytes(buffers));
+    }
+
+    /** Takes the body of the answer, of which nothing was asked for yet. */
+    void open(AsyncBody answered) {
+        body = answered;
+        var _ = answered.done().whenComplete((_, failure) -> arrivals.add(new Arrival.End(failure)));
+    }
+
+    /** Nanoseconds until the deadline, 0 or less behind it. */
+    long remainingNanos() {
+        return deadlineNanos - nanos.getAsLong();
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        while (unread.isEmpty()) {
+            if (ended) {
+                return -1;
+            }
+            await();
+        }
+        ByteBuffer buffer = unread.getFirst();
+        int count = Math.min(length, buffer.remaining());
+        buffer.get(into, offset, count);
+        if (!buffer.hasRemaining()) {
+            unread.removeFirst();
+        }
+        return count;
+    }
+
+    private void await() throws IOException {
+        if (body == null) {
+            throw new IOException("there is no answer");
+        }
+        body.consume();
+        @Nullable Arrival arrival;
+        try {
+            arrival = arrivals.poll(Math.max(0, remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        switch (arrival) {
+            case null -> throw new IOException("the answer did not end in time");
+            case Arrival.Bytes(var buffers) -> {
+                for (ByteBuffer buffer : buffers) {
+                    bytesLeft -= buffer.remaining();
+                    if (buffer.hasRemaining()) {
+                        unread.add(buffer);
+                    }
+                }
+                if (bytesLeft < 0) {
+                    throw new IOException("the answer is too long");
+                }
+            }
+            case Arrival.End(var failure) -> {
+                ended = true;
+                if (failure != null) {
+                    throw new IOException("the answer broke off", failure);
+                }
+            }
+        }
+    }
+
+    /** Ends the request, if it has not ended. */
+    @Override
+    public void close() {
+        if (body != null && !ended) {
+            body.cancel();
+        }
+    }
+}

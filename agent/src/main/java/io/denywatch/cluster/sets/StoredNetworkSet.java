@@ -1,0 +1,247 @@
+package io.denywatch.cluster.sets;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.cluster.CalicoApi;
+import io.denywatch.cluster.CalicoApi.Usable;
+import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A GlobalNetworkSet, as it was read or is to be written. Immutable.
+ *
+ * @param object not changed
+ */
+public record StoredNetworkSet(GenericKubernetesResource object) {
+    /** The label that the blocklist's policy selects. */
+    static final String BLOCKLIST_LABEL = "denywatch.io/blocklist";
+
+    static final String BLOCKLIST = "true";
+
+    /** Where Calico's API server keeps an object's metadata: whoever writes the object past it may not touch this. */
+    private static final String METADATA_OF_V3 = "projectcalico.org/metadata";
+
+    /**
+     * What a writer is answerable for in a set.
+     *
+     * @param labels among others
+     * @param annotations among others
+     * @param owners all of them
+     * @param nets all of them, as they are written
+     */
+    record Parts(
+            Map<String, String> labels,
+            Map<String, String> annotations,
+            List<OwnerReference> owners,
+            List<String> nets) {
+        Parts {
+            labels = Map.copyOf(labels);
+            annotations = Map.copyOf(annotations);
+            owners = List.copyOf(owners);
+            nets = List.copyOf(nets);
+        }
+
+        static List<String> texts(Collection<IpPrefix> nets) {
+            return nets.stream().map(IpPrefix::toString).toList();
+        }
+    }
+
+    /** A set that is not there yet. */
+    static StoredNetworkSet blank(Usable api, String name) {
+        return new StoredNetworkSet(new GenericKubernetesResourceBuilder()
+                .withApiVersion(api.group() + "/" + api.version())
+                .withKind(CalicoApi.NETWORK_SET_KIND)
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .addToAdditionalProperties("spec", Map.of("nets", List.of()))
+                .build());
+    }
+
+    String name() {
+        return object.getMetadata().getName();
+    }
+
+    /** What the next writer must name; empty if the set is not there yet. */
+    Optional<String> resourceVersion() {
+        return Optional.ofNullable(object.getMetadata().getResourceVersion()).filter(version -> !version.isBlank());
+    }
+
+    Optional<String> uid() {
+        return Optional.ofNullable(object.getMetadata().getUid());
+    }
+
+    /** Whether the blocklist's policy selects this set. */
+    boolean isSelected() {
+        return BLOCKLIST.equals(labels().get(BLOCKLIST_LABEL));
+    }
+
+    /** Whether Calico's API server wrote this object, and it is now seen past it. */
+    boolean isWrittenThroughV3(Usable api) {
+        return api.group().equals(CalicoApi.GROUP_V1) && annotations().containsKey(METADATA_OF_V3);
+    }
+
+    private Map<String, String> labels() {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels == null ? Map.of() : labels;
+    }
+
+    private Map<String, String> annotations() {
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
+        return annotations == null ? Map.of() : annotations;
+    }
+
+    private List<OwnerReference> owners() {
+        List<OwnerReference> owners = object.getMetadata().getOwnerReferences();
+        return owners == null ? List.of() : owners;
+    }
+
+    /** The nets as they are written. */
+    public List<String> netTexts() {
+        Object spec = object.getAdditionalProperties().get("spec");
+        Object nets = spec instanceof Map<?, ?> map ? map.get("nets") : null;
+        List<String> texts = new ArrayList<>();
+        if (nets instanceof List<?> list) {
+            list.forEach(net -> texts.add(String.valueOf(net)));
+        }
+        return texts;
+    }
+
+    /** The nets as Calico understands them, whoever wrote them. */
+    Set<IpPrefix> nets() {
+        Set<IpPrefix> nets = new LinkedHashSet<>();
+        netTexts().forEach(text -> asCalicoReads(text).ifPresent(nets::add));
+        return nets;
+    }
+
+    /** A block or a bare address; bits behind the prefix are masked away, and what is neither is skipped. */
+    private static Optional<IpPrefix> asCalicoReads(String text) {
+        try {
+            int slash = text.indexOf('/');
+            if (slash < 0) {
+                return Optional.of(IpPrefix.parse(text));
+            }
+            Ip address = Ip.parse(text.substring(0, slash));
+            int length = IpPrefix.parse((address.isIpv4() ? "0.0.0.0" : "::") + text.substring(slash))
+                    .length();
+            return Optional.of(new IpPrefix(
+                    new Ip(address.high() & IpPrefix.highMask(length), address.low() & IpPrefix.lowMask(length)),
+                    length));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a node's agent wrote. */
+    Blocklist blocklist() {
+        return EntryText.read(annotations().getOrDefault(EntryText.ANNOTATION, ""));
+    }
+
+    /** What people decided. */
+    ManualList manual() {
+        return ManualText.read(annotations());
+    }
+
+    /** Whether it is as its writer wants it; what others put in besides does not count. */
+    boolean has(Parts parts) {
+        List<String> texts = netTexts();
+        return labels().entrySet().containsAll(parts.labels().entrySet())
+                && annotations().entrySet().containsAll(parts.annotations().entrySet())
+                && owners().equals(parts.owners())
+                && texts.size() == parts.nets().size()
+                && new HashSet<>(texts).equals(new HashSet<>(parts.nets()));
+    }
+
+    /** This set with a writer's parts in place of what is there; all else stays as it was read. */
+    StoredNetworkSet with(Parts parts) {
+        Map<String, Object> spec = new LinkedHashMap<>();
+        if (object.getAdditionalProperties().get("spec") instanceof Map<?, ?> found) {
+            found.forEach((key, value) -> spec.put(String.valueOf(key), value));
+        }
+        spec.put("nets", parts.nets());
+        return new StoredNetworkSet(new GenericKubernetesResourceBuilder(object)
+                .editMetadata()
+                .addToLabels(parts.labels())
+                .addToAnnotations(parts.annotations())
+                .withOwnerReferences(parts.owners())
+                .endMetadata()
+                .addToAdditionalProperties("spec", spec)
+                .build());
+    }
+
+    /** The parts that take sources out of a node's set, with their entries; all that stays is checked as at any write. */
+    Parts without(Predicate<IpPrefix> out, NeverBlock neverBlock) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        String text = annotations().getOrDefault(EntryText.ANNOTATION, "");
+        if (AnnotationText.isReadable(text)) { // else it may be that of a newer agent
+            Blocklist found = blocklist();
+            List<BlockEntry> left = found.entries().values().stream()
+                    .filter(entry -> !out.test(entry.source()))
+                    .toList();
+            annotations.put(
+                    EntryText.ANNOTATION, EntryText.write(left, found.repeats().values()));
+        }
+        List<IpPrefix> nets = nets().stream().filter(net -> !out.test(net)).toList();
+        return new Parts(
+                Map.of(),
+                annotations,
+                owners(),
+                Parts.texts(WritableNets.of(nets, neverBlock).nets()));
+    }
+
+    /**
+     * The parts that take nets out of a set of another node, or of people, with what its annotations say about them. All else
+     * stays character for character, and what is gone is named: the admission policy asks both of an agent.
+     *
+     * @param nets to be taken out
+     * @param pieces the first fields of the pieces to be taken out, by annotation
+     */
+    Parts without(Set<String> nets, Map<String, Set<String>> pieces) {
+        Map<String, String> annotations = new LinkedHashMap<>();
+        pieces.forEach((key, firstFields) -> {
+            if (!firstFields.isEmpty()) {
+                annotations.put(key, AnnotationText.without(annotations().getOrDefault(key, ""), firstFields));
+            }
+        });
+        List<String> left =
+                netTexts().stream().filter(net -> !nets.contains(net)).toList();
+        return new Parts(Map.of(), annotations, owners(), left);
+    }
+
+    /** Whether the text of a node's agent is in a form that can be changed; if not, it may be that of a newer one. */
+    boolean isReadable() {
+        return AnnotationText.isReadable(annotations().getOrDefault(EntryText.ANNOTATION, ""));
+    }
+
+    /**
+     * The parts that make this the set of people with these decisions. Nets that somebody put in without an entry stay.
+     *
+     * @param out what is not to stay in any case
+     */
+    Parts with(ManualList list, Predicate<IpPrefix> out, NeverBlock neverBlock) {
+        Set<IpPrefix> nets = nets();
+        manual().entries().forEach(entry -> nets.remove(entry.source()));
+        nets.removeIf(out);
+        list.entries().forEach(entry -> nets.add(entry.source()));
+        return new Parts(
+                Map.of(BLOCKLIST_LABEL, BLOCKLIST),
+                ManualText.write(list),
+                owners(),
+                Parts.texts(WritableNets.of(nets, neverBlock).nets()));
+    }
+}

@@ -1,0 +1,129 @@
+package io.denywatch.denial;
+
+import io.denywatch.count.CheckedInput;
+import io.denywatch.count.Count;
+import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.ip.Ip;
+import io.denywatch.sketch.HyperLogLog;
+import io.denywatch.sketch.SeededHash;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one load balancer: totals since start, sources in the window, ports. Confined to the ingest thread.
+ */
+final class LoadBalancerCounts {
+    private static final String OTHER = "other";
+    private static final Ip NOWHERE = new Ip(0, 0);
+
+    final SourceTable sources;
+    final PortCounter ports;
+    final SeriesTable totals;
+
+    final Ip address; // means nothing at the counts of all others
+    int retiredAt; // the number of the assignment since which nothing is counted here; 0 if it is in use
+
+    private final String nlb;
+    private long latePackets;
+
+    private @Nullable NlbDenials published; // null if something changed since
+
+    private LoadBalancerCounts(String nlb, Ip address, int rowsMax, DenialLimits limits, SeededHash hash) {
+        this.nlb = nlb;
+        this.address = address;
+        totals = new SeriesTable(rowsMax);
+        sources = new SourceTable(hash, limits.sourcesPerLoadBalancerMax());
+        ports = PortCounter.of(hash, limits);
+    }
+
+    /** Counts of a load balancer, with no rows yet. */
+    LoadBalancerCounts(Ip address, DenialLimits limits, SeededHash hash) {
+        this(address.toString(), address, SeriesTable.PORTS_MAX, limits, hash);
+    }
+
+    /** Counts of what goes to no load balancer, with no rows yet. */
+    static LoadBalancerCounts ofOthers(DenialLimits limits, SeededHash hash) {
+        return new LoadBalancerCounts(OTHER, NOWHERE, SeriesTable.PORTS_OF_OTHER_MAX, limits, hash);
+    }
+
+    /** Sets which rows are in use, as {@link SeriesTable#assign} says. */
+    void assign(Map<Series.Key, Integer> wanted, int number) {
+        totals.assign(wanted, number);
+        published = null;
+    }
+
+    /** Counts packets for good in one of the rows, but not yet in the window. */
+    void count(Series total, Transport transport, int port, int packets, long bytes, boolean late) {
+        total.packets = Count.sum(total.packets, packets);
+        total.bytes = Count.sum(total.bytes, bytes);
+        latePackets = Count.sum(latePackets, late ? packets : 0);
+        ports.record(transport, port, packets);
+        published = null;
+    }
+
+    void turn() {
+        if (sources.turn()) {
+            published = null;
+        }
+    }
+
+    /** The same object as before if nothing changed. */
+    NlbDenials snapshot(DenialLimits limits, HyperLogLog scratch) {
+        if (published == null) {
+            published = new NlbDenials(
+                    nlb,
+                    totals.owner().namespace(),
+                    totals.owner().service(),
+                    totals.sum(total -> total.packets),
+                    totals.sum(total -> total.bytes),
+                    latePackets,
+                    totals.snapshot(),
+                    sources.distinct(scratch),
+                    sources.top(limits.exportedPerLoadBalancer(), limits.ipv6PrefixLength()),
+                    ports.top(limits.exportedPerLoadBalancer()));
+        }
+        return published;
+    }
+
+    /** Whether nothing was ever counted. */
+    boolean isEmpty() {
+        return latePackets == 0 && ports.isEmpty();
+    }
+
+    /** Writes what was counted since start, but not the window. */
+    void save(DataOutput out) throws IOException {
+        out.writeLong(latePackets);
+        totals.save(out);
+        ports.save(out);
+    }
+
+    /**
+     * Takes on what was saved; nothing may have been counted yet. Rows that are not here already are kept or dropped.
+     *
+     * @return the highest number of an assignment that was met
+     */
+    int restore(CheckedInput in, boolean keepRows) throws IOException {
+        latePackets = in.count("late packets");
+        int number = totals.restore(in, keepRows);
+        ports.restore(in);
+        published = null;
+        return number;
+    }
+
+    /** The most bytes that {@link #save} can write if the rows can take so many. */
+    static long stateBytesMax(long totalsBytesMax, DenialLimits limits) {
+        return Long.BYTES + totalsBytesMax + TopPorts.stateBytesMax(limits.portsPerLoadBalancerMax());
+    }
+
+    /** The same as long as no other rows come. */
+    long stateBytesMax(DenialLimits limits) {
+        return stateBytesMax(totals.stateBytes(), limits);
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return sources.bytes() + ports.bytes() + totals.bytes();
+    }
+}

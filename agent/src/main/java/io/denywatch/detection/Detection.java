@@ -1,0 +1,14 @@
+package io.denywatch.detection;
+
+import io.denywatch.ip.IpPrefix;
+
+/**
+ * A source reached a rule's threshold.
+ *
+ * @param number counts offences since start, from 1 on
+ * @param source an IPv4 address, or an IPv6 block of at most 64 bits' width, never shorter than /64
+ * @param rule that was reached
+ * @param evidence for it
+ * @param reachedMicros event time of the packet that reached it, Unix microseconds
+ */
+public record Detection(long number, IpPrefix source, DetectionRule rule, Evidence evidence, long reachedMicros) {}

@@ -1,0 +1,64 @@
+package io.denywatch.detection;
+
+import io.denywatch.denial.Transport;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * When a source is to be blocked, and for how long.
+ *
+ * @param name what evidence and metrics call it: 1 to 24 letters, digits and '-'
+ * @param measure what is counted
+ * @param threshold how much of it within the span blocks, 2 to {@link Measure#thresholdMax}
+ * @param withinSeconds the span of event time, 1 to {@link #WITHIN_SECONDS_MAX}
+ * @param protocols whose packets count; not empty
+ * @param banFor the first ban, 1 minute to {@code maxBan}; it doubles with each repeat
+ * @param maxBan the longest ban, at most 30 days
+ */
+public record DetectionRule(
+        String name,
+        Measure measure,
+        int threshold,
+        int withinSeconds,
+        Set<Transport> protocols,
+        Duration banFor,
+        Duration maxBan) {
+    /** The longest span, in seconds: a week. */
+    public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
+
+    /** The shortest ban. */
+    public static final Duration BAN_MIN = Duration.ofMinutes(1);
+
+    /** The longest ban. */
+    public static final Duration BAN_MAX = Duration.ofDays(30);
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,24}");
+
+    /** Checks the ranges; the message names the part, the value and what is allowed. */
+    public DetectionRule {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "name \"" + name + "\" is not allowed; allowed: 1 to 24 letters, digits and '-'");
+        }
+        check(measure.label(), threshold, 2, measure.thresholdMax());
+        check("within, in seconds", withinSeconds, 1, WITHIN_SECONDS_MAX);
+        if (protocols.isEmpty()) {
+            throw new IllegalArgumentException("protocols [] is not allowed; allowed: one or more");
+        }
+        protocols = Set.copyOf(EnumSet.copyOf(protocols));
+        if (maxBan.compareTo(BAN_MIN) < 0 || maxBan.compareTo(BAN_MAX) > 0) {
+            throw new IllegalArgumentException("maxBan " + maxBan + " is not allowed; allowed: 1m to 30d");
+        }
+        if (banFor.compareTo(BAN_MIN) < 0 || banFor.compareTo(maxBan) > 0) {
+            throw new IllegalArgumentException("for " + banFor + " is not allowed; allowed: 1m to maxBan");
+        }
+    }
+
+    private static void check(String part, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(part + " " + value + " is not allowed; allowed: " + min + " to " + max);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.denywatch.detection;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Which sources were answered, as of one moment. Immutable: the ingest thread only copies, whoever asks sorts. */
+public final class EstablishedSources {
+    /** For how long an answer vouches for its source: a connection let in once an hour is not denied. */
+    public static final Duration VALID_FOR = Duration.ofHours(1);
+
+    /** Nobody was answered. */
+    public static final EstablishedSources NONE = new EstablishedSources(
+            AggregationPrefix.atLeast(AggregationPrefix.IPV6_LENGTH_MIN), new long[0], new long[0], new long[0], 0);
+
+    private final AggregationPrefix mask;
+    private final long[] highs;
+    private final long[] lows;
+    private final long[] micros;
+    private final long forgotten;
+
+    /** @param forgotten as in {@link #forgotten}; the arrays are of equal length and owned from now on */
+    EstablishedSources(AggregationPrefix mask, long[] highs, long[] lows, long[] micros, long forgotten) {
+        this.mask = mask;
+        this.highs = highs;
+        this.lows = lows;
+        this.micros = micros;
+        this.forgotten = forgotten;
+    }
+
+    /** Those who were answered within {@link #VALID_FOR} before this time, or after it, the latest first. */
+    public List<EstablishedSource> validAt(Instant now) {
+        Instant after = now.minus(VALID_FOR);
+        return IntStream.range(0, micros.length)
+                .mapToObj(i -> new EstablishedSource(
+                        mask.prefix(highs[i], lows[i]), Instant.EPOCH.plus(micros[i], ChronoUnit.MICROS)))
+                .filter(answer -> answer.at().isAfter(after))
+                .sorted(Comparator.comparing(EstablishedSource::at).reversed())
+                .toList();
+    }
+
+    /** Sources that were forgotten since start while an answer still vouched for them: there were too many. */
+    public long forgotten() {
+        return forgotten;
+    }
+}

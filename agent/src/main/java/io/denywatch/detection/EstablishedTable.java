@@ -1,0 +1,127 @@
+package io.denywatch.detection;
+
+import io.denywatch.count.Count;
+import io.denywatch.sketch.KeyIndex;
+import io.denywatch.sketch.SeededHash;
+import java.util.Arrays;
+
+/**
+ * When sources were last answered, looked up for each packet without allocating. Confined to the ingest thread, but for
+ * the {@link EstablishedSources} that it gives away.
+ *
+ * <p>At most {@link #SOURCES_MAX}, of 32 bytes each: 128 KiB. Then the one answered longest ago makes room, or is not
+ * admitted itself; {@link EstablishedSources#forgotten} counts those that would still have been vouched for. The table starts small
+ * and doubles as it fills.
+ */
+public final class EstablishedTable {
+    /** Sources held, at most. */
+    static final int SOURCES_MAX = 4_096;
+
+    /** A key and a time. */
+    static final int BYTES_PER_SOURCE = KeyIndex.BYTES_PER_KEY + Long.BYTES;
+
+    private static final int SOURCES_INITIAL = 64;
+    private static final long VALID_MICROS = EstablishedSources.VALID_FOR.toNanos() / 1_000;
+
+    private final SeededHash hash;
+    private final AggregationPrefix mask;
+    private final KeyIndex keys;
+    private long[] answeredMicros = new long[SOURCES_INITIAL];
+    private long newestMicros;
+    private long forgotten;
+
+    private EstablishedSources snapshot = EstablishedSources.NONE;
+    private boolean changed;
+    private boolean believed = true;
+
+    public EstablishedTable(SeededHash hash, AggregationPrefix mask) {
+        this.hash = hash;
+        this.mask = mask;
+        keys = new KeyIndex(hash, SOURCES_INITIAL);
+    }
+
+    /** Whether an answer vouches for its source, as it does at first; if not, answers are kept for others to judge. */
+    void believe(boolean answers) {
+        believed = answers;
+    }
+
+    /**
+     * A source was answered.
+     *
+     * @param low masked already
+     * @param micros event time; an earlier one than that known changes nothing
+     */
+    public void add(long high, long low, long micros) {
+        long key = hash.of(high, low);
+        int source = keys.find(high, low, key);
+        if (source != KeyIndex.NONE) {
+            changed |= micros > answeredMicros[source];
+            answeredMicros[source] = Math.max(answeredMicros[source], micros);
+        } else {
+            source = admit(high, low, key, micros);
+            if (source == KeyIndex.NONE) {
+                return;
+            }
+            answeredMicros[source] = micros;
+            changed = true;
+        }
+        newestMicros = Math.max(newestMicros, micros);
+    }
+
+    /** The number of a new source, or {@link KeyIndex#NONE} if all others were answered later. */
+    private int admit(long high, long low, long key, long micros) {
+        if (keys.size() < SOURCES_MAX) {
+            if (keys.size() == keys.capacity()) {
+                keys.grow(2 * keys.capacity());
+                answeredMicros = Arrays.copyOf(answeredMicros, keys.capacity());
+            }
+            return keys.append(high, low, key);
+        }
+        int first = 0;
+        for (int source = 1; source < SOURCES_MAX; source++) {
+            first = answeredMicros[source] < answeredMicros[first] ? source : first;
+        }
+        boolean isLast = micros <= answeredMicros[first];
+        if ((isLast ? micros : answeredMicros[first]) > newestMicros - VALID_MICROS) {
+            forgotten = Count.sum(forgotten, 1);
+            changed = true;
+        }
+        if (isLast) {
+            return KeyIndex.NONE;
+        }
+        keys.replace(first, high, low, key);
+        return first;
+    }
+
+    /**
+     * Whether a source was answered within {@link EstablishedSources#VALID_FOR} before this time, or after it: packets may come out
+     * of order, and where the clock was set back it is safer to believe in the answer for too long.
+     *
+     * @param low masked already
+     */
+    boolean vouchFor(long high, long low, long micros) {
+        int source = believed ? keys.find(high, low, hash.of(high, low)) : KeyIndex.NONE;
+        return source != KeyIndex.NONE && answeredMicros[source] > micros - VALID_MICROS;
+    }
+
+    /** All of them; the same object while nothing changes, else a copy of 24 bytes for each. */
+    public EstablishedSources snapshot() {
+        if (changed) {
+            changed = false;
+            int size = keys.size();
+            long[] highs = new long[size];
+            long[] lows = new long[size];
+            for (int source = 0; source < size; source++) {
+                highs[source] = keys.high(source);
+                lows[source] = keys.low(source);
+            }
+            snapshot = new EstablishedSources(mask, highs, lows, Arrays.copyOf(answeredMicros, size), forgotten);
+        }
+        return snapshot;
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return keys.bytes() + (long) Long.BYTES * answeredMicros.length;
+    }
+}

@@ -1,0 +1,42 @@
+package io.denywatch.detection;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/** The newest offences, and what of them is published. Confined to the ingest thread, but for {@link #published}. */
+final class RecentDetections {
+    private final ArrayDeque<Detection> recent = new ArrayDeque<>();
+    private long last;
+
+    private volatile Detections published = Detections.NONE;
+
+    /** The number of the next offence. */
+    long next() {
+        return last + 1;
+    }
+
+    void add(Detection offence) {
+        last = offence.number();
+        recent.addLast(offence);
+        if (recent.size() > Detections.RECENT_MAX) {
+            recent.removeFirst();
+        }
+    }
+
+    void publish(SpoofingSigns signs, EvictedWindows evicted, EstablishedSources answers) {
+        Detections before = published;
+        boolean added = last != before.last();
+        if (added
+                || !signs.equals(before.signs())
+                || !evicted.equals(before.evicted())
+                || answers != before.answers()) {
+            List<Detection> newest = added ? List.copyOf(recent) : before.recent();
+            published = new Detections(last, newest, signs, evicted, answers);
+        }
+    }
+
+    /** As of the last {@link #publish}; any thread may ask. */
+    Detections published() {
+        return published;
+    }
+}

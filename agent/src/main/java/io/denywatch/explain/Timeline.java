@@ -1,0 +1,278 @@
+package io.denywatch.explain;
+
+import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.cluster.sets.BlocklistSet;
+import io.denywatch.config.Setting;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Evidence;
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.Spans;
+import io.denywatch.top.AgentReport;
+import io.denywatch.top.AgentReport.Told;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What happened to a source in the order of time: a pure function of an {@link Explanation}. */
+final class Timeline {
+    private static final int DOUBLINGS_SHOWN_MAX = 20;
+    private static final String REACHED = "a threshold is reached, in the log";
+
+    private final Explanation known;
+    private final Set<IpPrefix> sources = new HashSet<>();
+    private final List<TimelineEvent> moments = new ArrayList<>();
+
+    private Timeline(Explanation known) {
+        this.known = known;
+    }
+
+    /** The moments, the earliest first; of the same time, in the order in which one leads to the other. */
+    static List<TimelineEvent> of(Explanation known) {
+        Timeline story = new Timeline(known);
+        known.logs().forEach(story::beginning);
+        for (BlocklistSet set : known.sets()) {
+            set.entries().stream()
+                    .filter(entry -> known.asked().overlaps(entry.source()))
+                    .forEach(entry -> story.ban(set, entry));
+            set.repeats().stream()
+                    .filter(repeat -> known.asked().overlaps(repeat.source()))
+                    .forEach(repeat -> story.repeat(set.node(), repeat));
+            set.manual().entries().stream()
+                    .filter(entry -> known.asked().overlaps(entry.source()))
+                    .forEach(entry -> story.byHand(set, entry));
+        }
+        known.agents().forEach(story::agent);
+        known.logs().forEach(story::proof);
+        story.moments.sort(Comparator.comparing(TimelineEvent::at));
+        return withoutTwins(story.moments);
+    }
+
+    /** A line is shown where it comes first. */
+    private static List<TimelineEvent> withoutTwins(List<TimelineEvent> moments) {
+        Set<String> shown = new HashSet<>();
+        return moments.stream()
+                .map(moment -> shown.add(moment.line()) ? moment : new TimelineEvent(moment.at(), moment.text()))
+                .filter(moment -> !moment.line().isEmpty()
+                        || !(moment.text().isEmpty() || moment.text().equals(REACHED)))
+                .toList();
+    }
+
+    private void add(IpPrefix source, Instant at, String text, String line) {
+        sources.add(source);
+        moments.add(new TimelineEvent(at, (source.equals(known.asked()) ? "" : source.compact() + ": ") + text, line));
+    }
+
+    private void add(IpPrefix source, Instant at, String text) {
+        add(source, at, text, "");
+    }
+
+    private void ban(BlocklistSet set, BlockEntry entry) {
+        Optional<AgentReport> agent = known.agent(set.node());
+        Optional<DetectionRule> rule = RuleText.named(agent, entry.rule());
+        evidence(
+                set.node(),
+                entry,
+                rule,
+                agent.flatMap(report -> same(report.entries(), entry))
+                        .map(BlockEntry::evidence)
+                        .filter(evidence -> evidence.count() > 0)
+                        .orElse(entry.evidence()));
+        String stored = agent.stream()
+                .flatMap(report -> report.decisions().stream())
+                .filter(told -> told.decision().equals(AgentReport.BLOCKED)
+                        && told.source().equals(entry.source())
+                        && told.ban().equals(entry.at()))
+                .map(told -> "; there " + delay(told.evidence(), entry, told.at()) + " after that packet")
+                .findFirst()
+                .orElse("");
+        add(
+                entry.source(),
+                begun(entry.at(), entry.evidence()),
+                "blocked for " + Spans.rounded(Duration.between(entry.at(), entry.until())) + ", for all nodes, by "
+                        + set.node() + " in " + set.name() + stored + length(entry, rule));
+        ending(entry, rule);
+    }
+
+    private static Optional<BlockEntry> same(List<BlockEntry> entries, BlockEntry entry) {
+        return entries.stream()
+                .filter(other ->
+                        other.source().equals(entry.source()) && other.until().equals(entry.until()))
+                .findFirst();
+    }
+
+    /** When a ban began: it is kept in whole seconds, and cannot have begun before its reason. */
+    private static Instant begun(Instant at, Evidence evidence) {
+        boolean known = evidence.count() > 0 && evidence.lastSeen().isAfter(at);
+        return known && Duration.between(at, evidence.lastSeen()).toSeconds() == 0 ? evidence.lastSeen() : at;
+    }
+
+    private static String delay(Evidence evidence, BlockEntry entry, Instant at) {
+        Instant reached =
+                evidence.count() > 0 ? evidence.lastSeen() : entry.evidence().lastSeen();
+        return Math.max(0, Duration.between(reached, at).toMillis()) + " ms";
+    }
+
+    private void evidence(String node, BlockEntry entry, Optional<DetectionRule> rule, Evidence evidence) {
+        if (evidence.count() == 0) {
+            add(
+                    entry.source(),
+                    entry.at(),
+                    "rule " + entry.rule() + " reached; the evidence had no room in the object");
+            return;
+        }
+        add(entry.source(), evidence.firstSeen(), "first packet that counted, at " + node);
+        add(entry.source(), evidence.lastSeen(), RuleText.reached(entry.rule(), rule, evidence), evidence.line());
+    }
+
+    /** Why a ban is as long as it is. */
+    private static String length(BlockEntry entry, Optional<DetectionRule> rule) {
+        if (entry.repeats() == 0) {
+            return "";
+        }
+        return "; repeat " + entry.repeats() + ": " + times(entry.repeats()) + " as long as the first ban"
+                + rule.map(known -> " of " + Spans.text(known.banFor()) + ", at most " + Spans.text(known.maxBan()))
+                        .orElse(", within the rule's maxBan");
+    }
+
+    private static String times(int repeats) {
+        return repeats == 1 ? "twice" : (1L << Math.min(repeats, DOUBLINGS_SHOWN_MAX)) + " times";
+    }
+
+    private void ending(BlockEntry entry, Optional<DetectionRule> rule) {
+        if (entry.isOver(known.now())) {
+            add(entry.source(), entry.until(), "the ban was to end, and the entry is still there: overdue");
+            return;
+        }
+        add(
+                entry.source(),
+                entry.until(),
+                "the ban ends, in " + Spans.rounded(Duration.between(known.now(), entry.until()))
+                        + ": then its packets are logged and counted again, and a ban within "
+                        + Setting.BLOCKLIST_REMEMBER_FOR.key() + " is "
+                        + times(entry.repeats() + 1) + " as long as the first"
+                        + rule.map(known -> " (maxBan " + Spans.text(known.maxBan()) + ")")
+                                .orElse(""));
+    }
+
+    private void repeat(String node, PriorBlock repeat) {
+        add(
+                repeat.source(),
+                repeat.forgetAt(),
+                node + " forgets that it blocked it " + (repeat.times() == 1 ? "once" : repeat.times() + " times")
+                        + "; until then its next ban is " + times(repeat.times()) + " as long as the first");
+    }
+
+    private void byHand(BlocklistSet set, ManualEntry entry) {
+        add(
+                entry.source(),
+                entry.at(),
+                "blocked by hand by " + (entry.by().isEmpty() ? "somebody" : entry.by()) + " for "
+                        + Spans.rounded(Duration.between(entry.at(), entry.until())) + ", in " + set.name() + ": "
+                        + entry.reason());
+        boolean over = !known.now().isBefore(entry.until());
+        add(
+                entry.source(),
+                entry.until(),
+                over
+                        ? "the block was to end, and the entry is still there: overdue"
+                        : "the block ends, in " + Spans.rounded(Duration.between(known.now(), entry.until())));
+    }
+
+    private void agent(AgentReport agent) {
+        for (BlockEntry entry : agent.entries()) {
+            boolean stored = known.sets().stream()
+                    .anyMatch(set -> set.node().equals(agent.node())
+                            && same(set.entries(), entry).isPresent());
+            if (!stored) {
+                Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), entry.rule());
+                evidence(agent.node(), entry, rule, entry.evidence());
+                String would = agent.mode().equals("dry-run")
+                        ? "would be blocked by " + agent.node() + ", which is in dry-run and writes nothing"
+                        : "is to be blocked by " + agent.node() + ", and is not in the cluster's blocklist yet";
+                add(entry.source(), begun(entry.at(), entry.evidence()), would + length(entry, rule));
+                add(entry.source(), entry.until(), "that would end");
+            }
+        }
+        for (Told told : agent.decisions()) {
+            switch (told.decision()) {
+                case AgentReport.REFUSED -> refused(agent, told);
+                case AgentReport.UNBLOCKED -> unblocked(agent, told);
+                default -> {} // what was blocked is in the entries, or was unblocked since
+            }
+        }
+    }
+
+    private void refused(AgentReport agent, Told told) {
+        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), told.rule());
+        add(told.source(), told.evidence().firstSeen(), "first packet that counted, at " + agent.node());
+        add(
+                told.source(),
+                told.evidence().lastSeen(),
+                RuleText.reached(told.rule(), rule, told.evidence()),
+                told.evidence().line());
+        add(told.source(), told.at(), "not blocked by " + agent.node() + ": " + refusal(told));
+    }
+
+    private static String refusal(Told told) {
+        return switch (told.because()) {
+            case "never_block" -> "never to be blocked: " + told.range();
+            case "limit" -> "its blocklist is full (" + Setting.BLOCKLIST_ENTRIES_MAX.key() + ")";
+            case "rate" ->
+                "too many were blocked within a minute (" + Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE.key() + ")";
+            case "breaker" ->
+                "so many sources may be forged that only overwhelming evidence blocks (the breaker is open)";
+            case "untrusted_log" ->
+                "each local user can write to its log (" + Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ")";
+            default -> told.because();
+        };
+    }
+
+    private void unblocked(AgentReport agent, Told told) {
+        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), told.rule());
+        if (told.evidence().count() > 0) {
+            add(told.source(), told.evidence().firstSeen(), "first packet that counted, at " + agent.node());
+            add(
+                    told.source(),
+                    told.evidence().lastSeen(),
+                    RuleText.reached(told.rule(), rule, told.evidence()),
+                    told.evidence().line());
+        }
+        boolean dryRun = agent.mode().equals("dry-run");
+        add(
+                told.source(),
+                begun(told.ban(), told.evidence()),
+                (dryRun ? "would have been" : "was") + " blocked by " + agent.node());
+        add(
+                told.source(),
+                told.at(),
+                switch (told.because()) {
+                    case "expired" -> "that ban ended by its deadline: it is no longer blocked by " + agent.node();
+                    case "displaced" ->
+                        "that ban ended before its time: the blocklist was full (" + Setting.BLOCKLIST_ENTRIES_MAX.key()
+                                + "), and there was more evidence against another";
+                    default -> "that ban ended before its time: never to be blocked: " + told.range();
+                });
+    }
+
+    private void beginning(SourceLog.Findings log) {
+        log.first()
+                .ifPresent(sample ->
+                        moments.add(new TimelineEvent(sample.at(), "first packet in " + log.path(), sample.text())));
+    }
+
+    /** Comes behind what it proves. */
+    private void proof(SourceLog.Findings log) {
+        log.cited().forEach(sample -> moments.add(new TimelineEvent(sample.at(), "", sample.text())));
+        log.reached().ifPresent(sample -> moments.add(new TimelineEvent(sample.at(), REACHED, sample.text())));
+        log.latest()
+                .ifPresent(sample -> moments.add(new TimelineEvent(
+                        sample.at(), "the latest of " + log.packets() + " packets in the log", sample.text())));
+    }
+}

@@ -1,0 +1,90 @@
+package io.denywatch.explain;
+
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.SourceWindows;
+import io.denywatch.detection.WindowPool;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How near one source came to the thresholds of rules, counted in the same windows as {@link SourceWindows} has for it.
+ * Confined to one thread.
+ */
+public final class WindowMaxima {
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private final List<DetectionRule> rules;
+    private final WindowPool windows;
+    private final int[] amounts;
+    private final long[] atMicros;
+
+    /**
+     * The most that was in a rule's window.
+     *
+     * @param amount of the rule's measure; not more than its threshold, at which a window begins anew
+     * @param at event time of the packet with which it was that for the first time
+     */
+    public record Peak(DetectionRule rule, int amount, Instant at) {
+        /** Whether the source offended. */
+        public boolean isReached() {
+            return amount >= rule.threshold();
+        }
+    }
+
+    /** Windows with nothing in them. */
+    public WindowMaxima(List<DetectionRule> rules) {
+        this.rules = List.copyOf(rules);
+        int nodes = rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
+        windows = new WindowPool(Math.max(1, nodes), rules.size());
+        amounts = new int[rules.size()];
+        atMicros = new long[rules.size()];
+    }
+
+    /**
+     * A packet of the source, as a {@link io.denywatch.denial.PacketObserver} is told of it.
+     *
+     * @return whether a threshold was reached with it
+     */
+    public boolean packet(ObservedPacket packet) {
+        long second = Math.floorDiv(packet.micros(), MICROS_PER_SECOND);
+        boolean reached = false;
+        for (int number = 0; number < rules.size(); number++) {
+            DetectionRule rule = rules.get(number);
+            if (!rule.protocols().contains(packet.transport())) {
+                continue;
+            }
+            int amount = windows.add(rule, number, second, packet);
+            if (amount > amounts[number]) {
+                amounts[number] = amount;
+                atMicros[number] = packet.micros();
+            }
+            if (amount >= rule.threshold()) {
+                windows.clear(number);
+                reached = true;
+            }
+        }
+        return reached;
+    }
+
+    /** The source was answered: what is in its windows no longer counts. */
+    public void answered() {
+        for (int number = 0; number < rules.size(); number++) {
+            windows.clear(number);
+        }
+    }
+
+    /** Of each rule in its order, those with nothing counted left out. */
+    public List<Peak> peaks() {
+        List<Peak> peaks = new ArrayList<>();
+        for (int number = 0; number < rules.size(); number++) {
+            if (amounts[number] > 0) {
+                Instant at = Instant.EPOCH.plus(atMicros[number], ChronoUnit.MICROS);
+                peaks.add(new Peak(rules.get(number), amounts[number], at));
+            }
+        }
+        return peaks;
+    }
+}

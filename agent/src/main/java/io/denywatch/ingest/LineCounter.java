@@ -1,0 +1,293 @@
+package io.denywatch.ingest;
+
+import io.denywatch.count.CheckedInput;
+import io.denywatch.count.Count;
+import io.denywatch.denial.CurrentLine;
+import io.denywatch.denial.DenialTable;
+import io.denywatch.packet.DeniedPacket;
+import io.denywatch.packet.LineKind;
+import io.denywatch.packet.Malformation;
+import io.denywatch.packet.PacketLogParser;
+import io.denywatch.packet.Suppressor;
+import io.denywatch.tail.LineHandler;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
+ * Allocates nothing per line. Confined to one thread.
+ */
+public final class LineCounter implements LineHandler {
+    /** A packet read longer than this after its event time is late, in seconds. */
+    public static final int LATE_SECONDS = 120;
+
+    /** An event time further ahead of the time of reading is not believed, in seconds. */
+    static final int EARLY_SECONDS = 5;
+
+    /** An event time further ahead is none: no zone or clock is that far off, in seconds. */
+    private static final long AHEAD_SECONDS_MAX = 86_400;
+
+    /** The last that the table has bits for: 2106-02-07, in seconds. */
+    private static final long TIME_SECONDS_MAX = 0xffff_ffffL;
+
+    private static final long MICROS = 1_000_000;
+    private static final long MICROS_PER_MILLI = 1_000;
+    private static final LineKind[] KINDS = LineKind.values();
+
+    private final PacketLogParser parser;
+    private final DenialTable table; // not owned
+    private final CurrentLine current; // not owned
+    private final Supplier<String> responseBase;
+    private String responseBaseUsed = "";
+    private final DeniedPacket packet = new DeniedPacket();
+
+    private final LabelledCounts lines =
+            new LabelledCounts(Stream.of(KINDS).map(LineKind::label).toList());
+    private final LabelledCounts malformed = new LabelledCounts(
+            Stream.of(Malformation.values()).map(Malformation::label).toList());
+    private final LabelledCounts suppressed = new LabelledCounts(
+            Stream.of(Suppressor.values()).map(Suppressor::label).toList());
+    private long earliestMicros = DeniedPacket.NO_TIME;
+    private long latestMicros = DeniedPacket.NO_TIME;
+    private long lastReadMicros = DeniedPacket.NO_TIME;
+
+    private long nowMicros;
+    private long lateBeforeMicros = Long.MIN_VALUE;
+    private long earlyAfterMicros = Long.MAX_VALUE;
+    private long noTimeAfterMicros = TIME_SECONDS_MAX * MICROS;
+    private boolean live;
+    private boolean afterPacketLine = true; // what was before the first line is not known
+    private boolean repeating;
+    private long repeatedUpToMicros;
+    private final ZoneOffsetEstimator offset;
+
+    /** Counts the lines of a live log; {@link #now} must be kept up to date. */
+    public LineCounter(PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset) {
+        this(parser, table, offset, new CurrentLine());
+    }
+
+    /**
+     * Counts the lines of a live log; {@link #now} must be kept up to date.
+     *
+     * @param current points to each line while it is counted
+     */
+    public LineCounter(PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, CurrentLine current) {
+        this(parser, table, offset, current, () -> "");
+    }
+
+    /**
+     * Counts the lines of a live log; {@link #now} must be kept up to date.
+     *
+     * @param current points to each line while it is counted
+     * @param responseBase what lines about responses begin with, too; may become known while counting
+     */
+    public LineCounter(
+            PacketLogParser parser,
+            DenialTable table,
+            ZoneOffsetEstimator offset,
+            CurrentLine current,
+            Supplier<String> responseBase) {
+        this.parser = parser;
+        this.table = table;
+        this.offset = offset;
+        this.current = current;
+        this.responseBase = responseBase;
+    }
+
+    /** Sets the time against which packets are late, and whether what comes was written since the last time. */
+    void now(long nowMillis, boolean justWritten) {
+        nowMicros = nowMillis * MICROS_PER_MILLI;
+        lateBeforeMicros = (nowSeconds() - LATE_SECONDS) * MICROS;
+        earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
+        noTimeAfterMicros = Math.min(TIME_SECONDS_MAX, nowSeconds() + AHEAD_SECONDS_MAX) * MICROS;
+        live = justWritten;
+        String base = responseBase.get();
+        if (!base.equals(responseBaseUsed)) {
+            parser.responseBase(base);
+            responseBaseUsed = base;
+        }
+    }
+
+    /** Whether an event may have been then: not before 1970, and not much later than now. */
+    private boolean isTime(long micros) {
+        return micros >= 0 && micros <= noTimeAfterMicros;
+    }
+
+    private long nowSeconds() {
+        return Math.floorDiv(nowMicros, MICROS);
+    }
+
+    @Override
+    public void line(byte[] buffer, int start, int length) {
+        current.pointTo(buffer, start, length);
+        LineKind kind = parser.parse(buffer, start, length, packet);
+        if (!repeating || isNew(parser.lineMicros())) {
+            take(kind, packet);
+        }
+    }
+
+    /** Takes up to the last packet counted as counted, whatever they are; lines without a time as well. */
+    @Override
+    public void linesMayRepeat() {
+        // One stamp from the future would hide all lines until then. What is yet to be written is no repetition.
+        repeatedUpToMicros = Math.min(latestMicros, nowSeconds() * MICROS);
+        repeating = latestMicros != DeniedPacket.NO_TIME;
+    }
+
+    private boolean isNew(long micros) {
+        repeating = !isTime(micros) || micros <= repeatedUpToMicros;
+        return !repeating;
+    }
+
+    @Override
+    public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
+        current.pointTo(buffer, start, length);
+        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet), packet);
+    }
+
+    @Override
+    public void userMessage(byte[] buffer, int start, int length) {
+        take(parser.userMessage(buffer, start, length), packet);
+    }
+
+    /**
+     * Counts so many lines that say nothing of packets, parsed elsewhere.
+     *
+     * @param last whether one of them is the last line so far
+     */
+    public void others(long count, boolean last) {
+        lines.add(LineKind.OTHER.ordinal(), count);
+        afterPacketLine &= !last;
+    }
+
+    /** Counts a line that was parsed elsewhere. */
+    public void take(LineKind kind, DeniedPacket packet) {
+        lines.add(kind.ordinal(), 1);
+        switch (kind) {
+            case PACKET -> count(packet);
+            case MALFORMED -> malformed.add(packet.malformation().ordinal(), 1);
+            case SUPPRESSION -> suppressed(packet);
+            case REPETITION -> {
+                if (afterPacketLine) {
+                    suppressed(packet);
+                }
+            }
+            case RESPONSE_ESTABLISHED -> answered(packet);
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // refused is not let in
+        }
+        afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
+    }
+
+    private void suppressed(DeniedPacket packet) {
+        suppressed.add(packet.suppressor().ordinal(), packet.suppressedLines());
+    }
+
+    /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
+    private void answered(DeniedPacket packet) {
+        long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
+        // 0 in a replay: then nobody knows when it came.
+        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) {
+            table.answered(packet, micros);
+        }
+    }
+
+    private void count(DeniedPacket packet) {
+        long micros = packet.timeMicros();
+        if (!isTime(micros)) {
+            boolean none = micros == DeniedPacket.NO_TIME;
+            boolean late = !none && micros < lateBeforeMicros;
+            boolean clocked = nowMicros > 0; // not in a replay: then nobody knows when it came
+            table.record(packet, late, none && clocked, nowMicros); // nobody acts upon a time that cannot be
+            return;
+        }
+        if (live && packet.isYearless()) {
+            offset.sample(micros, nowSeconds());
+        }
+        earliestMicros = earliestMicros == DeniedPacket.NO_TIME ? micros : Math.min(earliestMicros, micros);
+        latestMicros = Math.max(latestMicros, micros); // NO_TIME is the least of all
+        lastReadMicros = micros;
+        table.record(packet, micros < lateBeforeMicros, micros <= earlyAfterMicros, micros);
+    }
+
+    /** The earliest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long earliestMicros() {
+        return earliestMicros;
+    }
+
+    /** The latest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    public long latestMicros() {
+        return latestMicros;
+    }
+
+    /** Whether the packet read last was late. */
+    boolean isLate() {
+        return lastReadMicros != DeniedPacket.NO_TIME && lastReadMicros < lateBeforeMicros;
+    }
+
+    /** How many lines were read. */
+    public long lines() {
+        return lines.sum();
+    }
+
+    /** Lines of one kind. */
+    public long lines(LineKind kind) {
+        return lines.get(kind.ordinal());
+    }
+
+    /** Lines by result, as metrics tell them apart; {@code oversized} is what the reader skipped. */
+    public Map<String, Long> results(long oversized) {
+        long responses = 0;
+        long others = 0;
+        for (LineKind kind : KINDS) {
+            responses = Count.sum(responses, kind.isResponse() ? lines(kind) : 0);
+            others = Count.sum(others, kind.hasPrefix() ? 0 : lines(kind));
+        }
+        Map<String, Long> results = new LinkedHashMap<>();
+        results.put("packet", lines(LineKind.PACKET));
+        results.put("response", responses);
+        results.put("other", others);
+        results.put("malformed", lines(LineKind.MALFORMED));
+        results.put("unrecognized", lines(LineKind.UNRECOGNIZED));
+        results.put("oversized", oversized);
+        return results;
+    }
+
+    /** Malformed lines by reason, all reasons. */
+    public Map<String, Long> malformed() {
+        return malformed.byLabel();
+    }
+
+    /** Lines that others reported as dropped, by all who may. */
+    public Map<String, Long> suppressed() {
+        return suppressed.byLabel();
+    }
+
+    /** Writes what was counted since start, the table aside. */
+    void save(DataOutput out) throws IOException {
+        lines.save(out);
+        malformed.save(out);
+        suppressed.save(out);
+        out.writeLong(earliestMicros);
+        out.writeLong(latestMicros);
+    }
+
+    /**
+     * Takes on what another tally saved; names that are not known here are skipped.
+     *
+     * @throws IOException if that is not what a tally saves. Then this one is half restored: throw it away
+     */
+    void restore(DataInput in) throws IOException {
+        CheckedInput state = CheckedInput.of(in);
+        lines.restore(state);
+        malformed.restore(state);
+        suppressed.restore(state);
+        long max = TIME_SECONDS_MAX * MICROS;
+        earliestMicros = state.longValue("earliest event time", 0, max, DeniedPacket.NO_TIME);
+        latestMicros = state.longValue("latest event time", 0, max, DeniedPacket.NO_TIME);
+    }
+}

@@ -1,0 +1,69 @@
+package io.denywatch.policy;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The policy that blocks what network sets with the blocklist's label hold. */
+final class BlocklistRules {
+    /** The label of network sets whose addresses are to be blocked. */
+    static final String LABEL = "denywatch.io/blocklist";
+
+    /** What the policy selects its sources by. */
+    static final String SELECTOR = LABEL + " == 'true'";
+
+    private static final Map<String, String> LABELS = Map.of(LABEL, "true");
+
+    private BlocklistRules() {}
+
+    /** All ingress rules of global policies that take the blocklist as their source, without those that log only. */
+    static List<RulePosition> rules(PolicyState state) {
+        return ingress(state)
+                .filter(position -> position.rule().action() != Action.LOG && takesBlocklist(position))
+                .toList();
+    }
+
+    /** All ingress rules of global policies, in no order. */
+    static Stream<RulePosition> ingress(PolicyState state) {
+        return state.policies().stream()
+                .filter(policy -> policy.namespace() == null && policy.governs(Direction.INGRESS))
+                .flatMap(policy -> IntStream.range(0, policy.ingress().size())
+                        .mapToObj(i -> new RulePosition(policy, Direction.INGRESS, i)));
+    }
+
+    /** By when a packet meets them. */
+    static Comparator<RulePosition> evaluation(PolicyState state) {
+        return stages(state).thenComparing(position -> position.policy().name()).thenComparingInt(RulePosition::index);
+    }
+
+    /** The same, as far as all versions of Calico agree: those of one order are equal. */
+    static Comparator<RulePosition> stages(PolicyState state) {
+        return Comparator.comparing((RulePosition position) -> position.policy().stage())
+                .thenComparingDouble(position -> tierOrder(state, position.policy()))
+                .thenComparing(position -> position.policy().tier())
+                .thenComparingDouble(position -> position.policy().order());
+    }
+
+    private static double tierOrder(PolicyState state, Policy policy) {
+        return Stream.concat(state.tiers().stream(), Stream.of(Tier.DEFAULT))
+                .filter(tier -> tier.name().equals(policy.tier()))
+                .mapToDouble(Tier::order)
+                .findFirst()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    static boolean takesBlocklist(RulePosition position) {
+        try {
+            Selector source = EndpointSelector.of(position.rule().source(), null);
+            return source.mentions(LABEL) && source.matches(LABELS);
+        } catch (IllegalArgumentException unreadable) {
+            return false;
+        }
+    }
+
+    static boolean isGuarded(RulePosition position) {
+        return EndpointSelector.of(position.rule().source(), null).implies(Selector.global());
+    }
+}

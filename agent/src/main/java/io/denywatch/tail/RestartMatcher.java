@@ -1,0 +1,297 @@
+package io.denywatch.tail;
+
+import io.denywatch.tail.FileTail.Start;
+import io.denywatch.tail.RotatedFiles.Rotated;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the files again in which another tail has stopped, whatever they are called by now and whether they have been
+ * copied, compressed or cut short meanwhile. An inode alone proves nothing, as it may have been given to another file:
+ * the bytes before the place to go on from must be there. Confined to the ingest thread.
+ */
+final class RestartMatcher {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    /** Times of files come from a clock that ticks a hundred to a thousand times a second, and so may be that old. */
+    private static final long FILE_CLOCK_TICK_MILLIS = 10;
+
+    /**
+     * Where to go on.
+     *
+     * @param draining files to be read on first, the oldest first
+     * @param live the file that was the log when reading stopped; null if it is not there any more
+     * @param waitingFrom without a live file, where to begin in what the name means
+     * @param paths of the files that were found
+     */
+    record Outcome(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom, List<Path> paths) {}
+
+    private final Path log;
+    private final List<SavedFile> wanted;
+    private final @Nullable Start savedWaitingFrom;
+    private final long readAtNanos;
+    private final List<Rotated> listed;
+    private final List<Rotated> elsewhere;
+    private final List<Rotated> candidates = new ArrayList<>();
+    private final FinishedFiles finished; // not owned
+    private final TailCounts counts; // not owned
+    private final @Nullable OpenFile[] found;
+    private final boolean[] taken; // by candidate
+    private int resynced;
+
+    /**
+     * A search that has not begun.
+     *
+     * @param log that is followed
+     * @param listed the rotated files, the oldest first, and then the log itself if it is there
+     * @param elsewhere files that are of the log only if they hold what has been read
+     */
+    RestartMatcher(
+            Path log,
+            TailState saved,
+            List<Rotated> listed,
+            List<Rotated> elsewhere,
+            FinishedFiles finished,
+            TailCounts counts) {
+        this.log = log;
+        this.wanted = saved.files();
+        this.savedWaitingFrom = saved.waitingFrom();
+        this.readAtNanos = (saved.readAtMillis() - FILE_CLOCK_TICK_MILLIS) * NANOS_PER_MILLI;
+        this.listed = List.copyOf(listed);
+        this.elsewhere = List.copyOf(elsewhere);
+        candidates.addAll(elsewhere);
+        candidates.addAll(listed);
+        this.finished = finished;
+        this.counts = counts;
+        this.found = new OpenFile[wanted.size()];
+        this.taken = new boolean[candidates.size()];
+    }
+
+    /**
+     * Opens what is found, each file at the place to go on from.
+     *
+     * @throws IOException if one of them is there but can't be read, or names change meanwhile; then nothing is open,
+     *     and another search may find more
+     */
+    Outcome run() throws IOException {
+        boolean done = false;
+        try {
+            seek(RestartMatcher::isSameFile, SavedFile::isIn, OpenFile::resume);
+            seek((file, candidate) -> file.isEvidence(), SavedFile::isIn, OpenFile::resume);
+            seek(RestartMatcher::isSameFile, SavedFile::beginsIn, this::resync);
+            seek((file, candidate) -> file.isEvidence(), SavedFile::beginsIn, this::resync);
+            done = true;
+            return outcome();
+        } finally {
+            if (!done) {
+                closeFound();
+            }
+        }
+    }
+
+    private Outcome outcome() {
+        for (int i = 0; i < resynced; i++) {
+            counts.gap(Gap.RESYNC);
+        }
+        int last = wanted.size() - 1;
+        OpenFile live = savedWaitingFrom == null ? found[last] : null;
+        List<OpenFile> draining = new ArrayList<>();
+        Deque<Rotated> unreadable = unreadable();
+        Set<Gap> gaps = EnumSet.noneOf(Gap.class);
+        for (int i = 0; i <= last; i++) {
+            boolean wasLive = savedWaitingFrom == null && i == last;
+            OpenFile file = found[i];
+            if (file != null && !wasLive) {
+                draining.add(file);
+            } else if (file == null && mayHaveMore(wanted.get(i), wasLive)) {
+                gaps.add(unreadable.poll() == null ? Gap.VANISHED : Gap.COMPRESSED_UNREADABLE);
+            }
+        }
+        // The others that are not found have been compressed as well, and had nothing more to say.
+        for (int i = 0; i <= last; i++) {
+            boolean wasLive = savedWaitingFrom == null && i == last;
+            if (found[i] == null && !mayHaveMore(wanted.get(i), wasLive)) {
+                unreadable.poll();
+            }
+        }
+        if (savedWaitingFrom == null && live == null && isAnyUnknown()) {
+            gaps.add(Gap.UNPLACED);
+        }
+        gaps.forEach(counts::gap);
+        unreadable.forEach(_ -> counts.gap(Gap.COMPRESSED_UNREADABLE));
+        List<Path> paths = new ArrayList<>();
+        for (int i = 0; i < taken.length; i++) {
+            if (taken[i] && !candidates.get(i).path().equals(log)) {
+                paths.add(candidates.get(i).path());
+            }
+        }
+        if (savedWaitingFrom != null) {
+            return new Outcome(draining, null, savedWaitingFrom, paths);
+        }
+        Start start = live != null ? Start.BEGINNING : draining.isEmpty() ? leaveOldFilesAlone() : Start.BEGINNING;
+        return new Outcome(draining, live, start, paths);
+    }
+
+    /** Whether lines may be lost with a file: one that was left alone, and deleted as old files are, has no more. */
+    private boolean mayHaveMore(SavedFile file, boolean wasLive) {
+        return (wasLive || !file.quiet()) && (file.offset() > 0 || !isAnyOld());
+    }
+
+    /** Takes out the files that cannot be read for their compression; returns those that may contain what was not read. */
+    private Deque<Rotated> unreadable() {
+        Deque<Rotated> files = new ArrayDeque<>();
+        for (Rotated candidate : listed) {
+            if (!finished.mayContain(candidate) && candidate.rotated() && UnreadableFiles.isUnreadable(candidate)) {
+                finished.add(candidate);
+                if (candidate.status().modifiedNanos() > readAtNanos) {
+                    files.add(candidate);
+                }
+            }
+        }
+        return files;
+    }
+
+    /** Whether a file is there that was older: rotation deletes the oldest first, so everything newer is there as well. */
+    private boolean isAnyOld() {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (taken[i] || candidates.get(i).status().modifiedNanos() <= readAtNanos) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Where nothing is found that was read, those files are unread that were written to after reading stopped. The time of
+     * a file can have been changed, so one that is older by that and not known is a gap.
+     */
+    private Start leaveOldFilesAlone() {
+        Start start = Start.BEGINNING;
+        boolean unplaced = false;
+        for (Rotated candidate : listed) {
+            if (candidate.status().modifiedNanos() <= readAtNanos) {
+                if (candidate.path().equals(log)) {
+                    start = Start.END;
+                } else {
+                    unplaced |= !isKnown(candidate);
+                    finished.add(candidate);
+                }
+            }
+        }
+        if (unplaced) {
+            counts.gap(Gap.UNPLACED);
+        }
+        return start;
+    }
+
+    /** Whether a file may have been the log that has neither a known name nor known content. */
+    private boolean isAnyUnknown() {
+        for (int i = 0; i < elsewhere.size(); i++) {
+            if (!taken[i] && !isKnown(elsewhere.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isKnown(Rotated candidate) {
+        if (finished.contains(candidate)) {
+            return true;
+        }
+        try (Content content = candidate.open()) {
+            return content.size() == 0
+                    || finished.bytesIn(content, candidate.status().identity()) >= content.size();
+        } catch (IOException _) {
+            return finished.mayContain(candidate);
+        }
+    }
+
+    /** Whether it makes sense to look into a candidate. */
+    @FunctionalInterface
+    private interface Likelihood {
+        boolean test(SavedFile file, Rotated candidate);
+    }
+
+    /** Whether a content is what was read. */
+    @FunctionalInterface
+    private interface Proof {
+        boolean test(SavedFile file, Content content) throws IOException;
+    }
+
+    /** Goes to the place. */
+    @FunctionalInterface
+    private interface Step {
+        void take(OpenFile content, SavedFile file) throws IOException;
+    }
+
+    /** Of a file of which nothing has been read, no content can tell whether it is the one. */
+    private static boolean isSameFile(SavedFile file, Rotated candidate) {
+        return file.offset() > 0
+                ? sameInode(file, candidate)
+                : file.identity().isSurely(candidate.status().identity());
+    }
+
+    /** The log has lost its end, as it does with the power. */
+    private void resync(OpenFile content, SavedFile file) throws IOException {
+        content.resync(file);
+        resynced++;
+    }
+
+    private static boolean sameInode(SavedFile file, Rotated candidate) {
+        return file.identity().matches(candidate.status().identity());
+    }
+
+    private void seek(Likelihood likely, Proof proof, Step step) throws IOException {
+        // The newest first: it is the one that was read last.
+        for (int i = wanted.size() - 1; i >= 0; i--) {
+            for (int j = candidates.size() - 1; j >= 0 && found[i] == null; j--) {
+                if (!taken[j] && likely.test(wanted.get(i), candidates.get(j))) {
+                    found[i] = open(wanted.get(i), candidates.get(j), proof, step);
+                    taken[j] = found[i] != null;
+                }
+            }
+        }
+    }
+
+    private @Nullable OpenFile open(SavedFile file, Rotated candidate, Proof proof, Step step) throws IOException {
+        OpenFile opened = null;
+        boolean kept = false;
+        try {
+            opened = OpenFile.open(candidate, counts);
+            if (!proof.test(file, opened.content())) {
+                return null;
+            }
+            step.take(opened, file);
+            kept = true;
+            return opened;
+        } catch (NoSuchFileException | ChangedMeanwhileException _) {
+            throw new ChangedMeanwhileException(candidate.path() + ": renamed while it was being looked at");
+        } catch (IOException e) {
+            boolean compressed =
+                    e instanceof UnknownCompressionException || candidate.name().endsWith(Content.GZ);
+            if (!compressed && sameInode(file, candidate)) {
+                throw e; // It may well be the one: better wait until it can be read.
+            }
+            return null; // no file to be read, damaged, or no gzip at all
+        } finally {
+            if (opened != null && !kept) {
+                opened.close();
+            }
+        }
+    }
+
+    private void closeFound() {
+        for (OpenFile file : found) {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.denywatch.top;
+
+import io.denywatch.count.Count;
+import io.denywatch.top.AgentPage.Ban;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What all that list a source say of it. Confined to one thread. */
+final class SourceAggregate {
+    /** A block that does more comes first, then the one that ends last. */
+    private static final Comparator<Ban> STRENGTH =
+            Comparator.comparing(Ban::effect).thenComparing(Ban::until);
+
+    private final String source;
+    private final SortedSet<String> nlbs = new TreeSet<>();
+    private long packets;
+    private long atMost;
+    private long boundedIfUnlisted; // what the parts that list it would let it have, did they not
+    private int unbounded; // parts that list it, and would let an unlisted one have any number
+    private Instant firstSeen = Instant.MAX;
+    private Instant lastSeen = Instant.MIN;
+    private boolean answered;
+    private Optional<Ban> ban = Optional.empty();
+
+    SourceAggregate(String source) {
+        this.source = source;
+    }
+
+    void add(AgentListing part, AgentPage.Source listed) {
+        nlbs.add(part.nlb());
+        packets = Count.sum(packets, listed.packets());
+        atMost = Count.sum(atMost, listed.atMost());
+        if (part.isBounded()) {
+            boundedIfUnlisted = Count.sum(boundedIfUnlisted, part.unlistedAtMost());
+        } else {
+            unbounded++;
+        }
+        firstSeen = listed.firstSeen().isBefore(firstSeen) ? listed.firstSeen() : firstSeen;
+        lastSeen = listed.lastSeen().isAfter(lastSeen) ? listed.lastSeen() : lastSeen;
+        answered |= listed.answered();
+        if (ban.isEmpty()
+                || (listed.ban().isPresent() && STRENGTH.compare(listed.ban().get(), ban.get()) > 0)) {
+            ban = listed.ban();
+        }
+    }
+
+    /**
+     * The source, whatever those that do not list it left out.
+     *
+     * @param boundedTotal what an unlisted source may have at all parts that bound it
+     * @param unboundedParts those that do not
+     */
+    ClusterPage.Source toSource(long boundedTotal, int unboundedParts) {
+        // A sum that has stopped bounds nothing, nor does a difference from it.
+        long others = boundedTotal == Count.MAX ? Count.MAX : boundedTotal - boundedIfUnlisted;
+        long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : Count.sum(atMost, others);
+        return new ClusterPage.Source(source, packets, most, nlbs, firstSeen, lastSeen, answered, ban);
+    }
+}

@@ -1,0 +1,80 @@
+package io.denywatch.top;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** One line on a terminal: texts and how each looks. Texts hold no control character, whatever was put in. */
+public final class StyledLine {
+    private static final String CUT = "~";
+    private static final String PLAIN = "\u001b[0m";
+
+    private final List<Span> spans = new ArrayList<>();
+
+    /** How a text looks where the terminal has colours. */
+    enum Look {
+        PLAIN(""),
+        TITLE("\u001b[1m"),
+        HEAD("\u001b[4m"),
+        QUIET("\u001b[2m"),
+        GOOD("\u001b[32m"),
+        WARN("\u001b[33m"),
+        BAD("\u001b[1;31m"),
+        CHOSEN("\u001b[7m");
+
+        private final String escape;
+
+        Look(String escape) {
+            this.escape = escape;
+        }
+    }
+
+    private record Span(Look look, String text) {}
+
+    /** Appends text. */
+    StyledLine add(Look look, String text) {
+        spans.add(new Span(look, Printable.of(text)));
+        return this;
+    }
+
+    /** Appends text that looks like nothing in particular. */
+    StyledLine add(String text) {
+        return add(Look.PLAIN, text);
+    }
+
+    int length() {
+        return spans.stream().mapToInt(span -> span.text.length()).sum();
+    }
+
+    /** The same, no longer than so many cells; a mark shows that something is missing. */
+    StyledLine cut(int width) {
+        if (length() <= width) {
+            return this;
+        }
+        StyledLine cut = new StyledLine();
+        int left = width - CUT.length();
+        for (Span span : spans) {
+            String text = span.text.substring(0, Math.min(left, span.text.length()));
+            cut.add(span.look, text);
+            left -= text.length();
+        }
+        return cut.add(CUT);
+    }
+
+    /** The same text in one look. */
+    StyledLine all(Look look) {
+        return new StyledLine().add(look, text());
+    }
+
+    /** The text alone. */
+    public String text() {
+        return spans.stream().map(Span::text).collect(Collectors.joining());
+    }
+
+    /** The text with the escape sequences for its looks. */
+    public String coloured() {
+        return spans.stream()
+                .map(span -> span.look == Look.PLAIN ? span.text : span.look.escape + span.text + PLAIN)
+                .collect(Collectors.joining());
+    }
+}

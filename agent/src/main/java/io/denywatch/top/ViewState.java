@@ -1,0 +1,51 @@
+package io.denywatch.top;
+
+import java.util.List;
+
+/**
+ * What somebody wants to see.
+ *
+ * @param sort the order of the load balancers
+ * @param nlb the one to look at alone; empty for all
+ * @param cursor the load balancer that Enter chooses, from 0 on; negative for none
+ * @param help whether the keys are explained instead
+ * @param rowsMax of each table, at least 1
+ */
+public record ViewState(SortBy sort, String nlb, int cursor, boolean help, int rowsMax) {
+    /** All load balancers, or one. */
+    public static ViewState of(SortBy sort, String nlb, int rowsMax) {
+        return new ViewState(sort, nlb, -1, false, rowsMax);
+    }
+
+    /** What a key makes of it while this is shown; {@link Key#QUIT} is not for here. */
+    public ViewState press(Key key, Frame shown) {
+        List<ClusterPage.Nlb> nlbs = shown.nlbs(this);
+        int last = Math.min(nlbs.size(), rowsMax) - 1;
+        return switch (key) {
+            case Key.Digit(int number) ->
+                number - 1 <= last ? at(nlbs.get(number - 1).nlb(), number - 1) : this;
+            case Key.Named named ->
+                switch (named) {
+                    case QUIT -> this;
+                    case HELP -> new ViewState(sort, nlb, cursor, !help, rowsMax);
+                    case BACK -> new ViewState(sort, "", cursor, false, rowsMax);
+                    case NEXT_SORT -> new ViewState(sort.moved(1), nlb, cursor, help, rowsMax);
+                    case PREVIOUS_SORT -> new ViewState(sort.moved(-1), nlb, cursor, help, rowsMax);
+                    case UP -> new ViewState(sort, nlb, Math.max(0, cursor - 1), help, rowsMax);
+                    case DOWN -> new ViewState(sort, nlb, Math.min(last, cursor + 1), help, rowsMax);
+                    case ENTER -> {
+                        if (help || !nlb.isEmpty()) {
+                            yield new ViewState(sort, "", cursor, false, rowsMax);
+                        }
+                        yield cursor >= 0 && cursor <= last
+                                ? at(nlbs.get(cursor).nlb(), cursor)
+                                : this;
+                    }
+                };
+        };
+    }
+
+    private ViewState at(String chosen, int place) {
+        return new ViewState(sort, chosen, place, false, rowsMax);
+    }
+}

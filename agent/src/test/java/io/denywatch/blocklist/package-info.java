@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.blocklist;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.denial;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.exposition;
+
+import org.jspecify.annotations.NullMarked;

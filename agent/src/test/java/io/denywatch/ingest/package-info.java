@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.tail;
+
+import org.jspecify.annotations.NullMarked;

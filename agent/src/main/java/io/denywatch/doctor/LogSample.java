@@ -186,8 +186,8 @@ final class LogSample {
 
     /** All that stands before the anchor, blanks too. */
     private static String prefix(byte[] buffer, DeniedPacket packet) {
-        int start = packet.prefixStart();
-        int length = Math.max(0, packet.inStart() - ANCHOR_CHARACTERS - start);
+        int start = packet.start(DeniedPacket.PREFIX);
+        int length = Math.max(0, packet.start(DeniedPacket.IN) - ANCHOR_CHARACTERS - start);
         return new String(buffer, start, length, StandardCharsets.ISO_8859_1);
     }
 

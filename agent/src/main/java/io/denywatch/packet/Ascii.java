@@ -3,20 +3,20 @@ package io.denywatch.packet;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
- * ASCII text eight bytes at a time (SWAR, see Hacker's Delight 2nd ed., 6-1), on little-endian words: the first
- * character is the lowest byte. Callers see to it that eight bytes can be read.
+ * Reads ASCII text eight bytes at a time (SWAR, see Hacker's Delight 2nd ed., 6-1). Stateless: any thread may use it.
+ *
+ * <p>Words are little-endian: the first character is the lowest byte. Callers make sure that eight bytes can be read.
  */
 final class Ascii {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ZEROS = 0x3030_3030_3030_3030L;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final long SEVEN_BITS = 0x7f7f_7f7f_7f7f_7f7fL;
     private static final long ABOVE_NINE = 0x7676_7676_7676_7676L;
-    private static final long BLANKS = 0x2020_2020_2020_2020L;
     private static final long ONES = 0x0101_0101_0101_0101L;
 
     private static final byte[] HEX_LOWER = hexTable('a');
@@ -43,15 +43,27 @@ final class Ascii {
         return word;
     }
 
+    /** How many characters such a word holds. */
+    static int length(long word) {
+        return Long.BYTES - (Long.numberOfLeadingZeros(word) >>> 3);
+    }
+
+    /** Whether the characters of such a word are at {@code at}. */
+    static boolean is(byte[] text, int at, long word) {
+        int otherBits = Long.numberOfLeadingZeros(word) & ~7; // those of the bytes after the word's characters
+        return (long8(text, at) ^ word) << otherBits == 0;
+    }
+
+    /** The characters as bytes. */
+    static byte[] bytes(String characters) {
+        return characters.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     static long long8(byte[] text, int at) {
         return (long) LONG.get(text, at);
     }
 
-    static int int4(byte[] text, int at) {
-        return (int) INT.get(text, at);
-    }
-
-    /** How many of the eight bytes come before the first that is no decimal digit: 0 to 8. */
+    /** How many of the eight bytes come before the first that is not a decimal digit: 0 to 8. */
     static int digits(long word) {
         long t = word ^ ZEROS;
         long foreign = ((t & SEVEN_BITS) + ABOVE_NINE | t) & HIGH_BITS;
@@ -66,13 +78,6 @@ final class Ascii {
         return (int) (t * 10_000 + (t >>> 32));
     }
 
-    /** How many of the eight bytes come before the first blank: 0 to 8. */
-    static int beforeBlank(long word) {
-        long t = word ^ BLANKS;
-        long zero = ~((t & SEVEN_BITS) + SEVEN_BITS | t) & HIGH_BITS;
-        return Long.numberOfTrailingZeros(zero) >>> 3;
-    }
-
     /** The value of a hexadecimal digit with small letters, or -1. */
     static int hexLower(byte character) {
         return HEX_LOWER[character & 0xff];
@@ -83,7 +88,7 @@ final class Ascii {
         return HEX_UPPER[character & 0xff];
     }
 
-    /** Whether {@code expected} stands at {@code at} and ends before {@code end}. */
+    /** Whether {@code expected} is at {@code at} and ends before {@code end}. */
     static boolean startsWith(byte[] text, int at, int end, byte[] expected) {
         if (end - at < expected.length) {
             return false;
@@ -119,7 +124,7 @@ final class Ascii {
                 return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
             }
         }
-        long zeros = zeros(long8(text, lastWord) ^ eight); // what it has before is not wanted
+        long zeros = zeros(long8(text, lastWord) ^ eight); // none of the bytes that it repeats is wanted
         return zeros == 0 ? -1 : lastWord + (Long.numberOfTrailingZeros(zeros) >>> 3);
     }
 

@@ -1,12 +1,34 @@
 package io.denywatch.packet;
 
+import java.util.Arrays;
+
 /**
- * One parsed line: its envelope, the packet that was logged and, in an ICMP error, the packet that caused it. A
- * flyweight over the caller's buffer: valid until the buffer or the line changes. Confined to the thread that parses.
+ * One parsed line: its envelope, the packet that was logged and, in an ICMP error, the packet that caused it. Confined to
+ * the thread that parses.
+ *
+ * <p>A flyweight over the caller's buffer: valid until the buffer changes or the next line is parsed into it.
  */
 public final class DeniedPacket {
     /** The time of a line without a readable time stamp. */
     public static final long NO_TIME = Long.MIN_VALUE;
+
+    // Texts of a line: each is the index of its start in the spans, with its end after it.
+    /** Host name. */
+    public static final int HOST = 0;
+    /** Log prefix, without the blanks after it. */
+    public static final int PREFIX = 2;
+    /** Input interface. */
+    public static final int IN = 4;
+    /** Output interface. */
+    public static final int OUT = 6;
+    /** Bridge port on the input side. */
+    public static final int PHYS_IN = 8;
+    /** Bridge port on the output side. */
+    public static final int PHYS_OUT = 10;
+    /** Link-layer header as hex pairs. */
+    public static final int MAC = 12;
+
+    static final int SPANS = 14;
 
     final PacketHeader outer = new PacketHeader();
     final PacketHeader inner = new PacketHeader();
@@ -19,28 +41,15 @@ public final class DeniedPacket {
     long uid;
     long gid;
 
-    // Texts are ranges of the line's buffer: start and end, equal where there is none.
-    int hostStart;
-    int hostEnd;
-    int prefixStart;
-    int prefixEnd;
-    int inStart;
-    int inEnd;
-    int outStart;
-    int outEnd;
-    int physInStart;
-    int physInEnd;
-    int physOutStart;
-    int physOutEnd;
-    int macStart;
-    int macEnd;
+    /** Start and end of each text in the line's buffer, equal if the line does not have it. */
+    final int[] spans = new int[SPANS];
 
     Malformation malformation = Malformation.NO_ANCHOR;
     int malformedAt;
     Suppressor suppressor = Suppressor.KERNEL;
     long suppressedLines;
 
-    /** Forgets the line before. */
+    /** Forgets the previous line. */
     void clear() {
         outer.clear();
         hasInner = false;
@@ -50,35 +59,22 @@ public final class DeniedPacket {
         mark = PacketHeader.NONE;
         uid = PacketHeader.NONE;
         gid = PacketHeader.NONE;
-        hostStart = hostEnd = 0;
-        prefixStart = prefixEnd = 0;
-        inStart = inEnd = 0;
-        outStart = outEnd = 0;
-        physInStart = physInEnd = 0;
-        physOutStart = physOutEnd = 0;
-        macStart = macEnd = 0;
+        Arrays.fill(spans, 0);
         suppressedLines = 0;
     }
 
-    /** Says why and where the line is malformed. */
+    /** Marks the line as malformed for this reason at this index. */
     LineKind malformed(Malformation reason, int at) {
         malformation = reason;
         malformedAt = at;
         return LineKind.MALFORMED;
     }
 
-    /** Turns the ranges that the body reader found into ranges of the caller's buffer. */
+    /** Turns the spans that the body's reader found into spans of the caller's buffer. */
     void rebase(int by) {
-        inStart += by;
-        inEnd += by;
-        outStart += by;
-        outEnd += by;
-        physInStart += by;
-        physInEnd += by;
-        physOutStart += by;
-        physOutEnd += by;
-        macStart += by;
-        macEnd += by;
+        for (int i = IN; i < SPANS; i++) {
+            spans[i] += by;
+        }
     }
 
     /** The packet that was logged. */
@@ -101,7 +97,7 @@ public final class DeniedPacket {
         return timeMicros;
     }
 
-    /** Whether the time came from a stamp without year and zone, so that it hangs on the zone assumed. */
+    /** Whether the time came from a stamp without year and zone, so that it depends on the zone assumed. */
     public boolean isYearless() {
         return yearless;
     }
@@ -146,73 +142,21 @@ public final class DeniedPacket {
         return suppressedLines;
     }
 
-    /** The host name's first byte in the buffer. */
-    public int hostStart() {
-        return hostStart;
+    /**
+     * Where a text begins in the buffer.
+     *
+     * @param text {@link #HOST} to {@link #MAC}
+     */
+    public int start(int text) {
+        return spans[text];
     }
 
-    /** One past the host name's last byte. */
-    public int hostEnd() {
-        return hostEnd;
-    }
-
-    /** The log prefix's first byte, blanks left out. */
-    public int prefixStart() {
-        return prefixStart;
-    }
-
-    /** One past the log prefix's last byte. */
-    public int prefixEnd() {
-        return prefixEnd;
-    }
-
-    /** The input interface's first byte. */
-    public int inStart() {
-        return inStart;
-    }
-
-    /** One past the input interface's last byte. */
-    public int inEnd() {
-        return inEnd;
-    }
-
-    /** The output interface's first byte. */
-    public int outStart() {
-        return outStart;
-    }
-
-    /** One past the output interface's last byte. */
-    public int outEnd() {
-        return outEnd;
-    }
-
-    /** The bridge port's first byte, input side. */
-    public int physInStart() {
-        return physInStart;
-    }
-
-    /** One past the bridge port's last byte, input side. */
-    public int physInEnd() {
-        return physInEnd;
-    }
-
-    /** The bridge port's first byte, output side. */
-    public int physOutStart() {
-        return physOutStart;
-    }
-
-    /** One past the bridge port's last byte, output side. */
-    public int physOutEnd() {
-        return physOutEnd;
-    }
-
-    /** The link-layer header's first byte, as hex pairs. */
-    public int macStart() {
-        return macStart;
-    }
-
-    /** One past the link-layer header's last byte. */
-    public int macEnd() {
-        return macEnd;
+    /**
+     * One past the last byte of a text; equal to its start if the line does not have it.
+     *
+     * @param text {@link #HOST} to {@link #MAC}
+     */
+    public int end(int text) {
+        return spans[text + 1];
     }
 }

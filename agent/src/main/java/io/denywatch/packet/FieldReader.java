@@ -1,18 +1,21 @@
 package io.denywatch.packet;
 
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
- * Values and separators of the kernel's format, and what went wrong with them. Works on a text that ends in zeros; each
- * step returns the index behind the value's blank, or a negative number when the text breaks the grammar. At the text's
- * end the blank may be missing: many collectors strip it. Confined to the thread that parses.
+ * Reads keys, values and separators of the kernel's format. Confined to the thread that parses.
+ *
+ * <p>Each step takes the index where its field begins and returns the index after the field's blank. The blank may be
+ * missing at the end of the text, because many collectors strip it.
+ *
+ * <p>Failure is sticky. A step that does not find what the grammar demands records the first reason and returns the end
+ * of the text. The text is followed by zeros, which match no key and no value, so later steps fail there without
+ * effect and a caller checks {@link #failed} once, at the end. Values read after a failure are meaningless.
  */
 final class FieldReader {
-    private static final int BROKEN = -1;
     private static final int WORD_DIGITS_MAX = 7;
 
-    /** Whatever the kernel may print next, to tell a cut field from a foreign one; a bar separates, a blank counts. */
+    /** All words of the format, separated by bars, to distinguish a word that was cut from a foreign one. */
     private static final byte[][] KEYWORDS = Stream.of(
                     ("IN=|OUT=|PHYSIN=|PHYSOUT=|MAC=|TUNNEL=|->|MACSRC=|MACDST=|VPROTO="
                                     + "|VID=|MACPROTO=|ARP |SRC=|DST=|LEN=|TOS=0x|PREC=0x|TTL=|ID=|CE |DF |MF |FRAG:|OPT (TRUNCATED) "
@@ -21,24 +24,24 @@ final class FieldReader {
                                     + "|RES=0x|AE |CWR |ECE |URG |ACK |PSH |RST |SYN |FIN |URGP=|INCOMPLETE [|bytes] |TYPE=|CODE="
                                     + "|PARAMETER=|GATEWAY=|POINTER=|[TRUNCATED] |] |MTU=|SPI=0x|UID=|GID=|MARK=0x")
                             .split("\\|"))
-            .map(keyword -> keyword.getBytes(StandardCharsets.US_ASCII))
+            .map(Ascii::bytes)
             .toArray(byte[][]::new);
 
-    private static final long TRUNCATED = Ascii.word("TRUNCATE");
+    private static final long TRUNCATE = Ascii.word("TRUNCATE");
+    private static final long D = Ascii.word("D");
 
     private byte[] text = new byte[0];
     private int end;
     private long value;
+    private boolean failed;
     private Malformation malformation = Malformation.CUT;
     private int malformedAt;
 
+    /** Starts on {@code line[0, lineEnd)}, which {@link PacketBody#PADDING} zeros follow. */
     void begin(byte[] line, int lineEnd) {
         text = line;
         end = lineEnd;
-    }
-
-    byte[] text() {
-        return text;
+        failed = false;
     }
 
     int end() {
@@ -50,10 +53,17 @@ final class FieldReader {
         return value;
     }
 
+    /** Whether any step has failed. */
+    boolean failed() {
+        return failed;
+    }
+
+    /** Why the first step that failed did so. */
     Malformation malformation() {
         return malformation;
     }
 
+    /** Index of the byte at which that step failed. */
     int malformedAt() {
         return malformedAt;
     }
@@ -63,16 +73,25 @@ final class FieldReader {
         return text[end - 1] == ' ';
     }
 
-    /** One past the value whose blank ends before {@code next}. */
-    int valueEnd(int next) {
-        return text[next - 1] == ' ' ? next - 1 : next;
+    byte at(int index) {
+        return text[index];
+    }
+
+    /** Whether these 1 to 8 characters ({@link Ascii#word}) are at {@code at}. */
+    boolean is(int at, long word) {
+        return Ascii.is(text, at, word);
+    }
+
+    /** Whether these 9 to 16 characters are at {@code at}. */
+    boolean is(int at, long first, long rest) {
+        return Ascii.is(text, at, first) && Ascii.is(text, at + Long.BYTES, rest);
     }
 
     boolean isTruncated(int at) {
-        return Ascii.long8(text, at) == TRUNCATED && text[at + 8] == 'D';
+        return is(at, TRUNCATE, D);
     }
 
-    /** Behind the blank at {@code at}; the end of the text passes for one. */
+    /** A blank; the end of the text passes for one. */
     int separator(int at) {
         if (text[at] == ' ') {
             return at + 1;
@@ -80,12 +99,24 @@ final class FieldReader {
         return at == end ? at : fail(Malformation.UNEXPECTED_FIELD, at);
     }
 
-    /** Behind the blank at {@code at} and a key of four characters. */
-    int key(int at, int key) {
-        if (text[at] != ' ') {
-            return noAddress(at);
-        }
-        return Ascii.int4(text, at + 1) == key ? at + 5 : unexpected(at + 1);
+    /** A key of 1 to 8 characters. */
+    int key(int at, long key) {
+        return is(at, key) ? at + Ascii.length(key) : unexpected(at);
+    }
+
+    /** A key of 9 to 16 characters. */
+    int key(int at, long first, long rest) {
+        return is(at, first, rest) ? at + Long.BYTES + Ascii.length(rest) : unexpected(at);
+    }
+
+    /** The blank after an address, and the key of the next field. */
+    int nextKey(int at, long key) {
+        return text[at] == ' ' ? key(at + 1, key) : noAddress(at);
+    }
+
+    /** A key and its decimal. */
+    int decimal(int at, long key, long max) {
+        return decimal(key(at, key), max);
     }
 
     /** A decimal without sign or leading zeros, 0 to {@code max}, and its blank. */
@@ -126,6 +157,22 @@ final class FieldReader {
         return at == end ? at : fail(Malformation.BAD_NUMBER, at);
     }
 
+    /** A decimal of 0 to 255, without the blank after it. */
+    int byteValue(int at) {
+        long word = Ascii.long8(text, at);
+        int digits = Ascii.digits(word);
+        if (digits == 0) {
+            return broken(at);
+        }
+        boolean fits = digits <= 3 && Ascii.decimal(word, digits) <= 255 && (digits == 1 || text[at] != '0');
+        return fits ? at + digits : fail(Malformation.BAD_NUMBER, at);
+    }
+
+    /** A key and its number of {@code min} to {@code max} hexadecimal digits with small letters. */
+    int hex(int at, long key, int min, int max) {
+        return hex(key(at, key), min, max);
+    }
+
     /** A number of {@code min} to {@code max} hexadecimal digits with small letters, and its blank. */
     int hex(int at, int min, int max) {
         long number = 0;
@@ -143,8 +190,9 @@ final class FieldReader {
         return text[p] == ' ' ? p + 1 : numberEnd(p);
     }
 
-    /** Two hexadecimal digits with capital letters, and their blank. */
-    int hexByte(int at) {
+    /** A key, two hexadecimal digits with capital letters, and their blank. */
+    int hexByte(int keyAt, long key) {
+        int at = key(keyAt, key);
         int high = Ascii.hexUpper(text[at]);
         int low = high < 0 ? -1 : Ascii.hexUpper(text[at + 1]);
         if (low < 0) {
@@ -154,7 +202,7 @@ final class FieldReader {
         return text[at + 2] == ' ' ? at + 3 : numberEnd(at + 2);
     }
 
-    /** A dotted address; its blank is the caller's. Returns the index behind its last digit. */
+    /** A dotted address, without the blank after it. */
     int ipv4(int at) {
         int p = at;
         int bits = 0;
@@ -181,7 +229,7 @@ final class FieldReader {
         return p;
     }
 
-    /** Four groups of an IPv6 address as the kernel prints it: four small digits each, colons between. */
+    /** Four of the eight groups of an IPv6 address, each of four digits with small letters, as the kernel prints them. */
     int ipv6Half(int at) {
         long bits = 0;
         int p = at;
@@ -206,13 +254,21 @@ final class FieldReader {
         return p;
     }
 
-    /** Something that is no value stands where one should. */
+    /** A colon and the other four groups. */
+    int ipv6LowHalf(int at) {
+        return text[at] == ':' ? ipv6Half(at + 1) : fail(at == end ? Malformation.CUT : Malformation.BAD_ADDRESS, at);
+    }
+
+    /** Fails: there is no number where one must be. */
     int broken(int at) {
         return fail(at == end ? Malformation.CUT : Malformation.BAD_NUMBER, at);
     }
 
-    /** Something stands where the grammar has another field: at the text's end, the beginning of one was cut. */
+    /** Fails: there is not the field that must be. The beginning of any field at the end of the text means a cut. */
     int unexpected(int at) {
+        if (failed) {
+            return end;
+        }
         for (byte[] keyword : KEYWORDS) {
             if (end - at < keyword.length && isBegun(at, keyword)) {
                 return fail(Malformation.CUT, at);
@@ -230,7 +286,7 @@ final class FieldReader {
         return true;
     }
 
-    /** Something stands where an address should, or the beginning of one. */
+    /** Fails: there is no address, or only the beginning of one, where one must be. */
     private int noAddress(int at) {
         int p = at;
         while (Ascii.hexLower(text[p]) >= 0 || text[p] == ':' || text[p] == '.') {
@@ -239,9 +295,13 @@ final class FieldReader {
         return fail(p == end ? Malformation.CUT : Malformation.BAD_ADDRESS, at);
     }
 
+    /** Fails for this reason, if no step has failed before. Returns the end of the text. */
     int fail(Malformation reason, int at) {
-        malformation = reason;
-        malformedAt = at;
-        return BROKEN;
+        if (!failed) {
+            failed = true;
+            malformation = reason;
+            malformedAt = at;
+        }
+        return end;
     }
 }

@@ -1,20 +1,19 @@
 package io.denywatch.packet;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 /** What a message is by the log prefix that it begins with. Confined to the thread that parses. */
 final class LogPrefixes {
     /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
-    private static final byte[] RESPONSE_BASE = bytes("calico-response");
+    private static final byte[] RESPONSE_BASE = Ascii.bytes("calico-response");
 
-    private static final byte[] ESTABLISHED = bytes("-est");
-    private static final byte[] RESET = bytes("-rst");
-    private static final byte[] ICMP_ERROR = bytes("-icmp-err");
-    private static final byte[] IN = bytes("IN=");
-    private static final byte[] PHYS = bytes("PHYS");
-    private static final byte[] OUT = bytes(" OUT=");
+    private static final byte[] ESTABLISHED = Ascii.bytes("-est");
+    private static final byte[] RESET = Ascii.bytes("-rst");
+    private static final byte[] ICMP_ERROR = Ascii.bytes("-icmp-err");
+    private static final byte[] IN = Ascii.bytes("IN=");
+    private static final byte[] PHYS = Ascii.bytes("PHYS");
+    private static final byte[] OUT = Ascii.bytes(" OUT=");
     private static final int U_IN_OUT = 2;
 
     /** What iptables keeps of a prefix: Calico shortens the base, so that its own end is kept. */
@@ -27,11 +26,7 @@ final class LogPrefixes {
     private int behind;
 
     LogPrefixes(List<String> prefixes) {
-        this.prefixes = prefixes.stream().map(LogPrefixes::bytes).toArray(byte[][]::new);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
+        this.prefixes = prefixes.stream().map(Ascii::bytes).toArray(byte[][]::new);
     }
 
     /** What the message at {@code at} is: a packet, a response, or neither. */
@@ -85,7 +80,7 @@ final class LogPrefixes {
 
     /** Takes this for the base of Calico's response prefixes, too. */
     void responseBase(String base) {
-        responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, bytes(base)};
+        responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, Ascii.bytes(base)};
     }
 
     /**

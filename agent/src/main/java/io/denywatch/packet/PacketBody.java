@@ -1,34 +1,39 @@
 package io.denywatch.packet;
 
 /**
- * The kernel's part of a line, from {@code IN=} to the end: netfilter's LOG format, which did not change in its order
+ * Reads the kernel's part of a line, from {@code IN=} to the end: netfilter's LOG format, whose order did not change
  * from Linux 3 to 6.18. Confined to the thread that parses.
  *
- * <p>The text is a copy that ends in zeros, so no step looks for the end: a zero matches nothing. Each step takes the
- * index where its field begins and returns the index behind the field's blank, or a negative number when the text breaks the grammar.
+ * <p>The text is a copy followed by zeros, so no step compares with the end; {@link FieldReader} has the conventions.
  */
 final class PacketBody {
-    /** Bytes behind the end of the text that must be there and be zero. */
+    /** Zeros that must follow the end of the text. */
     static final int PADDING = 48;
 
     private static final int INTERFACE_BYTES_MAX = 15;
+    private static final int ETHERNET_ADDRESS_CHARACTERS = 17;
+    private static final long INT_MAX = 0xffff_ffffL;
 
-    private static final int IN = (int) Ascii.word("IN=");
-    private static final int OUT = (int) Ascii.word("OUT=");
+    private static final long IN = Ascii.word("IN=");
+    private static final long OUT = Ascii.word("OUT=");
     private static final long PHYSIN = Ascii.word("PHYSIN=");
     private static final long PHYSOUT = Ascii.word("PHYSOUT=");
-    private static final int MAC = (int) Ascii.word("MAC=");
+    private static final long MAC = Ascii.word("MAC=");
+    private static final long TUNNEL = Ascii.word(" TUNNEL=");
+    private static final long ARROW = Ascii.word("->");
     private static final long MACSRC = Ascii.word("MACSRC=");
-    private static final int UID = (int) Ascii.word("UID=");
-    private static final int GID = (int) Ascii.word("GID=");
+    private static final long MACDST = Ascii.word("MACDST=");
+    private static final long VPROTO = Ascii.word("VPROTO=");
+    private static final long VID = Ascii.word("VID=");
+    private static final long MACPROTO = Ascii.word("MACPROTO");
+    private static final long EQUALS = Ascii.word("=");
+    private static final long ARP = Ascii.word("ARP ");
+    private static final long UID = Ascii.word("UID=");
+    private static final long GID = Ascii.word("GID=");
     private static final long MARK = Ascii.word("MARK=0x");
-    private static final int ARP = (int) Ascii.word("ARP ");
-    private static final int THREE_BYTES = 0xff_ffff;
-    private static final long SEVEN_BYTES = 0xff_ffff_ffff_ffffL;
 
-    private final LinkHeader link = new LinkHeader();
     private final FieldReader fields = new FieldReader();
-    private final IpHeaderReader ip = new IpHeaderReader(fields);
+    private final IpPacketReader ip = new IpPacketReader(fields);
     private int packetStart;
 
     Malformation malformation() {
@@ -39,155 +44,141 @@ final class PacketBody {
         return fields.malformedAt();
     }
 
-    /** Index at which the packet began, {@code SRC=}, in the text that was read last; only of a well-formed one. */
+    /** Index of {@code SRC=} in the text read last, if that was well-formed. */
     int packetStart() {
         return packetStart;
     }
 
-    /** Reads {@code text[0, end)} into the packet; ranges are indexes of {@code text}. Whether it is well-formed. */
+    /** Reads {@code text[0, end)} into the packet; spans are indexes of {@code text}. Whether it is well-formed. */
     boolean read(byte[] text, int end, DeniedPacket into) {
         fields.begin(text, end);
-        int p = interfaces(text, 0, into);
-        if (p >= 0) {
-            p = linkLayer(text, p, end, into);
-        }
-        packetStart = p;
-        if (p >= 0) {
-            p = packet(text, p, end, into);
-        }
-        return p >= 0;
+        packetStart = linkLayer(interfaces(into), into);
+        packet(packetStart, into);
+        return !fields.failed();
     }
 
     /** Reads {@code text[0, end)}, which begins with the packet. Whether it is well-formed. */
     boolean readPacket(byte[] text, int end, DeniedPacket into) {
         fields.begin(text, end);
-        return packet(text, 0, end, into) >= 0;
+        packet(0, into);
+        return !fields.failed();
     }
 
-    private int interfaces(byte[] text, int at, DeniedPacket into) {
-        if ((Ascii.int4(text, at) & THREE_BYTES) != IN) {
-            return fields.unexpected(at);
+    private int interfaces(DeniedPacket into) {
+        int p = name(0, IN, DeniedPacket.IN, into);
+        p = name(p, OUT, DeniedPacket.OUT, into);
+        if (fields.is(p, PHYSIN)) {
+            p = name(p, PHYSIN, DeniedPacket.PHYS_IN, into);
         }
-        into.inStart = at + 3;
-        int p = name(text, into.inStart);
-        if (p < 0) {
-            return p;
-        }
-        into.inEnd = p - 1;
-        if (Ascii.int4(text, p) != OUT) {
-            return fields.unexpected(p);
-        }
-        into.outStart = p + 4;
-        p = name(text, into.outStart);
-        if (p < 0) {
-            return p;
-        }
-        into.outEnd = fields.valueEnd(p);
-        if (text[p] == 'P') {
-            p = bridgePorts(text, p, into);
-        }
-        return p;
+        return fields.is(p, PHYSOUT) ? name(p, PHYSOUT, DeniedPacket.PHYS_OUT, into) : p;
     }
 
-    private int bridgePorts(byte[] text, int at, DeniedPacket into) {
-        int p = at;
-        if ((Ascii.long8(text, p) & SEVEN_BYTES) == PHYSIN) {
-            into.physInStart = p + 7;
-            p = name(text, into.physInStart);
-            if (p < 0) {
-                return p;
-            }
-            into.physInEnd = fields.valueEnd(p);
+    /** A key and the name of an interface, which may be empty. */
+    private int name(int at, long key, int span, DeniedPacket into) {
+        int start = fields.key(at, key);
+        int p = start;
+        while (p <= start + INTERFACE_BYTES_MAX && fields.at(p) != ' ' && fields.at(p) != 0 && fields.at(p) != '/') {
+            p++;
         }
-        if (Ascii.long8(text, p) == PHYSOUT) {
-            into.physOutStart = p + 8;
-            p = name(text, into.physOutStart);
-            if (p < 0) {
-                return p;
-            }
-            into.physOutEnd = fields.valueEnd(p);
-        }
-        return p;
+        into.spans[span] = start;
+        into.spans[span + 1] = p;
+        return p > start + INTERFACE_BYTES_MAX
+                ? fields.fail(Malformation.UNEXPECTED_FIELD, start)
+                : fields.separator(p);
     }
 
-    /** An interface name, which may be empty. */
-    private int name(byte[] text, int at) {
-        int length = Ascii.beforeBlank(Ascii.long8(text, at));
-        if (length == 8) {
-            length += Ascii.beforeBlank(Ascii.long8(text, at + 8));
-        }
-        for (int i = at; i < at + Math.min(length, INTERFACE_BYTES_MAX + 1); i++) {
-            if (text[i] == 0) {
-                return fields.separator(i);
-            }
-            if (text[i] == '/') {
-                return fields.fail(Malformation.UNEXPECTED_FIELD, i);
-            }
-        }
-        if (length > INTERFACE_BYTES_MAX) {
-            return fields.fail(Malformation.UNEXPECTED_FIELD, at);
-        }
-        return at + length + 1;
-    }
-
-    private int linkLayer(byte[] text, int at, int end, DeniedPacket into) {
-        if (Ascii.int4(text, at) == MAC) {
-            into.macStart = at + 4;
-            int macEnd = link.addressesEnd(text, into.macStart);
+    /**
+     * {@code MAC=} as hex pairs of any number, with the tunnel that a sit device adds, or the decoded form of
+     * {@code --log-macdecode}.
+     */
+    private int linkLayer(int at, DeniedPacket into) {
+        if (fields.is(at, MAC)) {
+            int start = at + 4;
+            int macEnd = pairsEnd(start);
             if (macEnd < 0) {
                 return fields.broken(~macEnd);
             }
-            into.macEnd = macEnd;
-            return link.afterTunnel(text, macEnd, fields);
+            into.spans[DeniedPacket.MAC] = start;
+            into.spans[DeniedPacket.MAC + 1] = macEnd;
+            return fields.is(macEnd, TUNNEL) ? tunnel(macEnd + 8) : fields.separator(macEnd);
         }
-        return (Ascii.long8(text, at) & SEVEN_BYTES) == MACSRC ? link.decoded(text, at, end, fields) : at;
+        return fields.is(at, MACSRC) ? decodedMac(at) : at;
     }
 
-    private int packet(byte[] text, int at, int end, DeniedPacket into) {
-        if (at == end) {
+    /** Index after the hex pairs at {@code at}, which may be none; where they break, the index there, complemented. */
+    private int pairsEnd(int at) {
+        int p = at;
+        if (Ascii.hexLower(fields.at(p)) < 0) {
+            return p;
+        }
+        while (true) {
+            if ((Ascii.hexLower(fields.at(p)) | Ascii.hexLower(fields.at(p + 1))) < 0) {
+                return Ascii.hexLower(fields.at(p)) < 0 ? ~p : ~(p + 1);
+            }
+            if (fields.at(p + 2) != ':') {
+                return p + 2;
+            }
+            p += 3;
+        }
+    }
+
+    /** {@code a->b}, two IPv4 addresses. */
+    private int tunnel(int at) {
+        int p = fields.ipv4(at);
+        p = fields.ipv4(fields.key(p, ARROW));
+        return fields.separator(p);
+    }
+
+    /** {@code MACSRC= MACDST= [VPROTO= VID=] MACPROTO=}. */
+    private int decodedMac(int at) {
+        int p = ethernetAddress(fields.key(at, MACSRC));
+        p = ethernetAddress(fields.key(p, MACDST));
+        if (fields.is(p, VPROTO)) {
+            p = fields.hex(p, VPROTO, 4, 4);
+            p = fields.decimal(p, VID, 0xffff);
+        }
+        return fields.hex(fields.key(p, MACPROTO, EQUALS), 4, 4);
+    }
+
+    private int ethernetAddress(int at) {
+        int p = pairsEnd(at);
+        if (p != at + ETHERNET_ADDRESS_CHARACTERS) {
+            int brokenAt = p < 0 ? ~p : p;
+            return fields.fail(brokenAt >= fields.end() - 1 ? Malformation.CUT : Malformation.BAD_NUMBER, brokenAt);
+        }
+        return fields.separator(p);
+    }
+
+    private int packet(int at, DeniedPacket into) {
+        if (at == fields.end()) {
             return fields.fail(Malformation.HEADER_ONLY, at);
         }
-        if (Ascii.int4(text, at) == ARP) {
+        if (fields.is(at, ARP)) {
             return fields.fail(Malformation.ARP, at);
         }
         if (fields.isTruncated(at)) {
             return fields.fail(Malformation.TRUNCATED, at);
         }
         int p = ip.packet(at, into);
-        if (p < 0 || p == end) {
+        if (p == fields.end()) {
             return p;
         }
-        if (ip.stopped()) {
-            return fields.unexpected(p);
-        }
-        return trailer(text, p, end, into);
+        return ip.stopped() ? fields.unexpected(p) : trailer(p, into);
     }
 
     /** {@code UID= GID= MARK=}: of the packet, not of its headers. */
-    private int trailer(byte[] text, int at, int end, DeniedPacket into) {
+    private int trailer(int at, DeniedPacket into) {
         int p = at;
-        if (Ascii.int4(text, p) == UID) {
-            p = fields.decimal(p + 4, 0xffff_ffffL);
-            if (p < 0) {
-                return p;
-            }
+        if (fields.is(p, UID)) {
+            p = fields.decimal(p, UID, INT_MAX);
             into.uid = fields.value();
-            if (Ascii.int4(text, p) != GID) {
-                return fields.unexpected(p);
-            }
-            p = fields.decimal(p + 4, 0xffff_ffffL);
-            if (p < 0) {
-                return p;
-            }
+            p = fields.decimal(p, GID, INT_MAX);
             into.gid = fields.value();
         }
-        if ((Ascii.long8(text, p) & SEVEN_BYTES) == MARK) {
-            p = fields.hex(p + 7, 1, 8);
-            if (p < 0) {
-                return p;
-            }
+        if (fields.is(p, MARK)) {
+            p = fields.hex(p, MARK, 1, 8);
             into.mark = fields.value();
         }
-        return p == end ? p : fields.unexpected(p);
+        return p == fields.end() ? p : fields.unexpected(p);
     }
 }

@@ -1,7 +1,6 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,16 +18,16 @@ public final class PacketLogParser {
      */
     static final int REPEAT_MAX = 1_000_000;
 
-    private static final byte[] REPEATED = ascii("message repeated ");
-    private static final byte[] TIMES = ascii(" times: [");
-    private static final byte[] KERNEL_TAG = ascii("kernel: ");
+    private static final byte[] REPEATED = Ascii.bytes("message repeated ");
+    private static final byte[] TIMES = Ascii.bytes(" times: [");
+    private static final byte[] KERNEL_TAG = Ascii.bytes("kernel: ");
 
     private final LogPrefixes prefixes;
     private final boolean anyPrefix;
     private final SyslogEnvelope envelope;
     private final Notices notices;
     private final PacketBody body = new PacketBody();
-    private final KnownHeads heads;
+    private final HeadCache heads;
     private final byte[] message = new byte[LINE_BYTES_MAX + PacketBody.PADDING];
 
     private byte[] line = new byte[0];
@@ -41,7 +40,7 @@ public final class PacketLogParser {
         this.prefixes = new LogPrefixes(prefixes);
         this.anyPrefix = anyPrefix;
         envelope = new SyslogEnvelope(time);
-        heads = new KnownHeads(envelope);
+        heads = new HeadCache(envelope);
         notices = new Notices(envelope, this.prefixes);
     }
 
@@ -56,10 +55,6 @@ public final class PacketLogParser {
     /** Takes every line that the kernel's LOG target wrote, whatever its prefix. */
     public static PacketLogParser anyPrefix(SyslogTime time) {
         return new PacketLogParser(List.of("calico-packet", "calico-drop"), true, time);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /**
@@ -82,12 +77,12 @@ public final class PacketLogParser {
         int source = heads.find(buffer, afterTime, end);
         if (source >= 0) {
             begin(1, into);
-            heads.tell(into);
+            heads.fill(into);
             return body(LineKind.PACKET, source, body.readPacket(copied(source, end), end - source, into), into);
         }
         LineKind kind = message(envelope.readBehindStamp(offset, afterTime), into);
         if (kind == LineKind.PACKET && plain) {
-            heads.learn(buffer, anchor + body.packetStart(), into);
+            heads.store(buffer, anchor + body.packetStart(), into);
         }
         return kind;
     }
@@ -223,8 +218,8 @@ public final class PacketLogParser {
 
     private LineKind packetLine(LineKind begun, int from, int limit, int repeat, DeniedPacket into) {
         begin(repeat, into);
-        into.hostStart = envelope.hostStart();
-        into.hostEnd = envelope.hostEnd();
+        into.spans[DeniedPacket.HOST] = envelope.hostStart();
+        into.spans[DeniedPacket.HOST + 1] = envelope.hostEnd();
         anchor = LogPrefixes.anchor(line, prefixes.behind(), limit);
         LineKind kind = begun == LineKind.PACKET && anchor >= 0
                 ? prefixes.kindOfPrefix(line, prefixes.behind(), anchor)
@@ -266,7 +261,7 @@ public final class PacketLogParser {
         while (prefixEnd > from && line[prefixEnd - 1] == ' ') {
             prefixEnd--;
         }
-        into.prefixStart = from;
-        into.prefixEnd = prefixEnd;
+        into.spans[DeniedPacket.PREFIX] = from;
+        into.spans[DeniedPacket.PREFIX + 1] = prefixEnd;
     }
 }

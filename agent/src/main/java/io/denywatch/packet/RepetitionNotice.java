@@ -1,7 +1,6 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * {@code last message repeated N times}, as syslogd, busybox and their kin write it instead of N lines like the one
@@ -11,13 +10,13 @@ import java.nio.charset.StandardCharsets;
  * but as lines that were suppressed. rsyslog's {@code message repeated N times: [...]} holds one, and is read elsewhere.
  */
 final class RepetitionNotice {
-    private static final byte[] LAST = ascii("last message ");
-    private static final byte[] LAST_CAPITAL = ascii("Last message ");
-    private static final byte[] DASHES = ascii("--- ");
-    private static final byte[] REPEATED = ascii("repeated ");
-    private static final byte[] TIME = ascii(" time");
-    private static final byte[] QUOTE_REPEATED = ascii("' repeated ");
-    private static final byte[] BY_SYSLOG_NG = ascii(", suppressed by syslog-ng");
+    private static final byte[] LAST = Ascii.bytes("last message ");
+    private static final byte[] LAST_CAPITAL = Ascii.bytes("Last message ");
+    private static final byte[] DASHES = Ascii.bytes("--- ");
+    private static final byte[] REPEATED = Ascii.bytes("repeated ");
+    private static final byte[] TIME = Ascii.bytes(" time");
+    private static final byte[] QUOTE_REPEATED = Ascii.bytes("' repeated ");
+    private static final byte[] BY_SYSLOG_NG = Ascii.bytes(", suppressed by syslog-ng");
     private static final String BEHIND = " .-"; // what may stand there
 
     private final SyslogEnvelope envelope; // not owned
@@ -30,10 +29,6 @@ final class RepetitionNotice {
     RepetitionNotice(SyslogEnvelope envelope, LogPrefixes prefixes) {
         this.envelope = envelope;
         this.prefixes = prefixes;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -14,29 +13,29 @@ final class SuppressionNotice {
     /** Most lines that a notice may report: beyond, it is malformed. A second of the kernel's fastest log is 10^6. */
     static final int LINES_MAX = 1_000_000_000;
 
-    private static final byte[] CALLBACKS = ascii(" callbacks suppressed");
-    private static final byte[] PRINTK = ascii("printk: ");
-    private static final byte[] MESSAGES_SUPPRESSED = ascii(" messages suppressed");
-    private static final byte[] STARS = ascii("** ");
-    private static final byte[] PRINTK_DROPPED = ascii(" printk messages dropped");
-    private static final byte[] RATE_LIMIT = ascii("ratelimit");
+    private static final byte[] CALLBACKS = Ascii.bytes(" callbacks suppressed");
+    private static final byte[] PRINTK = Ascii.bytes("printk: ");
+    private static final byte[] MESSAGES_SUPPRESSED = Ascii.bytes(" messages suppressed");
+    private static final byte[] STARS = Ascii.bytes("** ");
+    private static final byte[] PRINTK_DROPPED = Ascii.bytes(" printk messages dropped");
+    private static final byte[] RATE_LIMIT = Ascii.bytes("ratelimit");
     /** Functions that log packets, or are called for all that printk writes. */
     private static final List<byte[]> LOGGING =
             bytes("printk", "__printk", "vprintk", "nf_log", "nft_", "ipt_", "ip6t_", "xt_", "log_tg");
 
-    private static final byte[] LOST = ascii(" messages lost");
+    private static final byte[] LOST = Ascii.bytes(" messages lost");
     /** rsyslog's modules through which the kernel's lines come. */
     private static final List<byte[]> INPUTS = bytes("imklog: ", "imkmsg: ", "imjournal: ");
 
-    private static final byte[] OVERWRITTEN = ascii("some messages in circular buffer got overwritten");
+    private static final byte[] OVERWRITTEN = Ascii.bytes("some messages in circular buffer got overwritten");
 
-    private static final byte[] MISSED = ascii("Missed ");
-    private static final byte[] KERNEL_MESSAGES = ascii(" kernel messages");
-    private static final byte[] OVERRUN = ascii("/dev/kmsg buffer overrun, some messages lost.");
-    private static final byte[] DROPPED = ascii(" (Dropped ");
-    private static final byte[] SIMILAR = ascii(" similar message");
+    private static final byte[] MISSED = Ascii.bytes("Missed ");
+    private static final byte[] KERNEL_MESSAGES = Ascii.bytes(" kernel messages");
+    private static final byte[] OVERRUN = Ascii.bytes("/dev/kmsg buffer overrun, some messages lost.");
+    private static final byte[] DROPPED = Ascii.bytes(" (Dropped ");
+    private static final byte[] SIMILAR = Ascii.bytes(" similar message");
     private static final List<byte[]> JOURNALD_TAGS = bytes("systemd-journald[", "systemd-journal[");
-    private static final byte[] TAG_END = ascii("]: ");
+    private static final byte[] TAG_END = Ascii.bytes("]: ");
 
     private byte[] line = new byte[0];
     private int end;
@@ -44,12 +43,8 @@ final class SuppressionNotice {
     private long lines;
     private int numberAt;
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
     private static List<byte[]> bytes(String... texts) {
-        return List.of(texts).stream().map(SuppressionNotice::ascii).toList();
+        return List.of(texts).stream().map(Ascii::bytes).toList();
     }
 
     /** Whether the message is such a notice; if so, who and how many are to be had. */

@@ -1,7 +1,5 @@
 package io.denywatch.packet;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * The head of a log line: what rsyslog, journald, dmesg and their kin write before the message. All parts may be
  * missing: {@code <PRI>}, time stamp, host, facility and severity, tag, the kernel's own stamp. Confined to the thread
@@ -27,8 +25,8 @@ final class SyslogEnvelope {
     /** Host, facility and tag: the tag is the third word behind the time at the latest. */
     private static final int WORDS_BEFORE_MESSAGE_MAX = 3;
 
-    private static final byte[] CONTAINER_OUTPUT = bytes("stdout ");
-    private static final byte[] CONTAINER_ERRORS = bytes("stderr ");
+    private static final byte[] CONTAINER_OUTPUT = Ascii.bytes("stdout ");
+    private static final byte[] CONTAINER_ERRORS = Ascii.bytes("stderr ");
 
     private final StampReader stamps;
     private final SyslogTag tag = new SyslogTag();
@@ -44,10 +42,6 @@ final class SyslogEnvelope {
 
     SyslogEnvelope(SyslogTime time) {
         stamps = new StampReader(time);
-    }
-
-    private static byte[] bytes(String ascii) {
-        return ascii.getBytes(StandardCharsets.US_ASCII);
     }
 
     int hostStart() {

@@ -1,7 +1,6 @@
 package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The tag of a line: {@code name:} or {@code name[pid]:} as of RFC 3164, or what RFC 5424 has between host and message:
@@ -9,22 +8,18 @@ import java.nio.charset.StandardCharsets;
  * parses.
  */
 final class SyslogTag {
-    private static final byte[] KERNEL = bytes("kernel");
-    private static final byte[] RSYSLOGD = bytes("rsyslogd");
-    private static final byte[] JOURNALD = bytes("systemd-journald");
+    private static final byte[] KERNEL = Ascii.bytes("kernel");
+    private static final byte[] RSYSLOGD = Ascii.bytes("rsyslogd");
+    private static final byte[] JOURNALD = Ascii.bytes("systemd-journald");
     /** That name as the kernel has it: names of tasks are cut at 15 characters. */
-    private static final byte[] JOURNALD_CUT = bytes("systemd-journal");
+    private static final byte[] JOURNALD_CUT = Ascii.bytes("systemd-journal");
 
-    private static final byte[] SYSLOGD = bytes("syslogd");
-    private static final byte[] SYSLOG_NG = bytes("syslog-ng");
+    private static final byte[] SYSLOGD = Ascii.bytes("syslogd");
+    private static final byte[] SYSLOG_NG = Ascii.bytes("syslog-ng");
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private int tagStart;
     private int tagEnd;
-
-    private static byte[] bytes(String ascii) {
-        return ascii.getBytes(StandardCharsets.US_ASCII);
-    }
 
     /** Behind the tag read last, where the message, or a kernel stamp before it, may begin. */
     int end() {

@@ -32,15 +32,15 @@ final class PacketJson {
         if (packet.timeMicros() != DeniedPacket.NO_TIME) {
             json.writeStringProperty("time", time(packet.timeMicros()).toString());
         }
-        range("host", line, packet.hostStart(), packet.hostEnd());
-        range("prefix", line, packet.prefixStart(), packet.prefixEnd());
+        range("host", line, packet.start(DeniedPacket.HOST), packet.end(DeniedPacket.HOST));
+        range("prefix", line, packet.start(DeniedPacket.PREFIX), packet.end(DeniedPacket.PREFIX));
         json.writeStringProperty("kind", kind.label());
         json.writeNumberProperty("repeat", packet.repeat());
-        range("in", line, packet.inStart(), packet.inEnd());
-        range("out", line, packet.outStart(), packet.outEnd());
-        range("physIn", line, packet.physInStart(), packet.physInEnd());
-        range("physOut", line, packet.physOutStart(), packet.physOutEnd());
-        range("mac", line, packet.macStart(), packet.macEnd());
+        range("in", line, packet.start(DeniedPacket.IN), packet.end(DeniedPacket.IN));
+        range("out", line, packet.start(DeniedPacket.OUT), packet.end(DeniedPacket.OUT));
+        range("physIn", line, packet.start(DeniedPacket.PHYS_IN), packet.end(DeniedPacket.PHYS_IN));
+        range("physOut", line, packet.start(DeniedPacket.PHYS_OUT), packet.end(DeniedPacket.PHYS_OUT));
+        range("mac", line, packet.start(DeniedPacket.MAC), packet.end(DeniedPacket.MAC));
         header(packet.outer());
         number("mark", packet.mark());
         number("uid", packet.uid());

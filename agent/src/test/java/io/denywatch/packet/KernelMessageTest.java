@@ -97,7 +97,7 @@ class KernelMessageTest {
         assertTrue(packet.isYearless());
         parser.parseKernelMessage(message, 0, message.length, MICROS, packet);
         assertFalse(packet.isYearless());
-        assertEquals(packet.hostStart(), packet.hostEnd());
+        assertEquals(packet.start(DeniedPacket.HOST), packet.end(DeniedPacket.HOST));
     }
 
     @Test

@@ -50,9 +50,9 @@ class PacketLogParserTest implements BodyContract, EnvelopeContract, CorpusContr
         assertEquals(PacketHeader.NONE, packet.uid());
         assertEquals(PacketHeader.NONE, packet.outer().protocol());
         assertEquals(PacketHeader.NONE, packet.outer().icmpType());
-        assertEquals(packet.hostStart(), packet.hostEnd());
-        assertEquals(packet.macStart(), packet.macEnd());
-        assertEquals(packet.physInStart(), packet.physInEnd());
+        assertEquals(packet.start(DeniedPacket.HOST), packet.end(DeniedPacket.HOST));
+        assertEquals(packet.start(DeniedPacket.MAC), packet.end(DeniedPacket.MAC));
+        assertEquals(packet.start(DeniedPacket.PHYS_IN), packet.end(DeniedPacket.PHYS_IN));
     }
 
     @Test

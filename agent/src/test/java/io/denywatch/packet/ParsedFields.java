@@ -74,13 +74,13 @@ final class ParsedFields {
             fields.put("time", Instant.EPOCH.plus(packet.timeMicros(), ChronoUnit.MICROS));
         }
         fields.put("repeat", (long) packet.repeat());
-        text("host", packet.hostStart(), packet.hostEnd());
-        text("prefix", packet.prefixStart(), packet.prefixEnd());
-        text("in", packet.inStart(), packet.inEnd());
-        text("out", packet.outStart(), packet.outEnd());
-        text("physIn", packet.physInStart(), packet.physInEnd());
-        text("physOut", packet.physOutStart(), packet.physOutEnd());
-        text("mac", packet.macStart(), packet.macEnd());
+        text("host", packet.start(DeniedPacket.HOST), packet.end(DeniedPacket.HOST));
+        text("prefix", packet.start(DeniedPacket.PREFIX), packet.end(DeniedPacket.PREFIX));
+        text("in", packet.start(DeniedPacket.IN), packet.end(DeniedPacket.IN));
+        text("out", packet.start(DeniedPacket.OUT), packet.end(DeniedPacket.OUT));
+        text("physIn", packet.start(DeniedPacket.PHYS_IN), packet.end(DeniedPacket.PHYS_IN));
+        text("physOut", packet.start(DeniedPacket.PHYS_OUT), packet.end(DeniedPacket.PHYS_OUT));
+        text("mac", packet.start(DeniedPacket.MAC), packet.end(DeniedPacket.MAC));
         number(fields, "mark", packet.mark());
         number(fields, "uid", packet.uid());
         number(fields, "gid", packet.gid());

@@ -86,14 +86,14 @@ class ParserHistoryTest {
                 ? ""
                 : "host %d-%d prefix %d-%d in %d-%d out %d-%d"
                         .formatted(
-                                packet.hostStart(),
-                                packet.hostEnd(),
-                                packet.prefixStart(),
-                                packet.prefixEnd(),
-                                packet.inStart(),
-                                packet.inEnd(),
-                                packet.outStart(),
-                                packet.outEnd());
+                                packet.start(DeniedPacket.HOST),
+                                packet.end(DeniedPacket.HOST),
+                                packet.start(DeniedPacket.PREFIX),
+                                packet.end(DeniedPacket.PREFIX),
+                                packet.start(DeniedPacket.IN),
+                                packet.end(DeniedPacket.IN),
+                                packet.start(DeniedPacket.OUT),
+                                packet.end(DeniedPacket.OUT));
         int malformedAt = kind == LineKind.MALFORMED ? packet.malformedAt() : -1;
         return new Read(result, malformedAt, texts, parser.lineMicros(), parser.isLineYearless());
     }

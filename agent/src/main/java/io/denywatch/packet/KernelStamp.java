@@ -1,6 +1,9 @@
 package io.denywatch.packet;
 
-/** What printk, dmesg and {@code dmesg -T} write in brackets before a message. Each returns the index behind, or -1. */
+/**
+ * Recognises what printk, dmesg and {@code dmesg -T} write in brackets before a message. Stateless: any thread may use it.
+ * The methods return the index after the brackets, or -1 if they are not there.
+ */
 final class KernelStamp {
     private static final int FRACTION_DIGITS = 6;
     private static final int CALENDAR_CHARACTERS = 26; // [Mon Nov 15 01:42:08 2021]
@@ -37,7 +40,7 @@ final class KernelStamp {
         return close > kind + 1 && close < end && text[close] == ']' ? close + 1 : -1;
     }
 
-    /** {@code [Mon Nov 15 01:42:08 2021]}: local time, of which no instant is made. */
+    /** {@code [Mon Nov 15 01:42:08 2021]}: local time, which is not converted to an instant. */
     static int calendarEnd(byte[] text, int open, int end) {
         if (end - open < CALENDAR_CHARACTERS || text[open] != '[') {
             return -1;
@@ -57,12 +60,12 @@ final class KernelStamp {
         return names && text[open + 9] <= '3' ? open + CALENDAR_CHARACTERS : -1;
     }
 
-    /** Whether the English short name of a day stands at {@code at}. */
+    /** Whether the English short name of a day is at {@code at}. */
     static boolean isWeekday(byte[] text, int at) {
         return indexOfName(WEEKDAYS, text, at) > 0;
     }
 
-    /** Which of the names of three letters stands at {@code at}: 1 for the first, 0 for none. */
+    /** Which of the names of three letters is at {@code at}: 1 for the first, 0 for none. */
     static int indexOfName(String names, byte[] text, int at) {
         for (int i = 0; i < names.length(); i += NAME_LETTERS) {
             if (text[at] == names.charAt(i)

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** What the head of a line says beside what a packet line has: to explain a log, not to count it. Confined to one thread. */
+/** Reads what explains a log but is not needed to count its lines: the head of any line. Confined to one thread. */
 public final class LineHead {
     private final SyslogEnvelope envelope;
     private final LogPrefixes prefixes;
@@ -34,14 +34,14 @@ public final class LineHead {
         envelope = new SyslogEnvelope(time);
     }
 
-    /** Reads the head of the line in {@code buffer[offset, offset + length)}, which the other methods are about. */
+    /** Reads the head of the line in {@code buffer[offset, offset + length)}; the other methods describe it. */
     public void read(byte[] buffer, int offset, int length) {
         line = buffer;
         start = offset;
         end = offset + length;
         int afterTime = envelope.readStamp(buffer, offset, end);
         timed = afterTime >= 0;
-        writer = envelope.readBehindStamp(offset, afterTime);
+        writer = envelope.readAfterStamp(offset, afterTime);
     }
 
     /** Whether it says that the kernel wrote the line. */
@@ -59,7 +59,7 @@ public final class LineHead {
         return text(envelope.hostStart(), envelope.hostEnd());
     }
 
-    /** Whether the kernel's own time stamp stands behind its tag. */
+    /** Whether the kernel's own time stamp follows its tag. */
     public boolean hasKernelStamp() {
         return isKernels() && envelope.hasKernelStamp();
     }

@@ -12,13 +12,13 @@ public enum LineKind {
     RESPONSE_ICMP_ERROR("response-icmp-err"),
     /** A notice that the kernel or a logger dropped lines. */
     SUPPRESSION("suppression"),
-    /** A notice that a logger wrote instead of lines that were the same as the one before it, whatever that was. */
+    /** A notice that a logger wrote instead of copies of the previous line, of whatever kind. */
     REPETITION("repetition"),
-    /** One of our prefixes and {@code OUT=} in a line that is not understood: see {@link Misunderstanding}. */
+    /** A line with one of the prefixes and {@code OUT=} that is not understood: see {@link Misunderstanding}. */
     UNRECOGNIZED("unrecognized"),
     /** Anything else that a system writes to its log. */
     OTHER("other"),
-    /** Our prefix at the right place, but no line that the kernel writes. */
+    /** One of the prefixes at the right place, but not a line that the kernel writes. */
     MALFORMED("malformed");
 
     private final String label;
@@ -32,7 +32,7 @@ public enum LineKind {
         return label;
     }
 
-    /** Whether the line is that of a packet or an answer, understood or not. */
+    /** Whether the line is that of a packet or a response, understood or not. */
     public boolean hasPrefix() {
         return switch (this) {
             case PACKET, RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, MALFORMED -> true;

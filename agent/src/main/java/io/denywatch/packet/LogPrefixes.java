@@ -3,7 +3,7 @@ package io.denywatch.packet;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a message is by the log prefix that it begins with. Confined to the thread that parses. */
+/** Classifies messages by the log prefix with which they begin. Confined to the thread that parses. */
 final class LogPrefixes {
     /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
     private static final byte[] RESPONSE_BASE = Ascii.bytes("calico-response");
@@ -23,7 +23,7 @@ final class LogPrefixes {
 
     private final byte[][] prefixes;
     private byte[][] responseBases = {RESPONSE_BASE};
-    private int behind;
+    private int prefixEnd;
 
     LogPrefixes(List<String> prefixes) {
         this.prefixes = prefixes.stream().map(Ascii::bytes).toArray(byte[][]::new);
@@ -33,8 +33,8 @@ final class LogPrefixes {
     LineKind kind(byte[] line, int at, int end) {
         for (byte[] prefix : prefixes) {
             if (Ascii.startsWith(line, at, end, prefix)) {
-                behind = at + prefix.length;
-                LineKind response = response(line, behind, end);
+                prefixEnd = at + prefix.length;
+                LineKind response = response(line, prefixEnd, end);
                 return response == LineKind.OTHER ? LineKind.PACKET : response;
             }
         }
@@ -50,13 +50,13 @@ final class LogPrefixes {
                 return response;
             }
         }
-        behind = at;
+        prefixEnd = at;
         return LineKind.OTHER;
     }
 
     /**
-     * What the text in {@code [from, anchor)}, which goes on from one of the prefixes to the kernel's text, says of the
-     * line: with the end of a response's prefix, it is that of a response.
+     * What the line is by the text in {@code [from, anchor)}, between one of the prefixes and the kernel's text: a
+     * response if it ends as the prefix of one does.
      */
     LineKind kindOfPrefix(byte[] line, int from, int anchor) {
         int p = anchor;
@@ -78,13 +78,13 @@ final class LogPrefixes {
         return at >= from && Ascii.startsWith(line, at, end, suffix);
     }
 
-    /** Takes this for the base of Calico's response prefixes, too. */
+    /** Recognises responses whose prefix begins with this base, too. */
     void responseBase(String base) {
         responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, Ascii.bytes(base)};
     }
 
     /**
-     * Whether {@code  OUT=} and one of the prefixes stand anywhere in {@code [from, end)}.
+     * Whether {@code  OUT=} and one of the prefixes are anywhere in {@code [from, end)}.
      *
      * @param equals the first equals sign there, or -1
      */
@@ -94,7 +94,7 @@ final class LogPrefixes {
                 && firstIn(line, from, end) >= 0;
     }
 
-    /** Index of the first {@code  OUT=} in {@code [from, end)}, or -1: looks for its rarest letter. */
+    /** Index of the first {@code  OUT=} in {@code [from, end)}, or -1; searches for its rarest letter. */
     private static int indexOfOut(byte[] line, int from, int end) {
         for (int u = Ascii.indexOf(line, from, end, OUT[U_IN_OUT]); u >= 0; ) {
             int out = u - U_IN_OUT;
@@ -116,7 +116,7 @@ final class LogPrefixes {
         return first;
     }
 
-    /** The last {@code IN=} before the first {@code  OUT=}, or -1: prefixes may hold either word. */
+    /** The last {@code IN=} before the first {@code  OUT=}, or -1; prefixes may contain either word. */
     static int anchor(byte[] line, int from, int limit) {
         int out = indexOfOut(line, from, limit);
         for (int i = out - IN.length; i >= from; i--) {
@@ -130,7 +130,7 @@ final class LogPrefixes {
         return -1;
     }
 
-    /** Whether a message that was cut behind {@code [from, end)} may begin with one of the prefixes. */
+    /** Whether a message that was cut after {@code [from, end)} may begin with one of the prefixes. */
     boolean mayBegin(byte[] line, int from, int end) {
         for (byte[] prefix : prefixes) {
             int common = Math.min(prefix.length, end - from);
@@ -141,9 +141,9 @@ final class LogPrefixes {
         return false;
     }
 
-    /** Where, in the message asked for last, the kernel's text may begin: what is before it belongs to the prefix. */
-    int behind() {
-        return behind;
+    /** Where the kernel's text may begin in the message that was classified last, after its prefix. */
+    int prefixEnd() {
+        return prefixEnd;
     }
 
     private LineKind response(byte[] line, int at, int end) {
@@ -165,7 +165,7 @@ final class LogPrefixes {
                 && p < end
                 && (line[p] == ':' || line[p] == ' ' || Ascii.startsWith(line, p, end, IN));
         if (ends) {
-            behind = p;
+            prefixEnd = p;
         }
         return ends;
     }

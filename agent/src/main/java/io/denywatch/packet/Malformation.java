@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Why a line with our prefix is not a packet line. */
 public enum Malformation {
-    /** No {@code IN=} behind the prefix, or no {@code OUT=} behind that. */
+    /** No {@code IN=} after the prefix, or no {@code OUT=} after that. */
     NO_ANCHOR,
     /** The line ends where the kernel would have gone on. */
     CUT,
@@ -12,13 +12,13 @@ public enum Malformation {
     BAD_ADDRESS,
     /** A number out of range, empty or with foreign characters. */
     BAD_NUMBER,
-    /** Something stands where the grammar has another field. */
+    /** Another field than the grammar has there. */
     UNEXPECTED_FIELD,
     /** An ARP packet: it has no IP addresses to count. */
     ARP,
     /** Interfaces and MAC only: a packet of a family that the kernel does not print. */
     HEADER_ONLY,
-    /** The kernel says that the packet was too short to hold an IP header. */
+    /** The kernel says that the packet was too short for an IP header. */
     TRUNCATED;
 
     private final String label = name().toLowerCase(Locale.ROOT);

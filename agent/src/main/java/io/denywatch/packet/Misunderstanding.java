@@ -8,7 +8,7 @@ public enum Misunderstanding {
     HEAD("the line does not begin with a time stamp and a host, in a form that is known, and the tag \"kernel:\""),
     /** {@code kernel[978]:}, as {@code logger -i -t kernel} writes it. */
     KERNEL_WITH_PID("the tag has a process id, which the kernel has not: a program wrote the line as \"kernel\""),
-    /** The tag of somebody else. */
+    /** The tag of another program. */
     PROGRAM("the tag is that of another program, not \"kernel:\""),
     /** Nothing says who wrote the message. */
     NO_TAG("there is no tag \"kernel:\" before the message"),
@@ -35,9 +35,9 @@ public enum Misunderstanding {
     }
 
     /**
-     * What a head without a tag that is read is taken for.
+     * The reason for a head in which no tag was recognised.
      *
-     * @param before what stands before the prefix: behind time stamp and host, or from the line's beginning
+     * @param before the text before the prefix, from the end of time stamp and host, or from the line's beginning
      * @param timed whether there is a time stamp
      */
     static Misunderstanding ofUntagged(String before, boolean timed) {

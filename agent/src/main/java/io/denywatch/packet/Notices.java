@@ -2,7 +2,7 @@ package io.denywatch.packet;
 
 import io.denywatch.packet.SyslogEnvelope.Writer;
 
-/** What a line that holds no packet says of others that are not in the log. Confined to the thread that parses. */
+/** Reads notices that other lines are missing from the log. Confined to the thread that parses. */
 final class Notices {
     private final SuppressionNotice suppression = new SuppressionNotice();
     private final RepetitionNotice repetition;

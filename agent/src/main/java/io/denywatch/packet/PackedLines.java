@@ -3,8 +3,8 @@ package io.denywatch.packet;
 import java.util.Arrays;
 
 /**
- * Parsed lines in a row, as far as counting needs them: 64 bytes each, one behind the other, so that what one core has
- * parsed is soon in reach of another. Not confined, but for one thread at a time.
+ * A sequence of parsed lines, reduced to what counting needs: 64 bytes each in one array, which another core reads fast.
+ * May pass from one thread to another, but only one may use it at a time.
  */
 public final class PackedLines {
     private static final int LONGS = 8;
@@ -35,9 +35,9 @@ public final class PackedLines {
     private int size;
 
     /**
-     * Begins with no lines.
+     * Creates an empty sequence.
      *
-     * @param capacity lines that there is room for before it must grow, at least 1
+     * @param capacity lines that fit before it must grow, at least 1
      */
     public PackedLines(int capacity) {
         words = new long[capacity * LONGS];
@@ -48,7 +48,7 @@ public final class PackedLines {
         return size;
     }
 
-    /** Forgets all lines. */
+    /** Removes all lines. */
     public void clear() {
         size = 0;
     }
@@ -80,10 +80,10 @@ public final class PackedLines {
     }
 
     /**
-     * Takes out a line.
+     * Reads a line.
      *
-     * @param into gets addresses, family, length, protocol, ports, TCP flags, time, repeat, and what malformed and
-     *     suppression lines have; all else in it is of no meaning
+     * @param into gets addresses, family, length, protocol, ports, TCP flags, time and repeat, and the fields of
+     *     malformed and suppression lines; its other fields are undefined
      */
     public LineKind get(int line, DeniedPacket into) {
         int at = line * LONGS;

@@ -1,11 +1,11 @@
 package io.denywatch.packet;
 
 /**
- * The fields that the kernel prints for one IP packet and its transport header. A flyweight: the parser overwrites it
- * for each line, so take values out before the next. Confined to the thread that parses.
+ * The fields that the kernel prints for one IP packet and its transport header. Confined to the thread that parses. The
+ * parser overwrites it for each line.
  *
- * <p>{@link #NONE} stands for a field that the line does not have. IPv6 fields take the place of their IPv4 kin:
- * {@code HOPLIMIT} is {@code ttl}, {@code TC} is {@code tos}.
+ * <p>A field that the line does not have is {@link #NONE}. IPv6 fields are under the names of the corresponding IPv4
+ * fields: {@code HOPLIMIT} is {@code ttl}, {@code TC} is {@code tos}.
  */
 public final class PacketHeader {
     /** The value of a field that the line does not have. */
@@ -108,7 +108,7 @@ public final class PacketHeader {
         return destinationLow;
     }
 
-    /** Bytes of the whole IP packet; above 65,535 for BIG TCP. */
+    /** Bytes of the whole IP packet, above 65,535 for BIG TCP. */
     public int length() {
         return length;
     }
@@ -173,7 +173,7 @@ public final class PacketHeader {
         return udpLength;
     }
 
-    /** Set of {@link #SYN} and its kin. */
+    /** Bits {@link #FIN} to {@link #AE}. */
     public int tcpFlags() {
         return tcpFlags;
     }

@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Parses one log line into a {@link DeniedPacket}: envelope, prefix, then the kernel's own text. Allocates nothing.
- * Confined to one thread.
+ * Parses a log line into a {@link DeniedPacket}: envelope, prefix, then the kernel's own text. Confined to one thread.
+ * Allocates nothing.
  */
 public final class PacketLogParser {
-    /** Longest line that can be one of ours, in bytes: rsyslog's own limit. */
+    /** The longest packet line, in bytes: rsyslog's own limit. */
     private static final int LINE_BYTES_MAX = 8 * 1024;
 
     /**
-     * Most packets that one line may stand for. A logger that folds equal lines gets there after ten seconds of nothing
-     * but copies of one packet, logged as fast as printk can; a program that writes in its name needs one line.
+     * Most packets that one line may report. A logger that folds equal lines reaches this after ten seconds of copies of
+     * one packet at printk's highest rate; a program that forges such a line reaches it at once.
      */
     static final int REPEAT_MAX = 1_000_000;
 
@@ -33,8 +33,8 @@ public final class PacketLogParser {
     private byte[] line = new byte[0];
     private int lineStart;
     private int end;
-    private int anchor; // of the packet line read last
-    private boolean plain; // whether it has one of our prefixes behind a kernel's tag, and nothing around it
+    private int anchor; // in the packet line read last
+    private boolean plain; // whether it begins with one of the prefixes after a kernel's tag, with nothing around it
 
     private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
         this.prefixes = new LogPrefixes(prefixes);
@@ -44,7 +44,7 @@ public final class PacketLogParser {
         notices = new Notices(envelope, this.prefixes);
     }
 
-    /** Takes lines whose message begins with one of these texts, and Calico's response lines. */
+    /** Parses lines whose message begins with one of these texts, and Calico's response lines. */
     public static PacketLogParser withPrefixes(List<String> prefixes, SyslogTime time) {
         if (prefixes.isEmpty() || prefixes.stream().anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException("prefixes must be one or more non-empty texts: " + prefixes);
@@ -52,7 +52,7 @@ public final class PacketLogParser {
         return new PacketLogParser(prefixes, false, time);
     }
 
-    /** Takes every line that the kernel's LOG target wrote, whatever its prefix. */
+    /** Parses every line that the kernel's LOG target wrote, whatever its prefix. */
     public static PacketLogParser anyPrefix(SyslogTime time) {
         return new PacketLogParser(List.of("calico-packet", "calico-drop"), true, time);
     }
@@ -60,8 +60,8 @@ public final class PacketLogParser {
     /**
      * Parses the line in {@code buffer[offset, offset + length)}, without its newline.
      *
-     * @param into filled as far as the kind says: all of it for packets and responses, reason and place for malformed
-     *     lines, who and how many for suppression notices
+     * @param into gets all fields of packets and responses, reason and index of malformed lines, reporter and number of
+     *     suppression notices; its other fields are undefined
      */
     public LineKind parse(byte[] buffer, int offset, int length, DeniedPacket into) {
         line = buffer;
@@ -72,7 +72,7 @@ public final class PacketLogParser {
         }
         int afterTime = envelope.readStamp(buffer, offset, end);
         if (afterTime < 0 || end - afterTime > LINE_BYTES_MAX) {
-            return message(envelope.readBehindStamp(offset, afterTime), into);
+            return message(envelope.readAfterStamp(offset, afterTime), into);
         }
         int source = heads.find(buffer, afterTime, end);
         if (source >= 0) {
@@ -80,7 +80,7 @@ public final class PacketLogParser {
             heads.fill(into);
             return body(LineKind.PACKET, source, body.readPacket(copied(source, end), end - source, into), into);
         }
-        LineKind kind = message(envelope.readBehindStamp(offset, afterTime), into);
+        LineKind kind = message(envelope.readAfterStamp(offset, afterTime), into);
         if (kind == LineKind.PACKET && plain) {
             heads.store(buffer, anchor + body.packetStart(), into);
         }
@@ -89,8 +89,8 @@ public final class PacketLogParser {
 
     /**
      * Parses the message in {@code buffer[offset, offset + length)}, which comes from the kernel itself and has neither
-     * time stamp nor tag. What it may say is the same as behind a kernel's tag: {@code message repeated} too, which
-     * only a logger writes, for nobody but the kernel can write here.
+     * time stamp nor tag. It is read as after a kernel's tag. That includes {@code message repeated}, although only a
+     * logger writes it: no other program can write here.
      *
      * @param unixMicros when it was written, Unix time in microseconds
      * @param into as for {@link #parse}; it has no host
@@ -103,9 +103,9 @@ public final class PacketLogParser {
     }
 
     /**
-     * Takes another beginning of Calico's response lines for one, next to those that the prefixes make.
+     * Recognises Calico's response lines by this prefix, in addition to those derived from the prefixes.
      *
-     * @param base what {@code logConnectionTransitionsPrefix} says
+     * @param base the value of {@code logConnectionTransitionsPrefix}
      */
     public void responseBase(String base) {
         prefixes.responseBase(base);
@@ -130,11 +130,12 @@ public final class PacketLogParser {
             }
         }
         LineKind kind = notices.read(line, start, end, writer, into);
-        boolean ours = kind == LineKind.OTHER && prefixes.areInPacketLine(line, lineStart, end, envelope.equalsSign());
-        return ours ? LineKind.UNRECOGNIZED : kind;
+        boolean misunderstood =
+                kind == LineKind.OTHER && prefixes.areInPacketLine(line, lineStart, end, envelope.equalsSign());
+        return misunderstood ? LineKind.UNRECOGNIZED : kind;
     }
 
-    /** What a line is that the kernel surely did not write. */
+    /** Classifies a line that the kernel certainly did not write. */
     public LineKind userMessage(byte[] buffer, int offset, int length) {
         int limit = offset + length;
         int equals = Ascii.indexOf(buffer, offset, limit, (byte) '=');
@@ -142,7 +143,7 @@ public final class PacketLogParser {
     }
 
     /**
-     * When the line parsed last was written, whatever it was; to be asked before its buffer changes.
+     * When the line parsed last was written, of any kind. Call it before the buffer changes.
      *
      * @return Unix time in microseconds, or {@link DeniedPacket#NO_TIME}
      */
@@ -155,7 +156,7 @@ public final class PacketLogParser {
         return envelope.isYearless();
     }
 
-    /** Where the message that was repeated begins, or -1 if the message at {@code at} is no such notice. */
+    /** Where the repeated message begins, or -1 if the message at {@code at} is not such a notice. */
     private int repeatedBody(int at) {
         if (at >= end || line[at] != 'm' || !Ascii.startsWith(line, at, end, REPEATED)) {
             return -1;
@@ -186,12 +187,12 @@ public final class PacketLogParser {
         return packetLine(kindOf(from), from, close, times, into);
     }
 
-    /** A line without one of our prefixes that may be the kernel's all the same. */
+    /** A line without one of the prefixes that may still be the kernel's. */
     private LineKind foreign(int start, Writer writer, DeniedPacket into) {
         int head = start;
         int inside = repeatedBody(head);
         if (inside < 0 && writer == Writer.UNKNOWN) {
-            head = behindKernelTag(start, LogPrefixes.anchor(line, start, end));
+            head = afterKernelTag(start, LogPrefixes.anchor(line, start, end));
             inside = repeatedBody(head);
         }
         int from = inside < 0 ? head : inside;
@@ -206,8 +207,8 @@ public final class PacketLogParser {
         return kind == LineKind.OTHER ? LineKind.PACKET : kind;
     }
 
-    /** Behind the last kernel tag in a head of unknown form, or {@code from} where there is none. */
-    private int behindKernelTag(int from, int anchor) {
+    /** Index after the last kernel tag in a head of unknown form, or {@code from} if there is none. */
+    private int afterKernelTag(int from, int anchor) {
         int message = from;
         for (int tag = Ascii.indexOf(line, from, anchor, KERNEL_TAG); tag >= 0; ) {
             message = envelope.skipKernelStamps(tag + KERNEL_TAG.length);
@@ -220,9 +221,9 @@ public final class PacketLogParser {
         begin(repeat, into);
         into.spans[DeniedPacket.HOST] = envelope.hostStart();
         into.spans[DeniedPacket.HOST + 1] = envelope.hostEnd();
-        anchor = LogPrefixes.anchor(line, prefixes.behind(), limit);
+        anchor = LogPrefixes.anchor(line, prefixes.prefixEnd(), limit);
         LineKind kind = begun == LineKind.PACKET && anchor >= 0
-                ? prefixes.kindOfPrefix(line, prefixes.behind(), anchor)
+                ? prefixes.kindOfPrefix(line, prefixes.prefixEnd(), anchor)
                 : begun;
         setPrefix(from, anchor < 0 ? from : anchor, into);
         if (anchor < 0) {
@@ -243,7 +244,7 @@ public final class PacketLogParser {
         into.repeat = repeat;
     }
 
-    /** The line's {@code [from, limit)}, with zeros behind it. */
+    /** A copy of the line's {@code [from, limit)}, followed by zeros. */
     private byte[] copied(int from, int limit) {
         int length = limit - from;
         System.arraycopy(line, from, message, 0, length);
@@ -251,7 +252,7 @@ public final class PacketLogParser {
         return message;
     }
 
-    /** What the body that was copied from {@code from} on makes of the line. */
+    /** The kind of a line whose body was copied from {@code from} on and read. */
     private LineKind body(LineKind kind, int from, boolean wellFormed, DeniedPacket into) {
         return wellFormed ? kind : into.malformed(body.malformation(), from + body.malformedAt());
     }

@@ -3,11 +3,11 @@ package io.denywatch.packet;
 import io.denywatch.packet.SyslogEnvelope.Writer;
 
 /**
- * {@code last message repeated N times}, as syslogd, busybox and their kin write it instead of N lines like the one
- * before, and what syslog-ng writes, which says how that one began. Confined to the thread that parses.
+ * Reads {@code last message repeated N times}, which syslogd, busybox and others write instead of N copies of the
+ * previous line, and the variant of syslog-ng, which quotes the line's beginning. Confined to the thread that parses.
  *
- * <p>Neither holds a packet, and any local user can write the first; so what they stand for is never counted as packets
- * but as lines that were suppressed. rsyslog's {@code message repeated N times: [...]} holds one, and is read elsewhere.
+ * <p>Neither contains a packet, and any local user can write the first, so they count as suppressed lines and never as
+ * packets. rsyslog's {@code message repeated N times: [...]} contains one; {@link PacketLogParser} reads it.
  */
 final class RepetitionNotice {
     private static final byte[] LAST = Ascii.bytes("last message ");
@@ -17,7 +17,7 @@ final class RepetitionNotice {
     private static final byte[] TIME = Ascii.bytes(" time");
     private static final byte[] QUOTE_REPEATED = Ascii.bytes("' repeated ");
     private static final byte[] BY_SYSLOG_NG = Ascii.bytes(", suppressed by syslog-ng");
-    private static final String BEHIND = " .-"; // what may stand there
+    private static final String TRAILING = " .-"; // what may follow the notice
 
     private final SyslogEnvelope envelope; // not owned
     private final LogPrefixes prefixes; // not owned
@@ -32,10 +32,10 @@ final class RepetitionNotice {
     }
 
     /**
-     * What the message at {@code start} is.
+     * Classifies the message at {@code start}.
      *
      * @return {@link LineKind#SUPPRESSION} of lines that began with one of our prefixes, {@link LineKind#REPETITION} of
-     *     lines like the one before, or {@link LineKind#OTHER}
+     *     copies of the previous line, or {@link LineKind#OTHER}
      */
     LineKind read(byte[] buffer, int start, int lineEnd, Writer writer) {
         if (writer != Writer.KERNEL && writer != Writer.SYSLOGD && writer != Writer.UNKNOWN) {
@@ -43,9 +43,9 @@ final class RepetitionNotice {
         }
         line = buffer;
         end = lineEnd;
-        int p = behindLast(start);
+        int p = afterLast(start);
         if (p < 0 && writer == Writer.UNKNOWN && envelope.hostEnd() > envelope.hostStart()) {
-            p = behindLast(envelope.hostStart()); // without a host, the first word passes for one
+            p = afterLast(envelope.hostStart()); // without a host, the first word was taken for one
         }
         if (p < 0 || p >= end) {
             return LineKind.OTHER;
@@ -54,7 +54,7 @@ final class RepetitionNotice {
             return quoting(p + 1);
         }
         int counted = Ascii.startsWith(line, p, end, REPEATED) ? times(p + REPEATED.length) : -1;
-        while (counted >= 0 && counted < end && BEHIND.indexOf(line[counted]) >= 0) {
+        while (counted >= 0 && counted < end && TRAILING.indexOf(line[counted]) >= 0) {
             counted++;
         }
         return counted == end ? LineKind.REPETITION : LineKind.OTHER;
@@ -70,7 +70,7 @@ final class RepetitionNotice {
         return numberAt;
     }
 
-    private int behindLast(int at) {
+    private int afterLast(int at) {
         int p = Ascii.startsWith(line, at, end, DASHES) ? at + DASHES.length : at;
         boolean last = Ascii.startsWith(line, p, end, LAST) || Ascii.startsWith(line, p, end, LAST_CAPITAL);
         return last ? p + LAST.length : -1;
@@ -87,7 +87,7 @@ final class RepetitionNotice {
                 : LineKind.OTHER;
     }
 
-    /** Behind {@code 7 times} at {@code at}, or -1. */
+    /** Index after {@code 7 times} at {@code at}, or -1. */
     private int times(int at) {
         int p = KernelStamp.skipDigits(line, at, end);
         if (p == at || line[at] == '0' || !Ascii.startsWith(line, p, end, TIME)) {

@@ -1,10 +1,11 @@
 package io.denywatch.packet;
 
 /**
- * The time stamp at a line's head: RFC 3339 (also without colon in the zone, as journald writes it, with a blank for the T
- * or without a zone), the same between weekday and name of a zone as {@code journalctl -o short-full} has it, or the
- * traditional one of RFC 3164, with a year before it or without. Finding it is done for each line, working out its value
- * on demand. Confined to the thread that parses.
+ * Reads the time stamp at the beginning of a line. Confined to the thread that parses.
+ *
+ * <p>It may be as in RFC 3339 (also without colon in the zone, as journald writes it, with a blank instead of the T, or
+ * without a zone), the same between a weekday and the name of a zone ({@code journalctl -o short-full}), or as in RFC 3164,
+ * with or without a year before it. Each line's stamp is found; its value is computed on demand.
  */
 final class StampReader {
     private static final long MICROS = 1_000_000;
@@ -14,7 +15,7 @@ final class StampReader {
     private static final int TIME_CHARACTERS = 8; // 14:34:40
     private static final int ABBREVIATION_CHARACTERS_MAX = 5; // CHAST
     private static final int LOCAL = Integer.MIN_VALUE + 1;
-    /** The shorter form, with a day of one digit and a host of one letter behind it. */
+    /** The shorter form, with a day of one digit and a host of one letter after it. */
     private static final int CHARACTERS_MIN = 15;
 
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -28,7 +29,7 @@ final class StampReader {
     private Form form = Form.NONE;
     private long givenMicros;
 
-    // The minute read last: consecutive lines mostly share it, and then its digits need no second look.
+    // The minute read last. Consecutive lines mostly share it, and then its digits are not read again.
     private long minuteHead;
     private long minuteTail;
     private long minuteMicros = DeniedPacket.NO_TIME;
@@ -44,7 +45,7 @@ final class StampReader {
         this.time = time;
     }
 
-    /** Index of the first character behind the stamp and its blanks, or -1 if there is no stamp at {@code from}. */
+    /** Index of the first character after the stamp and its blanks, or -1 if there is no stamp at {@code from}. */
     int find(byte[] text, int from, int lineEnd) {
         start = from;
         form = Form.NONE;
@@ -92,7 +93,7 @@ final class StampReader {
         return -1;
     }
 
-    /** Takes a time that is known beside the text for the stamp found last. */
+    /** Sets the time of a line whose time is known from elsewhere. */
     void give(long unixMicros) {
         form = Form.GIVEN;
         givenMicros = unixMicros;
@@ -117,7 +118,7 @@ final class StampReader {
         return c >= '0' && c <= '9';
     }
 
-    /** Behind date, time and fraction; -1 if they are not here. */
+    /** Index after date, time and fraction, or -1 if they are not here. */
     private int dateTimeEnd(byte[] text, int lineEnd) {
         int seconds = start + MINUTE_CHARACTERS + 1;
         if (seconds + 2 > lineEnd || !minuteAt(text) || text[seconds - 1] != ':' || twoDigits(text, seconds) < 0) {
@@ -127,7 +128,7 @@ final class StampReader {
         return fractionEnd;
     }
 
-    /** Behind {@code Z} or {@code +01:00} at {@code at}, or {@code at} if there is neither; -1 if that is -1. */
+    /** Index after {@code Z} or {@code +01:00} at {@code at}, or {@code at} if there is neither; -1 if that is -1. */
     private int zoneEnd(byte[] text, int at, int lineEnd) {
         zoneSeconds = LOCAL;
         if (at < 0 || at >= lineEnd) {
@@ -149,7 +150,7 @@ final class StampReader {
         return minutes + 2;
     }
 
-    /** Behind the blank at {@code at} and what a zone is called: all but UTC mean the zone of the node. */
+    /** Index after the blank at {@code at} and the name of a zone: all names but UTC mean the zone of the node. */
     private int abbreviationEnd(byte[] text, int at, int lineEnd) {
         int p = at + 1;
         if (at < 0 || at >= lineEnd || text[at] != ' ') {
@@ -162,7 +163,7 @@ final class StampReader {
         return p > at + 2 ? p : -1;
     }
 
-    /** Behind {@code .023805} or {@code ,023805} if that is there; -1 if the point has not 1 to 9 digits behind it. */
+    /** Index after {@code .023805} or {@code ,023805}, if it is there; -1 if the point is not followed by 1 to 9 digits. */
     private static int fractionEnd(byte[] text, int at, int lineEnd) {
         if (at >= lineEnd || (text[at] != '.' && text[at] != ',')) {
             return at;
@@ -172,7 +173,7 @@ final class StampReader {
         return digits >= 1 && digits <= FRACTION_DIGITS_MAX ? p : -1;
     }
 
-    /** Whether {@code 2024-11-19T12:15} stands here; if so, {@link #minuteMicros} is its instant as UTC, if there is one. */
+    /** Whether {@code 2024-11-19T12:15} is here; if so, {@link #minuteMicros} is its instant as UTC, if there is one. */
     private boolean minuteAt(byte[] text) {
         long head = Ascii.long8(text, start);
         long tail = Ascii.long8(text, start + 8);
@@ -213,7 +214,7 @@ final class StampReader {
         return minuteMicros + (second - zoneSeconds) * MICROS + fraction;
     }
 
-    /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if it is none. */
+    /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if it is not one. */
     private static int zoneSeconds(boolean west, int hours, int minutes) {
         if (hours > 23 || minutes > 59) {
             return Integer.MIN_VALUE;
@@ -222,7 +223,7 @@ final class StampReader {
         return west ? -seconds : seconds;
     }
 
-    /** The digits of a fraction as microseconds; further digits are left out. */
+    /** The digits of a fraction as microseconds; further digits are ignored. */
     private static int micros(byte[] text, int from, int to) {
         int value = 0;
         for (int i = 0; i < MICRO_DIGITS; i++) {
@@ -269,7 +270,7 @@ final class StampReader {
                 : time.local(year, month, day, secondOfDay, fractionMicros);
     }
 
-    /** The month whose English short name stands at {@code at}, 1 to 12, or 0. */
+    /** The month whose English short name is at {@code at}, 1 to 12, or 0. */
     static int month(byte[] text, int at) {
         return KernelStamp.indexOfName(MONTHS, text, at);
     }

@@ -4,13 +4,15 @@ import io.denywatch.packet.SyslogEnvelope.Writer;
 import java.util.List;
 
 /**
- * The lines in which the kernel, rsyslog and journald say that they dropped others, as far as packet lines may have been
- * among those: a rate limit that the LOG target or all of printk is under, and the kernel's records that were lost on
- * their way. What one program or unit logged, or the kernel's audit, is of no concern. The tag tells who says so: a
- * program's text cannot fake one. Confined to the thread that parses.
+ * Reads notices of the kernel, rsyslog and journald that they dropped lines, if packet lines may have been among those.
+ * Confined to the thread that parses.
+ *
+ * <p>Such lines fell to a rate limit on the LOG target or on all of printk, or were kernel records that got lost. Notices
+ * about the lines of one program or unit, or of the kernel's audit, are ignored. The tag shows who reports: a program
+ * cannot forge one in its text.
  */
 final class SuppressionNotice {
-    /** Most lines that a notice may report: beyond, it is malformed. A second of the kernel's fastest log is 10^6. */
+    /** Most lines that a notice may report without being malformed. The kernel logs at most about 10^6 in a second. */
     static final int LINES_MAX = 1_000_000_000;
 
     private static final byte[] CALLBACKS = Ascii.bytes(" callbacks suppressed");
@@ -19,12 +21,12 @@ final class SuppressionNotice {
     private static final byte[] STARS = Ascii.bytes("** ");
     private static final byte[] PRINTK_DROPPED = Ascii.bytes(" printk messages dropped");
     private static final byte[] RATE_LIMIT = Ascii.bytes("ratelimit");
-    /** Functions that log packets, or are called for all that printk writes. */
+    /** Functions that log packets, or through which everything passes that printk writes. */
     private static final List<byte[]> LOGGING =
             bytes("printk", "__printk", "vprintk", "nf_log", "nft_", "ipt_", "ip6t_", "xt_", "log_tg");
 
     private static final byte[] LOST = Ascii.bytes(" messages lost");
-    /** rsyslog's modules through which the kernel's lines come. */
+    /** rsyslog's modules that read the kernel's lines. */
     private static final List<byte[]> INPUTS = bytes("imklog: ", "imkmsg: ", "imjournal: ");
 
     private static final byte[] OVERWRITTEN = Ascii.bytes("some messages in circular buffer got overwritten");
@@ -47,7 +49,7 @@ final class SuppressionNotice {
         return List.of(texts).stream().map(Ascii::bytes).toList();
     }
 
-    /** Whether the message is such a notice; if so, who and how many are to be had. */
+    /** Whether the message is such a notice; if so, the other methods describe it. */
     boolean read(byte[] buffer, int start, int lineEnd, Writer writer) {
         line = buffer;
         end = lineEnd;
@@ -60,12 +62,12 @@ final class SuppressionNotice {
         };
     }
 
-    /** Whether journald wrote the notice read last, whatever its tag; else it is the tag's owner's. */
+    /** Whether journald wrote the notice read last, whatever its tag; else the tag names who did. */
     boolean isJournald() {
         return journalds;
     }
 
-    /** How many lines the notice read last is about; more than {@link #LINES_MAX} where the number is too large. */
+    /** How many lines the notice read last reports; more than {@link #LINES_MAX} where the number is too large. */
     long lines() {
         return lines;
     }
@@ -99,11 +101,11 @@ final class SuppressionNotice {
     private boolean isLogging(int start, int nameEnd) {
         int suffix = nameEnd - RATE_LIMIT.length;
         return (suffix >= start && Ascii.startsWith(line, suffix, nameEnd, RATE_LIMIT))
-                || behindAny(start, nameEnd, LOGGING) >= 0;
+                || afterAny(start, nameEnd, LOGGING) >= 0;
     }
 
     private boolean rsyslog(int start) {
-        int p = behindAny(start, end, INPUTS);
+        int p = afterAny(start, end, INPUTS);
         return p >= 0 && (number(p, LOST) >= 0 || one(p, OVERWRITTEN));
     }
 
@@ -117,14 +119,14 @@ final class SuppressionNotice {
         }
         int more = start + OVERRUN.length;
         if (Ascii.startsWith(line, more, end, DROPPED) && number(more + DROPPED.length, SIMILAR) >= 0) {
-            lines++; // each of those says that something was lost, and so does this one
+            lines++; // each of those reports a loss, and so does this one
         }
         return true;
     }
 
     /** journald writes some of its messages to the kernel's buffer, tag included. */
     private int skipTag(int start) {
-        int pid = behindAny(start, end, JOURNALD_TAGS);
+        int pid = afterAny(start, end, JOURNALD_TAGS);
         if (pid < 0) {
             return start;
         }
@@ -132,7 +134,7 @@ final class SuppressionNotice {
         return p > pid && Ascii.startsWith(line, p, end, TAG_END) ? p + TAG_END.length : start;
     }
 
-    private int behindAny(int at, int limit, List<byte[]> texts) {
+    private int afterAny(int at, int limit, List<byte[]> texts) {
         for (int i = 0; i < texts.size(); i++) {
             if (Ascii.startsWith(line, at, limit, texts.get(i))) {
                 return at + texts.get(i).length;
@@ -141,14 +143,14 @@ final class SuppressionNotice {
         return -1;
     }
 
-    /** Whether these words stand here, which say of something that it was lost but not how much. */
+    /** Whether these words are here, which report a loss without a number. */
     private boolean one(int at, byte[] words) {
         lines = 1;
         numberAt = at;
         return Ascii.startsWith(line, at, end, words);
     }
 
-    /** Behind a number at {@code at} and these words; -1 if they are not here. */
+    /** Index after a number at {@code at} and these words, or -1 if they are not here. */
     private int number(int at, byte[] words) {
         int p = KernelStamp.skipDigits(line, at, end);
         if (p == at || (line[at] == '0' && p > at + 1) || !Ascii.startsWith(line, p, end, words)) {
@@ -159,7 +161,7 @@ final class SuppressionNotice {
         return p + words.length;
     }
 
-    /** The number in {@code [from, to)}, which holds digits alone; more than {@link #LINES_MAX} if it is too large. */
+    /** The number in {@code [from, to)}, where all characters are digits; more than {@link #LINES_MAX} if it is too large. */
     static long lines(byte[] text, int from, int to) {
         long number = 0;
         for (int i = from; i < to; i++) {

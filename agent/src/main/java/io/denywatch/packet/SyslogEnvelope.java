@@ -1,12 +1,14 @@
 package io.denywatch.packet;
 
 /**
- * The head of a log line: what rsyslog, journald, dmesg and their kin write before the message. All parts may be
- * missing: {@code <PRI>}, time stamp, host, facility and severity, tag, the kernel's own stamp. Confined to the thread
- * that parses.
+ * Reads the head of a log line, which rsyslog, journald, dmesg and others write before the message. Confined to the
+ * thread that parses.
+ *
+ * <p>Its parts are {@code <PRI>}, time stamp, host, facility and severity, tag, and the kernel's own stamp. Each may be
+ * missing.
  */
 final class SyslogEnvelope {
-    /** Who wrote the message, as far as the head tells. */
+    /** Who wrote the message, according to the head. */
     enum Writer {
         /** The tag is the kernel's, without a process id, or the line begins with a kernel stamp as dmesg prints it. */
         KERNEL,
@@ -18,11 +20,11 @@ final class SyslogEnvelope {
         SYSLOGD,
         /** Some other program's tag. */
         PROGRAM,
-        /** There is no tag that can be told from the message. */
+        /** There is no tag that can be distinguished from the message. */
         UNKNOWN
     }
 
-    /** Host, facility and tag: the tag is the third word behind the time at the latest. */
+    /** Host, facility and tag: the tag is the third word after the time at the latest. */
     private static final int WORDS_BEFORE_MESSAGE_MAX = 3;
 
     private static final byte[] CONTAINER_OUTPUT = Ascii.bytes("stdout ");
@@ -52,17 +54,17 @@ final class SyslogEnvelope {
         return hostEnd;
     }
 
-    /** Behind the kernel's tag, where its stamps may stand; only of a line with a time stamp that the kernel wrote. */
+    /** Index after the kernel's tag, where its stamps may be; only of a line with a time stamp that the kernel wrote. */
     int tagEnd() {
         return tagEnd;
     }
 
-    /** Where the message begins, kernel stamps and blanks left out. */
+    /** Where the message begins, after kernel stamps and blanks. */
     int messageStart() {
         return messageStart;
     }
 
-    /** The first equals sign in the line: neither priority nor time stamp has one. It is -1 if there is none. */
+    /** Index of the first equals sign in the line, or -1. Neither priority nor time stamp contains one. */
     int equalsSign() {
         return equalsSign;
     }
@@ -77,15 +79,15 @@ final class SyslogEnvelope {
         return stamps.isYearless();
     }
 
-    /** Reads the time stamp of the line in {@code [offset, end)}: the index behind it, or -1 if there is none. */
+    /** Reads the time stamp of the line in {@code [offset, end)}. The index after it, or -1 if there is none. */
     int readStamp(byte[] buffer, int offset, int end) {
         this.text = buffer;
         this.end = end;
         return stamps.find(buffer, skipPriority(offset), end);
     }
 
-    /** Reads the rest of the head of the line that begins at {@code offset}, after {@link #readStamp} gave this. */
-    Writer readBehindStamp(int offset, int afterTime) {
+    /** Reads the rest of the head of the line at {@code offset}, after {@link #readStamp} returned {@code afterTime}. */
+    Writer readAfterStamp(int offset, int afterTime) {
         hostStart = hostEnd = 0;
         tagEnd = -1;
         equalsSign = Ascii.indexOf(text, Math.max(offset, afterTime), end, (byte) '=');
@@ -95,7 +97,7 @@ final class SyslogEnvelope {
         }
         int p = skipPriority(offset);
         if (versioned && p + 1 < end && text[p] == '-' && text[p + 1] == ' ') {
-            return timed(skipBlanks(p + 1)); // a time that nobody knows
+            return timed(skipBlanks(p + 1)); // RFC 5424 for an unknown time
         }
         int monotonic = KernelStamp.monotonicEnd(text, p, end);
         if (monotonic > 0) {
@@ -109,18 +111,18 @@ final class SyslogEnvelope {
         return untimed(p);
     }
 
-    /** A message of the kernel's without a head, in {@code [offset, end)}, whose time is known beside it. */
+    /** A kernel message without a head, in {@code [offset, end)}, whose time is known from elsewhere. */
     Writer readNone(byte[] buffer, int offset, int end, long unixMicros) {
         this.text = buffer;
         this.end = end;
         hostStart = hostEnd = 0;
         equalsSign = Ascii.indexOf(text, offset, end, (byte) '=');
         stamps.give(unixMicros);
-        messageStart = skipBlanks(offset); // a stamp that stood here would be the message's own text
+        messageStart = skipBlanks(offset); // a stamp here would be the message's own text
         return Writer.KERNEL;
     }
 
-    /** Behind a monotonic stamp: journald goes on with host and tag, dmesg with the message. */
+    /** After a monotonic stamp: host and tag if journald wrote the line, the message if dmesg did. */
     private Writer dmesg(int stamp, int afterStamp) {
         int hostEnd = wordEnd(afterStamp);
         int word = skipBlanks(hostEnd);
@@ -133,7 +135,7 @@ final class SyslogEnvelope {
         return Writer.KERNEL;
     }
 
-    /** {@code <5>}, and the version of RFC 5424 behind it. */
+    /** {@code <5>}, and the version of RFC 5424 after it. */
     private int skipPriority(int offset) {
         versioned = false;
         if (offset >= end || text[offset] != '<') {
@@ -149,7 +151,7 @@ final class SyslogEnvelope {
         return versioned ? p + 2 : p;
     }
 
-    /** The words behind a time stamp, up to the tag. Where there is none, the message begins behind the host. */
+    /** The words after a time stamp, up to the tag. If there is no tag, the message begins after the host. */
     private Writer timed(int from) {
         int p = from;
         int firstEnd = wordEnd(from);
@@ -160,9 +162,10 @@ final class SyslogEnvelope {
                 if (word > 0) {
                     setHost(from, firstEnd);
                 }
-                return behindTag(writer);
+                return afterTag(writer);
             }
-            // Behind anything but host and facility come a program's own words: a tag among them would be forged.
+            // After anything but host and facility, the words are a program's own, and a tag among them would be
+            // forged.
             boolean head = word == 0 ? isHost(p, wordEnd) : isFacilityAndSeverity(p, wordEnd);
             if (!head || wordEnd == end) {
                 break;
@@ -173,7 +176,7 @@ final class SyslogEnvelope {
         if (p > from) {
             setHost(from, firstEnd);
             if (versioned && tag.readFields(text, wordEnd(skipBlanks(firstEnd)), end)) {
-                return behindTag(Writer.PROGRAM);
+                return afterTag(Writer.PROGRAM);
             }
         }
         messageStart = skipKernelStamps(p);
@@ -185,13 +188,13 @@ final class SyslogEnvelope {
         int wordEnd = wordEnd(from);
         Writer writer = tag.read(text, from, wordEnd, end);
         if (writer != Writer.UNKNOWN) {
-            return behindTag(writer);
+            return afterTag(writer);
         }
         messageStart = skipKernelStamps(from);
         return writer;
     }
 
-    /** What a container printed: whatever tag it has, no logger put it there. */
+    /** The output of a container: no logger wrote its tag, if it has one. */
     private Writer ofContainer(int from) {
         Writer writer = tag.read(text, from, wordEnd(from), end);
         messageStart = skipKernelStamps(from);
@@ -206,14 +209,14 @@ final class SyslogEnvelope {
         return p;
     }
 
-    /** Takes the word for the host; {@code -} says that nobody knows it. */
+    /** Sets the host to this word; {@code -} is an unknown host. */
     private void setHost(int start, int afterHost) {
         boolean unknown = afterHost == start + 1 && text[start] == '-';
         hostStart = unknown ? 0 : start;
         hostEnd = unknown ? 0 : afterHost;
     }
 
-    /** A word that is no part of a message: those hold brackets, equals signs and colons at the end. */
+    /** Whether the word may be a host: words of a message have brackets, equals signs or a colon at the end. */
     private boolean isHost(int start, int wordEnd) {
         return start < wordEnd
                 && text[start] != '['
@@ -236,23 +239,23 @@ final class SyslogEnvelope {
         return dot > start && dot < wordEnd - 1;
     }
 
-    /** Whether the kernel's time stamp stands behind its tag. */
+    /** Whether the kernel's time stamp follows its tag. */
     boolean hasKernelStamp() {
         return tagEnd >= 0 && KernelStamp.monotonicEnd(text, skipBlanks(tagEnd), end) > 0;
     }
 
-    /** Whether the tag read last, a program's, says {@code kernel}. */
+    /** Whether the tag read last, which is a program's, names it {@code kernel}. */
     boolean isNamedKernel() {
         return tag.isNamedKernel(text);
     }
 
-    private Writer behindTag(Writer writer) {
+    private Writer afterTag(Writer writer) {
         tagEnd = tag.end();
         messageStart = writer == Writer.KERNEL ? skipKernelStamps(tagEnd) : skipBlanks(tagEnd);
         return writer;
     }
 
-    /** {@code stdout F } of a container log; returns {@code from} where there is none. */
+    /** Index after {@code stdout F } of a container log, or {@code from} if that is not there. */
     private int skipContainerStream(int from) {
         boolean stream = Ascii.startsWith(text, from, end, CONTAINER_OUTPUT)
                 || Ascii.startsWith(text, from, end, CONTAINER_ERRORS);
@@ -269,7 +272,7 @@ final class SyslogEnvelope {
         return p;
     }
 
-    /** Behind blanks, {@code [158271.044316] } and {@code [    C3] }, each of which may be missing. */
+    /** Index after blanks, {@code [158271.044316] } and {@code [    C3] }, each of which may be missing. */
     int skipKernelStamps(int from) {
         int p = skipBlanks(from);
         if (p >= end || text[p] != '[') {

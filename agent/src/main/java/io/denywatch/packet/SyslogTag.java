@@ -3,15 +3,16 @@ package io.denywatch.packet;
 import io.denywatch.packet.SyslogEnvelope.Writer;
 
 /**
- * The tag of a line: {@code name:} or {@code name[pid]:} as of RFC 3164, or what RFC 5424 has between host and message:
- * APP-NAME, PROCID, MSGID and STRUCTURED-DATA, each of which but the first may be {@code -}. Confined to the thread that
- * parses.
+ * Reads the tag of a line. Confined to the thread that parses.
+ *
+ * <p>It is {@code name:} or {@code name[pid]:} in RFC 3164. In RFC 5424, it is APP-NAME, PROCID, MSGID and
+ * STRUCTURED-DATA, of which all but the first may be {@code -}.
  */
 final class SyslogTag {
     private static final byte[] KERNEL = Ascii.bytes("kernel");
     private static final byte[] RSYSLOGD = Ascii.bytes("rsyslogd");
     private static final byte[] JOURNALD = Ascii.bytes("systemd-journald");
-    /** That name as the kernel has it: names of tasks are cut at 15 characters. */
+    /** The same as the kernel prints it, which cuts names of tasks at 15 characters. */
     private static final byte[] JOURNALD_CUT = Ascii.bytes("systemd-journal");
 
     private static final byte[] SYSLOGD = Ascii.bytes("syslogd");
@@ -21,12 +22,12 @@ final class SyslogTag {
     private int tagStart;
     private int tagEnd;
 
-    /** Behind the tag read last, where the message, or a kernel stamp before it, may begin. */
+    /** Index after the tag read last, where the message, or a kernel stamp before it, may begin. */
     int end() {
         return tagEnd;
     }
 
-    /** Whose tag the word in {@code [start, wordEnd)} begins; {@link Writer#UNKNOWN} if it is none. */
+    /** Whose tag begins with the word in {@code [start, wordEnd)}; {@link Writer#UNKNOWN} if none does. */
     Writer read(byte[] text, int start, int wordEnd, int end) {
         tagStart = start;
         if (isKernelTag(text, start, end)) {
@@ -56,7 +57,7 @@ final class SyslogTag {
         return Ascii.startsWith(text, tagStart, tagEnd, KERNEL) && nameEnd < tagEnd && text[nameEnd] == '[';
     }
 
-    /** Whether {@code kernel:} stands here. */
+    /** Whether {@code kernel:} is here. */
     boolean isKernelTag(byte[] text, int at, int end) {
         int colon = at + KERNEL.length;
         return colon < end && text[colon] == ':' && Ascii.startsWith(text, at, end, KERNEL);
@@ -94,7 +95,7 @@ final class SyslogTag {
         return pid ? p - 1 : colon;
     }
 
-    /** Takes what RFC 5424 has behind an APP-NAME that ends at {@code at}; whether that is there. */
+    /** Reads the fields of RFC 5424 after an APP-NAME that ends at {@code at}. Whether they are there. */
     boolean readFields(byte[] text, int at, int end) {
         int p = structuredData(text, field(text, field(text, at, end), end), end);
         if (p < 0 || p >= end || text[p] != ' ') {
@@ -105,7 +106,7 @@ final class SyslogTag {
         return true;
     }
 
-    /** Behind the blank at {@code at} and a word; -1 if they are not there. */
+    /** Index after the blank at {@code at} and a word, or -1 if they are not there. */
     private static int field(byte[] text, int at, int end) {
         if (at < 0 || at >= end || text[at] != ' ') {
             return -1;
@@ -117,7 +118,7 @@ final class SyslogTag {
         return p > at + 1 ? p : -1;
     }
 
-    /** Behind the blank at {@code at} and {@code -} or elements in brackets; -1 if they are not there. */
+    /** Index after the blank at {@code at} and {@code -} or elements in brackets, or -1 if they are not there. */
     private static int structuredData(byte[] text, int at, int end) {
         if (at < 0 || at + 1 >= end || text[at] != ' ') {
             return -1;
@@ -135,7 +136,7 @@ final class SyslogTag {
         return p > at + 1 ? p : -1;
     }
 
-    /** Behind {@code [id name="value" ...]}. */
+    /** Index after {@code [id name="value" ...]}, or -1. */
     private static int elementEnd(byte[] text, int open, int end) {
         int p = nameOf(text, open + 1, end);
         while (p > 0 && p < end && text[p] == ' ') {
@@ -154,7 +155,7 @@ final class SyslogTag {
         return p > at ? p : -1;
     }
 
-    /** Behind the quotation mark that ends a value: one that no backslash stands before. */
+    /** Index after the quotation mark that ends a value, which is the first without a backslash before it, or -1. */
     private static int valueEnd(byte[] text, int at, int end) {
         for (int p = at; p < end; p++) {
             if (text[p] == '"') {

@@ -19,7 +19,7 @@ public final class SyslogTime {
     private static final long AHEAD_SECONDS_MAX = DAY_SECONDS;
     /** The longest gap between two leap years (1896 to 1904, 2096 to 2104), and one more for the year to come. */
     private static final int YEARS_BACK_MAX = 9;
-    /** How far back in time a line may step before the other reading of an ambiguous local time is taken, in seconds. */
+    /** How far a line may step back in time before the later reading of an ambiguous local time is taken, in seconds. */
     private static final long STEP_BACK_SECONDS_MAX = 5;
 
     private final ZoneRules rules;
@@ -35,7 +35,7 @@ public final class SyslogTime {
         offsetSeconds = rules.getOffset(Instant.EPOCH).getTotalSeconds();
     }
 
-    /** Sets what year-less stamps are read against: now for a live file, its modification time for an old one. */
+    /** Sets the reference time of year-less stamps: now for a live file, its modification time for an old one. */
     public void reference(long unixMicros) {
         referenceSeconds = Math.floorDiv(unixMicros, MICROS);
         if (!fixed) {
@@ -101,7 +101,7 @@ public final class SyslogTime {
         return asIfUtc == DeniedPacket.NO_TIME ? asIfUtc : local(asIfUtc / MICROS, micros);
     }
 
-    /** The same, of the second that it would be in UTC. */
+    /** The same for a number of seconds that ignores the zone. */
     long local(long localSeconds, int micros) {
         previousSeconds = utcSeconds(localSeconds);
         return previousSeconds * MICROS + micros;
@@ -111,13 +111,13 @@ public final class SyslogTime {
         if (fixed) {
             return local - offsetSeconds;
         }
-        // Allocates; a node with rules of its own that logs without zones pays it, and nobody else.
+        // Allocates, but only on nodes with daylight saving time and logs without zones.
         LocalDateTime time = LocalDateTime.ofEpochSecond(local, 0, ZoneOffset.UTC);
         var offsets = rules.getValidOffsets(time);
         if (offsets.size() == 1) {
             return local - offsets.getFirst().getTotalSeconds();
         }
-        if (offsets.isEmpty()) { // skipped by a clock set forward: what the clock would have shown before
+        if (offsets.isEmpty()) { // skipped by a clock set forward: read with the offset before that
             return local - rules.getTransition(time).getOffsetBefore().getTotalSeconds();
         }
         long earlier = local - offsets.getFirst().getTotalSeconds();

@@ -7,7 +7,7 @@ import io.denywatch.denial.Destinations;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.ingest.CheckpointStatus;
+import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -136,7 +136,7 @@ public class ScrapeBenchmark {
                 false,
                 0,
                 table.snapshot(),
-                new CheckpointStatus(0, NOW_MILLIS, false));
+                new Checkpoint.Status(0, NOW_MILLIS, false));
     }
 
     private static double sum(String text, String family) {

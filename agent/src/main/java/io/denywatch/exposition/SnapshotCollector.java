@@ -9,7 +9,7 @@ import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.detection.EvictedWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
-import io.denywatch.ingest.CheckpointStatus;
+import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -161,7 +161,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.KMSG_LOST_RECORDS, tail.kmsgLostRecords());
     }
 
-    private static void addCheckpoint(CheckpointStatus checkpoint, Families families) {
+    private static void addCheckpoint(Checkpoint.Status checkpoint, Families families) {
         families.add(MetricFamily.CHECKPOINT_FAILURES, checkpoint.failures());
         if (checkpoint.durableAtMillis() > 0) {
             // Absent before the first, for the same reason.

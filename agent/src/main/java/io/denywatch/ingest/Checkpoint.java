@@ -1,7 +1,7 @@
 package io.denywatch.ingest;
 
 import io.denywatch.count.Count;
-import io.denywatch.ingest.CheckpointSlots.Contents;
+import io.denywatch.ingest.CheckpointFile.Contents;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -28,7 +28,7 @@ public final class Checkpoint implements AutoCloseable {
     public static final int SLOT_BYTES_MIN = 1 << 20;
 
     /** The most room that is taken for a record in advance. */
-    public static final int SLOT_BYTES_MAX = CheckpointSlots.SLOT_BYTES_MAX;
+    public static final int SLOT_BYTES_MAX = CheckpointFile.SLOT_BYTES_MAX;
 
     /** What was found when it was opened. */
     public sealed interface Opened {
@@ -59,12 +59,22 @@ public final class Checkpoint implements AutoCloseable {
         record Held(String problem) implements Opened {}
     }
 
-    private final Path directory;
     private static final String LOCK_FILE = "checkpoint.lock";
 
     /** Names of all files that may be in the directory. */
     public static final List<String> FILES = List.of(CheckpointFile.NAME, CheckpointFile.UNFINISHED_NAME, LOCK_FILE);
 
+    /**
+     * How durable the counts are.
+     *
+     * @param failures checkpoints that could not be written or not be read back, since the process began
+     * @param durableAtMillis Unix time in milliseconds at which everything counted was last known to be on the disk; 0 for
+     *     never
+     * @param stateLost whether counts of an earlier process were there and could not be read
+     */
+    public record Status(long failures, long durableAtMillis, boolean stateLost) {}
+
+    private final Path directory;
     private final Path lockFile;
     private final int slotBytesWanted;
     private final CheckpointFile.Opener opener;
@@ -85,9 +95,9 @@ public final class Checkpoint implements AutoCloseable {
      */
     public Checkpoint(Path directory, int slotBytes) {
         this(directory, slotBytes, FileChannel::open);
-        if (slotBytes < SLOT_BYTES_MIN || slotBytes > CheckpointSlots.SLOT_BYTES_MAX) {
+        if (slotBytes < SLOT_BYTES_MIN || slotBytes > CheckpointFile.SLOT_BYTES_MAX) {
             throw new IllegalArgumentException(
-                    "slotBytes must be " + SLOT_BYTES_MIN + " to " + CheckpointSlots.SLOT_BYTES_MAX + ": " + slotBytes);
+                    "slotBytes must be " + SLOT_BYTES_MIN + " to " + CheckpointFile.SLOT_BYTES_MAX + ": " + slotBytes);
         }
     }
 
@@ -179,7 +189,7 @@ public final class Checkpoint implements AutoCloseable {
         if (lock == null) {
             lockLate();
         }
-        boolean fits = CheckpointSlots.HEADER_BYTES + length <= file.slotBytes();
+        boolean fits = CheckpointFile.HEADER_BYTES + length <= file.slotBytes();
         if (fits && (growthFailed || file.slotBytes() >= slotBytesWanted)) {
             file.overwrite(payload, length, takenAtMillis);
             return;

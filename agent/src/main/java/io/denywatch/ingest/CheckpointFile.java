@@ -1,8 +1,8 @@
 package io.denywatch.ingest;
 
-import io.denywatch.ingest.CheckpointSlots.Contents;
-import io.denywatch.ingest.CheckpointSlots.Header;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -12,7 +12,10 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +27,27 @@ import org.jspecify.annotations.Nullable;
  * takes no new room, so on most file systems it succeeds on a full disk. A file comes to be under another name, with its
  * first record in it, and is then renamed: one without an intact record is always a damaged one, never a first start
  * that was interrupted.
+ *
+ * <p>The slots are of equal size, each a header and a payload. The header holds, big-endian, magic (8 bytes), version (4),
+ * bytes of a slot (4), generation (8), Unix milliseconds (8), bytes of the payload (4), and a CRC-32C (4) over all that
+ * and the payload. A file that was cut is shorter than two slots; the size of a slot is in the header for its sake, so
+ * that a record that is still whole is found in it.
  */
 final class CheckpointFile {
     static final String NAME = "checkpoint";
     static final String UNFINISHED_NAME = "checkpoint.new";
+
+    static final int HEADER_BYTES = 40;
+
+    /** More than any record needs; what claims to be larger is none of ours. */
+    static final int SLOT_BYTES_MAX = 1 << 28;
+
+    private static final long MAGIC = 0x6465_6e79_7761_7463L; // "denywatc"
+    private static final int CHECKSUM_BYTES = Integer.BYTES;
+    private static final int CHUNK_BYTES = 64 * 1024;
+
+    /** Of all that is in the file: to be raised when payloads change in a way that older releases would misread. */
+    private static final int VERSION = 2;
 
     private static final int SLOT_BYTES_STEP = 1 << 20; // a record that has outgrown its slot will grow on
 
@@ -46,6 +66,31 @@ final class CheckpointFile {
         }
     }
 
+    /** What a slot holds. */
+    private sealed interface Slot {
+        /** Zeros: never written. */
+        record Blank() implements Slot {}
+
+        record Damaged(String problem) implements Slot {}
+
+        record Written(Header header) implements Slot {}
+    }
+
+    /** The header of an intact record, and where it stands. */
+    record Header(int slot, int slotBytes, long generation, long takenAtMillis, int payloadBytes) {
+        private long payloadAt() {
+            return (long) slot * slotBytes + HEADER_BYTES;
+        }
+    }
+
+    /**
+     * What a file holds.
+     *
+     * @param newest the intact record of the highest generation, or null
+     * @param damage in words, one for each slot that is neither intact nor blank
+     */
+    record Contents(@Nullable Header newest, List<String> damage) {}
+
     private static boolean isInTheWay(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
@@ -54,10 +99,11 @@ final class CheckpointFile {
     private final Path path;
     private final Path unfinished;
     private final Opener opener;
-    private final CheckpointSlots slots = new CheckpointSlots();
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    private final CRC32C checksum = new CRC32C();
 
     private @Nullable FileChannel channel; // for writing
-    private int slotBytes; // 0 if there is no file that can be written in place
+    private int slotBytes; // 0 if there is no file with the length of two slots, which can be written in place
     private int newest = 1; // slot
     private long generation; // of the newest record
     private boolean nameForced = true;
@@ -84,17 +130,31 @@ final class CheckpointFile {
 
     /** Looks at both slots, to write on from there. */
     Contents scan(FileChannel reading) throws IOException {
-        Contents contents = slots.scan(reading);
-        slotBytes = contents.slotBytes();
-        if (contents.newest() != null) {
-            newest = contents.newest().slot();
-            generation = contents.newest().generation();
+        long size = reading.size();
+        Slot first = read(reading, 0, 0, size);
+        long bytes = size / 2;
+        if (first instanceof Slot.Written(Header header)) {
+            bytes = header.slotBytes();
+        } else {
+            first = read(reading, 0, 0, bytes); // it may be blank, of which the second slot is no part
         }
-        return contents;
-    }
-
-    byte[] payload(FileChannel reading, Header header) throws IOException {
-        return slots.payload(reading, header);
+        Slot second = read(reading, 1, bytes, size);
+        Header found = null;
+        List<String> damage = new ArrayList<>();
+        for (Slot slot : List.of(first, second)) {
+            switch (slot) {
+                case Slot.Blank _ -> {}
+                case Slot.Damaged(String problem) -> damage.add(problem);
+                case Slot.Written(Header header) ->
+                    found = found == null || header.generation() > found.generation() ? header : found;
+            }
+        }
+        slotBytes = size == 2 * bytes && bytes <= SLOT_BYTES_MAX ? (int) bytes : 0;
+        if (found != null) {
+            newest = found.slot();
+            generation = found.generation();
+        }
+        return new Contents(found, List.copyOf(damage));
     }
 
     /** Writes a record over the older one; it must fit. */
@@ -104,7 +164,7 @@ final class CheckpointFile {
         }
         FileChannel writing = channel == null ? reopen() : channel;
         Header header = new Header(1 - newest, slotBytes, generation + 1, takenAtMillis, length);
-        slots.write(writing, header, payload);
+        write(writing, header, payload);
         writing.force(false);
         if (!nameForced) {
             forceName();
@@ -133,7 +193,7 @@ final class CheckpointFile {
 
     /** Replaces the file, if there is one, by one with a first record and room for at least {@code slotBytesMin}. */
     void create(byte[] payload, int length, long takenAtMillis, int slotBytesMin) throws IOException {
-        int needed = CheckpointSlots.HEADER_BYTES + length;
+        int needed = HEADER_BYTES + length;
         int bytes = needed <= slotBytesMin ? slotBytesMin : Math.ceilDiv(needed, SLOT_BYTES_STEP) * SLOT_BYTES_STEP;
         Header header = new Header(0, bytes, generation + 1, takenAtMillis, length);
         close();
@@ -145,8 +205,8 @@ final class CheckpointFile {
                 unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         channel = writing;
         try {
-            slots.blank(writing, 2L * bytes);
-            slots.write(writing, header, payload);
+            blank(writing, 2L * bytes);
+            write(writing, header, payload);
             writing.force(true);
             Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -184,5 +244,115 @@ final class CheckpointFile {
         if (closing != null) {
             closing.close();
         }
+    }
+
+    private Slot read(FileChannel channel, int number, long from, long end) throws IOException {
+        String name = number == 0 ? "first slot" : "second slot";
+        long bytes = end - from;
+        if (bytes < HEADER_BYTES) {
+            return new Slot.Damaged(name + " is cut off");
+        }
+        fill(channel, from, HEADER_BYTES);
+        long magic = chunk.getLong();
+        int version = chunk.getInt();
+        Header header = new Header(number, chunk.getInt(), chunk.getLong(), chunk.getLong(), chunk.getInt());
+        int expected = chunk.getInt();
+        Slot damaged = new Slot.Damaged(name + " is damaged");
+        if (magic != MAGIC) {
+            return isBlank(channel, from, end) ? new Slot.Blank() : damaged;
+        }
+        if (version != VERSION) {
+            return new Slot.Damaged(name + " has format version " + version + ", this release reads " + VERSION);
+        }
+        long payloadMax = Math.min(bytes, header.slotBytes()) - HEADER_BYTES;
+        boolean placed = number == 0 ? header.slotBytes() <= SLOT_BYTES_MAX : header.slotBytes() == from;
+        if (!placed || header.payloadBytes() < 0 || header.payloadBytes() > payloadMax) {
+            return damaged;
+        }
+        checksum.reset();
+        checksum.update(chunk.position(0).limit(HEADER_BYTES - CHECKSUM_BYTES));
+        for (int at = 0; at < header.payloadBytes(); at += CHUNK_BYTES) {
+            fill(channel, header.payloadAt() + at, Math.min(header.payloadBytes() - at, CHUNK_BYTES));
+            checksum.update(chunk);
+        }
+        return (int) checksum.getValue() == expected ? new Slot.Written(header) : damaged;
+    }
+
+    private boolean isBlank(FileChannel channel, long from, long end) throws IOException {
+        if (end - from > SLOT_BYTES_MAX) {
+            return false;
+        }
+        for (long at = from; at < end; at += CHUNK_BYTES) {
+            fill(channel, at, (int) Math.min(end - at, CHUNK_BYTES));
+            while (chunk.hasRemaining()) {
+                if (chunk.get() != 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Reads bytes to where {@code chunk} begins. */
+    private void fill(FileChannel channel, long from, int count) throws IOException {
+        chunk.clear().limit(count);
+        while (chunk.hasRemaining()) {
+            if (channel.read(chunk, from + chunk.position()) < 0) {
+                throw new EOFException("cut while it was read");
+            }
+        }
+        chunk.flip();
+    }
+
+    /** The payload of a record that {@link #scan} found. */
+    byte[] payload(FileChannel channel, Header header) throws IOException {
+        byte[] payload = new byte[header.payloadBytes()];
+        for (int at = 0; at < payload.length; at += CHUNK_BYTES) {
+            fill(channel, header.payloadAt() + at, Math.min(payload.length - at, CHUNK_BYTES));
+            chunk.get(payload, at, chunk.remaining());
+        }
+        return payload;
+    }
+
+    /** Writes a record to a slot: in order, so that what is interrupted leaves a part that the checksum exposes. */
+    private void write(FileChannel channel, Header header, byte[] payload) throws IOException {
+        int bytes = header.payloadBytes();
+        chunk.clear();
+        chunk.putLong(MAGIC).putInt(VERSION).putInt(header.slotBytes()).putLong(header.generation());
+        chunk.putLong(header.takenAtMillis()).putInt(bytes).flip();
+        checksum.reset();
+        checksum.update(chunk);
+        checksum.update(payload, 0, bytes);
+        chunk.limit(CHUNK_BYTES).putInt((int) checksum.getValue());
+        long at = header.payloadAt() - HEADER_BYTES;
+        int from = 0;
+        do {
+            int count = Math.min(bytes - from, chunk.remaining());
+            chunk.put(payload, from, count).flip();
+            from += count;
+            at += drain(channel, at);
+        } while (from < bytes);
+    }
+
+    /** Writes zeros, which take the room that records will need. */
+    private void blank(FileChannel channel, long bytes) throws IOException {
+        for (long at = 0; at < bytes; ) {
+            chunk.clear();
+            while (chunk.hasRemaining()) {
+                chunk.putLong(0);
+            }
+            chunk.flip().limit((int) Math.min(bytes - at, CHUNK_BYTES));
+            at += drain(channel, at);
+        }
+    }
+
+    /** Writes what is in {@code chunk} and empties it; the number of bytes. */
+    private int drain(FileChannel channel, long position) throws IOException {
+        int count = chunk.remaining();
+        while (chunk.hasRemaining()) {
+            channel.write(chunk, position + chunk.position());
+        }
+        chunk.clear();
+        return count;
     }
 }

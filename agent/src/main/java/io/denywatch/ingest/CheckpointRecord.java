@@ -2,7 +2,8 @@ package io.denywatch.ingest;
 
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.tail.LogSource;
-import java.io.DataOutput;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -15,9 +16,22 @@ import java.util.zip.CRC32C;
 final class CheckpointRecord {
     private static final System.Logger LOG = System.getLogger(CheckpointRecord.class.getName());
     private static final long NEVER = 0;
+    private static final int BYTES_INITIAL = 64 * 1024;
+
+    /** Keeps its array from one record to the next, and shows it. */
+    private static final class RecordBytes extends ByteArrayOutputStream {
+        RecordBytes() {
+            super(BYTES_INITIAL);
+        }
+
+        byte[] array() {
+            return buf;
+        }
+    }
 
     private final Checkpoint checkpoint;
-    private final RecordBuffer buffer = new RecordBuffer();
+    private final RecordBytes record = new RecordBytes();
+    private final DataOutputStream out = new DataOutputStream(record);
     private final CRC32C crc = new CRC32C();
     private int writtenLength = -1;
     private long writtenCrc;
@@ -62,7 +76,7 @@ final class CheckpointRecord {
      * @return whether all that is counted now is on the disk
      */
     boolean write(long sinceMillis, IngestState counts, LogSource source, long nowMillis) {
-        DataOutput out = buffer.begin();
+        record.reset();
         try {
             out.writeLong(sinceMillis);
             counts.save(out);
@@ -72,15 +86,15 @@ final class CheckpointRecord {
             throw new UncheckedIOException("a buffer in memory takes everything", e);
         }
         crc.reset();
-        crc.update(buffer.array(), 0, buffer.length());
-        boolean changed = buffer.length() != writtenLength || crc.getValue() != writtenCrc;
+        crc.update(record.array(), 0, record.size());
+        boolean changed = record.size() != writtenLength || crc.getValue() != writtenCrc;
         if (changed || !checkpoint.exists()) {
-            if (!checkpoint.write(buffer.array(), buffer.length(), nowMillis)) {
+            if (!checkpoint.write(record.array(), record.size(), nowMillis)) {
                 logFailure("; until that succeeds, a restart goes back to what was written last");
                 return false;
             }
             source.saved();
-            writtenLength = buffer.length();
+            writtenLength = record.size();
             writtenCrc = crc.getValue();
         }
         durableAtMillis = nowMillis;
@@ -99,8 +113,8 @@ final class CheckpointRecord {
         return durableAtMillis == NEVER || Math.abs(nowMillis - durableAtMillis) >= staleMillis;
     }
 
-    CheckpointStatus status() {
-        return new CheckpointStatus(checkpoint.failures(), durableAtMillis, stateLost);
+    Checkpoint.Status status() {
+        return new Checkpoint.Status(checkpoint.failures(), durableAtMillis, stateLost);
     }
 
     void close() {

@@ -34,10 +34,10 @@ public record IngestSnapshot(
         boolean catchingUp,
         long timestampOffsetSeconds,
         DenialSnapshot denials,
-        CheckpointStatus checkpoint) {
+        Checkpoint.Status checkpoint) {
 
     /** The same counts at a later time: what was counted since is not durable, or not all that was before. */
-    IngestSnapshot unchanged(TailSnapshot tail, long nowMillis, CheckpointStatus status) {
+    IngestSnapshot unchanged(TailSnapshot tail, long nowMillis, Checkpoint.Status status) {
         return new IngestSnapshot(
                 nowMillis,
                 sinceMillis,

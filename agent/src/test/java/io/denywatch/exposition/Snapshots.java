@@ -11,7 +11,7 @@ import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.ingest.CheckpointStatus;
+import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.Malformation;
@@ -151,7 +151,7 @@ final class Snapshots {
                 false,
                 19_800,
                 new DenialSnapshot(List.of(web, v6), other, 600, 3, 263_168, 17, 1000),
-                new CheckpointStatus(2, TAKEN_AT_MILLIS - 500, true));
+                new Checkpoint.Status(2, TAKEN_AT_MILLIS - 500, true));
     }
 
     /** A node on which nothing has happened yet. */
@@ -170,7 +170,7 @@ final class Snapshots {
                 false,
                 0,
                 new DenialSnapshot(List.of(), quiet("other"), 600, 0, 263_168, 0, 0),
-                new CheckpointStatus(0, TAKEN_AT_MILLIS, false));
+                new Checkpoint.Status(0, TAKEN_AT_MILLIS, false));
     }
 
     /** As large as it gets by default: 256 load balancers with 20 sources each, and {@code other}. */

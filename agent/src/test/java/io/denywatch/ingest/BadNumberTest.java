@@ -13,13 +13,14 @@ import io.denywatch.tail.FileTail;
 import io.denywatch.tail.LogSource;
 import io.denywatch.testing.EdgeLines;
 import io.denywatch.testing.LogFile;
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -60,7 +61,7 @@ class BadNumberTest {
         for (int i = 0; i < 200; i++) {
             log.append(lines.line(NOW) + "\n");
         }
-        RecordBuffer buffer = new RecordBuffer();
+        ByteArrayOutputStream buffer = new ByteArrayOutputStream();
         IngestState counts = Zero.counts();
         counts.time().reference(NOW.toEpochMilli() * 1_000);
         counts.tally().now(NOW.toEpochMilli(), true);
@@ -68,13 +69,13 @@ class BadNumberTest {
             while (source.poll(counts.tally(), NOW.toEpochMilli()) > 0) {
                 // until all is read
             }
-            DataOutput out = buffer.begin();
+            DataOutput out = new DataOutputStream(buffer);
             out.writeLong(NOW.toEpochMilli());
             counts.save(out);
             out.writeUTF(source.kind());
             source.save(out);
         }
-        record = Arrays.copyOf(buffer.array(), buffer.length());
+        record = buffer.toByteArray();
     }
 
     /** All that is counted, by name. */

@@ -58,7 +58,7 @@ class CheckpointFaultsTest {
             try (Checkpoint checkpoint = new Checkpoint(directory, SLOT_BYTES, new FailingDisk(seed))) {
                 checkpoint.open();
                 for (int i = random.nextInt(4); i >= 0; i--) {
-                    byte[] payload = randomPayload(random, SLOT_BYTES - CheckpointSlots.HEADER_BYTES);
+                    byte[] payload = randomPayload(random, SLOT_BYTES - CheckpointFile.HEADER_BYTES);
                     assertTrue(checkpoint.write(payload, payload.length, payloads.size()), when);
                     payloads.add(payload);
                 }
@@ -122,7 +122,7 @@ class CheckpointFaultsTest {
         boolean[] whole = new boolean[2];
         for (int i = Math.max(0, last - 1); i <= last; i++) {
             int from = i % 2 * SLOT_BYTES;
-            int to = from + CheckpointSlots.HEADER_BYTES + payloads.get(i).length;
+            int to = from + CheckpointFile.HEADER_BYTES + payloads.get(i).length;
             whole[i % 2] = to <= after.length && Arrays.equals(before, from, to, after, from, to);
         }
         whole[1] &= whole[0] || after.length == before.length;

@@ -87,7 +87,7 @@ class CheckpointTest {
         try (Checkpoint checkpoint = checkpoint()) {
             checkpoint.open();
             for (int i = 0; i < 100; i++) {
-                int length = random.nextInt(SLOT_BYTES - CheckpointSlots.HEADER_BYTES + 1);
+                int length = random.nextInt(SLOT_BYTES - CheckpointFile.HEADER_BYTES + 1);
                 assertTrue(checkpoint.write(new byte[length], length, i));
                 assertEquals(2 * SLOT_BYTES, Files.size(file()));
                 assertTrue(disk.bytesWritten > 2 * SLOT_BYTES, "a hole takes no room, until it is too late");

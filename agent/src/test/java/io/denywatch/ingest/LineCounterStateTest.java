@@ -17,9 +17,11 @@ import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.ZoneOffset;
@@ -35,7 +37,8 @@ class LineCounterStateTest {
             "2026-03-01T10:00:00+00:00 n1 kernel: net_ratelimit: 12 callbacks suppressed",
             "2026-03-01T10:00:00+00:00 n1 cron[1]: nothing of interest");
 
-    private final RecordBuffer buffer = new RecordBuffer();
+    private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
+    private final DataOutputStream data = new DataOutputStream(buffer);
 
     private static String packet(String stamp) {
         return stamp + " n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.1 DST=203.0.113.7 LEN=60 TOS=0x00"
@@ -56,15 +59,20 @@ class LineCounterStateTest {
         }
     }
 
+    private DataOutput begin() {
+        buffer.reset();
+        return data;
+    }
+
     private DataInput saved() {
-        return new DataInputStream(new ByteArrayInputStream(buffer.array(), 0, buffer.length()));
+        return new DataInputStream(new ByteArrayInputStream(buffer.toByteArray()));
     }
 
     @Test
     void countsOnWhereTheOtherLeftOff() throws IOException {
         LineCounter before = tally();
         read(before);
-        before.save(buffer.begin());
+        before.save(begin());
         LineCounter after = tally();
         after.restore(saved());
         assertEquals(before.results(0), after.results(0));
@@ -96,7 +104,7 @@ class LineCounterStateTest {
 
     @Test
     void aTallyThatReadNothingIsRestoredAsOne() throws IOException {
-        tally().save(buffer.begin());
+        tally().save(begin());
         LineCounter after = tally();
         after.restore(saved());
         assertEquals(0, after.lines());
@@ -107,7 +115,7 @@ class LineCounterStateTest {
 
     @Test
     void skipsNamesOfAnotherRelease() throws IOException {
-        DataOutput out = buffer.begin();
+        DataOutput out = begin();
         out.writeInt(2);
         out.writeUTF("telegram");
         out.writeLong(5);
@@ -125,20 +133,20 @@ class LineCounterStateTest {
 
     @Test
     void refusesWhatNoTallySaves() throws IOException {
-        buffer.begin().writeInt(1_000_000_000);
+        begin().writeInt(1_000_000_000);
         assertThrows(IOException.class, () -> tally().restore(saved()));
-        DataOutput out = buffer.begin();
+        DataOutput out = begin();
         out.writeInt(1);
         out.writeUTF("packet");
         out.writeLong(-1);
         assertThrows(IOException.class, () -> tally().restore(saved()), "it ends there");
-        buffer.begin();
+        begin();
         assertThrows(IOException.class, () -> tally().restore(saved()));
     }
 
     @Test
     void goesOnWithoutANumberThatCannotBe() throws IOException {
-        DataOutput out = buffer.begin();
+        DataOutput out = begin();
         out.writeInt(3);
         for (LineKind kind : List.of(LineKind.PACKET, LineKind.OTHER, LineKind.MALFORMED)) {
             out.writeUTF(kind.label());
@@ -148,7 +156,7 @@ class LineCounterStateTest {
         out.writeInt(0);
         out.writeLong(-1);
         out.writeLong(Long.MAX_VALUE);
-        CheckedInput in = new CheckedInput(new ByteArrayInputStream(buffer.array(), 0, buffer.length()));
+        CheckedInput in = new CheckedInput(new ByteArrayInputStream(buffer.toByteArray()));
         LineCounter after = tally();
         after.restore(in);
         assertEquals(0, after.lines(LineKind.PACKET));
@@ -170,14 +178,14 @@ class LineCounterStateTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         LineCounter tally = tally();
         read(tally);
-        tally.save(buffer.begin());
-        int length = buffer.length();
+        tally.save(begin());
+        int length = buffer.size();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1_000; i++) {
-            tally.save(buffer.begin());
+            tally.save(begin());
         }
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 256_000, allocated + " bytes for 1,000 times");
-        assertEquals(length, buffer.length());
+        assertEquals(length, buffer.size());
     }
 }

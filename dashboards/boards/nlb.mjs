@@ -1,4 +1,4 @@
-// One load balancer: who is denied there, on which ports, and is that unusual?
+// One load balancer: which sources are denied there, on which ports, and is that unusual?
 import {bars, board, colors, dashed, graph, now, query, stat, steps, variable} from './board.mjs';
 import {unusual, unusualText} from './shared.mjs';
 
@@ -10,25 +10,25 @@ const live = `nlb:denywatch_live_packets:rate5m{${N}}`;
 const sources = `nlb_source:denywatch_top_source_packets:topk{${N}}`;
 
 export default board('denywatch-nlb', 'denywatch / One load balancer',
-  'Who is denied at the address of one load balancer, on which ports, and whether that is unusual.',
+  'Which sources are denied at one load balancer, on which ports, and whether that is unusual.',
   [variable('nlb', 'Load balancer', `label_values(denywatch_denied_packets_total{${J}}, nlb)`, {one: true})],
   [
     ['What is happening at $nlb?',
       [
-        stat('Service', 'The service behind the address, as namespace / name; several where they share it.',
+        stat('Service', 'The Service with this address, as namespace / name; several if they share it.',
           5, now(`sum by (service_namespace, service_name) (nlb:denywatch_denied_packets:rate5m{${N},service_name!=""})`, '{{service_namespace}} / {{service_name}}'), 'none',
           {text: 'name', graph: 'none', noValue: 'not known'}),
-        stat('Denied packets', 'Packets a second that Calico denied at this address.', 3, query(`sum(${rate})`), 'pps'),
+        stat('Denied packets', 'Packets per second that Calico denied at this address.', 3, query(`sum(${rate})`), 'pps'),
         stat('vs. yesterday (×)', unusualText,
           4, query(`sum(${live}) / sum(nlb:denywatch_live_packets:avg1h_yesterday{${N}})`), 'none',
           {decimals: 1, thresholds: steps('green', ...unusual), noValue: 'no data yesterday'}),
-        stat('Denied traffic', 'Bytes a second of the denied packets.', 3,
+        stat('Denied traffic', 'Bytes per second of the denied packets.', 3,
           query(`sum(nlb:denywatch_denied_bytes:rate5m{${N}})`), 'Bps'),
         stat('Distinct sources (≥)', 'Distinct sources on the node that saw most of them.',
           3, query(`max(nlb:denywatch_denied_sources:max{${N}})`), 'short'),
-        stat('Distinct sources (≤)', 'Distinct sources added over nodes: one that reaches several nodes counts for each.',
+        stat('Distinct sources (≤)', 'Distinct sources, summed over nodes: a source that reaches several nodes counts once for each.',
           3, query(`max(nlb:denywatch_denied_sources:sum{${N}})`), 'short'),
-        stat('Share of the cluster', 'Part of all packets that are denied in the cluster.',
+        stat('Share of the cluster', 'Share of all packets denied in the cluster.',
           3, query(`sum(${rate}) / sum(nlb:denywatch_denied_packets:rate5m{${C}})`), 'percentunit', {min: 0, max: 1, decimals: 0}),
       ]],
     ['Is this unusual, and what kind of traffic is it?',
@@ -36,32 +36,32 @@ export default board('denywatch-nlb', 'denywatch / One load balancer',
         graph('Denied packets, now and a day ago', 'Noise repeats from day to day; an attack stands out.',
           12, [query(`sum(${live})`, 'now'), query(`sum(${live} offset 1d)`, 'a day ago')], 'pps',
           {legend: 'below', overrides: [...colors({now: 'blue', 'a day ago': 'text'}), dashed('a day ago')]}),
-        graph('Denied packets by port', 'The ten ports of this load balancer that are hit most; those that it does not expose are counted together as other.',
+        graph('Denied packets by port', 'The ten ports of this load balancer with the most denied packets. Ports that it does not expose are counted together as other.',
           12, [query(`topk(10, sum by (protocol, port) (nlb_port:denywatch_denied_packets:rate5m{${N}}) > 0)`, '{{protocol}} {{port}}')],
           'pps', {look: 'areas'}),
       ]],
-    ['From whom does it come?',
+    ['Sources',
       [
-        bars('Noisiest sources', 'Denied packets in the current window, over all nodes. What is known of one: denywatch blocklist explain ADDRESS.',
+        bars('Noisiest sources', 'Denied packets in the last ten minutes, over all nodes. Details of a source: denywatch blocklist explain ADDRESS.',
           8, now(`sort_desc(topk(20, sum by (source) (${sources})))`, '{{source}}'), 'short', {height: 12}),
-        graph('Noisiest sources over time', 'Packets in the window at that time: a steady line is a client or a scanner, a peak a burst.',
+        graph('Noisiest sources over time', 'Packets in the ten minutes before each point: a steady line is a client or a scanner, a peak is a burst.',
           16, [query(`topk(10, sum by (source) (${sources}))`, '{{source}}')], 'short', {height: 12}),
       ],
       [
-        graph('Distinct sources', 'The true number is between the two lines. Rising with the packets: more and more addresses, real or forged.',
+        graph('Distinct sources', 'The true number is between the two lines. If it rises with the packets, more and more addresses take part, real or forged.',
           12, [
             query(`max(nlb:denywatch_denied_sources:max{${N}})`, 'at least'),
             query(`max(nlb:denywatch_denied_sources:sum{${N}})`, 'at most'),
           ], 'short', {legend: 'below', overrides: colors({'at least': 'blue', 'at most': 'purple'})}),
-        graph('Packets per source (10 min)', 'On average, in the window that sources are counted in. Close to 1 with many sources: addresses are possibly forged. Hundreds: few clients that try again and again.',
+        graph('Packets per source (10 min)', 'Average in the window in which sources are counted. Close to 1 with many sources: addresses may be forged. Hundreds: a few clients that retry again and again.',
           12, [query(`600 * sum(${rate}) / max(nlb:denywatch_denied_sources:sum{${N}} > 0)`, 'packets in ten minutes')], 'short',
           {legend: 'below', overrides: colors({'packets in ten minutes': 'blue'})}),
       ]],
     ['Which nodes see it?',
       [
-        graph('Denied packets by node', 'The ten nodes that deny most of it. One alone: externalTrafficPolicy: Local, or a router that sends all to it.',
+        graph('Denied packets by node', 'The ten nodes that deny most of these packets. Only one: externalTrafficPolicy: Local, or a router that sends all traffic to that node.',
           12, [query(`topk(10, sum by (node) (rate(denywatch_denied_packets_total{${J},nlb="$nlb"}[$__rate_interval])))`, '{{node}}')], 'pps'),
-        graph('Live and late packets', 'Late ones were read more than two minutes after they were denied, after a downtime of the agent: they are counted, but are no attack now.',
+        graph('Live and late packets', 'Late packets were read more than two minutes after they were denied, for example after a downtime of the agent. They are counted, but are not an ongoing attack.',
           12, [query(`sum(${live})`, 'live'), query(`sum(nlb:denywatch_late_packets:rate5m{${N}})`, 'late')], 'pps',
           {look: 'areas', legend: 'below', overrides: colors({live: 'blue', late: 'orange'})}),
       ]],

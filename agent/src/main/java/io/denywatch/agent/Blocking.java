@@ -40,7 +40,7 @@ sealed interface Blocking {
         }
     }
 
-    /** Decides in mode {@code dry-run} or {@code enforce}. */
+    /** Decides in every other mode. */
     record On(Enforcer enforcer) implements Blocking {
         @Override
         public void start(Loops loops) {

@@ -325,8 +325,7 @@ final class Documents {
                         .filter(recent -> asked.overlaps(recent.decision().source()))
                         .map(Documents::decision)
                         .toList(),
-                Stream.ofNullable(denials)
-                        .flatMap(Documents::all)
+                (denials == null ? Stream.<NlbDenials>empty() : all(denials))
                         .flatMap(nlb -> nlb.topSources().stream()
                                 .filter(source -> asked.overlaps(source.block()))
                                 .map(source -> traffic(nlb.nlb(), source)))

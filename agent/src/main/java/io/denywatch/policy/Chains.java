@@ -165,7 +165,7 @@ final class Chains {
                 seat.direction,
                 failsafePorts.accepted(seat.stage, seat.direction),
                 sections,
-                ending(endpoint, seat.policy, seat.direction));
+                ending(endpoint, seat.policy));
     }
 
     private Chain forwarded(HostEndpoint endpoint, Seat seat) {
@@ -174,7 +174,7 @@ final class Chains {
         return new Chain(title, seat.stage, seat.direction, List.of(), sections, Chain.Ending.OPEN);
     }
 
-    private Chain.Ending ending(HostEndpoint endpoint, Policy policy, Direction direction) {
+    private Chain.Ending ending(HostEndpoint endpoint, Policy policy) {
         boolean acceptsByProfile = endpoint.profiles().equals(List.of(HostEndpoint.DEFAULT_ALLOW));
         return switch (policy.stage()) {
             case DO_NOT_TRACK -> Chain.Ending.OPEN;

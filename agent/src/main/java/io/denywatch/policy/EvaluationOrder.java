@@ -91,6 +91,7 @@ final class EvaluationOrder {
         return ordered;
     }
 
+    @SuppressWarnings("ReferenceEquality") // equal policies are still two, in two places
     private void addEqual(List<Chain.Step> equal, Policy asked, List<Chain.Step> ordered) {
         for (Chain.Step own : equal) {
             if (own.policy() == asked) {

@@ -124,8 +124,8 @@ class FelixDifferentialTest {
         for (int i = random.nextInt(3); i > 0; i--) {
             Mutation mutation = all[random.nextInt(all.length)];
             // Where nothing can be proven, nothing is tested: that is to be rare.
-            if (mutation.isFatal() && random.nextBoolean()
-                    || mutation.needsTiers() && objects.tiers().isEmpty()) {
+            if ((mutation.isFatal() && random.nextBoolean())
+                    || (mutation.needsTiers() && objects.tiers().isEmpty())) {
                 continue;
             }
             mutation.apply(objects, random);

@@ -48,7 +48,7 @@ class FelixValidationTest {
     private static final String TIER = "{metadata: {name: first}, spec: {order: 10, defaultAction: Deny}}";
 
     /** What is odd, and in which object it is; the kind of the object says where it goes. */
-    private record Example(Oddity oddity, Kind kind, String object) {
+    record Example(Oddity oddity, Kind kind, String object) {
         Example replaced(String some, String other) {
             return new Example(oddity, kind, object.replace(some, other));
         }

@@ -106,6 +106,7 @@ record FelixWorld(Objects objects, Set<Release> mayRun, boolean stored, int pack
     }
 
     /** Where the verdict's rule stands among the objects. */
+    @SuppressWarnings("ReferenceEquality") // equal policies are still two, in two places
     static Log log(VerdictAnalysis analysis, LogVerdict verdict) {
         List<?> policies = analysis.state().policies();
         int at = 0;

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param network its bytes, 4 or 16, none set after the prefix
  * @param length of the prefix
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Cidr(int ipVersion, byte[] network, int length) {
     static Optional<Cidr> parse(String text) {
         int slash = text.indexOf('/');
@@ -97,7 +98,7 @@ record Cidr(int ipVersion, byte[] network, int length) {
             }
             byte[] b = tail.get();
             rest = text.substring(0, lastColon + 1)
-                    + String.format("%x:%x", (b[0] & 255) << 8 | b[1] & 255, (b[2] & 255) << 8 | b[3] & 255);
+                    + String.format("%x:%x", (b[0] & 255) << 8 | (b[1] & 255), (b[2] & 255) << 8 | (b[3] & 255));
         }
         int gap = rest.indexOf("::");
         String[] head = groups(gap < 0 ? rest : rest.substring(0, gap));

@@ -46,7 +46,7 @@ final class ExprParser {
     }
 
     private static boolean isOfLabel(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_./-".indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "_./-".indexOf(c) >= 0;
     }
 
     private void tokenize() {
@@ -68,12 +68,12 @@ final class ExprParser {
                 }
                 tokens.add(new Token("string", text.substring(at + 1, end)));
                 at = end + 1;
-            } else if (took("==") || took("!=") || took("&&") || took("||") || took("!")) {
-                continue;
-            } else if (afterLabel) {
-                operator();
-            } else {
-                word();
+            } else if (!took("==") && !took("!=") && !took("&&") && !took("||") && !took("!")) {
+                if (afterLabel) {
+                    operator();
+                } else {
+                    word();
+                }
             }
         }
     }

@@ -126,7 +126,7 @@ public final class Journeys {
             // What no forward policy marks goes on to rules that are not Calico's; from v3.31.7 on, one of any
             // direction.
             forwarded = isAny(endpoint.labels(), ingress, forward)
-                            || felix.release().hasTiers() && isAny(endpoint.labels(), !ingress, forward)
+                            || (felix.release().hasTiers() && isAny(endpoint.labels(), !ingress, forward))
                     ? OPEN
                     : ACCEPTED;
         }

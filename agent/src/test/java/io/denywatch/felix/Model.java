@@ -68,7 +68,7 @@ final class Model {
         static final Icmp NONE = new Icmp(null, null);
 
         boolean isValid() {
-            return (type == null || type >= 0 && type < 255) && (code == null || code >= 0 && code <= 255);
+            return (type == null || (type >= 0 && type < 255)) && (code == null || (code >= 0 && code <= 255));
         }
     }
 

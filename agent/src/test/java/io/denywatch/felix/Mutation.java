@@ -295,6 +295,7 @@ public enum Mutation {
         void apply(Objects objects, Random random);
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
     private final transient Change change;
 
     Mutation(Change change) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param destinationPods likewise
  * @param unknown decides what objects leave open, as which service has an address
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Packet(
         byte[] source,
         byte[] destination,
@@ -49,7 +50,7 @@ record Packet(
 
     /** The same answer to the same question about the packet. */
     boolean happens(String question) {
-        return Long.bitCount((unknown ^ question.hashCode() * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L >>> 40) % 2
+        return Long.bitCount(((unknown ^ question.hashCode() * 0x9e3779b97f4a7c15L) * 0xbf58476d1ce4e5b9L) >>> 40) % 2
                 == 0;
     }
 }

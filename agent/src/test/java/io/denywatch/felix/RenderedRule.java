@@ -44,8 +44,8 @@ final class RenderedRule {
         return !Model.ACTIONS.contains(rule.action())
                 || source.isBroken
                 || destination.isBroken
-                || icmp && (protocol == null || protocol.number() != (ipVersion == 4 ? 1 : 58))
-                || protocol != null && rule.notProtocol() != null
+                || (icmp && (protocol == null || protocol.number() != (ipVersion == 4 ? 1 : 58)))
+                || (protocol != null && rule.notProtocol() != null)
                 || source.isRefused(ipVersion)
                 || destination.isRefused(ipVersion);
     }
@@ -156,7 +156,7 @@ final class RenderedRule {
         /** One object must be selected and not be one to leave out; without a selector, none may be one to leave out. */
         private boolean isSelected(List<Map<String, String>> objects, List<Map<String, String>> pods) {
             if (selector == null) {
-                return notSelector == null || !isAny(notSelector, objects) && !isAny(notSelector, pods);
+                return notSelector == null || (!isAny(notSelector, objects) && !isAny(notSelector, pods));
             }
             return isAny(selector, objects) || isAny(selector, pods);
         }

@@ -46,8 +46,8 @@ final class Validation {
         if (rule.protocol() == null && release.allowsNamedPortsAlone()) {
             return !rule.source().hasNumericPorts() && !rule.destination().hasNumericPorts();
         }
-        return rule.protocol() != null && rule.protocol().supportsPorts()
-                || !rule.source().hasPorts() && !rule.destination().hasPorts();
+        return (rule.protocol() != null && rule.protocol().supportsPorts())
+                || (!rule.source().hasPorts() && !rule.destination().hasPorts());
     }
 
     private boolean isSelector(String text) {

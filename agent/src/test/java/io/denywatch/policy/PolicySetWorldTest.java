@@ -119,7 +119,8 @@ class PolicySetWorldTest {
             PacketByPacket policies = new PacketByPacket(state, endpoint);
             for (int i = 0; i < PACKETS; i++) {
                 Connection connection = connection(random);
-                if (!interfaceName.equals("*") && !interfaceName.equals(connection.from.in) || isFailsafe(connection)) {
+                if ((!interfaceName.equals("*") && !interfaceName.equals(connection.from.in))
+                        || isFailsafe(connection)) {
                     continue; // no policy sees it
                 }
                 String message = "seed " + seed + ": " + connection + " by " + interfaceName + " " + options;

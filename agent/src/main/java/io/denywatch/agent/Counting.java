@@ -94,10 +94,13 @@ final class Counting implements AutoCloseable {
     }
 
     private Ingest ingest() {
-        long stateBytes = zero().stateBytesMax() + TAIL_STATE_BYTES_MAX;
+        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        long stateBytes = TAIL_STATE_BYTES_MAX
+                + IngestState.stateBytesMax(
+                        TableRoom.limits(configuration), loadBalancers.known(), loadBalancers.destinations());
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
-        boolean discovers = configuration.loadBalancers().discovery() == Discovery.KUBERNETES;
+        boolean discovers = loadBalancers.discovery() == Discovery.KUBERNETES;
         Supplier<Optional<LoadBalancers>> discovered =
                 discovers ? cluster::loadBalancers : () -> Optional.of(LoadBalancers.NONE);
         return new Ingest(

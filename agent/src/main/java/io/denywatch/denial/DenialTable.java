@@ -197,7 +197,7 @@ public final class DenialTable {
 
     /** Packets to these addresses are counted as those to load balancers. */
     public List<Ip> addresses() {
-        return nlbs.slots.all().stream().map(nlb -> nlb.address).toList();
+        return nlbs.all().stream().map(nlb -> nlb.address).toList();
     }
 
     /**
@@ -214,16 +214,16 @@ public final class DenialTable {
         long over = (epochSeconds - sliceStart) / SLICE_SECONDS;
         sliceStart += over * SLICE_SECONDS;
         for (long i = Math.min(over, SourceTable.SLICES); i > 0; i--) {
-            nlbs.slots.all().forEach(LoadBalancerCounts::turn);
+            nlbs.all().forEach(LoadBalancerCounts::turn);
             nlbs.other.turn();
         }
     }
 
     /** What is counted now; load balancers at which nothing changed share their part with the snapshot before. */
     public DenialSnapshot snapshot() {
-        List<NlbDenials> denials = new ArrayList<>(nlbs.slots.all().size());
+        List<NlbDenials> denials = new ArrayList<>(nlbs.all().size());
         long tracked = nlbs.other.sources.counts.size();
-        for (LoadBalancerCounts loadBalancer : nlbs.slots.all()) {
+        for (LoadBalancerCounts loadBalancer : nlbs.all()) {
             denials.add(loadBalancer.snapshot(limits, scratch));
             tracked += loadBalancer.sources.counts.size();
         }
@@ -258,13 +258,13 @@ public final class DenialTable {
         last = null;
     }
 
-    /** The most bytes that {@link #save} can ever write, whatever is assigned, with these limits and configuration. */
-    public long stateBytesMax() {
-        return nlbs.stateBytesMax();
+    /** The most bytes that {@link #save} of such a table can ever write, whatever is assigned. */
+    public static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
+        return LoadBalancerTable.stateBytesMax(limits, configured, destinations);
     }
 
     /** Bytes of the arrays' elements: what grows with what is sent. */
     long bytes() {
-        return nlbs.slots.bytes() + nlbs.other.bytes();
+        return nlbs.bytes();
     }
 }

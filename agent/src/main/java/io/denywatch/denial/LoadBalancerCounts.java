@@ -117,11 +117,6 @@ final class LoadBalancerCounts {
         return Long.BYTES + totalsBytesMax + TopPorts.stateBytesMax(limits.portsPerLoadBalancerMax());
     }
 
-    /** The same as long as no other rows come. */
-    long stateBytesMax(DenialLimits limits) {
-        return stateBytesMax(totals.stateBytes(), limits);
-    }
-
     /** Bytes of the arrays' elements. */
     long bytes() {
         return sources.bytes() + ports.bytes() + totals.bytes();

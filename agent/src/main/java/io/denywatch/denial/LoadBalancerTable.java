@@ -4,26 +4,28 @@ import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.sketch.KeyIndex;
 import io.denywatch.sketch.SeededHash;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of each load balancer that is told apart, and how a destination leads to them. Confined to the ingest
- * thread.
+ * The counts of each load balancer that has its own, and how a destination leads to them. One that is retired keeps its
+ * counts until another needs its place: the one retired longest goes first. Confined to the ingest thread.
  */
 final class LoadBalancerTable {
     private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
     private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
     private static final int SLOT_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
-    final LoadBalancerIndex slots;
     final LoadBalancerCounts other; // what goes to no load balancer, or to one beyond the limit
     final NodePorts nodePorts = new NodePorts();
 
@@ -31,39 +33,55 @@ final class LoadBalancerTable {
     private final SeededHash hash;
     private final Destinations destinations;
     private final List<LoadBalancer> configured;
+    private final KeyIndex addresses;
+    private final List<LoadBalancerCounts> all = new ArrayList<>(); // by number in addresses
+    private int retired; // of them
     private int assignments; // so far, earlier processes' included
     private boolean awaiting;
+
+    // By tables before this one, and by load balancers that are gone: their part would be missing in the sum.
+    private long goneEvictedForCapacity;
+    private long goneEvictedIdle;
 
     /** With nothing but what is configured; in the order in which it wins where it overlaps. */
     LoadBalancerTable(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations, SeededHash hash) {
         this.limits = limits;
         this.hash = hash;
         this.destinations = destinations;
-        slots = new LoadBalancerIndex(limits, hash);
+        addresses = new KeyIndex(hash, limits.loadBalancersMax());
         other = LoadBalancerCounts.ofOthers(limits, hash);
+        this.configured = withBlocks(configured, destinations);
+        assign(LoadBalancers.NONE);
+        awaiting = destinations == Destinations.DISCOVERED;
+    }
+
+    private static List<LoadBalancer> withBlocks(List<LoadBalancer> configured, Destinations destinations) {
         List<LoadBalancer> known = new ArrayList<>(configured);
         if (destinations == Destinations.ANY) {
             known.add(LoadBalancer.at(EVERYWHERE));
         }
-        this.configured = List.copyOf(known);
-        assign(LoadBalancers.NONE);
-        awaiting = destinations == Destinations.DISCOVERED;
+        return List.copyOf(known);
+    }
+
+    /** In the order in which they were met; retired ones among them. */
+    List<LoadBalancerCounts> all() {
+        return all;
     }
 
     /** Sets which there are beside the configured ones. */
     void assign(LoadBalancers discovered) {
         awaiting = false;
         assignments = Math.min(assignments + 1, SeriesTable.ASSIGNMENTS_MAX);
-        List<LoadBalancer> all = new ArrayList<>(configured);
-        all.addAll(discovered.all());
-        Attribution attribution = new Attribution(all);
+        List<LoadBalancer> known = new ArrayList<>(configured);
+        known.addAll(discovered.all());
+        Attribution attribution = new Attribution(known);
         Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted = allot(attribution.byAddress());
         wanted.put(other, Attribution.rows(List.of()));
         for (Attribution.NodePort port : attribution.nodePorts()) {
             want(port, true, wanted);
             want(port, false, wanted);
         }
-        slots.all().forEach(nlb -> nlb.assign(wanted.getOrDefault(nlb, Map.of()), assignments));
+        all.forEach(nlb -> nlb.assign(wanted.getOrDefault(nlb, Map.of()), assignments));
         other.assign(wanted.getOrDefault(other, Map.of()), assignments);
         nodePorts.nodes(discovered.nodeAddresses());
         index();
@@ -72,20 +90,20 @@ final class LoadBalancerTable {
     /** Gives places to addresses, those that have one first, and takes others out of use; the rows of each. */
     private Map<LoadBalancerCounts, Map<Series.Key, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
         Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted = new LinkedHashMap<>();
-        for (LoadBalancerCounts nlb : slots.all()) {
+        for (LoadBalancerCounts nlb : all) {
             List<LoadBalancer> sharing = byAddress.getOrDefault(nlb.address, List.of());
             LoadBalancer block = blockWith(nlb.address.high(), nlb.address.low());
             if (!sharing.isEmpty()) {
-                slots.use(nlb.address.high(), nlb.address.low());
+                use(nlb.address.high(), nlb.address.low());
                 wanted.put(nlb, Attribution.rows(sharing));
             } else if (nlb.retiredAt == 0 && block != null) {
                 wanted.put(nlb, Attribution.rows(List.of(block)));
             } else if (nlb.retiredAt == 0) {
-                slots.retire(nlb, assignments);
+                retire(nlb, assignments);
             }
         }
         byAddress.forEach((address, sharing) -> {
-            LoadBalancerCounts nlb = slots.use(address.high(), address.low());
+            LoadBalancerCounts nlb = use(address.high(), address.low());
             if (nlb != null) {
                 wanted.put(nlb, Attribution.rows(sharing));
             }
@@ -96,15 +114,15 @@ final class LoadBalancerTable {
     private void want(
             Attribution.NodePort port, boolean ipv4, Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted) {
         Ip address = port.addresses().isEmpty() ? null : port.address(ipv4);
-        LoadBalancerCounts told = address == null ? null : slots.inUse(address.high(), address.low());
+        LoadBalancerCounts told = address == null ? null : inUse(address.high(), address.low());
         wanted.computeIfAbsent(told == null ? other : told, none -> new LinkedHashMap<>())
                 .merge(port.key(), ipv4 ? Series.NODE_PORT_IPV4 : Series.NODE_PORT_IPV6, Integer::sum);
     }
 
     private void index() {
-        List<LoadBalancerCounts> all = new ArrayList<>(slots.all());
-        all.add(other);
-        nodePorts.index(all);
+        List<LoadBalancerCounts> counts = new ArrayList<>(all);
+        counts.add(other);
+        nodePorts.index(counts);
     }
 
     boolean isAwaiting() {
@@ -113,12 +131,12 @@ final class LoadBalancerTable {
 
     /** The counts of a destination; they are set up if a block holds it and there is room. */
     LoadBalancerCounts find(long high, long low) {
-        LoadBalancerCounts found = slots.inUse(high, low);
+        LoadBalancerCounts found = inUse(high, low);
         if (found != null) {
             return found;
         }
-        LoadBalancer block = slots.hasRoom() ? blockWith(high, low) : null;
-        LoadBalancerCounts added = block == null ? null : slots.use(high, low);
+        LoadBalancer block = hasRoom() ? blockWith(high, low) : null;
+        LoadBalancerCounts added = block == null ? null : use(high, low);
         if (block == null || added == null) {
             return other;
         }
@@ -135,12 +153,79 @@ final class LoadBalancerTable {
         return null;
     }
 
+    /** The counts of an address, or null if it has none or is retired. */
+    private @Nullable LoadBalancerCounts inUse(long high, long low) {
+        int number = addresses.find(high, low, hash.of(high, low));
+        if (number < 0) {
+            return null;
+        }
+        LoadBalancerCounts found = all.get(number);
+        return found.retiredAt == 0 ? found : null;
+    }
+
+    /** Whether {@link #use} has room for an address that is not here yet. */
+    private boolean hasRoom() {
+        return addresses.size() < limits.loadBalancersMax() || retired > 0;
+    }
+
+    /** Takes an address into use, with the counts it has or with none and no rows yet; null if there is no room. */
+    private @Nullable LoadBalancerCounts use(long high, long low) {
+        long key = hash.of(high, low);
+        int number = addresses.find(high, low, key);
+        if (number >= 0) {
+            LoadBalancerCounts found = all.get(number);
+            retired -= found.retiredAt == 0 ? 0 : 1;
+            found.retiredAt = 0;
+            return found;
+        }
+        if (!hasRoom()) {
+            return null;
+        }
+        LoadBalancerCounts added = new LoadBalancerCounts(new Ip(high, low), limits, hash);
+        if (addresses.size() < limits.loadBalancersMax()) {
+            addresses.append(high, low, key);
+            all.add(added);
+        } else {
+            int longest = longestRetired();
+            goneEvictedForCapacity = Count.sum(
+                    goneEvictedForCapacity, all.get(longest).sources.counts.evictedForCapacity());
+            goneEvictedIdle =
+                    Count.sum(goneEvictedIdle, all.get(longest).sources.counts.evictedIdle());
+            addresses.replace(longest, high, low, key);
+            all.set(longest, added);
+            retired--;
+        }
+        return added;
+    }
+
+    private int longestRetired() {
+        LoadBalancerCounts longest = all.stream()
+                .filter(nlb -> nlb.retiredAt > 0)
+                .min(Comparator.comparingInt(nlb -> nlb.retiredAt))
+                .orElseThrow();
+        return all.indexOf(longest);
+    }
+
+    /** Takes a load balancer that is in use out of it. */
+    private void retire(LoadBalancerCounts nlb, int number) {
+        nlb.retiredAt = number;
+        retired++;
+    }
+
     long evictedForCapacity() {
-        return Count.sum(slots.evictedForCapacity(), other.sources.counts.evictedForCapacity());
+        long sum = Count.sum(goneEvictedForCapacity, other.sources.counts.evictedForCapacity());
+        for (int i = 0; i < all.size(); i++) {
+            sum = Count.sum(sum, all.get(i).sources.counts.evictedForCapacity());
+        }
+        return sum;
     }
 
     long evictedIdle() {
-        return Count.sum(slots.evictedIdle(), other.sources.counts.evictedIdle());
+        long sum = Count.sum(goneEvictedIdle, other.sources.counts.evictedIdle());
+        for (int i = 0; i < all.size(); i++) {
+            sum = Count.sum(sum, all.get(i).sources.counts.evictedIdle());
+        }
+        return sum;
     }
 
     /** Writes all that is to outlive the process. */
@@ -148,7 +233,6 @@ final class LoadBalancerTable {
         out.writeLong(evictedForCapacity());
         out.writeLong(evictedIdle());
         other.save(out);
-        List<LoadBalancerCounts> all = slots.all();
         int saved = 0;
         for (int i = 0; i < all.size(); i++) {
             saved += isSaved(all.get(i)) ? 1 : 0;
@@ -175,8 +259,9 @@ final class LoadBalancerTable {
     void restore(DataInput in) throws IOException {
         boolean keep = destinations == Destinations.DISCOVERED;
         CheckedInput state = CheckedInput.of(in);
-        slots.restoreEvicted(
-                state.count("number of sources evicted for capacity"), state.count("number of idle sources evicted"));
+        goneEvictedForCapacity =
+                Count.sum(goneEvictedForCapacity, state.count("number of sources evicted for capacity"));
+        goneEvictedIdle = Count.sum(goneEvictedIdle, state.count("number of idle sources evicted"));
         int number = other.restore(state, keep);
         int count = state.size("number of load balancers", DenialLimits.LOAD_BALANCERS_MAX);
         for (int i = 0; i < count; i++) {
@@ -195,7 +280,7 @@ final class LoadBalancerTable {
         Ip address = new Ip(state.bits(), state.bits());
         int retiredAt = state.value("retirement of a load balancer", 0, SeriesTable.ASSIGNMENTS_MAX, 0);
         LoadBalancerCounts at = find(address.high(), address.low());
-        LoadBalancerCounts added = at == other && keep ? slots.use(address.high(), address.low()) : null;
+        LoadBalancerCounts added = at == other && keep ? use(address.high(), address.low()) : null;
         if (added != null) {
             at = added;
         } else if (at == other) {
@@ -207,35 +292,52 @@ final class LoadBalancerTable {
         }
         int number = at.restore(state, keep);
         if (added != null && retiredAt > 0) {
-            slots.retire(added, retiredAt);
+            retire(added, retiredAt);
         }
         return Math.max(number, retiredAt);
     }
 
     /** The most bytes that {@link #save} can ever write. */
-    long stateBytesMax() {
-        long bytes = STATE_HEAD_BYTES;
+    static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
         if (destinations == Destinations.DISCOVERED) {
-            long each = SLOT_HEAD_BYTES
-                    + LoadBalancerCounts.stateBytesMax(SeriesTable.stateBytesMax(SeriesTable.PORTS_MAX), limits);
-            return bytes
+            return STATE_HEAD_BYTES
                     + NodePorts.STATE_BYTES_MAX
                     + LoadBalancerCounts.stateBytesMax(
                             SeriesTable.stateBytesMax(SeriesTable.PORTS_OF_OTHER_MAX), limits)
-                    + limits.loadBalancersMax() * each;
+                    + limits.loadBalancersMax()
+                            * slotBytesMax(SeriesTable.stateBytesMax(SeriesTable.PORTS_MAX), limits);
         }
-        bytes += NodePorts.STATE_BYTES_MIN + other.stateBytesMax(limits);
-        for (LoadBalancerCounts nlb : slots.all()) {
-            bytes += SLOT_HEAD_BYTES + nlb.stateBytesMax(limits);
-        }
-        long toCome = (long) limits.loadBalancersMax() - slots.all().size();
-        return bytes
-                + configured.stream()
-                        .filter(LoadBalancer::hasBlocks)
-                        .mapToLong(block -> SeriesTable.stateBytes(
-                                Attribution.rows(List.of(block)).keySet()))
-                        .map(totals -> toCome * (SLOT_HEAD_BYTES + LoadBalancerCounts.stateBytesMax(totals, limits)))
-                        .max()
-                        .orElse(0);
+        List<LoadBalancer> known = withBlocks(configured, destinations);
+        Collection<List<LoadBalancer>> byAddress =
+                new Attribution(known).byAddress().values();
+        long toCome = Math.max(0, (long) limits.loadBalancersMax() - byAddress.size());
+        return STATE_HEAD_BYTES
+                + NodePorts.STATE_BYTES_MIN
+                + LoadBalancerCounts.stateBytesMax(rowBytes(List.of()), limits)
+                + byAddress.stream()
+                        .limit(limits.loadBalancersMax())
+                        .mapToLong(sharing -> slotBytesMax(rowBytes(sharing), limits))
+                        .reduce(0, Count::sum)
+                + toCome
+                        * known.stream()
+                                .filter(LoadBalancer::hasBlocks)
+                                .mapToLong(block -> slotBytesMax(rowBytes(List.of(block)), limits))
+                                .max()
+                                .orElse(0);
+    }
+
+    private static long rowBytes(List<LoadBalancer> sharing) {
+        return SeriesTable.stateBytes(Attribution.rows(sharing).keySet());
+    }
+
+    private static long slotBytesMax(long rowBytes, DenialLimits limits) {
+        return SLOT_HEAD_BYTES + LoadBalancerCounts.stateBytesMax(rowBytes, limits);
+    }
+
+    /** Bytes of the arrays' elements. */
+    long bytes() {
+        return addresses.bytes()
+                + other.bytes()
+                + all.stream().mapToLong(LoadBalancerCounts::bytes).sum();
     }
 }

@@ -218,12 +218,7 @@ final class SeriesTable {
         return name;
     }
 
-    /** The bytes that {@link #save} writes. */
-    long stateBytes() {
-        return stateBytes(rows.stream().map(row -> row.key).toList());
-    }
-
-    /** The bytes that it would write with these rows. */
+    /** The bytes that {@link #save} writes with these rows. */
     static long stateBytes(Iterable<Series.Key> keys) {
         long bytes = Integer.BYTES;
         for (Series.Key key : keys) {

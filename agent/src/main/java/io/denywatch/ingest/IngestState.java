@@ -1,10 +1,14 @@
 package io.denywatch.ingest;
 
+import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.Destinations;
+import io.denywatch.denial.LoadBalancer;
 import io.denywatch.packet.SyslogTime;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * What is known from the lines read so far. The parts belong together: the tally counts into the table, with times read
@@ -32,8 +36,8 @@ public record IngestState(SyslogTime time, ZoneOffsetEstimator offset, LineCount
         table.restore(in);
     }
 
-    /** The most that saving them can take, as long as the configuration is what it is. */
-    public long stateBytesMax() {
-        return table.stateBytesMax() + OTHER_BYTES_MAX;
+    /** The most that saving can take, with these limits and this configuration of the table. */
+    public static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
+        return DenialTable.stateBytesMax(limits, configured, destinations) + OTHER_BYTES_MAX;
     }
 }

@@ -314,8 +314,9 @@ class DiscoveryTest {
 
     @Test
     void aStateNeverOutgrowsItsBoundAndTheDefaultsTakeAFewMebibytes() throws IOException {
-        DenialTable full = Cluster.table(new DenialLimits(3, 16, 5, 64, 64));
-        long bound = full.stateBytesMax();
+        DenialLimits limits = new DenialLimits(3, 16, 5, 64, 64);
+        DenialTable full = Cluster.table(limits);
+        long bound = DenialTable.stateBytesMax(limits, List.of(), Destinations.DISCOVERED);
         for (String prefix : List.of("a", "b", "c")) {
             full.assign(longest(5, prefix));
             for (int i = 0; i < 5; i++) {
@@ -326,8 +327,8 @@ class DiscoveryTest {
         }
         int length = Cluster.save(full).length;
         assertTrue(length <= bound && length > bound * 9 / 10, length + " of " + bound);
-        assertEquals(bound, full.stateBytesMax());
-        assertTrue(table.stateBytesMax() < 4 << 20, table.stateBytesMax() + " bytes");
+        long defaults = DenialTable.stateBytesMax(DenialLimits.DEFAULTS, List.of(), Destinations.DISCOVERED);
+        assertTrue(defaults < 4 << 20, defaults + " bytes");
     }
 
     @Test

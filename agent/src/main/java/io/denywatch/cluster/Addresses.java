@@ -1,7 +1,6 @@
 package io.denywatch.cluster;
 
 import io.denywatch.ip.Ip;
-import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,27 +22,6 @@ public final class Addresses {
         try {
             return Optional.of(Ip.parse(slash < 0 ? text : text.substring(0, slash)));
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** The block, whatever bits its address has behind the prefix; empty where the text is none. */
-    public static Optional<IpPrefix> block(String text) {
-        int slash = text.indexOf('/');
-        Optional<Ip> address = address(text);
-        if (slash < 0 || address.isEmpty()) {
-            return address.map(IpPrefix::of);
-        }
-        try {
-            Ip ip = address.get();
-            int given = Integer.parseInt(text.substring(slash + 1));
-            int length = ip.isIpv4() ? given + 96 : given;
-            if (given < 0 || length > 128) {
-                return Optional.empty();
-            }
-            return Optional.of(new IpPrefix(
-                    new Ip(ip.high() & IpPrefix.highMask(length), ip.low() & IpPrefix.lowMask(length)), length));
-        } catch (NumberFormatException e) {
             return Optional.empty();
         }
     }

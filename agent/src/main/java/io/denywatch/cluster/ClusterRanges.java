@@ -115,7 +115,7 @@ final class ClusterRanges {
     }
 
     private static Stream<Range> range(String text, String reason) {
-        Optional<IpPrefix> block = Addresses.block(text);
+        Optional<IpPrefix> block = IpPrefix.covering(text);
         return block.map(addresses -> new Range(addresses, reason)).stream();
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.cluster;
 
+import io.denywatch.ip.IpPrefix;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -54,7 +55,7 @@ final class NodeWatch {
                 metadata.path("uid").asString(""),
                 Addresses.addresses(Stream.concat(addresses, annotations)),
                 podBlocks
-                        .flatMap(text -> Addresses.block(text).stream())
+                        .flatMap(text -> IpPrefix.covering(text).stream())
                         .distinct()
                         .toList()));
     }

@@ -111,11 +111,7 @@ final class BlocklistText {
     }
 
     private static boolean isAmong(String net, IpPrefix asked) {
-        try {
-            return asked.overlaps(IpPrefix.parse(net));
-        } catch (IllegalArgumentException e) {
-            return asked.equals(EVERYWHERE); // the data plane cannot read it either
-        }
+        return IpPrefix.covering(net).map(asked::overlaps).orElse(asked.equals(EVERYWHERE)); // Calico cannot read it either
     }
 
     private static String row(String... columns) {

@@ -1,6 +1,7 @@
 package io.denywatch.ip;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -33,20 +34,41 @@ public record IpPrefix(Ip network, int length) {
      * @throws IllegalArgumentException if the text is neither; the message holds the text and what is wrong with it
      */
     public static IpPrefix parse(String text) {
+        IpPrefix block = masked(text);
+        if (!block.network.equals(address(text))) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" has bits set behind the prefix; the block is " + block);
+        }
+        return block;
+    }
+
+    /**
+     * The same as Calico and Kubernetes read it: the address may have bits after the prefix, and the length leading zeros.
+     * Empty where the text is no block.
+     */
+    public static Optional<IpPrefix> covering(String text) {
+        try {
+            return Optional.of(masked(text.replaceFirst("/0+(?=[0-9])", "/")));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Ip address(String text) {
         int slash = text.indexOf('/');
-        Ip network = Ip.parse(slash < 0 ? text : text.substring(0, slash));
-        int width = network.isIpv4() ? 32 : 128;
+        return Ip.parse(slash < 0 ? text : text.substring(0, slash));
+    }
+
+    private static IpPrefix masked(String text) {
+        Ip address = address(text);
+        int slash = text.indexOf('/');
+        int width = address.isIpv4() ? 32 : 128;
         int bits = slash < 0 ? width : parseLength(text.substring(slash + 1), width);
         if (bits < 0) {
             throw new IllegalArgumentException("\"" + text + "\" has no prefix length from 0 to " + width);
         }
         int length = bits + 128 - width;
-        Ip masked = new Ip(network.high() & highMask(length), network.low() & lowMask(length));
-        if (!masked.equals(network)) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" has bits set behind the prefix; the block is " + masked + "/" + bits);
-        }
-        return new IpPrefix(network, length);
+        return new IpPrefix(new Ip(address.high() & highMask(length), address.low() & lowMask(length)), length);
     }
 
     /** The length, or -1 if the text is not a number from 0 to {@code max} in plain digits. */

@@ -7,14 +7,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The policy that blocks what network sets with the blocklist's label hold. */
-final class BlocklistRules {
+public final class BlocklistRules {
     /** The label of network sets whose addresses are to be blocked. */
-    static final String LABEL = "denywatch.io/blocklist";
+    public static final String LABEL = "denywatch.io/blocklist";
+
+    /** Its value. */
+    public static final String VALUE = "true";
 
     /** What the policy selects its sources by. */
-    static final String SELECTOR = LABEL + " == 'true'";
+    static final String SELECTOR = LABEL + " == '" + VALUE + "'";
 
-    private static final Map<String, String> LABELS = Map.of(LABEL, "true");
+    /** The labels of such a set. */
+    static final Map<String, String> LABELS = Map.of(LABEL, VALUE);
 
     private BlocklistRules() {}
 

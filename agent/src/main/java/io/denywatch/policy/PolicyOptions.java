@@ -148,7 +148,7 @@ public record PolicyOptions(
 
     private static boolean selectsNetworkSets(String selector) {
         Selector nodes = Selector.parse(selector);
-        return nodes.matches(Map.of()) || nodes.matches(Map.of(BlocklistRules.LABEL, "true"));
+        return nodes.matches(Map.of()) || nodes.matches(BlocklistRules.LABELS);
     }
 
     private static void checkVersions(String what, List<IpPrefix> sources, String whose, List<IpPrefix> destinations) {

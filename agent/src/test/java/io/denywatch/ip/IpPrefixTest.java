@@ -78,4 +78,45 @@ class IpPrefixTest {
         IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> IpPrefix.parse(text));
         assertTrue(refusal.toString().contains(why), refusal.toString());
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.0/8, 10.0.0.0/8",
+        "10.1.2.3/8, 10.0.0.0/8",
+        "10.1.2.3/08, 10.0.0.0/8",
+        "10.1.2.3, 10.1.2.3/32",
+        "10.1.2.3/32, 10.1.2.3/32",
+        "0.0.0.0/0, 0.0.0.0/0",
+        "0.0.0.0/00, 0.0.0.0/0",
+        "fd00::1/64, fd00::/64",
+        "fd00::1, fd00::1/128",
+        "fd00::1/128, fd00::1/128",
+        "10.0.0.0/33, none",
+        "10.0.0.0/-1, none",
+        "10.0.0.0/+8, none",
+        "10.0.0.0/, none",
+        "10.0.0.0/x, none",
+        "fd00::/129, none",
+        "10.0.0/8, none",
+        "node-1, none",
+        "'', none",
+    })
+    void coversWhatCalicoReadsInTheText(String text, String block) {
+        assertEquals(block, IpPrefix.covering(text).map(Object::toString).orElse("none"));
+    }
+
+    @Test
+    void coversTheSameThatTheStrictReaderAccepts() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 20_000; round++) {
+            Ip address = random.nextBoolean()
+                    ? new Ip(random.nextLong(), random.nextLong())
+                    : Ip.parse(random.nextInt(256) + ".2." + random.nextInt(256) + ".0");
+            String text = address + "/" + random.nextInt(address.isIpv4() ? 33 : 129);
+            IpPrefix block = IpPrefix.covering(text).orElseThrow();
+            assertTrue(contains(block, address), text);
+            assertEquals(block, IpPrefix.parse(block.toString()), text);
+            assertEquals(block, IpPrefix.covering(block.toString()).orElseThrow(), text);
+        }
+    }
 }

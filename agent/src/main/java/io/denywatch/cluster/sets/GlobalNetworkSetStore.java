@@ -14,6 +14,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.BlocklistRules;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -224,8 +225,8 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                             .toList());
             Parts parts = new Parts(
                     Map.of(
-                            StoredNetworkSet.BLOCKLIST_LABEL,
-                            StoredNetworkSet.BLOCKLIST,
+                            BlocklistRules.LABEL,
+                            BlocklistRules.VALUE,
                             NODE_LABEL,
                             new SetName(shard, node).nodeLabel()),
                     Map.of(EntryText.ANNOTATION, text),

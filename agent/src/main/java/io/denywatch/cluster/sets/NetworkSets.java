@@ -6,6 +6,7 @@ import io.denywatch.cluster.ApiFailures;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoApi.Usable;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
+import io.denywatch.policy.BlocklistRules;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -47,7 +48,7 @@ record NetworkSets(KubernetesClient client, Usable api) {
     List<StoredNetworkSet> selected() throws StoreException {
         try {
             return resources()
-                    .withLabel(StoredNetworkSet.BLOCKLIST_LABEL, StoredNetworkSet.BLOCKLIST)
+                    .withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE)
                     .list()
                     .getItems()
                     .stream()

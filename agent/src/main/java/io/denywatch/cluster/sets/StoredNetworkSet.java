@@ -6,8 +6,8 @@ import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoApi.Usable;
-import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.BlocklistRules;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -28,11 +28,6 @@ import java.util.function.Predicate;
  * @param object not changed
  */
 public record StoredNetworkSet(GenericKubernetesResource object) {
-    /** The label that the blocklist's policy selects. */
-    static final String BLOCKLIST_LABEL = "denywatch.io/blocklist";
-
-    static final String BLOCKLIST = "true";
-
     /** Where Calico's API server keeps an object's metadata: whoever writes the object past it may not touch this. */
     private static final String METADATA_OF_V3 = "projectcalico.org/metadata";
 
@@ -88,7 +83,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
 
     /** Whether the blocklist's policy selects this set. */
     boolean isSelected() {
-        return BLOCKLIST.equals(labels().get(BLOCKLIST_LABEL));
+        return BlocklistRules.VALUE.equals(labels().get(BlocklistRules.LABEL));
     }
 
     /** Whether Calico's API server wrote this object, and it is now seen past it. */
@@ -125,26 +120,8 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
     /** The nets as Calico understands them, whoever wrote them. */
     Set<IpPrefix> nets() {
         Set<IpPrefix> nets = new LinkedHashSet<>();
-        netTexts().forEach(text -> asCalicoReads(text).ifPresent(nets::add));
+        netTexts().forEach(text -> IpPrefix.covering(text).ifPresent(nets::add));
         return nets;
-    }
-
-    /** A block or a bare address; bits behind the prefix are masked away, and what is neither is skipped. */
-    private static Optional<IpPrefix> asCalicoReads(String text) {
-        try {
-            int slash = text.indexOf('/');
-            if (slash < 0) {
-                return Optional.of(IpPrefix.parse(text));
-            }
-            Ip address = Ip.parse(text.substring(0, slash));
-            int length = IpPrefix.parse((address.isIpv4() ? "0.0.0.0" : "::") + text.substring(slash))
-                    .length();
-            return Optional.of(new IpPrefix(
-                    new Ip(address.high() & IpPrefix.highMask(length), address.low() & IpPrefix.lowMask(length)),
-                    length));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     /** What a node's agent wrote. */
@@ -239,7 +216,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         nets.removeIf(out);
         list.entries().forEach(entry -> nets.add(entry.source()));
         return new Parts(
-                Map.of(BLOCKLIST_LABEL, BLOCKLIST),
+                Map.of(BlocklistRules.LABEL, BlocklistRules.VALUE),
                 ManualText.write(list),
                 owners(),
                 Parts.texts(WritableNets.of(nets, neverBlock).nets()));

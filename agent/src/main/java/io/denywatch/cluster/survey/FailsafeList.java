@@ -67,7 +67,7 @@ record FailsafeList(List<Entry> entries, String problem) {
         };
         int port = item.path("port").isInt() ? item.path("port").asInt() : -1;
         String net = item.path("net").asString("");
-        Optional<IpPrefix> block = Addresses.block(net);
+        Optional<IpPrefix> block = IpPrefix.covering(net);
         if (protocol == null || port < 0 || port > PORT_MAX || (!net.isEmpty() && block.isEmpty())) {
             return null;
         }

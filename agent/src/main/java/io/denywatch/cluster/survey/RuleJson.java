@@ -261,7 +261,7 @@ final class RuleJson {
     /** Bits behind the prefix are masked away, as Calico does; a form that not all readers know is taken for unreadable. */
     static Optional<IpPrefix> net(JsonNode net) {
         return net.isString() && NET.matcher(net.asString()).matches()
-                ? Addresses.block(net.asString())
+                ? IpPrefix.covering(net.asString())
                 : Optional.empty();
     }
 

@@ -19,6 +19,10 @@ import io.denywatch.cluster.CalicoCluster;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.cluster.Drawn;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.PolicySet;
+import io.denywatch.policy.PolicyYaml;
+import io.denywatch.policy.ProtectedAddress;
 import io.denywatch.testing.RealApiServer.Account;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -122,6 +126,17 @@ class GlobalNetworkSetStoreTest {
         assertFalse(store.load().intact());
         store.save(wanted);
         assertStored(wanted);
+    }
+
+    @Test
+    void whatIsWrittenIsSelectedByTheBlocklistsPolicy() throws StoreException {
+        store.load();
+        store.save(Blocklist.EMPTY);
+        String policies = PolicyYaml.of(PolicySet.of(
+                PolicyOptions.of(List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of())));
+        assertTrue(metadata(SHARD_0).getLabels().entrySet().stream()
+                .anyMatch(label ->
+                        policies.contains("selector: \"" + label.getKey() + " == '" + label.getValue() + "'\"")));
     }
 
     @Test

@@ -6,9 +6,9 @@ import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.config.Configuration;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.process.ProcessContext;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     String responseBase();
 
     /** Requests to the API server. */
-    KubernetesRequests requests();
+    RequestCounts requests();
 
     /** What doctor found when it last looked. */
     Diagnosis diagnosis();
@@ -87,8 +87,8 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         }
 
         @Override
-        public KubernetesRequests requests() {
-            return KubernetesRequests.NONE;
+        public RequestCounts requests() {
+            return RequestCounts.NONE;
         }
 
         @Override

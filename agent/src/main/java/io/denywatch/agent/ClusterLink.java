@@ -4,7 +4,6 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStore;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.EnforcementGate;
-import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.CalicoApi;
@@ -14,29 +13,25 @@ import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.NodeEvents;
-import io.denywatch.cluster.RequestCounts;
 import io.denywatch.cluster.sets.GlobalNetworkSetStore;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Setting;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.exposition.Histogram;
-import io.denywatch.exposition.KubernetesRequests;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -143,17 +138,8 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
-    public KubernetesRequests requests() {
-        RequestCounts counts = connection.requests();
-        Map<KubernetesRequests.VerbCode, Long> answered = new LinkedHashMap<>();
-        counts.requests()
-                .forEach((of, count) ->
-                        answered.put(new KubernetesRequests.VerbCode(of.verb().label(), of.code()), count));
-        Map<String, Histogram> seconds = new LinkedHashMap<>();
-        counts.durations()
-                .forEach((verb, took) -> seconds.put(
-                        verb.label(), new Histogram(Latencies.BOUNDS_SECONDS, took.counts(), took.sumSeconds())));
-        return new KubernetesRequests(answered, seconds);
+    public RequestCounts requests() {
+        return connection.requests();
     }
 
     private ClusterSurvey survey() {

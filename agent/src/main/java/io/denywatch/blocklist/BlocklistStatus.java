@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.count.Histogram;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EvictedWindows;
 import io.denywatch.detection.SpoofingSigns;
@@ -46,7 +47,7 @@ public record BlocklistStatus(
         long displacements,
         EvictedWindows evicted,
         long repairs,
-        Latencies timeToBlock,
+        Histogram timeToBlock,
         long lastSyncMillis,
         long missedOffences,
         List<RecentDecision> decisions,
@@ -68,7 +69,7 @@ public record BlocklistStatus(
             0,
             EvictedWindows.NONE,
             0,
-            Latencies.NONE,
+            Histogram.SECONDS,
             0,
             0,
             List.of(),

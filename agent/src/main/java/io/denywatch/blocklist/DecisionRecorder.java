@@ -7,6 +7,7 @@ import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.TakenBack;
 import io.denywatch.count.Count;
+import io.denywatch.count.Histogram;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -34,7 +35,7 @@ final class DecisionRecorder {
     private final List<Blocked> written = new ArrayList<>(); // to the store, since the last look at the clock
     private final RecentDecisions recent = new RecentDecisions();
 
-    private Latencies timeToBlock = Latencies.NONE;
+    private Histogram timeToBlock = Histogram.SECONDS;
     private long expirations;
     private long displacements;
 
@@ -143,7 +144,7 @@ final class DecisionRecorder {
         return displacements;
     }
 
-    Latencies timeToBlock() {
+    Histogram timeToBlock() {
         return timeToBlock;
     }
 }

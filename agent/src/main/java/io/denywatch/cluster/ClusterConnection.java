@@ -1,5 +1,6 @@
 package io.denywatch.cluster;
 
+import io.denywatch.count.RequestCounts;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;

@@ -1,15 +1,14 @@
 package io.denywatch.cluster;
 
-import io.denywatch.blocklist.Latencies;
-import io.denywatch.cluster.RequestCounts.VerbAndCode;
 import io.denywatch.count.Count;
+import io.denywatch.count.Histogram;
+import io.denywatch.count.RequestCounts;
+import io.denywatch.count.RequestCounts.VerbAndCode;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -34,27 +33,9 @@ public final class RequestMeter implements Interceptor {
     private final LongSupplier nanos;
     private final Map<UUID, UnderWay> underWay = new LinkedHashMap<>();
     private final Map<VerbAndCode, Long> requests = new HashMap<>();
-    private final Map<Verb, Timing> timings = new EnumMap<>(Verb.class);
+    private final Map<String, Histogram> seconds = new HashMap<>();
 
     private record UnderWay(Verb verb, long startedNanos) {}
-
-    private static final class Timing {
-        private final long[] counts = new long[Latencies.BOUNDS_SECONDS.size() + 1];
-        private double sumSeconds;
-
-        void add(double seconds) {
-            int index = 0;
-            while (index < Latencies.BOUNDS_SECONDS.size() && seconds > Latencies.BOUNDS_SECONDS.get(index)) {
-                index++;
-            }
-            counts[index] = Count.sum(counts[index], 1);
-            sumSeconds += seconds;
-        }
-
-        Latencies toLatencies() {
-            return new Latencies(Arrays.stream(counts).boxed().toList(), sumSeconds);
-        }
-    }
 
     /**
      * A meter at zero.
@@ -68,9 +49,7 @@ public final class RequestMeter implements Interceptor {
     /** All that was counted so far. */
     public synchronized RequestCounts counts() {
         dropUnanswered(UNDER_WAY_MAX);
-        Map<Verb, Latencies> durations = new EnumMap<>(Verb.class);
-        timings.forEach((verb, timing) -> durations.put(verb, timing.toLatencies()));
-        return new RequestCounts(requests, durations);
+        return new RequestCounts(requests, seconds);
     }
 
     /** The last call before a request is sent, and the first that names it as {@link #after} does. */
@@ -90,8 +69,8 @@ public final class RequestMeter implements Interceptor {
         count(verb, code >= 100 && code <= 599 ? Integer.toString(code) : "other");
         UnderWay answered = underWay.remove(request.id());
         if (answered != null) {
-            timings.computeIfAbsent(verb, _ -> new Timing())
-                    .add((nanos.getAsLong() - answered.startedNanos()) / NANOS_PER_SECOND);
+            double took = (nanos.getAsLong() - answered.startedNanos()) / NANOS_PER_SECOND;
+            seconds.merge(verb.label(), Histogram.SECONDS.with(took), (known, _) -> known.with(took));
         }
     }
 
@@ -109,8 +88,8 @@ public final class RequestMeter implements Interceptor {
     }
 
     private void count(Verb verb, String code) {
-        VerbAndCode pair = new VerbAndCode(verb, code);
+        VerbAndCode pair = new VerbAndCode(verb.label(), code);
         boolean room = requests.containsKey(pair) || requests.size() < PAIRS_MAX;
-        requests.merge(room ? pair : new VerbAndCode(verb, "other"), 1L, Count::sum);
+        requests.merge(room ? pair : new VerbAndCode(verb.label(), "other"), 1L, Count::sum);
     }
 }

@@ -111,7 +111,9 @@ final class BlocklistText {
     }
 
     private static boolean isAmong(String net, IpPrefix asked) {
-        return IpPrefix.covering(net).map(asked::overlaps).orElse(asked.equals(EVERYWHERE)); // Calico cannot read it either
+        return IpPrefix.covering(net)
+                .map(asked::overlaps)
+                .orElse(asked.equals(EVERYWHERE)); // Calico cannot read it either
     }
 
     private static String row(String... columns) {

@@ -5,10 +5,15 @@ import static io.denywatch.exposition.MetricType.GAUGE;
 import static io.denywatch.exposition.MetricType.HISTOGRAM;
 import static io.denywatch.exposition.MetricType.INFO;
 
+import io.denywatch.count.Histogram;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -293,7 +298,14 @@ public enum MetricFamily {
         return new HistogramSnapshot(
                 metadata,
                 histograms.entrySet().stream()
-                        .map(e -> e.getValue().dataPoint(e.getKey()))
+                        .map(e -> dataPoint(e.getKey(), e.getValue()))
                         .toList());
+    }
+
+    private static HistogramDataPointSnapshot dataPoint(Labels labels, Histogram histogram) {
+        List<Double> bounds = new ArrayList<>(histogram.bounds());
+        bounds.add(Double.POSITIVE_INFINITY);
+        ClassicHistogramBuckets buckets = ClassicHistogramBuckets.of(bounds, histogram.counts());
+        return new HistogramDataPointSnapshot(buckets, histogram.sum(), labels, Exemplars.EMPTY, 0);
     }
 }

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
@@ -14,11 +15,11 @@ import java.util.function.Supplier;
  * @param answers by the ingest thread: who was answered
  * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
  * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
- * @param kubernetes by the client of the Kubernetes API; {@link KubernetesRequests#NONE} without a cluster
+ * @param kubernetes by the client of the Kubernetes API; {@link RequestCounts#NONE} without a cluster
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
         Supplier<EstablishedSources> answers,
         Supplier<BlocklistStatus> blocklist,
         Supplier<Diagnosis> diagnosis,
-        Supplier<KubernetesRequests> kubernetes) {}
+        Supplier<RequestCounts> kubernetes) {}

@@ -1,7 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Latencies;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
@@ -206,11 +206,7 @@ final class SnapshotCollector implements MultiCollector {
         EvictedWindows evicted = blocklist.evicted();
         families.add(MetricFamily.WINDOWS_EVICTED, Map.of("sources", evicted.sources(), "windows", evicted.windows()));
         families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
-        families.add(MetricFamily.TIME_TO_BLOCK, family -> {
-            Latencies latencies = blocklist.timeToBlock();
-            return family.of(Map.of(
-                    Labels.EMPTY, new Histogram(Latencies.BOUNDS_SECONDS, latencies.counts(), latencies.sumSeconds())));
-        });
+        families.add(MetricFamily.TIME_TO_BLOCK, family -> family.of(Map.of(Labels.EMPTY, blocklist.timeToBlock())));
     }
 
     private static void addFindings(Supplier<Diagnosis> diagnosis, Families families) {
@@ -231,7 +227,7 @@ final class SnapshotCollector implements MultiCollector {
         return byLabels(family, counts, Function.identity());
     }
 
-    private static void addKubernetes(KubernetesRequests kubernetes, Families families) {
+    private static void addKubernetes(RequestCounts kubernetes, Families families) {
         families.add(
                 MetricFamily.KUBERNETES_REQUESTS,
                 family -> byLabels(family, kubernetes.answered(), of -> family.labels(of.verb(), of.code())));

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.count.Histogram;
 import io.denywatch.detection.AggregationPrefix;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Detections;
@@ -514,9 +515,9 @@ class EnforcerTest {
         run(1_000);
         offences.add(offence(1, source(1), SCAN, START));
         enforcer.tick(millis);
-        assertEquals(Latencies.NONE, enforcer.status().timeToBlock());
+        assertEquals(Histogram.SECONDS, enforcer.status().timeToBlock());
         enforcer.tick(START.toEpochMilli() + 2_500);
-        assertEquals(2.5, enforcer.status().timeToBlock().sumSeconds());
+        assertEquals(2.5, enforcer.status().timeToBlock().sum());
         assertEquals(1, enforcer.status().timeToBlock().counts().get(7));
     }
 
@@ -529,7 +530,7 @@ class EnforcerTest {
         assertEquals(0, count(Outcome.APPLIED));
         assertEquals(1, enforcer.status().wanted().entries().size());
         assertEquals(0, enforcer.status().storedEntries());
-        assertEquals(Latencies.NONE, enforcer.status().timeToBlock());
+        assertEquals(Histogram.SECONDS, enforcer.status().timeToBlock());
         assertEquals(1, told.size());
     }
 

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.denywatch.blocklist.Latencies;
-import io.denywatch.cluster.RequestCounts.VerbAndCode;
+import io.denywatch.count.Histogram;
+import io.denywatch.count.RequestCounts;
+import io.denywatch.count.RequestCounts.VerbAndCode;
 import io.denywatch.testing.RealApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,11 +98,11 @@ class ClusterConnectionTest {
             RequestCounts counts = connection.requests();
             assertEquals(
                     Map.of(
-                            new VerbAndCode(Verb.LIST, "403"), 1L,
-                            new VerbAndCode(Verb.GET, "200"), 1L,
-                            new VerbAndCode(Verb.GET, "error"), 1L),
-                    counts.requests());
-            Latencies gets = counts.durations().getOrDefault(Verb.GET, Latencies.NONE);
+                            new VerbAndCode("list", "403"), 1L,
+                            new VerbAndCode("get", "200"), 1L,
+                            new VerbAndCode("get", "error"), 1L),
+                    counts.answered());
+            Histogram gets = counts.seconds().getOrDefault("get", Histogram.SECONDS);
             assertEquals(1, gets.counts().stream().mapToLong(Long::longValue).sum());
         } finally {
             server.start();

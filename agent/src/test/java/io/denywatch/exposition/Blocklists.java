@@ -6,12 +6,14 @@ import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
-import io.denywatch.blocklist.Latencies;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.count.Histogram;
+import io.denywatch.count.RequestCounts;
+import io.denywatch.count.RequestCounts.VerbAndCode;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EvictedWindows;
@@ -22,7 +24,6 @@ import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
-import io.denywatch.exposition.KubernetesRequests.VerbCode;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -101,7 +102,10 @@ final class Blocklists {
                 5,
                 new EvictedWindows(8, 9),
                 2,
-                new Latencies(List.of(0L, 1L, 4L, 0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 305.75),
+                new Histogram(
+                        Histogram.SECONDS.bounds(),
+                        List.of(0L, 1L, 4L, 0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L),
+                        305.75),
                 Snapshots.TAKEN_AT_MILLIS - 750,
                 6,
                 List.of(),
@@ -125,7 +129,7 @@ final class Blocklists {
                 0,
                 EvictedWindows.NONE,
                 0,
-                Latencies.NONE,
+                Histogram.SECONDS,
                 0,
                 0,
                 List.of(),
@@ -185,14 +189,14 @@ final class Blocklists {
                 Enforcement.ACTIVE);
     }
 
-    static KubernetesRequests requests() {
+    static RequestCounts requests() {
         List<Double> bounds = List.of(0.1, 1.0);
-        return new KubernetesRequests(
+        return new RequestCounts(
                 Map.of(
-                        new VerbCode("get", "200"), 40L,
-                        new VerbCode("update", "200"), 5L,
-                        new VerbCode("update", "409"), 1L,
-                        new VerbCode("update", "error"), 0L),
+                        new VerbAndCode("get", "200"), 40L,
+                        new VerbAndCode("update", "200"), 5L,
+                        new VerbAndCode("update", "409"), 1L,
+                        new VerbAndCode("update", "error"), 0L),
                 Map.of(
                         "get", new Histogram(bounds, List.of(38L, 2L, 0L), 1.5),
                         "update", new Histogram(bounds, List.of(0L, 5L, 1L), 8.25)));

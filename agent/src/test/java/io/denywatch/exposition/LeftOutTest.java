@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
@@ -63,7 +64,7 @@ class LeftOutTest {
             () -> EstablishedSources.NONE,
             () -> BlocklistStatus.OFF,
             this::diagnosis,
-            () -> KubernetesRequests.NONE);
+            () -> RequestCounts.NONE);
     private final MetricsPage metrics =
             new MetricsPage(Snapshots.SETTINGS, "25", published, () -> Instant.ofEpochMilli(nowMillis));
     private final RenderedPages rendered = new RenderedPages(new Connections(), Ticker.newMockTicker());

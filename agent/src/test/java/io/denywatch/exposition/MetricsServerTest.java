@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import java.io.IOException;
@@ -149,7 +150,7 @@ class MetricsServerTest {
                 () -> EstablishedSources.NONE,
                 () -> BlocklistStatus.OFF,
                 () -> Diagnosis.NONE,
-                () -> KubernetesRequests.NONE);
+                () -> RequestCounts.NONE);
         try (MetricsServer server = MetricsServer.start(Snapshots.SETTINGS, broken, CLOCK);
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int request = 0; request < 50; request++) {

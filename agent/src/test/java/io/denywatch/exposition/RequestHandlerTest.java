@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
@@ -35,7 +36,7 @@ class RequestHandlerTest {
             () -> EstablishedSources.NONE,
             () -> BlocklistStatus.OFF,
             () -> Diagnosis.NONE,
-            () -> KubernetesRequests.NONE);
+            () -> RequestCounts.NONE);
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
     private final MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25.0.3+9", published, clock);
     private final Connections connections = new Connections();

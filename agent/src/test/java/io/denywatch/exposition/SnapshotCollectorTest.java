@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Outcome;
+import io.denywatch.count.Histogram;
+import io.denywatch.count.RequestCounts;
+import io.denywatch.count.RequestCounts.VerbAndCode;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
-import io.denywatch.exposition.KubernetesRequests.VerbCode;
 import io.denywatch.ingest.IngestSnapshot;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -50,7 +52,7 @@ class SnapshotCollectorTest {
             () -> EstablishedSources.NONE,
             () -> Blocklists.fresh(BlocklistMode.DRY_RUN),
             () -> Diagnosis.NONE,
-            () -> new KubernetesRequests(Map.of(new VerbCode("get", "200"), 0L), Map.of()));
+            () -> new RequestCounts(Map.of(new VerbAndCode("get", "200"), 0L), Map.of()));
 
     @Test
     void rendersTheGoldenPage() throws IOException {
@@ -152,7 +154,7 @@ class SnapshotCollectorTest {
                 () -> EstablishedSources.NONE,
                 Blocklists::busy,
                 () -> new Diagnosis(Snapshots.TAKEN_AT_MILLIS, List.of(), enforcement),
-                () -> KubernetesRequests.NONE);
+                () -> RequestCounts.NONE);
 
         String page = page(published, ScrapeFormat.TEXT);
 
@@ -227,7 +229,7 @@ class SnapshotCollectorTest {
             List<Long> counts =
                     random.longs(bounds.size() + 1, 0, 1_000_000).boxed().toList();
             Histogram histogram = new Histogram(bounds, counts, random.nextDouble());
-            KubernetesRequests requests = new KubernetesRequests(Map.of(), Map.of("get", histogram));
+            RequestCounts requests = new RequestCounts(Map.of(), Map.of("get", histogram));
             Published published = new Published(
                     Snapshots::fresh,
                     () -> EstablishedSources.NONE,

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
@@ -52,7 +53,7 @@ final class Snapshots {
                 () -> EstablishedSources.NONE,
                 () -> BlocklistStatus.OFF,
                 () -> Diagnosis.NONE,
-                () -> KubernetesRequests.NONE);
+                () -> RequestCounts.NONE);
     }
 
     static Published published(IngestSnapshot snapshot, BlocklistStatus blocklist) {
@@ -71,7 +72,7 @@ final class Snapshots {
                 () -> answers,
                 () -> BlocklistStatus.OFF,
                 () -> Diagnosis.NONE,
-                () -> KubernetesRequests.NONE);
+                () -> RequestCounts.NONE);
     }
 
     /** Answers to these, a second apart. */

@@ -47,11 +47,7 @@ record NetworkSets(KubernetesClient client, Usable api) {
     /** All sets that the blocklist's policy selects. */
     List<StoredNetworkSet> selected() throws StoreException {
         try {
-            return resources()
-                    .withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE)
-                    .list()
-                    .getItems()
-                    .stream()
+            return resources().withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE).list().getItems().stream()
                     .map(StoredNetworkSet::new)
                     .toList();
         } catch (KubernetesClientException e) {

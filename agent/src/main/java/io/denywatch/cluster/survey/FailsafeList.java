@@ -1,6 +1,5 @@
 package io.denywatch.cluster.survey;
 
-import io.denywatch.cluster.Addresses;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts.Entry;
 import io.denywatch.policy.Protocol;

@@ -132,8 +132,8 @@ class GlobalNetworkSetStoreTest {
     void whatIsWrittenIsSelectedByTheBlocklistsPolicy() throws StoreException {
         store.load();
         store.save(Blocklist.EMPTY);
-        String policies = PolicyYaml.of(PolicySet.of(
-                PolicyOptions.of(List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of())));
+        String policies = PolicyYaml.of(
+                PolicySet.of(PolicyOptions.of(List.of(ProtectedAddress.parse("203.0.113.7:80")), List.of())));
         assertTrue(metadata(SHARD_0).getLabels().entrySet().stream()
                 .anyMatch(label ->
                         policies.contains("selector: \"" + label.getKey() + " == '" + label.getValue() + "'\"")));

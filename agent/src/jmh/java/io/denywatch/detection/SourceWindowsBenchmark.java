@@ -47,7 +47,7 @@ public class SourceWindowsBenchmark {
     private final long[] loadBalancers = new long[PACKETS];
     private SourceWindows windows = newWindows();
     private long sent;
-    private long offences;
+    private long detections;
 
     private static DetectionRule rule(Measure measure, int withinSeconds) {
         return new DetectionRule(
@@ -63,7 +63,7 @@ public class SourceWindowsBenchmark {
     private SourceWindows newWindows() {
         List<DetectionRule> rules = List.of(
                 rule(Measure.PACKETS, 60), rule(Measure.DISTINCT_PORTS, 60), rule(Measure.DISTINCT_LOAD_BALANCERS, 60));
-        return new SourceWindows(rules, 64, 1, offence -> offences++);
+        return new SourceWindows(rules, 64, 1, detection -> detections++);
     }
 
     /** Packets drawn once, so that no benchmark pays for their randomness. */
@@ -82,16 +82,16 @@ public class SourceWindowsBenchmark {
     /** Sends packets of one source to one port, until the rule for packets must be broken. */
     @TearDown
     public void check() {
-        long before = offences;
+        long before = detections;
         int threshold = Measure.PACKETS.thresholdMax();
         for (int i = 1; i <= threshold; i++) {
-            if (offences != before) {
+            if (detections != before) {
                 throw new IllegalStateException("an offence after " + (i - 1) + " packets, not " + threshold);
             }
             send(NEW_SOURCE, 0, 443, Ip.IPV4_MAPPED_LOW | 2);
         }
-        if (offences != before + 1) {
-            throw new IllegalStateException(offences - before + " offences after " + threshold + " packets, not one");
+        if (detections != before + 1) {
+            throw new IllegalStateException(detections - before + " offences after " + threshold + " packets, not one");
         }
     }
 

@@ -41,7 +41,11 @@ final class Agent implements AutoCloseable {
             try {
                 Blocking blocking = Blocking.of(configuration, world, counting, cluster);
                 Published published = new Published(
-                        counting::snapshot, counting::answers, blocking::status, cluster::diagnosis, cluster::requests);
+                        counting::snapshot,
+                        counting::established,
+                        blocking::status,
+                        cluster::diagnosis,
+                        cluster::requests);
                 Serving serving = Serving.start(configuration, published, world);
                 Agent agent = new Agent(world, cluster, counting, serving);
                 counting.start(agent.loops);

@@ -65,11 +65,11 @@ sealed interface Blocking {
         DecisionListener events = cluster.events();
         return new On(new Enforcer(
                 blocklist.mode(),
-                new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
+                new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor()),
                 enforces ? cluster.store(() -> exemptions.known().ranges()) : new DryRunStore(),
                 counting::detections,
                 exemptions::known,
-                enforces ? cluster::clearance : () -> EnforcementGate.GRANTED,
+                enforces ? cluster::gate : () -> EnforcementGate.GRANTED,
                 counting::trust,
                 (decision, mode, now) -> {
                     log.decided(decision, mode, now);

@@ -34,7 +34,7 @@ public final class Checkup {
     static final long RETRY_MILLIS_MAX = 40_000;
 
     private static final System.Logger LOG = System.getLogger(Checkup.class.getName());
-    private static final List<String> BANNING_INNOCENTS = ClusterFindings.banningInnocents();
+    private static final List<String> BANNING_INNOCENTS = ClusterFindings.blocksEnforcement();
 
     private final Supplier<ClusterSurvey> cluster;
     private final ClusterFindings.Scope scope;
@@ -47,7 +47,7 @@ public final class Checkup {
     private List<Finding> found = List.of(); // when the cluster last answered
     private Enforcement enforcement = Enforcement.UNKNOWN; // likewise
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
-    private volatile EnforcementGate clearance = EnforcementGate.PENDING;
+    private volatile EnforcementGate gate = EnforcementGate.PENDING;
     private volatile Optional<List<Range>> allowed = Optional.empty();
 
     /**
@@ -89,7 +89,7 @@ public final class Checkup {
             retryMillis = RETRY_MILLIS;
             found = findings;
             enforcement = ClusterFindings.enforcement(survey, scope);
-            clearance = clearance(findings);
+            gate = gate(findings);
             publish(findings, nowMillis);
         } else {
             dueAtMillis = nowMillis + retryMillis / 2 + random.nextLong(retryMillis / 2 + 1);
@@ -113,7 +113,7 @@ public final class Checkup {
         diagnosis = now;
     }
 
-    private EnforcementGate clearance(List<Finding> findings) {
+    private EnforcementGate gate(List<Finding> findings) {
         List<Finding> against = findings.stream()
                 .filter(finding -> BANNING_INNOCENTS.contains(finding.id()) && !overridden.contains(finding.id()))
                 .toList();
@@ -137,7 +137,7 @@ public final class Checkup {
     }
 
     /** Whether logged packets are known to be denied; pending until the cluster has answered once. */
-    EnforcementGate clearance() {
-        return clearance;
+    EnforcementGate gate() {
+        return gate;
     }
 }

@@ -43,7 +43,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     Diagnosis diagnosis();
 
     /** Whether logged packets are known to be denied. */
-    EnforcementGate clearance();
+    EnforcementGate gate();
 
     /**
      * Where this node's blocklist is stored.
@@ -97,7 +97,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         }
 
         @Override
-        public EnforcementGate clearance() {
+        public EnforcementGate gate() {
             return new EnforcementGate.Refused("there is no cluster whose policies could be checked");
         }
 

@@ -123,8 +123,8 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
-    public EnforcementGate clearance() {
-        return checkup.clearance();
+    public EnforcementGate gate() {
+        return checkup.gate();
     }
 
     @Override

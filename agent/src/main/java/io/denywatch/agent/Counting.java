@@ -69,12 +69,12 @@ final class Counting implements AutoCloseable {
 
     /** Sources that reached a threshold. */
     Detections detections() {
-        return windows.offences();
+        return windows.detections();
     }
 
     /** Sources with an established connection. */
-    EstablishedSources answers() {
-        return windows.offences().answers();
+    EstablishedSources established() {
+        return windows.detections().established();
     }
 
     /** Whether the lines of the log can be relied on. Until a log is opened, it may be one that cannot be trusted. */
@@ -115,11 +115,11 @@ final class Counting implements AutoCloseable {
                 Level.INFO,
                 "following {0} {1} on node {2}: {3}",
                 choice.path(),
-                choice.whence(source.startAt(), savedKind),
+                choice.startText(source.startAt(), savedKind),
                 configuration.node(),
                 choice.why());
         LogTrust trust = configuration.trust(choice.kind().label());
-        windows.believeAnswers(trust.believesAnswers());
+        windows.believeEstablished(trust.believesEstablished());
         if (trust != LogTrust.TRUSTED && configuration.blocklist().mode() != BlocklistMode.OFF) {
             LOG.log(
                     Level.WARNING,

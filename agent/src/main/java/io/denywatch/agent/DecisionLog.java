@@ -62,7 +62,7 @@ final class DecisionLog implements DecisionListener {
                         mode.label(),
                         node,
                         refused.source().compact(),
-                        refused.offence().rule().name(),
+                        refused.detection().rule().name(),
                         refused.outcome().label(),
                         null,
                         refused.by() == null ? null : refused.by().addresses().toString(),
@@ -70,10 +70,10 @@ final class DecisionLog implements DecisionListener {
                         null,
                         null,
                         null,
-                        BlocklistDocument.Evidence.of(refused.offence().evidence()),
+                        BlocklistDocument.Evidence.of(refused.detection().evidence()),
                         refusalsNotWritten());
             case Decision.Expired(BlockEntry entry) -> block(now, UNBLOCKED, mode, entry, "expired", null, null, null);
-            case Decision.TakenBack(BlockEntry entry, Range by) ->
+            case Decision.Revoked(BlockEntry entry, Range by) ->
                 block(now, UNBLOCKED, mode, entry, "never_block", null, by, null);
             case Decision.Displaced(BlockEntry entry, Detection by) ->
                 block(now, UNBLOCKED, mode, entry, "displaced", by.source(), null, null);
@@ -102,7 +102,7 @@ final class DecisionLog implements DecisionListener {
                 exempt == null ? null : exempt.reason(),
                 entry.at(),
                 entry.until(),
-                entry.repeats(),
+                entry.priorBlocks(),
                 evidence,
                 refusalsNotWritten());
     }

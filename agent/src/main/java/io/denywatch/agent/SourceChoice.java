@@ -102,15 +102,15 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
     }
 
     /** Where reading begins, in words for an operator. */
-    String whence(FileTail.Start start, Optional<String> savedKind) {
+    String startText(FileTail.Start start, Optional<String> savedKind) {
         if (savedKind.equals(Optional.of(kind.label()))) {
             return "from where it was left";
         }
-        String whence = "from its " + start.name().toLowerCase(Locale.ROOT);
+        String startText = "from its " + start.name().toLowerCase(Locale.ROOT);
         return savedKind
-                .map(saved -> whence + ", since the position left is one of kind " + saved
+                .map(saved -> startText + ", since the position left is one of kind " + saved
                         + "; what was logged since then may be counted twice or never")
-                .orElse(whence);
+                .orElse(startText);
     }
 
     /** The source, from which nothing has been read yet. */

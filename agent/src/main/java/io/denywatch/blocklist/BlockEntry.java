@@ -12,10 +12,10 @@ import java.time.Instant;
  * @param at when it was blocked
  * @param until when that ends
  * @param rule by name
- * @param repeats how often it had been blocked before, 0 for the first time
+ * @param priorBlocks how often it had been blocked before, 0 for the first time
  * @param evidence for it
  */
-public record BlockEntry(IpPrefix source, Instant at, Instant until, String rule, int repeats, Evidence evidence) {
+public record BlockEntry(IpPrefix source, Instant at, Instant until, String rule, int priorBlocks, Evidence evidence) {
     /** Whether the deadline has passed. */
     public boolean isOver(Instant now) {
         return !now.isBefore(until);

@@ -9,23 +9,23 @@ import java.util.Map;
  * The sources that one agent blocks, and those it remembers. Immutable.
  *
  * @param entries by source, in the order in which they were blocked
- * @param repeats by source, the one to be forgotten first in front
+ * @param priorBlocks by source, the one to be forgotten first in front
  */
-public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBlock> repeats) {
+public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBlock> priorBlocks) {
     /** Nobody. */
     public static final Blocklist EMPTY = new Blocklist(Map.of(), Map.of());
 
     /** Copies the maps, and keeps their order. */
     public Blocklist {
         entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
-        repeats = Collections.unmodifiableMap(new LinkedHashMap<>(repeats));
+        priorBlocks = Collections.unmodifiableMap(new LinkedHashMap<>(priorBlocks));
     }
 
     /**
      * Whether both block the same sources until the same deadlines; evidence and repeats aside, of which a store may leave
      * something out.
      */
-    public boolean sameBans(Blocklist other) {
+    public boolean sameBlocks(Blocklist other) {
         return entries.size() == other.entries.size()
                 && entries.values().stream().allMatch(entry -> {
                     BlockEntry twin = other.entries.get(entry.source());

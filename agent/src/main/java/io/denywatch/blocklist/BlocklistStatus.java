@@ -27,7 +27,7 @@ import java.util.Map;
  * @param repairs times that somebody else's change to the stored objects was undone, since start
  * @param timeToBlock from the event time of the packet that reached a threshold to the entry being stored
  * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
- * @param missedOffences offences that came too fast to be looked at, could only be looked at too late, or were no reason
+ * @param missedDetections offences that came too fast to be looked at, could only be looked at too late, or were no reason
  *     to block as long as logged packets may not be denied ones; since start
  * @param decisions the latest that took effect, of each kind and source, since start; the earliest first
  * @param problem why the store can't be read or written now, or why nobody is newly blocked, in one line; empty if all is well
@@ -49,7 +49,7 @@ public record BlocklistStatus(
         long repairs,
         Histogram timeToBlock,
         long lastSyncMillis,
-        long missedOffences,
+        long missedDetections,
         List<RecentDecision> decisions,
         String problem) {
 

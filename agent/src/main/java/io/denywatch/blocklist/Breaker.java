@@ -24,23 +24,23 @@ public sealed interface Breaker {
     record Open(Instant restlessAt) implements Breaker {}
 
     /** What new counts make of it. */
-    default Breaker after(SpoofingSigns signs, BlocklistLimits rails, Instant now) {
+    default Breaker after(SpoofingSigns signs, BlocklistLimits limits, Instant now) {
         return switch (this) {
-            case Closed closed -> isAbove(signs, rails) ? new Open(now) : closed;
+            case Closed closed -> isAbove(signs, limits) ? new Open(now) : closed;
             case Open open
-            when isRestless(signs, rails) || now.isBefore(open.restlessAt) ->
+            when isRestless(signs, limits) || now.isBefore(open.restlessAt) ->
                 new Open(now); // or the clock was set back
             case Open open -> now.isBefore(open.restlessAt.plus(CALM)) ? open : new Closed();
         };
     }
 
-    private static boolean isAbove(SpoofingSigns signs, BlocklistLimits rails) {
-        return signs.fewPacketSources() > rails.fewPacketSourcesMax()
-                || signs.detectedSources() > rails.detectedSourcesMax();
+    private static boolean isAbove(SpoofingSigns signs, BlocklistLimits limits) {
+        return signs.fewPacketSources() > limits.fewPacketSourcesMax()
+                || signs.detectedSources() > limits.detectedSourcesMax();
     }
 
-    private static boolean isRestless(SpoofingSigns signs, BlocklistLimits rails) {
-        return signs.fewPacketSources() * 2L >= rails.fewPacketSourcesMax()
-                || signs.detectedSources() * 2L >= rails.detectedSourcesMax();
+    private static boolean isRestless(SpoofingSigns signs, BlocklistLimits limits) {
+        return signs.fewPacketSources() * 2L >= limits.fewPacketSourcesMax()
+                || signs.detectedSources() * 2L >= limits.detectedSourcesMax();
     }
 }

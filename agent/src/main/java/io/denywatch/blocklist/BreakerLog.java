@@ -9,10 +9,10 @@ final class BreakerLog {
 
     private boolean open;
 
-    void tell(Breaker breaker, SpoofingSigns signs, BlocklistLimits rails) {
+    void tell(Breaker breaker, SpoofingSigns signs, BlocklistLimits limits) {
         boolean opens = breaker instanceof Breaker.Open;
         if (opens && !open) {
-            LOG.log(Level.WARNING, possible(signs, rails));
+            LOG.log(Level.WARNING, possible(signs, limits));
         } else if (!opens && open) {
             LOG.log(Level.INFO, "no more signs of spoofing for {0} minutes: sources are blocked again", calmMinutes());
         }
@@ -23,10 +23,10 @@ final class BreakerLog {
         return Breaker.CALM.toMinutes();
     }
 
-    private static String possible(SpoofingSigns signs, BlocklistLimits rails) {
-        String what = signs.detectedSources() > rails.detectedSourcesMax()
-                ? "over " + rails.detectedSourcesMax() + " sources reached a rule in a minute"
-                : "over " + rails.fewPacketSourcesMax() + " sources sent no more than " + SpoofingSigns.FEW_PACKETS
+    private static String possible(SpoofingSigns signs, BlocklistLimits limits) {
+        String what = signs.detectedSources() > limits.detectedSourcesMax()
+                ? "over " + limits.detectedSourcesMax() + " sources reached a rule in a minute"
+                : "over " + limits.fewPacketSourcesMax() + " sources sent no more than " + SpoofingSigns.FEW_PACKETS
                         + " packets in a minute";
         return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
                 + calmMinutes() + " minutes, except for sources of " + Claim.OVERWHELMING_PACKETS

@@ -20,10 +20,11 @@ enum Claim {
     /** For a rule that asks for many packets itself, so many times its threshold are overwhelming. */
     static final int OVERWHELMING_TIMES = 2;
 
-    static Claim of(Detection offence, boolean repeated) {
+    static Claim of(Detection detection, boolean repeated) {
         long overwhelming = Math.max(
-                OVERWHELMING_PACKETS, (long) OVERWHELMING_TIMES * offence.rule().threshold());
-        if (offence.evidence().packets() >= overwhelming) {
+                OVERWHELMING_PACKETS,
+                (long) OVERWHELMING_TIMES * detection.rule().threshold());
+        if (detection.evidence().packets() >= overwhelming) {
             return OVERWHELMING;
         }
         return repeated ? REPEATED : ORDINARY;

@@ -11,9 +11,9 @@ public sealed interface Decision {
     default IpPrefix source() {
         return switch (this) {
             case Blocked blocked -> blocked.entry.source();
-            case Refused refused -> refused.offence.source();
+            case Refused refused -> refused.detection.source();
             case Expired expired -> expired.entry.source();
-            case TakenBack taken -> taken.entry.source();
+            case Revoked taken -> taken.entry.source();
             case Displaced displaced -> displaced.entry.source();
         };
     }
@@ -21,9 +21,9 @@ public sealed interface Decision {
     /**
      * A source is to be blocked.
      *
-     * @param offence that led to it
+     * @param detection that led to it
      */
-    record Blocked(BlockEntry entry, Detection offence) implements Decision {}
+    record Blocked(BlockEntry entry, Detection detection) implements Decision {}
 
     /**
      * A source reached a threshold and is not blocked.
@@ -32,7 +32,7 @@ public sealed interface Decision {
      * @param by the range, where it is never to be blocked
      */
     record Refused(
-            Detection offence, Outcome outcome, @Nullable Range by) implements Decision {}
+            Detection detection, Outcome outcome, @Nullable Range by) implements Decision {}
 
     /** A ban is over. */
     record Expired(BlockEntry entry) implements Decision {}
@@ -42,7 +42,7 @@ public sealed interface Decision {
      *
      * @param by the range that says so
      */
-    record TakenBack(BlockEntry entry, Range by) implements Decision {}
+    record Revoked(BlockEntry entry, Range by) implements Decision {}
 
     /**
      * A block ends before its time: the list was full, and there was more evidence against another source.

@@ -5,7 +5,7 @@ import io.denywatch.blocklist.Decision.Blocked;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
-import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.blocklist.Decision.Revoked;
 import io.denywatch.count.Count;
 import io.denywatch.count.Histogram;
 import io.denywatch.detection.DetectionRule;
@@ -53,13 +53,13 @@ final class DecisionRecorder {
     void decided(Decision decision, Instant now) {
         switch (decision) {
             case Refused refused -> {
-                count(refused.offence().rule().name(), refused.outcome());
+                count(refused.detection().rule().name(), refused.outcome());
                 recent.add(new RecentDecision(refused, now));
                 listener.decided(refused, mode, now);
             }
             case Blocked blocked -> beginnings.put(blocked.entry().source(), blocked);
             case Expired(BlockEntry entry) -> ended(entry.source(), decision);
-            case TakenBack(BlockEntry entry, var by) -> ended(entry.source(), decision);
+            case Revoked(BlockEntry entry, var by) -> ended(entry.source(), decision);
             case Displaced(BlockEntry entry, var by) -> {
                 displacements = Count.sum(displacements, 1);
                 ended(entry.source(), decision);
@@ -118,7 +118,7 @@ final class DecisionRecorder {
      */
     boolean time(long nowMillis) {
         for (Blocked blocked : written) {
-            long reached = blocked.offence().reachedMicros();
+            long reached = blocked.detection().reachedMicros();
             timeToBlock = timeToBlock.with(Math.max(0, nowMillis - reached / 1e3) / 1e3);
             recent.add(new RecentDecision(blocked, Instant.ofEpochMilli(nowMillis)));
         }

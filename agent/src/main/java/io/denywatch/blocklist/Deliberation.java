@@ -29,7 +29,7 @@ final class Deliberation {
 
     /** Of the same evidence, an entry that is no repeat comes first, then the one with the least time left. */
     private static final Comparator<BlockEntry> LEAST_EVIDENCE = Comparator.comparingInt(Deliberation::packets)
-            .thenComparingInt(BlockEntry::repeats)
+            .thenComparingInt(BlockEntry::priorBlocks)
             .thenComparing(BlockEntry::until);
 
     private final PromotionPolicy policy;
@@ -39,7 +39,7 @@ final class Deliberation {
     private final NeverBlock allowed;
     private final Breaker breaker;
     private final Map<IpPrefix, BlockEntry> entries;
-    private final Map<IpPrefix, PriorBlock> repeats;
+    private final Map<IpPrefix, PriorBlock> priorBlocks;
     private final List<Instant> latest;
     private final Map<IpPrefix, Detection> waiting;
     private final List<Decision> decisions = new ArrayList<>();
@@ -51,22 +51,22 @@ final class Deliberation {
         this.before = before;
         this.facts = facts;
         this.now = now;
-        Stream<Range> byHand = facts.allowances().stream()
-                .filter(allowance -> allowance.holds(now))
-                .map(allowance ->
-                        new Range(allowance.addresses(), "not to be blocked by hand until " + allowance.until()));
-        Stream<Range> answered = facts.answers().stream().map(answer -> new Range(answer.source(), ANSWERED));
-        allowed = new NeverBlock(Stream.concat(byHand, answered).toList());
-        breaker = before.breaker().after(facts.signs(), policy.rails(), now);
+        Stream<Range> byHand = facts.exemptions().stream()
+                .filter(exemption -> exemption.holds(now))
+                .map(exemption ->
+                        new Range(exemption.addresses(), "not to be blocked by hand until " + exemption.until()));
+        Stream<Range> established = facts.established().stream().map(answer -> new Range(answer.source(), ANSWERED));
+        allowed = new NeverBlock(Stream.concat(byHand, established).toList());
+        breaker = before.breaker().after(facts.signs(), policy.limits(), now);
         entries = new LinkedHashMap<>(before.blocklist().entries());
-        repeats = new LinkedHashMap<>(before.blocklist().repeats());
+        priorBlocks = new LinkedHashMap<>(before.blocklist().priorBlocks());
         // Where the clock was set back, what seems to be still to come counts as of now.
         latest = new ArrayList<>(before.latest().stream()
                 .map(at -> at.isAfter(now) ? now : at)
                 .filter(at -> at.isAfter(now.minus(EnforcementState.RATE_SPAN)))
                 .toList());
         waiting = before.waiting().stream()
-                .filter(offence -> Detections.isTimely(offence, now))
+                .filter(detection -> Detections.isTimely(detection, now))
                 .collect(Collectors.toMap(Detection::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
     }
 
@@ -78,12 +78,13 @@ final class Deliberation {
                 leave(entry, new Decision.Expired(entry));
                 remember(entry);
             } else if (by.isPresent()) {
-                leave(entry, new Decision.TakenBack(entry, by.get()));
+                leave(entry, new Decision.Revoked(entry, by.get()));
             }
         }
-        changed |= repeats.values()
-                .removeIf(repeat ->
-                        isForgotten(repeat) || untouchable(repeat.source()).isPresent());
+        changed |= priorBlocks
+                .values()
+                .removeIf(prior ->
+                        isForgotten(prior) || untouchable(prior.source()).isPresent());
     }
 
     private void leave(BlockEntry entry, Decision how) {
@@ -94,19 +95,20 @@ final class Deliberation {
 
     private boolean isOver(BlockEntry entry) {
         return entry.isOver(now)
-                || !now.isBefore(entry.at().plus(DetectionRule.BAN_MAX)) // whatever somebody made of its deadline
+                || !now.isBefore(entry.at().plus(DetectionRule.BLOCK_MAX)) // whatever somebody made of its deadline
                 || entry.at().isAfter(now.plus(PromotionPolicy.AHEAD_MAX));
     }
 
     private void remember(BlockEntry entry) {
         Instant end = entry.until().isAfter(now) ? PromotionPolicy.wholeSeconds(now) : entry.until();
-        repeats.put(
-                entry.source(), new PriorBlock(entry.source(), entry.repeats() + 1, end.plus(policy.rememberFor())));
+        priorBlocks.put(
+                entry.source(),
+                new PriorBlock(entry.source(), entry.priorBlocks() + 1, end.plus(policy.rememberFor())));
     }
 
-    private boolean isForgotten(PriorBlock repeat) {
-        return !now.isBefore(repeat.forgetAt())
-                || repeat.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(PromotionPolicy.AHEAD_MAX));
+    private boolean isForgotten(PriorBlock prior) {
+        return !now.isBefore(prior.forgetAt())
+                || prior.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(PromotionPolicy.AHEAD_MAX));
     }
 
     private Optional<Range> untouchable(IpPrefix source) {
@@ -116,24 +118,25 @@ final class Deliberation {
     /** Blocks the sources that offended, the strongest evidence first, or says why not. */
     void block() {
         Map<IpPrefix, Detection> fresh = new LinkedHashMap<>();
-        for (Detection offence : facts.offences()) {
-            check(offence);
-            fresh.merge(offence.source(), offence, Deliberation::stronger);
+        for (Detection detection : facts.detections()) {
+            check(detection);
+            fresh.merge(detection.source(), detection, Deliberation::stronger);
         }
         waiting.putAll(fresh);
         List<Detection> candidates = waiting.values().stream()
-                .filter(offence -> !isListed(offence.source())) // one that is displaced now does not come back at once
+                .filter(detection ->
+                        !isListed(detection.source())) // one that is displaced now does not come back at once
                 .sorted(Comparator.comparingInt(
-                                (Detection offence) -> -offence.evidence().packets())
-                        .thenComparing(offence -> !repeats.containsKey(offence.source()))
+                                (Detection detection) -> -detection.evidence().packets())
+                        .thenComparing(detection -> !priorBlocks.containsKey(detection.source()))
                         .thenComparingLong(Detection::number))
                 .toList();
         waiting.clear();
-        for (Detection offence : candidates) {
-            Optional<Decision.Refused> refusal = block(offence);
-            refusal.filter(_ -> fresh.containsKey(offence.source())).ifPresent(decisions::add);
+        for (Detection detection : candidates) {
+            Optional<Decision.Refused> refusal = block(detection);
+            refusal.filter(_ -> fresh.containsKey(detection.source())).ifPresent(decisions::add);
             if (refusal.isPresent() && refusal.get().by() == null && waiting.size() < EnforcementState.WAITING_MAX) {
-                waiting.put(offence.source(), offence);
+                waiting.put(detection.source(), detection);
             }
         }
     }
@@ -142,51 +145,51 @@ final class Deliberation {
         return later.evidence().packets() > one.evidence().packets() ? later : one;
     }
 
-    private void check(Detection offence) {
-        IpPrefix source = offence.source();
+    private void check(Detection detection) {
+        IpPrefix source = detection.source();
         if (source.length() < SOURCE_BITS_MIN || (source.network().isIpv4() && !source.isSingle())) {
             throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
         }
-        if (!policy.rules().contains(offence.rule())) {
-            throw new IllegalArgumentException("offence must be of a rule of the policy: " + offence.rule());
+        if (!policy.rules().contains(detection.rule())) {
+            throw new IllegalArgumentException("offence must be of a rule of the policy: " + detection.rule());
         }
     }
 
     /** Blocks a source if it is not listed and may be; why not, if so. */
-    private Optional<Decision.Refused> block(Detection offence) {
-        Optional<Range> by = untouchable(offence.source());
+    private Optional<Decision.Refused> block(Detection detection) {
+        Optional<Range> by = untouchable(detection.source());
         if (by.isPresent()) {
-            return Optional.of(new Decision.Refused(offence, Outcome.NEVER_BLOCK, by.get()));
+            return Optional.of(new Decision.Refused(detection, Outcome.NEVER_BLOCK, by.get()));
         }
-        if (isListed(offence.source())) { // by now, with a wider one
+        if (isListed(detection.source())) { // by now, with a wider one
             return Optional.empty();
         }
-        boolean repeated = repeats.containsKey(offence.source());
-        Optional<BlockEntry> weaker = isFull() ? weaker(offence, repeated) : Optional.empty();
-        Optional<Outcome> refusal = refusal(Claim.of(offence, repeated), weaker.isPresent());
+        boolean repeated = priorBlocks.containsKey(detection.source());
+        Optional<BlockEntry> weaker = isFull() ? weaker(detection, repeated) : Optional.empty();
+        Optional<Outcome> refusal = refusal(Claim.of(detection, repeated), weaker.isPresent());
         if (refusal.isPresent()) {
-            return Optional.of(new Decision.Refused(offence, refusal.get(), null));
+            return Optional.of(new Decision.Refused(detection, refusal.get(), null));
         }
         weaker.ifPresent(entry -> {
-            leave(entry, new Decision.Displaced(entry, offence));
+            leave(entry, new Decision.Displaced(entry, detection));
             remember(entry);
         });
-        decisions.add(new Decision.Blocked(enter(offence), offence));
+        decisions.add(new Decision.Blocked(enter(detection), detection));
         return Optional.empty();
     }
 
     private boolean isFull() {
-        return entries.size() >= policy.rails().entriesMax();
+        return entries.size() >= policy.limits().entriesMax();
     }
 
     /** The entry to give up for a source: that of the least evidence, if it is less by far. */
-    private Optional<BlockEntry> weaker(Detection offence, boolean repeated) {
-        long packets = offence.evidence().packets();
-        return entries.size() > policy.rails().entriesMax() // a limit lowered: it shrinks by deadlines only
+    private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
+        long packets = detection.evidence().packets();
+        return entries.size() > policy.limits().entriesMax() // a limit lowered: it shrinks by deadlines only
                 ? Optional.empty()
                 : Optional.ofNullable(least())
                         .filter(least -> packets >= (long) PromotionPolicy.DISPLACING_TIMES * packets(least)
-                                || (repeated && least.repeats() == 0 && packets >= packets(least)));
+                                || (repeated && least.priorBlocks() == 0 && packets >= packets(least)));
     }
 
     private @Nullable BlockEntry least() {
@@ -218,18 +221,18 @@ final class Deliberation {
         if (isFull() && !displaces) {
             return Optional.of(Outcome.LIMIT);
         }
-        return latest.size() >= policy.rails().newEntriesPerMinuteMax(claim)
+        return latest.size() >= policy.limits().newEntriesPerMinuteMax(claim)
                 ? Optional.of(Outcome.RATE)
                 : Optional.empty();
     }
 
-    private BlockEntry enter(Detection offence) {
-        IpPrefix source = offence.source();
-        PriorBlock repeat = repeats.remove(source); // the entry itself tells now how often
-        int times = repeat == null ? 0 : repeat.times();
+    private BlockEntry enter(Detection detection) {
+        IpPrefix source = detection.source();
+        PriorBlock prior = priorBlocks.remove(source); // the entry itself tells now how often
+        int times = prior == null ? 0 : prior.times();
         Instant at = PromotionPolicy.wholeSeconds(now);
-        Instant until = PromotionPolicy.deadline(offence.rule(), source, times, at);
-        BlockEntry entry = new BlockEntry(source, at, until, offence.rule().name(), times, offence.evidence());
+        Instant until = PromotionPolicy.deadline(detection.rule(), source, times, at);
+        BlockEntry entry = new BlockEntry(source, at, until, detection.rule().name(), times, detection.evidence());
         if (!source.isSingle()) {
             entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
         }
@@ -248,10 +251,10 @@ final class Deliberation {
     /** The repeats, the one to be forgotten first in front, and no more of them than allowed. */
     private Map<IpPrefix, PriorBlock> bounded() {
         Map<IpPrefix, PriorBlock> bounded = new LinkedHashMap<>();
-        repeats.values().stream()
+        priorBlocks.values().stream()
                 .sorted(Comparator.comparing(PriorBlock::forgetAt))
-                .skip(Math.max(0, repeats.size() - PromotionPolicy.REPEATS_MAX))
-                .forEach(repeat -> bounded.put(repeat.source(), repeat));
+                .skip(Math.max(0, priorBlocks.size() - PromotionPolicy.PRIOR_BLOCKS_MAX))
+                .forEach(prior -> bounded.put(prior.source(), prior));
         return bounded;
     }
 }

@@ -19,8 +19,8 @@ final class DetectionIntake {
      * Those that are new, by ascending number; what has waited for too long, nobody is blocked for. While clearance is
      * pending they stay where they are; where it is refused, all are passed over.
      */
-    List<Detection> take(Detections published, EnforcementGate clearance, Instant now) {
-        return switch (clearance) {
+    List<Detection> take(Detections published, EnforcementGate gate, Instant now) {
+        return switch (gate) {
             case EnforcementGate.Pending() -> List.of();
             case EnforcementGate.Granted _ -> {
                 refuse("");
@@ -40,7 +40,7 @@ final class DetectionIntake {
             return List.of();
         }
         List<Detection> fresh = published.recent().stream()
-                .filter(offence -> offence.number() > last && Detections.isTimely(offence, now))
+                .filter(detection -> detection.number() > last && Detections.isTimely(detection, now))
                 .toList();
         missed = Count.sum(missed, published.last() - last - fresh.size());
         last = published.last();

@@ -39,18 +39,18 @@ public final class Enforcer {
     private final BlocklistMode mode;
     private final PromotionPolicy policy;
     private final BlocklistStore store;
-    private final Supplier<Detections> offences;
+    private final Supplier<Detections> detections;
     private final Supplier<NeverBlock.Known> neverBlock;
-    private final Supplier<EnforcementGate> clearance;
+    private final Supplier<EnforcementGate> gate;
     private final Supplier<LogTrust> trust;
     private final DetectionIntake intake = new DetectionIntake();
     private final DecisionRecorder ledger;
     private final BackOff backOff;
-    private final LogOnce syncTrouble = new LogOnce("blocklist");
+    private final LogOnce syncProblem = new LogOnce("blocklist");
     private final OverdueRounds overdueRounds;
     private final BreakerLog breakerLog = new BreakerLog();
 
-    private EnforcementState standing = EnforcementState.NONE;
+    private EnforcementState state = EnforcementState.NONE;
     private boolean loaded; // whatever is in the store before that must not be touched
     private @Nullable Blocklist known; // what the store holds of ours; null where it was not read, or a write failed
     private boolean unsaved; // something decided may not be in the store
@@ -76,10 +76,10 @@ public final class Enforcer {
      *
      * @param mode dry-run or enforce; which of them the store is for
      * @param store not closed by this
-     * @param offences what the ingest thread published last
+     * @param detections what the ingest thread published last
      * @param neverBlock what is known of it ends bans at once; until it is complete offences wait, as many as are
      *     published and no longer than {@link Detections#AGE_SECONDS_MAX}
-     * @param clearance whether offences are a reason to block; while it is pending they wait as above, while it is refused
+     * @param gate whether offences are a reason to block; while it is pending they wait as above, while it is refused
      *     they are dropped, and count as missed
      * @param trust of the log that the offences are from
      * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
@@ -90,9 +90,9 @@ public final class Enforcer {
             BlocklistMode mode,
             PromotionPolicy policy,
             BlocklistStore store,
-            Supplier<Detections> offences,
+            Supplier<Detections> detections,
             Supplier<NeverBlock.Known> neverBlock,
-            Supplier<EnforcementGate> clearance,
+            Supplier<EnforcementGate> gate,
             Supplier<LogTrust> trust,
             DecisionListener listener,
             long seed) {
@@ -102,9 +102,9 @@ public final class Enforcer {
         this.mode = mode;
         this.policy = policy;
         this.store = store;
-        this.offences = offences;
+        this.detections = detections;
         this.neverBlock = neverBlock;
-        this.clearance = clearance;
+        this.gate = gate;
         this.trust = trust;
         ledger = new DecisionRecorder(mode, policy.rules(), listener);
         backOff = new BackOff(seed);
@@ -169,10 +169,10 @@ public final class Enforcer {
         Stored stored = store.load();
         if (!loaded) {
             loaded = true;
-            standing = EnforcementState.restored(stored.inForce(), now);
+            state = EnforcementState.restored(stored.inForce(), now);
             overdueRounds.dueAt(nowMillis + OverdueRounds.MILLIS);
         }
-        foreign |= known != null && !(stored.intact() && stored.own().sameBans(known));
+        foreign |= known != null && !(stored.intact() && stored.own().sameBlocks(known));
         known = stored.own();
         manual = stored.manual();
         overdueEntries = stored.overdue(now);
@@ -183,12 +183,12 @@ public final class Enforcer {
 
     private boolean decide(long nowMillis) {
         NeverBlock.Known never = neverBlock.get();
-        Detections published = offences.get();
+        Detections published = detections.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        EnforcementGate cleared = clearance.get();
+        EnforcementGate cleared = gate.get();
         List<Detection> fresh = never.complete() ? intake.take(published, cleared, now) : List.of();
         if (cleared instanceof EnforcementGate.Refused) {
-            standing = standing.withoutWaiting();
+            state = state.withoutWaiting();
         }
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
@@ -196,17 +196,17 @@ public final class Enforcer {
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         signs = published.signs().at(now);
         LogTrust log = trust.get();
-        List<EstablishedSource> answers = published.answers().validAt(now);
+        List<EstablishedSource> established = published.established().validAt(now);
         Facts facts = new Facts(
-                log.believed(fresh, answers, cleared, refused -> ledger.decided(refused, now)),
+                log.believed(fresh, established, cleared, refused -> ledger.decided(refused, now)),
                 never.complete() && cleared instanceof EnforcementGate.Granted,
                 signs,
                 never.ranges(),
-                manual.allowances(),
-                log.believesAnswers() ? answers : List.of());
-        Ruling ruling = policy.decide(standing, facts, now);
-        standing = ruling.standing();
-        breakerLog.tell(standing.breaker(), signs, policy.rails());
+                manual.exemptions(),
+                log.believesEstablished() ? established : List.of());
+        Ruling ruling = policy.decide(state, facts, now);
+        state = ruling.state();
+        breakerLog.tell(state.breaker(), signs, policy.limits());
         for (Decision decision : ruling.decisions()) {
             unsaved |= !(decision instanceof Refused);
             ledger.decided(decision, now);
@@ -216,8 +216,8 @@ public final class Enforcer {
 
     /** Compares what was found with what is wanted now. */
     private void compare(Stored found, long nowMillis) {
-        Blocklist wanted = standing.blocklist();
-        damaged = !(found.intact() && found.own().sameBans(wanted));
+        Blocklist wanted = state.blocklist();
+        damaged = !(found.intact() && found.own().sameBlocks(wanted));
         storedEntries = (int) wanted.entries().keySet().stream()
                 .filter(found.listed()::contains)
                 .count();
@@ -237,7 +237,7 @@ public final class Enforcer {
                     load(nowMillis);
                     decide(nowMillis);
                 }
-                store.save(standing.blocklist());
+                store.save(state.blocklist());
                 saved(nowMillis);
                 return;
             } catch (StoreException e) {
@@ -251,7 +251,7 @@ public final class Enforcer {
     }
 
     private void saved(long nowMillis) {
-        known = standing.blocklist();
+        known = state.blocklist();
         storedEntries = known.entries().size();
         repairs = Count.sum(repairs, foreign ? 1 : 0);
         foreign = false;
@@ -264,35 +264,35 @@ public final class Enforcer {
     private void synced(long nowMillis) {
         lastSyncMillis = nowMillis;
         backOff.worked();
-        syncTrouble.worked();
+        syncProblem.worked();
     }
 
     private void failed(StoreException e, long nowMillis) {
         retryAtMillis = nowMillis + backOff.failed();
         ledger.notStored();
-        syncTrouble.failed(String.valueOf(e.getMessage()));
+        syncProblem.failed(String.valueOf(e.getMessage()));
     }
 
     private BlocklistStatus newStatus() {
         return new BlocklistStatus(
                 mode,
                 policy.rules(),
-                policy.rails().entriesMax(),
-                standing.blocklist(),
+                policy.limits().entriesMax(),
+                state.blocklist(),
                 mode == BlocklistMode.ENFORCE ? storedEntries : 0,
                 overdueEntries,
                 manual,
-                standing.breaker() instanceof Breaker.Open,
+                state.breaker() instanceof Breaker.Open,
                 signs,
                 ledger.promotions(),
                 ledger.expirations(),
                 ledger.displacements(),
-                offences.get().evicted(),
+                detections.get().evicted(),
                 repairs,
                 ledger.timeToBlock(),
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                LogOnce.first(syncTrouble.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
+                LogOnce.first(syncProblem.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
     }
 }

@@ -34,40 +34,40 @@ public enum LogTrust {
     }
 
     /** Whether an answer ends the ban of its source. */
-    public boolean believesAnswers() {
+    public boolean believesEstablished() {
         return this == TRUSTED;
     }
 
     /**
      * The offences that are a reason to block, as far as it depends on what the log is.
      *
-     * @param answers that still hold
-     * @param clearance under which they are decided
+     * @param established that still hold
+     * @param gate under which they are decided
      * @param refusals is told of all others
      */
     List<Detection> believed(
-            List<Detection> offences,
-            List<EstablishedSource> answers,
-            EnforcementGate clearance,
+            List<Detection> detections,
+            List<EstablishedSource> established,
+            EnforcementGate gate,
             Consumer<Refused> refusals) {
-        boolean proven = clearance instanceof EnforcementGate.Granted granted && granted.proven();
+        boolean proven = gate instanceof EnforcementGate.Granted granted && granted.proven();
         List<Detection> believed = new ArrayList<>();
-        for (Detection offence : offences) {
+        for (Detection detection : detections) {
             Optional<Refused> refused = switch (this) {
                 case TRUSTED -> Optional.empty();
-                case REFUSED -> Optional.of(new Refused(offence, Outcome.UNTRUSTED_LOG, null));
-                case FORGEABLE -> proven ? Optional.empty() : answered(offence, answers);
+                case REFUSED -> Optional.of(new Refused(detection, Outcome.UNTRUSTED_LOG, null));
+                case FORGEABLE -> proven ? Optional.empty() : established(detection, established);
             };
-            refused.ifPresentOrElse(refusals, () -> believed.add(offence));
+            refused.ifPresentOrElse(refusals, () -> believed.add(detection));
         }
         return believed;
     }
 
-    private static Optional<Refused> answered(Detection offence, List<EstablishedSource> answers) {
-        return answers.stream()
-                .filter(answer -> answer.source().overlaps(offence.source()))
+    private static Optional<Refused> established(Detection detection, List<EstablishedSource> established) {
+        return established.stream()
+                .filter(answer -> answer.source().overlaps(detection.source()))
                 .findFirst()
                 .map(answer ->
-                        new Refused(offence, Outcome.NEVER_BLOCK, new Range(answer.source(), Deliberation.ANSWERED)));
+                        new Refused(detection, Outcome.NEVER_BLOCK, new Range(answer.source(), Deliberation.ANSWERED)));
     }
 }

@@ -8,7 +8,7 @@ final class OverdueRounds {
     static final long MILLIS = 30_000;
 
     private final BlocklistStore store;
-    private final LogOnce trouble = new LogOnce("overdue blocklist entries");
+    private final LogOnce problem = new LogOnce("overdue blocklist entries");
     private long dueAtMillis = Long.MAX_VALUE;
 
     OverdueRounds(BlocklistStore store) {
@@ -28,15 +28,15 @@ final class OverdueRounds {
         dueAtMillis = nowMillis + MILLIS;
         try {
             store.removeOverdue(Instant.ofEpochMilli(nowMillis));
-            trouble.worked();
+            problem.worked();
         } catch (StoreException e) {
-            trouble.failed(String.valueOf(e.getMessage()));
+            problem.failed(String.valueOf(e.getMessage()));
         }
         return true;
     }
 
     /** What does not work, in one line, or empty. */
     String problem() {
-        return trouble.problem();
+        return problem.problem();
     }
 }

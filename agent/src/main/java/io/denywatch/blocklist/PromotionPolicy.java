@@ -17,12 +17,12 @@ import java.util.List;
  * absolute deadline and is never made longer.
  *
  * @param rules by which sources offend, each with another name
- * @param rails that hold whatever the rules say
+ * @param limits that hold whatever the rules say
  * @param rememberFor how long after the end of its ban a source's next one is longer
  */
-public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits rails, Duration rememberFor) {
+public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits, Duration rememberFor) {
     /** Repeats remembered, at most; beyond it those go that would be forgotten first. */
-    public static final int REPEATS_MAX = 2_000;
+    public static final int PRIOR_BLOCKS_MAX = 2_000;
 
     /**
      * How far an entry's time may be ahead of the clock. One made later than that is from a clock that was wrong, and
@@ -53,35 +53,35 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits rails, 
     /**
      * What is new since the last decision, and who may not be blocked.
      *
-     * @param offences since then, by ascending number
+     * @param detections since then, by ascending number
      * @param mayBlock whether any source may be blocked now: if not, those that wait go on waiting
      * @param signs the breaker's input
      * @param never addresses never to be blocked
-     * @param allowances made by people; those that are over do not count
-     * @param answers that still vouch for their sources: as good as allowances
+     * @param exemptions made by people; those that are over do not count
+     * @param established that still vouch for their sources: as good as allowances
      */
     public record Facts(
-            List<Detection> offences,
+            List<Detection> detections,
             boolean mayBlock,
             SpoofingSigns signs,
             NeverBlock never,
-            List<ManualExemption> allowances,
-            List<EstablishedSource> answers) {
+            List<ManualExemption> exemptions,
+            List<EstablishedSource> established) {
         /** Copies the lists. */
         public Facts {
-            offences = List.copyOf(offences);
-            allowances = List.copyOf(allowances);
-            answers = List.copyOf(answers);
+            detections = List.copyOf(detections);
+            exemptions = List.copyOf(exemptions);
+            established = List.copyOf(established);
         }
     }
 
     /**
      * What was decided.
      *
-     * @param standing to start from the next time; the same blocklist object where nothing of it has changed
+     * @param state to start from the next time; the same blocklist object where nothing of it has changed
      * @param decisions in order: endings first
      */
-    public record Ruling(EnforcementState standing, List<Decision> decisions) {
+    public record Ruling(EnforcementState state, List<Decision> decisions) {
         /** Copies the list. */
         public Ruling {
             decisions = List.copyOf(decisions);
@@ -121,9 +121,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits rails, 
      *
      * @param at its beginning, in whole seconds
      */
-    static Instant deadline(DetectionRule rule, IpPrefix source, int repeats, Instant at) {
-        long maxSeconds = rule.maxBan().toSeconds();
-        long seconds = Math.min(maxSeconds, rule.banFor().toSeconds() << Math.min(repeats, DOUBLINGS_MAX));
+    static Instant deadline(DetectionRule rule, IpPrefix source, int priorBlocks, Instant at) {
+        long maxSeconds = rule.maxBlock().toSeconds();
+        long seconds = Math.min(maxSeconds, rule.blockFor().toSeconds() << Math.min(priorBlocks, DOUBLINGS_MAX));
         long jitterSeconds = Math.floorMod(scatter(source, at), seconds / JITTER_PART + 1);
         return at.plusSeconds(Math.min(maxSeconds, seconds + jitterSeconds));
     }

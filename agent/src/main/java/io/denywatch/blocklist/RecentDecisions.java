@@ -25,7 +25,7 @@ final class RecentDecisions {
         switch (recent.decision()) {
             case Decision.Blocked _ -> add(beginnings, recent);
             case Decision.Refused _ -> add(refusals, recent);
-            case Decision.Expired _, Decision.TakenBack _, Decision.Displaced _ -> add(endings, recent);
+            case Decision.Expired _, Decision.Revoked _, Decision.Displaced _ -> add(endings, recent);
         }
     }
 

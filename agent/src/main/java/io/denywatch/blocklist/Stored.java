@@ -28,7 +28,7 @@ public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, Manual
     Blocklist inForce() {
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>(own.entries());
         entries.keySet().retainAll(listed);
-        return new Blocklist(entries, own.repeats());
+        return new Blocklist(entries, own.priorBlocks());
     }
 
     /** How many entries are past their deadlines, this agent's and people's. */

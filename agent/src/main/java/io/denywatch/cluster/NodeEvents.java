@@ -115,8 +115,8 @@ public final class NodeEvents implements DecisionListener {
         return switch (decision) {
             case Decision.Blocked(BlockEntry entry, Detection _) ->
                 new News("SourceBlocked", "Block", true, blocked(entry));
-            case Decision.Refused(Detection offence, Outcome outcome, Range _) ->
-                new News("BlocklistRefusing", "Refuse", true, refused(offence, outcome));
+            case Decision.Refused(Detection detection, Outcome outcome, Range _) ->
+                new News("BlocklistRefusing", "Refuse", true, refused(detection, outcome));
             case Decision.Expired(var entry) ->
                 new News(
                         "SourceUnblocked",
@@ -124,7 +124,7 @@ public final class NodeEvents implements DecisionListener {
                         false,
                         entry.source() + " is unblocked: its time is over; it was blocked at " + seconds(entry.at())
                                 + " by rule " + entry.rule());
-            case Decision.TakenBack(var entry, var by) ->
+            case Decision.Revoked(var entry, var by) ->
                 new News(
                         "SourceUnblocked",
                         "Unblock",
@@ -142,19 +142,19 @@ public final class NodeEvents implements DecisionListener {
     }
 
     private static String blocked(BlockEntry entry) {
-        String before = entry.repeats() == 0 ? "" : ", blocked " + entry.repeats() + " times before";
+        String before = entry.priorBlocks() == 0 ? "" : ", blocked " + entry.priorBlocks() + " times before";
         return entry.source() + " is blocked until " + seconds(entry.until()) + " by rule " + entry.rule() + before
                 + ": " + text(entry.evidence());
     }
 
-    private static String refused(Detection offence, Outcome outcome) {
+    private static String refused(Detection detection, Outcome outcome) {
         String why = switch (outcome) {
             case LIMIT -> "the blocklist is full";
             case RATE -> "too many were blocked in the last minute";
             default -> "so many sources are forged that none is believed";
         };
-        return offence.source() + " and others are not blocked, though a rule was reached: " + why + " (rule "
-                + offence.rule().name() + ": " + text(offence.evidence()) + ")";
+        return detection.source() + " and others are not blocked, though a rule was reached: " + why + " (rule "
+                + detection.rule().name() + ": " + text(detection.evidence()) + ")";
     }
 
     private static String text(Evidence evidence) {

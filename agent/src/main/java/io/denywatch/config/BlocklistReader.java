@@ -33,10 +33,10 @@ final class BlocklistReader {
 
     private static final String NAME = "name";
     private static final String PROTOCOLS = "protocols";
-    private static final String BAN_FOR = "for";
+    private static final String BLOCK_FOR = "for";
     private static final String MAX_BAN = "maxBan";
     private static final List<String> RULE_KEYS = Stream.concat(
-                    Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BAN_FOR, MAX_BAN))
+                    Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BLOCK_FOR, MAX_BAN))
             .toList();
     private static final Duration WITHIN_MAX = Duration.ofSeconds(DetectionRule.WITHIN_SECONDS_MAX);
     private static final Duration DEFAULT_BAN = Duration.ofMinutes(10);
@@ -112,7 +112,7 @@ final class BlocklistReader {
         List<String> ids = new ArrayList<>();
         for (JsonNode element : settings.list(Setting.BLOCKLIST_OVERRIDE)) {
             String id = element.isString() ? element.asString() : "";
-            if (!ClusterFindings.banningInnocents().contains(id)) {
+            if (!ClusterFindings.blocksEnforcement().contains(id)) {
                 throw Setting.BLOCKLIST_OVERRIDE.refuse(Settings.text(element));
             }
             ids.add(id);
@@ -185,11 +185,11 @@ final class BlocklistReader {
                     + Settings.text(value) + " is not allowed; allowed: \"N within SPAN\", as in 300 within 1m");
         }
         checkRange("within", within.get(), threshold.group(2), Duration.ofSeconds(1), WITHIN_MAX);
-        Duration maxBan = span(given, MAX_BAN, DetectionRule.BAN_MAX, DEFAULT_MAX_BAN);
-        Duration most = given.has(MAX_BAN) ? maxBan : DetectionRule.BAN_MAX;
-        Duration banFor = span(given, BAN_FOR, most, DEFAULT_BAN.compareTo(maxBan) < 0 ? DEFAULT_BAN : maxBan);
-        if (!given.has(MAX_BAN) && banFor.compareTo(maxBan) > 0) {
-            maxBan = banFor; // asked for alone, a long ban is not a mistake
+        Duration maxBlock = span(given, MAX_BAN, DetectionRule.BLOCK_MAX, DEFAULT_MAX_BAN);
+        Duration most = given.has(MAX_BAN) ? maxBlock : DetectionRule.BLOCK_MAX;
+        Duration blockFor = span(given, BLOCK_FOR, most, DEFAULT_BAN.compareTo(maxBlock) < 0 ? DEFAULT_BAN : maxBlock);
+        if (!given.has(MAX_BAN) && blockFor.compareTo(maxBlock) > 0) {
+            maxBlock = blockFor; // asked for alone, a long ban is not a mistake
         }
         try {
             return new DetectionRule(
@@ -198,8 +198,8 @@ final class BlocklistReader {
                     Integer.parseInt(threshold.group(1)),
                     (int) within.get().toSeconds(),
                     protocols(given),
-                    banFor,
-                    maxBan);
+                    blockFor,
+                    maxBlock);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + e.getMessage());
         }
@@ -221,7 +221,7 @@ final class BlocklistReader {
         Duration span = Spans.parse(value.isString() ? value.asString() : "")
                 .orElseThrow(() -> CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " "
                         + Settings.text(value) + " is not allowed; allowed: " + Spans.ALLOWED));
-        checkRange(key, span, value.asString(), DetectionRule.BAN_MIN, most);
+        checkRange(key, span, value.asString(), DetectionRule.BLOCK_MIN, most);
         return span;
     }
 

@@ -155,7 +155,7 @@ public record Configuration(
      *
      * @param mode how far it goes
      * @param rules which sources are noisy
-     * @param rails bounds on what the rules can do
+     * @param limits bounds on what the rules can do
      * @param rememberFor how long after a ban it still counts as a repeat
      * @param exempt sources that are never blocked
      * @param requireTrustedLog whether lines that a local user can write are no reason to block
@@ -166,7 +166,7 @@ public record Configuration(
     public record Blocklist(
             BlocklistMode mode,
             List<DetectionRule> rules,
-            BlocklistLimits rails,
+            BlocklistLimits limits,
             Duration rememberFor,
             Exempt exempt,
             boolean requireTrustedLog,

@@ -151,7 +151,7 @@ public enum Setting {
     BLOCKLIST_OVERRIDE(
             "blocklist.override",
             "[]",
-            "a list of " + String.join(", ", ClusterFindings.banningInnocents()),
+            "a list of " + String.join(", ", ClusterFindings.blocksEnforcement()),
             "findings about the policies in spite of which enforce blocks"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",

@@ -144,11 +144,11 @@ public final class DenialTable {
      * @param reply the first of a logged connection: its destination is who had asked
      * @param micros Unix time of the reply in microseconds
      */
-    public void answered(DeniedPacket reply, long micros) {
+    public void established(DeniedPacket reply, long micros) {
         PacketHeader header = reply.outer();
         // As above: the IPv4 address inside may be somebody else's.
         if (!header.isIpv6() || !Ip.isIpv4(header.destinationHigh(), header.destinationLow())) {
-            observer.answered(header.destinationHigh(), header.destinationLow(), micros);
+            observer.established(header.destinationHigh(), header.destinationLow(), micros);
         }
     }
 

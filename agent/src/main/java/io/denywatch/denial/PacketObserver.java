@@ -26,5 +26,5 @@ public interface PacketObserver {
      * @param clientLow second half
      * @param micros Unix time of the answer in microseconds
      */
-    default void answered(long clientHigh, long clientLow, long micros) {}
+    default void established(long clientHigh, long clientLow, long micros) {}
 }

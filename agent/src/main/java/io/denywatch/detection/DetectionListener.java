@@ -7,5 +7,5 @@ public interface DetectionListener {
     DetectionListener NONE = _ -> {};
 
     /** A source reached a threshold. */
-    void offence(Detection offence);
+    void detection(Detection detection);
 }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * @param threshold how much of it within the span blocks, 2 to {@link Measure#thresholdMax}
  * @param withinSeconds the span of event time, 1 to {@link #WITHIN_SECONDS_MAX}
  * @param protocols whose packets count; not empty
- * @param banFor the first ban, 1 minute to {@code maxBan}; it doubles with each repeat
- * @param maxBan the longest ban, at most 30 days
+ * @param blockFor the first ban, 1 minute to {@code maxBlock}; it doubles with each repeat
+ * @param maxBlock the longest ban, at most 30 days
  */
 public record DetectionRule(
         String name,
@@ -23,16 +23,16 @@ public record DetectionRule(
         int threshold,
         int withinSeconds,
         Set<Transport> protocols,
-        Duration banFor,
-        Duration maxBan) {
+        Duration blockFor,
+        Duration maxBlock) {
     /** The longest span, in seconds: a week. */
     public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
 
     /** The shortest ban. */
-    public static final Duration BAN_MIN = Duration.ofMinutes(1);
+    public static final Duration BLOCK_MIN = Duration.ofMinutes(1);
 
     /** The longest ban. */
-    public static final Duration BAN_MAX = Duration.ofDays(30);
+    public static final Duration BLOCK_MAX = Duration.ofDays(30);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,24}");
 
@@ -48,11 +48,11 @@ public record DetectionRule(
             throw new IllegalArgumentException("protocols [] is not allowed; allowed: one or more");
         }
         protocols = Set.copyOf(EnumSet.copyOf(protocols));
-        if (maxBan.compareTo(BAN_MIN) < 0 || maxBan.compareTo(BAN_MAX) > 0) {
-            throw new IllegalArgumentException("maxBan " + maxBan + " is not allowed; allowed: 1m to 30d");
+        if (maxBlock.compareTo(BLOCK_MIN) < 0 || maxBlock.compareTo(BLOCK_MAX) > 0) {
+            throw new IllegalArgumentException("maxBan " + maxBlock + " is not allowed; allowed: 1m to 30d");
         }
-        if (banFor.compareTo(BAN_MIN) < 0 || banFor.compareTo(maxBan) > 0) {
-            throw new IllegalArgumentException("for " + banFor + " is not allowed; allowed: 1m to maxBan");
+        if (blockFor.compareTo(BLOCK_MIN) < 0 || blockFor.compareTo(maxBlock) > 0) {
+            throw new IllegalArgumentException("for " + blockFor + " is not allowed; allowed: 1m to maxBan");
         }
     }
 

@@ -13,10 +13,14 @@ import java.util.List;
  *     and sees by the numbers how many
  * @param signs that sources may be forged
  * @param evicted what had to go from memory
- * @param answers who was answered: offences of theirs may be from before that
+ * @param established who was answered: offences of theirs may be from before that
  */
 public record Detections(
-        long last, List<Detection> recent, SpoofingSigns signs, EvictedWindows evicted, EstablishedSources answers) {
+        long last,
+        List<Detection> recent,
+        SpoofingSigns signs,
+        EvictedWindows evicted,
+        EstablishedSources established) {
     /** Offences held until they are read. */
     public static final int RECENT_MAX = 4_096;
 
@@ -31,8 +35,8 @@ public record Detections(
             new Detections(0, List.of(), SpoofingSigns.NONE, EvictedWindows.NONE, EstablishedSources.NONE);
 
     /** Whether an offence is near enough to be acted upon. */
-    public static boolean isTimely(Detection offence, Instant now) {
-        return isTimely(Instant.EPOCH.plus(offence.reachedMicros(), ChronoUnit.MICROS), now);
+    public static boolean isTimely(Detection detection, Instant now) {
+        return isTimely(Instant.EPOCH.plus(detection.reachedMicros(), ChronoUnit.MICROS), now);
     }
 
     public static boolean isTimely(Instant event, Instant now) {

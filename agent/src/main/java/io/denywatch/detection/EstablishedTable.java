@@ -26,7 +26,7 @@ public final class EstablishedTable {
     private final SeededHash hash;
     private final AggregationPrefix mask;
     private final KeyIndex keys;
-    private long[] answeredMicros = new long[SOURCES_INITIAL];
+    private long[] establishedMicros = new long[SOURCES_INITIAL];
     private long newestMicros;
     private long forgotten;
 
@@ -41,8 +41,8 @@ public final class EstablishedTable {
     }
 
     /** Whether an answer vouches for its source, as it does at first; if not, answers are kept for others to judge. */
-    void believe(boolean answers) {
-        believed = answers;
+    void believe(boolean established) {
+        believed = established;
     }
 
     /**
@@ -55,14 +55,14 @@ public final class EstablishedTable {
         long key = hash.of(high, low);
         int source = keys.find(high, low, key);
         if (source != KeyIndex.NONE) {
-            changed |= micros > answeredMicros[source];
-            answeredMicros[source] = Math.max(answeredMicros[source], micros);
+            changed |= micros > establishedMicros[source];
+            establishedMicros[source] = Math.max(establishedMicros[source], micros);
         } else {
             source = admit(high, low, key, micros);
             if (source == KeyIndex.NONE) {
                 return;
             }
-            answeredMicros[source] = micros;
+            establishedMicros[source] = micros;
             changed = true;
         }
         newestMicros = Math.max(newestMicros, micros);
@@ -73,16 +73,16 @@ public final class EstablishedTable {
         if (keys.size() < SOURCES_MAX) {
             if (keys.size() == keys.capacity()) {
                 keys.grow(2 * keys.capacity());
-                answeredMicros = Arrays.copyOf(answeredMicros, keys.capacity());
+                establishedMicros = Arrays.copyOf(establishedMicros, keys.capacity());
             }
             return keys.append(high, low, key);
         }
         int first = 0;
         for (int source = 1; source < SOURCES_MAX; source++) {
-            first = answeredMicros[source] < answeredMicros[first] ? source : first;
+            first = establishedMicros[source] < establishedMicros[first] ? source : first;
         }
-        boolean isLast = micros <= answeredMicros[first];
-        if ((isLast ? micros : answeredMicros[first]) > newestMicros - VALID_MICROS) {
+        boolean isLast = micros <= establishedMicros[first];
+        if ((isLast ? micros : establishedMicros[first]) > newestMicros - VALID_MICROS) {
             forgotten = Count.sum(forgotten, 1);
             changed = true;
         }
@@ -99,9 +99,9 @@ public final class EstablishedTable {
      *
      * @param low masked already
      */
-    boolean vouchFor(long high, long low, long micros) {
+    boolean isExempt(long high, long low, long micros) {
         int source = believed ? keys.find(high, low, hash.of(high, low)) : KeyIndex.NONE;
-        return source != KeyIndex.NONE && answeredMicros[source] > micros - VALID_MICROS;
+        return source != KeyIndex.NONE && establishedMicros[source] > micros - VALID_MICROS;
     }
 
     /** All of them; the same object while nothing changes, else a copy of 24 bytes for each. */
@@ -115,13 +115,13 @@ public final class EstablishedTable {
                 highs[source] = keys.high(source);
                 lows[source] = keys.low(source);
             }
-            snapshot = new EstablishedSources(mask, highs, lows, Arrays.copyOf(answeredMicros, size), forgotten);
+            snapshot = new EstablishedSources(mask, highs, lows, Arrays.copyOf(establishedMicros, size), forgotten);
         }
         return snapshot;
     }
 
     /** Bytes of the arrays' elements. */
     long bytes() {
-        return keys.bytes() + (long) Long.BYTES * answeredMicros.length;
+        return keys.bytes() + (long) Long.BYTES * establishedMicros.length;
     }
 }

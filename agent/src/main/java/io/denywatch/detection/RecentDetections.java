@@ -15,23 +15,23 @@ final class RecentDetections {
         return last + 1;
     }
 
-    void add(Detection offence) {
-        last = offence.number();
-        recent.addLast(offence);
+    void add(Detection detection) {
+        last = detection.number();
+        recent.addLast(detection);
         if (recent.size() > Detections.RECENT_MAX) {
             recent.removeFirst();
         }
     }
 
-    void publish(SpoofingSigns signs, EvictedWindows evicted, EstablishedSources answers) {
+    void publish(SpoofingSigns signs, EvictedWindows evicted, EstablishedSources established) {
         Detections before = published;
         boolean added = last != before.last();
         if (added
                 || !signs.equals(before.signs())
                 || !evicted.equals(before.evicted())
-                || answers != before.answers()) {
+                || established != before.established()) {
             List<Detection> newest = added ? List.copyOf(recent) : before.recent();
-            published = new Detections(last, newest, signs, evicted, answers);
+            published = new Detections(last, newest, signs, evicted, established);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.function.IntPredicate;
 
 /**
  * Which sources reach the threshold of a rule: exact sliding windows on event time, for each source and rule, in fixed
- * memory. Confined to the ingest thread; what others may see is {@link #offences}.
+ * memory. Confined to the ingest thread; what others may see is {@link #detections}.
  *
  * <p>Event time counts in whole seconds. The window of a source and rule holds the seconds (T-D, T], where D is the
  * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the very
@@ -69,7 +69,7 @@ public final class SourceWindows implements PacketObserver {
     private final WindowPool windows; // by source and rule: those of a source are neighbours
     private final LatestSeen latest;
     private final ConnectionAttempts attempts = new ConnectionAttempts();
-    private final EstablishedTable answered;
+    private final EstablishedTable established;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
 
@@ -134,7 +134,7 @@ public final class SourceWindows implements PacketObserver {
         spoofing = new SpoofingWatch(hash, sources);
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
-        answered = new EstablishedTable(hash, mask);
+        established = new EstablishedTable(hash, mask);
     }
 
     private static int bit(Transport transport) {
@@ -151,7 +151,7 @@ public final class SourceWindows implements PacketObserver {
         spoofing.moveOn(second);
         long high = packet.sourceHigh();
         long low = mask.low(high, packet.sourceLow());
-        if (answered.vouchFor(high, low, micros)) {
+        if (established.isExempt(high, low, micros)) {
             return;
         }
         int source = count(high, low, second);
@@ -182,19 +182,19 @@ public final class SourceWindows implements PacketObserver {
     }
 
     @Override
-    public void answered(long clientHigh, long clientLow, long micros) {
+    public void established(long clientHigh, long clientLow, long micros) {
         long low = mask.low(clientHigh, clientLow);
-        answered.add(clientHigh, low, micros);
+        established.add(clientHigh, low, micros);
         int source = sources.find(clientHigh, low);
         if (source != KeyIndex.NONE
-                && answered.vouchFor(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
+                && established.isExempt(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
             clearWindows(source);
         }
     }
 
     /** Whether answers vouch, as at first, or are kept for others to judge. */
-    public void believeAnswers(boolean believed) {
-        answered.believe(believed);
+    public void believeEstablished(boolean believed) {
+        established.believe(believed);
     }
 
     /** Counts a packet of a source at this second; its number. */
@@ -273,10 +273,10 @@ public final class SourceWindows implements PacketObserver {
                 attempts.hint(source, sources.recentPackets(source), ports));
         windows.clear(window);
         spoofing.detected(source);
-        Detection offence = new Detection(
+        Detection detection = new Detection(
                 recent.next(), mask.prefix(sources.high(source), sources.low(source)), rule, evidence, micros);
-        recent.add(offence);
-        listener.offence(offence);
+        recent.add(detection);
+        listener.detection(detection);
     }
 
     /** Signs of forged sources in the last minute of event time. */
@@ -286,11 +286,11 @@ public final class SourceWindows implements PacketObserver {
 
     /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
     public void publish() {
-        recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), answered.snapshot());
+        recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), established.snapshot());
     }
 
     /** What was last published; any thread may ask. */
-    public Detections offences() {
+    public Detections detections() {
         return recent.published();
     }
 

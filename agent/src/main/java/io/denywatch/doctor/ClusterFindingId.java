@@ -105,19 +105,19 @@ enum ClusterFindingId {
 
     private final Severity severity;
     private final String why;
-    private final String todo;
+    private final String remedy;
 
     ClusterFindingId(Severity severity) {
         this(severity, "", "");
     }
 
-    ClusterFindingId(Severity severity, String why, String todo) {
+    ClusterFindingId(Severity severity, String why, String remedy) {
         this.severity = severity;
         this.why = why;
-        this.todo = todo;
+        this.remedy = remedy;
     }
 
     Finding found(String what) {
-        return Finding.of(this, severity, what, why, todo);
+        return Finding.of(this, severity, what, why, remedy);
     }
 }

@@ -46,7 +46,7 @@ public final class ClusterFindings {
     }
 
     /** The ids of findings with which blocking may hit clients that are let in, or it is not known whether it does. */
-    public static List<String> banningInnocents() {
+    public static List<String> blocksEnforcement() {
         return Stream.concat(
                         Arrays.stream(Kind.values()).filter(Kind::bansInnocents).map(Kind::id),
                         Stream.of(Finding.id(ClusterFindingId.POLICIES_UNREADABLE)))
@@ -171,7 +171,7 @@ public final class ClusterFindings {
                             ? "there is no policy"
                             : "none of " + count + (count == 1 ? " policy" : " policies") + " has a Log rule"));
         } else if (byFinding.keySet().stream()
-                .noneMatch(finding -> banningInnocents().contains(finding.id()))) {
+                .noneMatch(finding -> blocksEnforcement().contains(finding.id()))) {
             findings.add(ClusterFindingId.LOGGED_IS_DENIED
                     .found(logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied")
                     .with(caveats.entrySet().stream()
@@ -192,7 +192,7 @@ public final class ClusterFindings {
                 severity,
                 Finding.printable(found.subject() + ": " + found.what()),
                 kind.why(),
-                found.todo(),
+                found.remedy(),
                 found.caveats());
     }
 
@@ -208,7 +208,7 @@ public final class ClusterFindings {
                 finding.severity(),
                 finding.what() + " (" + where + nodes.size() + " nodes" + (onAll ? ")" : ": " + some(on) + ")"),
                 finding.why(),
-                finding.todo(),
+                finding.remedy(),
                 finding.caveats());
     }
 

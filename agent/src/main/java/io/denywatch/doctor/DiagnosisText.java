@@ -48,8 +48,8 @@ public final class DiagnosisText {
         if (!finding.why().isEmpty()) {
             text.append("      why: ").append(finding.why()).append('\n');
         }
-        if (!finding.todo().isEmpty()) {
-            text.append("      do:  ").append(finding.todo()).append('\n');
+        if (!finding.remedy().isEmpty()) {
+            text.append("      do:  ").append(finding.remedy()).append('\n');
         }
     }
 

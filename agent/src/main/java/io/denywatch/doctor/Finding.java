@@ -11,18 +11,18 @@ import java.util.Locale;
  * @param severity how bad it is
  * @param what was found, with the values; one line
  * @param why it matters; empty where all is well
- * @param todo what to do about it; empty where all is well
+ * @param remedy what to do about it; empty where all is well
  * @param caveats what it depends on, or leaves out; one sentence each
  */
-public record Finding(String id, Severity severity, String what, String why, String todo, List<String> caveats) {
+public record Finding(String id, Severity severity, String what, String why, String remedy, List<String> caveats) {
     /** Copies the list. */
     public Finding {
         caveats = List.copyOf(caveats);
     }
 
     /** One without caveats. */
-    public Finding(String id, Severity severity, String what, String why, String todo) {
-        this(id, severity, what, why, todo, List.of());
+    public Finding(String id, Severity severity, String what, String why, String remedy) {
+        this(id, severity, what, why, remedy, List.of());
     }
 
     /** The same with caveats, of which some hold names that come from a cluster. */
@@ -32,7 +32,7 @@ public record Finding(String id, Severity severity, String what, String why, Str
                 severity,
                 what,
                 why,
-                todo,
+                remedy,
                 others.stream().map(Finding::printable).toList());
     }
 
@@ -47,8 +47,8 @@ public record Finding(String id, Severity severity, String what, String why, Str
     }
 
     /** The same with values of which some come from files or from a cluster: what would steer a terminal is a question mark. */
-    static Finding of(Enum<?> entry, Severity severity, String what, String why, String todo) {
-        return new Finding(id(entry), severity, printable(what), why, todo);
+    static Finding of(Enum<?> entry, Severity severity, String what, String why, String remedy) {
+        return new Finding(id(entry), severity, printable(what), why, remedy);
     }
 
     static String printable(String what) {
@@ -56,6 +56,6 @@ public record Finding(String id, Severity severity, String what, String why, Str
     }
 
     FindingsDocument.Finding document() {
-        return new FindingsDocument.Finding(id, severity.label(), what, why, todo, caveats);
+        return new FindingsDocument.Finding(id, severity.label(), what, why, remedy, caveats);
     }
 }

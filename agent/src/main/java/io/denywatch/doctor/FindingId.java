@@ -269,16 +269,16 @@ public enum FindingId {
 
     private final Severity severity;
     private final String why;
-    private final String todo;
+    private final String remedy;
 
     FindingId(Severity severity) {
         this(severity, "", "");
     }
 
-    FindingId(Severity severity, String why, String todo) {
+    FindingId(Severity severity, String why, String remedy) {
         this.severity = severity;
         this.why = why;
-        this.todo = todo;
+        this.remedy = remedy;
     }
 
     /** The stable name that people and programs know it by: {@code log-missing}. */
@@ -293,6 +293,6 @@ public enum FindingId {
 
     /** The finding with its values, of which some come from files: what would steer a terminal is a question mark. */
     public Finding found(String what) {
-        return Finding.of(this, severity, what, why, todo);
+        return Finding.of(this, severity, what, why, remedy);
     }
 }

@@ -26,7 +26,7 @@ final class BlocklistText {
     static String list(List<BlocklistSet> sets, Instant now) {
         List<String> rows = rows(sets, EVERYWHERE, now);
         return (rows.isEmpty() ? "nobody is blocked\n" : table(rows))
-                + allowances(sets, EVERYWHERE, now).stream()
+                + exemptions(sets, EVERYWHERE, now).stream()
                         .map(line -> line + "\n")
                         .collect(Collectors.joining());
     }
@@ -63,12 +63,12 @@ final class BlocklistText {
     }
 
     /** Whom people keep from being blocked. */
-    static List<String> allowances(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<String> exemptions(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return sets.stream()
-                .flatMap(set -> set.manual().allowances().stream())
-                .filter(allowance -> asked.overlaps(allowance.addresses()) && now.isBefore(allowance.until()))
-                .map(allowance -> "no agent may block " + allowance.addresses().compact() + " until "
-                        + allowance.until() + ": somebody took it out of the blocklist")
+                .flatMap(set -> set.manual().exemptions().stream())
+                .filter(exemption -> asked.overlaps(exemption.addresses()) && now.isBefore(exemption.until()))
+                .map(exemption -> "no agent may block " + exemption.addresses().compact() + " until "
+                        + exemption.until() + ": somebody took it out of the blocklist")
                 .toList();
     }
 
@@ -81,7 +81,7 @@ final class BlocklistText {
                     rows.add(row(
                             entry.source().compact(),
                             set.node(),
-                            entry.rule() + (entry.repeats() > 0 ? " (repeat " + entry.repeats() + ")" : ""),
+                            entry.rule() + (entry.priorBlocks() > 0 ? " (repeat " + entry.priorBlocks() + ")" : ""),
                             entry.at().toString(),
                             left(entry.until(), now),
                             why(entry.evidence())));
@@ -147,7 +147,7 @@ final class BlocklistText {
                                 entry.at(),
                                 entry.until(),
                                 entry.isOver(now),
-                                entry.repeats(),
+                                entry.priorBlocks(),
                                 BlocklistDocument.Evidence.of(entry.evidence()))))
                 .toList();
     }
@@ -168,8 +168,8 @@ final class BlocklistText {
 
     static List<BlocklistDocument.Allowance> exempted(List<BlocklistSet> sets, IpPrefix asked) {
         return sets.stream()
-                .flatMap(set -> set.manual().allowances().stream())
-                .filter(allowance -> asked.overlaps(allowance.addresses()))
+                .flatMap(set -> set.manual().exemptions().stream())
+                .filter(exemption -> asked.overlaps(exemption.addresses()))
                 .map(BlocklistDocument.Allowance::of)
                 .toList();
     }

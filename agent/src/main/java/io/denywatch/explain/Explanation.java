@@ -37,11 +37,12 @@ record Explanation(
     }
 
     /** When the address was last answered, as far as anybody saw it. */
-    Optional<Instant> answered() {
+    Optional<Instant> established() {
         return agents.stream()
                 .flatMap(agent -> agent.answered().stream())
                 .max(Instant::compareTo)
-                .or(() -> logs.stream().flatMap(log -> log.answered().stream()).max(Instant::compareTo));
+                .or(() ->
+                        logs.stream().flatMap(log -> log.established().stream()).max(Instant::compareTo));
     }
 
     /** Whether the blocklist is enforced, as far as the agents that answered know: one where it is not is enough. */

@@ -67,7 +67,7 @@ final class ExplanationText {
                         .map(range -> new BlocklistSetsDocument.Exempt(
                                 range.addresses().toString(), range.reason()))
                         .orElse(null),
-                known.answered().orElse(null),
+                known.established().orElse(null),
                 BlocklistText.entries(known.sets(), known.asked(), known.now()),
                 BlocklistText.manual(known.sets(), known.asked(), known.now()),
                 BlocklistText.exempted(known.sets(), known.asked()),
@@ -85,8 +85,8 @@ final class ExplanationText {
         known.never()
                 .ifPresent(range ->
                         reasons.add("no agent may block it: " + range.addresses() + " (" + range.reason() + ")"));
-        known.answered().ifPresent(at -> reasons.add("answered, so not denied: last at " + at));
-        reasons.addAll(BlocklistText.allowances(known.sets(), known.asked(), known.now()));
+        known.established().ifPresent(at -> reasons.add("answered, so not denied: last at " + at));
+        reasons.addAll(BlocklistText.exemptions(known.sets(), known.asked(), known.now()));
         for (BlocklistSet set : known.sets()) {
             BlocklistText.foreign(set, known.asked())
                     .forEach(net -> reasons.add(net + " is in " + set.name()

@@ -56,7 +56,7 @@ final class SourceLog implements PacketObserver {
     private @Nullable Sample first;
     private @Nullable Sample reached;
     private @Nullable Sample latest;
-    private long answeredMicros = DeniedPacket.NO_TIME;
+    private long establishedMicros = DeniedPacket.NO_TIME;
     private final Map<Long, Sample> begun = new TreeMap<>(); // by the second in which evidence begins
     private final Map<Long, Sample> ended = new TreeMap<>(); // by the millisecond in which a threshold was reached
 
@@ -79,7 +79,7 @@ final class SourceLog implements PacketObserver {
      * @param first packet of the source
      * @param reached the last packet with which a threshold was reached
      * @param latest packet of the source
-     * @param answered when it was last answered
+     * @param established when Calico last logged an established response to it
      * @param peaks how near it came to each rule; empty where more than one source was asked for
      * @param cited the first and the last packet of each evidence, where they are in the log
      */
@@ -92,7 +92,7 @@ final class SourceLog implements PacketObserver {
             Optional<Sample> first,
             Optional<Sample> reached,
             Optional<Sample> latest,
-            Optional<Instant> answered,
+            Optional<Instant> established,
             List<WindowMaxima.Peak> peaks,
             List<Sample> cited) {}
 
@@ -173,9 +173,9 @@ final class SourceLog implements PacketObserver {
         packets = Count.sum(packets, 1);
         byNlb.merge(new Ip(packet.nlbHigh(), packet.nlbLow()).toString(), 1L, Count::sum);
         byPort.merge(packet.port() < 0 ? transport : transport + "/" + packet.port(), 1L, Count::sum);
-        boolean vouchedFor = answeredMicros != DeniedPacket.NO_TIME
-                && micros < answeredMicros + EstablishedSources.VALID_FOR.toMillis() * MICROS_PER_MILLI;
-        boolean reaches = !vouchedFor && peaks.packet(packet);
+        boolean exempt = establishedMicros != DeniedPacket.NO_TIME
+                && micros < establishedMicros + EstablishedSources.VALID_FOR.toMillis() * MICROS_PER_MILLI;
+        boolean reaches = !exempt && peaks.packet(packet);
         Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), line.text());
         first = first == null ? sample : first;
         reached = reaches ? sample : reached;
@@ -196,10 +196,10 @@ final class SourceLog implements PacketObserver {
     }
 
     @Override
-    public void answered(long clientHigh, long clientLow, long micros) {
+    public void established(long clientHigh, long clientLow, long micros) {
         if (asked.contains(clientHigh, clientLow)) {
-            answeredMicros = Math.max(answeredMicros, micros);
-            peaks.answered();
+            establishedMicros = Math.max(establishedMicros, micros);
+            peaks.established();
         }
     }
 
@@ -215,7 +215,7 @@ final class SourceLog implements PacketObserver {
                 Optional.ofNullable(first),
                 Optional.ofNullable(reached),
                 Optional.ofNullable(latest),
-                instant(answeredMicros),
+                instant(establishedMicros),
                 peaks.peaks(),
                 cited);
     }

@@ -40,10 +40,10 @@ final class Timeline {
         for (BlocklistSet set : known.sets()) {
             set.entries().stream()
                     .filter(entry -> known.asked().overlaps(entry.source()))
-                    .forEach(entry -> story.ban(set, entry));
-            set.repeats().stream()
-                    .filter(repeat -> known.asked().overlaps(repeat.source()))
-                    .forEach(repeat -> story.repeat(set.node(), repeat));
+                    .forEach(entry -> story.block(set, entry));
+            set.priorBlocks().stream()
+                    .filter(prior -> known.asked().overlaps(prior.source()))
+                    .forEach(prior -> story.repeat(set.node(), prior));
             set.manual().entries().stream()
                     .filter(entry -> known.asked().overlaps(entry.source()))
                     .forEach(entry -> story.byHand(set, entry));
@@ -73,7 +73,7 @@ final class Timeline {
         add(source, at, text, "");
     }
 
-    private void ban(BlocklistSet set, BlockEntry entry) {
+    private void block(BlocklistSet set, BlockEntry entry) {
         Optional<AgentReport> agent = known.agent(set.node());
         Optional<DetectionRule> rule = RuleText.named(agent, entry.rule());
         evidence(
@@ -133,16 +133,16 @@ final class Timeline {
 
     /** Why a ban is as long as it is. */
     private static String length(BlockEntry entry, Optional<DetectionRule> rule) {
-        if (entry.repeats() == 0) {
+        if (entry.priorBlocks() == 0) {
             return "";
         }
-        return "; repeat " + entry.repeats() + ": " + times(entry.repeats()) + " as long as the first ban"
-                + rule.map(known -> " of " + Spans.text(known.banFor()) + ", at most " + Spans.text(known.maxBan()))
+        return "; repeat " + entry.priorBlocks() + ": " + times(entry.priorBlocks()) + " as long as the first ban"
+                + rule.map(known -> " of " + Spans.text(known.blockFor()) + ", at most " + Spans.text(known.maxBlock()))
                         .orElse(", within the rule's maxBan");
     }
 
-    private static String times(int repeats) {
-        return repeats == 1 ? "twice" : (1L << Math.min(repeats, DOUBLINGS_SHOWN_MAX)) + " times";
+    private static String times(int priorBlocks) {
+        return priorBlocks == 1 ? "twice" : (1L << Math.min(priorBlocks, DOUBLINGS_SHOWN_MAX)) + " times";
     }
 
     private void ending(BlockEntry entry, Optional<DetectionRule> rule) {
@@ -156,17 +156,17 @@ final class Timeline {
                 "the ban ends, in " + Spans.rounded(Duration.between(known.now(), entry.until()))
                         + ": then its packets are logged and counted again, and a ban within "
                         + Setting.BLOCKLIST_REMEMBER_FOR.key() + " is "
-                        + times(entry.repeats() + 1) + " as long as the first"
-                        + rule.map(known -> " (maxBan " + Spans.text(known.maxBan()) + ")")
+                        + times(entry.priorBlocks() + 1) + " as long as the first"
+                        + rule.map(known -> " (maxBan " + Spans.text(known.maxBlock()) + ")")
                                 .orElse(""));
     }
 
-    private void repeat(String node, PriorBlock repeat) {
+    private void repeat(String node, PriorBlock prior) {
         add(
-                repeat.source(),
-                repeat.forgetAt(),
-                node + " forgets that it blocked it " + (repeat.times() == 1 ? "once" : repeat.times() + " times")
-                        + "; until then its next ban is " + times(repeat.times()) + " as long as the first");
+                prior.source(),
+                prior.forgetAt(),
+                node + " forgets that it blocked it " + (prior.times() == 1 ? "once" : prior.times() + " times")
+                        + "; until then its next ban is " + times(prior.times()) + " as long as the first");
     }
 
     private void byHand(BlocklistSet set, ManualEntry entry) {

@@ -70,7 +70,7 @@ public final class WindowMaxima {
     }
 
     /** The source was answered: what is in its windows no longer counts. */
-    public void answered() {
+    public void established() {
         for (int number = 0; number < rules.size(); number++) {
             windows.clear(number);
         }

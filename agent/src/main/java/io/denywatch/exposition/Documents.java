@@ -209,12 +209,12 @@ final class Documents {
                 promotions(status.promotions()),
                 mapped(status.rules(), Documents::rule),
                 mapped(status.wanted().entries().values(), entry -> entry(entry, null)),
-                mapped(status.wanted().repeats().values(), Documents::repeat),
+                mapped(status.wanted().priorBlocks().values(), Documents::repeat),
                 mapped(
                         status.manual().entries(),
                         entry -> new BlocklistDocument.Manual(
                                 entry.source().compact(), entry.at(), entry.until(), entry.reason(), entry.by())),
-                mapped(status.manual().allowances(), BlocklistDocument.Allowance::of),
+                mapped(status.manual().exemptions(), BlocklistDocument.Allowance::of),
                 answers.validAt(now).stream()
                         .limit(ANSWERED_MAX)
                         .map(Documents::answered)
@@ -231,7 +231,7 @@ final class Documents {
                 status.expirations(),
                 status.displacements(),
                 status.repairs(),
-                status.missedOffences(),
+                status.missedDetections(),
                 status.evicted().sources() + status.evicted().windows(),
                 answers.forgotten());
     }
@@ -265,8 +265,8 @@ final class Documents {
                 rule.threshold(),
                 rule.withinSeconds(),
                 EnumSet.copyOf(rule.protocols()).stream().map(Transport::label).toList(), // in their own order
-                rule.banFor().toSeconds(),
-                rule.maxBan().toSeconds());
+                rule.blockFor().toSeconds(),
+                rule.maxBlock().toSeconds());
     }
 
     private static BlocklistDocument.Entry entry(BlockEntry entry, @Nullable String line) {
@@ -275,7 +275,7 @@ final class Documents {
                 entry.at(),
                 entry.until(),
                 entry.rule(),
-                entry.repeats(),
+                entry.priorBlocks(),
                 BlocklistDocument.Evidence.of(entry.evidence(), line));
     }
 
@@ -312,7 +312,7 @@ final class Documents {
                         .filter(entry -> asked.overlaps(entry.source()))
                         .map(entry -> entry(entry, entry.evidence().line()))
                         .toList(),
-                status.wanted().repeats().values().stream()
+                status.wanted().priorBlocks().values().stream()
                         .filter(repeat -> asked.overlaps(repeat.source()))
                         .map(Documents::repeat)
                         .toList(),
@@ -342,18 +342,18 @@ final class Documents {
                         refused.source().compact(),
                         null,
                         null,
-                        refused.offence().rule().name(),
+                        refused.detection().rule().name(),
                         null,
                         refused.outcome().label(),
                         refused.by() == null ? null : refused.by().addresses().toString(),
                         refused.by() == null ? null : refused.by().reason(),
                         BlocklistDocument.Evidence.of(
-                                refused.offence().evidence(),
-                                refused.offence().evidence().line()));
+                                refused.detection().evidence(),
+                                refused.detection().evidence().line()));
             case Decision.Expired(BlockEntry entry) -> decision(recent, UNBLOCKED, entry, "expired", null, true);
             case Decision.Displaced(BlockEntry entry, Detection _) ->
                 decision(recent, UNBLOCKED, entry, "displaced", null, true);
-            case Decision.TakenBack(BlockEntry entry, Range by) ->
+            case Decision.Revoked(BlockEntry entry, Range by) ->
                 decision(recent, UNBLOCKED, entry, "never_block", by, true);
         };
     }
@@ -372,7 +372,7 @@ final class Documents {
                 entry.at(),
                 entry.until(),
                 entry.rule(),
-                entry.repeats(),
+                entry.priorBlocks(),
                 because,
                 by == null ? null : by.addresses().toString(),
                 by == null ? null : by.reason(),

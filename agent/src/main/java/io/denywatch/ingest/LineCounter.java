@@ -177,7 +177,7 @@ public final class LineCounter implements LineHandler {
                     suppressed(packet);
                 }
             }
-            case RESPONSE_ESTABLISHED -> answered(packet);
+            case RESPONSE_ESTABLISHED -> established(packet);
             case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // refused is not let in
         }
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
@@ -188,11 +188,11 @@ public final class LineCounter implements LineHandler {
     }
 
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
-    private void answered(DeniedPacket packet) {
+    private void established(DeniedPacket packet) {
         long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
         // 0 in a replay: then nobody knows when it came.
         if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) {
-            table.answered(packet, micros);
+            table.established(packet, micros);
         }
     }
 

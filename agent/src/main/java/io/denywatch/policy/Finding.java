@@ -9,10 +9,10 @@ import java.util.Locale;
  * @param kind what it is about, and why it matters
  * @param subject the policy, or the rule
  * @param what what was found; one sentence
- * @param todo what to do
+ * @param remedy what to do
  * @param caveats what it depends on, or leaves out; one sentence each
  */
-public record Finding(Kind kind, String subject, String what, String todo, List<String> caveats) {
+public record Finding(Kind kind, String subject, String what, String remedy, List<String> caveats) {
     /** Copies the list. */
     public Finding {
         caveats = List.copyOf(caveats);
@@ -20,7 +20,7 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
 
     /** One for which the usual thing is to be done. */
     Finding(Kind kind, String subject, String what) {
-        this(kind, subject, what, kind.todo(), List.of());
+        this(kind, subject, what, kind.remedy(), List.of());
     }
 
     /** How bad it is. */
@@ -180,13 +180,13 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
         private final Severity severity;
         private final boolean bansInnocents;
         private final String why;
-        private final String todo;
+        private final String remedy;
 
-        Kind(Severity severity, boolean bansInnocents, String why, String todo) {
+        Kind(Severity severity, boolean bansInnocents, String why, String remedy) {
             this.severity = severity;
             this.bansInnocents = bansInnocents;
             this.why = why;
-            this.todo = todo;
+            this.remedy = remedy;
         }
 
         /** The stable name that people and programs know it by: {@code log-may-not-be-denied}. */
@@ -210,8 +210,8 @@ public record Finding(Kind kind, String subject, String what, String todo, List<
         }
 
         /** What to do. */
-        public String todo() {
-            return todo;
+        public String remedy() {
+            return remedy;
         }
     }
 }

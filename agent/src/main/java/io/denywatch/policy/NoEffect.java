@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
  * Why a policy, or its rules for one direction, does nothing at the host endpoints of a node although Calico accepts it.
  *
  * @param why one sentence
- * @param todo what to do about it
+ * @param remedy what to do about it
  */
-record NoEffect(String why, String todo) {
+record NoEffect(String why, String remedy) {
     /**
      * Why the policy does nothing at any host endpoint of the node; empty where it may do something.
      *

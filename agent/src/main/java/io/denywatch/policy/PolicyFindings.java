@@ -69,12 +69,12 @@ public final class PolicyFindings {
             case SURELY_NOT_DENIED -> Finding.Kind.LOG_SURELY_ALLOWED;
         };
         if (kind != null) {
-            String todo = kind.todo()
+            String remedy = kind.remedy()
                     + (verdict.exceptPods()
                             ? " If the policy is meant for host endpoints only, append \"" + NOT_PODS
                                     + "\" to its selector: it is proven there, and not for pods."
                             : "");
-            findings.add(new Finding(kind, verdict.log().toString(), verdict.why(), todo, verdict.caveats()));
+            findings.add(new Finding(kind, verdict.log().toString(), verdict.why(), remedy, verdict.caveats()));
         }
     }
 
@@ -139,14 +139,18 @@ public final class PolicyFindings {
                             Finding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
                             policy.title(),
                             none.why(),
-                            none.todo(),
+                            none.remedy(),
                             List.of())));
         }
         for (Direction direction : Direction.values()) {
             if (logs(policy, direction)) {
                 NoEffect.of(policy, direction)
                         .ifPresent(none -> findings.add(new Finding(
-                                Finding.Kind.LOG_RULES_NOT_USED, policy.title(), none.why(), none.todo(), List.of())));
+                                Finding.Kind.LOG_RULES_NOT_USED,
+                                policy.title(),
+                                none.why(),
+                                none.remedy(),
+                                List.of())));
             }
         }
     }
@@ -245,7 +249,7 @@ public final class PolicyFindings {
                         kind,
                         BlocklistRules.SELECTOR,
                         what + "; " + idle + " does nothing here. " + none.why(),
-                        none.todo(),
+                        none.remedy(),
                         List.of()))
                 .orElseGet(() -> new Finding(kind, BlocklistRules.SELECTOR, what + "."));
     }

@@ -7,7 +7,7 @@ import io.denywatch.blocklist.Decision.Blocked;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
 import io.denywatch.blocklist.Decision.Refused;
-import io.denywatch.blocklist.Decision.TakenBack;
+import io.denywatch.blocklist.Decision.Revoked;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Outcome;
@@ -58,15 +58,15 @@ public final class Backtest implements PacketObserver {
         /**
          * Decides of one offence or of those that wait, and takes out what is over by now.
          *
-         * @param offence the new one, or none where it is only time to decide again
-         * @param answers to sources that were blocked, since the last decision
+         * @param detection the new one, or none where it is only time to decide again
+         * @param established to sources that were blocked, since the last decision
          * @param now event time
          */
         Decided decide(
                 Blocklist current,
-                List<Detection> offence,
+                List<Detection> detection,
                 SpoofingSigns signs,
-                List<EstablishedSource> answers,
+                List<EstablishedSource> established,
                 Instant now);
     }
 
@@ -91,7 +91,7 @@ public final class Backtest implements PacketObserver {
      * @param rule by name
      * @param at when
      * @param until when that would have ended
-     * @param repeats how often it had been blocked before
+     * @param priorBlocks how often it had been blocked before
      * @param evidence for it
      * @param packetsKeptOut packets that it sent in that time, as far as they were in the log
      */
@@ -100,7 +100,7 @@ public final class Backtest implements PacketObserver {
             String rule,
             Instant at,
             Instant until,
-            int repeats,
+            int priorBlocks,
             Evidence evidence,
             long packetsKeptOut) {}
 
@@ -137,7 +137,7 @@ public final class Backtest implements PacketObserver {
     private boolean waiting;
     private long decidedMicros;
     private final List<Detection> undecided = new ArrayList<>(); // of less than a round, while others wait
-    private final List<EstablishedSource> answers = new ArrayList<>(); // each lifted a ban, so they are few
+    private final List<EstablishedSource> established = new ArrayList<>(); // each lifted a ban, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
     private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
@@ -181,12 +181,12 @@ public final class Backtest implements PacketObserver {
     }
 
     @Override
-    public void answered(long clientHigh, long clientLow, long micros) {
-        windows.answered(clientHigh, clientLow, micros);
+    public void established(long clientHigh, long clientLow, long micros) {
+        windows.established(clientHigh, clientLow, micros);
         long low = mask.low(clientHigh, clientLow);
         if (banned.find(clientHigh, low, micros) != KeyIndex.NONE) {
             banned.lift(clientHigh, low);
-            answers.add(new EstablishedSource(mask.prefix(clientHigh, low), time(micros)));
+            established.add(new EstablishedSource(mask.prefix(clientHigh, low), time(micros)));
         }
     }
 
@@ -195,8 +195,8 @@ public final class Backtest implements PacketObserver {
     }
 
     /** While others wait, one more changes nothing before all are decided again: as an agent does, in rounds. */
-    private void decide(Detection offence) {
-        undecided.add(offence);
+    private void decide(Detection detection) {
+        undecided.add(detection);
         if (!waiting || undecided.size() == UNDECIDED_MAX) {
             catchUp();
         }
@@ -204,15 +204,16 @@ public final class Backtest implements PacketObserver {
 
     private void catchUp() {
         if (!undecided.isEmpty()) {
-            List<Detection> offences = List.copyOf(undecided);
+            List<Detection> detections = List.copyOf(undecided);
             undecided.clear();
-            decide(offences, offences.getLast().reachedMicros());
+            decide(detections, detections.getLast().reachedMicros());
         }
     }
 
-    private void decide(List<Detection> offences, long micros) {
-        Decided decided = decider.decide(blocklist, offences, windows.signs(), List.copyOf(answers), time(micros));
-        answers.clear();
+    private void decide(List<Detection> detections, long micros) {
+        Decided decided =
+                decider.decide(blocklist, detections, windows.signs(), List.copyOf(established), time(micros));
+        established.clear();
         decidedMicros = micros;
         waiting = decided.waiting();
         blocklist = decided.next();
@@ -221,7 +222,7 @@ public final class Backtest implements PacketObserver {
             switch (decision) {
                 case Blocked(BlockEntry entry, Detection _) -> promote(entry);
                 case Refused(Detection _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
-                case TakenBack(BlockEntry entry, Range _) -> lift(entry);
+                case Revoked(BlockEntry entry, Range _) -> lift(entry);
                 case Displaced(BlockEntry entry, Detection _) -> lift(entry);
                 case Expired _ -> {} // packets look at the deadline themselves
             }
@@ -257,7 +258,7 @@ public final class Backtest implements PacketObserver {
                     entry.rule(),
                     entry.at(),
                     entry.until(),
-                    entry.repeats(),
+                    entry.priorBlocks(),
                     entry.evidence(),
                     keptOut[place]));
         }

@@ -79,7 +79,7 @@ final class BacktestText {
         return String.join(
                 "\t",
                 promotion.source().compact(),
-                promotion.rule() + (promotion.repeats() > 0 ? " (repeat " + promotion.repeats() + ")" : ""),
+                promotion.rule() + (promotion.priorBlocks() > 0 ? " (repeat " + promotion.priorBlocks() + ")" : ""),
                 promotion.at().toString(),
                 Spans.rounded(Duration.between(promotion.at(), promotion.until())),
                 Integer.toString(promotion.evidence().count()),
@@ -97,7 +97,7 @@ final class BacktestText {
                                 promotion.rule(),
                                 promotion.at(),
                                 promotion.until(),
-                                promotion.repeats(),
+                                promotion.priorBlocks(),
                                 BlocklistDocument.Evidence.of(promotion.evidence()),
                                 promotion.packetsKeptOut()))
                         .toList(),

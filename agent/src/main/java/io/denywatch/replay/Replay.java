@@ -44,7 +44,7 @@ final class Replay {
     private List<Ip> counted = List.of();
     private NeverBlock neverBlock;
     private final Backtest backtest;
-    private EnforcementState standing = EnforcementState.NONE;
+    private EnforcementState state = EnforcementState.NONE;
     private final DenialTable table;
     private final LineCounter tally;
     private final DeniedPacket packet = new DeniedPacket();
@@ -77,14 +77,14 @@ final class Replay {
                 sources.ipv6PrefixLength(),
                 DenialLimits.EVERY_PORT);
         Configuration.Blocklist blocklist = configuration.blocklist();
-        PromotionPolicy policy = new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor());
+        PromotionPolicy policy = new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor());
         neverBlock = configuration.neverBlock(List.of());
         backtest = new Backtest(
                 blocklist.rules(),
                 sources.ipv6PrefixLength(),
                 seed,
-                (_, offences, signs, answers, now) ->
-                        decide(policy, new Facts(offences, true, signs, neverBlock(), List.of(), answers), now));
+                (_, detections, signs, established, now) ->
+                        decide(policy, new Facts(detections, true, signs, neverBlock(), List.of(), established), now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
         tally = new LineCounter(
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time));
@@ -108,10 +108,10 @@ final class Replay {
     }
 
     private Decided decide(PromotionPolicy policy, Facts facts, Instant now) {
-        Ruling ruling = policy.decide(standing, facts, now);
-        standing = ruling.standing();
+        Ruling ruling = policy.decide(state, facts, now);
+        state = ruling.state();
         return new Decided(
-                standing.blocklist(), ruling.decisions(), !standing.waiting().isEmpty());
+                state.blocklist(), ruling.decisions(), !state.waiting().isEmpty());
     }
 
     /** What the configured rules would have done, in whatever mode. */

@@ -73,11 +73,11 @@ class CheckupTest {
 
     @Test
     void looksAtStartAndAboutEveryTenMinutes() {
-        assertEquals(EnforcementGate.PENDING, checkup.clearance());
+        assertEquals(EnforcementGate.PENDING, checkup.gate());
         assertEquals(Diagnosis.NONE, checkup.diagnosis());
         run(200);
         assertEquals(1, asked);
-        assertEquals(EnforcementGate.PROVEN, checkup.clearance());
+        assertEquals(EnforcementGate.PROVEN, checkup.gate());
         assertTrue(ids().contains("no-log-rule"), () -> ids().toString());
         assertEquals(START_MILLIS, checkup.diagnosis().atMillis());
 
@@ -108,11 +108,11 @@ class CheckupTest {
     void refusesWhereItIsNotKnownThatLoggedPacketsAreDenied() {
         cluster = SECRETIVE;
         run(200);
-        assertEquals(new EnforcementGate.Refused("policies-unreadable: GET policies: 403"), checkup.clearance());
+        assertEquals(new EnforcementGate.Refused("policies-unreadable: GET policies: 403"), checkup.gate());
 
         cluster = CLEAN;
         run(Checkup.EVERY_MILLIS);
-        assertEquals(EnforcementGate.PROVEN, checkup.clearance());
+        assertEquals(EnforcementGate.PROVEN, checkup.gate());
     }
 
     @Test
@@ -120,12 +120,12 @@ class CheckupTest {
         checkup = checkup(List.of("policies-unreadable"));
         cluster = SECRETIVE;
         run(200);
-        assertEquals(EnforcementGate.GRANTED, checkup.clearance());
+        assertEquals(EnforcementGate.GRANTED, checkup.gate());
         assertTrue(ids().contains("policies-unreadable"), () -> ids().toString());
 
         checkup = checkup(List.of("log-surely-allowed"));
         run(200);
-        assertTrue(checkup.clearance() instanceof EnforcementGate.Refused, "another finding is overridden");
+        assertTrue(checkup.gate() instanceof EnforcementGate.Refused, "another finding is overridden");
     }
 
     @Test
@@ -138,10 +138,10 @@ class CheckupTest {
             assertEquals(2, asked);
             run(20 * Checkup.RETRY_MILLIS_MAX);
             assertTrue(asked >= 22 && asked <= 43, () -> "asked " + asked + " times");
-            assertEquals(EnforcementGate.PENDING, checkup.clearance());
+            assertEquals(EnforcementGate.PENDING, checkup.gate());
             cluster = CLEAN;
             run(Checkup.RETRY_MILLIS_MAX + 100);
-            assertEquals(EnforcementGate.PROVEN, checkup.clearance());
+            assertEquals(EnforcementGate.PROVEN, checkup.gate());
         }
     }
 
@@ -149,12 +149,12 @@ class CheckupTest {
     void keepsWhatWasFoundWhileTheClusterDoesNotAnswer() {
         cluster = SECRETIVE;
         run(200);
-        EnforcementGate refused = checkup.clearance();
+        EnforcementGate refused = checkup.gate();
         List<String> before = ids();
 
         cluster = DOWN;
         run(2 * Checkup.EVERY_MILLIS);
-        assertEquals(refused, checkup.clearance());
+        assertEquals(refused, checkup.gate());
         assertTrue(ids().containsAll(before) && ids().contains("cluster-unreachable"), () -> ids().toString());
 
         cluster = SECRETIVE;

@@ -58,22 +58,22 @@ class DecisionLogTest {
         log.decided(new Decision.Blocked(ENTRY, OFFENCE), BlocklistMode.ENFORCE, AT);
         log.decided(new Decision.Refused(OFFENCE, Outcome.NEVER_BLOCK, RANGE), BlocklistMode.DRY_RUN, AT);
         log.decided(new Decision.Expired(ENTRY), BlocklistMode.ENFORCE, AT);
-        log.decided(new Decision.TakenBack(ENTRY, RANGE), BlocklistMode.ENFORCE, AT);
+        log.decided(new Decision.Revoked(ENTRY, RANGE), BlocklistMode.ENFORCE, AT);
 
         String evidence = "\"evidence\":{\"count\":100,\"ports\":[\"tcp/22\"],\"loadBalancers\":[\"203.0.113.7\"],"
                 + "\"firstSeen\":\"2026-03-01T09:59:51Z\",\"lastSeen\":\"2026-03-01T10:00:00Z\"}";
-        String ban = "\"at\":\"2026-03-01T10:00:00Z\",\"until\":\"2026-03-01T11:00:00Z\",\"repeats\":2";
+        String term = "\"at\":\"2026-03-01T10:00:00Z\",\"until\":\"2026-03-01T11:00:00Z\",\"repeats\":2";
         String range = "\"neverBlock\":\"198.51.100.0/24\",\"reason\":\"blocklist.neverBlock\"";
         String time = "{\"time\":\"2026-03-01T10:00:00Z\",\"decision\":";
         String block = "\"node\":\"worker-1\",\"source\":\"2001:db8:0:9::/64\",\"rule\":\"noisy\",";
         assertEquals(
-                time + "\"blocked\",\"mode\":\"enforce\"," + block + ban + "," + evidence + "}\n"
+                time + "\"blocked\",\"mode\":\"enforce\"," + block + term + "," + evidence + "}\n"
                         + time + "\"refused\",\"mode\":\"dry-run\",\"node\":\"worker-1\",\"source\":\"198.51.100.9\","
                         + "\"rule\":\"noisy\",\"because\":\"never_block\"," + range + "," + evidence + "}\n"
-                        + time + "\"unblocked\",\"mode\":\"enforce\"," + block + "\"because\":\"expired\"," + ban
+                        + time + "\"unblocked\",\"mode\":\"enforce\"," + block + "\"because\":\"expired\"," + term
                         + "}\n"
                         + time + "\"unblocked\",\"mode\":\"enforce\"," + block + "\"because\":\"never_block\"," + range
-                        + "," + ban + "}\n",
+                        + "," + term + "}\n",
                 out.toString(StandardCharsets.UTF_8));
     }
 

@@ -127,10 +127,10 @@ class SourceChoiceTest {
     @Test
     void saysWhereReadingBeginsAndThatAPositionOfAnotherKindIsOfNoUse() {
         SourceChoice kmsg = choose(SourceKind.KMSG, SourceKind.FILE, true);
-        assertEquals("from its end", kmsg.whence(FileTail.Start.END, Optional.empty()));
-        assertEquals("from where it was left", kmsg.whence(FileTail.Start.END, Optional.of("kmsg")));
-        String whence = kmsg.whence(FileTail.Start.BEGINNING, Optional.of("file"));
-        assertTrue(whence.startsWith("from its beginning, since the position left is one of kind file"), whence);
+        assertEquals("from its end", kmsg.startText(FileTail.Start.END, Optional.empty()));
+        assertEquals("from where it was left", kmsg.startText(FileTail.Start.END, Optional.of("kmsg")));
+        String startText = kmsg.startText(FileTail.Start.BEGINNING, Optional.of("file"));
+        assertTrue(startText.startsWith("from its beginning, since the position left is one of kind file"), startText);
     }
 
     @Test

@@ -21,7 +21,7 @@ enum Abuse {
     HOLD_BREAKER_OPEN("A breaker held open lets a scanner of 10 packets/s go on", 9, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
-            Siege.Sender crowd = Siege.forgers(1_001, 1, seed);
+            Siege.TestSource crowd = Siege.forgers(1_001, 1, seed);
             Siege siege = new Siege(seed).with(crowd);
             boolean open = siege.runUntil(siege::isBreakerOpen, MINUTE);
             siege.without(crowd);
@@ -104,9 +104,9 @@ enum Abuse {
     static final Duration MINUTE = Duration.ofMinutes(1);
 
     /** 10 packets a second to 500 ports. */
-    private static final Siege.Sender SCANNER = Siege.scanner(10, 500);
+    private static final Siege.TestSource SCANNER = Siege.scanner(10, 500);
 
-    private static final Siege.Sender SLOW_SCANNER = Siege.scanner(27 / 40.0, 27);
+    private static final Siege.TestSource SLOW_SCANNER = Siege.scanner(27 / 40.0, 27);
 
     /** What it achieves. */
     final String what;

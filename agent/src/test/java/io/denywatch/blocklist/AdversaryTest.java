@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.NOBODY;
+import static io.denywatch.blocklist.TestDetections.NOBODY;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -60,7 +60,7 @@ class AdversaryTest {
         long first = 0;
         for (int minute = 0; minute < 24 * 60; minute++) {
             if (!siege.isAttackerBlocked()) {
-                Siege.Sender forger = Siege.scanner(20, 20);
+                Siege.TestSource forger = Siege.scanner(20, 20);
                 siege.with(forger);
                 siege.run(Duration.ofSeconds(1));
                 siege.without(forger);
@@ -84,7 +84,7 @@ class AdversaryTest {
         Siege siege = new Siege(seed).full();
         siege.with(Siege.scanner(10, 500));
         assertTrue(siege.runUntil(siege::isAttackerBlocked, MINUTE), "seed " + seed);
-        Siege.Sender forgers = Siege.forgers(400, 100, seed);
+        Siege.TestSource forgers = Siege.forgers(400, 100, seed);
         siege.with(forgers);
         int free = 0;
         for (int second = 0; second < 600; second++) {
@@ -123,7 +123,7 @@ class AdversaryTest {
                     List<Integer> packets = siege.decisions.subList(told[0], siege.decisions.size()).stream()
                             .filter(decision -> decision instanceof Decision.Refused)
                             .map(decision -> ((Decision.Refused) decision)
-                                    .offence()
+                                    .detection()
                                     .evidence()
                                     .packets())
                             .toList();
@@ -142,7 +142,7 @@ class AdversaryTest {
         for (int each : new int[] {1, 4, 19}) {
             Siege siege = new Siege(seed).with(Siege.forgers(3_000, each, seed));
             siege.run(MINUTE);
-            assertEquals(0, siege.windows.offences().last(), each + " packets each, seed " + seed);
+            assertEquals(0, siege.windows.detections().last(), each + " packets each, seed " + seed);
             assertEquals(Blocklist.EMPTY, siege.store.content);
         }
     }
@@ -152,15 +152,15 @@ class AdversaryTest {
     void theBacktestBlocksTheScannerWhomTheAgentBlocks(long seed) {
         PromotionPolicy policy =
                 new PromotionPolicy(List.of(Siege.NOISY, Siege.PORT_SCAN), Siege.RAILS, Duration.ofDays(7));
-        EnforcementState[] standing = {EnforcementState.NONE};
-        Backtest backtest = new Backtest(policy.rules(), 64, seed, (_, offences, signs, answers, now) -> {
+        EnforcementState[] state = {EnforcementState.NONE};
+        Backtest backtest = new Backtest(policy.rules(), 64, seed, (_, detections, signs, established, now) -> {
             Ruling ruling =
-                    policy.decide(standing[0], new Facts(offences, true, signs, NOBODY, List.of(), answers), now);
-            standing[0] = ruling.standing();
+                    policy.decide(state[0], new Facts(detections, true, signs, NOBODY, List.of(), established), now);
+            state[0] = ruling.state();
             return new Backtest.Decided(
-                    ruling.standing().blocklist(),
+                    ruling.state().blocklist(),
                     ruling.decisions(),
-                    !ruling.standing().waiting().isEmpty());
+                    !ruling.state().waiting().isEmpty());
         });
         Siege siege = new Siege(seed).replayedTo(backtest).with(Siege.forgers(40, 20, seed));
         siege.run(MINUTE);

@@ -1,11 +1,11 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.FLOOD;
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.never;
-import static io.denywatch.blocklist.Offenders.offence;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.FLOOD;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.never;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,8 +41,8 @@ class EnforcerModelTest {
         final boolean edited;
         final FakeStore store = new FakeStore();
         final Set<String> told = new HashSet<>();
-        final Set<IpPrefix> offenders = new HashSet<>();
-        final List<Detection> offences = new ArrayList<>();
+        final Set<IpPrefix> detectedSources = new HashSet<>();
+        final List<Detection> detections = new ArrayList<>();
         NeverBlock never = never();
         long millis = START.toEpochMilli();
         int process;
@@ -58,15 +58,15 @@ class EnforcerModelTest {
         Enforcer start() {
             process++;
             edits = 0;
-            offences.clear();
+            detections.clear();
             store.restart();
             return new Enforcer(
                     BlocklistMode.ENFORCE,
                     POLICY,
                     store,
                     () -> new Detections(
-                            offences.size(),
-                            offences,
+                            detections.size(),
+                            detections,
                             SpoofingSigns.NONE,
                             EvictedWindows.NONE,
                             EstablishedSources.NONE),
@@ -78,8 +78,8 @@ class EnforcerModelTest {
         }
 
         private void decided(Decision decision, BlocklistMode mode, Instant now) {
-            if (decision instanceof Decision.Blocked(BlockEntry entry, Detection offence)) {
-                assertTrue(told.add(process + "/" + offence.number()), seed + " is told twice of " + entry);
+            if (decision instanceof Decision.Blocked(BlockEntry entry, Detection detection)) {
+                assertTrue(told.add(process + "/" + detection.number()), seed + " is told twice of " + entry);
                 assertEquals(entry, store.content.entries().get(entry.source()), seed + ": told before it is stored");
             }
         }
@@ -91,7 +91,7 @@ class EnforcerModelTest {
                 enforcer = start();
             }
             assertTrue(store.content.entries().size() <= ENTRIES_MAX, seed);
-            assertTrue(offenders.containsAll(store.content.entries().keySet()), seed);
+            assertTrue(detectedSources.containsAll(store.content.entries().keySet()), seed);
             assertTrue(enforcer.status().repairs() <= edits, seed + ": more repairs than edits");
         }
 
@@ -100,9 +100,9 @@ class EnforcerModelTest {
             switch (random.nextInt(12)) {
                 case 0, 1, 2 -> {
                     IpPrefix source = source(random.nextInt(16));
-                    offenders.add(source);
+                    detectedSources.add(source);
                     DetectionRule rule = random.nextBoolean() ? SCAN : FLOOD;
-                    offences.add(offence(offences.size() + 1, source, rule, Instant.ofEpochMilli(millis)));
+                    detections.add(detection(detections.size() + 1, source, rule, Instant.ofEpochMilli(millis)));
                 }
                 case 3 -> store.fates.add(Fate.values()[random.nextInt(Fate.values().length)]);
                 case 4 -> never = random.nextBoolean() ? never() : never("203.0.0.4/30");
@@ -147,7 +147,7 @@ class EnforcerModelTest {
                 }
                 node.calm();
                 Blocklist wanted = node.enforcer.status().wanted();
-                assertTrue(wanted.sameBans(node.store.content), node.seed);
+                assertTrue(wanted.sameBlocks(node.store.content), node.seed);
                 assertTrue(node.store.intact, node.seed);
                 assertEquals("", node.enforcer.status().problem(), node.seed);
                 assertTrue(
@@ -172,8 +172,8 @@ class EnforcerModelTest {
                 }
                 node.store.fates.add(death);
                 for (int i = 0; i < 10; i++) {
-                    node.offenders.add(source(i));
-                    node.offences.add(offence(node.offences.size() + 1, source(i), SCAN, START));
+                    node.detectedSources.add(source(i));
+                    node.detections.add(detection(node.detections.size() + 1, source(i), SCAN, START));
                     Set<IpPrefix> stored =
                             Set.copyOf(node.store.content.entries().keySet());
                     for (int round = 0; round < 10; round++) {
@@ -182,7 +182,7 @@ class EnforcerModelTest {
                     }
                     String at = node.seed + ", " + death + ", offence " + i;
                     assertTrue(node.store.content.entries().keySet().containsAll(stored), at);
-                    assertTrue(node.enforcer.status().wanted().sameBans(node.store.content), at);
+                    assertTrue(node.enforcer.status().wanted().sameBlocks(node.store.content), at);
                 }
             }
         }

@@ -1,12 +1,12 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.FLOOD;
-import static io.denywatch.blocklist.Offenders.NOBODY;
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.never;
-import static io.denywatch.blocklist.Offenders.offence;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.FLOOD;
+import static io.denywatch.blocklist.TestDetections.NOBODY;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.never;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -41,14 +41,14 @@ class EnforcerTest {
             new PromotionPolicy(List.of(SCAN, FLOOD), new BlocklistLimits(1_000, 1_000, 100), Duration.ofDays(1));
 
     private final FakeStore store = new FakeStore();
-    private final List<Detection> offences = new ArrayList<>();
+    private final List<Detection> detections = new ArrayList<>();
     private final List<Decision> told = new ArrayList<>();
     private Optional<NeverBlock> never = Optional.of(NOBODY);
-    private EnforcementGate clearance = EnforcementGate.GRANTED;
+    private EnforcementGate gate = EnforcementGate.GRANTED;
     private LogTrust trust = LogTrust.TRUSTED;
     private int fewPacketSources;
     private long fewPacketSecond;
-    private EstablishedSources answers = EstablishedSources.NONE;
+    private EstablishedSources established = EstablishedSources.NONE;
     private long millis = START.toEpochMilli();
     private Enforcer enforcer = enforcer(BlocklistMode.ENFORCE, store);
 
@@ -59,24 +59,24 @@ class EnforcerTest {
                 on,
                 this::published,
                 () -> new NeverBlock.Known(never.orElse(NOBODY), never.isPresent()),
-                () -> clearance,
+                () -> gate,
                 () -> trust,
                 (decision, in, now) -> told.add(decision),
                 7);
     }
 
     private Detections published() {
-        int from = Math.max(0, offences.size() - Detections.RECENT_MAX);
+        int from = Math.max(0, detections.size() - Detections.RECENT_MAX);
         return new Detections(
-                offences.size(),
-                List.copyOf(offences.subList(from, offences.size())),
+                detections.size(),
+                List.copyOf(detections.subList(from, detections.size())),
                 new SpoofingSigns(fewPacketSources, 0, fewPacketSecond),
                 EvictedWindows.NONE,
-                answers);
+                established);
     }
 
-    private void offend(IpPrefix source) {
-        offences.add(offence(offences.size() + 1, source, SCAN, Instant.ofEpochMilli(millis)));
+    private void detect(IpPrefix source) {
+        detections.add(detection(detections.size() + 1, source, SCAN, Instant.ofEpochMilli(millis)));
     }
 
     /** Lets time go by in the steps in which the loop goes round. */
@@ -88,7 +88,7 @@ class EnforcerTest {
 
     private void restart() {
         store.restart();
-        offences.clear();
+        detections.clear();
         enforcer = enforcer(BlocklistMode.ENFORCE, store);
     }
 
@@ -105,8 +105,8 @@ class EnforcerTest {
     }
 
     @Test
-    void blocksInTheRoundThatSeesTheOffence() {
-        offend(source(1));
+    void blocksInTheRoundThatSeesTheDetection() {
+        detect(source(1));
         enforcer.tick(millis);
         assertEquals(Set.of(source(1)), stored());
         assertEquals(1, count(Outcome.APPLIED));
@@ -117,39 +117,39 @@ class EnforcerTest {
 
     @Test
     void takesBackWhoWasAnsweredAndBlocksNobodyForAnHourAfterIt() {
-        offend(source(1));
-        offend(source(2));
+        detect(source(1));
+        detect(source(2));
         run(1_000);
         assertEquals(Set.of(source(1), source(2)), stored());
         EstablishedTable table = new EstablishedTable(new SeededHash(1), AggregationPrefix.atLeast(64));
-        Ip answered = source(1).network();
-        table.add(answered.high(), answered.low(), millis * 1_000);
-        answers = table.snapshot();
+        Ip client = source(1).network();
+        table.add(client.high(), client.low(), millis * 1_000);
+        established = table.snapshot();
         long valid = millis + EstablishedSources.VALID_FOR.toMillis();
         run(2_000);
         assertEquals(Set.of(source(2)), stored());
         assertEquals(
                 "answered, so not denied",
                 told.stream()
-                        .map(decision -> decision instanceof Decision.TakenBack(BlockEntry _, NeverBlock.Range by)
+                        .map(decision -> decision instanceof Decision.Revoked(BlockEntry _, NeverBlock.Range by)
                                 ? by.reason()
                                 : "")
                         .filter(reason -> !reason.isEmpty())
                         .findFirst()
                         .orElse(""));
         millis = valid - 1_000;
-        offend(source(1));
+        detect(source(1));
         run(500);
         assertEquals(1, count(Outcome.NEVER_BLOCK));
         assertEquals(
                 0,
                 enforcer.status()
                         .wanted()
-                        .repeats()
+                        .priorBlocks()
                         .getOrDefault(source(1), new PriorBlock(source(1), 0, START))
                         .times());
         millis = valid;
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         assertTrue(stored().contains(source(1)), "an answer does not vouch for ever");
     }
@@ -157,17 +157,17 @@ class EnforcerTest {
     private void answer(IpPrefix source) {
         EstablishedTable table = new EstablishedTable(new SeededHash(1), AggregationPrefix.atLeast(64));
         table.add(source.network().high(), source.network().low(), millis * 1_000);
-        answers = table.snapshot();
+        established = table.snapshot();
     }
 
     @Test
-    void anAnswerThatCanBeForgedEndsNoBan() {
+    void anAnswerThatCanBeForgedEndsNoBlock() {
         for (LogTrust each : new LogTrust[] {LogTrust.FORGEABLE, LogTrust.REFUSED}) {
             store.content = Blocklist.EMPTY;
             restart();
             trust = LogTrust.TRUSTED;
-            answers = EstablishedSources.NONE;
-            offend(source(1));
+            established = EstablishedSources.NONE;
+            detect(source(1));
             run(1_000);
             trust = each;
             answer(source(1));
@@ -180,16 +180,16 @@ class EnforcerTest {
     @Test
     void anAnswerThatCanBeForgedKeepsFromBlockingUnlessThePoliciesProveThatItIsNone() {
         trust = LogTrust.FORGEABLE;
-        clearance = EnforcementGate.GRANTED;
+        gate = EnforcementGate.GRANTED;
         answer(source(1));
-        offend(source(1));
-        offend(source(2));
+        detect(source(1));
+        detect(source(2));
         run(1_000);
         assertEquals(Set.of(source(2)), stored());
         assertEquals(1, count(Outcome.NEVER_BLOCK));
 
-        clearance = EnforcementGate.PROVEN;
-        offend(source(1));
+        gate = EnforcementGate.PROVEN;
+        detect(source(1));
         run(1_000);
         assertEquals(Set.of(source(1), source(2)), stored());
     }
@@ -197,9 +197,9 @@ class EnforcerTest {
     @Test
     void aLogThatMustBeTrustedAndIsNotBlocksNobodyAndSaysSo() {
         trust = LogTrust.REFUSED;
-        clearance = EnforcementGate.PROVEN;
-        offend(source(1));
-        offend(source(2));
+        gate = EnforcementGate.PROVEN;
+        detect(source(1));
+        detect(source(2));
         run(1_000);
         assertEquals(Set.of(), stored());
         assertEquals(2, count(Outcome.UNTRUSTED_LOG));
@@ -207,7 +207,7 @@ class EnforcerTest {
                 enforcer.status().problem().contains("blocklist.requireTrustedLog"),
                 enforcer.status().problem());
         trust = LogTrust.TRUSTED;
-        offend(source(3));
+        detect(source(3));
         run(1_000);
         assertEquals(Set.of(source(3)), stored());
         assertEquals("", enforcer.status().problem());
@@ -216,8 +216,8 @@ class EnforcerTest {
     /** What is written beside the nets of a set is no reason to list a source. */
     @Test
     void goesOnAfterAStartWithWhatIsListedAlone() {
-        offend(source(1));
-        offend(source(2));
+        detect(source(1));
+        detect(source(2));
         run(1_000);
         BlockEntry entry = store.content.entries().get(source(1));
         store.unlisted.add(source(2));
@@ -246,7 +246,7 @@ class EnforcerTest {
     @Test
     void touchesNothingBeforeTheFirstLoad() {
         fail(3);
-        offend(source(1));
+        detect(source(1));
         enforcer.tick(millis);
         assertEquals("blocklist: GET: no answer", enforcer.status().problem());
         run(900);
@@ -260,8 +260,8 @@ class EnforcerTest {
 
     @Test
     void aRestartChangesNothing() {
-        offend(source(1));
-        offend(source(2));
+        detect(source(1));
+        detect(source(2));
         run(1_000);
         Blocklist before = store.content;
         int writes = store.writes;
@@ -274,10 +274,10 @@ class EnforcerTest {
     }
 
     @Test
-    void holdsOffencesUntilTheNeverBlockListIsComplete() {
+    void holdsDetectionsUntilTheNeverBlockListIsComplete() {
         never = Optional.empty();
-        offend(source(1));
-        offend(source(2));
+        detect(source(1));
+        detect(source(2));
         run(5_000);
         assertEquals(Set.of(), stored());
         assertEquals(List.of(), told);
@@ -288,66 +288,66 @@ class EnforcerTest {
     }
 
     @Test
-    void offencesWaitUntilItIsKnownWhetherLoggedPacketsAreDenied() {
-        clearance = EnforcementGate.PENDING;
-        offend(source(1));
+    void detectionsWaitUntilItIsKnownWhetherLoggedPacketsAreDenied() {
+        gate = EnforcementGate.PENDING;
+        detect(source(1));
         run(5_000);
         assertEquals(Set.of(), stored());
-        clearance = EnforcementGate.GRANTED;
+        gate = EnforcementGate.GRANTED;
         run(100);
         assertEquals(Set.of(source(1)), stored());
-        assertEquals(0, enforcer.status().missedOffences());
+        assertEquals(0, enforcer.status().missedDetections());
     }
 
     @Test
-    void nobodyIsNewlyBlockedForPacketsThatMayNotBeDeniedAndBansStillEnd() {
-        offend(source(1));
+    void nobodyIsNewlyBlockedForPacketsThatMayNotBeDeniedAndBlocksStillEnd() {
+        detect(source(1));
         run(1_000);
-        clearance = new EnforcementGate.Refused("log-may-not-be-denied: policy web, rule 1");
-        offend(source(2));
-        offend(source(3));
+        gate = new EnforcementGate.Refused("log-may-not-be-denied: policy web, rule 1");
+        detect(source(2));
+        detect(source(3));
         run(1_000);
         assertEquals(Set.of(source(1)), stored());
-        assertEquals(2, enforcer.status().missedOffences());
+        assertEquals(2, enforcer.status().missedDetections());
         assertEquals(
                 "nobody is newly blocked: log-may-not-be-denied: policy web, rule 1",
                 enforcer.status().problem());
 
-        run(SCAN.banFor().toMillis() + 60_000);
+        run(SCAN.blockFor().toMillis() + 60_000);
         assertEquals(Set.of(), stored());
 
-        clearance = EnforcementGate.GRANTED;
-        offend(source(4));
+        gate = EnforcementGate.GRANTED;
+        detect(source(4));
         run(1_000);
         assertEquals(Set.of(source(4)), stored(), "what offended meanwhile is forgotten");
         assertEquals("", enforcer.status().problem());
     }
 
     @Test
-    void offencesThatHadToWaitForTooLongBlockNobodyAndAreCounted() {
+    void detectionsThatHadToWaitForTooLongBlockNobodyAndAreCounted() {
         never = Optional.empty();
-        offend(source(1));
+        detect(source(1));
         run(1_000);
-        offend(source(2));
+        detect(source(2));
         millis = START.plusSeconds(Detections.AGE_SECONDS_MAX + 1).toEpochMilli();
         run(900);
         never = Optional.of(NOBODY);
         run(100);
         assertEquals(Set.of(source(2)), stored());
-        assertEquals(1, enforcer.status().missedOffences());
+        assertEquals(1, enforcer.status().missedDetections());
     }
 
     @Test
-    void offencesThatWaitedForTheFirstAnswerOfTheClusterBlockNobody() {
+    void detectionsThatWaitedForTheFirstAnswerOfTheClusterBlockNobody() {
         fail(100);
-        offend(source(1));
+        detect(source(1));
         run(Duration.ofSeconds(Detections.AGE_SECONDS_MAX + 1).toMillis());
         store.fates.clear();
         run(100_000);
         assertEquals("", enforcer.status().problem());
         assertEquals(Set.of(), stored());
-        assertEquals(1, enforcer.status().missedOffences());
-        offend(source(1));
+        assertEquals(1, enforcer.status().missedDetections());
+        detect(source(1));
         run(1_000);
         assertEquals(Set.of(source(1)), stored());
     }
@@ -365,27 +365,27 @@ class EnforcerTest {
     }
 
     @Test
-    void countsOffencesThatCameTooFast() {
+    void countsDetectionsThatCameTooFast() {
         for (int i = 0; i < Detections.RECENT_MAX + 5; i++) {
-            offend(source(1));
+            detect(source(1));
         }
         run(100);
-        assertEquals(5, enforcer.status().missedOffences());
+        assertEquals(5, enforcer.status().missedDetections());
     }
 
     @Test
     void takesBackWithinASecondWhatBecomesNeverBlocked() {
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         never = Optional.of(never(source(1).toString()));
         run(1_000);
         assertEquals(Set.of(), stored());
-        assertTrue(told.getLast() instanceof Decision.TakenBack);
+        assertTrue(told.getLast() instanceof Decision.Revoked);
     }
 
     @Test
     void expiryIsWrittenAndCounted() {
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         millis = store.content.entries().values().iterator().next().until().toEpochMilli();
         run(1_000);
@@ -398,7 +398,7 @@ class EnforcerTest {
     void aWriteThatFailsIsCountedOnceAndTriedUntilItWorks() {
         run(1_000);
         store.fates.addAll(List.of(Fate.FAILS, Fate.FAILS, Fate.WORKS, Fate.FAILS));
-        offend(source(1));
+        detect(source(1));
         run(100);
         assertEquals(1, count(Outcome.FAILED));
         assertEquals(List.of(), told);
@@ -413,7 +413,7 @@ class EnforcerTest {
     void aWriteWhoseAnswerIsLostIsNoRepair() {
         run(1_000);
         store.fates.add(Fate.ANSWER_LOST);
-        offend(source(1));
+        detect(source(1));
         run(60_000);
         assertEquals(1, count(Outcome.APPLIED));
         assertEquals(0, enforcer.status().repairs());
@@ -433,7 +433,7 @@ class EnforcerTest {
     void aConflictIsSolvedInTheSameRound() {
         run(1_000);
         store.damage();
-        offend(source(1));
+        detect(source(1));
         enforcer.tick(millis);
         assertEquals(Set.of(source(1)), stored());
         assertEquals(0, count(Outcome.FAILED));
@@ -441,7 +441,7 @@ class EnforcerTest {
 
     @Test
     void whatSomebodyElseChangedIsRepairedAndCounted() {
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         store.remove(source(1));
         run(31_000);
@@ -457,8 +457,8 @@ class EnforcerTest {
     }
 
     @Test
-    void anAllowanceIsFollowedAndIsNoRepair() {
-        offend(source(1));
+    void anExemptionIsFollowedAndIsNoRepair() {
+        detect(source(1));
         run(1_000);
         store.remove(source(1));
         store.manual =
@@ -466,28 +466,28 @@ class EnforcerTest {
         run(31_000);
         assertEquals(Set.of(), stored());
         assertEquals(0, enforcer.status().repairs());
-        assertTrue(told.getLast() instanceof Decision.TakenBack);
-        offend(source(1));
+        assertTrue(told.getLast() instanceof Decision.Revoked);
+        detect(source(1));
         run(100);
         assertEquals(Set.of(), stored());
     }
 
     @Test
-    void anAllowanceThatComesWithAConflictIsFollowedBeforeAnythingIsWritten() {
-        offend(source(1));
+    void anExemptionThatComesWithAConflictIsFollowedBeforeAnythingIsWritten() {
+        detect(source(1));
         run(1_000);
         store.remove(source(1));
         store.manual =
                 new ManualList(List.of(), List.of(new ManualExemption(source(1), START.plus(Duration.ofMinutes(5)))));
-        offend(source(2));
+        detect(source(2));
         enforcer.tick(millis);
         assertEquals(Set.of(source(2)), stored());
     }
 
     @Test
-    void aBanThatEndsBeforeItCouldBeWrittenLeavesNoTrace() {
+    void aBlockThatEndsBeforeItCouldBeWrittenLeavesNoTrace() {
         run(1_000);
-        offences.add(offence(1, source(1), FLOOD, START));
+        detections.add(detection(1, source(1), FLOOD, START));
         fail(1_000);
         run(120_000);
         store.fates.clear();
@@ -502,7 +502,7 @@ class EnforcerTest {
         run(1_000);
         int writes = store.writes;
         for (int i = 0; i < 100; i++) {
-            offend(source(i));
+            detect(source(i));
             run(0);
         }
         assertTrue(store.writes - writes <= 21, "writes in ten seconds: " + (store.writes - writes));
@@ -513,7 +513,7 @@ class EnforcerTest {
     @Test
     void timeToBlockIsTakenAfterTheWrite() {
         run(1_000);
-        offences.add(offence(1, source(1), SCAN, START));
+        detections.add(detection(1, source(1), SCAN, START));
         enforcer.tick(millis);
         assertEquals(Histogram.SECONDS, enforcer.status().timeToBlock());
         enforcer.tick(START.toEpochMilli() + 2_500);
@@ -524,7 +524,7 @@ class EnforcerTest {
     @Test
     void dryRunDecidesAndStoresNothing() {
         enforcer = enforcer(BlocklistMode.DRY_RUN, new DryRunStore());
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         assertEquals(1, count(Outcome.DRY_RUN));
         assertEquals(0, count(Outcome.APPLIED));
@@ -543,7 +543,7 @@ class EnforcerTest {
     void goesOnAtOnceWhereTheClockIsSetBack() {
         run(1_000);
         millis -= Duration.ofDays(1).toMillis();
-        offend(source(1));
+        detect(source(1));
         run(100);
         assertEquals(Set.of(source(1)), stored());
         store.damage();
@@ -559,7 +559,7 @@ class EnforcerTest {
         run(30_000);
         assertEquals(
                 "overdue blocklist entries: LIST: no answer", enforcer.status().problem());
-        offend(source(1));
+        detect(source(1));
         run(100);
         assertEquals(Set.of(source(1)), stored());
         run(31_000);
@@ -574,7 +574,7 @@ class EnforcerTest {
     @Test
     void whatTookEffectIsRememberedUntilItIsAskedFor() {
         run(1_000);
-        offend(source(1));
+        detect(source(1));
         long before = millis;
         run(1_000);
         List<RecentDecision> blocked = enforcer.status().decisions();
@@ -593,7 +593,7 @@ class EnforcerTest {
     void aBlockThatCouldNotBeStoredIsNoneThatTookEffect() {
         run(1_000);
         store.fates.addAll(Collections.nCopies(100, Fate.FAILS));
-        offend(source(1));
+        detect(source(1));
         run(1_000);
         assertEquals(List.of(), enforcer.status().decisions());
     }

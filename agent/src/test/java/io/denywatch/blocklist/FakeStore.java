@@ -110,7 +110,7 @@ final class FakeStore implements BlocklistStore {
     void remove(IpPrefix source) {
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>(content.entries());
         entries.remove(source);
-        content = new Blocklist(entries, content.repeats());
+        content = new Blocklist(entries, content.priorBlocks());
         changedSince = true;
     }
 

@@ -1,11 +1,11 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.FLOOD;
-import static io.denywatch.blocklist.Offenders.NOBODY;
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.never;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.FLOOD;
+import static io.denywatch.blocklist.TestDetections.NOBODY;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.never;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,7 +41,7 @@ class LimitsByEvidenceTest {
     private static final SpoofingSigns FORGED = new SpoofingSigns(101, 0, 0);
 
     private PromotionPolicy policy = policy(1_000, 1_000);
-    private EnforcementState standing = EnforcementState.NONE;
+    private EnforcementState state = EnforcementState.NONE;
     private NeverBlock never = NOBODY;
     private SpoofingSigns signs = CALM;
     private Instant now = START;
@@ -52,23 +52,23 @@ class LimitsByEvidenceTest {
                 List.of(SCAN, FLOOD), new BlocklistLimits(entriesMax, perMinuteMax, 100), Duration.ofDays(1));
     }
 
-    private Detection offence(int source, int packets) {
+    private Detection detection(int source, int packets) {
         Evidence evidence = new Evidence(10, List.of(), List.of(), now, now, "", packets);
         return new Detection(++number, source(source), SCAN, evidence, now.toEpochMilli() * 1_000);
     }
 
-    private List<Decision> decide(boolean mayBlock, List<Detection> offences) {
-        Ruling ruling = policy.decide(standing, new Facts(offences, mayBlock, signs, never, List.of(), List.of()), now);
-        standing = ruling.standing();
+    private List<Decision> decide(boolean mayBlock, List<Detection> detections) {
+        Ruling ruling = policy.decide(state, new Facts(detections, mayBlock, signs, never, List.of(), List.of()), now);
+        state = ruling.state();
         return ruling.decisions();
     }
 
-    private List<Decision> decide(Detection... offences) {
-        return decide(true, List.of(offences));
+    private List<Decision> decide(Detection... detections) {
+        return decide(true, List.of(detections));
     }
 
     private Set<IpPrefix> listed() {
-        return standing.blocklist().entries().keySet();
+        return state.blocklist().entries().keySet();
     }
 
     private static Outcome outcome(Decision decision) {
@@ -81,15 +81,15 @@ class LimitsByEvidenceTest {
             SplittableRandom random = new SplittableRandom(seed);
             int room = 1 + random.nextInt(5);
             policy = policy(100, room);
-            standing = EnforcementState.NONE;
-            List<Detection> offences = new ArrayList<>();
+            state = EnforcementState.NONE;
+            List<Detection> detections = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
-                offences.add(offence(i, 10 + random.nextInt(400)));
+                detections.add(detection(i, 10 + random.nextInt(400)));
             }
-            decide(true, offences);
-            Set<IpPrefix> strongest = offences.stream()
-                    .sorted(Comparator.comparingInt(
-                                    (Detection offence) -> -offence.evidence().packets())
+            decide(true, detections);
+            Set<IpPrefix> strongest = detections.stream()
+                    .sorted(Comparator.comparingInt((Detection detection) ->
+                                    -detection.evidence().packets())
                             .thenComparingLong(Detection::number))
                     .limit(room)
                     .map(Detection::source)
@@ -101,64 +101,64 @@ class LimitsByEvidenceTest {
     @Test
     void whoIsRefusedForWantOfRoomIsBlockedWhenThereIsSomeAndRefusedOnce() {
         policy = policy(100, 1);
-        decide(offence(1, 20));
+        decide(detection(1, 20));
         assertEquals(
-                Outcome.RATE, outcome(decide(offence(2, 30), offence(3, 20)).getFirst()));
+                Outcome.RATE, outcome(decide(detection(2, 30), detection(3, 20)).getFirst()));
         now = now.plusSeconds(59);
         assertEquals(List.of(), decide());
         now = now.plusSeconds(1);
         assertEquals(source(2), ((Decision.Blocked) decide().getFirst()).entry().source());
         now = now.plusSeconds(60);
         assertEquals(source(3), ((Decision.Blocked) decide().getFirst()).entry().source());
-        assertEquals(List.of(), standing.waiting());
+        assertEquals(List.of(), state.waiting());
     }
 
     @Test
-    void nobodyWaitsLongerThanAnOffenceCounts() {
+    void nobodyWaitsLongerThanAnDetectionCounts() {
         policy = policy(1, 100);
-        decide(offence(1, 20));
-        decide(offence(2, 20));
+        decide(detection(1, 20));
+        decide(detection(2, 20));
         now = now.plusSeconds(Detections.AGE_SECONDS_MAX);
         decide();
-        assertEquals(1, standing.waiting().size());
+        assertEquals(1, state.waiting().size());
         now = now.plusSeconds(1);
         decide();
-        assertEquals(List.of(), standing.waiting());
+        assertEquals(List.of(), state.waiting());
     }
 
     @Test
     void whoMayNotBeBlockedDoesNotWait() {
         policy = policy(1, 100);
-        decide(offence(1, 20));
-        decide(offence(2, 20));
+        decide(detection(1, 20));
+        decide(detection(2, 20));
         never = never(source(2).toString(), source(3).toString());
-        assertEquals(Outcome.NEVER_BLOCK, outcome(decide(offence(3, 20)).getFirst()));
-        assertEquals(List.of(), standing.waiting());
+        assertEquals(Outcome.NEVER_BLOCK, outcome(decide(detection(3, 20)).getFirst()));
+        assertEquals(List.of(), state.waiting());
     }
 
     @Test
     void whileNobodyMayBeBlockedThoseWhoWaitGoOnWaiting() {
         policy = policy(100, 1);
-        decide(offence(1, 20));
-        decide(offence(2, 20));
+        decide(detection(1, 20));
+        decide(detection(2, 20));
         now = now.plusSeconds(60);
         assertEquals(List.of(), decide(false, List.of()));
-        assertEquals(1, standing.waiting().size());
+        assertEquals(1, state.waiting().size());
         assertEquals(1, decide().size());
     }
 
     @Test
     void noMoreWaitThanTheLimitAndThoseAreTheStrongest() {
         policy = policy(1, 1);
-        decide(offence(0, 10));
+        decide(detection(0, 10));
         decide(
                 true,
                 IntStream.rangeClosed(1, EnforcementState.WAITING_MAX + 50)
-                        .mapToObj(i -> offence(i, 10 + i % 2))
+                        .mapToObj(i -> detection(i, 10 + i % 2))
                         .toList());
-        assertEquals(EnforcementState.WAITING_MAX, standing.waiting().size());
-        long strong = standing.waiting().stream()
-                .filter(offence -> offence.evidence().packets() == 11)
+        assertEquals(EnforcementState.WAITING_MAX, state.waiting().size());
+        long strong = state.waiting().stream()
+                .filter(detection -> detection.evidence().packets() == 11)
                 .count();
         assertEquals((EnforcementState.WAITING_MAX + 50) / 2, strong);
     }
@@ -167,20 +167,20 @@ class LimitsByEvidenceTest {
     void aPartOfTheRateIsKeptForRepeatsAndAPartForOverwhelmingEvidence() {
         policy = policy(1_000, 30);
         for (int i = 0; i < 5; i++) {
-            decide(offence(900 + i, 20));
+            decide(detection(900 + i, 20));
         }
-        now = now.plus(SCAN.maxBan());
+        now = now.plus(SCAN.maxBlock());
         decide();
-        assertEquals(5, standing.blocklist().repeats().size());
+        assertEquals(5, state.blocklist().priorBlocks().size());
         for (int i = 0; i < 40; i++) {
-            decide(offence(i, 400));
+            decide(detection(i, 400));
         }
         assertEquals(20, listed().size());
         for (int i = 0; i < 5; i++) {
-            assertTrue(decide(offence(900 + i, 20)).getFirst() instanceof Decision.Blocked);
+            assertTrue(decide(detection(900 + i, 20)).getFirst() instanceof Decision.Blocked);
         }
         for (int i = 0; i < 10; i++) {
-            decide(offence(100 + i, OVERWHELMING));
+            decide(detection(100 + i, OVERWHELMING));
         }
         assertEquals(30, listed().size());
     }
@@ -189,9 +189,9 @@ class LimitsByEvidenceTest {
     void anOpenBreakerLetsOverwhelmingEvidencePass() {
         signs = FORGED;
         assertEquals(
-                Outcome.BREAKER, outcome(decide(offence(1, OVERWHELMING - 1)).getFirst()));
-        assertTrue(decide(offence(2, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
-        assertTrue(decide(offence(1, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
+                Outcome.BREAKER, outcome(decide(detection(1, OVERWHELMING - 1)).getFirst()));
+        assertTrue(decide(detection(2, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
+        assertTrue(decide(detection(1, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
     }
 
     @Test
@@ -209,50 +209,51 @@ class LimitsByEvidenceTest {
         policy = policy(100, 10);
         signs = new SpoofingSigns(0, 25, 0);
         decide();
-        assertFalse(standing.breaker() instanceof Breaker.Open);
+        assertFalse(state.breaker() instanceof Breaker.Open);
         signs = new SpoofingSigns(0, 26, 0);
         decide();
-        assertTrue(standing.breaker() instanceof Breaker.Open);
+        assertTrue(state.breaker() instanceof Breaker.Open);
         signs = new SpoofingSigns(0, 12, 0);
         now = now.plus(Breaker.CALM);
         decide();
-        assertFalse(standing.breaker() instanceof Breaker.Open);
+        assertFalse(state.breaker() instanceof Breaker.Open);
         assertEquals(1_000, new BlocklistLimits(1, 1_000, 7).detectedSourcesMax(), "never fewer than may be blocked");
     }
 
     @Test
     void aFullListGivesUpItsWeakestEntryForOneOfTwiceThePackets() {
         policy = policy(3, 100);
-        decide(offence(1, 40), offence(2, 20), offence(3, 30));
-        assertEquals(Outcome.LIMIT, outcome(decide(offence(4, 39)).getFirst()));
-        List<Decision> decisions = decide(offence(5, 40));
+        decide(detection(1, 40), detection(2, 20), detection(3, 30));
+        assertEquals(Outcome.LIMIT, outcome(decide(detection(4, 39)).getFirst()));
+        List<Decision> decisions = decide(detection(5, 40));
         assertEquals(
                 source(2), ((Decision.Displaced) decisions.getFirst()).entry().source());
         assertEquals(Set.of(source(1), source(3), source(5)), listed());
-        assertEquals(Map.of(source(2), 1), repeats(), "it counts as blocked before");
+        assertEquals(Map.of(source(2), 1), priorBlocks(), "it counts as blocked before");
     }
 
     @Test
     void aRepeatTakesThePlaceOfAnEntryThatIsNoneOfTheSamePackets() {
         policy = policy(2, 100);
-        decide(offence(1, 20));
-        now = now.plus(SCAN.maxBan());
-        decide(offence(2, 20), offence(3, 20));
+        decide(detection(1, 20));
+        now = now.plus(SCAN.maxBlock());
+        decide(detection(2, 20), detection(3, 20));
         assertEquals(
                 source(1),
-                ((Decision.Blocked) decide(offence(1, 20)).getLast()).entry().source());
+                ((Decision.Blocked) decide(detection(1, 20)).getLast()).entry().source());
         assertEquals(2, listed().size());
-        assertEquals(Outcome.LIMIT, outcome(decide(offence(4, 20)).getFirst()));
+        assertEquals(Outcome.LIMIT, outcome(decide(detection(4, 20)).getFirst()));
     }
 
     /** What is logged may not be denied, so what was logged before it was known is no reason either. */
     @Test
-    void oneThatWaitsIsForgottenWhenClearanceIsRefusedAndGoesOnWaitingWhileItIsPending() {
+    void oneThatWaitsIsForgottenWhenGateIsRefusedAndGoesOnWaitingWhileItIsPending() {
         for (EnforcementGate between :
                 List.of(new EnforcementGate.Refused("a finding"), new EnforcementGate.Pending())) {
-            EnforcementGate[] clearance = {EnforcementGate.GRANTED};
-            List<Detection> offences = List.of(offence(1, 20), offence(2, 20));
-            Detections published = new Detections(number, offences, CALM, EvictedWindows.NONE, EstablishedSources.NONE);
+            EnforcementGate[] gate = {EnforcementGate.GRANTED};
+            List<Detection> detections = List.of(detection(1, 20), detection(2, 20));
+            Detections published =
+                    new Detections(number, detections, CALM, EvictedWindows.NONE, EstablishedSources.NONE);
             FakeStore store = new FakeStore();
             Enforcer enforcer = new Enforcer(
                     BlocklistMode.ENFORCE,
@@ -260,23 +261,23 @@ class LimitsByEvidenceTest {
                     store,
                     () -> published,
                     () -> new NeverBlock.Known(NOBODY, true),
-                    () -> clearance[0],
+                    () -> gate[0],
                     () -> LogTrust.TRUSTED,
                     (_, _, _) -> {},
                     1);
             long millis = now.toEpochMilli();
             for (int second = 0; second < 100; second++) {
-                clearance[0] = second == 30 ? between : EnforcementGate.GRANTED;
+                gate[0] = second == 30 ? between : EnforcementGate.GRANTED;
                 enforcer.tick(millis + second * 1_000L);
-                clearance[0] = EnforcementGate.GRANTED;
+                gate[0] = EnforcementGate.GRANTED;
             }
             int expected = between instanceof EnforcementGate.Pending ? 2 : 1;
             assertEquals(expected, store.content.entries().size(), between::toString);
         }
     }
 
-    private Map<IpPrefix, Integer> repeats() {
-        return standing.blocklist().repeats().values().stream()
+    private Map<IpPrefix, Integer> priorBlocks() {
+        return state.blocklist().priorBlocks().values().stream()
                 .collect(Collectors.toMap(PriorBlock::source, PriorBlock::times));
     }
 }

@@ -1,11 +1,11 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.FLOOD;
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.never;
-import static io.denywatch.blocklist.Offenders.offence;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.FLOOD;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.never;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -43,13 +43,13 @@ class PromotionPolicyModelTest {
     private static final class History {
         final SplittableRandom random;
         final String seed;
-        final Set<IpPrefix> offenders = new HashSet<>();
+        final Set<IpPrefix> detectedSources = new HashSet<>();
         final List<Block> blocked = new ArrayList<>();
         int blocks;
         int displacements;
-        EnforcementState standing = EnforcementState.NONE;
+        EnforcementState state = EnforcementState.NONE;
         NeverBlock never = never();
-        List<ManualExemption> allowances = List.of();
+        List<ManualExemption> exemptions = List.of();
         int fewPacketSources;
         Instant restlessAt = Instant.MIN;
         boolean open;
@@ -66,11 +66,11 @@ class PromotionPolicyModelTest {
                 case 0 -> now = now.plusSeconds(random.nextInt(1_000));
                 case 1 -> never = never(source(random.nextInt(32) & ~3) + "", "203.0.0.16/30");
                 case 2 -> never = never();
-                case 3 -> allowances = List.of(new ManualExemption(source(random.nextInt(32)), now.plusSeconds(120)));
+                case 3 -> exemptions = List.of(new ManualExemption(source(random.nextInt(32)), now.plusSeconds(120)));
                 case 4 -> fewPacketSources = random.nextInt(3) == 0 ? BREAKER_MAX + 1 : random.nextInt(BREAKER_MAX);
                 case 5 -> {
                     if (random.nextInt(8) == 0) {
-                        standing = EnforcementState.restored(standing.blocklist(), now);
+                        state = EnforcementState.restored(state.blocklist(), now);
                         open = false;
                         blocked.removeIf(block -> !isStored(block)); // nobody knows of those any more
                     }
@@ -84,31 +84,30 @@ class PromotionPolicyModelTest {
         }
 
         private boolean isStored(Block block) {
-            BlockEntry entry = standing.blocklist().entries().get(block.source());
+            BlockEntry entry = state.blocklist().entries().get(block.source());
             return entry != null && entry.at().equals(PromotionPolicy.wholeSeconds(block.at()));
         }
 
-        List<Detection> offences() {
+        List<Detection> detections() {
             return IntStream.range(0, random.nextInt(4))
-                    .mapToObj(i -> offence(i, source(random.nextInt(32)), random.nextBoolean() ? SCAN : FLOOD, now))
+                    .mapToObj(i -> detection(i, source(random.nextInt(32)), random.nextBoolean() ? SCAN : FLOOD, now))
                     .toList();
         }
 
         void step() {
-            List<Detection> offences = offences();
-            offences.forEach(offence -> offenders.add(offence.source()));
+            List<Detection> detections = detections();
+            detections.forEach(detection -> detectedSources.add(detection.source()));
             countForBreaker();
-            EnforcementState before = standing;
+            EnforcementState before = state;
             Ruling ruling =
-                    POLICY.decide(before, new Facts(offences, true, signs(), never, allowances, List.of()), now);
-            standing = ruling.standing();
-            assertEquals(open, standing.breaker() instanceof Breaker.Open, seed);
+                    POLICY.decide(before, new Facts(detections, true, signs(), never, exemptions, List.of()), now);
+            state = ruling.state();
+            assertEquals(open, state.breaker() instanceof Breaker.Open, seed);
             ruling.decisions().forEach(this::check);
             checkEntries(before.blocklist().entries());
-            Ruling again =
-                    POLICY.decide(standing, new Facts(List.of(), true, signs(), never, allowances, List.of()), now);
+            Ruling again = POLICY.decide(state, new Facts(List.of(), true, signs(), never, exemptions, List.of()), now);
             assertEquals(List.of(), again.decisions(), seed);
-            assertSame(standing.blocklist(), again.standing().blocklist(), seed);
+            assertSame(state.blocklist(), again.state().blocklist(), seed);
         }
 
         private void countForBreaker() {
@@ -118,9 +117,9 @@ class PromotionPolicyModelTest {
 
         private void check(Decision decision) {
             switch (decision) {
-                case Decision.Blocked(BlockEntry entry, Detection offence) -> {
+                case Decision.Blocked(BlockEntry entry, Detection detection) -> {
                     assertFalse(open, seed);
-                    assertEquals(entry, standing.blocklist().entries().get(entry.source()), seed);
+                    assertEquals(entry, state.blocklist().entries().get(entry.source()), seed);
                     blocks++;
                     blocked.add(new Block(entry.source(), now));
                     long lastMinute = blocked.stream()
@@ -130,21 +129,21 @@ class PromotionPolicyModelTest {
                 }
                 case Decision.Refused refused ->
                     assertFalse(
-                            standing.blocklist()
+                            state.blocklist()
                                             .entries()
-                                            .containsKey(refused.offence().source())
+                                            .containsKey(refused.detection().source())
                                     && refused.outcome() == Outcome.NEVER_BLOCK,
                             seed);
                 case Decision.Expired(BlockEntry entry) -> assertFalse(now.isBefore(entry.until()), seed);
                 case Decision.Displaced(BlockEntry entry, Detection by) -> {
-                    Map<IpPrefix, BlockEntry> entries = standing.blocklist().entries();
+                    Map<IpPrefix, BlockEntry> entries = state.blocklist().entries();
                     assertEquals(ENTRIES_MAX, entries.size(), seed);
                     assertFalse(entries.containsKey(entry.source()), seed);
                     assertTrue(entries.containsKey(by.source()), seed);
                     assertTrue(by.evidence().packets() >= entry.evidence().packets(), seed);
                     displacements++;
                 }
-                case Decision.TakenBack(BlockEntry entry, var by) -> {
+                case Decision.Revoked(BlockEntry entry, var by) -> {
                     assertTrue(now.isBefore(entry.until()), seed);
                     assertTrue(by.addresses().overlaps(entry.source()), seed);
                 }
@@ -152,19 +151,19 @@ class PromotionPolicyModelTest {
         }
 
         private void checkEntries(Map<IpPrefix, BlockEntry> before) {
-            assertTrue(standing.blocklist().entries().size() <= ENTRIES_MAX, seed);
-            for (BlockEntry entry : standing.blocklist().entries().values()) {
+            assertTrue(state.blocklist().entries().size() <= ENTRIES_MAX, seed);
+            for (BlockEntry entry : state.blocklist().entries().values()) {
                 IpPrefix source = entry.source();
-                assertTrue(offenders.contains(source), seed);
+                assertTrue(detectedSources.contains(source), seed);
                 assertTrue(never.touching(source).isEmpty(), seed);
                 assertTrue(
-                        allowances.stream()
-                                .noneMatch(allowance ->
-                                        allowance.addresses().overlaps(source) && now.isBefore(allowance.until())),
+                        exemptions.stream()
+                                .noneMatch(exemption ->
+                                        exemption.addresses().overlaps(source) && now.isBefore(exemption.until())),
                         seed);
                 assertTrue(now.isBefore(entry.until()), seed);
                 DetectionRule rule = entry.rule().equals("scan") ? SCAN : FLOOD;
-                assertFalse(entry.until().isAfter(entry.at().plus(rule.maxBan())), seed);
+                assertFalse(entry.until().isAfter(entry.at().plus(rule.maxBlock())), seed);
                 if (before.containsKey(source) && !entry.at().equals(PromotionPolicy.wholeSeconds(now))) {
                     assertEquals(before.get(source), entry, seed);
                 }
@@ -189,27 +188,27 @@ class PromotionPolicyModelTest {
     }
 
     @Test
-    void noJumpOfTheClockKeepsAnybodyBlockedLongerThanTheLongestBanAndTheMargin() {
-        Duration most = SCAN.maxBan().plus(PromotionPolicy.AHEAD_MAX);
+    void noJumpOfTheClockKeepsAnybodyBlockedLongerThanTheLongestBlockAndTheMargin() {
+        Duration most = SCAN.maxBlock().plus(PromotionPolicy.AHEAD_MAX);
         for (int seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            EnforcementState standing = EnforcementState.NONE;
+            EnforcementState state = EnforcementState.NONE;
             Instant clock = START;
             for (int i = 0; i < 20; i++) {
                 clock = clock.plusSeconds(random.nextLong(-40_000_000, 40_000_000));
                 Facts facts = new Facts(
-                        List.of(offence(i, source(random.nextInt(9)), SCAN, clock)),
+                        List.of(detection(i, source(random.nextInt(9)), SCAN, clock)),
                         true,
                         SpoofingSigns.NONE,
                         never(),
                         List.of(),
                         List.of());
-                standing = POLICY.decide(standing, facts, clock).standing();
+                state = POLICY.decide(state, facts, clock).state();
             }
             Facts none = new Facts(List.of(), true, SpoofingSigns.NONE, never(), List.of(), List.of());
-            standing = POLICY.decide(standing, none, clock).standing(); // from here on the clock is right
-            standing = POLICY.decide(standing, none, clock.plus(most)).standing();
-            assertEquals(Map.of(), standing.blocklist().entries(), "seed " + seed);
+            state = POLICY.decide(state, none, clock).state(); // from here on the clock is right
+            state = POLICY.decide(state, none, clock.plus(most)).state();
+            assertEquals(Map.of(), state.blocklist().entries(), "seed " + seed);
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.FLOOD;
-import static io.denywatch.blocklist.Offenders.NOBODY;
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.never;
-import static io.denywatch.blocklist.Offenders.offence;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.FLOOD;
+import static io.denywatch.blocklist.TestDetections.NOBODY;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.never;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -37,10 +37,10 @@ class PromotionPolicyTest {
     private static final int BREAKER_MAX = 100;
 
     private PromotionPolicy policy = policy(1_000, 1_000);
-    private EnforcementState standing = EnforcementState.NONE;
+    private EnforcementState state = EnforcementState.NONE;
     private NeverBlock never = NOBODY;
-    private List<ManualExemption> allowances = List.of();
-    private List<EstablishedSource> answers = List.of();
+    private List<ManualExemption> exemptions = List.of();
+    private List<EstablishedSource> established = List.of();
     private int fewPacketSources;
     private Instant now = START;
 
@@ -49,13 +49,18 @@ class PromotionPolicyTest {
                 List.of(SCAN, FLOOD), new BlocklistLimits(entriesMax, perMinuteMax, BREAKER_MAX), DAY);
     }
 
-    private List<Decision> decide(Detection... offences) {
+    private List<Decision> decide(Detection... detections) {
         Ruling ruling = policy.decide(
-                standing,
+                state,
                 new Facts(
-                        List.of(offences), true, new SpoofingSigns(fewPacketSources, 0, 0), never, allowances, answers),
+                        List.of(detections),
+                        true,
+                        new SpoofingSigns(fewPacketSources, 0, 0),
+                        never,
+                        exemptions,
+                        established),
                 now);
-        standing = ruling.standing();
+        state = ruling.state();
         return ruling.decisions();
     }
 
@@ -65,19 +70,19 @@ class PromotionPolicyTest {
         block(block);
         block(source(1));
         // Told apart by more bits since: one address of the blocked ones was answered.
-        answers = List.of(new EstablishedSource(IpPrefix.parse("2001:db8:0:1::7"), now));
-        Decision.TakenBack back = (Decision.TakenBack) decide().getFirst();
+        established = List.of(new EstablishedSource(IpPrefix.parse("2001:db8:0:1::7"), now));
+        Decision.Revoked back = (Decision.Revoked) decide().getFirst();
         assertEquals(block, back.entry().source());
         assertEquals("answered, so not denied", back.by().reason());
         Decision.Refused refused = (Decision.Refused) decide(scanBy(block)).getFirst();
         assertEquals(Outcome.NEVER_BLOCK, refused.outcome());
-        assertEquals(Set.of(source(1)), standing.blocklist().entries().keySet());
-        answers = List.of();
-        assertEquals(0, block(block).repeats());
+        assertEquals(Set.of(source(1)), state.blocklist().entries().keySet());
+        established = List.of();
+        assertEquals(0, block(block).priorBlocks());
     }
 
     private Detection scanBy(IpPrefix source) {
-        return offence(1, source, SCAN, now);
+        return detection(1, source, SCAN, now);
     }
 
     private BlockEntry block(IpPrefix source) {
@@ -87,15 +92,15 @@ class PromotionPolicyTest {
                 .orElseThrow();
     }
 
-    private Outcome refusal(Detection offence) {
-        return ((Decision.Refused) decide(offence).getLast()).outcome();
+    private Outcome refusal(Detection detection) {
+        return ((Decision.Refused) decide(detection).getLast()).outcome();
     }
 
     private void restart() {
-        standing = EnforcementState.restored(standing.blocklist(), now);
+        state = EnforcementState.restored(state.blocklist(), now);
     }
 
-    private static Duration ban(BlockEntry entry) {
+    private static Duration block(BlockEntry entry) {
         return Duration.between(entry.at(), entry.until());
     }
 
@@ -109,7 +114,7 @@ class PromotionPolicyTest {
         assertEquals(source(1), entry.source());
         assertEquals("scan", entry.rule());
         assertEquals(START, entry.at());
-        assertWithin(Duration.ofMinutes(10), Duration.ofMinutes(11), ban(entry));
+        assertWithin(Duration.ofMinutes(10), Duration.ofMinutes(11), block(entry));
     }
 
     @Test
@@ -122,7 +127,7 @@ class PromotionPolicyTest {
     }
 
     @Test
-    void aBanEndsExactlyAtItsDeadline() {
+    void aBlockEndsExactlyAtItsDeadline() {
         BlockEntry entry = block(source(1));
         now = entry.until().minusMillis(1);
         assertEquals(List.of(), decide());
@@ -130,28 +135,28 @@ class PromotionPolicyTest {
         assertEquals(List.of(new Decision.Expired(entry)), decide());
         assertEquals(
                 Map.of(source(1), new PriorBlock(source(1), 1, entry.until().plus(DAY))),
-                standing.blocklist().repeats());
+                state.blocklist().priorBlocks());
     }
 
     @Test
-    void eachRepeatDoublesTheBanUpToTheLongest() {
+    void eachRepeatDoublesTheBlockUpToTheLongest() {
         for (int minutes : List.of(10, 20, 40, 60, 60, 60)) {
             BlockEntry entry = block(source(1));
             long most = Math.min(60, minutes + minutes / 10);
-            assertWithin(Duration.ofMinutes(minutes), Duration.ofMinutes(most), ban(entry));
+            assertWithin(Duration.ofMinutes(minutes), Duration.ofMinutes(most), block(entry));
             now = entry.until();
             decide();
         }
-        assertEquals(6, block(source(1)).repeats());
+        assertEquals(6, block(source(1)).priorBlocks());
     }
 
     @Test
-    void anyNumberOfRepeatsGivesTheLongestBan() {
-        standing = new EnforcementState(
+    void anyNumberOfRepeatsGivesTheLongestBlock() {
+        state = new EnforcementState(
                 new Blocklist(Map.of(), Map.of(source(1), new PriorBlock(source(1), Integer.MAX_VALUE, now.plus(DAY)))),
                 List.of(),
                 new Breaker.Closed());
-        assertEquals(Duration.ofHours(1), ban(block(source(1))));
+        assertEquals(Duration.ofHours(1), block(block(source(1))));
     }
 
     @Test
@@ -159,11 +164,11 @@ class PromotionPolicyTest {
         BlockEntry first = block(source(1));
         now = first.until().plus(DAY).minusSeconds(1);
         decide();
-        assertEquals(1, standing.blocklist().repeats().size());
+        assertEquals(1, state.blocklist().priorBlocks().size());
         now = first.until().plus(DAY);
         decide();
-        assertEquals(Blocklist.EMPTY, standing.blocklist());
-        assertEquals(0, block(source(1)).repeats());
+        assertEquals(Blocklist.EMPTY, state.blocklist());
+        assertEquals(0, block(source(1)).priorBlocks());
     }
 
     @Test
@@ -178,9 +183,10 @@ class PromotionPolicyTest {
         }
         now = now.plus(Duration.ofHours(1));
         decide();
-        Map<IpPrefix, PriorBlock> repeats = standing.blocklist().repeats();
-        assertEquals(PromotionPolicy.REPEATS_MAX, repeats.size());
-        List<Instant> kept = repeats.values().stream().map(PriorBlock::forgetAt).toList();
+        Map<IpPrefix, PriorBlock> priorBlocks = state.blocklist().priorBlocks();
+        assertEquals(PromotionPolicy.PRIOR_BLOCKS_MAX, priorBlocks.size());
+        List<Instant> kept =
+                priorBlocks.values().stream().map(PriorBlock::forgetAt).toList();
         assertEquals(kept.stream().sorted().toList(), kept);
         List<Instant> all =
                 entries.stream().map(entry -> entry.until().plus(DAY)).sorted().toList();
@@ -188,21 +194,23 @@ class PromotionPolicyTest {
     }
 
     @Test
-    void anOffenceOfABlockedSourceChangesNothing() {
+    void aDetectionOfABlockedSourceChangesNothing() {
         block(source(1));
-        Blocklist before = standing.blocklist();
+        Blocklist before = state.blocklist();
         now = now.plusSeconds(10);
-        assertEquals(List.of(), decide(scanBy(source(1)), offence(2, source(1), FLOOD, now)));
-        assertSame(before, standing.blocklist());
+        assertEquals(List.of(), decide(scanBy(source(1)), detection(2, source(1), FLOOD, now)));
+        assertSame(before, state.blocklist());
     }
 
     @Test
-    void severalOffencesOfOneSourceCountOnce() {
+    void severalDetectionsOfOneSourceCountOnce() {
         assertEquals(
-                1, decide(scanBy(source(1)), offence(2, source(1), FLOOD, now)).size());
+                1,
+                decide(scanBy(source(1)), detection(2, source(1), FLOOD, now)).size());
         never = never(source(2).toString());
         assertEquals(
-                1, decide(scanBy(source(2)), offence(4, source(2), FLOOD, now)).size());
+                1,
+                decide(scanBy(source(2)), detection(4, source(2), FLOOD, now)).size());
     }
 
     @Test
@@ -215,8 +223,7 @@ class PromotionPolicyTest {
         block(block);
         assertEquals(List.of(), decide(scanBy(inside)));
         assertEquals(
-                List.of(outside, block),
-                List.copyOf(standing.blocklist().entries().keySet()));
+                List.of(outside, block), List.copyOf(state.blocklist().entries().keySet()));
     }
 
     @Test
@@ -268,7 +275,7 @@ class PromotionPolicyTest {
     }
 
     @Test
-    void anOffenceOfAnUnknownRuleIsABug() {
+    void aDetectionOfAnUnknownRuleIsABug() {
         policy = new PromotionPolicy(List.of(FLOOD), new BlocklistLimits(1, 1, 1), DAY);
         assertThrows(IllegalArgumentException.class, () -> decide(scanBy(source(1))));
     }
@@ -278,32 +285,32 @@ class PromotionPolicyTest {
         BlockEntry entry = block(source(1));
         restart();
         never = never("203.0.0.0/28");
-        Decision.TakenBack back = (Decision.TakenBack) decide().getFirst();
+        Decision.Revoked back = (Decision.Revoked) decide().getFirst();
         assertEquals(entry, back.entry());
         assertEquals("blocklist.neverBlock", back.by().reason());
-        assertEquals(Blocklist.EMPTY, standing.blocklist());
+        assertEquals(Blocklist.EMPTY, state.blocklist());
     }
 
     @Test
-    void anAllowanceTakesBackAndForgetsUntilItIsOver() {
+    void anExemptionTakesBackAndForgetsUntilItIsOver() {
         now = block(source(1)).until();
         decide();
         block(source(1));
-        allowances = List.of(new ManualExemption(source(1), now.plusSeconds(300)));
-        assertTrue(decide().getFirst() instanceof Decision.TakenBack);
+        exemptions = List.of(new ManualExemption(source(1), now.plusSeconds(300)));
+        assertTrue(decide().getFirst() instanceof Decision.Revoked);
         Decision.Refused refused = (Decision.Refused) decide(scanBy(source(1))).getFirst();
         assertEquals(Outcome.NEVER_BLOCK, refused.outcome());
         now = now.plusSeconds(300);
-        assertEquals(0, block(source(1)).repeats());
+        assertEquals(0, block(source(1)).priorBlocks());
     }
 
     @Test
-    void anAllowanceForgetsARepeat() {
+    void anExemptionForgetsARepeat() {
         now = block(source(1)).until();
         decide();
-        allowances = List.of(new ManualExemption(IpPrefix.parse("203.0.0.0/24"), now.plusSeconds(300)));
+        exemptions = List.of(new ManualExemption(IpPrefix.parse("203.0.0.0/24"), now.plusSeconds(300)));
         assertEquals(List.of(), decide());
-        assertEquals(Blocklist.EMPTY, standing.blocklist());
+        assertEquals(Blocklist.EMPTY, state.blocklist());
     }
 
     @Test
@@ -325,12 +332,12 @@ class PromotionPolicyTest {
     }
 
     @Test
-    void bansEndAndAreTakenBackWhileTheBreakerIsOpen() {
+    void blocksEndAndAreTakenBackWhileTheBreakerIsOpen() {
         block(source(1));
         block(source(2));
         fewPacketSources = BREAKER_MAX + 1;
         never = never(source(2).toString());
-        assertTrue(decide().getFirst() instanceof Decision.TakenBack);
+        assertTrue(decide().getFirst() instanceof Decision.Revoked);
         now = now.plusSeconds(660);
         assertTrue(decide().getFirst() instanceof Decision.Expired);
     }
@@ -352,23 +359,23 @@ class PromotionPolicyTest {
     }
 
     @Test
-    void aBanMadeByAClockThatWasFarAheadEndsAtOnceAndOneThatWasALittleAheadStays() {
+    void aBlockMadeByAClockThatWasFarAheadEndsAtOnceAndOneThatWasALittleAheadStays() {
         now = START.plus(Duration.ofDays(400));
         BlockEntry far = block(source(1));
-        standing = EnforcementState.NONE;
+        state = EnforcementState.NONE;
         now = START.plus(Duration.ofMinutes(59));
         BlockEntry near = block(source(2));
-        standing = EnforcementState.restored(new Blocklist(Map.of(source(1), far, source(2), near), Map.of()), now);
+        state = EnforcementState.restored(new Blocklist(Map.of(source(1), far, source(2), near), Map.of()), now);
         now = START;
         assertEquals(List.of(new Decision.Expired(far)), decide());
         assertEquals(
                 Map.of(source(1), new PriorBlock(source(1), 1, START.plus(DAY))),
-                standing.blocklist().repeats());
-        assertEquals(near, standing.blocklist().entries().get(source(2)));
+                state.blocklist().priorBlocks());
+        assertEquals(near, state.blocklist().entries().get(source(2)));
     }
 
     @Test
-    void nobodyStaysBlockedLongerThanTheLongestBanWhateverTheStoredDeadline() {
+    void nobodyStaysBlockedLongerThanTheLongestBlockWhateverTheStoredDeadline() {
         BlockEntry edited = new BlockEntry(
                 source(1),
                 now,
@@ -376,10 +383,10 @@ class PromotionPolicyTest {
                 "scan",
                 0,
                 scanBy(source(1)).evidence());
-        standing = EnforcementState.restored(new Blocklist(Map.of(source(1), edited), Map.of()), now);
-        now = START.plus(DetectionRule.BAN_MAX).minusSeconds(1);
+        state = EnforcementState.restored(new Blocklist(Map.of(source(1), edited), Map.of()), now);
+        now = START.plus(DetectionRule.BLOCK_MAX).minusSeconds(1);
         assertEquals(List.of(), decide());
-        now = START.plus(DetectionRule.BAN_MAX);
+        now = START.plus(DetectionRule.BLOCK_MAX);
         assertEquals(List.of(new Decision.Expired(edited)), decide());
     }
 
@@ -391,7 +398,7 @@ class PromotionPolicyTest {
         }
         policy = policy(2, 1_000);
         assertEquals(Outcome.LIMIT, refusal(scanBy(source(9))));
-        assertEquals(entries, standing.blocklist().entries());
+        assertEquals(entries, state.blocklist().entries());
     }
 
     @Test

@@ -1,9 +1,9 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.SCAN;
-import static io.denywatch.blocklist.Offenders.START;
-import static io.denywatch.blocklist.Offenders.offence;
-import static io.denywatch.blocklist.Offenders.source;
+import static io.denywatch.blocklist.TestDetections.SCAN;
+import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -16,13 +16,13 @@ class RecentDecisionsTest {
     private final RecentDecisions recent = new RecentDecisions();
 
     private static Decision.Refused refused(int n) {
-        return new Decision.Refused(offence(n + 1, source(n), SCAN, START), Outcome.RATE, null);
+        return new Decision.Refused(detection(n + 1, source(n), SCAN, START), Outcome.RATE, null);
     }
 
     private static Decision.Expired expired(int n) {
-        Detection offence = offence(n + 1, source(n), SCAN, START);
+        Detection detection = detection(n + 1, source(n), SCAN, START);
         return new Decision.Expired(
-                new BlockEntry(source(n), START, START.plusSeconds(60), SCAN.name(), 0, offence.evidence()));
+                new BlockEntry(source(n), START, START.plusSeconds(60), SCAN.name(), 0, detection.evidence()));
     }
 
     private RecentDecision add(Decision decision, long second) {
@@ -42,7 +42,7 @@ class RecentDecisionsTest {
     }
 
     @Test
-    void refusalsOfManyPushOutTheOldestRefusalsAndNoEndOfABan() {
+    void refusalsOfManyPushOutTheOldestRefusalsAndNoEndOfABlock() {
         RecentDecision ended = add(expired(1), 0);
         for (int i = 0; i < RecentDecisions.SOURCES_MAX + 10; i++) {
             add(refused(i), i);

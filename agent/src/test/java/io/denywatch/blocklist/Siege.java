@@ -1,7 +1,7 @@
 package io.denywatch.blocklist;
 
-import static io.denywatch.blocklist.Offenders.NOBODY;
-import static io.denywatch.blocklist.Offenders.START;
+import static io.denywatch.blocklist.TestDetections.NOBODY;
+import static io.denywatch.blocklist.TestDetections.START;
 
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
@@ -52,11 +52,11 @@ final class Siege {
     private @Nullable PacketObserver replay;
 
     /** Sends packets at a steady rate, some at a time. */
-    abstract static class Sender {
+    abstract static class TestSource {
         final double packetsPerSecond;
         final int burst;
 
-        Sender(double packetsPerSecond, int burst) {
+        TestSource(double packetsPerSecond, int burst) {
             this.packetsPerSecond = packetsPerSecond;
             this.burst = burst;
         }
@@ -70,18 +70,18 @@ final class Siege {
 
     /** A sender at work. */
     private static final class Traffic implements Comparable<Traffic> {
-        final Sender sender;
+        final TestSource testSource;
         final long startMicros;
         long sent;
 
-        Traffic(Sender sender, long startMicros) {
-            this.sender = sender;
+        Traffic(TestSource testSource, long startMicros) {
+            this.testSource = testSource;
             this.startMicros = startMicros;
         }
 
         long nextMicros() {
-            long earlier = sent / sender.burst * sender.burst;
-            return startMicros + (long) (earlier * MICROS_PER_SECOND / sender.packetsPerSecond);
+            long earlier = sent / testSource.burst * testSource.burst;
+            return startMicros + (long) (earlier * MICROS_PER_SECOND / testSource.packetsPerSecond);
         }
 
         @Override
@@ -94,14 +94,14 @@ final class Siege {
         this(seed, RAILS);
     }
 
-    Siege(long seed, BlocklistLimits rails) {
+    Siege(long seed, BlocklistLimits limits) {
         List<DetectionRule> rules = List.of(NOISY, PORT_SCAN);
         windows = new SourceWindows(rules, 64, seed, DetectionListener.NONE);
         enforcer = new Enforcer(
                 BlocklistMode.ENFORCE,
-                new PromotionPolicy(rules, rails, Duration.ofDays(7)),
+                new PromotionPolicy(rules, limits, Duration.ofDays(7)),
                 store,
-                windows::offences,
+                windows::detections,
                 () -> new NeverBlock.Known(NOBODY, true),
                 () -> EnforcementGate.GRANTED,
                 () -> LogTrust.TRUSTED,
@@ -121,15 +121,15 @@ final class Siege {
     }
 
     /** Begins to send now. */
-    Siege with(Sender sender) {
-        traffic.add(new Traffic(sender, micros));
+    Siege with(TestSource testSource) {
+        traffic.add(new Traffic(testSource, micros));
         return this;
     }
 
     /** Sends no more. */
     @SuppressWarnings("ReferenceEquality") // that one, and no other like it
-    void without(Sender sender) {
-        traffic.removeIf(each -> each.sender == sender);
+    void without(TestSource testSource) {
+        traffic.removeIf(each -> each.testSource == testSource);
     }
 
     /** The API server answers no more, so decisions stand still; or it answers again. */
@@ -166,9 +166,14 @@ final class Siege {
     private void send(long before) {
         for (Traffic next = traffic.peek(); next != null && next.nextMicros() < before; next = traffic.peek()) {
             traffic.remove();
-            Ip source = next.sender.source(next.sent);
+            Ip source = next.testSource.source(next.sent);
             Sent packet = new Sent(
-                    source, Transport.TCP, next.sender.port(next.sent), Sent.LOAD_BALANCER, true, next.nextMicros());
+                    source,
+                    Transport.TCP,
+                    next.testSource.port(next.sent),
+                    Sent.LOAD_BALANCER,
+                    true,
+                    next.nextMicros());
             if (replay != null) {
                 packet.to(replay);
             }
@@ -201,11 +206,11 @@ final class Siege {
     }
 
     /** Whether the windows are kept from noticing the attacker, who begins now, for so long. */
-    boolean hides(Sender attacker, Duration most) {
+    boolean hides(TestSource attacker, Duration most) {
         with(attacker);
         return !runUntil(
-                () -> windows.offences().recent().stream()
-                        .anyMatch(offence -> offence.source().network().equals(ATTACKER)),
+                () -> windows.detections().recent().stream()
+                        .anyMatch(detection -> detection.source().network().equals(ATTACKER)),
                 most);
     }
 
@@ -216,7 +221,7 @@ final class Siege {
             IpPrefix source = new IpPrefix(Ip.ofIpv4(0x4000_0000 + i), 128);
             Evidence evidence = new Evidence(PORT_SCAN.threshold(), List.of(), List.of(), START, START);
             Instant at = START.minusSeconds(3_600);
-            entries.put(source, new BlockEntry(source, at, at.plus(PORT_SCAN.maxBan()), "port-scan", 5, evidence));
+            entries.put(source, new BlockEntry(source, at, at.plus(PORT_SCAN.maxBlock()), "port-scan", 5, evidence));
         }
         store.content = new Blocklist(entries, Map.of());
         run(Duration.ofSeconds(1));
@@ -224,14 +229,14 @@ final class Siege {
     }
 
     /** Whether the blocklist is kept from blocking the attacker, who begins now, for so long. */
-    boolean keepsOut(Sender attacker, Duration most) {
+    boolean keepsOut(TestSource attacker, Duration most) {
         with(attacker);
         return !runUntil(this::isAttackerBlocked, most);
     }
 
     /** The real one: walks through ports, again and again. */
-    static Sender scanner(double packetsPerSecond, int ports) {
-        return new Sender(packetsPerSecond, 1) {
+    static TestSource scanner(double packetsPerSecond, int ports) {
+        return new TestSource(packetsPerSecond, 1) {
             @Override
             Ip source(long n) {
                 return ATTACKER;
@@ -245,9 +250,9 @@ final class Siege {
     }
 
     /** Forged ones, each with so many packets at once to different ports, none twice. */
-    static Sender forgers(double packetsPerSecond, int packetsEach, long seed) {
+    static TestSource forgers(double packetsPerSecond, int packetsEach, long seed) {
         int scatter = (int) new SplittableRandom(seed).nextLong();
-        return new Sender(packetsPerSecond, packetsEach) {
+        return new TestSource(packetsPerSecond, packetsEach) {
             @Override
             Ip source(long n) {
                 int number = (int) (n / packetsEach);
@@ -263,8 +268,8 @@ final class Siege {
     }
 
     /** Real ones of an IPv6 /32, each with a packet from a /48 of its own. */
-    static Sender block32(double packetsPerSecond) {
-        return new Sender(packetsPerSecond, 1) {
+    static TestSource block32(double packetsPerSecond) {
+        return new TestSource(packetsPerSecond, 1) {
             @Override
             Ip source(long n) {
                 return new Ip(0x2001_0db8_0000_0000L + ((n & 0xffff) << 16) + (n >> 16 & 0xffff), 1);
@@ -278,8 +283,8 @@ final class Siege {
     }
 
     /** Real ones that own an IPv4 /16, each address with a packet, one /24 after the other and all over again. */
-    static Sender block16(double packetsPerSecond) {
-        return new Sender(packetsPerSecond, 1) {
+    static TestSource block16(double packetsPerSecond) {
+        return new TestSource(packetsPerSecond, 1) {
             @Override
             Ip source(long n) {
                 int host = (int) (n >> 8) & 0xff;
@@ -294,8 +299,8 @@ final class Siege {
     }
 
     /** Real ones that own IPv6 /48s of different providers, each with so many packets from a /64 of its own. */
-    static Sender block48(double packetsPerSecond, int packetsEach, int networks) {
-        return new Sender(packetsPerSecond, packetsEach) {
+    static TestSource block48(double packetsPerSecond, int packetsEach, int networks) {
+        return new TestSource(packetsPerSecond, packetsEach) {
             @Override
             Ip source(long n) {
                 long number = n / packetsEach;

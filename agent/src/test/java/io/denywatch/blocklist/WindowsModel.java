@@ -33,7 +33,7 @@ public final class WindowsModel {
     private final int ipv6PrefixLength;
     private final Map<IpPrefix, List<Sent>> bySource = new HashMap<>();
     private final Map<IpPrefix, Map<DetectionRule, List<Sent>>> windows = new HashMap<>();
-    private long offences;
+    private long detections;
 
     public WindowsModel(List<DetectionRule> rules, int ipv6PrefixLength) {
         this.rules = rules;
@@ -113,7 +113,7 @@ public final class WindowsModel {
                         at,
                         "",
                         (int) Math.max(lastMet.size(), recentPackets(source)));
-                fired.add(new Detection(++offences, source, rule, evidence, sent.micros()));
+                fired.add(new Detection(++detections, source, rule, evidence, sent.micros()));
                 window.clear();
             }
         }

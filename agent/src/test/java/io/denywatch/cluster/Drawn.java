@@ -87,14 +87,14 @@ public final class Drawn {
                 source, at, at.plusMillis(random.nextLong(2_592_000_000L)), rule, random.nextInt(9), evidence);
     }
 
-    public Blocklist blocklist(int entries, int repeats) {
+    public Blocklist blocklist(int entries, int priorBlocks) {
         Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
         while (bySource.size() < entries) {
             IpPrefix source = narrow();
             bySource.put(source, entry(source, false));
         }
         Map<IpPrefix, PriorBlock> repeated = new LinkedHashMap<>();
-        while (repeated.size() < repeats) {
+        while (repeated.size() < priorBlocks) {
             IpPrefix source = narrow();
             repeated.put(
                     source,
@@ -115,12 +115,12 @@ public final class Drawn {
 
     public ManualList manualList(int entries) {
         List<ManualEntry> manual = new ArrayList<>();
-        List<ManualExemption> allowances = new ArrayList<>();
+        List<ManualExemption> exemptions = new ArrayList<>();
         for (int i = 0; i < entries; i++) {
             manual.add(new ManualEntry(narrow(), NOW, NOW.plusMillis(random.nextInt(1_000_000_000)), words(), words()));
-            allowances.add(new ManualExemption(crowded(), NOW.plusMillis(random.nextInt(1_000_000_000))));
+            exemptions.add(new ManualExemption(crowded(), NOW.plusMillis(random.nextInt(1_000_000_000))));
         }
-        return new ManualList(manual, allowances);
+        return new ManualList(manual, exemptions);
     }
 
     /** A text with a few characters changed, removed or put in. */

@@ -57,8 +57,7 @@ class NodeEventsTest {
         try (ClusterConnection connection = FollowedCluster.connect(server.adminKubeconfig())) {
             NodeEvents told = new NodeEvents(connection, "told", () -> Optional.of("uid-1"));
             told.decided(new Decision.Blocked(ENTRY, OFFENCE), BlocklistMode.DRY_RUN, NOW);
-            told.decided(
-                    new Decision.TakenBack(ENTRY, new Range(ENTRY.source(), "node a")), BlocklistMode.ENFORCE, NOW);
+            told.decided(new Decision.Revoked(ENTRY, new Range(ENTRY.source(), "node a")), BlocklistMode.ENFORCE, NOW);
             server.await("both", () -> events(server, "told").size() == 2);
             Event blocked = events(server, "told").stream()
                     .filter(event -> event.getReason().equals("SourceBlocked"))

@@ -140,14 +140,18 @@ class ExemptionsTest {
         return ConfigurationReader.read(Settings.read(null, List.of()), new TestWorld().world());
     }
 
-    private Enforcer enforcer(Store store, List<Detection> offences, List<Decision> decisions) {
+    private Enforcer enforcer(Store store, List<Detection> detections, List<Decision> decisions) {
         Configuration.Blocklist blocklist = configuration().blocklist();
         return new Enforcer(
                 BlocklistMode.ENFORCE,
-                new PromotionPolicy(blocklist.rules(), blocklist.rails(), blocklist.rememberFor()),
+                new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor()),
                 store,
                 () -> new Detections(
-                        offences.size(), offences, SpoofingSigns.NONE, EvictedWindows.NONE, EstablishedSources.NONE),
+                        detections.size(),
+                        detections,
+                        SpoofingSigns.NONE,
+                        EvictedWindows.NONE,
+                        EstablishedSources.NONE),
                 exemptions::known,
                 () -> EnforcementGate.GRANTED,
                 () -> LogTrust.TRUSTED,
@@ -155,7 +159,7 @@ class ExemptionsTest {
                 7);
     }
 
-    private static Detection offence(long number, IpPrefix source) {
+    private static Detection detection(long number, IpPrefix source) {
         Instant at = Instant.ofEpochMilli(CLOCK.millis);
         return new Detection(
                 number, source, rule(), new Evidence(300, List.of(), List.of(), at, at), at.toEpochMilli() * 1_000);
@@ -169,19 +173,19 @@ class ExemptionsTest {
 
     @Test
     void refusesAtTheDecisionAndNamesTheSource() {
-        List<Detection> offences = new ArrayList<>();
-        BY_SOURCE.keySet().forEach(source -> offences.add(offence(offences.size() + 1, IpPrefix.parse(source))));
-        offences.add(offence(offences.size() + 1, IpPrefix.parse("203.0.113.77")));
+        List<Detection> detections = new ArrayList<>();
+        BY_SOURCE.keySet().forEach(source -> detections.add(detection(detections.size() + 1, IpPrefix.parse(source))));
+        detections.add(detection(detections.size() + 1, IpPrefix.parse("203.0.113.77")));
         Store store = new Store();
         List<Decision> decisions = new ArrayList<>();
-        run(enforcer(store, offences, decisions), Duration.ofSeconds(2));
+        run(enforcer(store, detections, decisions), Duration.ofSeconds(2));
 
         assertEquals("[203.0.113.77/32]", store.content.entries().keySet().toString());
         Map<String, String> refused = new LinkedHashMap<>();
         for (Decision decision : decisions) {
-            if (decision instanceof Decision.Refused(Detection offence, Outcome outcome, Range by) && by != null) {
+            if (decision instanceof Decision.Refused(Detection detection, Outcome outcome, Range by) && by != null) {
                 assertEquals(Outcome.NEVER_BLOCK, outcome);
-                refused.put(offence.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
+                refused.put(detection.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
             }
         }
         assertEquals(BY_SOURCE, refused);
@@ -224,13 +228,13 @@ class ExemptionsTest {
         exemptions = exemptions("[203.0.113.1, \"preset:ibm-cloud\"]");
         run(enforcer(store, List.of(), decisions), Duration.ofSeconds(2));
         assertEquals("[203.0.113.77/32]", store.content.entries().keySet().toString());
-        Map<String, String> takenBack = new LinkedHashMap<>();
+        Map<String, String> revoked = new LinkedHashMap<>();
         decisions.forEach(decision -> {
-            if (decision instanceof Decision.TakenBack(BlockEntry entry, Range by)) {
-                takenBack.put(entry.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
+            if (decision instanceof Decision.Revoked(BlockEntry entry, Range by)) {
+                revoked.put(entry.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
             }
         });
-        assertEquals(BY_SOURCE, takenBack);
+        assertEquals(BY_SOURCE, revoked);
     }
 
     private static Evidence evidence() {
@@ -244,11 +248,11 @@ class ExemptionsTest {
             cluster = clusterLast ? Optional.empty() : known;
             allowed = clusterLast ? known : Optional.empty();
             Store store = new Store();
-            IpPrefix standing = IpPrefix.parse("203.0.113.70");
-            BlockEntry entry = new BlockEntry(standing, START, START.plus(Duration.ofHours(1)), "noisy", 0, evidence());
-            store.content = new Blocklist(Map.of(standing, entry), Map.of());
-            List<Detection> offences = List.of(offence(1, IpPrefix.parse("203.0.113.77")));
-            Enforcer enforcer = enforcer(store, offences, new ArrayList<>());
+            IpPrefix state = IpPrefix.parse("203.0.113.70");
+            BlockEntry entry = new BlockEntry(state, START, START.plus(Duration.ofHours(1)), "noisy", 0, evidence());
+            store.content = new Blocklist(Map.of(state, entry), Map.of());
+            List<Detection> detections = List.of(detection(1, IpPrefix.parse("203.0.113.77")));
+            Enforcer enforcer = enforcer(store, detections, new ArrayList<>());
             run(enforcer, Duration.ofSeconds(2));
             assertEquals("[203.0.113.70/32]", store.content.entries().keySet().toString());
             cluster = known;
@@ -266,12 +270,12 @@ class ExemptionsTest {
         for (int seed = 0; seed < 40; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             CLOCK.millis = START.toEpochMilli();
-            List<Detection> offences = new ArrayList<>();
+            List<Detection> detections = new ArrayList<>();
             Store store = new Store();
-            Enforcer enforcer = enforcer(store, offences, new ArrayList<>());
+            Enforcer enforcer = enforcer(store, detections, new ArrayList<>());
             for (int step = 0; step < 300; step++) {
                 switch (random.nextInt(6)) {
-                    case 0, 1 -> offences.add(offence(offences.size() + 1, some(random)));
+                    case 0, 1 -> detections.add(detection(detections.size() + 1, some(random)));
                     case 2 -> cluster = Optional.of(List.of(new Range(some(random), "node")));
                     case 3 ->
                         allowed = random.nextBoolean()
@@ -279,7 +283,7 @@ class ExemptionsTest {
                                 : Optional.of(List.of(new Range(some(random), "policy")));
                     case 4 -> counted = List.of(new Range(some(random), "counted"));
                     default ->
-                        enforcer = random.nextInt(8) == 0 ? enforcer(store, offences, new ArrayList<>()) : enforcer;
+                        enforcer = random.nextInt(8) == 0 ? enforcer(store, detections, new ArrayList<>()) : enforcer;
                 }
                 run(enforcer, Duration.ofMillis(random.nextInt(3_000)));
             }

@@ -225,7 +225,7 @@ class MetricNamesTest {
 
         assertTrue(
                 expression.contains("id=~\""
-                        + ClusterFindings.banningInnocents().stream().sorted().collect(Collectors.joining("|"))
+                        + ClusterFindings.blocksEnforcement().stream().sorted().collect(Collectors.joining("|"))
                         + "\""),
                 expression);
     }

@@ -88,7 +88,7 @@ class ConnectionAttemptsTest {
             each.forEach(packet -> packet.to(fresh));
             assertEquals(
                     List.of(""),
-                    found.stream().map(offence -> offence.evidence().hint()).toList(),
+                    found.stream().map(detection -> detection.evidence().hint()).toList(),
                     each.getFirst().toString());
         }
     }

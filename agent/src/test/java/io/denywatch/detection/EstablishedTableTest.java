@@ -32,15 +32,15 @@ class EstablishedTableTest {
         return new EstablishedTable(new SeededHash(seed), AggregationPrefix.atLeast(64));
     }
 
-    private static List<IpPrefix> sources(EstablishedSources answers, long micros) {
-        return answers.validAt(Instant.ofEpochMilli(micros / 1_000)).stream()
+    private static List<IpPrefix> sources(EstablishedSources established, long micros) {
+        return established.validAt(Instant.ofEpochMilli(micros / 1_000)).stream()
                 .map(EstablishedSource::source)
                 .toList();
     }
 
     @Test
-    void sourceAnsweredWithinTheHourBeforeIsNeverAnOffence() {
-        long offences = 0;
+    void sourceAnsweredWithinTheHourBeforeIsNeverAnDetection() {
+        long detections = 0;
         long prevented = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -50,33 +50,34 @@ class EstablishedTableTest {
             int ipv6PrefixLength = 64 + random.nextInt(65);
             SourceWindows windows = new SourceWindows(rules, ipv6PrefixLength, seed, found::add);
             SourceWindows without = new SourceWindows(rules, ipv6PrefixLength, seed, unanswered::add);
-            Map<IpPrefix, List<Long>> answered = new HashMap<>();
+            Map<IpPrefix, List<Long>> established = new HashMap<>();
             List<Sent> packets = WindowsModel.packets(random, 600, 1 + random.nextInt(8));
             for (Sent sent : packets) {
                 if (random.nextInt(40) == 0) { // of any age, so that it also comes late or has been over for long
                     Ip client = packets.get(random.nextInt(packets.size())).source();
                     long at = sent.micros() - random.nextLong(2 * HOUR);
-                    windows.answered(client.high(), client.low(), at);
-                    answered.computeIfAbsent(WindowsModel.prefix(client, ipv6PrefixLength), _ -> new ArrayList<>())
+                    windows.established(client.high(), client.low(), at);
+                    established
+                            .computeIfAbsent(WindowsModel.prefix(client, ipv6PrefixLength), _ -> new ArrayList<>())
                             .add(at);
                 }
                 sent.to(windows);
                 sent.to(without);
-                for (Detection offence : found) {
+                for (Detection detection : found) {
                     assertEquals(
                             List.of(),
-                            answered.getOrDefault(offence.source(), List.of()).stream()
-                                    .filter(at -> at > offence.reachedMicros() - HOUR)
+                            established.getOrDefault(detection.source(), List.of()).stream()
+                                    .filter(at -> at > detection.reachedMicros() - HOUR)
                                     .toList(),
-                            "seed " + seed + ": " + offence);
+                            "seed " + seed + ": " + detection);
                 }
-                offences += found.size();
+                detections += found.size();
                 found.clear();
             }
             prevented += unanswered.size();
         }
-        prevented -= offences;
-        assertTrue(offences > 1_000 && prevented > 1_000, offences + " offences, " + prevented + " prevented");
+        prevented -= detections;
+        assertTrue(detections > 1_000 && prevented > 1_000, detections + " offences, " + prevented + " prevented");
     }
 
     @Test
@@ -87,7 +88,7 @@ class EstablishedTableTest {
         Sent first = Sent.tcp("198.51.100.7", 22, 100_000);
         Ip source = first.source();
         first.to(windows);
-        windows.answered(source.high(), source.low(), first.micros() + 1);
+        windows.established(source.high(), source.low(), first.micros() + 1);
         assertEquals(0, windows.signs().fewPacketSources() - 1, "the packet itself was seen");
         Sent last = new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, first.micros() + HOUR);
         last.to(windows);
@@ -108,17 +109,17 @@ class EstablishedTableTest {
         List<Detection> found = new ArrayList<>();
         DetectionRule rule = WindowsModel.rule(Measure.PACKETS, 2, 10, Transport.TCP);
         SourceWindows windows = new SourceWindows(List.of(rule), 64, 1, found::add);
-        windows.believeAnswers(false);
+        windows.believeEstablished(false);
         Sent packet = Sent.tcp("198.51.100.7", 22, 100_000);
         packet.to(windows);
-        windows.answered(packet.source().high(), packet.source().low(), packet.micros());
+        windows.established(packet.source().high(), packet.source().low(), packet.micros());
         packet.to(windows);
         assertEquals(1, found.size());
         windows.publish();
         assertEquals(
                 1,
-                windows.offences()
-                        .answers()
+                windows.detections()
+                        .established()
                         .validAt(Instant.ofEpochMilli(packet.micros() / 1_000))
                         .size());
     }
@@ -130,7 +131,7 @@ class EstablishedTableTest {
         SourceWindows windows = new SourceWindows(List.of(rule), 64, 1, found::add);
         Sent packet = Sent.tcp("198.51.100.7", 22, 100_000);
         packet.to(windows);
-        windows.answered(packet.source().high(), packet.source().low(), packet.micros() - 2 * HOUR);
+        windows.established(packet.source().high(), packet.source().low(), packet.micros() - 2 * HOUR);
         packet.to(windows);
         assertEquals(1, found.size());
     }
@@ -141,8 +142,8 @@ class EstablishedTableTest {
         for (int length : new int[] {1, 64, 128}) {
             List<Detection> found = new ArrayList<>();
             SourceWindows windows = new SourceWindows(List.of(rule), length, 1, found::add);
-            Ip answered = Ip.parse("2001:db8::1");
-            windows.answered(answered.high(), answered.low(), 100 * Sent.SECOND);
+            Ip established = Ip.parse("2001:db8::1");
+            windows.established(established.high(), established.low(), 100 * Sent.SECOND);
             for (String source : List.of("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")) {
                 Sent.tcp(source, 22, 100).to(windows);
                 Sent.tcp(source, 22, 100).to(windows);
@@ -156,18 +157,18 @@ class EstablishedTableTest {
         SourceWindows windows = new SourceWindows(List.of(), 64, 1, DetectionListener.NONE);
         Sent packet = Sent.tcp("198.51.100.7", 22, 100_000);
         packet.to(windows);
-        windows.answered(0, packet.source().low(), T);
+        windows.established(0, packet.source().low(), T);
         windows.publish();
-        assertEquals(0, windows.offences().signs().fewPacketSources());
+        assertEquals(0, windows.detections().signs().fewPacketSources());
         assertEquals(
                 List.of(IpPrefix.of(packet.source())),
-                sources(windows.offences().answers(), T));
-        Detections published = windows.offences();
+                sources(windows.detections().established(), T));
+        Detections published = windows.detections();
         windows.publish();
-        assertSame(published, windows.offences(), "nothing changed");
-        windows.answered(0, packet.source().low(), T - 1);
+        assertSame(published, windows.detections(), "nothing changed");
+        windows.established(0, packet.source().low(), T - 1);
         windows.publish();
-        assertSame(published, windows.offences(), "an earlier answer changes nothing");
+        assertSame(published, windows.detections(), "an earlier answer changes nothing");
     }
 
     @Test
@@ -193,15 +194,15 @@ class EstablishedTableTest {
                 }
                 newest = Math.max(newest, micros);
             }
-            EstablishedSources answers = table.snapshot();
+            EstablishedSources established = table.snapshot();
             assertEquals(
                     model.entrySet().stream()
                             .sorted(Map.Entry.<Long, Long>comparingByValue(Comparator.reverseOrder()))
                             .map(entry -> IpPrefix.of(new Ip(0, entry.getKey())))
                             .toList(),
-                    sources(answers, 0),
+                    sources(established, 0),
                     "seed " + seed);
-            assertEquals(forgotten, answers.forgotten(), "seed " + seed);
+            assertEquals(forgotten, established.forgotten(), "seed " + seed);
             assertTrue(forgotten > 100, "seed " + seed + " forgets but " + forgotten);
         }
     }
@@ -215,15 +216,15 @@ class EstablishedTableTest {
         }
         assertEquals((long) EstablishedTable.SOURCES_MAX * EstablishedTable.BYTES_PER_SOURCE, table.bytes());
         assertEquals(128 << 10, table.bytes());
-        boolean vouched = false;
+        boolean exempt = false;
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 20_000; i < 40_000; i++) {
             table.add(i, 0, T + i);
-            vouched |= table.vouchFor(i - 1, 0, T + i);
+            exempt |= table.isExempt(i - 1, 0, T + i);
         }
         assertEquals(0, THREADS.getCurrentThreadAllocatedBytes() - before, "bytes for 20,000 answers");
-        assertTrue(vouched);
-        assertFalse(table.vouchFor(20_000, 0, T + 40_000), "forgotten");
+        assertTrue(exempt);
+        assertFalse(table.isExempt(20_000, 0, T + 40_000), "forgotten");
     }
 
     @Test

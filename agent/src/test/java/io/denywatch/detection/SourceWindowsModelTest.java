@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SourceWindowsModelTest {
     @Test
     void findsWhatListsOfAllPacketsFindAtTheVeryPacket() {
-        long offences = 0;
+        long detections = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<DetectionRule> rules = WindowsModel.rules(random);
@@ -35,10 +35,10 @@ class SourceWindowsModelTest {
                 found.clear();
                 sent.to(windows);
                 assertEquals(model.packet(sent), found, "seed " + seed + ", packet " + step++ + ": " + sent);
-                offences += found.size();
+                detections += found.size();
             }
         }
-        assertTrue(offences > 10_000, "the test would prove little with " + offences + " offences");
+        assertTrue(detections > 10_000, "the test would prove little with " + detections + " offences");
     }
 
     /** A rule of a span from more than an hour to a week, and packets over some of its spans. */
@@ -65,7 +65,7 @@ class SourceWindowsModelTest {
 
     @Test
     void spansBeyondAnHourFindWhatListsOfAllPacketsFind() {
-        long offences = 0;
+        long detections = 0;
         for (long seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             DetectionRule rule = longRule(random);
@@ -77,14 +77,15 @@ class SourceWindowsModelTest {
                 found.clear();
                 sent.to(windows);
                 assertEquals(model.packet(sent), found, "seed " + seed + ": " + sent);
-                for (Detection offence : found) {
+                for (Detection detection : found) {
                     assertTrue(
-                            WindowsModel.everReached(rule, packets, offence.source()), "seed " + seed + ": " + offence);
+                            WindowsModel.everReached(rule, packets, detection.source()),
+                            "seed " + seed + ": " + detection);
                 }
-                offences += found.size();
+                detections += found.size();
             }
         }
-        assertTrue(offences > 1_000, "the test would prove little with " + offences + " offences");
+        assertTrue(detections > 1_000, "the test would prove little with " + detections + " offences");
     }
 
     @Test
@@ -114,7 +115,7 @@ class SourceWindowsModelTest {
 
     @Test
     void neverFindsWhatDidNotHappenHoweverLittleMemoryThereIs() {
-        long offences = 0;
+        long detections = 0;
         long evicted = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -131,17 +132,17 @@ class SourceWindowsModelTest {
                     nodesMax + random.nextInt(9));
             List<Sent> sent = WindowsModel.packets(random, 300, 1 + random.nextInt(30));
             sent.forEach(packet -> packet.to(windows));
-            for (Detection offence : found) {
+            for (Detection detection : found) {
                 assertTrue(
-                        WindowsModel.everReached(offence.rule(), sent, offence.source()),
-                        "seed " + seed + ": " + offence);
+                        WindowsModel.everReached(detection.rule(), sent, detection.source()),
+                        "seed " + seed + ": " + detection);
             }
             windows.publish();
-            offences += found.size();
-            EvictedWindows gone = windows.offences().evicted();
+            detections += found.size();
+            EvictedWindows gone = windows.detections().evicted();
             evicted += gone.sources() + gone.windows();
         }
-        assertTrue(offences > 1_000 && evicted > 1_000, offences + " offences, " + evicted + " evicted");
+        assertTrue(detections > 1_000 && evicted > 1_000, detections + " offences, " + evicted + " evicted");
     }
 
     @Test
@@ -162,9 +163,9 @@ class SourceWindowsModelTest {
                 }
                 new Sent(source, Transport.TCP, 22, Sent.LOAD_BALANCER, true, i * 1_000L).to(windows);
             }
-            Set<IpPrefix> offenders = new HashSet<>();
-            found.forEach(offence -> offenders.add(offence.source()));
-            assertEquals(steady, offenders, "seed " + seed);
+            Set<IpPrefix> detectedSources = new HashSet<>();
+            found.forEach(detection -> detectedSources.add(detection.source()));
+            assertEquals(steady, detectedSources, "seed " + seed);
             // Each sent about 400 packets, so 13 times the threshold; a first packet alone may be forgotten.
             assertTrue(found.size() >= 50 * 11, "seed " + seed + ": " + found.size());
         }
@@ -189,6 +190,6 @@ class SourceWindowsModelTest {
         assertEquals(bound, windows.bytes());
         assertTrue(bound < 4 << 20, "a few megabytes: " + bound);
         windows.publish();
-        assertTrue(windows.offences().evicted().sources() >= 1_000_000 - SourceWindows.SOURCES_MAX);
+        assertTrue(windows.detections().evicted().sources() >= 1_000_000 - SourceWindows.SOURCES_MAX);
     }
 }

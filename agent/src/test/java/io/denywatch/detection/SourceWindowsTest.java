@@ -167,25 +167,25 @@ class SourceWindowsTest {
     }
 
     @Test
-    void publishesTheNewestOffencesWhenTold() {
+    void publishesTheNewestDetectionsWhenTold() {
         SourceWindows windows = windows(packets(2, 10));
         windows.publish();
-        assertSame(Detections.NONE, windows.offences());
+        assertSame(Detections.NONE, windows.detections());
         for (int i = 0; i < 20_000; i++) {
             Sent.tcp(SCANNER, 22, 100).to(windows);
         }
-        assertSame(Detections.NONE, windows.offences(), "not yet told");
+        assertSame(Detections.NONE, windows.detections(), "not yet told");
         windows.publish();
-        Detections published = windows.offences();
+        Detections published = windows.detections();
         assertEquals(10_000, published.last());
         assertEquals(found.subList(10_000 - Detections.RECENT_MAX, 10_000), published.recent());
         windows.publish();
-        assertSame(published, windows.offences(), "nothing changed");
+        assertSame(published, windows.detections(), "nothing changed");
         Sent.tcp("198.51.100.8", 22, 100).to(windows);
         windows.publish();
-        assertEquals(1, windows.offences().signs().fewPacketSources());
-        assertEquals(100, windows.offences().signs().second());
-        assertSame(published.recent(), windows.offences().recent(), "no offence is copied for that");
+        assertEquals(1, windows.detections().signs().fewPacketSources());
+        assertEquals(100, windows.detections().signs().second());
+        assertSame(published.recent(), windows.detections().recent(), "no offence is copied for that");
     }
 
     @Test
@@ -205,7 +205,7 @@ class SourceWindowsTest {
         assertEquals(0, least, "bytes for 100,000 packets");
         assertEquals(List.of(), found);
         windows.publish();
-        assertTrue(windows.offences().evicted().sources() > 100_000, "the tables were full");
+        assertTrue(windows.detections().evicted().sources() > 100_000, "the tables were full");
     }
 
     /** Half of the packets from new sources, half from a few that walk through ports and load balancers. */

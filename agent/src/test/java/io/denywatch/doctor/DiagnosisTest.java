@@ -84,9 +84,9 @@ class DiagnosisTest {
             Finding finding = id.found("what");
             boolean well = finding.severity() == Severity.OK;
             assertEquals(well, finding.why().isEmpty(), finding::toString);
-            assertEquals(well, finding.todo().isEmpty(), finding::toString);
+            assertEquals(well, finding.remedy().isEmpty(), finding::toString);
             assertTrue(finding.id().matches("[a-z]+(-[a-z]+)*"), finding::toString);
-            assertTrue(well || (finding.why() + finding.todo()).matches("[^\n]*\\.[^\n]*\\."), finding::toString);
+            assertTrue(well || (finding.why() + finding.remedy()).matches("[^\n]*\\.[^\n]*\\."), finding::toString);
         }
         assertEquals(
                 FindingId.values().length,

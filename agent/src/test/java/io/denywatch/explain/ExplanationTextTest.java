@@ -100,7 +100,10 @@ class ExplanationTextTest {
         screens.put("answered", new Known(V4).answered().build());
         screens.put(
                 "expired",
-                new Known(V4).told(told("unblocked", "expired", "")).repeats().build());
+                new Known(V4)
+                        .told(told("unblocked", "expired", ""))
+                        .priorBlocks()
+                        .build());
         screens.put(
                 "taken-back",
                 new Known(V4)
@@ -144,15 +147,15 @@ class ExplanationTextTest {
 
     private static Told told(String decision, String because, String range) {
         Instant at = decision.equals("refused") ? AT.plusMillis(200) : AT.plusSeconds(400);
-        Instant ban = decision.equals("refused") ? at : AT;
-        return new Told(at, decision, because, range, V4, "noisy", ban, evidence(line("198.51.100.7", 400)));
+        Instant block = decision.equals("refused") ? at : AT;
+        return new Told(at, decision, because, range, V4, "noisy", block, evidence(line("198.51.100.7", 400)));
     }
 
-    private static Known blocked(IpPrefix source, int repeats, String line) {
+    private static Known blocked(IpPrefix source, int priorBlocks, String line) {
         Known known = new Known(source);
-        Instant until = AT.plusSeconds(3780L << repeats);
-        known.sets.add(set(source, repeats, until, ""));
-        known.entries.add(new BlockEntry(source, AT, until, "noisy", repeats, evidence(line)));
+        Instant until = AT.plusSeconds(3780L << priorBlocks);
+        known.sets.add(set(source, priorBlocks, until, ""));
+        known.entries.add(new BlockEntry(source, AT, until, "noisy", priorBlocks, evidence(line)));
         known.told.add(new Told(AT.plusMillis(210), "blocked", "", "", source, "noisy", AT, none()));
         return known;
     }
@@ -161,8 +164,8 @@ class ExplanationTextTest {
         return new Evidence(0, List.of(), List.of(), AT, AT);
     }
 
-    private static BlocklistSet set(IpPrefix source, int repeats, Instant until, String line) {
-        BlockEntry entry = new BlockEntry(source, AT, until, "noisy", repeats, evidence(line));
+    private static BlocklistSet set(IpPrefix source, int priorBlocks, Instant until, String line) {
+        BlockEntry entry = new BlockEntry(source, AT, until, "noisy", priorBlocks, evidence(line));
         return new BlocklistSet(
                 "denywatch-0-worker-1", "worker-1", List.of(entry), List.of(), ManualList.EMPTY, List.of());
     }
@@ -259,10 +262,10 @@ class ExplanationTextTest {
                     List.of(), List.of(new ManualExemption(IpPrefix.parse("198.51.100.0/24"), NOW.plusSeconds(900)))));
         }
 
-        Known repeats() {
-            PriorBlock repeat = new PriorBlock(V4, 1, AT.plusSeconds(400).plus(Duration.ofDays(7)));
+        Known priorBlocks() {
+            PriorBlock prior = new PriorBlock(V4, 1, AT.plusSeconds(400).plus(Duration.ofDays(7)));
             sets.add(new BlocklistSet(
-                    "denywatch-0-worker-1", "worker-1", List.of(), List.of(repeat), ManualList.EMPTY, List.of()));
+                    "denywatch-0-worker-1", "worker-1", List.of(), List.of(prior), ManualList.EMPTY, List.of()));
             return this;
         }
 

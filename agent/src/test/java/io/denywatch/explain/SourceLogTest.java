@@ -126,7 +126,7 @@ class SourceLogTest {
 
         Findings found = read(ASKED);
 
-        assertEquals(Optional.of(START.plusSeconds(1)), found.answered());
+        assertEquals(Optional.of(START.plusSeconds(1)), found.established());
         assertEquals(3, found.packets());
         assertEquals(1, found.peaks().getFirst().amount());
         assertFalse(found.reached().isPresent());

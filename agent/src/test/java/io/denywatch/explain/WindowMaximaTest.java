@@ -25,7 +25,7 @@ class WindowMaximaTest {
 
     /** A source that the windows never have to forget. */
     @Test
-    void aThresholdIsReachedAtThePacketAtWhichTheAgentSeesAnOffence() {
+    void aThresholdIsReachedAtThePacketAtWhichTheAgentSeesAnDetection() {
         long reached = 0;
         for (long seed = 0; seed < 300; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
@@ -73,7 +73,7 @@ class WindowMaximaTest {
         WindowMaxima peaks = new WindowMaxima(List.of(rule));
         sent(peaks, Sent.tcp("198.51.100.7", 22, 100));
         sent(peaks, Sent.tcp("198.51.100.7", 22, 101));
-        peaks.answered();
+        peaks.established();
         assertEquals(false, sent(peaks, Sent.tcp("198.51.100.7", 22, 102)));
         assertEquals(2, peaks.peaks().getFirst().amount());
     }

@@ -172,7 +172,7 @@ final class Blocklists {
                 status.repairs(),
                 status.timeToBlock(),
                 status.lastSyncMillis(),
-                status.missedOffences(),
+                status.missedDetections(),
                 status.decisions(),
                 problem);
     }

@@ -81,11 +81,11 @@ final class Snapshots {
         long micros = 1_795_435_200_000_000L;
         for (String client : clients) {
             Ip address = Ip.parse(client);
-            windows.answered(address.high(), address.low(), micros);
+            windows.established(address.high(), address.low(), micros);
             micros += 1_000_000;
         }
         windows.publish();
-        return windows.offences().answers();
+        return windows.detections().established();
     }
 
     /** A node on which a bit of everything has happened. */

@@ -82,15 +82,15 @@ class SourceStoryDocumentTest {
 
     @Test
     void tellsEachKindOfDecisionWithItsReason() throws IOException {
-        Detection offence = new Detection(1, SOURCE, Blocklists.busy().rules().getFirst(), EVIDENCE, 0);
+        Detection detection = new Detection(1, SOURCE, Blocklists.busy().rules().getFirst(), EVIDENCE, 0);
         Range range = new Range(SOURCE, "nodes");
         JsonNode decisions = document(
                         decided(
-                                new Decision.Blocked(ENTRY, offence),
-                                new Decision.Refused(offence, Outcome.RATE, null),
-                                new Decision.Refused(offence, Outcome.NEVER_BLOCK, range),
+                                new Decision.Blocked(ENTRY, detection),
+                                new Decision.Refused(detection, Outcome.RATE, null),
+                                new Decision.Refused(detection, Outcome.NEVER_BLOCK, range),
                                 new Decision.Expired(ENTRY),
-                                new Decision.TakenBack(ENTRY, range)),
+                                new Decision.Revoked(ENTRY, range)),
                         "?source=198.51.100.7")
                 .path("decisions");
         assertEquals(

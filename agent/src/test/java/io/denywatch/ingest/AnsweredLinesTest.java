@@ -34,7 +34,7 @@ class AnsweredLinesTest {
             }
 
             @Override
-            public void answered(long clientHigh, long clientLow, long micros) {
+            public void established(long clientHigh, long clientLow, long micros) {
                 told.add(new Ip(clientHigh, clientLow) + " at " + Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
             }
         };

@@ -98,7 +98,7 @@ class NodeFindingsTest {
     /** Without the names of host endpoints, which are those of the first node. */
     private static Set<String> unnamed(List<Finding> findings) {
         return findings.stream()
-                .map(finding -> (finding.kind() + " " + finding.subject() + " " + finding.what() + finding.todo()
+                .map(finding -> (finding.kind() + " " + finding.subject() + " " + finding.what() + finding.remedy()
                                 + finding.caveats())
                         .replaceAll("\\bn[0-9]+-[ab]\\b", "N"))
                 .collect(Collectors.toSet());

@@ -301,7 +301,7 @@ class PolicySentencesTest {
                     .filter(found -> found.kind().bansInnocents())
                     .findFirst()
                     .orElse(null);
-            if (finding == null || !finding.todo().contains("&& !has(projectcalico.org/namespace)")) {
+            if (finding == null || !finding.remedy().contains("&& !has(projectcalico.org/namespace)")) {
                 continue;
             }
             suggested++;

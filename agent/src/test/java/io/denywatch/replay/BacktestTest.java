@@ -38,18 +38,18 @@ class BacktestTest {
     /** Blocks for the rule's first ban, at most two at a time, and counts repeats for ever. */
     private static Decided atMostTwo(
             Blocklist current,
-            List<Detection> offences,
+            List<Detection> detections,
             SpoofingSigns signs,
-            List<EstablishedSource> answers,
+            List<EstablishedSource> established,
             Instant now) {
-        Detection offence = offences.getFirst();
+        Detection detection = detections.getFirst();
         Map<IpPrefix, BlockEntry> entries = new HashMap<>(current.entries());
-        Map<IpPrefix, PriorBlock> repeats = new HashMap<>(current.repeats());
+        Map<IpPrefix, PriorBlock> priorBlocks = new HashMap<>(current.priorBlocks());
         List<Decision> decisions = new ArrayList<>();
-        for (EstablishedSource answer : answers) {
+        for (EstablishedSource answer : established) {
             BlockEntry entry = entries.remove(answer.source());
             if (entry != null) {
-                decisions.add(new Decision.TakenBack(entry, new Range(answer.source(), "answered")));
+                decisions.add(new Decision.Revoked(entry, new Range(answer.source(), "answered")));
             }
         }
         entries.values().removeIf(entry -> {
@@ -59,18 +59,20 @@ class BacktestTest {
             return entry.isOver(now);
         });
         if (entries.size() == 2) {
-            decisions.add(new Decision.Refused(offence, Outcome.LIMIT, null));
+            decisions.add(new Decision.Refused(detection, Outcome.LIMIT, null));
         } else {
-            IpPrefix source = offence.source();
-            int times =
-                    repeats.getOrDefault(source, new PriorBlock(source, 0, now)).times();
-            Instant until = now.plus(offence.rule().banFor());
-            BlockEntry entry = new BlockEntry(source, now, until, offence.rule().name(), times, offence.evidence());
+            IpPrefix source = detection.source();
+            int times = priorBlocks
+                    .getOrDefault(source, new PriorBlock(source, 0, now))
+                    .times();
+            Instant until = now.plus(detection.rule().blockFor());
+            BlockEntry entry =
+                    new BlockEntry(source, now, until, detection.rule().name(), times, detection.evidence());
             entries.put(source, entry);
-            repeats.put(source, new PriorBlock(source, times + 1, until));
-            decisions.add(new Decision.Blocked(entry, offence));
+            priorBlocks.put(source, new PriorBlock(source, times + 1, until));
+            decisions.add(new Decision.Blocked(entry, detection));
         }
-        return new Decided(new Blocklist(entries, repeats), decisions, false);
+        return new Decided(new Blocklist(entries, priorBlocks), decisions, false);
     }
 
     private static Backtest backtest(Backtest.Decider decider) {
@@ -92,7 +94,7 @@ class BacktestTest {
         assertEquals(
                 List.of("0 kept out 6", "1 kept out 1"),
                 result.promotions().stream()
-                        .map(promotion -> promotion.repeats() + " kept out " + promotion.packetsKeptOut())
+                        .map(promotion -> promotion.priorBlocks() + " kept out " + promotion.packetsKeptOut())
                         .toList());
         Promotion first = result.promotions().getFirst();
         assertEquals(IpPrefix.parse(SCANNER), first.source());
@@ -113,7 +115,7 @@ class BacktestTest {
         for (int i = 0; i < 5; i++) {
             Sent.tcp(SCANNER, 22, 1_000).to(backtest);
         }
-        backtest.answered(scanner.high(), scanner.low(), 1_001 * Sent.SECOND);
+        backtest.established(scanner.high(), scanner.low(), 1_001 * Sent.SECOND);
         for (int i = 0; i < 5; i++) {
             Sent.tcp(SCANNER, 22, 1_002).to(backtest);
             Sent.tcp(SCANNER, 22, 1_001 + 3_599).to(backtest);
@@ -144,13 +146,12 @@ class BacktestTest {
 
     @Test
     void banThatIsTakenBackKeepsNothingOut() {
-        Backtest backtest = backtest((current, offences, signs, answers, now) -> {
-            Decided decided = atMostTwo(Blocklist.EMPTY, offences, signs, answers, now);
+        Backtest backtest = backtest((current, detections, signs, established, now) -> {
+            Decided decided = atMostTwo(Blocklist.EMPTY, detections, signs, established, now);
             List<Decision> decisions = new ArrayList<>(decided.decisions());
             current.entries()
                     .values()
-                    .forEach(
-                            entry -> decisions.add(new Decision.TakenBack(entry, new Range(entry.source(), "a test"))));
+                    .forEach(entry -> decisions.add(new Decision.Revoked(entry, new Range(entry.source(), "a test"))));
             return new Decided(decided.next(), decisions, false);
         });
         for (String source : List.of("198.51.100.1", "198.51.100.2", "198.51.100.1", "198.51.100.2")) {
@@ -182,10 +183,10 @@ class BacktestTest {
                 if (Instant.EPOCH.plusNanos(sent.micros() * 1_000).isBefore(until)) {
                     continue;
                 }
-                for (Detection offence : model.packet(sent)) {
+                for (Detection detection : model.packet(sent)) {
                     Decided decided = atMostTwo(
                             list,
-                            List.of(offence),
+                            List.of(detection),
                             SpoofingSigns.NONE,
                             List.of(),
                             Instant.EPOCH.plusNanos(sent.micros() * 1_000));
@@ -198,7 +199,7 @@ class BacktestTest {
             }
             Result result = backtest.result();
             List<String> promoted = result.promotions().stream()
-                    .map(p -> new BlockEntry(p.source(), p.at(), p.until(), p.rule(), p.repeats(), p.evidence())
+                    .map(p -> new BlockEntry(p.source(), p.at(), p.until(), p.rule(), p.priorBlocks(), p.evidence())
                             .toString())
                     .toList();
             assertEquals(expected, promoted, "seed " + seed);
@@ -214,8 +215,8 @@ class BacktestTest {
 
     @Test
     void promotionsBeyondTheBoundTakeEffectAndAreCounted() {
-        Backtest backtest = backtest(
-                (_, offences, signs, answers, now) -> atMostTwo(Blocklist.EMPTY, offences, signs, answers, now));
+        Backtest backtest = backtest((_, detections, signs, established, now) ->
+                atMostTwo(Blocklist.EMPTY, detections, signs, established, now));
         int sources = Backtest.PROMOTIONS_MAX + 10;
         for (int source = 0; source < sources; source++) {
             for (int i = 0; i < 4; i++) {

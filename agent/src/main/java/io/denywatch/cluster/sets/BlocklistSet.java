@@ -16,7 +16,7 @@ import java.util.Set;
  * @param name of the object
  * @param node whose agent writes it; empty if it is no node's
  * @param entries of that agent
- * @param repeats whom that agent remembers to have blocked
+ * @param priorBlocks whom that agent remembers to have blocked
  * @param manual what people decided, in the one set that holds that
  * @param foreign nets in force that no entry explains, as they are written
  */
@@ -24,13 +24,13 @@ public record BlocklistSet(
         String name,
         String node,
         List<BlockEntry> entries,
-        List<PriorBlock> repeats,
+        List<PriorBlock> priorBlocks,
         ManualList manual,
         List<String> foreign) {
     /** Copies the lists. */
     public BlocklistSet {
         entries = List.copyOf(entries);
-        repeats = List.copyOf(repeats);
+        priorBlocks = List.copyOf(priorBlocks);
         foreign = List.copyOf(foreign);
     }
 
@@ -44,7 +44,7 @@ public record BlocklistSet(
                 set.name(),
                 SetName.parse(set.name()).map(SetName::node).orElse(""),
                 entries,
-                List.copyOf(set.blocklist().repeats().values()),
+                List.copyOf(set.blocklist().priorBlocks().values()),
                 manual,
                 set.netTexts().stream().filter(net -> !explained.contains(net)).toList());
     }

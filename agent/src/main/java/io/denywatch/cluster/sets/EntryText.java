@@ -44,13 +44,13 @@ final class EntryText {
     static final int MANAGED_FIELD_BYTES = 12;
 
     /** Repeats in one text, at most: those to be forgotten first are left out. */
-    static final int REPEATS_MAX = 1_000;
+    static final int PRIOR_BLOCKS_MAX = 1_000;
 
     private static final int COUNT_MAX = Integer.MAX_VALUE;
-    private static final long BAN_MILLIS_MAX = 2 * DetectionRule.BAN_MAX.toMillis(); // twice, for jitter
+    private static final long BLOCK_MILLIS_MAX = 2 * DetectionRule.BLOCK_MAX.toMillis(); // twice, for jitter
     private static final int FIELDS = 5;
     private static final int FIELDS_WITH_EVIDENCE = 10;
-    private static final String REPEAT_MARK = "~";
+    private static final String PRIOR_BLOCK_MARK = "~";
     private static final Pattern RULE = Pattern.compile("[A-Za-z0-9-]{1,24}");
     private static final Pattern PORT = Pattern.compile("[A-Za-z0-9/.-]{1,24}");
 
@@ -58,13 +58,13 @@ final class EntryText {
                     (BlockEntry entry) -> entry.at().toEpochMilli())
             .thenComparing(BlockEntry::source, WritableNets.ORDER);
     private static final Comparator<PriorBlock> BY_FORGETTING = Comparator.comparingLong(
-                    (PriorBlock repeat) -> repeat.forgetAt().toEpochMilli())
+                    (PriorBlock prior) -> prior.forgetAt().toEpochMilli())
             .thenComparing(PriorBlock::source, WritableNets.ORDER);
 
     private EntryText() {}
 
     /** The text of one set's part of a blocklist. The same blocklist always gives the same text. */
-    static String write(Collection<BlockEntry> entries, Collection<PriorBlock> repeats) {
+    static String write(Collection<BlockEntry> entries, Collection<PriorBlock> priorBlocks) {
         List<BlockEntry> byAge = entries.stream().sorted(BY_AGE).toList();
         Map<String, Integer> rules = new LinkedHashMap<>();
         byAge.forEach(entry -> rules.putIfAbsent(entry.rule(), rules.size()));
@@ -77,7 +77,7 @@ final class EntryText {
             pieces.add(piece);
             room -= piece.length() + 1 + entry.source().toString().length() + MANAGED_FIELD_BYTES;
         }
-        Deque<String> remembered = remembered(repeats, room / 2);
+        Deque<String> remembered = remembered(priorBlocks, room / 2);
         room -= remembered.stream().mapToInt(piece -> piece.length() + 1).sum();
         for (int i = byAge.size() - 1; i >= 0; i--) {
             String evidence = evidence(byAge.get(i));
@@ -98,14 +98,14 @@ final class EntryText {
         return all;
     }
 
-    private static Deque<String> remembered(Collection<PriorBlock> repeats, int bytesMax) {
+    private static Deque<String> remembered(Collection<PriorBlock> priorBlocks, int bytesMax) {
         Deque<String> pieces = new ArrayDeque<>();
         int room = bytesMax;
-        for (PriorBlock repeat :
-                repeats.stream().sorted(BY_FORGETTING.reversed()).toList()) {
-            String piece = repeat(repeat);
+        for (PriorBlock prior :
+                priorBlocks.stream().sorted(BY_FORGETTING.reversed()).toList()) {
+            String piece = priorBlock(prior);
             room -= piece.length() + 1;
-            if (room < 0 || pieces.size() == REPEATS_MAX) {
+            if (room < 0 || pieces.size() == PRIOR_BLOCKS_MAX) {
                 break;
             }
             pieces.addFirst(piece);
@@ -118,7 +118,7 @@ final class EntryText {
                 + "," + AnnotationText.time(entry.at(), 0)
                 + "," + AnnotationText.time(entry.until(), entry.at().toEpochMilli())
                 + "," + AnnotationText.number(rules.getOrDefault(entry.rule(), 0))
-                + "," + AnnotationText.number(entry.repeats());
+                + "," + AnnotationText.number(entry.priorBlocks());
     }
 
     /** The fields of the evidence; empty where it was left out before. */
@@ -135,9 +135,9 @@ final class EntryText {
                 + "," + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining("|"));
     }
 
-    private static String repeat(PriorBlock repeat) {
-        return REPEAT_MARK + repeat.source() + "," + AnnotationText.number(repeat.times()) + ","
-                + AnnotationText.time(repeat.forgetAt(), 0);
+    private static String priorBlock(PriorBlock prior) {
+        return PRIOR_BLOCK_MARK + prior.source() + "," + AnnotationText.number(prior.times()) + ","
+                + AnnotationText.time(prior.forgetAt(), 0);
     }
 
     /** What can be understood of a text; the rest is nothing. Entries whose evidence was left out have a count of 0. */
@@ -148,11 +148,11 @@ final class EntryText {
             numbers.put(rule, numbers.size());
         }
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>();
-        Map<IpPrefix, PriorBlock> repeats = new LinkedHashMap<>();
+        Map<IpPrefix, PriorBlock> priorBlocks = new LinkedHashMap<>();
         for (String piece : AnnotationText.pieces(text)) {
-            if (piece.startsWith(REPEAT_MARK)) {
-                AnnotationText.read(piece, EntryText::readRepeat, EntryText::repeat)
-                        .ifPresent(repeat -> repeats.putIfAbsent(repeat.source(), repeat));
+            if (piece.startsWith(PRIOR_BLOCK_MARK)) {
+                AnnotationText.read(piece, EntryText::readPriorBlock, EntryText::priorBlock)
+                        .ifPresent(prior -> priorBlocks.putIfAbsent(prior.source(), prior));
             } else {
                 AnnotationText.read(
                                 piece,
@@ -161,12 +161,12 @@ final class EntryText {
                         .ifPresent(entry -> entries.putIfAbsent(entry.source(), entry));
             }
         }
-        return new Blocklist(entries, repeats);
+        return new Blocklist(entries, priorBlocks);
     }
 
-    private static PriorBlock readRepeat(List<String> fields) {
+    private static PriorBlock readPriorBlock(List<String> fields) {
         return new PriorBlock(
-                AnnotationText.net(fields.get(0).substring(REPEAT_MARK.length())),
+                AnnotationText.net(fields.get(0).substring(PRIOR_BLOCK_MARK.length())),
                 AnnotationText.number(fields.get(1), COUNT_MAX),
                 AnnotationText.time(fields.get(2), 0));
     }
@@ -179,7 +179,7 @@ final class EntryText {
         long origin = at.toEpochMilli();
         Instant until = AnnotationText.time(fields.get(2), origin);
         String rule = rules.get(1 + AnnotationText.number(fields.get(3), rules.size()));
-        if (until.toEpochMilli() - origin > BAN_MILLIS_MAX
+        if (until.toEpochMilli() - origin > BLOCK_MILLIS_MAX
                 || !RULE.matcher(rule).matches()) {
             throw new IllegalArgumentException();
         }

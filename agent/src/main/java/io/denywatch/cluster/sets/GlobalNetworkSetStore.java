@@ -181,19 +181,19 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
 
     private static Blocklist merged(SortedMap<Integer, StoredNetworkSet> found) {
         List<BlockEntry> entries = new ArrayList<>();
-        List<PriorBlock> repeats = new ArrayList<>();
+        List<PriorBlock> priorBlocks = new ArrayList<>();
         for (StoredNetworkSet set : found.values()) {
             Blocklist part = set.blocklist();
             entries.addAll(part.entries().values());
-            repeats.addAll(part.repeats().values());
+            priorBlocks.addAll(part.priorBlocks().values());
         }
         entries.sort(Comparator.comparing(BlockEntry::at));
-        repeats.sort(Comparator.comparing(PriorBlock::forgetAt));
+        priorBlocks.sort(Comparator.comparing(PriorBlock::forgetAt));
         Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
         entries.forEach(entry -> bySource.put(entry.source(), entry));
-        Map<IpPrefix, PriorBlock> repeatsBySource = new LinkedHashMap<>();
-        repeats.forEach(repeat -> repeatsBySource.put(repeat.source(), repeat));
-        return new Blocklist(bySource, repeatsBySource);
+        Map<IpPrefix, PriorBlock> priorBlocksBySource = new LinkedHashMap<>();
+        priorBlocks.forEach(prior -> priorBlocksBySource.put(prior.source(), prior));
+        return new Blocklist(bySource, priorBlocksBySource);
     }
 
     /** The shards that are not as wanted, and what they should be. */
@@ -202,16 +202,16 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get());
         tell(writable);
         Map<IpPrefix, Integer> entriesBefore = new HashMap<>();
-        Map<IpPrefix, Integer> repeatsBefore = new HashMap<>();
+        Map<IpPrefix, Integer> priorBlocksBefore = new HashMap<>();
         found.forEach((shard, set) -> {
             Blocklist part = set.blocklist();
             part.entries().keySet().forEach(source -> entriesBefore.putIfAbsent(source, shard));
-            part.repeats().keySet().forEach(source -> repeatsBefore.putIfAbsent(source, shard));
+            part.priorBlocks().keySet().forEach(source -> priorBlocksBefore.putIfAbsent(source, shard));
         });
         Sharding entries = new Sharding(writable.nets(), entriesBefore, SetName.SHARDS_MAX, SetName.NETS_MAX);
         int shards = Math.max(Math.max(1, entries.shardsUsed()), found.isEmpty() ? 0 : found.lastKey() + 1);
-        List<IpPrefix> remembered = new ArrayList<>(wanted.repeats().keySet()).reversed();
-        Sharding repeats = new Sharding(remembered, repeatsBefore, shards, EntryText.REPEATS_MAX);
+        List<IpPrefix> remembered = new ArrayList<>(wanted.priorBlocks().keySet()).reversed();
+        Sharding priorBlocks = new Sharding(remembered, priorBlocksBefore, shards, EntryText.PRIOR_BLOCKS_MAX);
         Map<Integer, Parts> differing = new TreeMap<>();
         for (int number = 0; number < shards; number++) {
             int shard = number;
@@ -220,8 +220,8 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                     .toList();
             String text = EntryText.write(
                     nets.stream().map(wanted.entries()::get).toList(),
-                    wanted.repeats().values().stream()
-                            .filter(repeat -> repeats.isIn(shard, repeat.source()))
+                    wanted.priorBlocks().values().stream()
+                            .filter(prior -> priorBlocks.isIn(shard, prior.source()))
                             .toList());
             Parts parts = new Parts(
                     Map.of(

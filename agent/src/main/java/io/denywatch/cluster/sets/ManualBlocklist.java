@@ -87,11 +87,11 @@ public final class ManualBlocklist {
             List<ManualEntry> entries = new ArrayList<>(before.entries());
             entries.removeIf(other -> other.source().equals(entry.source()));
             entries.add(entry);
-            List<ManualExemption> allowances = before.allowances().stream()
-                    .filter(allowance -> allowance.holds(entry.at()))
-                    .filter(allowance -> !allowance.addresses().overlaps(entry.source()))
+            List<ManualExemption> exemptions = before.exemptions().stream()
+                    .filter(exemption -> exemption.holds(entry.at()))
+                    .filter(exemption -> !exemption.addresses().overlaps(entry.source()))
                     .toList();
-            return found.with(new ManualList(entries, allowances), net -> false, neverBlock.get());
+            return found.with(new ManualList(entries, exemptions), net -> false, neverBlock.get());
         });
     }
 
@@ -115,13 +115,13 @@ public final class ManualBlocklist {
         }
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();
-            List<ManualExemption> allowances = new ArrayList<>(before.allowances());
-            allowances.removeIf(other -> !other.holds(now) || other.addresses().equals(addresses));
-            allowances.add(new ManualExemption(addresses, allowedUntil));
+            List<ManualExemption> exemptions = new ArrayList<>(before.exemptions());
+            exemptions.removeIf(other -> !other.holds(now) || other.addresses().equals(addresses));
+            exemptions.add(new ManualExemption(addresses, allowedUntil));
             List<ManualEntry> entries = before.entries().stream()
                     .filter(entry -> !out.test(entry.source()))
                     .toList();
-            return found.with(new ManualList(entries, allowances), out, neverBlock.get());
+            return found.with(new ManualList(entries, exemptions), out, neverBlock.get());
         });
         for (String name : names) {
             if (!name.equals(SetName.MANUAL)) {
@@ -160,10 +160,10 @@ public final class ManualBlocklist {
         int bytes =
                 parts.annotations().values().stream().mapToInt(String::length).sum();
         if (parts.nets().size() > SetName.NETS_MAX
-                || list.allowances().size() > ALLOWANCES_MAX
+                || list.exemptions().size() > ALLOWANCES_MAX
                 || bytes > ManualText.BYTES_MAX) {
             throw refused(name + " is full: " + parts.nets().size() + " nets, "
-                    + list.allowances().size() + " allowances, " + bytes + " bytes; allowed: "
+                    + list.exemptions().size() + " allowances, " + bytes + " bytes; allowed: "
                     + SetName.NETS_MAX + ", " + ALLOWANCES_MAX + ", " + ManualText.BYTES_MAX);
         }
     }

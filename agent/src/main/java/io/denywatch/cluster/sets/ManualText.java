@@ -43,9 +43,9 @@ final class ManualText {
                         .sorted(Comparator.comparing(ManualEntry::source, WritableNets.ORDER))
                         .map(ManualText::entry)),
                 ALLOWANCES,
-                text(list.allowances().stream()
+                text(list.exemptions().stream()
                         .sorted(Comparator.comparing(ManualExemption::addresses, WritableNets.ORDER))
-                        .map(ManualText::allowance)));
+                        .map(ManualText::exemption)));
     }
 
     private static String text(Stream<String> pieces) {
@@ -60,8 +60,8 @@ final class ManualText {
                 + "," + AnnotationText.escaped(entry.by());
     }
 
-    private static String allowance(ManualExemption allowance) {
-        return allowance.addresses() + "," + AnnotationText.time(allowance.until(), 0);
+    private static String exemption(ManualExemption exemption) {
+        return exemption.addresses() + "," + AnnotationText.time(exemption.until(), 0);
     }
 
     /** What can be understood of an object's annotations; the rest is nothing. */
@@ -73,12 +73,12 @@ final class ManualText {
                             entries.stream().noneMatch(other -> other.source().equals(entry.source())))
                     .ifPresent(entries::add);
         }
-        List<ManualExemption> allowances = new ArrayList<>();
+        List<ManualExemption> exemptions = new ArrayList<>();
         for (String piece : AnnotationText.pieces(annotations.getOrDefault(ALLOWANCES, ""))) {
-            AnnotationText.read(piece, ManualText::readAllowance, ManualText::allowance)
-                    .ifPresent(allowances::add);
+            AnnotationText.read(piece, ManualText::readExemption, ManualText::exemption)
+                    .ifPresent(exemptions::add);
         }
-        return new ManualList(entries, allowances);
+        return new ManualList(entries, exemptions);
     }
 
     private static ManualEntry readEntry(List<String> fields) {
@@ -96,7 +96,7 @@ final class ManualText {
                 by);
     }
 
-    private static ManualExemption readAllowance(List<String> fields) {
+    private static ManualExemption readExemption(List<String> fields) {
         return new ManualExemption(IpPrefix.parse(fields.get(0)), AnnotationText.time(fields.get(1), 0));
     }
 }

@@ -171,7 +171,8 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
                     .filter(entry -> !out.test(entry.source()))
                     .toList();
             annotations.put(
-                    EntryText.ANNOTATION, EntryText.write(left, found.repeats().values()));
+                    EntryText.ANNOTATION,
+                    EntryText.write(left, found.priorBlocks().values()));
         }
         List<IpPrefix> nets = nets().stream().filter(net -> !out.test(net)).toList();
         return new Parts(

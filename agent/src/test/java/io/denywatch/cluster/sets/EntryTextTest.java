@@ -22,7 +22,8 @@ class EntryTextTest {
     private static final int ANNOTATIONS_LIMIT = 256 * 1024; // of Kubernetes, for all annotations of an object
 
     private static String write(Blocklist blocklist) {
-        return EntryText.write(blocklist.entries().values(), blocklist.repeats().values());
+        return EntryText.write(
+                blocklist.entries().values(), blocklist.priorBlocks().values());
     }
 
     @Test
@@ -32,7 +33,7 @@ class EntryTextTest {
             Blocklist blocklist = drawn.blocklist(drawn.random.nextInt(40), drawn.random.nextInt(40));
             Blocklist read = EntryText.read(write(blocklist));
             assertEquals(new HashMap<>(blocklist.entries()), new HashMap<>(read.entries()), "seed " + seed);
-            assertEquals(new HashMap<>(blocklist.repeats()), new HashMap<>(read.repeats()), "seed " + seed);
+            assertEquals(new HashMap<>(blocklist.priorBlocks()), new HashMap<>(read.priorBlocks()), "seed " + seed);
             assertEquals(write(blocklist), write(read), "seed " + seed);
         }
     }
@@ -47,8 +48,8 @@ class EntryTextTest {
                 assertTrue(WritableNets.isNarrow(entry.source()), "seed " + seed);
                 assertTrue(text.contains(entry.source() + ","), "seed " + seed + ": " + entry + " in " + text);
             }
-            for (PriorBlock repeat : read.repeats().values()) {
-                assertTrue(text.contains("~" + repeat.source() + ","), "seed " + seed);
+            for (PriorBlock prior : read.priorBlocks().values()) {
+                assertTrue(text.contains("~" + prior.source() + ","), "seed " + seed);
             }
             assertEquals(read, EntryText.read(write(read)), "seed " + seed);
         }
@@ -62,7 +63,7 @@ class EntryTextTest {
             String[] copy = pieces.clone();
             copy[damaged] = copy[damaged].replaceFirst(",", ",+");
             Blocklist read = EntryText.read(String.join(";", copy));
-            assertEquals(14, read.entries().size() + read.repeats().size(), "piece " + damaged);
+            assertEquals(14, read.entries().size() + read.priorBlocks().size(), "piece " + damaged);
         }
     }
 
@@ -121,7 +122,7 @@ class EntryTextTest {
         for (BlockEntry entry : entries) {
             BlockEntry found = Objects.requireNonNull(read.get(entry.source()));
             assertEquals(entry.until(), found.until());
-            assertEquals(entry.repeats(), found.repeats());
+            assertEquals(entry.priorBlocks(), found.priorBlocks());
             assertTrue(!kept || found.evidence().count() > 0, "evidence of a newer entry is left out: " + entry);
             kept = found.evidence().count() > 0;
         }
@@ -136,28 +137,28 @@ class EntryTextTest {
     void theLongestNetsFitTheAnnotationsWithTheirManagedFields() {
         Drawn drawn = new Drawn(3);
         List<BlockEntry> entries = new ArrayList<>();
-        List<PriorBlock> repeats = new ArrayList<>();
+        List<PriorBlock> priorBlocks = new ArrayList<>();
         for (int i = 0; i < SetName.NETS_MAX; i++) {
             IpPrefix source = drawn.ipv6(128);
             entries.add(drawn.entry(source, true));
-            repeats.add(new PriorBlock(drawn.ipv6(128), 1, Drawn.NOW));
+            priorBlocks.add(new PriorBlock(drawn.ipv6(128), 1, Drawn.NOW));
         }
         int managed = entries.stream()
                 .mapToInt(entry -> ("\"v:\\\"" + entry.source() + "\\\"\":{},").length())
                 .sum();
-        int text = EntryText.write(entries, repeats).length();
+        int text = EntryText.write(entries, priorBlocks).length();
         assertTrue(text + managed < ANNOTATIONS_LIMIT, text + " + " + managed);
     }
 
     @Test
     void theRepeatsToBeForgottenFirstAreLeftOut() {
         Drawn drawn = new Drawn(4);
-        List<PriorBlock> repeats = new ArrayList<>();
-        for (int i = 0; i < EntryText.REPEATS_MAX + 100; i++) {
-            repeats.add(new PriorBlock(drawn.ipv4(), 1, Drawn.NOW.plusSeconds(i)));
+        List<PriorBlock> priorBlocks = new ArrayList<>();
+        for (int i = 0; i < EntryText.PRIOR_BLOCKS_MAX + 100; i++) {
+            priorBlocks.add(new PriorBlock(drawn.ipv4(), 1, Drawn.NOW.plusSeconds(i)));
         }
         Map<IpPrefix, PriorBlock> read =
-                EntryText.read(EntryText.write(List.of(), repeats)).repeats();
-        assertEquals(repeats.subList(100, repeats.size()), List.copyOf(read.values()));
+                EntryText.read(EntryText.write(List.of(), priorBlocks)).priorBlocks();
+        assertEquals(priorBlocks.subList(100, priorBlocks.size()), List.copyOf(read.values()));
     }
 }

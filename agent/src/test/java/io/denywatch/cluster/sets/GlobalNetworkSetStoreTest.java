@@ -85,7 +85,7 @@ class GlobalNetworkSetStoreTest {
     private static Blocklist first(Blocklist of, int entries) {
         Map<IpPrefix, BlockEntry> some = new LinkedHashMap<>();
         of.entries().entrySet().stream().limit(entries).forEach(entry -> some.put(entry.getKey(), entry.getValue()));
-        return new Blocklist(some, of.repeats());
+        return new Blocklist(some, of.priorBlocks());
     }
 
     private ObjectMeta metadata(String name) {
@@ -162,7 +162,7 @@ class GlobalNetworkSetStoreTest {
         store.save(wanted);
         store = store(cluster.observed());
         assertStored(wanted);
-        assertEquals(wanted.repeats(), store.load().own().repeats());
+        assertEquals(wanted.priorBlocks(), store.load().own().priorBlocks());
         assertEquals(wanted.entries(), store.load().own().entries());
     }
 

@@ -143,9 +143,9 @@ class ManualBlocklistTest {
         assertTrue(agent.load().intact(), "the entry is gone with its net");
         assertEquals(
                 List.of(new ManualExemption(SOURCE, until)),
-                agent.load().manual().allowances());
+                agent.load().manual().exemptions());
         people.add(entry(SOURCE));
-        assertEquals(List.of(), agent.load().manual().allowances());
+        assertEquals(List.of(), agent.load().manual().exemptions());
     }
 
     @Test
@@ -219,7 +219,7 @@ class ManualBlocklistTest {
         people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));
         assertEquals(
                 List.of(new ManualExemption(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(7_200))),
-                agent.load().manual().allowances());
+                agent.load().manual().exemptions());
     }
 
     @Test
@@ -288,7 +288,7 @@ class ManualBlocklistTest {
         }
         assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
         assertEquals(List.of(), cluster.nets(api, "denywatch-0-gone"));
-        assertEquals(1, agent.load().manual().allowances().size(), "what is allowed is people's");
+        assertEquals(1, agent.load().manual().exemptions().size(), "what is allowed is people's");
     }
 
     @Test

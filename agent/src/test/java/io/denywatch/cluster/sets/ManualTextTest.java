@@ -20,7 +20,7 @@ class ManualTextTest {
             Map<String, String> texts = ManualText.write(list);
             ManualList read = ManualText.read(texts);
             assertEquals(new HashSet<>(list.entries()), new HashSet<>(read.entries()), "seed " + seed);
-            assertEquals(new HashSet<>(list.allowances()), new HashSet<>(read.allowances()), "seed " + seed);
+            assertEquals(new HashSet<>(list.exemptions()), new HashSet<>(read.exemptions()), "seed " + seed);
             assertEquals(texts, ManualText.write(read), "seed " + seed);
             for (String text : texts.values()) {
                 assertTrue(Pattern.matches("[A-Za-z0-9 .,;:/@=()#%_-]*", text), text);

@@ -25,7 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class OffenceLineTest {
+class DetectionLineTest {
     private static final DetectionRule EVERY_SECOND_PACKET = new DetectionRule(
             "noisy",
             Measure.PACKETS,
@@ -76,7 +76,7 @@ class OffenceLineTest {
         PacketLogParser parser =
                 PacketLogParser.withPrefixes(List.of("calico-packet", "calico-drop"), new SyslogTime(ZoneOffset.UTC));
         DeniedPacket packet = new DeniedPacket();
-        int offences = 0;
+        int detections = 0;
         for (long seed = 0; seed < 2_000; seed++) {
             String line = new PacketLines(seed).packetLine().replace("\u00ef\u00bb\u00bf", ""); // it would be escaped
             if (line.indexOf('\\') >= 0) {
@@ -86,9 +86,9 @@ class OffenceLineTest {
             found.clear();
             tally.line(bytes, 0, bytes.length);
             tally.line(bytes, 0, bytes.length);
-            for (Detection offence : found) {
-                offences++;
-                String text = offence.evidence().line();
+            for (Detection detection : found) {
+                detections++;
+                String text = detection.evidence().line();
                 if (text.endsWith("...")) { // a link layer with a header as long as a line
                     assertTrue(line.length() > CurrentLine.TEXT_MAX - 50, "seed " + seed + ": " + line);
                     continue;
@@ -96,13 +96,14 @@ class OffenceLineTest {
                 byte[] kept = text.getBytes(ISO_8859_1);
                 assertEquals(LineKind.PACKET, parser.parse(kept, 0, kept.length, packet), "seed " + seed + ": " + line);
                 assertTrue(
-                        offence.source()
+                        detection
+                                .source()
                                 .contains(
                                         packet.outer().sourceHigh(),
                                         packet.outer().sourceLow()),
                         "seed " + seed + ": " + line);
             }
         }
-        assertTrue(offences > 500, "the test would prove little with " + offences + " offences");
+        assertTrue(detections > 500, "the test would prove little with " + detections + " offences");
     }
 }

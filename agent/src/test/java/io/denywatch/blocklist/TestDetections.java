@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Rules, sources and offences for tests. */
-final class Offenders {
+final class TestDetections {
     static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
     static final DetectionRule SCAN = new DetectionRule(
@@ -30,14 +30,14 @@ final class Offenders {
 
     static final NeverBlock NOBODY = new NeverBlock(List.of());
 
-    private Offenders() {}
+    private TestDetections() {}
 
     /** The n-th of many. */
     static IpPrefix source(int n) {
         return new IpPrefix(Ip.ofIpv4(0xcb00_0000 + n), 128);
     }
 
-    static Detection offence(long number, IpPrefix source, DetectionRule rule, Instant reached) {
+    static Detection detection(long number, IpPrefix source, DetectionRule rule, Instant reached) {
         Evidence evidence = new Evidence(rule.threshold(), List.of("tcp/22"), List.of(), reached, reached);
         return new Detection(number, source, rule, evidence, reached.toEpochMilli() * 1_000);
     }

@@ -14,24 +14,86 @@ fail() {
 }
 
 # usage_error TEXT: wrong usage, one line.
-usage_error() {
-    fail "$1; see $0 --help" 2
+usage_error() { fail "$1; see $0 --help" 2; }
+
+# options SPEC... -- ARGUMENT...: sets a variable for each option, named as it is with underscores. A SPEC is NAME for a switch
+# (yes), NAME=LEAST..MOST for a number, NAME=A|B for one of these words, NAME= for any text, and ... where arguments that are
+# no options may come, which go to $arguments. --help prints the comment at the top of the script.
+arguments=()
+options() {
+    local specs=() spec each
+    while [ "$1" != -- ]; do specs+=("$1"); shift; done
+    shift
+    while [ $# -gt 0 ]; do
+        [ "$1" != --help ] || { show_help "$0"; exit 0; }
+        for spec in "${specs[@]}" ''; do
+            if [ "--${spec%%=*}" = "$1" ]; then break; fi
+            if [ "$spec" = ... ] && [ "${1#-}" = "$1" ]; then arguments+=("$1"); break; fi
+        done
+        each=${1#--}
+        each=${each//-/_}
+        case $spec in
+            '') usage_error "unknown option '$1'" ;;
+            ...) ;;
+            *=*)
+                [ $# -ge 2 ] || usage_error "$1 needs a value"
+                check_value "$1" "$2" "${spec#*=}"
+                printf -v "$each" %s "$2"
+                shift
+                ;;
+            *) printf -v "$each" yes ;;
+        esac
+        shift
+    done
 }
 
-# number OPTION VALUE LEAST MOST: stops unless the value is a whole number in range.
-number() {
-    case $2 in
-        '' | *[!0-9]* | ?????????*) usage_error "$1 takes a number from $3 to $4, not '$2'" ;;
+check_value() { # OPTION VALUE SPEC
+    case $3 in
+        *..*)
+            case $2 in '' | *[!0-9]* | ?????????*) false ;; *) [ "$2" -ge "${3%..*}" ] && [ "$2" -le "${3#*..}" ] ;; esac ||
+                usage_error "$1 takes a number from ${3%..*} to ${3#*..}, not '$2'"
+            ;;
+        *'|'*) [[ "|$3|" = *"|$2|"* ]] || usage_error "$1 takes ${3//|/, }, not '$2'" ;;
     esac
-    if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
-        usage_error "$1 takes a number from $3 to $4, not '$2'"
-    fi
+}
+
+# skip REASON: nothing of it can be done here. scripts/test knows this line.
+skip_code=0
+skip() {
+    printf 'SKIPPED: %s\n' "$1"
+    exit "$skip_code"
+}
+
+# need TOOL...: what must be installed.
+need() {
+    local tool
+    for tool in "$@"; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done
+}
+
+# need_root WHY
+need_root() { [ "$(id -u)" = 0 ] || skip "not root, which is needed for $1"; }
+
+# begin_work: $work is a directory that goes with the script, or stays where $keep is yes. Before that clean_up is called, if
+# there is such a function, and all that runs is ended.
+work='' keep=no
+begin_work() {
+    trap end_work EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    work=$(mktemp -d)
+}
+
+end_work() {
+    trap - EXIT INT TERM
+    set +e
+    ! declare -F clean_up >/dev/null || clean_up
+    stop_jobs
+    [ -z "${cluster_kind-}" ] || end_cluster
+    if [ "$keep" = yes ]; then printf 'kept: %s\n' "$work"; else remove_tree "$work"; fi
 }
 
 # show_help FILE: its comment at the top, after the first line.
-show_help() {
-    sed -n '2,/^[^#]/s/^#\( \|$\)//p' "$1"
-}
+show_help() { sed -n '2,/^[^#]/{/^# shellcheck/d;s/^#\( \|$\)//p}' "$1"; }
 
 # java_release HOME: the feature release of the JDK there (25), or 0.
 java_release() {
@@ -46,9 +108,7 @@ java_release() {
 find_jdk() {
     local home java
     java=$(command -v java || true)
-    if [ -n "$java" ]; then
-        java=$(readlink -f "$java")
-    fi
+    if [ -n "$java" ]; then java=$(readlink -f "$java"); fi
     for home in "${JAVA_HOME-}" /usr/lib/jvm/* /usr/java/* /opt/java/* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
         /Library/Java/JavaVirtualMachines/*/Contents/Home "${java%/bin/java}"; do
         if [ -n "$home" ] && [ "$(java_release "$home")" -ge 25 ]; then
@@ -73,15 +133,49 @@ build() {
     (cd "$root" && mvn -B -q package -DskipTests)
 }
 
-# http_get PORT PATH: the body of an answer from 127.0.0.1; fails unless it is a 200.
+# http_get PORT PATH [CODE]: the body of an answer from 127.0.0.1; fails unless it is a 200, or that.
 http_get() {
-    # Without a carriage return at the end of a header, and with the headers cut off.
     (
         exec 3<>"/dev/tcp/127.0.0.1/$1"
         printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&3
-        awk 'NR == 1 { ok = $2 == 200 } body { print } $0 == "\r" { body = 1 } END { exit !ok }' <&3
+        awk -v code="${3-200}" 'NR == 1 { ok = $2 == code } body { print } $0 == "\r" { body = 1 } END { exit !ok }' <&3
     ) 2>/dev/null
 }
+
+# not_ready PORT TEXT: whether /readyz is a 503 that says so.
+not_ready() { http_get "$1" /readyz 503 | grep -qF -- "$2"; }
+
+# agent PORT STATE [SETTING...]: becomes an agent, so it is run with & behind it; through the command in $wrapper, if any.
+agent() {
+    local setting settings=()
+    for setting in "http.listen=127.0.0.1:$1" "checkpoint.directory=$2" "${@:3}"; do settings+=(--set "$setting"); done
+    exec "${wrapper[@]}" "$denywatch" agent "${settings[@]}"
+}
+wrapper=()
+
+# metric_in PAGE NAME [TEXT...]: the sum over its series in a page of /metrics, of those whose labels contain all the texts.
+metric_in() {
+    local page=$1 name=$2
+    shift 2
+    awk '
+        BEGIN { name = ARGV[2]; for (i = 3; i < ARGC; i++) text[i] = ARGV[i]; ARGC = 2 }
+        index($0, name) == 1 && substr($0, length(name) + 1, 1) ~ /[{ ]/ {
+            for (i in text) if (text[i] != "" && !index($0, text[i])) next
+            sum += $NF
+        }
+        END { printf "%.0f\n", sum }' "$page" "$name" "$@"
+}
+
+# lacks_tools VARIABLE TOOL...: whether a tool is not in the directory that the variable names; then it says so.
+lacks_tools() {
+    local tool
+    for tool in "${@:2}"; do
+        [ -x "${!1-}/$tool" ] || { printf 'no %s in %s; see CONTRIBUTING.md\n' "$tool" "$1"; return; }
+    done
+    return 1
+}
+cluster_tools=(etcd kube-apiserver kube-controller-manager)
+assets=${KUBEBUILDER_ASSETS-} tools=${HELM_TOOLS-} crds=$root/agent/src/test/resources/crds
 
 # How many times as long as on an idle machine anything may take. A deadline is there to end what hangs, and says nothing
 # about speed: on a busy machine all is slow, and what is waited for comes all the same.
@@ -137,12 +231,8 @@ remove_tree() {
 # stop PID...: ends our own children and waits for them; those already gone are fine.
 stop() {
     local pid
-    for pid in "$@"; do
-        kill "$pid" 2>/dev/null || true
-    done
-    for pid in "$@"; do
-        wait "$pid" 2>/dev/null || true
-    done
+    for pid in "$@"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "$@"; do wait "$pid" 2>/dev/null || true; done
 }
 
 # stop_jobs: ends all that this shell runs in the background; what has not ended in time is killed.
@@ -150,7 +240,7 @@ stop_jobs() {
     local running
     running=$(jobs -pr)
     # shellcheck disable=SC2086 # a list of process ids
-    [ -z "$running" ] || kill $running 2>/dev/null || true
+    [ -z "$running" ] || { kill $running; kill -CONT $running; } 2>/dev/null || true
     if ! wait_until 10 no_jobs; then
         # shellcheck disable=SC2046 # likewise
         kill -KILL $(jobs -pr) 2>/dev/null || true
@@ -158,12 +248,8 @@ stop_jobs() {
     wait
 }
 
-no_jobs() {
-    [ -z "$(jobs -pr)" ]
-}
+no_jobs() { [ -z "$(jobs -pr)" ]; }
 
 # operator_labels POD: target labels that Prometheus Operator attaches to the pod of a PodMonitor, beside job, instance and
 # those that the chart's relabelings set, for a list of static_configs.
-operator_labels() {
-    printf 'namespace: denywatch, pod: %s, container: denywatch, endpoint: metrics' "$1"
-}
+operator_labels() { printf 'namespace: denywatch, pod: %s, container: denywatch, endpoint: metrics' "$1"; }

@@ -30,9 +30,7 @@ follow() {
     rm "$log"
 }
 
-for rate in 1000 10000 50000; do
-    follow "$rate"
-done
+for rate in 1000 10000 50000; do follow "$rate"; done
 table "while a log grows, over $measuring s" rate '% of a core' 'ns a line' collections 'VmRSS MiB' 'RssAnon MiB'
 printf '\nAt the end of each, all packets and lines that the simulator wrote are counted, and no more.\n'
 measured agent-cpu "$(median '50000 lines/s')"
@@ -42,9 +40,7 @@ measured agent-gc $((more > 0 ? more : 0))
 # until_true SECONDS COMMAND...: tries it as often as it can; then the seconds since $written are in $seen.
 until_true() {
     local begin=$SECONDS
-    until "${@:2}"; do
-        [ $((SECONDS - begin)) -le "$1" ] || give_up "not within $1 s: ${*:2}"
-    done
+    until "${@:2}"; do [ $((SECONDS - begin)) -le "$1" ] || give_up "not within $1 s: ${*:2}"; done
     seen=$(elapsed "$written")
 }
 

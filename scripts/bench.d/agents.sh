@@ -1,19 +1,15 @@
 # An agent without a cluster, what it uses, and logs for it.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 ready_max=120 # seconds, on a busy machine
 
 # start_agent LOG [SETTING...]: returns at once; its id is in $agent, its port in $port, what it says in $work/agent.out.
 start_agent() {
-    local setting settings=()
-    for setting in "source.path=$1" source.kind=file source.startAt=beginning loadBalancers.discover=any "${@:2}"; do
-        settings+=(--set "$setting")
-    done
     port=$(free_port)
     rm -rf "$work/state"
     # For jcmd, below.
-    JDK_JAVA_OPTIONS=-XX:-DisableAttachMechanism "$denywatch" agent "${settings[@]}" --set "http.listen=127.0.0.1:$port" --set "checkpoint.directory=$work/state" \
-        >"$work/agent.out" 2>&1 &
+    JDK_JAVA_OPTIONS=-XX:-DisableAttachMechanism agent "$port" "$work/state" "source.path=$1" source.kind=file \
+        source.startAt=beginning loadBalancers.discover=any "${@:2}" >"$work/agent.out" 2>&1 &
     agent=$!
 }
 
@@ -23,32 +19,18 @@ ready() {
 }
 
 # page PATH: to $work/page.
-page() {
-    http_get "$port" "$1" >"$work/page.new" && mv "$work/page.new" "$work/page"
-}
+page() { http_get "$port" "$1" >"$work/page.new" && mv "$work/page.new" "$work/page"; }
 
 # metric NAME [TEXT...]: now.
-metric() {
-    page /metrics && metric_in "$work/page" "$@"
-}
-
-metric_is() { # VALUE NAME [TEXT...]
-    [ "$(metric "${@:2}")" = "$1" ]
-}
+metric() { page /metrics && metric_in "$work/page" "$@"; }
+metric_is() { [ "$(metric "${@:2}")" = "$1" ]; } # VALUE NAME [TEXT...]
 
 # cpu_millis: processor time of the agent so far.
-cpu_millis() {
-    awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$agent/stat"
-}
+cpu_millis() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$agent/stat"; }
 
 # resident FIELD: VmRSS or RssAnon of the agent, in MiB.
-resident() {
-    awk -v field="$1:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$agent/status"
-}
-
-collections() {
-    metric jvm_gc_pause_seconds_count
-}
+resident() { awk -v field="$1:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$agent/status"; }
+collections() { metric jvm_gc_pause_seconds_count; }
 
 # heap_after_collection: MiB in use once what is no longer needed is gone.
 heap_after_collection() {

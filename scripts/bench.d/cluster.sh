@@ -1,17 +1,13 @@
 # With a Kubernetes API: how memory and start grow with Services, and how soon a source is blocked.
 # shellcheck shell=bash disable=SC2154
 
-if reason=$(no_cluster); then
-    skip_part "$reason"
-fi
+if reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then skip_part "$reason"; fi
 log=$work/syslog
 make_lines 1000 8 100 50 >"$log"
 new_cluster
 
 # complete COUNT: the page shows so many load balancers, and what goes to others.
-complete() {
-    page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$work/page")" -gt "$1" ]
-}
+complete() { page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$work/page")" -gt "$1" ]; }
 
 # settled ROW SECONDS: memory ten seconds later, when the start is forgotten.
 settled() {

@@ -1,34 +1,10 @@
 # A Kubernetes API with Services, and an agent with the account of a node in it.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-assets=${KUBEBUILDER_ASSETS-}
-crds=$root/agent/src/test/resources/crds
 for each in kubernetes objects; do
     # shellcheck source=/dev/null
     . "$root/scripts/cluster/$each.sh"
 done
-
-# no_cluster: whether there can be none; then it says why.
-no_cluster() {
-    local tool
-    if [ -z "$assets" ]; then
-        echo 'KUBEBUILDER_ASSETS is not set; see scripts/kube-apiserver'
-        return
-    fi
-    for tool in etcd kube-apiserver kube-controller-manager; do
-        if [ ! -x "$assets/$tool" ]; then
-            echo "KUBEBUILDER_ASSETS has no $tool: $assets"
-            return
-        fi
-    done
-    for tool in openssl perl; do
-        if ! command -v "$tool" >/dev/null; then
-            echo "$tool is not installed"
-            return
-        fi
-    done
-    return 1
-}
 
 # new_cluster: as the tests have it, with more ports for nodes: a load balancer takes one.
 new_cluster() {

@@ -51,17 +51,11 @@ backlog() {
 }
 
 million=$(pick 1000000 100000)
-for nlbs in 1 16 256; do
-    backlog "$nlbs" $((2 * million)) "$nlbs" 1000 100
-done
+for nlbs in 1 16 256; do backlog "$nlbs" $((2 * million)) "$nlbs" 1000 100; done
 table "with load balancers, of 1,000 sources each" 'load balancers' 'ns a line' 'VmRSS MiB' 'tracked sources'
-for sources in 1000 100000; do
-    backlog "$sources" $((2 * million)) 1 "$sources" 100
-done
+for sources in 1000 100000; do backlog "$sources" $((2 * million)) 1 "$sources" 100; done
 backlog 10000000 $((10 * million)) 1 10000000 100
 table 'with sources at one load balancer' sources 'ns a line' 'VmRSS MiB' 'tracked sources'
-for percent in 1 10 100; do
-    backlog "$percent" $((2 * million)) 8 1000 "$percent"
-done
+for percent in 1 10 100; do backlog "$percent" $((2 * million)) 8 1000 "$percent"; done
 table 'with the share of packets among lines' percent 'ns a line' 'VmRSS MiB' 'tracked sources'
 printf '\nBacklogs: of %s lines and more, with what the compiler of the JVM does meanwhile, without the start.\n' "$((2 * million))"

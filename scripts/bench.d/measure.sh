@@ -2,9 +2,7 @@
 # error.
 # shellcheck shell=bash disable=SC2154
 
-progress() {
-    printf 'bench: %s\n' "$1" | tee "$bench_work/said" >&2
-}
+progress() { printf 'bench: %s\n' "$1" | tee "$bench_work/said" >&2; }
 
 # skip_part REASON: nothing of it can be measured here.
 skip_part() {
@@ -53,19 +51,13 @@ most() {
 }
 
 # measured BAR VALUE: compared with the bar at the end.
-measured() {
-    [ -z "$2" ] || printf '%s %s\n' "$1" "$2" >>"$bench_work/measured"
-}
+measured() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2" >>"$bench_work/measured"; }
 
 # calculate EXPRESSION: of awk, four significant digits.
-calculate() {
-    awk "BEGIN { printf \"%.4g\n\", $1 }"
-}
+calculate() { awk "BEGIN { printf \"%.4g\n\", $1 }"; }
 
 # elapsed MICROS: seconds since then.
-elapsed() {
-    calculate "(${EPOCHREALTIME/./} - $1) / 1e6"
-}
+elapsed() { calculate "(${EPOCHREALTIME/./} - $1) / 1e6"; }
 
 # timed ROW OUTPUT COMMAND...: a sample of wall and CPU time in seconds and of the most memory in MiB.
 timed() {

@@ -4,9 +4,7 @@
 million=$(pick 1000000 100000)
 [ -n "$(type -P time)" ] || skip_part 'GNU time is not installed'
 pattern=' calico-packet: IN='
-if command -v gcc >/dev/null; then
-    gcc -O3 -march=native -o "$work/limit" "$root/scripts/bench.d/limit.c"
-fi
+if command -v gcc >/dev/null; then gcc -O3 -march=native -o "$work/limit" "$root/scripts/bench.d/limit.c"; fi
 
 # new_log NAME PACKETS SEED [OPTION...]: a log and what is in it. What it holds is true of it whoever counts.
 new_log() {
@@ -85,18 +83,14 @@ run_mtail() {
     counted mtail '' "$(jq '[.. | objects | select(.Name? == "packets") | .LabelValues[].Value.Value] | add' "$work/out")" '' ''
 }
 
-run_cat() {
-    timed 'cat >/dev/null' /dev/null cat "${logs[@]}"
-}
+run_cat() { timed 'cat >/dev/null' /dev/null cat "${logs[@]}"; }
 
 # compare TITLE CONTESTANT...: all on $logs, in turns.
 compare() {
     local round contestant
     repeats=''
     for ((round = 1; round <= rounds; round++)); do
-        for contestant in "${@:2}"; do
-            "run_$contestant"
-        done
+        for contestant in "${@:2}"; do "run_$contestant"; done
     done
     [ -z "${once-}" ] || "run_$once"
     table "$1" who 'wall s' 'CPU s' 'peak MiB'
@@ -105,9 +99,7 @@ compare() {
 }
 
 # measured_in_full BAR VALUE: with --quick the logs are not as long as the bars say.
-measured_in_full() {
-    [ "$fast" = yes ] || measured "$@"
-}
+measured_in_full() { [ "$fast" = yes ] || measured "$@"; }
 
 # against_limit BAR
 against_limit() {

@@ -3,7 +3,7 @@
 
 log=$work/syslog
 make_lines 1000 8 100 50 >"$log"
-if cluster_reason=$(no_cluster); then
+if cluster_reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then
     absent 'with a cluster' "$cluster_reason"
 else
     new_cluster

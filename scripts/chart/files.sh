@@ -18,9 +18,7 @@ rendered_the_same_by_both() {
     local values arguments count=0
     while read -r values; do
         values_arguments "$values"
-        for helm in "${helms[@]}"; do
-            render "$run/$helm" "${arguments[@]}" --kube-version 1.33.0
-        done
+        for helm in "${helms[@]}"; do render "$run/$helm" "${arguments[@]}" --kube-version 1.33.0; done
         cmp -s "$run/helm3" "$run/helm4" || problems+=("${values##*/} differs: $(diff "$run/helm3" "$run/helm4" | sed -n 2p)")
         count=$((count + 1))
     done < <(printf '\n' && values_files)
@@ -60,21 +58,6 @@ packaged() {
     cmp -s "$run"/helm4-[12]/*.tgz || problems+=('helm4 packages are not the same bytes')
     tar -tzf "$archive" | grep -q '/dashboards/.*\.json$' || problems+=('no dashboard is packaged')
     note="$(wc -l <"$run/helm4.contents") files"
-}
-
-new_case 4 fast 'no rights as it comes' 'neither roles nor a token nor anything outside its namespace'
-no_rights_as_it_comes() {
-    local kinds
-    for helm in "${helms[@]}"; do
-        render "$run/manifest" --kube-version 1.33.0
-        objects "$run/manifest" >"$run/objects"
-        kinds=$(jq -r .kind "$run/objects" | grep -vxE 'ConfigMap|DaemonSet|Pod|ServiceAccount' | paste -sd' ')
-        expect "other kinds from $helm" "'$kinds'" = "''"
-        expect "DaemonSets from $helm" "$(jq -s 'map(select(.kind == "DaemonSet")) | length' "$run/objects")" -eq 1
-        expect "namespaces from $helm" "$(jq -r .metadata.namespace "$run/objects" | sort -u)" = denywatch
-        jq -es 'all(.[] | select(.kind != "ConfigMap") | .spec.template.spec // .spec // .; .automountServiceAccountToken == false)' \
-            "$run/objects" >"$run/said" || problems+=("$helm: pods, or whoever uses their account, have a token")
-    done
 }
 
 # wrong: keys and values that the chart must refuse, one a line.

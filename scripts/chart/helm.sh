@@ -1,5 +1,5 @@
 # Helm, either of both, and the cases that are run with each.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 helms=(helm3 helm4)
 
@@ -26,29 +26,11 @@ cluster_of() {
     if [ "$1" -lt 10 ] || [ -n "$no_api" ]; then echo none; elif [ "$1" -lt 100 ]; then echo v3; else echo v1; fi
 }
 
-# What Helm and kubectl would take from the environment, and where Helm keeps what it knows.
-leave_other_clusters_alone() {
-    local name
-    for name in $(compgen -v HELM_ || true); do
-        unset "$name"
-    done
-    export KUBECONFIG=$work/no-cluster
-    export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
-    printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"
-}
-
-helm() { # ARGUMENT...
-    "$tools/$helm" "$@"
-}
-
-kubectl() { # ARGUMENT...
-    "$tools/kubectl" --cache-dir "$work/kubectl" "$@"
-}
+helm() { "$tools/$helm" "$@"; } # ARGUMENT...
+kubectl() { "$tools/kubectl" --cache-dir "$work/kubectl" "$@"; } # ARGUMENT...
 
 # values_files: those of the chart that each show one feature.
-values_files() {
-    find "$chart/ci" -name '*-values.yaml' | sort
-}
+values_files() { find "$chart/ci" -name '*-values.yaml' | sort; }
 
 # values_arguments FILE: into $arguments; an empty one is the chart as it comes.
 values_arguments() {
@@ -57,9 +39,7 @@ values_arguments() {
 }
 
 # said FILE: the first line of what a command said, for a problem.
-said() {
-    grep -m 1 . "$1" || printf 'nothing\n'
-}
+said() { grep -m 1 . "$1" || printf 'nothing\n'; }
 
 # render OUTPUT ARGUMENT...: as release "denywatch"; one more problem where that fails.
 render() {
@@ -68,6 +48,4 @@ render() {
 }
 
 # objects FILE: all in a rendered manifest, as JSON, one a line.
-objects() {
-    kubectl patch --local -f "$1" --type merge -p '{}' -o json | jq -c .
-}
+objects() { kubectl patch --local -f "$1" --type merge -p '{}' -o json | jq -c .; }

@@ -16,7 +16,7 @@ on_a_cluster() {
 
 load_small_crds() { # GROUP
     local file name
-    for file in "$root/scripts/chart/crds/$1"_*.yaml; do
+    for file in "$crds/others/$1"_*.yaml; do
         name=$(basename "$file" .yaml)
         name=${name#"$1"_}
         [ "$(kube_code GET "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/$name.$1")" = 200 ] || load_crd "$file"
@@ -38,9 +38,7 @@ helm_runs() {
         give_up "$helm $1 ${*:2}: $(said "$run/said")"
 }
 
-pods() {
-    kube_api GET "/api/v1/namespaces/$namespace/pods" | jq -c '.items[]'
-}
+pods() { kube_api GET "/api/v1/namespaces/$namespace/pods" | jq -c '.items[]'; }
 
 pods_are_on() { # NODE...
     [ "$(pods | jq -r '.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].values[0]' |
@@ -88,14 +86,10 @@ within='def within($b): . as $a |
     else . == $b end;'
 
 each_helm 2 'all of ci/ accepted' 'the API takes each object of each file there whole: no field is unknown to it'
-all_of_ci_accepted() {
-    accepted_whole grep -L
-}
+all_of_ci_accepted() { accepted_whole grep -L; }
 
 each_helm 11 'all of ci/ accepted, older Calico' 'the files for it'
-all_of_ci_accepted_older_Calico() {
-    accepted_whole grep -l
-}
+all_of_ci_accepted_older_Calico() { accepted_whole grep -l; }
 
 # accepted_whole COMMAND...: with the values files that it picks by the older group's name. What Helm 4 would apply is
 # compared with what the API makes of it; that Helm 3 renders the same is another case.
@@ -179,14 +173,7 @@ blocked_by_default() {
     wait_until 20 has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked on worker-$1")
 }
 
-event_of() { # TEXT
-    kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"
-}
-
-make_host_endpoint() { # NODE_NUMBER
-    jq -nc --arg group "$group" --arg node "worker-$1" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "\($node)-auto-hep",
-        labels: {"kubernetes.io/hostname": $node}}, spec: {node: $node, interfaceName: "*"}}' | recreate "/apis/$group/hostendpoints"
-}
+event_of() { kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"; } # TEXT
 
 # The agents find it in force, too.
 selected_by_the_policy() {
@@ -196,10 +183,6 @@ selected_by_the_policy() {
     ! grep -h blocklist-policy-missing "$run"/worker-?/agent.out >"$run/said" || problems+=("the log: $(said "$run/said")")
     has_label "$(set_of 1)" || problems+=('the set of worker-1 is not selected')
     has_label denywatch-manual || problems+=('denywatch-manual is not selected')
-}
-
-has_label() { # SET
-    [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"]')" = true ]
 }
 
 # block_on_both_ways: by an agent, and by hand.

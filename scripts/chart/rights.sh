@@ -2,9 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # pod_template FILTER: of the DaemonSet.
-pod_template() {
-    kube_api GET "/apis/apps/v1/namespaces/$namespace/daemonsets" | jq -r ".items[0].spec.template | $1"
-}
+pod_template() { kube_api GET "/apis/apps/v1/namespaces/$namespace/daemonsets" | jq -r ".items[0].spec.template | $1"; }
 
 # rights_of_account: a line for each verb and resource that the account of the pods may use, beside what every account may;
 # with the name where it is for that object alone, and the namespace where it is not for all.

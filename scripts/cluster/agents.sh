@@ -1,5 +1,5 @@
 # Agents and their logs, and what is watched.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # Agents -------------------------------------------------------------------------------------------------------------
 
@@ -33,9 +33,7 @@ start_agent() {
 start_agents() {
     local node
     [ $# -gt 0 ] || set -- "${nodes[@]}"
-    for node; do
-        start_agent "$node"
-    done
+    for node; do start_agent "$node"; done
     for node; do
         wait_until 30 serves_or_is_gone "$node" || true
         page "$node" || give_up "the agent of worker-$node serves no metrics"
@@ -45,13 +43,8 @@ start_agents() {
     done
 }
 
-serves_or_is_gone() { # NUMBER
-    page "$1" || ! kill -0 "${agents[$1]}"
-}
-
-set_is_there() { # NODE_NUMBER
-    [ -n "$(version_of "$(set_of "$1")")" ]
-}
+serves_or_is_gone() { page "$1" || ! kill -0 "${agents[$1]}"; } # NUMBER
+set_is_there() { [ -n "$(version_of "$(set_of "$1")")" ]; } # NODE_NUMBER
 
 kill_agent() { # NUMBER
     kill -KILL "${agents[$1]}"
@@ -59,9 +52,7 @@ kill_agent() { # NUMBER
 }
 
 # stop_agent NUMBER: as Kubernetes does.
-stop_agent() {
-    stop "${agents[$1]}"
-}
+stop_agent() { stop "${agents[$1]}"; }
 
 # agents_live: what a case started and did not end itself is still there.
 agents_live() {
@@ -71,38 +62,25 @@ agents_live() {
     done
 }
 
-page() { # NUMBER
-    http_get "${ports[$1]}" /metrics >"$run/page-$1.new" && mv "$run/page-$1.new" "$run/page-$1"
-}
+page() { http_get "${ports[$1]}" /metrics >"$run/page-$1.new" && mv "$run/page-$1.new" "$run/page-$1"; } # NUMBER
 
 pages() {
     local node
-    for node in "${!ports[@]}"; do
-        page "$node" || true
-    done
+    for node in "${!ports[@]}"; do page "$node" || true; done
 }
 
 # metric NUMBER NAME [TEXT...]: now, see metric_in.
-metric() {
-    page "$1" && metric_in "$run/page-$1" "${@:2}"
-}
-
-metric_reaches() { # NUMBER LEAST NAME [TEXT...]
-    [ "$(metric "$1" "${@:3}")" -ge "$2" ]
-}
+metric() { page "$1" && metric_in "$run/page-$1" "${@:2}"; }
+metric_reaches() { [ "$(metric "$1" "${@:3}")" -ge "$2" ]; } # NUMBER LEAST NAME [TEXT...]
 
 # total NAME [TEXT...]: over the last pages of all agents; an empty line without a page.
 total() {
     local file sum=''
-    for file in "$run"/page-?; do
-        [ ! -s "$file" ] || sum=$((${sum:-0} + $(metric_in "$file" "$@")))
-    done
+    for file in "$run"/page-?; do [ ! -s "$file" ] || sum=$((${sum:-0} + $(metric_in "$file" "$@"))); done
     printf '%s\n' "$sum"
 }
 
-resident_kib() { # NUMBER
-    awk '/^VmRSS:/ { print $2 }' "/proc/${agents[$1]}/status"
-}
+resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/${agents[$1]}/status"; } # NUMBER
 
 # Lines --------------------------------------------------------------------------------------------------------------
 
@@ -136,9 +114,7 @@ packet_lines() {
 }
 
 # offend NUMBER SOURCE: exactly what the rule asks for.
-offend() {
-    packets "$1" "$2" 20
-}
+offend() { packets "$1" "$2" 20; }
 
 # flood NUMBER FIRST_SOURCE SOURCES EACH: from so many sources at once.
 flood() {
@@ -169,9 +145,7 @@ changes() {
         { for (i in text) if (!index($0, text[i])) next; print }' "$run/changes" "$@"
 }
 
-changes_reach() { # LEAST [TEXT...]
-    [ "$(changes "${@:2}" | wc -l)" -ge "$1" ]
-}
+changes_reach() { [ "$(changes "${@:2}" | wc -l)" -ge "$1" ]; } # LEAST [TEXT...]
 
 # percentile PERCENT FILE: of its numbers, one a line.
 percentile() {

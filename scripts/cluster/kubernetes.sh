@@ -34,18 +34,14 @@ remove() {
     wait_until 20 is_absent "$1"
 }
 
-is_absent() { # PATH
-    [ "$(kube_code GET "$1")" = 404 ]
-}
+is_absent() { [ "$(kube_code GET "$1")" = 404 ]; } # PATH
 
 # edit PATH JQ_FILTER: reads, changes and writes it back, again where somebody else was faster.
 edit() {
     local try
     for try in 1 2 3 4 5 6 7 8 9 10; do
         kube_api GET "$1" | jq -c "$2" >"$run/edited"
-        if kube_api PUT "$1" "$run/edited" >/dev/null 2>"$run/edit-error"; then
-            return
-        fi
+        if kube_api PUT "$1" "$run/edited" >/dev/null 2>"$run/edit-error"; then return; fi
     done
     printf 'edit of %s: %s, %s tries\n' "$1" "$(cat "$run/edit-error")" "$try" >&2
     return 1
@@ -62,9 +58,7 @@ launch() {
     disown
 }
 
-pid_of() { # NAME
-    cat "$cluster/$1.pid"
-}
+pid_of() { cat "$cluster/$1.pid"; } # NAME
 
 # runs NAME: a process that ended may wait to be noticed by whoever started it.
 runs() {
@@ -72,9 +66,7 @@ runs() {
         ! grep -q '^State:.*Z' "/proc/$(pid_of "$1")/status" 2>/dev/null
 }
 
-ended() { # NAME
-    ! runs "$1"
-}
+ended() { ! runs "$1"; } # NAME
 
 end() { # NAME
     runs "$1" || return 0
@@ -102,13 +94,8 @@ start_api() {
     wait_until 60 api_is_ready
 }
 
-stop_api() {
-    end kube-apiserver
-}
-
-api_is_ready() {
-    [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]
-}
+stop_api() { end kube-apiserver; }
+api_is_ready() { [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]; }
 
 # Those in $controllers, by default the garbage collector alone: all of them would take the nodes for dead, as no kubelet
 # runs there.
@@ -116,6 +103,15 @@ start_controllers() {
     launch kube-controller-manager "$assets/kube-controller-manager" "--kubeconfig=$cluster/admin.kubeconfig" \
         --bind-address=127.0.0.1 "--secure-port=$controller_port" --port=0 "--cert-dir=$cluster/controller-certs" \
         "--controllers=${controllers-garbagecollector}" --leader-elect=false
+}
+
+# What Helm and kubectl would take from the environment, and where Helm keeps what it knows.
+leave_other_clusters_alone() {
+    local name
+    for name in $(compgen -v HELM_ || true); do unset "$name"; done
+    export KUBECONFIG=$work/no-cluster
+    export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
+    printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"
 }
 
 # Clusters -----------------------------------------------------------------------------------------------------------
@@ -152,9 +148,7 @@ use_cluster() {
 
 end_cluster() {
     local name
-    for name in kube-controller-manager kube-apiserver etcd; do
-        end "$name"
-    done
+    for name in kube-controller-manager kube-apiserver etcd; do end "$name"; done
     cluster_kind=''
 }
 

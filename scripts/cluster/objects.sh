@@ -13,9 +13,7 @@ reset_cluster() {
     done
     [ "$(kube_code GET /api/v1/namespaces/shop)" = 200 ] ||
         printf '{"metadata":{"name":"shop"}}' | kube_api POST /api/v1/namespaces - >/dev/null
-    for node in "${nodes[@]}"; do
-        make_node "$node"
-    done
+    for node in "${nodes[@]}"; do make_node "$node"; done
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "ClusterInformation", metadata: {name: "default"},
         spec: {datastoreReady: true, calicoVersion: "v3.31.7", clusterType: "k8s"}}' |
         recreate "/apis/$group/clusterinformations"
@@ -32,8 +30,7 @@ make_node() { # NUMBER [TAINTS_JSON]
         recreate /api/v1/nodes
 }
 
-# rules discovery|dry-run|enforce|blind|operator|reader: what a role may do. The first three contain each other in this
-# order; blind may do the same as enforce, but not read policies.
+# rules discovery|dry-run|enforce|operator|reader: what a role may do. The first three contain each other in this order.
 rules() {
     jq -nc --arg role "$1" '
         def rule(group; resources; verbs): {apiGroups: [group], resources: resources, verbs: verbs};
@@ -50,9 +47,7 @@ rules() {
         def change: calico(["globalnetworksets"]; ["create", "update"]);
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]
-        elif $role == "enforce" then [dry_run, look, change]
-        elif $role == "blind" then [dry_run, look, change] | map(select(.resources | index("hostendpoints") | not))
-        elif $role == "operator" then [dry_run, look, change]
+        elif $role == "enforce" or $role == "operator" then [dry_run, look, change]
         elif $role == "reader" then [dry_run, look]
         else error("no role \($role)") end'
 }
@@ -81,32 +76,22 @@ make_service() {
 
 # The blocklist ------------------------------------------------------------------------------------------------------
 
-set_of() { # NODE_NUMBER
-    printf 'denywatch-0-worker-%s\n' "$1"
-}
+set_of() { printf 'denywatch-0-worker-%s\n' "$1"; } # NODE_NUMBER
 
 # set_field NAME JQ_FILTER: of a GlobalNetworkSet; nothing if there is none.
-set_field() {
-    kube_api GET "$sets/$1" 2>/dev/null | jq -r "select(.kind == \"GlobalNetworkSet\") | $2"
-}
+set_field() { kube_api GET "$sets/$1" 2>/dev/null | jq -r "select(.kind == \"GlobalNetworkSet\") | $2"; }
 
 # nets NAME: one a line, sorted.
-nets() {
-    set_field "$1" '.spec.nets // [] | .[]' | sort
-}
+nets() { set_field "$1" '.spec.nets // [] | .[]' | sort; }
+nets_count() { nets "$1" | wc -l; } # NAME
+has_net() { nets "$1" | grep -qxF "$2"; } # NAME NET
+lacks_net() { ! has_net "$@"; } # NAME NET
+version_of() { set_field "$1" .metadata.resourceVersion; } # NAME
+has_label() { [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"] // ""')" = true ]; } # NAME: for a policy to select
 
-nets_count() { # NAME
-    nets "$1" | wc -l
-}
-
-has_net() { # NAME NET
-    nets "$1" | grep -qxF "$2"
-}
-
-lacks_net() { # NAME NET
-    ! has_net "$@"
-}
-
-version_of() { # NAME
-    set_field "$1" .metadata.resourceVersion
+# make_host_endpoint NODE_NUMBER: of all its interfaces, for policies to apply to.
+make_host_endpoint() {
+    jq -nc --arg group "$group" --arg node "worker-$1" --arg address "$(node_address "$1")" '{apiVersion: $group, kind: "HostEndpoint",
+        metadata: {name: "\($node)-auto-hep", labels: {"kubernetes.io/hostname": $node}},
+        spec: {node: $node, interfaceName: "*", expectedIPs: [$address]}}' | recreate "/apis/$group/hostendpoints"
 }

@@ -1,12 +1,5 @@
 # Whether logged packets are denied ones: where the policies say otherwise, enforce blocks nobody.
-# shellcheck shell=bash disable=SC2034,SC2154
-
-# make_host_endpoint: of worker-1, for policies to apply to.
-make_host_endpoint() {
-    jq -nc --arg group "$group" '{apiVersion: $group, kind: "HostEndpoint", metadata: {name: "worker-1-all",
-        labels: {"kubernetes.io/hostname": "worker-1"}}, spec: {node: "worker-1", interfaceName: "*"}}' |
-        recreate "/apis/$group/hostendpoints"
-}
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # deny_the_blocklist: what makes stored entries enforced ones.
 deny_the_blocklist() {
@@ -15,7 +8,7 @@ deny_the_blocklist() {
 
 # log_and_allow: what logs clients that are let in, with an endpoint of worker-1 for it to apply to.
 log_and_allow() {
-    make_host_endpoint
+    make_host_endpoint 1
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "GlobalNetworkPolicy", metadata: {name: "log-all"},
         spec: {order: 300, selector: "has(kubernetes.io/hostname)", applyOnForward: true, preDNAT: true, types: ["Ingress"],
         ingress: [{action: "Log"}, {action: "Allow"}]}}' | recreate "/apis/$group/globalnetworkpolicies"
@@ -23,12 +16,10 @@ log_and_allow() {
 
 forget_policies() {
     remove "/apis/$group/globalnetworkpolicies/log-all"
-    remove "/apis/$group/hostendpoints/worker-1-all"
+    remove "/apis/$group/hostendpoints/worker-1-auto-hep"
 }
 
-answers() { # NUMBER PATH JQ_CONDITION
-    http_get "${ports[$1]}" "$2" | jq -e "$3" >/dev/null
-}
+answers() { http_get "${ports[$1]}" "$2" | jq -e "$3" >/dev/null; } # NUMBER PATH JQ_CONDITION
 
 new_case 70 fast 'logged and let in' 'enforce blocks nobody, says why and by which finding; an override blocks all the same'
 logged_and_let_in() {
@@ -55,20 +46,6 @@ logged_and_let_in() {
     blocked_after 1 198.51.100.3 5
 }
 
-new_case 71 slow 'policies that nobody may read' 'enforce blocks nobody until they may be read and are fine'
-policies_that_nobody_may_read() {
-    grant agent blind agent-worker-1
-    start_agents 1
-    offend 1 198.51.100.1
-    wait_until 10 agent_says 1 'nobody is newly blocked: policies-unreadable: ' ||
-        problems+=('the log does not say that nobody is blocked')
-    expect nets "$(nets_count "$(set_of 1)")" -eq 0
-    grant agent enforce agent-worker-1
-    stop_agent 1
-    start_agents 1
-    blocked_after 1 198.51.100.2 5
-}
-
 # allow NAME ORDER RULE_JSON: a policy before DNAT at the endpoint of worker-1.
 allow() {
     jq -nc --arg group "$group" --arg name "$1" --argjson order "$2" --argjson rule "$3" '{apiVersion: $group,
@@ -79,7 +56,7 @@ allow() {
 new_case 72 fast 'allowed by a policy' 'by nets or by a set: refused, counted, explained by the policy; what is listed is taken back at the next look'
 allowed_by_a_policy() {
     local policies=/apis/$group/globalnetworkpolicies
-    make_host_endpoint
+    make_host_endpoint 1
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "GlobalNetworkSet", metadata: {name: "friends",
         labels: {role: "friend"}}, spec: {nets: ["198.51.100.32/28"]}}' | recreate "$sets"
     start_agents 1
@@ -100,9 +77,7 @@ allowed_by_a_policy() {
         problems+=('the refusal does not name the policy')
     blocked_after 1 198.51.100.99 10
     expect nets "$(nets "$(set_of 1)" | paste -sd,)" = 198.51.100.99/32
-    for policy in blocklist vip friends everybody; do
-        remove "$policies/$policy"
-    done
-    remove "/apis/$group/hostendpoints/worker-1-all"
+    for policy in blocklist vip friends everybody; do remove "$policies/$policy"; done
+    remove "/apis/$group/hostendpoints/worker-1-auto-hep"
     remove "$sets/friends"
 }

@@ -50,52 +50,6 @@ promotion_within_a_second() {
     note="$promotions promotions: p50 $p50 ms, p99 $p99 ms, most $(percentile 100 "$run/millis") ms"
 }
 
-new_case 3 slow 'below the threshold nobody is blocked' 'one packet less within the span: no entry'
-below_the_threshold_nobody_is_blocked() {
-    start_agents 1
-    packets 1 198.51.100.1 19
-    wait_until 10 metric_reaches 1 19 denywatch_denied_packets_total || problems+=('the packets are not counted')
-    pause 3
-    expect 'nets' "$(nets_count "$(set_of 1)")" -eq 0
-    packets 1 198.51.100.2 20
-    wait_until 5 has_net "$(set_of 1)" 198.51.100.2/32 || problems+=('198.51.100.2 is not blocked')
-    expect 'nets' "$(nets_count "$(set_of 1)")" -eq 1
-}
-
-new_case 4 slow 'entry expired' 'gone after its minute and at most a tenth and the next round; counted'
-entry_expired() {
-    start_agents 1
-    blocked_after 1 198.51.100.1 5
-    pause 55
-    has_net "$(set_of 1)" 198.51.100.1/32 || problems+=('the ban ended before its time')
-    wait_until 16 lacks_net "$(set_of 1)" 198.51.100.1/32 || problems+=('the ban does not end')
-    wait_until 5 metric_reaches 1 1 denywatch_blocklist_expirations_total
-    expect expirations_total "$(metric 1 denywatch_blocklist_expirations_total)" -eq 1
-    set_is_there 1 || problems+=('the empty set was deleted: the policy has nothing to select')
-}
-
-new_case 5 fast 'cap reached' 'as many entries as allowed, the rest refused and counted'
-cap_reached() {
-    agent_settings=(blocklist.entriesMax=5)
-    start_agents 1
-    flood 1 198.51.100.1 8 20
-    wait_until 10 metric_reaches 1 3 denywatch_promotions_total 'outcome="limit"' || problems+=('none is refused for the limit')
-    wait_until 5 metric_reaches 1 5 denywatch_blocklist_stored_entries || true
-    expect nets "$(nets_count "$(set_of 1)")" -eq 5
-    expect 'promotions_total{applied}' "$(metric 1 denywatch_promotions_total 'outcome="applied"')" -eq 5
-    expect entries_limit "$(metric 1 denywatch_blocklist_entries_limit)" -eq 5
-}
-
-new_case 6 slow 'rate rail' 'as many new entries a minute as allowed, the rest refused and counted'
-rate_rail() {
-    agent_settings=(blocklist.newEntriesPerMinute=4)
-    start_agents 1
-    flood 1 198.51.100.1 8 20
-    wait_until 10 metric_reaches 1 4 denywatch_promotions_total 'outcome="rate"' || problems+=('none is refused for the rate')
-    wait_until 5 metric_reaches 1 4 denywatch_blocklist_stored_entries || true
-    expect nets "$(nets_count "$(set_of 1)")" -eq 4
-}
-
 new_case 7 fast 'breaker opened by one-packet sources' 'nobody is blocked while it is open, who was stays so; RSS holds'
 breaker_opened_by_one_packet_sources() {
     local before after
@@ -132,17 +86,6 @@ ten_thousand_candidates_at_once() {
     expect requests "$requests" -lt 100
     expect 'RSS gained in KiB' $((after - before)) -lt 32768
     note="$requests requests, RSS $((before / 1024)) MiB, then $((after / 1024)) MiB"
-}
-
-new_case 9 fast 'dry-run writes nothing' 'decided and counted; no object, and no right to write one'
-dry_run_writes_nothing() {
-    mode=dry-run
-    grant agent dry-run agent-worker-1
-    start_agents 1
-    offend 1 198.51.100.1
-    wait_until 10 metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"' || problems+=('nothing is decided')
-    expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
-    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
 }
 
 new_case 10 fast 'off needs no more than discovery' 'names are there, nothing is decided; policies are out of sight, and a note says so'

@@ -43,59 +43,6 @@ nets_edited_by_hand() {
     wait_until 5 metric_reaches 1 1 denywatch_blocklist_repairs_total || problems+=('no repair is counted')
 }
 
-new_case 32 slow 'a wide net edited in' 'gone within 30 s, though the whole internet is blocked until then'
-a_wide_net_edited_in() {
-    local name
-    name=$(set_of 1)
-    start_agents 1
-    blocked_after 1 198.51.100.1 5
-    edit "$sets/$name" '.spec.nets += ["0.0.0.0/0", "198.51.100.0/24"]'
-    wait_until "$repair_seconds" lacks_net "$name" 0.0.0.0/0 || problems+=('0.0.0.0/0 stays')
-    expect nets "$(nets "$name" | paste -sd,)" = 198.51.100.1/32
-}
-
-new_case 33 slow 'label removed by hand' 'back within 30 s: without it no policy selects the set'
-label_removed_by_hand() {
-    local name
-    name=$(set_of 1)
-    start_agents 1
-    blocked_after 1 198.51.100.1 5
-    expect label "$(set_field "$name" '.metadata.labels["denywatch.io/blocklist"]')" = true
-    edit "$sets/$name" 'del(.metadata.labels["denywatch.io/blocklist"])'
-    wait_until "$repair_seconds" has_label "$name" || problems+=('the label does not come back')
-    wait_until 5 metric_reaches 1 1 denywatch_blocklist_repairs_total || problems+=('no repair is counted')
-}
-
-has_label() { # NAME
-    [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"] // ""')" = true ]
-}
-
-new_case 34 slow 'set deleted by hand' 'back within 30 s with all that was in it'
-set_deleted_by_hand() {
-    local name
-    name=$(set_of 1)
-    start_agents 1
-    blocked_after 1 198.51.100.1 5
-    remove "$sets/$name"
-    wait_until "$repair_seconds" has_net "$name" 198.51.100.1/32 || problems+=('the set does not come back')
-    has_label "$name" || problems+=('it has no label')
-}
-
-new_case 35 slow 'annotation damaged by hand' 'the agent goes on with what it knows, and writes it again'
-annotation_damaged_by_hand() {
-    local name
-    name=$(set_of 1)
-    start_agents 1
-    blocked_after 1 198.51.100.1 5
-    edit "$sets/$name" '.metadata.annotations["denywatch.io/entries"] = "\u0000 no such thing"'
-    wait_until "$repair_seconds" metric_reaches 1 1 denywatch_blocklist_repairs_total || problems+=('no repair is counted')
-    has_net "$name" 198.51.100.1/32 || problems+=('the net is gone')
-    kill_agent 1
-    start_agents 1
-    pause 3
-    has_net "$name" 198.51.100.1/32 || problems+=('the net is gone after a restart')
-}
-
 new_case 36 fast 'killed and started again' 'the set is untouched, counters go on, bans end when they would have'
 killed_and_started_again() {
     local name before
@@ -138,24 +85,4 @@ node_deleted_and_created_again() {
     has_net "$(set_of 2)" 198.51.100.2/32 || problems+=("another node's set is gone")
 }
 
-owned_by() { # NAME UID
-    [ "$(set_field "$1" '.metadata.ownerReferences[0].uid')" = "$2" ]
-}
-
-new_case 38 slow 'more entries than one set holds' 'a second set; both selected, no entry in both'
-more_entries_than_one_set_holds() {
-    local second=denywatch-1-worker-1
-    bans='for: 1h, maxBan: 1h'
-    agent_settings=(blocklist.entriesMax=3000 blocklist.newEntriesPerMinute=1000 blocklist.onePacketSourcesMax=100000)
-    start_agents 1
-    flood 1 20.1.0.0 900 20
-    wait_until 60 metric_reaches 1 900 denywatch_blocklist_stored_entries || problems+=('the first 900 are not blocked')
-    pause 61 # a new minute
-    flood 1 20.2.0.0 900 20
-    pause 61
-    flood 1 20.3.0.0 300 20
-    wait_until 60 metric_reaches 1 2100 denywatch_blocklist_stored_entries || problems+=('2,100 are not blocked')
-    has_label "$second" || problems+=('there is no second set with the label')
-    expect 'nets of the first set' "$(nets_count "$(set_of 1)")" -le 2000
-    expect 'nets of both' "$({ nets "$(set_of 1)"; nets "$second"; } | sort -u | wc -l)" -eq 2100
-}
+owned_by() { [ "$(set_field "$1" '.metadata.ownerReferences[0].uid')" = "$2" ]; } # NAME UID

@@ -1,31 +1,24 @@
 # Three agents, each with the log of a node, and what is written there.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 nodes=(1 2 3) agents=() ports=()
 
 start_agents() {
-    local node place setting settings
+    local node place settings
     for node in "${nodes[@]}"; do
         place=$work/worker-$node
         mkdir -p "$place/state"
         : >"$place/syslog"
         ports+=("$(free_port)")
-        settings=()
-        while read -r setting; do
-            settings+=(--set "$setting")
-        done < <(
-            printf '%s\n' source.kind=file source.path=syslog source.startAt=beginning \
-                "http.listen=127.0.0.1:${ports[-1]}" "checkpoint.directory=$place/state" blocklist.onePacketSourcesMax=3000
-            cluster_settings
-        )
+        mapfile -t settings < <(cluster_settings)
         # In its own directory: the path of the log is a label, and that of a temporary directory no good one.
         (
             cd "$place" || exit
-            KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node exec "$denywatch" agent \
-                "${settings[@]}" >agent.out 2>&1
+            export KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node
+            agent "${ports[-1]}" "$place/state" source.kind=file source.path=syslog source.startAt=beginning \
+                blocklist.onePacketSourcesMax=3000 "${settings[@]}" >agent.out 2>&1
         ) &
         agents+=("$!")
-        children+=("$!")
     done
     for node in "${nodes[@]}"; do
         wait_until 30 http_get "${ports[node - 1]}" /readyz ||
@@ -37,7 +30,6 @@ start_agents() {
 simulate() {
     "$denywatch" simulate --output "$work/worker-$1/syslog" --scenario "$2" --rate "$3" --sources "$4" --seed "$1$3" \
         >"$work/simulate-$1-$2" 2>&1 &
-    children+=("$!")
 }
 
 # background: what arrives on any day.
@@ -56,7 +48,6 @@ attack() {
         troubles
         sleep 5
     done &
-    children+=("$!")
 }
 
 # troubles: what goes wrong with a node's log: a packet that was denied long ago, a line cut short, lines that were dropped.
@@ -67,9 +58,7 @@ troubles() {
     local line="calico-packet: IN=eth1 OUT= MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=198.51.100.7 DST=203.0.113.11"
     local rest='LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=1 DF PROTO=TCP SPT=4242 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0 '
     {
-        for _ in {1..40}; do
-            printf '%s worker-3 kernel: [158271.044316] %s %s\n' "$past" "$line" "$rest"
-        done
+        for _ in {1..40}; do printf '%s worker-3 kernel: [158271.044316] %s %s\n' "$past" "$line" "$rest"; done
         printf '%s worker-3 kernel: [158271.044316] %s LEN=52\n' "$now" "$line"
         printf '%s worker-3 kernel: [158271.044317] net_ratelimit: 12 callbacks suppressed\n' "$now"
     } >>"$work/worker-3/syslog"

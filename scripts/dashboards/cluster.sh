@@ -1,5 +1,5 @@
 # Where the agents find services and keep blocklists, if there is a Kubernetes API.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # The load balancers of the simulation, all but the last two, and what is behind them: ADDRESS NAME PORT.
 services='203.0.113.10 web 443
@@ -12,12 +12,10 @@ attacked=203.0.113.10
 
 # start_cluster: nothing where KUBEBUILDER_ASSETS names none.
 start_cluster() {
-    assets=${KUBEBUILDER_ASSETS-}
     if [ -z "$assets" ]; then
         printf 'no Kubernetes API: KUBEBUILDER_ASSETS is not set; agents dry-run\n'
         return
     fi
-    crds=$root/agent/src/test/resources/crds
     run=$work/run
     mkdir "$run"
     . "$root/scripts/cluster/kubernetes.sh"

@@ -1,5 +1,5 @@
 # A Prometheus that looks at the agents every two seconds, with the shipped rules.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 start_prometheus() {
     local port place=$work/prometheus node
@@ -22,7 +22,6 @@ start_prometheus() {
         fail "yesterday could not be made up: $(tail -n 1 "$place/promtool")"
     prometheus "--config.file=$place/prometheus.yml" "--storage.tsdb.path=$place/tsdb" "--web.listen-address=127.0.0.1:$port" \
         >"$place/prometheus.out" 2>&1 &
-    children+=("$!")
     wait_until 30 http_get "$port" /-/ready || fail "prometheus does not start: $(tail -n 3 "$place/prometheus.out")"
 }
 

@@ -1,6 +1,6 @@
 # What the full demo runs: two agents and the traffic in their logs, Prometheus, Alertmanager and a webhook that takes
 # its notifications. All listen on 127.0.0.1 alone and keep everything in $work.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 nodes=(node-a node-b)
 attacked_node=${nodes[1]}
@@ -39,9 +39,7 @@ run() {
     process[$1]=$!
 }
 
-runs() { # NAME
-    kill -0 "${process[$1]}" 2>/dev/null
-}
+runs() { kill -0 "${process[$1]}" 2>/dev/null; } # NAME
 
 # check_processes: fails if one of them ended.
 check_processes() {
@@ -65,9 +63,7 @@ start_agent() { # NODE
 }
 
 # start_traffic NAME NODE OPTION...: what it wrote, counted where it was made, is in $work/NAME.out after its end.
-start_traffic() {
-    run "$1" "$denywatch" simulate --output "$work/$2.syslog" "${@:3}"
-}
+start_traffic() { run "$1" "$denywatch" simulate --output "$work/$2.syslog" "${@:3}"; }
 
 start_background() {
     local i
@@ -89,9 +85,7 @@ port_said() {
     printf '%s\n' "$port"
 }
 
-says_port() {
-    sed -n "s|.*$2.*|\\1|p" "$work/$1.out" "$work/$1.log" | grep .
-}
+says_port() { sed -n "s|.*$2.*|\\1|p" "$work/$1.out" "$work/$1.log" | grep .; }
 
 # start_on_free_port NAME PATH TEXT COMMAND...: sets port. It is up when what it answers under the path holds the text,
 # which nobody else's does; another may have taken the port meanwhile, so it is tried again.
@@ -101,16 +95,12 @@ start_on_free_port() {
         port=$(free_port)
         run "$1" "${@:4}" "--web.listen-address=127.0.0.1:$port"
         wait_until 30 is_up_or_gone "$1" "$port" "$2" "$3" || fail "$1 does not answer: $(tail -n 3 "$work/$1.log")"
-        if runs "$1"; then
-            return
-        fi
+        if runs "$1"; then return; fi
     done
     fail "$1 does not start, tried $try times: $(tail -n 3 "$work/$1.log")"
 }
 
-is_up_or_gone() { # NAME PORT PATH TEXT
-    ! runs "$1" || http_get "$2" "$3" | grep -qF "$4"
-}
+is_up_or_gone() { ! runs "$1" || http_get "$2" "$3" | grep -qF "$4"; } # NAME PORT PATH TEXT
 
 # Configurations -----------------------------------------------------------------------------------------------------
 
@@ -172,9 +162,7 @@ start_processes() {
     shorten_rules
     run webhook "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xmx32m \
         "$root/scripts/demo-full/Webhook.java"
-    for node in "${nodes[@]}"; do
-        start_agent "$node"
-    done
+    for node in "${nodes[@]}"; do start_agent "$node"; done
     webhook_port=$(port_said webhook 'port \([0-9]*\)')
     configure_alertmanager "$webhook_port"
     start_on_free_port alertmanager /api/v2/status "127.0.0.1:$webhook_port" "$alertmanager" \

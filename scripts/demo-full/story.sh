@@ -21,14 +21,10 @@ tell() {
 }
 
 # ask EXPRESSION: Prometheus's answer, one series a line: {label="value", ...} => value @[time]
-ask() {
-    timeout --foreground 10 promtool query instant "http://127.0.0.1:$prometheus_port" "$1" 2>/dev/null
-}
+ask() { timeout --foreground 10 promtool query instant "http://127.0.0.1:$prometheus_port" "$1" 2>/dev/null; }
 
 # number_of EXPRESSION: the one value of the answer; fails where there is none.
-number_of() {
-    ask "$1" | sed -n 's/.* => \([^ ]*\) @.*/\1/p' | grep -m 1 .
-}
+number_of() { ask "$1" | sed -n 's/.* => \([^ ]*\) @.*/\1/p' | grep -m 1 .; }
 
 # label NAME: of the series, or of the first one with it, on standard input; empty where there is none.
 label() {
@@ -36,13 +32,8 @@ label() {
 }
 
 # field NAME: the first text or number of that name in JSON on standard input.
-field() {
-    grep -o "\"$1\":\(\"[^\"]*\"\|[0-9.]*\)" | head -n 1 | sed 's/^[^:]*://; s/"//g'
-}
-
-is() { # CONDITION over numbers, as awk knows it
-    awk "BEGIN { exit !($1) }"
-}
+field() { grep -o "\"$1\":\(\"[^\"]*\"\|[0-9.]*\)" | head -n 1 | sed 's/^[^:]*://; s/"//g'; }
+is() { awk "BEGIN { exit !($1) }"; } # CONDITION over numbers, as awk knows it
 
 # per_second_by LABELS [MATCHERS]: packets a second over the span of the rules' recorded rates.
 per_second_by() {
@@ -55,9 +46,7 @@ happen() {
     local event missing
     while :; do
         missing=()
-        for event in "$@"; do
-            "$event" || missing+=("$event")
-        done
+        for event in "$@"; do "$event" || missing+=("$event"); done
         [ ${#missing[@]} -gt 0 ] || return 0
         check_processes
         [ "$attack_begun" = no ] || tell_alerts
@@ -88,9 +77,7 @@ tell_alerts() {
     alerts=$now
 }
 
-without_value() {
-    sed 's/ => .*//'
-}
+without_value() { sed 's/ => .*//'; }
 
 stateless() {
     sed 's/alertstate="[^"]*"//'
@@ -108,9 +95,7 @@ tell_state() {
     while read -r line; do
         tell Prometheus "$line"
     done < <(ask "ALERTS or up or $(per_second_by 'node, nlb') > 1")
-    for node in "${nodes[@]}"; do
-        tell "$node" "$(tail -n 1 "$work/$node.log") $(tail -n 1 "$work/$node.out")"
-    done
+    for node in "${nodes[@]}"; do tell "$node" "$(tail -n 1 "$work/$node.log") $(tail -n 1 "$work/$node.out")"; done
     tell webhook "$(tail -n 1 "$work/webhook.out" | cut -c 1-500)"
 }
 
@@ -155,9 +140,7 @@ source_would_be_blocked() {
 }
 
 # clock FIELD: local time of day of a time in JSON on standard input.
-clock() {
-    date -d "$(field "$1")" +%T
-}
+clock() { date -d "$(field "$1")" +%T; }
 
 promotions_are_counted() {
     local count
@@ -260,9 +243,7 @@ tell_story() {
     later=("$last")
     happen "${after[@]}"
 
-    for node in "${nodes[@]}"; do
-        end "traffic-$node"
-    done
+    for node in "${nodes[@]}"; do end "traffic-$node"; done
     later=()
     happen "$last"
 }

@@ -44,9 +44,7 @@ commands_of() {
 }
 
 # text_of FILE LINE: the block that begins on that line.
-text_of() {
-    awk -v from="$2" 'NR > from && /^```$/ { exit } NR > from' "$1"
-}
+text_of() { awk -v from="$2" 'NR > from && /^```$/ { exit } NR > from' "$1"; }
 
 # looks_like EXPECTED OUTPUT: as far as numbers, widths and what ... stands for go. Says what is missing otherwise.
 looks_like() {

@@ -1,5 +1,5 @@
 # What there is before the first command, and how each command is run.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 demo_starts=600 # seconds, with the build of the program on a busy machine
 
@@ -70,38 +70,23 @@ make_node_of_this() {
         [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
     done
     ln -s "$clone/agent/target/denywatch/bin/denywatch" "$work/bin/denywatch" # as docs/install/standalone.md says
-    export PATH="$work/bin:$PATH" NODE_NAME=worker-1 KUBECONFIG=$work/no-cluster
-    for name in $(compgen -v HELM_ || true); do
-        unset "$name"
-    done
-    export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
-    printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"
+    export PATH="$work/bin:$PATH" NODE_NAME=worker-1
+    leave_other_clusters_alone
 }
 declare -A helm_version=([helm]=4)
-tools=${HELM_TOOLS-} assets=${KUBEBUILDER_ASSETS-}
 
 # make_cluster: an API with Calico's objects: three nodes with a host endpoint each, and one load balancer. Why there is none
 # goes to $no_cluster.
 make_cluster() {
-    local node tool file
-    no_cluster=''
-    crds=$root/agent/src/test/resources/crds controllers=garbagecollector,daemonset,namespace
-    for tool in "$assets/etcd" "$assets/kube-apiserver" "$assets/kube-controller-manager" "$tools/kubectl" "$tools/helm4"; do
-        [ -x "$tool" ] || no_cluster="there is no ${tool##*/} in KUBEBUILDER_ASSETS or HELM_TOOLS"
-    done
-    [ -z "$no_cluster" ] || return 0
+    local node file
+    controllers=garbagecollector,daemonset,namespace
+    ! no_cluster=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}" || lacks_tools HELM_TOOLS kubectl helm4) || return 0
     use_cluster v3
     run=$work
     reset_cluster
     make_service web '[{"ip":"203.0.113.7"}]' 80
-    for file in "$root"/scripts/chart/crds/monitoring.coreos.com_*.yaml; do
-        load_crd "$file"
-    done
-    for node in "${nodes[@]}"; do
-        jq -nc --arg name "worker-$node" --arg address "$(node_address "$node")" --arg api "$group" '{apiVersion: $api,
-            kind: "HostEndpoint", metadata: {name: "\($name)-auto-hep", labels: {"kubernetes.io/hostname": $name}},
-            spec: {node: $name, interfaceName: "*", expectedIPs: [$address]}}' | recreate "/apis/$group/hostendpoints"
-    done
+    for file in "$crds"/others/monitoring.coreos.com_*.yaml; do load_crd "$file"; done
+    for node in "${nodes[@]}"; do make_host_endpoint "$node"; done
     export KUBECONFIG=$cluster/admin.kubeconfig
 }
 

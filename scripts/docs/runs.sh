@@ -1,9 +1,7 @@
 # Running a document's commands, and what is said of each.
 # shellcheck shell=bash disable=SC2154
 
-say() { # OUTCOME [WHY]
-    printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"
-}
+say() { printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"; } # OUTCOME [WHY]
 
 # run_document NAME: its commands, in the clone.
 run_document() {
@@ -107,10 +105,5 @@ run_service() {
 }
 
 # holds_or_is_gone COMMAND...: there is nothing to wait for when $process has ended.
-holds_or_is_gone() {
-    "$@" || ! kill -0 "$process" 2>/dev/null
-}
-
-counts_packets() {
-    curl -s localhost:9464/metrics | grep -q '^denywatch_log_lines_total{result="packet"} [1-9]'
-}
+holds_or_is_gone() { "$@" || ! kill -0 "$process" 2>/dev/null; }
+counts_packets() { curl -s localhost:9464/metrics | grep -q '^denywatch_log_lines_total{result="packet"} [1-9]'; }

@@ -12,8 +12,7 @@ changed_half() {
 new_case 23 fast 'newest slot of the checkpoint damaged' 'exact from the older slot, one failure counted'
 newest_slot_of_the_checkpoint_damaged() {
     local changed='' try
-    start_counting
-    start_sending
+    start_load
     pause 3
     [ -f "$state/checkpoint" ] || { problems+=('there is no checkpoint'); return 0; }
     freeze_agent
@@ -115,11 +114,7 @@ obstructed() { # full|read-only
 }
 
 new_case 25 fast 'file system of the checkpoint full' 'exact, failures counted'
-file_system_of_the_checkpoint_full() {
-    obstructed full
-}
+file_system_of_the_checkpoint_full() { obstructed full; }
 
 new_case 26 slow 'file system of the checkpoint read-only' 'exact, failures counted'
-file_system_of_the_checkpoint_read_only() {
-    obstructed read-only
-}
+file_system_of_the_checkpoint_read_only() { obstructed read-only; }

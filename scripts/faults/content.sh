@@ -148,9 +148,7 @@ message_repeated_7_times() {
     start_agent
     send 1000
     text=$(line | sed 's/^.* kernel: //')
-    for ((i = 0; i < 8; i++)); do
-        logger -u "$run/socket" -d -t kernel "$text"
-    done
+    for ((i = 0; i < 8; i++)); do logger -u "$run/socket" -d -t kernel "$text"; done
     send 1000
     settle
     if ! log_contents | grep -q 'message repeated 7 times: \[.*calico-packet'; then

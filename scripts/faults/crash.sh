@@ -3,16 +3,10 @@
 
 # Under load and rotation.
 kill_at_random() {
-    local round
-    start_counting
-    start_sending
+    start_load
     start_rotating 1000 4000
-    for ((round = 0; round < rounds; round++)); do
-        random_pause 400 4000
-        kill_agent
-        random_pause 0 "$(pick 7000 1200)"
-        start_agent
-    done
+    # shellcheck disable=SC2016 # repeat evaluates it
+    repeat "$rounds" 'random_pause 400 4000; kill_agent; random_pause 0 "$(pick 7000 1200)"; start_agent'
 }
 
 new_case 20 fast 'killed at random' 'exact'
@@ -81,8 +75,7 @@ new_case 22 slow 'killed inside fdatasync' 'exact'
 killed_inside_fdatasync() {
     local round tracer
     command -v strace >/dev/null || skip_case 'strace is not installed'
-    start_counting
-    start_sending
+    start_load
     start_rotating 1500 4000
     for ((round = 0; round < $(pick 10 2); round++)); do
         random_pause 2000 3500
@@ -103,8 +96,7 @@ killed_inside_fdatasync() {
 new_case 27 slow 'two agents on one checkpoint' 'the second waits and says so; exact'
 two_agents_on_one_checkpoint() {
     local first second port_of_first=$port
-    start_counting
-    start_sending
+    start_load
     agent_ready
     first=$agent
     port=$(free_port)
@@ -121,14 +113,11 @@ two_agents_on_one_checkpoint() {
     pause 2
 }
 
-waits_for_checkpoint() {
-    not_ready checkpoint || not_ready "$state"
-}
+waits_for_checkpoint() { not_ready "$port" checkpoint || not_ready "$port" "$state"; }
 
 new_case 28 slow 'stopped over three rotations' 'exact, what is older than two minutes counts as late'
 stopped_over_three_rotations() {
-    start_counting
-    start_sending 2000
+    start_load 2000
     pause 2
     freeze_agent
     pause "$(pick 20 2)"
@@ -148,8 +137,7 @@ killed_for_want_of_memory() {
     local round hog
     make_cgroup memory || skip_case "no memory cgroup can be made: $(cat "$run/cgroup.out")"
     limit_memory 314572800
-    start_counting
-    start_sending
+    start_load
     for ((round = 0; round < $(pick 5 2); round++)); do
         random_pause 1500 3000
         join_cgroup "$agent"
@@ -166,9 +154,7 @@ killed_for_want_of_memory() {
     done
 }
 
-is_gone() { # PID
-    ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
-}
+is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; } # PID
 
 # The log is shorter than what was read of it, since rsyslogd does not sync; the agent finds another boot id.
 lose_power() { # FILLED: yes if the file system left NULs in place of what was lost
@@ -178,8 +164,7 @@ lose_power() { # FILLED: yes if the file system left NULs in place of what was l
     wrapper=(unshare -m sh -c "mount --bind '$run/boot_id' /proc/sys/kernel/random/boot_id && exec \"\$@\"" sh)
     printf '11111111-1111-4111-8111-111111111111\n' >"$run/boot_id"
     unshare -m true 2>/dev/null || skip_case 'no mount namespace can be made'
-    start_counting
-    start_sending
+    start_load
     pause "$(pick 8 5)"
     stop_sending
     flush_log
@@ -201,17 +186,11 @@ lose_power() { # FILLED: yes if the file system left NULs in place of what was l
     start_agent
     settle
     expect_metric denywatch_log_gaps_total resync -eq 1
-    if [ "$1" = yes ]; then
-        expect_metric denywatch_log_nul_bytes_total '' -eq $((size - cut))
-    fi
+    if [ "$1" = yes ]; then expect_metric denywatch_log_nul_bytes_total '' -eq $((size - cut)); fi
 }
 
 new_case 30 slow 'power loss, the log is shorter' 'the rest of it and what is new once, one gap, resync'
-power_loss_the_log_is_shorter() {
-    lose_power no
-}
+power_loss_the_log_is_shorter() { lose_power no; }
 
 new_case 31 slow 'power loss, NULs in the log' 'as before, NULs counted'
-power_loss_NULs_in_the_log() {
-    lose_power yes
-}
+power_loss_NULs_in_the_log() { lose_power yes; }

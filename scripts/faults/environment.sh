@@ -6,7 +6,7 @@ no_log_at_start() {
     start_at=end
     start_agent
     pause "$(pick 30 5)"
-    wait_until 30 not_ready "$log" || problems+=('/readyz does not name the log that is missing')
+    wait_until 30 not_ready "$port" "$log" || problems+=('/readyz does not name the log that is missing')
     start_rsyslog
     send 5000
     settle
@@ -15,7 +15,7 @@ no_log_at_start() {
 
 new_case 43 fast 'not readable for a while, not as root' 'exact, permission counted'
 not_readable_for_a_while_not_as_root() {
-    local round before
+    local before
     wrapper=(setpriv --reuid 65534 --regid 65534 --groups 4)
     "${wrapper[@]}" test -r "$denywatch" || skip_case "uid 65534 cannot read $denywatch"
     "${wrapper[@]}" ls "$logs" >/dev/null 2>&1 || skip_case "uid 65534 cannot look into $logs"
@@ -29,13 +29,10 @@ not_readable_for_a_while_not_as_root() {
     start_agent
     start_sending
     pause "$(pick 60 3)"
-    wait_until 30 not_ready "$log" || problems+=('/readyz does not name the log that cannot be read')
+    wait_until 30 not_ready "$port" "$log" || problems+=('/readyz does not name the log that cannot be read')
     chmod 640 "$log"
     agent_ready
-    for ((round = 0; round < $(pick 10 3); round++)); do
-        random_pause 700 1500
-        rotate
-    done
+    repeat "$(pick 10 3)" 'random_pause 700 1500; rotate'
     pause 1
     chmod 000 "$log" # whoever has it open reads on
     pause 2
@@ -86,18 +83,13 @@ mounted_again_as_another_device() {
 
 new_case 45 slow 'no inotify instance left' 'exact'
 no_inotify_instance_left() {
-    local round
     unshare --user --map-root-user true 2>/dev/null || skip_case 'no user namespace can be made'
     # The limits of a namespace are its own.
     # shellcheck disable=SC2016
     wrapper=(unshare --user --map-root-user sh -c
         'echo 0 >/proc/sys/user/max_inotify_instances; echo 0 >/proc/sys/user/max_inotify_watches; exec "$@"' sh)
-    start_counting
-    start_sending
-    for ((round = 0; round < 3; round++)); do
-        pause 1
-        rotate
-    done
+    start_load
+    repeat 3 'pause 1; rotate'
 }
 
 new_case 46 slow 'few file descriptors' 'exact or a readable error, no busy loop'
@@ -158,7 +150,7 @@ the_file_alone_is_mounted() {
     rotate
     send 2000
     flush_log
-    wait_until 60 not_ready directory ||
+    wait_until 60 not_ready "$port" directory ||
         problems+=('reading an orphan for a minute after the rotation, /readyz says nothing of the directory')
     rm "$run/page" # what it counted meanwhile is of no matter
     settled=yes
@@ -185,20 +177,6 @@ six_hours_of_backlog_at_start() {
         /^denywatch_late_packets_total/ { late += $NF }
         END { keep(); printf "%.0f\n", most }' "$run/pages")" -eq "$live"
 }
-
-covered() { # BY
-    outcome="covered by $1"
-    exit 0
-}
-
-new_case 49 slow 'the clock is stepped' 'covered by unit tests with the time as an argument'
-the_clock_is_stepped() { covered 'unit tests, where the time is an argument'; }
-
-for each in '50 packets on the ring' '51 the ring overrun' '52 the ring over a restart' '53 the ring over a boot' \
-    '54 no permission to read the ring' '55 odd records on the ring'; do
-    new_case "${each%% *}" slow "${each#* }" 'covered by scripts/e2e-kmsg'
-    eval "$(function_of "${each#* }")() { covered scripts/e2e-kmsg; }"
-done
 
 # Control groups, version 2 where it has the controller, else 1 ----------------------------------------------------
 
@@ -230,6 +208,4 @@ limit_cpu() { # PERCENT
     fi
 }
 
-join_cgroup() { # PID
-    printf '%s\n' "$1" >"$group/cgroup.procs"
-}
+join_cgroup() { printf '%s\n' "$1" >"$group/cgroup.procs"; } # PID

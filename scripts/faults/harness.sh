@@ -1,44 +1,9 @@
-# One case: its rsyslogd, its logrotate, its agent, its scraper, and what the table says of it.
-# shellcheck shell=bash disable=SC2034,SC2154
+# What each case has: its rsyslogd, its logrotate, its agent and its scraper; and what the table says of it.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-print_row() { # NUMBER NAME FILE_SYSTEM SENT ON_DISK COUNTED ROTATIONS KILLS GAPS SECONDS OUTCOME
-    printf '%2s  %-38s %-11s %9s %9s %9s %9s %5s %4s %4s  %s\n' "$@"
-}
-
-# run_case NUMBER NAME DIRECTORY: in a shell of its own, which ends all that it has started. Others run beside it.
-run_case() {
-    local started=$SECONDS row_outcome='FAILED: the case ended without an outcome' fields=('' '' '' '' '' '') running=''
-    trap - EXIT INT
-    trap '[ -z "$running" ] || stop "$running"; exit 143' TERM
-    run=$work/$1-$(function_of "$2")-$(basename "$3")
-    rm -rf "$run"
-    mkdir "$run"
-    case_in_subshell "$@" 2>"$run/errors" &
-    running=$!
-    wait "$running" || true
-    running=''
-    if [ -s "$run/row" ]; then
-        mapfile -t fields < <(head -6 "$run/row")
-        row_outcome=$(tail -n +7 "$run/row")
-    fi
-    print_row "$1" "$2" "$(stat -f -c %T "$3" | sed 's/ext2\/ext3/ext4/')" "${fields[@]}" "$((SECONDS - started))" "$row_outcome"
-    printf '%s\n' "$row_outcome" >"$work/outcomes/$(basename "$run")"
-    case $row_outcome in
-        exact* | 'as specified'* | SKIPPED* | 'covered by'*) ;;
-        *)
-            # What bash says of children that were killed is of no interest.
-            grep -v ': line .* Killed ' "$run/errors" | tail -n 4 | sed 's/^/      /' || true
-            tail -n 4 "$run/agent.out" 2>/dev/null | sed 's/^/      agent: /' || true
-            ;;
-    esac
-    [ "$keep" = yes ] || rm -rf "$run"
-}
-
-case_in_subshell() { # NUMBER NAME DIRECTORY
-    set -E
-    mounts=() problems=() marks=0 kills=0 agent='' sender='' rotator='' group=''
-    RANDOM=$((seed + $1))
-    place=$3/$1-$(function_of "$2")
+set_up() { # NUMBER FUNCTION
+    mounts=() marks=0 kills=0 agent='' sender='' rotator='' group=''
+    place=$directory/$1-$2
     logs=$place/log
     log=$logs/syslog
     state=$place/state
@@ -54,51 +19,27 @@ case_in_subshell() { # NUMBER NAME DIRECTORY
     # What the oracle is to expect; see there.
     outcome=exact more_allowed=no lowest=0 known=0 gaps=0 malformed=0 monotone=yes lines_counted=yes log_names=("$log") note=''
     settled=no
-    trap 'problems+=("line $LINENO of ${BASH_SOURCE[0]##*/}: $BASH_COMMAND")' ERR
-    trap 'end_case' EXIT
-    trap 'problems+=("stopped"); exit 143' TERM
-    "$(function_of "$2")"
-    judge
 }
 
-skip_case() { # REASON
-    outcome="SKIPPED: $1"
-    exit 0
-}
-
-end_case() {
-    trap - EXIT ERR TERM
-    set +eE
-    local mount running reason=''
+before_end() {
     : >"$run/stop-rotating"
     [ -z "$rotator" ] || wait "$rotator"
-    mapfile -t running < <(jobs -pr) # the numbers of those that ended may be other processes' by now
-    [ ${#running[@]} = 0 ] || kill -KILL "${running[@]}"
-    wait
+}
+
+after_end() {
+    local mount
     [ -z "$group" ] || rmdir "$group" # empty by now
-    for mount in "${mounts[@]}"; do
-        umount "$mount"
-    done
-    if [ ${#problems[@]} -gt 0 ]; then
-        reason=$(printf '; %s' "${problems[@]}")
-        outcome="FAILED: ${reason:2}"
-        note=''
-    fi
-    {
-        columns
-        printf '%s\n' "$outcome${note:+ ($note)}"
-    } >"$run/row"
+    for mount in "${mounts[@]}"; do umount "$mount"; done
     [ "$keep" = yes ] || rm -rf "$place"
 }
 
-columns() {
+case_figures() {
+    stat -f -c %T "$directory" | sed 's/ext2\/ext3/ext4/'
     printf '%s\n' "$(sent)" "${on_disk-}" "${counted-}" "$(known_or_blank denywatch_log_rotations_total)" \
         "$kills" "$(known_or_blank denywatch_log_gaps_total)"
 }
 
-known_or_blank() { # METRIC
-    [ ! -s "$run/page" ] || metric "$1"
-}
+known_or_blank() { [ ! -s "$run/page" ] || metric "$1"; } # METRIC
 
 # Lines ------------------------------------------------------------------------------------------------------------
 
@@ -115,18 +56,11 @@ EOF
     wait_until 10 test -S "$run/socket"
 }
 
-stop_rsyslog() {
-    stop "$rsyslog"
-}
+stop_rsyslog() { stop "$rsyslog"; }
 
 # hup: rsyslogd opens its logs again, as after a rotation.
-hup() {
-    kill -HUP "$rsyslog"
-}
-
-make_lines() {
-    "$root/scripts/faults/send-lines" --next "$run/next" "$@"
-}
+hup() { kill -HUP "$rsyslog"; }
+make_lines() { "$root/scripts/faults/send-lines" --next "$run/next" "$@"; }
 
 # send COUNT [OPTION...]: so many lines through rsyslogd.
 send() {
@@ -159,9 +93,7 @@ line() {
     rm "$run/next-line"
 }
 
-sent() {
-    if [ -s "$run/next" ]; then cat "$run/next"; else echo 0; fi
-}
+sent() { if [ -s "$run/next" ]; then cat "$run/next"; else echo 0; fi; }
 
 # flush_log: waits until rsyslogd has written all that it was sent.
 flush_log() {
@@ -170,9 +102,7 @@ flush_log() {
     wait_until 30 last_line_is "mark: number $marks of $$"
 }
 
-last_line_is() { # TEXT
-    tail -n 1 "$log" | grep -q "$1\$"
-}
+last_line_is() { tail -n 1 "$log" | grep -q "$1\$"; } # TEXT
 
 # Rotation ---------------------------------------------------------------------------------------------------------
 
@@ -187,9 +117,7 @@ rotate() {
     logrotate -f -s "$run/logrotate.state" "$run/logrotate.conf" >>"$run/logrotate.out" 2>&1
 }
 
-rotations() {
-    wc -l <"$run/rotations"
-}
+rotations() { wc -l <"$run/rotations"; }
 
 start_rotating() { # LEAST MOST: milliseconds from one to the next
     (
@@ -214,12 +142,8 @@ stop_rotating() {
 
 start_agent() {
     settled=no
-    local setting settings=()
-    for setting in source.kind=file "source.path=$log" "source.startAt=$start_at" loadBalancers.discover=any \
-        "http.listen=127.0.0.1:$port" "checkpoint.directory=$state" "${agent_settings[@]}"; do
-        settings+=(--set "$setting")
-    done
-    "${wrapper[@]}" "$denywatch" agent "${settings[@]}" >>"$run/agent.out" 2>&1 &
+    agent "$port" "$state" source.kind=file "source.path=$log" "source.startAt=$start_at" loadBalancers.discover=any \
+        "${agent_settings[@]}" >>"$run/agent.out" 2>&1 &
     agent=$!
     if [ ! -e "$run/pages" ]; then
         : >"$run/pages"
@@ -235,10 +159,14 @@ start_counting() {
     counted_all
 }
 
-# agent_ready: the backlog is read and the counters are served.
-agent_ready() {
-    wait_until 60 page
+# start_load [LINES_A_SECOND]: such an agent, and lines all the time.
+start_load() {
+    start_counting
+    start_sending "$@"
 }
+
+# agent_ready: the backlog is read and the counters are served.
+agent_ready() { wait_until 60 page; }
 
 kill_agent() {
     kill -KILL "$agent"
@@ -252,43 +180,18 @@ stop_agent() {
     wait "$agent" 2>/dev/null || true
 }
 
-freeze_agent() {
-    kill -STOP "$agent"
-}
-
-thaw_agent() {
-    kill -CONT "$agent"
-}
-
-page() {
-    http_get "$port" /metrics >"$run/page.new" && mv "$run/page.new" "$run/page"
-}
+freeze_agent() { kill -STOP "$agent"; }
+thaw_agent() { kill -CONT "$agent"; }
+page() { http_get "$port" /metrics >"$run/page.new" && mv "$run/page.new" "$run/page"; }
 
 # metric NAME [TEXT]: of the last page, see metric_in.
-metric() {
-    metric_in "$run/page" "$@"
-}
+metric() { metric_in "$run/page" "$@"; }
 
 # metric_now NAME [TEXT]
-metric_now() {
-    page && metric "$@"
-}
+metric_now() { page && metric "$@"; }
 
 # counted_all: the agent has counted what was sent.
-counted_all() {
-    wait_until 60 metric_reaches "$(($(sent) - lowest))" denywatch_denied_packets_total
-}
+counted_all() { wait_until 60 metric_reaches "$(($(sent) - lowest))" denywatch_denied_packets_total; }
 
 # metric_reaches LEAST NAME [TEXT]: for wait_until.
-metric_reaches() {
-    [ "$(metric_now "${@:2}")" -ge "$1" ]
-}
-
-# not_ready TEXT: whether /readyz is a 503 whose line contains the text.
-not_ready() {
-    (
-        exec 3<>"/dev/tcp/127.0.0.1/$port"
-        printf 'GET /readyz HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3
-        awk -v text="$1" 'NR == 1 { code = $2 } index($0, text) { found = 1 } END { exit !(code == 503 && found) }' <&3
-    ) 2>/dev/null
-}
+metric_reaches() { [ "$(metric_now "${@:2}")" -ge "$1" ]; }

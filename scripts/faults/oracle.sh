@@ -1,5 +1,5 @@
 # What should have been counted, and whether it was.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 #
 # Of the numbers from $lowest on that were sent, those below $known, and those in complete lines on disk, must be
 # counted. With $outcome "exact" nothing else may have been sent. Where lines are destroyed under a running agent,
@@ -74,9 +74,7 @@ compare() {
 }
 
 # expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
-expect_metric() {
-    expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"
-}
+expect_metric() { expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"; }
 
 # Waits until all is written, read and shown; what would be counted twice is then given the time to be.
 settle() {

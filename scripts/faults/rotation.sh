@@ -3,13 +3,8 @@
 
 new_case 1 fast 'rotated under load' 'exact, each rotation counted'
 rotated_under_load() {
-    local round
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 50 6); round++)); do
-        random_pause 300 1200
-        rotate
-    done
+    start_load
+    repeat "$(pick 50 6)" 'random_pause 300 1200; rotate'
     settle
     expect_metric denywatch_log_rotations_total '' -eq "$(rotations)"
 }
@@ -17,92 +12,51 @@ rotated_under_load() {
 # A second one of this number: more often than the agent looks.
 new_case 1 slow 'rotated many times a second' 'exact'
 rotated_many_times_a_second() {
-    local round
     compression='nocompress'
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 200 60); round++)); do
-        random_pause 0 100
-        rotate
-    done
+    start_load
+    repeat "$(pick 200 60)" 'random_pause 0 100; rotate'
 }
 
 new_case 2 slow 'writer told late of the rotation' 'exact'
 writer_told_late_of_the_rotation() {
-    local round
     postrotate="sleep $(pick 30 3); $postrotate"
-    start_counting
-    start_sending
-    for ((round = 0; round < 2; round++)); do
-        pause 2
-        rotate
-    done
+    start_load
+    repeat 2 'pause 2; rotate'
 }
 
 new_case 3 slow 'nocreate, so the name is gone for a while' 'exact, not_found counted'
 nocreate_so_the_name_is_gone_for_a_while() {
-    local round
     rotation='nocreate'
     postrotate="sleep 2; $postrotate"
-    start_counting
-    start_sending
-    for ((round = 0; round < 4; round++)); do
-        pause 2
-        rotate
-    done
+    start_load
+    repeat 4 'pause 2; rotate'
     settle
     expect_metric denywatch_log_read_errors_total not_found -gt 0
 }
 
 new_case 4 fast 'two rotations between two looks' 'exact'
 two_rotations_between_two_looks() {
-    local round
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 10 2); round++)); do
-        pause 1
-        freeze_agent
-        pause 0.3
-        rotate
-        pause 0.5
-        rotate
-        pause 0.3
-        thaw_agent
-    done
+    start_load
+    repeat "$(pick 10 2)" 'pause 1; freeze_agent; pause 0.3; rotate; pause 0.5; rotate; pause 0.3; thaw_agent'
 }
 
 new_case 5 slow 'compressed at once, the open file deleted' 'exact'
 compressed_at_once_the_open_file_deleted() {
-    local round
     compression=$'compress\nnodelaycompress'
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 20 4); round++)); do
-        random_pause 500 1500
-        rotate
-    done
+    start_load
+    repeat "$(pick 20 4)" 'random_pause 500 1500; rotate'
 }
 
 new_case 6 slow 'down over one rotation' 'exact'
 down_over_one_rotation() {
-    local round
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 5 2); round++)); do
-        pause 3
-        kill_agent
-        pause 1
-        rotate
-        pause 1
-        start_agent
-    done
+    start_load
+    repeat "$(pick 5 2)" 'pause 3; kill_agent; pause 1; rotate; pause 1; start_agent'
 }
 
 new_case 7 fast 'down over three rotations, resumed in a .gz' 'exact'
 down_over_three_rotations_resumed_in_a_gz() {
     local round
-    start_counting
-    start_sending
+    start_load
     for ((round = 0; round < $(pick 5 1); round++)); do
         pause 3
         kill_agent
@@ -120,7 +74,6 @@ down_over_three_rotations_resumed_in_a_gz() {
 
 new_case 8 slow 'down until its file was deleted' 'the loss is one gap, vanished'
 down_until_its_file_was_deleted() {
-    local round
     outcome='as specified'
     keep_rotated=2
     gaps=1
@@ -132,11 +85,7 @@ down_until_its_file_was_deleted() {
     pause 2
     kill_agent
     known=$(sent)
-    for ((round = 0; round < 5; round++)); do
-        send 2000
-        flush_log
-        rotate
-    done
+    repeat 5 'send 2000; flush_log; rotate'
     send 2000
     start_agent
     settle
@@ -145,14 +94,9 @@ down_until_its_file_was_deleted() {
 
 new_case 9 slow 'dateext, more than once a day' 'exact'
 dateext_more_than_once_a_day() {
-    local round
     rotation=$'create\ndateext\ndateformat -%Y%m%d-%s'
-    start_counting
-    start_sending
-    for ((round = 0; round < 5; round++)); do
-        random_pause 1100 2000
-        rotate
-    done
+    start_load
+    repeat 5 'random_pause 1100 2000; rotate'
     pause 0.5
     freeze_agent
     pause 1.1
@@ -170,36 +114,22 @@ settle_with_torn_copies() {
 
 new_case 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
 copytruncate_under_load() {
-    local round
     outcome='as specified'
     more_allowed=yes
     rotation='copytruncate'
-    start_counting
-    start_sending
-    for ((round = 0; round < $(pick 20 3); round++)); do
-        random_pause 1000 2000
-        rotate
-    done
+    start_load
+    repeat "$(pick 20 3)" 'random_pause 1000 2000; rotate'
     settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
 new_case 11 slow 'copytruncate, grown again before the next look' 'all that is on disk, and no number twice'
 copytruncate_grown_again_before_the_next_look() {
-    local round
     outcome='as specified'
     more_allowed=yes
     rotation='copytruncate'
-    start_counting
-    start_sending
-    for ((round = 0; round < 3; round++)); do
-        pause 1.5
-        freeze_agent
-        rotate
-        pause 3
-        thaw_agent
-        agent_ready
-    done
+    start_load
+    repeat 3 'pause 1.5; freeze_agent; rotate; pause 3; thaw_agent; agent_ready'
     settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
@@ -212,8 +142,7 @@ copytruncate_twice_between_two_looks() {
     more_allowed=yes
     rotation='copytruncate'
     compression='nocompress'
-    start_counting
-    start_sending
+    start_load
     for ((round = 0; round < 3; round++)); do
         pause 1.5
         freeze_agent
@@ -264,8 +193,7 @@ emptied_in_place() {
 new_case 13 slow 'deleted while written to' 'exact'
 deleted_while_written_to() {
     lines_counted=no
-    start_counting
-    start_sending
+    start_load
     pause 3
     agent_ready
     rm "$log"
@@ -279,15 +207,10 @@ deleted_while_written_to() {
 
 new_case 14 slow 'olddir while running' 'exact'
 olddir_while_running() {
-    local round
     rotation=$'create\nolddir '"$logs"$'/archive\ncreateolddir 0755 root root'
     log_names=("$log" "$logs/archive/syslog")
-    start_counting
-    start_sending
-    for ((round = 0; round < 4; round++)); do
-        pause 2
-        rotate
-    done
+    start_load
+    repeat 4 'pause 2; rotate'
 }
 
 new_case 14 slow 'olddir while down' 'exact'
@@ -308,8 +231,7 @@ a_symbolic_link_set_to_another_file() {
     log_names=("$logs/first" "$logs/second")
     touch "$logs/first" "$logs/second"
     ln -s first "$log"
-    start_counting
-    start_sending
+    start_load
     pause 3
     ln -sfn second "$log"
     pause 1
@@ -336,8 +258,7 @@ sed_i_that_changes_nothing() {
 new_case 17 slow 'logrotate killed between rename and create' 'exact'
 logrotate_killed_between_rename_and_create() {
     command -v strace >/dev/null || skip_case 'strace is not installed'
-    start_counting
-    start_sending
+    start_load
     pause 2
     rotate
     pause 1
@@ -359,8 +280,7 @@ new_case 18 fast 'inode given to the next log while down' 'exact'
 inode_given_to_the_next_log_while_down() {
     local round before reused=0 rounds_here
     rounds_here=$(pick 5 2)
-    start_counting
-    start_sending
+    start_load
     for ((round = 0; round < rounds_here; round++)); do
         pause 2.5
         kill_agent
@@ -383,8 +303,7 @@ started_while_gzip_is_half_done() {
 { head -c 700000; : >'$run/half'; until [ -e '$run/go' ]; do sleep 0.1; done; cat; } | gzip -1
 EOF
     chmod +x "$run/slow-gzip"
-    start_counting
-    start_sending
+    start_load
     pause 3
     kill_agent
     pause 1
@@ -442,8 +361,7 @@ dates_of_another_form_times_changed_by_the_compressor() {
     printf '#!/bin/sh\ngzip | { cat; sleep 0.2; }\n' >"$run/compressor"
     chmod +x "$run/compressor"
     rotation=$'create\ndateext\ndateformat _%Y%m%d_%s\ncompresscmd '"$run/compressor"
-    start_counting
-    start_sending
+    start_load
     for ((round = 0; round < 3; round++)); do
         pause 1.2
         freeze_agent

@@ -1,0 +1,33 @@
+# Around each case: its cluster, and what the table says of it. Whose cases they are says with cluster_of NUMBER which kind of
+# cluster a case has, or none.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+
+before_case() { # NUMBER
+    kind=$(cluster_of "$1")
+    [ "$kind" = none ] || use_cluster "$kind"
+}
+
+set_up() {
+    agents=() ports=()
+    # What a case may change before it starts agents.
+    mode=enforce rule='packets: 20 within 10s' bans='for: 1m, maxBan: 10m' api=${group-} agent_settings=()
+    [ "$kind" = none ] || reset_cluster
+}
+
+judge() { agents_live; }
+before_end() { pages; }
+
+case_figures() {
+    printf '%s\n' "${kind/none/}"
+    total denywatch_blocklist_stored_entries
+    total denywatch_kubernetes_requests_total
+}
+
+# blocklist COMMAND...: as an operator would, or as $as; what it prints is in $run/cli, its exit code is that of this.
+blocklist() {
+    local settings=()
+    [ "$api" = projectcalico.org/v3 ] || settings=(--set "blocklist.api=$api")
+    KUBECONFIG=$cluster/${as-operator}.kubeconfig "$denywatch" blocklist "$@" "${settings[@]}" >"$run/cli" 2>&1
+}
+
+cli_says() { grep -qF -- "$1" "$run/cli"; } # TEXT

@@ -22,6 +22,8 @@ the_cluster_is_what_the_cases_assume() {
     wait_until 60 is_absent "$sets/$name" || problems+=('nobody collects the set of a node that is gone')
 }
 
+nets_seen() { [ "$(grep -o ' +198\.51\.100\.' "$run/changes" | wc -l)" -ge "$1" ]; } # LEAST: several may come in one change
+
 new_case 2 fast 'promotion within a second' 'from the line that reaches the threshold to the stored entry: p99 below 1 s'
 promotion_within_a_second() {
     local i source p50 p99
@@ -35,7 +37,7 @@ promotion_within_a_second() {
         printf '%s %s\n' "$source/32" "$written" >>"$run/written"
         random_pause 50 550 # at any moment of an agent's second
     done
-    wait_until 15 changes_reach "$promotions" +198.51.100. || true
+    wait_until 15 nets_seen "$promotions" || true
     awk 'FILENAME ~ /changes$/ {
             for (i = 5; i <= NF; i++) if (substr($i, 1, 1) == "+" && !(substr($i, 2) in seen)) seen[substr($i, 2)] = $1
             next

@@ -1,4 +1,4 @@
-# The harness of the end-to-end suites, scripts/e2e-*: options, cases, and the table of their outcomes. CONTRIBUTING.md
+# The harness of the end-to-end suites, which are the scripts e2e-* beside it: options, cases, and the table of their outcomes. CONTRIBUTING.md
 # describes how a case is written.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
@@ -101,7 +101,7 @@ run_case() { # PLACE
         # What bash says of children that were killed is of no interest.
         grep -v ': line .* Killed ' "$run/errors" | tail -n 6 | sed 's/^/      /' || true
         for file in "$run"/agent.out "$run"/*/agent.out; do
-            [ ! -s "$file" ] || tail -n 4 "$file" | sed "s#^#      ${file#"$run"/}: #"
+            [ ! -s "$file" ] || tail -n 4 "$file" | cut -c 1-300 | sed "s#^#      ${file#"$run"/}: #"
         done
     fi
     [ "$keep" = yes ] || rm -rf "$run"

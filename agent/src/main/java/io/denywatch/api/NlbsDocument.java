@@ -198,7 +198,7 @@ public record NlbsDocument(
      *
      * @param durableAt when they last were; null if they never were
      * @param failures to save them
-     * @param stateLost whether the counts of an earlier process could not be read back
+     * @param stateLost whether the counts of an earlier process could not be restored
      */
     public record Checkpoint(@Nullable Instant durableAt, long failures, boolean stateLost) {
         static final Checkpoint NONE = new Checkpoint(null, 0, false);

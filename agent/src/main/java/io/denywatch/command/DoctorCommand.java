@@ -33,13 +33,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What is wrong with this node and its cluster, and what to do about it. */
+/** The {@code doctor} command: checks this node and its cluster. */
 @Command(
         name = DoctorCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Checks what the agent depends on, and says what is wrong, why it matters and what to do."
-                + " Changes nothing. Exit code 1 where something is wrong.")
+        description =
+                "Checks what the agent depends on. For every problem, reports what is wrong, why it matters and what to"
+                        + " do. Read-only. Exit code 1 if something is wrong.")
 final class DoctorCommand implements Callable<Integer> {
     static final String NAME = "doctor";
 
@@ -57,14 +58,14 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--log",
             paramLabel = "FILE",
-            description = "The log to look at, in place of what source.kind and source.path say.")
+            description = "The log to check, instead of source.kind and source.path.")
     private @Nullable Path log;
 
     @Option(
             names = "--root",
             paramLabel = "DIRECTORY",
             defaultValue = "/",
-            description = "Where the node's file system is, such as /host in a debugging pod"
+            description = "Root of the node's file system, such as /host in a debugging pod"
                     + " (default: ${DEFAULT-VALUE}).")
     private Path root = Path.of("/");
 
@@ -105,7 +106,7 @@ final class DoctorCommand implements Callable<Integer> {
                         configuration.prefixes()));
     }
 
-    /** The node that was named; where none was, this machine, if it is one of the nodes. */
+    /** The given node; if none, this machine, if it is one of the nodes. */
     private Optional<String> node(String name, ClusterSurvey survey) {
         boolean named = world.environment().containsKey("NODE_NAME") || !name.equals(world.hostName());
         boolean known = survey.policies().stream()

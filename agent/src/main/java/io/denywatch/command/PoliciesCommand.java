@@ -39,18 +39,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The policies that denywatch counts and blocks by, as manifests. */
+/** The {@code policies} command: prints the policies that denywatch needs, as manifests. */
 @Command(
         name = PoliciesCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Prints the policies that deny load balancers and node ports, log what is denied and block the"
                 + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl. With --context or"
-                + " --kubeconfig, looks at the cluster for what they would cut off.")
+                + " --kubeconfig, checks the cluster for traffic that they would cut off.")
 final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
-    /** The names of these options begin the messages about what they are given. */
+    /** Options whose names begin the messages about their values. */
     private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
 
     private final ProcessContext world;
@@ -60,7 +60,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "IP[:PORT[/PROTOCOL]]",
-            description = "Load balancers to be denied to all but --allow; TCP and UDP where no protocol is given.")
+            description = "Load balancers to deny to all sources except --allow; TCP and UDP if no protocol is given.")
     private List<String> loadBalancers = new ArrayList<>();
 
     @Option(
@@ -68,7 +68,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Sources that are let in to the load balancers, and never blocked.")
+            description = "Sources that may reach the load balancers, and are never blocked.")
     private List<String> allowed = new ArrayList<>();
 
     @Option(
@@ -83,7 +83,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "FIRST:LAST",
-            description = "Ports of nodes that are denied (default: 30000:32767); asks for deny-nodeports.")
+            description = "Node ports to deny (default: 30000:32767); implies deny-nodeports.")
     private List<String> nodePorts = new ArrayList<>();
 
     @Option(
@@ -91,9 +91,8 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description =
-                    "Addresses of nodes, in place of the expectedIPs of the host endpoints. As sources they are let"
-                            + " in. 0.0.0.0/0 and ::/0 deny node ports whatever the destination, and let nobody in.")
+            description = "Addresses of nodes, instead of the expectedIPs of the host endpoints. As sources they are"
+                    + " allowed. 0.0.0.0/0 and ::/0 deny node ports at any destination and allow no source.")
     private List<String> nodeNets = new ArrayList<>();
 
     @Option(
@@ -101,7 +100,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Sources that are let in to the node ports, such as load balancers and their health checks.")
+            description = "Sources that may reach the node ports, such as load balancers and their health checks.")
     private List<String> allowedNodePorts = new ArrayList<>();
 
     @Option(
@@ -109,14 +108,15 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "NAME",
-            description = "These policies alone: blocklist, allowlist, log-denied-packets, deny-lb, deny-nodeports.")
+            description =
+                    "Print only these policies: blocklist, allowlist, log-denied-packets, deny-lb, deny-nodeports.")
     private List<String> only = new ArrayList<>();
 
     @Option(
             names = "--name",
             split = ",",
             paramLabel = "POLICY=NAME",
-            description = "What a policy is called, as in blocklist=my-blocklist (default: denywatch-POLICY).")
+            description = "Name of a policy, such as blocklist=my-blocklist (default: denywatch-POLICY).")
     private Map<String, String> names = new LinkedHashMap<>();
 
     @Option(
@@ -125,7 +125,7 @@ final class PoliciesCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "CIDR|PRESET",
             description =
-                    "Sources that the blocklist lets pass, beside --allow, --nlb and private and special ranges: the"
+                    "Sources exempt from the blocklist, besides --allow, --nlb and private and special ranges: the"
                             + " agents' blocklist.neverBlock.")
     private List<String> neverBlock = new ArrayList<>();
 
@@ -134,21 +134,21 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Parts of private and special ranges that may be blocked all the same: the agents'"
+            description = "Parts of private and special ranges that may be blocked nevertheless: the agents'"
                     + " blocklist.mayBlock.")
     private List<String> mayBlock = new ArrayList<>();
 
-    /** Both programs take the same; who says which is told so by the help. */
+    /** Has no effect, because both programs accept the same document; the help says so. */
     @SuppressWarnings("UnusedVariable")
     @Option(
             names = "--calicoctl",
-            description = "For calicoctl. The document is the same: names without a dot, in the default tier.")
+            description = "Print for calicoctl. The output is the same: names without a dot, in the default tier.")
     private boolean calicoctl;
 
     @Option(
             names = "--xdp",
-            description = "Let the blocklist apply before connection tracking: established connections end as well, and"
-                    + " network cards with XDP can drop. Not at automatic host endpoints.")
+            description = "Apply the blocklist before connection tracking: established connections end, too, and"
+                    + " network cards with XDP can drop packets. Not at automatic host endpoints.")
     private boolean beforeTracking;
 
     @Mixin
@@ -238,7 +238,7 @@ final class PoliciesCommand implements Callable<Integer> {
         return named;
     }
 
-    /** Without {@code --only}, all that has a rule and cuts off nobody that it is not asked to. */
+    /** Without {@code --only}, the policies that have rules and cut off no one unasked. */
     private Set<Part> parts() {
         if (only.isEmpty()) {
             Set<Part> all = EnumSet.of(Part.BLOCKLIST);
@@ -282,7 +282,7 @@ final class PoliciesCommand implements Callable<Integer> {
             if (Port.parse(text.replace('-', ':')) instanceof Port.Range range && range.first() > 0) {
                 return range;
             }
-        } catch (IllegalArgumentException e) { // a number that is no port: told below
+        } catch (IllegalArgumentException e) { // a number that is no port: reported below
         }
         throw CommandFailure.usage("--nodeports: \"" + text
                 + "\" is not allowed; allowed: FIRST:LAST, from 1 to 65535, as in 30000:32767");

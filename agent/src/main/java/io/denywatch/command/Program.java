@@ -45,7 +45,7 @@ public final class Program implements Callable<Integer> {
 
     /** Runs a command line in this process; the result is the exit code. */
     public static int runProcess(String[] arguments) {
-        // What goes wrong in these commands they say themselves, in the one line that they end with, or on the screen.
+        // These commands report their failures themselves, in their last line or on the screen.
         boolean isQuiet = arguments.length > 0
                 && List.of(BlocklistCommand.NAME, TopCommand.NAME).contains(arguments[0]);
         LogLines.install(isQuiet ? Level.OFF : Level.INFO);
@@ -54,7 +54,7 @@ public final class Program implements Callable<Integer> {
         try {
             code = run(ProcessContext.ofProcess(stop), arguments);
         } finally {
-            stop.finished(code); // also after an error of our own, for which shutdown would wait in vain
+            stop.finished(code); // also after an unexpected error: shutdown would wait for the code
         }
         return code;
     }
@@ -65,7 +65,7 @@ public final class Program implements Callable<Integer> {
         CommandLine line = new CommandLine(new Program());
         Map<String, Supplier<CommandLine>> commands = commands(world);
         Supplier<CommandLine> named = arguments.length > 0 ? commands.get(arguments[0]) : null;
-        // The others are made for help and errors alone: they take longer than all else that an agent's start does.
+        // Other commands are only needed for help and errors; creating them would dominate an agent's start.
         for (Supplier<CommandLine> each : named == null ? commands.values() : List.of(named)) {
             line.addSubcommand(each.get());
         }
@@ -102,7 +102,7 @@ public final class Program implements Callable<Integer> {
         return commands;
     }
 
-    /** No subcommand was given. */
+    /** Runs without a subcommand: prints the usage. */
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
@@ -113,7 +113,7 @@ public final class Program implements Callable<Integer> {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         boolean root = failure.getCommandLine().getParent() == null;
         String problem = root && failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
-                ? unmatched.getUnmatched().getFirst() + ": is no command; allowed: "
+                ? unmatched.getUnmatched().getFirst() + ": unknown command; allowed: "
                         + String.join(
                                 ", ", failure.getCommandLine().getSubcommands().keySet())
                 : String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");

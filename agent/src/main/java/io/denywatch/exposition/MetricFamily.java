@@ -18,27 +18,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every {@code denywatch_} metric: the one place where its name, type, labels and help are written.
+ * The {@code denywatch_} metrics: the only place that defines their names, types, labels and help.
  *
- * <p>Labels have few and known values, so that no sender of packets can add series: an {@code nlb} is an IP or
- * {@code other}, a {@code port} one that the load balancer exposes or {@code other}. The one exception is
- * {@code source}, whose series are capped where sources are counted.
+ * <p>Labels have few and known values, so that no source of packets can add series: {@code nlb} is an IP address or
+ * {@code other}, {@code port} a port that the load balancer exposes or {@code other}. The one exception is
+ * {@code source}, whose series are limited by the counting.
  */
 public enum MetricFamily {
-    /** What is running. */
     BUILD_INFO(
             "denywatch_build_info",
             INFO,
-            "Constant 1, labelled with what is running.",
+            "Constant 1, labelled with version, source revision and Java version.",
             "version",
             "revision",
             "java_version"),
-    /** What is read. */
     SOURCE_INFO("denywatch_source_info", INFO, "Constant 1, labelled with the log that is read.", "kind", "path"),
-    /** Whether sources are blocked. */
     BLOCKLIST_INFO("denywatch_blocklist_info", INFO, "Constant 1, labelled with the blocklist's mode.", "mode"),
 
-    /** Packets. */
     DENIED_PACKETS(
             "denywatch_denied_packets_total",
             COUNTER,
@@ -48,7 +44,6 @@ public enum MetricFamily {
             "service_name",
             "protocol",
             "port"),
-    /** Bytes of the same packets. */
     DENIED_BYTES(
             "denywatch_denied_bytes_total",
             COUNTER,
@@ -58,185 +53,155 @@ public enum MetricFamily {
             "service_name",
             "protocol",
             "port"),
-    /** Packets of a backlog. */
     LATE_PACKETS(
             "denywatch_late_packets_total",
             COUNTER,
-            "Denied packets that were read long after their event time; part of the total.",
+            "Denied packets that were read long after their time stamp; part of the total.",
             "nlb"),
-    /** Distinct sources. */
     DENIED_SOURCES(
             "denywatch_denied_sources", GAUGE, "Estimated distinct denied sources in the last ten minutes.", "nlb"),
-    /** The noisiest sources. */
     TOP_SOURCE_PACKETS(
             "denywatch_top_source_packets",
             GAUGE,
             "Denied packets of the noisiest sources in the last ten minutes.",
             "nlb",
             "source"),
-    /** Sources in memory. */
-    TRACKED_SOURCES("denywatch_tracked_sources", GAUGE, "Sources held in memory."),
-    /** Their bound. */
-    TRACKED_SOURCES_LIMIT("denywatch_tracked_sources_limit", GAUGE, "The most sources that are held in memory."),
-    /** Sources forgotten. */
+    TRACKED_SOURCES("denywatch_tracked_sources", GAUGE, "Sources tracked in memory."),
+    TRACKED_SOURCES_LIMIT("denywatch_tracked_sources_limit", GAUGE, "Limit of the sources tracked in memory."),
     SOURCES_EVICTED("denywatch_sources_evicted_total", COUNTER, "Sources dropped from memory.", "reason"),
 
-    /** Lines read. */
-    LOG_LINES("denywatch_log_lines_total", COUNTER, "Log lines read, by what they turned out to be.", "result"),
-    /** Lines that break the grammar. */
+    LOG_LINES("denywatch_log_lines_total", COUNTER, "Log lines read, by result.", "result"),
     MALFORMED_LINES(
             "denywatch_malformed_lines_total",
             COUNTER,
-            "Lines that carry the log prefix but are no packet line, by what is wrong with them.",
+            "Lines that have the log prefix but cannot be parsed, by reason.",
             "reason"),
-    /** Whether the log can be read. */
     LOG_READABLE("denywatch_log_readable", GAUGE, "Whether the log is open and its last read succeeded."),
-    /** Backlog. */
     LOG_UNREAD_BYTES("denywatch_log_unread_bytes", GAUGE, "Bytes between the read position and the log's end."),
-    /** Bytes read. */
     LOG_READ_BYTES("denywatch_log_read_bytes_total", COUNTER, "Bytes read from the log."),
-    /** When the log last said anything. */
     LOG_LAST_LINE_TIMESTAMP(
             "denywatch_log_last_line_timestamp_seconds", GAUGE, "Unix time at which the last line was read."),
-    /** Whether a backlog is being read. */
     LOG_CATCHING_UP(
-            "denywatch_log_catching_up", GAUGE, "Whether the lines read now were written long before (1) or not."),
-    /** Offset from UTC. */
-    LOG_TIMESTAMP_OFFSET(
-            "denywatch_log_timestamp_offset_seconds",
+            "denywatch_log_catching_up",
             GAUGE,
-            "Offset from UTC of the node's year-less log time stamps."),
-    /** Rotations. */
+            "Whether the agent is reading lines that were written long ago (1) or not."),
+    LOG_TIMESTAMP_OFFSET(
+            "denywatch_log_timestamp_offset_seconds", GAUGE, "Offset from UTC of log time stamps without a zone."),
     LOG_ROTATIONS("denywatch_log_rotations_total", COUNTER, "Log rotations handled.", "kind"),
-    /** Failures to read. */
     LOG_READ_ERRORS("denywatch_log_read_errors_total", COUNTER, "Failed attempts to open or read the log.", "reason"),
-    /** Lines that never reached the log. */
     LOG_SUPPRESSED_LINES(
             "denywatch_log_suppressed_lines_total",
             COUNTER,
-            "Lines that the node itself reported as dropped before they reached the log.",
+            "Lines that were reported as dropped before they reached the log, by the program that dropped them.",
             "reporter"),
-    /** Lines that may have been lost. */
     LOG_GAPS("denywatch_log_gaps_total", COUNTER, "Places in the log where lines may have been lost.", "reason"),
-    /** Holes in the log. */
     LOG_NUL_BYTES(
             "denywatch_log_nul_bytes_total",
             COUNTER,
-            "NUL bytes skipped: holes that a power loss or a truncation left in the log."),
-    /** Records that were overwritten before they were read. */
+            "NUL bytes skipped: holes in the log after a power loss or a truncation."),
     KMSG_LOST_RECORDS(
             "denywatch_kmsg_lost_records_total",
             COUNTER,
-            "Records of the kernel's log, of any kind, that were overwritten before they were read."),
+            "Kernel log records of any kind that were overwritten before they were read."),
 
-    /** Checkpoints that failed. */
     CHECKPOINT_FAILURES(
             "denywatch_checkpoint_failures_total",
             COUNTER,
-            "Checkpoints that could not be written, or not be read back, since the process began."),
-    /** How old what is durable is. */
+            "Checkpoints that could not be written or read since the process started."),
     CHECKPOINT_TIMESTAMP(
             "denywatch_checkpoint_timestamp_seconds",
             GAUGE,
-            "Unix time at which everything counted was last known to be on the disk."),
-    /** Whether counting began anew though it should not have. */
+            "Unix time at which all counts were last known to be on disk."),
     STATE_LOST(
-            "denywatch_state_lost", GAUGE, "Whether counts of an earlier process could not be read back (1) or not."),
-    /** Families that could not be made. */
+            "denywatch_state_lost",
+            GAUGE,
+            "Whether the counts of an earlier process could not be restored (1) or not."),
     EXPOSITION_ERRORS(
             "denywatch_exposition_errors_total",
             COUNTER,
-            "Times that a family was left out of this page because it could not be made."),
+            "Metric families missing from this page because they could not be produced, counted once per page."),
 
-    /** Sources that are to be blocked. */
     BLOCKLIST_ENTRIES("denywatch_blocklist_entries", GAUGE, "Sources that this agent wants blocked."),
-    /** Those of them that are on the blocklist. */
     BLOCKLIST_STORED_ENTRIES(
             "denywatch_blocklist_stored_entries",
             GAUGE,
-            "Sources that this agent wants blocked and that the cluster's blocklist holds."),
-    /** Those of them that are blocked. */
+            "Sources that this agent wants blocked and that are in the cluster's blocklist."),
     BLOCKLIST_ENFORCED_ENTRIES(
             "denywatch_blocklist_enforced_entries",
             GAUGE,
-            "Stored sources that a policy is known to deny at this node's host endpoints; 0 where none does."),
-    /** Whether anything denies them. */
+            "Stored sources that an active policy is known to deny at this node's host endpoints; 0 if none does."),
     BLOCKLIST_POLICY_ACTIVE(
             "denywatch_blocklist_policy_active",
             GAUGE,
             "Whether a policy that denies the blocklist is active at this node's host endpoints (1) or not."),
-    /** Their bound. */
     BLOCKLIST_ENTRIES_LIMIT(
-            "denywatch_blocklist_entries_limit", GAUGE, "The most sources that this agent may want blocked."),
-    /** Bans that should be over. */
+            "denywatch_blocklist_entries_limit", GAUGE, "Limit of the sources that this agent may want blocked."),
     BLOCKLIST_OVERDUE_ENTRIES(
             "denywatch_blocklist_overdue_entries",
             GAUGE,
             "Entries of the cluster's blocklist that are past their deadline."),
-    /** How old the blocklist is. */
     BLOCKLIST_LAST_SYNC_TIMESTAMP(
             "denywatch_blocklist_last_sync_timestamp_seconds",
             GAUGE,
-            "Unix time at which the cluster's blocklist was last known to be as wanted."),
-    /** Whether blocking has stopped. */
-    BLOCKLIST_BREAKER_OPEN("denywatch_blocklist_breaker_open", GAUGE, "Whether sources are possibly forged (1 or 0)."),
-    /** Decisions. */
+            "Unix time at which the cluster's blocklist was last known to be in sync."),
+    BLOCKLIST_BREAKER_OPEN(
+            "denywatch_blocklist_breaker_open",
+            GAUGE,
+            "Whether sources are possibly forged, so that only overwhelming evidence blocks a new one (1), or not."),
     PROMOTIONS(
             "denywatch_promotions_total",
             COUNTER,
-            "Sources that reached a rule's threshold, by what became of them.",
+            "Sources that reached a rule's threshold, by outcome.",
             "outcome",
             "rule"),
-    /** Bans that ended. */
-    BLOCKLIST_EXPIRATIONS("denywatch_blocklist_expirations_total", COUNTER, "Bans that ended by their deadline."),
-    /** Blocks that a full list gave up. */
-    DISPLACEMENTS("denywatch_blocklist_displacements_total", COUNTER, "Blocks given up for stronger evidence."),
-    /** Evidence given up for want of memory. */
-    WINDOWS_EVICTED("denywatch_blocklist_windows_evicted_total", COUNTER, "Windows dropped from memory.", "reason"),
-    /** Changes by others. */
+    BLOCKLIST_EXPIRATIONS("denywatch_blocklist_expirations_total", COUNTER, "Blocks that ended at their deadline."),
+    DISPLACEMENTS(
+            "denywatch_blocklist_displacements_total",
+            COUNTER,
+            "Blocks displaced by stronger evidence in a full blocklist."),
+    WINDOWS_EVICTED(
+            "denywatch_blocklist_windows_evicted_total",
+            COUNTER,
+            "Windows of the blocklist's rules dropped from memory.",
+            "reason"),
     BLOCKLIST_REPAIRS(
             "denywatch_blocklist_repairs_total",
             COUNTER,
-            "Times that somebody else's change to the cluster's blocklist was undone."),
-    /** How fast a source is blocked. */
+            "Changes by others to the cluster's blocklist that were undone."),
     TIME_TO_BLOCK(
             "denywatch_time_to_block_seconds",
             HISTOGRAM,
-            "Time from the packet that reached a threshold to its source being in the cluster's blocklist."),
+            "Time from the packet that reached a threshold until its source is in the cluster's blocklist."),
 
-    /** What is wrong. */
     FINDINGS(
             "denywatch_findings",
             GAUGE,
-            "Findings about the cluster when it was last checked, as doctor shows them.",
+            "Findings about the cluster at the last check, as doctor shows them.",
             "id",
             "severity"),
-    /** How old they are. */
     FINDINGS_TIMESTAMP(
             "denywatch_findings_timestamp_seconds", GAUGE, "Unix time at which the cluster was last checked."),
 
-    /** Requests. */
     KUBERNETES_REQUESTS(
             "denywatch_kubernetes_requests_total",
             COUNTER,
-            "Requests to the Kubernetes API, by what came back.",
+            "Requests to the Kubernetes API, by verb and response code.",
             "verb",
             "code"),
-    /** How long they took. */
     KUBERNETES_REQUEST_DURATION(
             "denywatch_kubernetes_request_duration_seconds",
             HISTOGRAM,
-            "Time that requests to the Kubernetes API took.",
+            "Duration of requests to the Kubernetes API.",
             "verb");
 
     private final String metricName;
     private final MetricType type;
     private final String help;
 
-    @SuppressWarnings("ImmutableEnumChecker") // it is: made by List.of
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
     private final List<String> labelNames;
 
-    @SuppressWarnings("ImmutableEnumChecker") // it is: a final class of final fields
+    @SuppressWarnings("ImmutableEnumChecker") // a final class with final fields only
     private final MetricMetadata metadata;
 
     MetricFamily(String metricName, MetricType type, String help, String... labelNames) {
@@ -247,7 +212,7 @@ public enum MetricFamily {
         this.type = type;
         this.help = help;
         this.labelNames = List.of(labelNames);
-        // The library wants names without the suffix that it appends again.
+        // The library appends the suffix itself.
         String stem =
                 metricName.substring(0, metricName.length() - type.suffix().length());
         this.metadata = new MetricMetadata(stem, help);
@@ -258,12 +223,12 @@ public enum MetricFamily {
         return metricName;
     }
 
-    /** How its values behave. */
+    /** Whether it is a counter, a gauge, an info or a histogram. */
     public MetricType type() {
         return type;
     }
 
-    /** What it means, in a sentence. */
+    /** Its help text, one sentence. */
     public String help() {
         return help;
     }

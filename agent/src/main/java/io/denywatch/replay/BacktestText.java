@@ -25,12 +25,11 @@ final class BacktestText {
         StringBuilder text = new StringBuilder("\nblocklist: ");
         long promotions = result.promotions().size() + result.promotionsLeftOut();
         if (promotions == 0) {
-            text.append("these rules would have blocked nobody\n");
+            text.append("these rules would have blocked no source\n");
         } else {
             text.append(String.format(
                     Locale.ROOT,
-                    "these rules would have blocked %,d times, %,d sources at a time at most, and kept out %,d of %,d"
-                            + " packets%n",
+                    "with these rules, blocks %,d, at most %,d at a time; packets kept out %,d of %,d" + " packets%n",
                     promotions,
                     result.entriesPeak(),
                     result.packetsKeptOut(),

@@ -33,7 +33,7 @@ import tools.jackson.core.JsonGenerator;
         name = ParseCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Prints each packet line of the files as a JSON object, and a summary on standard error.")
+        description = "Prints each packet line of the files as a JSON object, and a summary to standard error.")
 public final class ParseCommand implements Callable<Integer> {
     public static final String NAME = "parse";
 
@@ -46,22 +46,22 @@ public final class ParseCommand implements Callable<Integer> {
             paramLabel = "FILE",
             arity = "0..*",
             defaultValue = STANDARD_INPUT,
-            description = "Log files, plain or gzip; - for standard input, which is the default.")
+            description = "Log files, plain or gzip; - is standard input (default).")
     private List<String> files = List.of();
 
-    @Option(names = "--any-prefix", description = "Take the lines of any netfilter LOG rule, not only of Calico's.")
+    @Option(names = "--any-prefix", description = "Accept the lines of any netfilter LOG rule, not only Calico's.")
     private boolean anyPrefix;
 
     @Option(
             names = "--malformed",
             description =
-                    "Print malformed lines too, and lines with a prefix that are not understood, with the reason.")
+                    "Also print malformed lines, and lines with a prefix that are not recognized, with the reason.")
     private boolean malformed;
 
     @Option(
             names = "--timezone",
             paramLabel = "ZONE",
-            description = "Zone of time stamps that have none; the system's without it.")
+            description = "Zone of time stamps without one (default: the system's).")
     private @Nullable String zone;
 
     public ParseCommand(ProcessContext world) {

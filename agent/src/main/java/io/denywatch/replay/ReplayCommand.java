@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
-                "Counts whole log files at full speed, and tells whom the blocklist's rules would have blocked. Every"
-                        + " destination is taken for a load balancer unless the configuration names some.")
+                "Counts whole log files at full speed, and reports which sources the rules would have blocked. Every"
+                        + " destination counts as a load balancer unless the configuration names some.")
 public final class ReplayCommand implements Callable<Integer> {
     public static final String NAME = "replay";
 
@@ -30,7 +30,7 @@ public final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Log files, plain or gzip, the oldest first.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Log files, plain or gzip, oldest first.")
     private List<Path> files = List.of();
 
     @Mixin

@@ -32,11 +32,11 @@ final class TrafficText {
         if (report.unrecognized() > 0) {
             text.append(String.format(
                     Locale.ROOT,
-                    "lines with a prefix that are not understood %,d; see them with \"denywatch parse --malformed\"%n",
+                    "lines with a prefix that are not recognized %,d; see them with \"denywatch parse --malformed\"%n",
                     report.unrecognized()));
         }
         counts(text, "malformed lines", report.malformed());
-        counts(text, "lines dropped by others", report.suppressed());
+        counts(text, "lines dropped before the log", report.suppressed());
         for (TrafficDocument.Nlb nlb : report.nlbs()) {
             nlb(text, nlb);
         }

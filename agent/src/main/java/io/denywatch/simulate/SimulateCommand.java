@@ -44,17 +44,17 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Lines a second, 1 to 100000000; as fast as possible without it.")
+            description = "Lines per second, 1 to 100000000 (default: as fast as possible).")
     private @Nullable Long rate;
 
-    @Option(names = "--packets", paramLabel = "N", description = "Stop after N packets, 1 or more; never without it.")
+    @Option(names = "--packets", paramLabel = "N", description = "Stop after N packets, 1 or more (default: never).")
     private @Nullable Long packets;
 
     @Option(
             names = "--sources",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Distinct sources, 1 to 16777216 (default: ${DEFAULT-VALUE}).")
+            description = "Number of distinct sources, 1 to 16777216 (default: ${DEFAULT-VALUE}).")
     private int sources;
 
     @Option(
@@ -75,7 +75,7 @@ public final class SimulateCommand implements Callable<Integer> {
             names = "--rotate-bytes",
             paramLabel = "N",
             description = "Rename FILE to FILE.1 and so on, as logrotate does, when it exceeds N bytes (4096 or more);"
-                    + " four such files are kept.")
+                    + " four rotated files are kept.")
     private @Nullable Long rotateBytes;
 
     public SimulateCommand(ProcessContext world) {

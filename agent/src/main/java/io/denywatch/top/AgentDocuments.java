@@ -30,12 +30,12 @@ public final class AgentDocuments {
             "too_many_files", "more rotated files were still written to than are kept open",
             "rotated_unreadable", "a rotated file could not be read to its end",
             "compressed_unreadable", "a rotated file was compressed by something other than gzip",
-            "unplaced", "a file was not read, since nothing tells where it belongs",
-            "torn_line", "a line never got its end",
-            "vanished", "the file in which reading had stopped was gone after a restart",
+            "unplaced", "a file was not read, because its place in the log is not known",
+            "torn_line", "a line was never completed",
+            "vanished", "the file that was being read was gone after a restart",
             "resync", "the log was shorter than what had been counted, after a power loss",
             "reboot", "the last messages before the node went down were not read",
-            "source_changed", "another log is read than before the restart");
+            "source_changed", "the log is a different one than before the restart");
 
     private AgentDocuments() {}
 
@@ -107,7 +107,7 @@ public final class AgentDocuments {
                 document.manual().stream().map(BlocklistDocument.Manual::source).collect(Collectors.toSet()),
                 document.enforcement().equals(ACTIVE),
                 document.breakerOpen()
-                        ? "the breaker is open: sources are possibly forged, and none is newly blocked except on"
+                        ? "the breaker is open: sources are possibly forged, and a new one is blocked only on"
                                 + " overwhelming evidence"
                         : document.problem());
     }
@@ -143,15 +143,15 @@ public final class AgentDocuments {
         long malformed = lines(log.lines(), "malformed");
         if (malformed > 0) {
             losses.add(Wording.some(malformed, "line")
-                    + " with our prefix could not be parsed, and may have been packets");
+                    + " with the log prefix could not be parsed; they may have been packets");
         }
         long unrecognized = lines(log.lines(), "unrecognized");
         if (unrecognized > 0) {
             losses.add(Wording.some(unrecognized, "line")
-                    + " with our prefix could not be understood, and may have been packets");
+                    + " with the log prefix were not recognized; they may have been packets");
         }
         if (document.checkpoint().stateLost()) {
-            losses.add("the counts of an earlier process could not be read back");
+            losses.add("the counts of an earlier process could not be restored");
         }
         return losses;
     }

@@ -29,7 +29,7 @@ final class Header {
         lines.add(header.agents());
         header.silent(lines);
         if (shown.page().nodes().isEmpty()) {
-            lines.add(new StyledLine().add("There is nothing to show yet."));
+            lines.add(new StyledLine().add("Nothing to show yet."));
             return lines;
         }
         lines.add(header.now(view));
@@ -94,7 +94,7 @@ final class Header {
                 .count();
         return new StyledLine()
                 .add(Look.TITLE, Wording.perSecond(rate))
-                .add(" denied packets a second at "
+                .add(" denied packets per second at "
                         + (view.nlb().isEmpty() ? Wording.some(busy, "load balancer") : view.nlb()));
     }
 
@@ -142,7 +142,7 @@ final class Header {
                 + (repeats > 0 ? " (+" + Wording.some(repeats, "repeat") + ")" : "");
         String unrecognized = page.lines().unrecognized() == 0
                 ? ""
-                : ", " + Wording.number(page.lines().unrecognized()) + " not understood";
+                : ", " + Wording.number(page.lines().unrecognized()) + " not recognized";
         String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
         StyledLine full = new StyledLine()
                 .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + unrecognized + attributed

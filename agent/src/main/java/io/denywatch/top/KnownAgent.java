@@ -64,7 +64,7 @@ final class KnownAgent {
         } catch (Unanswered e) {
             problem = e.line();
         } catch (IllegalArgumentException e) {
-            problem = "it answers something else than an agent does: " + e.getMessage();
+            problem = "the response is not that of an agent: " + e.getMessage();
         }
     }
 
@@ -83,7 +83,7 @@ final class KnownAgent {
         try {
             for (String nlb : nlbs) {
                 if (Duration.between(began, clock.instant()).compareTo(ROUND_MAX) > 0) {
-                    throw new Unanswered("it takes more than " + ROUND_MAX.toSeconds() + " s to answer", false);
+                    throw new Unanswered("no response within " + ROUND_MAX.toSeconds() + " s", false);
                 }
                 listings.put(nlb, listing(page.get(), nlb));
             }
@@ -99,7 +99,7 @@ final class KnownAgent {
         } catch (Unanswered e) {
             problem = e.line();
         } catch (IllegalArgumentException e) {
-            problem = "it answers something else than an agent does: " + e.getMessage();
+            problem = "the response is not that of an agent: " + e.getMessage();
         }
         page = Optional.of(page.get().with(listings, blocklist, findings));
     }

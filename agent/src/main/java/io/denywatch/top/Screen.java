@@ -35,18 +35,18 @@ public final class Screen {
     private static final int TABLE_ROWS_MIN = 3;
 
     private static final List<String> HELP = List.of(
-            "q, Ctrl-C      end",
-            "s, S           sort by the next column, by the one before; so do the arrows right and left",
-            "1 to 9         look at that load balancer alone",
-            "up, down       choose one, Enter looks at it",
-            "Esc, 0         all load balancers again",
-            "?              these keys, or away with them",
+            "q, Ctrl-C      quit",
+            "s, S           sort by the next or previous column; arrow keys right and left do the same",
+            "1 to 9         show only that load balancer",
+            "up, down       choose one; Enter shows it",
+            "Esc, 0         show all load balancers",
+            "?              show or hide this help",
             "",
-            "RATE/S         denied packets a second over the last 10 s, without what was read late",
+            "RATE/S         denied packets per second over the last 10 s, without late packets",
             "PACKETS, BYTES since the agents began to count",
-            "SOURCES        distinct ones in the last 10 min. Agents tell them apart each for itself: of several",
-            "               agents together there are no fewer than the first number, and no more than the second",
-            ">=5, 5-9       packets of a source: agents list their noisiest only, so there may be more elsewhere");
+            "SOURCES        distinct sources in the last 10 min. Each agent counts its own, so over several agents",
+            "               the true number is between the two that are shown",
+            ">=5, 5-9       packets of a source: agents list only their noisiest sources, so there may be more");
 
     private final Frame shown;
     private final ViewState view;
@@ -93,7 +93,7 @@ public final class Screen {
                     .add(
                             view.nlb().isEmpty()
                                     ? "No load balancer is known yet."
-                                    : "Nothing is counted for " + view.nlb() + "."));
+                                    : "Nothing has been counted for " + view.nlb() + "."));
         } else {
             lines.addAll(nlbTable(nlbs.subList(0, nlbRows)));
             more(lines, nlbs.size() - nlbRows, "load balancer");
@@ -230,6 +230,6 @@ public final class Screen {
                                 }
                                 + Wording.span(Duration.between(shown.at(), ban.until())) + " by "
                                 + (ban.rule().isEmpty() ? "hand" : ban.rule())))
-                .orElse(Cell.of(source.answered() ? "answered lately" : "no"));
+                .orElse(Cell.of(source.answered() ? "established" : "no"));
     }
 }

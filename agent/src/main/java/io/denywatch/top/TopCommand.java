@@ -26,8 +26,9 @@ import picocli.CommandLine.Option;
         name = TopCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Shows what is denied now and by whom: of one agent, of several together, or of a whole cluster."
-                + " Goes on until q; where there is no terminal, looks twice, prints and ends.")
+        description =
+                "Shows the packets denied now and their sources, for one agent, several agents or a whole cluster."
+                        + " Runs until q; without a terminal, it prints once and ends.")
 public final class TopCommand implements Callable<Integer> {
     /** By which it is called. */
     public static final String NAME = "top";
@@ -50,8 +51,8 @@ public final class TopCommand implements Callable<Integer> {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description =
-                    "An agent, as in http://10.0.0.7:9464; several are added up (default: " + URL_OTHERWISE + ").")
+            description = "URL of an agent, such as http://10.0.0.7:9464; several agents are added up (default: "
+                    + URL_OTHERWISE + ").")
     private List<String> urls = new ArrayList<>();
 
     @Mixin
@@ -60,21 +61,22 @@ public final class TopCommand implements Callable<Integer> {
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
-            description = "All agents of a cluster, in this namespace (default with the other options about a cluster: "
-                    + NAMESPACE_OTHERWISE + ").")
+            description =
+                    "Namespace of the agents, for all agents of a cluster (default if another cluster option is given: "
+                            + NAMESPACE_OTHERWISE + ").")
     private @Nullable String namespace;
 
     @Option(
             names = "--selector",
             paramLabel = "LABELS",
-            description = "All agents of a cluster, in pods with these labels (default likewise: " + SELECTOR_OTHERWISE
-                    + ").")
+            description = "Labels of the agents' pods, for all agents of a cluster (default likewise: "
+                    + SELECTOR_OTHERWISE + ").")
     private @Nullable String selector;
 
     @Option(
             names = "--node",
             paramLabel = "NODE",
-            description = "The agent on this node of a cluster alone; may be repeated.")
+            description = "Only the agent on this node of a cluster; may be repeated.")
     private List<String> nodes = new ArrayList<>();
 
     @Option(
@@ -85,10 +87,10 @@ public final class TopCommand implements Callable<Integer> {
             completionCandidates = SortNames.class)
     private String sort = "rate";
 
-    @Option(names = "--nlb", paramLabel = "IP", defaultValue = "", description = "One load balancer alone, or other.")
+    @Option(names = "--nlb", paramLabel = "IP", defaultValue = "", description = "Only this load balancer, or other.")
     private String nlb = "";
 
-    @Option(names = "--once", description = "Prints it once and ends: 0, or 1 where no agent answers.")
+    @Option(names = "--once", description = "Print once and exit: 0, or 1 if no agent responds.")
     private boolean once;
 
     @Mixin
@@ -98,14 +100,14 @@ public final class TopCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "SPAN",
             defaultValue = "2s",
-            description = "Between two looks; also between the two that --once takes (default: ${DEFAULT-VALUE}).")
+            description = "Time between two polls; --once polls twice, too (default: ${DEFAULT-VALUE}).")
     private String every = "2s";
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Rows of each table, at most (default: ${DEFAULT-VALUE}).")
+            description = "Maximum number of rows in each table (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
     /** What {@code --sort} takes. */

@@ -341,7 +341,7 @@ const rateOf = nlb => histories.get(nlb.nlb)?.rate() ?? 0;
 
 const nlbTable = new Table(
   byId('nlbs-table'),
-  'Denied packets by load balancer. “Now” is the last 10 s, sources are of the last 10 min, as is the trend, as far as this page was open.',
+  'Denied packets by load balancer. “Now” is the last 10 s. Sources are those of the last 10 min. The trend is of the last 10 min or since this page was opened.',
   [
     { label: 'load balancer', value: nlb => nameOf(nlb) },
     { label: 'now, per second', className: 'num', value: rateOf },
@@ -377,7 +377,7 @@ const nlbTable = new Table(
     update(row, nlb) {
       const history = histories.get(nlb.nlb);
       const rate = history.rate();
-      say(row.service.firstChild, nlb.nlb === 'other' ? 'no known load balancer' : serviceOf(nlb));
+      say(row.service.firstChild, nlb.nlb === 'other' ? 'not a known load balancer' : serviceOf(nlb));
       say(row.cells[1], rate === null ? '…' : perSecond(rate));
       row.spark.draw(history);
       say(row.cells[3], number(nlb.packets));
@@ -420,42 +420,42 @@ const sourceTable = new Table(
   },
 );
 
-function standing({ answered, ban, mode, enforcement }) {
-  if (!ban) return [answered ? 'replied to recently, so not blocked' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
-  const stored = ban.rule === null || mode === 'enforce';
-  const why = ban.rule === null ? 'by hand' : `${ban.rule}${ban.ports.length ? `: ${ban.ports.join(', ')}` : ''}`;
+function standing({ answered, ban: block, mode, enforcement }) {
+  if (!block) return [answered ? 'established, so not blocked' : mode === 'off' ? 'no, the blocklist is off' : 'no'];
+  const stored = block.rule === null || mode === 'enforce';
+  const why = block.rule === null ? 'by hand' : `${block.rule}${block.ports.length ? `: ${block.ports.join(', ')}` : ''}`;
   const blocked = stored && enforcement === 'active';
   const words = blocked ? 'blocked, ends ' : stored ? 'in the blocklist, not enforced, ends ' : 'would be blocked, ends ';
-  return [el('strong', blocked ? 'bad' : 'warn', words), when(ban.until), el('small', '', why)];
+  return [el('strong', blocked ? 'bad' : 'warn', words), when(block.until), el('small', '', why)];
 }
 
-const banTable = new Table(
-  byId('bans-table'),
-  'Sources that this agent or people blocked, and why.',
+const blockTable = new Table(
+  byId('blocks-table'),
+  'Sources blocked by this agent or by hand, and why.',
   [
-    { label: 'source', value: ban => ban.source },
-    { label: 'blocked', value: ban => ban.at },
-    { label: 'ends', value: ban => ban.until },
+    { label: 'source', value: block => block.source },
+    { label: 'blocked', value: block => block.at },
+    { label: 'blocked until', value: block => block.until },
     { label: 'why', className: 'wide' },
     { label: 'evidence', className: 'wide' },
   ],
   1,
   {
     empty: '',
-    key: ban => `${ban.rule === undefined ? 'hand' : 'rule'} ${ban.source}`,
+    key: block => `${block.rule === undefined ? 'hand' : 'rule'} ${block.source}`,
     create(cells, { source }) {
       cells[0].append(address(source));
       return {};
     },
-    update({ cells }, ban) {
-      fill(cells[1], when(ban.at));
-      fill(cells[2], when(ban.until));
-      if (ban.rule === undefined) {
-        fill(cells[3], 'by hand', el('small', '', `${ban.reason}${ban.by ? ` (${ban.by})` : ''}`));
+    update({ cells }, block) {
+      fill(cells[1], when(block.at));
+      fill(cells[2], when(block.until));
+      if (block.rule === undefined) {
+        fill(cells[3], 'by hand', el('small', '', `${block.reason}${block.by ? ` (${block.by})` : ''}`));
         fill(cells[4], '');
       } else {
-        const { count, ports, loadBalancers } = ban.evidence;
-        fill(cells[3], ban.rule, ban.repeats ? el('small', '', `blocked ${some(ban.repeats, 'time')} before`) : '');
+        const { count, ports, loadBalancers } = block.evidence;
+        fill(cells[3], block.rule, block.repeats ? el('small', '', `blocked ${some(block.repeats, 'time')} before`) : '');
         fill(cells[4], `${number(count)} at ${loadBalancers.join(', ')}`, ports.length ? el('small', '', ports.join(', ')) : '');
       }
     },
@@ -467,18 +467,18 @@ function showNow({ nlbs, log, since }) {
   const busy = nlbs.filter(nlb => rateOf(nlb) > 0);
   const newest = sourcesShown.reduce((latest, source) => (source.lastSeen > latest ? source.lastSeen : latest), '');
   say(byId('now'), rate === null ? 'Measuring…' : rate === 0 ? 'Quiet' : perSecond(rate));
-  say(byId('now-unit'), rate ? 'denied packets a second' : '');
+  say(byId('now-unit'), rate ? 'denied packets per second' : '');
   const at = `at ${some(busy.length, 'load balancer')}`;
-  const words = [rate === null ? 'how much is denied now is known in a few seconds' : rate === 0 ? 'nothing denied in the last 10 s' : at];
+  const words = [rate === null ? 'the rate is known in a few seconds' : rate === 0 ? 'nothing denied in the last 10 s' : at];
   words.push(`; ${some(denied(nlbs), 'packet')} since `, date(since));
   if (rate === 0 && newest) words.push('; the last one ', when(newest));
-  if (log.catchingUp) words.push('; reading a backlog, which is left out of “now”');
+  if (log.catchingUp) words.push('; reading a backlog, not included in “now”');
   fill(byId('now-words'), ...words);
   totalChart.draw(all);
   say(byId('now-most'), rate ? totalChart.words : '');
   document.title = `${rate ? `${perSecond(rate)}/s denied` : 'quiet'} · ${byId('node').textContent} · denywatch`;
-  return rate === null ? '' : rate === 0 ? 'Nothing is denied now.'
-    : `About ${perSecond(rate)} packets a second are denied ${at}.`;
+  return rate === null ? '' : rate === 0 ? 'No packets are denied now.'
+    : `About ${perSecond(rate)} packets per second are denied ${at}.`;
 }
 
 function showQuiet({ nlbs, log, since }) {
@@ -490,15 +490,15 @@ function showQuiet({ nlbs, log, since }) {
     : ['bad', 'The log cannot be read: ', el('bdi', '', log.problem || log.path)]);
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
     : ['warn', 'No line was read yet: does anything write to this log?']);
-  if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} had the right prefix, but could not be parsed: ${list(log.malformed)}`]);
-  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the prefix could not be understood: “denywatch doctor” quotes one and says why`]);
-  if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} only told of answers: clients are let in where they are logged`]);
+  if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} with the log prefix could not be parsed: ${list(log.malformed)}`]);
+  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the log prefix were not recognized: “denywatch doctor” quotes one and says why`]);
+  if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} logged a response: Calico also logs clients that are let in`]);
   if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
-    checks.push(['warn', 'None of these lines is a packet that Calico logged. Either nothing is denied, or no policy has a Log rule before its Deny, or its log prefix is not in packets.prefixes.']);
+    checks.push(['warn', 'None of these lines is a packet that Calico logged. Either nothing is denied, no policy has a Log rule before its Deny rule, or the log prefix is not in packets.prefixes.']);
   }
   const known = knownOf(nlbs).length;
   checks.push(known ? ['good', `${some(known, 'load balancer')} known`] : ['', 'No load balancer is known yet.']);
-  checks.push(['', '“denywatch doctor” on this node checks all of it, and says what to do; what it finds about the cluster is below.']);
+  checks.push(['', '“denywatch doctor” on this node checks all of this and says what to do. Its findings about the cluster are below.']);
   items(byId('quiet-list'), checks);
 }
 
@@ -508,24 +508,24 @@ function showFunnel({ nlbs, log }) {
   const attributed = denied(known);
   const other = denied(nlbs) - attributed;
   say(byId('read'), some(lines, 'line'));
-  say(byId('read-words'), `${number(log.lines.other)} of no concern to us${log.lines.oversized ? `, ${number(log.lines.oversized)} too long` : ''}; ${log.unreadBytes ? bytes(log.unreadBytes) : 'nothing'} left to read`);
+  say(byId('read-words'), `${number(log.lines.other)} not about packets${log.lines.oversized ? `, ${number(log.lines.oversized)} too long` : ''}; ${log.unreadBytes ? bytes(log.unreadBytes) : 'nothing'} left to read`);
   const repeats = attributed + other - log.lines.packet; // of lines that stand for several packets
   say(byId('parsed'), `${some(log.lines.packet, 'packet line')}${repeats > 0 ? ` (+${some(repeats, 'repeat')})` : ''}`);
-  say(byId('parsed-words'), `${some(log.lines.malformed, 'malformed line')}${log.lines.unrecognized ? `, ${number(log.lines.unrecognized)} not understood` : ''}, ${some(log.lines.response, 'line')} about answers`);
+  say(byId('parsed-words'), `${some(log.lines.malformed, 'malformed line')}${log.lines.unrecognized ? `, ${number(log.lines.unrecognized)} not recognized` : ''}, ${some(log.lines.response, 'response line')}`);
   say(byId('attributed'), some(attributed, 'packet'));
   say(byId('attributed-words'), `to ${some(known.filter(nlb => nlb.packets > 0).length, 'load balancer')} of ${number(known.length)} known; ${number(other)} went elsewhere`);
 }
 
 const DECIDED = {
-  applied: 'blocked', dry_run: 'would be blocked', never_block: 'never to be blocked', limit: 'list full', rate: 'too many at once', breaker: 'breaker open', untrusted_log: 'log not trusted', failed: 'not written at first',
+  applied: 'blocked', dry_run: 'would be blocked', never_block: 'exempt', limit: 'list full', rate: 'too many at once', breaker: 'breaker open', untrusted_log: 'log not trusted', failed: 'first write failed',
 };
 
 const NOT_ENFORCED = {
   missing: ['bad', 'Not enforced: no active policy denies the blocklist on this node (blocklist-policy-missing).'],
-  unknown: ['warn', 'Whether a policy denies the blocklist is not known.'],
+  unknown: ['warn', 'It is not known whether a policy denies the blocklist.'],
 };
 
-function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
+function showBlocklist({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
   const outcomes = {};
   for (const rule of Object.values(promotions)) {
     for (const [outcome, count] of Object.entries(rule)) {
@@ -533,58 +533,57 @@ function showBans({ mode, enforcement, breakerOpen, problem, lastSync, limits, c
       outcomes[name] = (outcomes[name] ?? 0) + count;
     }
   }
-  const offences = sum(outcomes) + counts.missedOffences;
-  say(byId('decided'), mode === 'off' ? 'off' : some(offences, 'offence'));
-  const lost = { 'not looked at': counts.missedOffences, 'lost from memory': counts.evictedWindows, displaced: counts.displacements };
-  say(byId('decided-words'), mode === 'off' ? 'the blocklist is off: nobody is blocked'
+  const detections = sum(outcomes) + counts.missedOffences;
+  say(byId('decided'), mode === 'off' ? 'off' : some(detections, 'detection'));
+  const lost = { 'skipped': counts.missedOffences, 'dropped from memory': counts.evictedWindows, displaced: counts.displacements };
+  say(byId('decided-words'), mode === 'off' ? 'the blocklist is off: no source is blocked'
     : list({ ...outcomes, ...lost }) || 'no source reached a rule since the agent started');
-  const words = byId('bans-words');
-  if (mode === 'off') fill(words, 'Off: nobody is blocked. With blocklist.mode: dry-run, this shows whom its rules would block.');
-  else if (mode === 'dry-run') fill(words, `Dry run: nobody is blocked; ${some(entries.length, 'source')} would be.`);
-  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} to be blocked by this agent, ${number(counts.storedEntries)} in the cluster’s blocklist, ${number(counts.enforcedEntries)} enforced; last in step `, lastSync ? when(lastSync) : 'never');
+  const words = byId('blocks-words');
+  if (mode === 'off') fill(words, 'Off: no source is blocked. With blocklist.mode: dry-run, this shows which sources the rules would block.');
+  else if (mode === 'dry-run') fill(words, `Dry run: no source is blocked; ${some(entries.length, 'source')} would be.`);
+  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} to be blocked by this agent, ${number(counts.storedEntries)} in the cluster’s blocklist, ${number(counts.enforcedEntries)} enforced; last sync: `, lastSync ? when(lastSync) : 'never');
   const problems = [];
   const stored = counts.storedEntries + manual.length;
   const enforced = enforcement === 'active';
   if ((mode === 'enforce' || stored > 0) && !enforced) problems.push(NOT_ENFORCED[enforcement] ?? NOT_ENFORCED.unknown);
-  if (breakerOpen) problems.push(['bad', 'The breaker is open: so many sources, of 1 to 3 packets or at a rule, are possibly forged. No source is newly blocked except on overwhelming evidence.']);
+  if (breakerOpen) problems.push(['bad', 'The breaker is open: many sources with 1 to 3 packets, or many at a rule, are possibly forged. Only overwhelming evidence blocks a new source.']);
   if (problem) problems.push(['bad', el('bdi', '', problem)]);
-  if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist should have ended already.`]);
-  items(byId('bans-problems'), problems);
-  const bans = [...entries, ...manual];
-  banTable.show(bans);
+  if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist past their deadline.`]);
+  items(byId('blocks-problems'), problems);
+  blockTable.show([...entries, ...manual]);
   const blocked = enforced ? `${number(stored)} blocked`
     : `0 blocked: ${enforcement === 'missing' ? 'policy missing' : 'policies not checked'}`;
   const headline = mode === 'off' && !stored ? 'Blocklist off'
     : mode === 'dry-run' ? `Dry run: ${number(entries.length)} would be blocked` : blocked;
   const remark = breakerOpen ? ', breaker open' : problem && mode !== 'dry-run' ? ', with a problem' : '';
-  say(byId('banned'), headline + remark, problems.length ? 'bad' : '');
+  say(byId('blocked'), headline + remark, problems.length ? 'bad' : '');
 }
 
 function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   const losses = [];
   const lose = (count, what, text) => count > 0 && losses.push(['warn', `${some(count, what)}${text}.`]);
-  const unread = ', and may have been packets: ';
-  for (const [by, count] of Object.entries(log.suppressed)) lose(count, 'line', ` dropped by ${by} before reaching the log, as it says itself`);
+  const unread = '; they may have been packets: ';
+  for (const [by, count] of Object.entries(log.suppressed)) lose(count, 'line', ` reported by ${by} as dropped before reaching the log`);
   for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'time', `, lines may have been lost: ${GAPS[reason] ?? reason}`);
   lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before being read');
-  lose(log.lines.malformed, 'line', ` with our prefix could not be parsed${unread}${list(log.malformed)}`);
-  lose(log.lines.unrecognized, 'line', ` with our prefix could not be understood${unread}“denywatch doctor” says why`);
-  if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be read back: counting began at 0.']);
-  if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it says nothing about what it drops.']);
+  lose(log.lines.malformed, 'line', ` with the log prefix could not be parsed${unread}${list(log.malformed)}`);
+  lose(log.lines.unrecognized, 'line', ` with the log prefix were not recognized${unread}“denywatch doctor” says why`);
+  if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be restored: counting restarted from 0.']);
+  if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it does not report what it drops.']);
   const exact = losses.length === 0;
   const [verdict, tone] = exact ? ['Counts are exact', 'good'] : ['Counts are a lower bound', 'warn'];
   fill(byId('ledger-words'), el('strong', tone, verdict), ' since ', date(since),
-    exact ? ': each packet line of the log was counted once, and nothing is known to be lost.' : ', because:');
+    exact ? ': each packet line of the log was counted once, and no loss is known.' : ', because:');
   items(byId('ledger-losses'), losses);
   const notes = [];
   const note = (count, what, text) => count > 0 && notes.push(['', `${some(count, what)}${text}.`]);
-  if (log.catchingUp || log.unreadBytes > BEHIND_BYTES) notes.push(['', `Counts are behind: ${bytes(log.unreadBytes)} of the log are not read yet.`]);
+  if (log.catchingUp || log.unreadBytes > BEHIND_BYTES) notes.push(['', `Counts are behind: ${bytes(log.unreadBytes)} of the log not read yet.`]);
   if (!log.readable) notes.push(['', 'The log cannot be read now: ', el('bdi', '', log.problem)]);
-  if (sum(log.readErrors) > 0) notes.push(['', `Opening or reading the log began to fail: ${list(log.readErrors)}.`]);
-  note(checkpoint.failures, 'time', ', counts could not be saved or read back');
+  if (sum(log.readErrors) > 0) notes.push(['', `Failures to open or read the log: ${list(log.readErrors)}.`]);
+  note(checkpoint.failures, 'time', ', counts could not be saved or restored');
   note(log.nulBytes, 'NUL byte', ' skipped: holes in the log');
-  note(log.lines.oversized, 'line', ' longer than 64 KiB skipped: no packet’s line is');
-  note(trackedSources.evictedForCapacity, 'source', ' had to make room for others: packets of a source are then a range. Packets of load balancers are not affected');
+  note(log.lines.oversized, 'line', ' longer than 64 KiB skipped; packet lines are shorter');
+  note(trackedSources.evictedForCapacity, 'source', ' dropped to make room: packets per source are ranges, packets per load balancer stay exact');
   note(sum(log.rotations), 'rotation', ' of the log followed');
   items(byId('ledger-notes'), notes);
   say(byId('trust'), log.readable ? verdict : 'The log cannot be read', log.readable ? tone : 'bad');
@@ -597,9 +596,9 @@ function showFindings({ at, findings, summary }) {
     fill(words, 'No cluster checks have run. “denywatch doctor” checks the node itself.');
     say(found, 'No cluster checks', '');
   } else {
-    fill(words, 'Checked ', when(at), '; every ten minutes.');
+    fill(words, 'Checked ', when(at), '. Checks run every ten minutes.');
     const bad = [[summary.error, 'error'], [summary.warning, 'warning']].filter(([count]) => count > 0);
-    say(found, `Doctor: ${bad.map(([count, what]) => some(count, what)).join(', ') || 'all well'}`, summary.error ? 'bad' : summary.warning ? 'warn' : 'good');
+    say(found, `Doctor: ${bad.map(([count, what]) => some(count, what)).join(', ') || 'no problems'}`, summary.error ? 'bad' : summary.warning ? 'warn' : 'good');
   }
   fill(byId('findings-list'), ...findings.map(({ id, severity, what, why, todo, caveats }) => {
     const lines = [el('p', '', el('span', 'tag', severity), el('bdi', '', what)),
@@ -704,7 +703,7 @@ async function refresh() {
   let total = 0;
   for (const nlb of status.nlbs) {
     if (!histories.has(nlb.nlb)) histories.set(nlb.nlb, new History());
-    // What was late is a backlog, not an attack that goes on.
+    // Late packets are a backlog.
     histories.get(nlb.nlb).add(takenAt, nlb.packets - nlb.latePackets);
     total += nlb.packets - nlb.latePackets;
   }
@@ -718,7 +717,7 @@ async function refresh() {
     due.findings = performance.now() + FINDINGS_EVERY_MS;
   }
   if (performance.now() >= due.blocklist) {
-    showBans(await ask('./api/v1/blocklist'));
+    showBlocklist(await ask('./api/v1/blocklist'));
     due.blocklist = performance.now() + BLOCKLIST_EVERY_MS;
   }
   const headline = showNow(status);
@@ -732,7 +731,7 @@ async function refresh() {
   return headline;
 }
 
-/** How current the page is, in words and in grey. */
+/** Shows how current the page is. */
 function showState(problem, starting, retryMs) {
   const since = performance.now() - advancedAt;
   const frozen = !problem && since > STALE_MS && !document.hidden;
@@ -742,10 +741,10 @@ function showState(problem, starting, retryMs) {
   banner.hidden = !document.documentElement.classList.toggle('stale', stale || starting);
   if (starting) {
     say(state, 'starting', 'state starting');
-    say(banner, `The agent is starting: ${problem}. Counts follow when that is done.`, 'banner starting');
+    say(banner, `The agent is starting: ${problem}. Counts appear when it is ready.`, 'banner starting');
   } else if (stale) {
     say(state, 'stale', 'state stale');
-    const asOf = takenAt ? `What you see is of ${absolute(takenAt)}, ${span(agentNow() - takenAt)} ago.` : 'There is nothing to show yet.';
+    const asOf = takenAt ? `This page shows ${absolute(takenAt)}, ${span(agentNow() - takenAt)} ago.` : 'Nothing to show yet.';
     say(banner, frozen ? `Stale: the agent answers, but has published nothing new. ${asOf} /livez says more.`
       : `Stale: ${problem}. ${asOf} Trying again every ${span(retryMs)}.`, 'banner');
   } else {
@@ -754,7 +753,7 @@ function showState(problem, starting, retryMs) {
   if (stale && !document.title.startsWith('stale')) document.title = `stale · ${document.title}`;
 }
 
-/** For screen readers: when it changes much, or at times. */
+/** Announces large changes to screen readers, and the state now and then. */
 function announce(text) {
   const gist = text.replace(/[\d.,<]+/g, '');
   if (text && (gist !== announced || performance.now() - announcedAt > POLL_HIDDEN_MS * 2)) {
@@ -778,7 +777,7 @@ async function poll() {
     headline = await refresh();
     failures = 0;
   } catch (e) {
-    if (e instanceof TypeError) console.error(e); // our own fault, and not to be hidden
+    if (e instanceof TypeError) console.error(e); // a fault of this script
     starting = e instanceof Starting;
     failures = starting ? 0 : failures + 1;
     due.blocklist = due.findings = 0;
@@ -807,7 +806,7 @@ byId('now-chart').append(totalChart.node);
 byId('at').addEventListener('change', event => select(event.target.value));
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;
-  advancedAt = performance.now(); // nothing was asked for a while
+  advancedAt = performance.now(); // nothing was polled for a while
   poll();
 });
 addEventListener('online', poll);

@@ -217,7 +217,7 @@ class DecisionsTest {
         Files.write(file, classic);
         TestWorld world = new TestWorld();
         assertEquals(0, world.run("replay", file, "--output", "text"), world::err);
-        assertTrue(world.out().contains("these rules would have blocked 1 times"), world.out());
+        assertTrue(world.out().contains("with these rules, blocks 1,"), world.out());
         assertTrue(world.out().lines().anyMatch(line -> line.matches("198\\.51\\.100\\.1 +port-scan .*")), world.out());
     }
 

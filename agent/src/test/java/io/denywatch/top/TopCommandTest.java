@@ -131,14 +131,14 @@ class TopCommandTest {
     void whatIsNoAgentIsNamed() {
         assertEquals(1, top("--url", agents.url("n1/x"), "--once"));
 
-        assertTrue(world.err().contains("something else than an agent does: no list of nlbs"), world.err());
+        assertTrue(world.err().contains("the response is not that of an agent: no list of nlbs"), world.err());
     }
 
     @Test
     void aLoadBalancerThatNobodyCountsIsNothingAndNoFailure() {
         assertEquals(0, top("--url", agents.url("n1"), "--nlb", "203.0.113.99"));
 
-        assertTrue(world.out().contains("Nothing is counted for 203.0.113.99."), world.out());
+        assertTrue(world.out().contains("Nothing has been counted for 203.0.113.99."), world.out());
     }
 
     @Test

@@ -8,6 +8,32 @@ JSON, by IP version.
 {{- if contains "/" . }}{{ . }}{{ else if contains ":" . }}{{ . }}/128{{ else }}{{ . }}/32{{ end -}}
 {{- end }}
 
+{{/*
+Refuses what is no address and no CIDR: Felix would pass over it, and a rule without another one would be for every address. Takes
+the setting's name, the text, and what is allowed there.
+*/}}
+{{- define "denywatch.checkBlock" -}}
+{{- $text := index . 1 | lower -}}
+{{- $byte := "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" -}}
+{{- $groups := "[0-9a-f]{1,4}(:[0-9a-f]{1,4})*" -}}
+{{- $ipv4 := regexMatch (printf "^(%s[.]){3}%s(/(3[0-2]|[12]?[0-9]))?$" $byte $byte) $text -}}
+{{- $ipv6 := regexMatch (printf "^(%s)?(::(%s)?)?(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$" $groups $groups) $text -}}
+{{- $count := regexFindAll "[0-9a-f]+" (splitList "/" $text | first) -1 | len -}}
+{{- if contains "::" $text }}{{ $ipv6 = and $ipv6 (le $count 7) }}{{ else }}{{ $ipv6 = and $ipv6 (eq $count 8) }}{{ end -}}
+{{- if not (or $ipv4 $ipv6) }}{{ fail (printf "%s: %q is not allowed; allowed: %s" (index . 0) (index . 1) (index . 2)) }}{{ end -}}
+{{- end }}
+
+{{/* Refuses such texts in all settings that go into policies. */}}
+{{- define "denywatch.checkBlocks" -}}
+{{- $config := .Values.config -}}
+{{- $settings := dict "policies.allow" .Values.policies.allow "policies.nodeNets" .Values.policies.nodeNets "policies.allowNodePorts" .Values.policies.allowNodePorts -}}
+{{- $_ := set $settings "config.blocklist.neverBlock" (dig "blocklist" "neverBlock" list $config) -}}
+{{- $_ := set $settings "config.blocklist.mayBlock" (dig "blocklist" "mayBlock" list $config) -}}
+{{- range $setting, $texts := $settings -}}
+  {{- range $texts }}{{ if not (hasPrefix "preset:" .) }}{{ include "denywatch.checkBlock" (list $setting . "an IP address or a CIDR, such as 192.0.2.0/24") }}{{ end }}{{ end -}}
+{{- end -}}
+{{- end }}
+
 {{/* A list of addresses and blocks as {"4": [...], "6": [...]}. */}}
 {{- define "denywatch.byVersion" -}}
 {{- $all := dict "4" list "6" list -}}
@@ -26,6 +52,7 @@ JSON, by IP version.
 
 {{/* Exempt whatever config.blocklist.mayBlock says. */}}
 {{- define "denywatch.exemptAlways" -}}
+{{- include "denywatch.checkBlocks" . -}}
 {{- $all := list -}}
 {{- range include "denywatch.neverBlock" . | fromJsonArray }}{{ if not (hasPrefix "preset:" .) }}{{ $all = append $all . }}{{ end }}{{ end -}}
 {{- range dig "loadBalancers" "static" list .Values.config -}}

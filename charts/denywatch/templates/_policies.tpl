@@ -48,7 +48,10 @@ special ranges that may be blocked. Network cards take none with nets.
 {{- if and (eq (include "denywatch.mode" .) "enforce") .Values.blocklist.manualSet.create }}true{{ end -}}
 {{- end }}
 
-{{/* IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. */}}
+{{/*
+IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. Refuses a port that there is not: no Felix
+could read any policy then.
+*/}}
 {{- define "denywatch.loadBalancer" -}}
 {{- $port := 0 }}{{ $protocols := list "TCP" "UDP" }}{{ $address := . -}}
 {{- if or (hasPrefix "[" .) (eq (regexFindAll ":" . -1 | len) 1) -}}
@@ -56,10 +59,33 @@ special ranges that may be blocked. Network cards take none with nets.
   {{- with regexFind "\\]?:[0-9]+(/.*)?$" . -}}
     {{- $parts := splitList "/" (trimPrefix "]" . | trimPrefix ":") -}}
     {{- $port = atoi (index $parts 0) -}}
+    {{- if or (lt $port 1) (gt $port 65535) }}{{ fail (printf "policies.loadBalancers: port %d of %q is not allowed; allowed: 1 to 65535" $port $) }}{{ end -}}
     {{- if eq (len $parts) 2 }}{{ $protocols = list (upper (index $parts 1)) }}{{ end -}}
   {{- end -}}
 {{- end -}}
+{{- if regexMatch "^(0|127|22[4-9]|2[3-5][0-9])[.]|^::1?$|^ff" $address }}{{ fail (printf "policies.loadBalancers: %q is not allowed; allowed: an address that packets from elsewhere can have as destination" $) }}{{ end -}}
+{{- include "denywatch.checkBlock" (list "policies.loadBalancers" $address "IP, IP:PORT or IP:PORT/PROTOCOL, an IPv6 address with a port in brackets") -}}
 {{- dict "block" (include "denywatch.block" $address) "version" (ternary 6 4 (contains ":" $address)) "port" $port "protocols" $protocols | toJson -}}
+{{- end }}
+
+{{/*
+Refuses a selector of which an alternative asks for no label: it would take network sets for nodes, also those of the blocklist. What
+is hard to tell is refused as well.
+*/}}
+{{- define "denywatch.checkSelector" -}}
+{{- $plain := regexReplaceAll "'[^']*'|\"[^\"]*\"" . "''" -}}
+{{- $denied := regexReplaceAll "!\\s*has\\([^)]*\\)|[^\\s()!&|]+\\s*!=\\s*''|[^\\s()!&|]+\\s+not\\s+in\\s*\\{[^}]*\\}" $plain "" -}}
+{{- $asks := and (not (contains "!" $denied)) (eq (regexFindAll "[(]" $plain -1 | len) (regexFindAll "[)]" $plain -1 | len)) -}}
+{{- range splitList "||" $denied }}{{ if not (regexMatch "has\\([^)]|==|\\sin\\s*\\{|\\s(contains|starts|ends)\\s" .) }}{{ $asks = false }}{{ end }}{{ end -}}
+{{- if not $asks }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" .) }}{{ end -}}
+{{- end }}
+
+{{/* Refuses ports that there are not, and ranges that end before they begin. */}}
+{{- define "denywatch.checkNodePorts" -}}
+{{- range splitList "," . -}}
+  {{- $ends := splitList ":" . }}{{ $last := last $ends | atoi -}}
+  {{- if or (gt (first $ends | atoi) $last) (gt $last 65535) }}{{ fail (printf "policies.nodePorts: %q is not allowed; allowed: FIRST:LAST, from 1 to 65535, as in 30000:32767" .) }}{{ end -}}
+{{- end -}}
 {{- end }}
 
 {{/* The selector of nodes: of the host endpoints that the policies apply to. */}}
@@ -193,11 +219,13 @@ node ports answer there, too. Takes root, action, sources by the IP version of t
 
 {{/* All policies of policies.enabled, in the order of their evaluation, each {name, order, rules, header}. */}}
 {{- define "denywatch.policies" -}}
+{{- include "denywatch.checkBlocks" . -}}
 {{- $values := .Values.policies -}}
 {{- $names := $values.names -}}
 {{- if lt (append (values $names) .Values.blocklist.policy.name | uniq | len) 5 }}{{ fail (printf "policies.names: %s are not allowed with blocklist.policy.name %s; allowed: one name for each policy" (values $names | sortAlpha | join ", ") .Values.blocklist.policy.name) }}{{ end -}}
 {{- $policies := list -}}
-{{- if regexMatch "^\\s*all\\(\\s*\\)\\s*$" $values.selector }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" $values.selector) }}{{ end -}}
+{{- include "denywatch.checkSelector" $values.selector -}}
+{{- include "denywatch.checkNodePorts" $values.nodePorts -}}
 {{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}
 {{- if and $values.allowNodePorts (not $values.denyNodePorts) }}{{ fail "policies.allowNodePorts: is of no use without policies.denyNodePorts" }}{{ end -}}
 {{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}

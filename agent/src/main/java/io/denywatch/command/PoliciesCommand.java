@@ -163,6 +163,9 @@ final class PoliciesCommand implements Callable<Integer> {
         PolicyOptions options = options(nodePorts());
         List<String> notes = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
+        loadBalancers.forEach(text -> ProtectedAddress.meant(text)
+                .ifPresent(other -> warnings.add(
+                        "--nlb " + text + " is an address without a port. If " + other + " is meant, write that.")));
         FailsafePorts failsafe = FailsafePorts.DEFAULT;
         if (cluster.isGiven()) {
             NodePortSurvey survey = survey();
@@ -214,7 +217,7 @@ final class PoliciesCommand implements Callable<Integer> {
         List<String> blocks = new ArrayList<>(neverBlock);
         blocks.removeIf(text -> Preset.of(text).map(presets::add).orElse(false));
         Exempt exempt = new Exempt(
-                all("--never-block", blocks, IpPrefix::parse),
+                all("--never-block", blocks, PoliciesCommand::neverBlocked),
                 NeverBlock.of(List.of(), presets, List.of(), List.of()).ranges().stream()
                         .map(NeverBlock.Range::addresses)
                         .toList(),
@@ -256,9 +259,26 @@ final class PoliciesCommand implements Callable<Integer> {
             }
             return all;
         }
-        return only.stream()
+        Set<Part> these = only.stream()
                 .map(name -> part("--only", name))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
+        needs(these, Part.DENY_NODEPORTS, "--nodeports", nodePorts);
+        if (these.contains(Part.DENY_LB)) {
+            needs(these, Part.ALLOWLIST, "--allow", allowed);
+        }
+        if (these.contains(Part.DENY_NODEPORTS)) {
+            needs(these, Part.ALLOWLIST, "--allow-nodeports", allowedNodePorts);
+        }
+        needs(these, Part.BLOCKLIST, "--xdp", beforeTracking ? List.of("") : List.of());
+        return these;
+    }
+
+    /** What is given must do what it says: else somebody would take sources for allowed that are denied. */
+    private static void needs(Set<Part> these, Part part, String option, List<String> given) {
+        if (!given.isEmpty() && !these.contains(part)) {
+            throw CommandFailure.usage((option + ": " + given.getFirst()).stripTrailing()
+                    + " is not allowed; allowed: with " + part.id() + " in --only");
+        }
     }
 
     private static Part part(String option, String id) {
@@ -274,6 +294,15 @@ final class PoliciesCommand implements Callable<Integer> {
             return texts.stream().map(reading).toList();
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(option + ": " + e.getMessage());
+        }
+    }
+
+    private static IpPrefix neverBlocked(String text) {
+        try {
+            return IpPrefix.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; allowed: a CIDR, or one of " + Preset.labels(), e);
         }
     }
 

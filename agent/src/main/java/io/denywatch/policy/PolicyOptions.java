@@ -116,6 +116,11 @@ public record PolicyOptions(
                     "selector \"\" is not allowed; allowed: one that selects host endpoints, such as "
                             + DEFAULT_SELECTOR);
         }
+        if (Selector.parse(selector).excludes(Selector.global())) {
+            throw new IllegalArgumentException("selector \"" + selector
+                    + "\" is not allowed; allowed: one that selects host endpoints, such as " + DEFAULT_SELECTOR
+                    + ": they are in no namespace");
+        }
         boolean denies =
                 only.contains(Part.DENY_NODEPORTS) || (only.contains(Part.DENY_LB) && !loadBalancers.isEmpty());
         if (denies && selectsNetworkSets(selector)) {
@@ -229,7 +234,7 @@ public record PolicyOptions(
             String name = names.getOrDefault(part, part.defaultName());
             if (!isName(name)) {
                 throw new IllegalArgumentException("name \"" + name + "\" of " + part.id()
-                        + " is not allowed; allowed: lower-case letters, digits and '-', and no dot");
+                        + " is not allowed; allowed: at most 253 lower-case letters, digits and '-', and no dot");
             }
             all.put(part, name);
         }

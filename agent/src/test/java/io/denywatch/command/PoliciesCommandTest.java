@@ -88,7 +88,19 @@ class PoliciesCommandTest {
                 "--selector all() --nlb 203.0.113.7 ~ --selector: selector \"all()\" is not allowed; allowed: one that asks",
                 "--nlb 203.0.113.7 --allow ::1 ~ --allow: allow ::1/128 is not allowed; allowed: IPv4, as all load",
                 "--node-net ::/0 --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",
-                "--only blocklist --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not")) {
+                "--only blocklist --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",
+                "--only deny-nodeports --allow-nodeports 10.0.0.2 ~ --allow-nodeports: 10.0.0.2 is not allowed; allowed: with allowlist in",
+                "--only deny-lb --nlb 203.0.113.7 --allow 192.0.2.1 ~ --allow: 192.0.2.1 is not allowed; allowed: with allowlist in",
+                "--only blocklist --nodeports 30000:32767 ~ --nodeports: 30000:32767 is not allowed; allowed: with deny-nodeports in",
+                "--only deny-lb --nlb 203.0.113.7 --xdp ~ --xdp: is not allowed; allowed: with blocklist in",
+                "--nlb 203.0.113.7:80/icmp ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP, UDP, SCTP",
+                "--nlb 203.0.113.7:80/tpc ~ --nlb: load balancer \"203.0.113.7:80/tpc\" is not allowed; allowed: IP, IP:PORT",
+                "--nlb 203.0.113.7: ~ --nlb: load balancer \"203.0.113.7:\" is not allowed; allowed: IP, IP:PORT",
+                "--nlb 203.0.113.7:65536 ~ --nlb: port 65536 is not allowed; allowed: 1 to 65535",
+                "--nlb 0.0.0.0 ~ --nlb: load balancer 0.0.0.0/32 is not allowed; allowed: an address that",
+                "--nlb ff02::1 ~ --nlb: load balancer ff02::1/128 is not allowed; allowed: an address that",
+                "--selector has(projectcalico.org/namespace) ~ allowed: one that selects host endpoints",
+                "--never-block privat ~ --never-block: \"privat\" is not an IP address; allowed: a CIDR, or one of preset:")) {
             String[] parts = options.split(" ~ ", 2);
             TestWorld world = new TestWorld();
             assertEquals(2, world.run((Object[]) ("policies " + parts[0]).split(" ")));
@@ -104,6 +116,18 @@ class PoliciesCommandTest {
         String warning = "Calico's failsafe ports come first. Open at the load balancers all the same: TCP 6443.";
         assertEquals("denywatch: " + warning, world.err().strip());
         assertTrue(world.out().contains("# " + warning + "\n"), world.out());
+    }
+
+    @Test
+    void warnsOfAnIpv6AddressThatSwallowsAPort() {
+        TestWorld world = new TestWorld();
+        assertEquals(0, world.run("policies", "--nlb", "2001:db8::7:443", "--nodeports", "30000:32767"));
+        assertTrue(world.err().contains("If [2001:db8::7]:443 is meant, write that."), world::err);
+        for (String plain : List.of("[2001:db8::7]:443", "2001:db8::7", "2001:db8::443", "203.0.113.7:80")) {
+            TestWorld clear = new TestWorld();
+            assertEquals(0, clear.run("policies", "--nlb", plain, "--nodeports", "30000:32767"));
+            assertTrue(!clear.err().contains("is meant"), clear::err);
+        }
     }
 
     @Test

@@ -242,6 +242,21 @@ class ChartPoliciesTest {
             denyNodePorts: true, nodeNets: [10.0.0.0/8], allowNodePorts: ["::1"] ~ policies.allowNodePorts: ::1/128 is not allowed; allowed: IPv4
             loadBalancers: [203.0.113.7], allowNodePorts: [192.0.2.1] ~ policies.allowNodePorts: is of no use without policies.denyNodePorts
             denyNodePorts: true, selector: all()                   ~ policies.selector: all() is not allowed; allowed: one that asks
+            loadBalancers: [203.0.113.7], selector: role != 'a'    ~ policies.selector: role != 'a' is not allowed; allowed: one that asks
+            loadBalancers: [203.0.113.7], selector: all() || has(a) ~ policies.selector: all() || has(a) is not allowed; allowed: one that
+            loadBalancers: [203.0.113.7], selector: has(a          ~ policies.selector: has(a is not allowed; allowed: one that asks
+            loadBalancers: [203.0.113.7], selector: global()       ~ policies.selector: global() is not allowed; allowed: one that asks
+            loadBalancers: ["203.0.113.7:0"]                       ~ policies.loadBalancers: port 0 of "203.0.113.7:0" is not allowed; allowed: 1
+            loadBalancers: ["203.0.113.7:99999"]                   ~ policies.loadBalancers: port 99999 of "203.0.113.7:99999" is not
+            loadBalancers: ["203.0.113"]                           ~ policies.loadBalancers: "203.0.113" is not allowed; allowed: IP, IP:PORT
+            loadBalancers: ["203.0.113.256:80"]                    ~ policies.loadBalancers: "203.0.113.256" is not allowed; allowed: IP, IP:PORT
+            loadBalancers: ["1::2::3"]                             ~ policies.loadBalancers: "1::2::3" is not allowed; allowed: IP, IP:PORT
+            loadBalancers: ["127.0.0.1"]                           ~ policies.loadBalancers: "127.0.0.1" is not allowed; allowed: an address
+            loadBalancers: [203.0.113.7], allow: [198.51.100.0/33] ~ policies.allow: "198.51.100.0/33" is not allowed; allowed: an IP address
+            denyNodePorts: true, nodeNets: [10.0.0]                ~ policies.nodeNets: "10.0.0" is not allowed; allowed: an IP address
+            denyNodePorts: true, allowNodePorts: ["1:2:3"]         ~ policies.allowNodePorts: "1:2:3" is not allowed; allowed: an IP address
+            denyNodePorts: true, nodePorts: "40000:30000"          ~ policies.nodePorts: "40000:30000" is not allowed; allowed: FIRST:LAST
+            denyNodePorts: true, nodePorts: "30000:99999"          ~ policies.nodePorts: "30000:99999" is not allowed; allowed: FIRST:LAST
             enabled: true                                          ~ policies: neither loadBalancers nor denyNodePorts
             """)
     void refusesWhatTheCommandRefuses(String policies, String message) {

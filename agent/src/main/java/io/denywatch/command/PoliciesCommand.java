@@ -301,8 +301,7 @@ final class PoliciesCommand implements Callable<Integer> {
         try {
             return IpPrefix.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    e.getMessage() + "; allowed: a CIDR, or one of " + Preset.labels(), e);
+            throw new IllegalArgumentException(e.getMessage() + "; allowed: a CIDR, or one of " + Preset.labels(), e);
         }
     }
 

@@ -193,8 +193,10 @@ class PolicySentencesTest {
                         : any(random, List.of("Allow tcp", "Deny tcp", "Pass", "Allow", "Deny", "Log udp", "Pass udp"));
                 String on = any(random, List.of("role == 'public'", "role == 'public'", "role == 'private'"))
                         + " && !has(projectcalico.org/namespace)";
+                double order =
+                        random.nextInt(3) + i / 4.0; // of two equal ones, either may come first, and nothing is sure
                 policies.add(PolicyLines.policy(
-                        "filter p" + i + " " + random.nextInt(3) + " tier=" + tier + " on " + on + ": " + rules));
+                        "filter p" + i + " " + order + " tier=" + tier + " on " + on + ": " + rules));
             }
             policies.replaceAll(PolicySentencesTest::notForwarded);
             PolicyState plain = PolicyLines.state("unused 0: Deny");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Searches that look at eight bytes at a time find what one finds that looks at each. */
+/** What looks at eight bytes at a time finds what one finds that looks at each. */
 class AsciiTest {
     private static final long SEED = 20_261_130;
     private static final int TEXTS = 100_000;
@@ -35,6 +35,32 @@ class AsciiTest {
                     () -> "seed " + SEED + ", byte " + wanted + " in [" + from + ", " + end + ") of "
                             + Arrays.toString(text));
         }
+    }
+
+    @Test
+    void findsWordsWhereTheirCharactersAre() {
+        Random random = new Random(SEED);
+        int found = 0;
+        for (int i = 0; i < TEXTS; i++) {
+            byte[] text = new byte[3 * Long.BYTES];
+            for (int p = 0; p < text.length; p++) {
+                text[p] = (byte) (random.nextInt(8) == 0 ? random.nextInt(256) : "A= ".charAt(random.nextInt(3)));
+            }
+            int at = random.nextInt(2 * Long.BYTES);
+            int length = random.nextInt(1, Long.BYTES + 1);
+            String characters = new String(text, random.nextInt(2 * Long.BYTES), length, ISO_8859_1);
+            if (characters.chars().allMatch(c -> c > 0 && c < 0x80)) {
+                long word = Ascii.word(characters);
+                boolean expected = new String(text, at, length, ISO_8859_1).equals(characters);
+                found += expected ? 1 : 0;
+                assertEquals(length, Ascii.length(word), () -> "seed " + SEED + ", <" + characters + ">");
+                assertEquals(
+                        expected,
+                        Ascii.is(text, at, word),
+                        () -> "seed " + SEED + ", <" + characters + "> at " + at + " of " + Arrays.toString(text));
+            }
+        }
+        assertTrue(found > TEXTS / 20 && found < TEXTS / 2, "words found: " + found);
     }
 
     @Test

@@ -24,7 +24,8 @@ class TidyTest {
             "System\\.(getenv|out|err|exit|currentTimeMillis|nanoTime)\\b|Instant\\.now\\(|Thread\\.sleep");
     private static final Pattern HOT_LIBRARY =
             Pattern.compile("^import (?!(static )?java\\.|io\\.denywatch\\.|org\\.jspecify)");
-    private static final Pattern METHOD = Pattern.compile("^    (?!return|else)[\\w@<].*\\) (throws [\\w., ]+ )?\\{$");
+    private static final Pattern METHOD =
+            Pattern.compile("^    (?!return|else|(\\w+ )*record )[\\w@<].*\\) (throws [\\w., ]+ )?\\{$");
 
     private static List<Path> sources(String root) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(root))) {

@@ -6,8 +6,8 @@ import io.denywatch.kmsg.KmsgTail;
 import io.denywatch.packet.LineHead;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.tail.FileTail;
-import io.denywatch.tail.LastBytes;
 import io.denywatch.tail.LineClock;
+import io.denywatch.tail.LogFiles;
 import io.denywatch.tail.LogSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
     /** A rotation may leave no log for as long as its writer is not told. */
     private static boolean isBetweenRenameAndCreate(Path path) {
         try {
-            return Files.notExists(path) && LastBytes.hasRotatedFiles(path);
+            return Files.notExists(path) && LogFiles.hasRotated(path);
         } catch (IOException _) {
             return false; // still changing, so it can't be known; the next start decides again
         }
@@ -83,7 +83,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
     private static boolean hasKernelLine(Path path) {
         byte[] bytes;
         try {
-            bytes = LastBytes.of(path, ENDING_BYTES_MAX);
+            bytes = LogFiles.lastBytes(path, ENDING_BYTES_MAX);
         } catch (IOException _) {
             return false; // just rotated away, for example: whether it can be read shows when it is followed
         }

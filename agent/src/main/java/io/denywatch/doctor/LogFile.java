@@ -1,6 +1,5 @@
 package io.denywatch.doctor;
 
-import io.denywatch.tail.LastBytes;
 import io.denywatch.tail.LogFiles;
 import io.denywatch.tail.MountTable;
 import java.io.IOException;
@@ -71,9 +70,9 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
     /** The log's end, with that of its newest rotated file where it is short. */
     private static byte[] ending(Node node, Path log, Path file, List<Finding> findings) throws IOException {
         try {
-            return LastBytes.of(file, LogSample.BYTES_MAX);
+            return LogFiles.lastBytes(file, LogSample.BYTES_MAX);
         } catch (IOException e) {
-            byte[] alone = LastBytes.ofLogAlone(file, LogSample.BYTES_MAX);
+            byte[] alone = LogFiles.lastBytesOfLogAlone(file, LogSample.BYTES_MAX);
             findings.add(FindingId.ROTATED_UNREADABLE.found(
                     failed(node, log, e) + ": " + reason(e) + ", looking for the newest rotated file"));
             return alone;
@@ -88,7 +87,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 return false;
             }
             node.disk().tryToRead(file);
-            byte[] ending = LastBytes.of(file, LogSample.BYTES_MAX);
+            byte[] ending = LogFiles.lastBytes(file, LogSample.BYTES_MAX);
             return LogSample.of(ending, file, installation, now).kernelLines() > 0;
         } catch (IOException _) {
             return false;

@@ -2,6 +2,7 @@ package io.denywatch.ingest;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
+import io.denywatch.count.EnumCounts;
 import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.packet.DeniedPacket;
@@ -14,9 +15,9 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
@@ -35,6 +36,7 @@ public final class LineCounter implements LineHandler {
     /** The last that the table has bits for: 2106-02-07, in seconds. */
     private static final long TIME_SECONDS_MAX = 0xffff_ffffL;
 
+    private static final int LABELS_MAX = 256; // in a saved state
     private static final long MICROS = 1_000_000;
     private static final long MICROS_PER_MILLI = 1_000;
     private static final LineKind[] KINDS = LineKind.values();
@@ -46,12 +48,11 @@ public final class LineCounter implements LineHandler {
     private String responseBaseUsed = "";
     private final DeniedPacket packet = new DeniedPacket();
 
-    private final LabelledCounts lines =
-            new LabelledCounts(Stream.of(KINDS).map(LineKind::label).toList());
-    private final LabelledCounts malformed = new LabelledCounts(
-            Stream.of(Malformation.values()).map(Malformation::label).toList());
-    private final LabelledCounts suppressed = new LabelledCounts(
-            Stream.of(Suppressor.values()).map(Suppressor::label).toList());
+    private final EnumCounts<LineKind> lines = new EnumCounts<>("lines counted as", KINDS, LineKind::label);
+    private final EnumCounts<Malformation> malformed =
+            new EnumCounts<>("lines counted as", Malformation.values(), Malformation::label);
+    private final EnumCounts<Suppressor> suppressed =
+            new EnumCounts<>("lines counted as", Suppressor.values(), Suppressor::label);
     private long earliestMicros = DeniedPacket.NO_TIME;
     private long latestMicros = DeniedPacket.NO_TIME;
     private long lastReadMicros = DeniedPacket.NO_TIME;
@@ -161,16 +162,16 @@ public final class LineCounter implements LineHandler {
      * @param last whether one of them is the last line so far
      */
     public void others(long count, boolean last) {
-        lines.add(LineKind.OTHER.ordinal(), count);
+        lines.add(LineKind.OTHER, count);
         afterPacketLine &= !last;
     }
 
     /** Counts a line that was parsed elsewhere. */
     public void take(LineKind kind, DeniedPacket packet) {
-        lines.add(kind.ordinal(), 1);
+        lines.add(kind, 1);
         switch (kind) {
             case PACKET -> count(packet);
-            case MALFORMED -> malformed.add(packet.malformation().ordinal(), 1);
+            case MALFORMED -> malformed.add(packet.malformation(), 1);
             case SUPPRESSION -> suppressed(packet);
             case REPETITION -> {
                 if (afterPacketLine) {
@@ -184,7 +185,7 @@ public final class LineCounter implements LineHandler {
     }
 
     private void suppressed(DeniedPacket packet) {
-        suppressed.add(packet.suppressor().ordinal(), packet.suppressedLines());
+        suppressed.add(packet.suppressor(), packet.suppressedLines());
     }
 
     /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
@@ -236,7 +237,7 @@ public final class LineCounter implements LineHandler {
 
     /** Lines of one kind. */
     public long lines(LineKind kind) {
-        return lines.get(kind.ordinal());
+        return lines.get(kind);
     }
 
     /** Lines by result, as metrics tell them apart; {@code oversized} is what the reader skipped. */
@@ -269,9 +270,10 @@ public final class LineCounter implements LineHandler {
 
     /** Writes what was counted since start, the table aside. */
     void save(DataOutput out) throws IOException {
-        lines.save(out);
-        malformed.save(out);
-        suppressed.save(out);
+        for (EnumCounts<?> counts : List.of(lines, malformed, suppressed)) {
+            out.writeInt(counts.size());
+            counts.save(out);
+        }
         out.writeLong(earliestMicros);
         out.writeLong(latestMicros);
     }
@@ -283,9 +285,9 @@ public final class LineCounter implements LineHandler {
      */
     void restore(DataInput in) throws IOException {
         CheckedInput state = CheckedInput.of(in);
-        lines.restore(state);
-        malformed.restore(state);
-        suppressed.restore(state);
+        for (EnumCounts<?> counts : List.of(lines, malformed, suppressed)) {
+            counts.restore(state, state.size("number of line counts", LABELS_MAX));
+        }
         long max = TIME_SECONDS_MAX * MICROS;
         earliestMicros = state.longValue("earliest event time", 0, max, DeniedPacket.NO_TIME);
         latestMicros = state.longValue("latest event time", 0, max, DeniedPacket.NO_TIME);

@@ -106,7 +106,7 @@ final class Backlog {
     }
 
     /** Files that may be what was read, although neither their names nor their directories say so. */
-    List<Rotated> elsewhere(List<FileIdentity> wanted) throws IOException {
+    List<Rotated> elsewhere(List<FileStatus.Identity> wanted) throws IOException {
         List<Rotated> files = rotated.elsewhere(wanted);
         files.stream().filter(finished::contains).map(Rotated::path).forEach(rotated::learn);
         return files;
@@ -227,7 +227,7 @@ final class Backlog {
      * Leaves alone what was rotated before the tail began. The file that was rotated last may be written to still, if its
      * writer has not been told to open the log again: what comes there is read.
      */
-    void begin(Path log, long nowMillis) throws IOException {
+    void begin(Path log, long silenceMillis) throws IOException {
         List<Rotated> files = list();
         Rotated last = null;
         for (Rotated file : files) {
@@ -242,7 +242,7 @@ final class Backlog {
                 file = OpenFile.open(last, counts);
                 if (!file.isCompressed()) {
                     file.startAt(file.content().lastLineEnd());
-                    draining.add(file, nowMillis);
+                    draining.add(file, silenceMillis);
                     file = null;
                 }
             } catch (IOException _) {

@@ -38,12 +38,12 @@ final class DrainingFiles {
     }
 
     /** Takes over a file, newer than all others here. */
-    void add(OpenFile file, long nowMillis) {
+    void add(OpenFile file, long silenceMillis) {
         if (file.atEnd() && file.isCompressed()) {
             close(file);
             return;
         }
-        file.listenFrom(nowMillis);
+        file.listenFrom(silenceMillis);
         files.add(file);
         if (files.size() > FILES_MAX) {
             OpenFile oldest = files.removeFirst();
@@ -60,7 +60,7 @@ final class DrainingFiles {
      *
      * @return bytes read
      */
-    int read(LineHandler handler, int budgetBytes, long nowMillis) {
+    int read(LineHandler handler, int budgetBytes, long silenceMillis) {
         int total = 0;
         for (int i = 0; i < files.size(); i++) {
             OpenFile file = files.get(i);
@@ -73,7 +73,7 @@ final class DrainingFiles {
                     }
                     file.restart();
                 }
-                total += file.read(handler, budgetBytes - total, nowMillis);
+                total += file.read(handler, budgetBytes - total, silenceMillis);
                 if (file.atEnd() && file.isCompressed()) {
                     files.remove(i--); // Nobody writes to it any more.
                     close(file);
@@ -98,17 +98,17 @@ final class DrainingFiles {
     }
 
     /** Whether it is time to {@link #retire}. */
-    boolean isLookDue(long nowMillis) {
-        return !files.isEmpty() && nowMillis >= nextLookMillis;
+    boolean isLookDue(long silenceMillis) {
+        return !files.isEmpty() && silenceMillis >= nextLookMillis;
     }
 
     /** Closes what will not be written to any more. */
-    void retire(long nowMillis) throws IOException {
-        nextLookMillis = nowMillis + LOOK_INTERVAL_MILLIS;
+    void retire(long silenceMillis) throws IOException {
+        nextLookMillis = silenceMillis + LOOK_INTERVAL_MILLIS;
         List<RotatedFiles.Rotated> listed = rotated.list();
         for (int i = 0; i < files.size(); i++) {
             OpenFile file = files.get(i);
-            long quiet = nowMillis - file.quietSinceMillis();
+            long quiet = silenceMillis - file.quietSinceMillis();
             boolean gone = listed.stream().noneMatch(entry -> file.is(entry.status()));
             boolean over =
                     gone ? quiet >= GONE_QUIET_MILLIS : quiet >= LISTED_QUIET_MILLIS && files.size() - i >= NEWER_FILES;

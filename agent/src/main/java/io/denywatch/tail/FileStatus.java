@@ -1,5 +1,7 @@
 package io.denywatch.tail;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +18,41 @@ import org.jspecify.annotations.Nullable;
  * @param modifiedNanos Unix time in nanoseconds at which it was last written to
  * @param kind what it is
  */
-record FileStatus(FileIdentity identity, long modifiedNanos, Kind kind) {
+record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
+    /**
+     * Which file it is, whatever its name. The inode alone won't do: ext4 gives the inode of a deleted file to the next new
+     * one. The device is left out on purpose, as it may change over a reboot.
+     *
+     * @param inode its number in the file system
+     * @param birthNanos Unix time in nanoseconds at which the file was created; {@link #UNKNOWN_BIRTH} if nobody can tell
+     */
+    record Identity(long inode, long birthNanos) {
+        static final long UNKNOWN_BIRTH = 0;
+
+        boolean knowsBirth() {
+            return birthNanos != UNKNOWN_BIRTH;
+        }
+
+        /** Whether both can be the same file. For files that are open at the same time, it is then certain. */
+        boolean matches(Identity other) {
+            return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
+        }
+
+        /** Whether both are the same file for certain, also if they were not open at the same time. */
+        boolean isSurely(Identity other) {
+            return matches(other) && knowsBirth() && other.knowsBirth();
+        }
+
+        void save(DataOutput out) throws IOException {
+            out.writeLong(inode);
+            out.writeLong(birthNanos);
+        }
+
+        static Identity read(DataInput in) throws IOException {
+            return new Identity(in.readLong(), in.readLong());
+        }
+    }
+
     enum Kind {
         REGULAR,
         DIRECTORY,
@@ -33,8 +69,7 @@ record FileStatus(FileIdentity identity, long modifiedNanos, Kind kind) {
                 ? Kind.REGULAR
                 : Boolean.TRUE.equals(attributes.get("isDirectory")) ? Kind.DIRECTORY : Kind.OTHER;
         boolean known = born > 0 && (born != modified || keepsBirthTimes(path));
-        FileIdentity identity =
-                new FileIdentity(inode(attributes.get("ino")), known ? born : FileIdentity.UNKNOWN_BIRTH);
+        Identity identity = new Identity(inode(attributes.get("ino")), known ? born : Identity.UNKNOWN_BIRTH);
         return new FileStatus(identity, modified, kind);
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.TailState.SavedFile;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -53,7 +54,7 @@ public final class FileTail implements LogSource {
     private long lastReadMillis;
 
     /** Grows by the time between polls, as far as it is credible. */
-    private long silenceClockMillis;
+    private long silenceMillis;
 
     /** A tail that touches nothing before its first {@link #poll}. */
     public FileTail(Path path, Start start) {
@@ -84,7 +85,7 @@ public final class FileTail implements LogSource {
     @Override
     public void begin(long nowMillis) {
         listenUntil(nowMillis);
-        name.follow(silenceClockMillis);
+        name.follow(silenceMillis);
         if (lastReadMillis == 0) {
             lastReadMillis = nowMillis;
         }
@@ -94,18 +95,18 @@ public final class FileTail implements LogSource {
     @Override
     public int poll(LineHandler handler, long nowMillis) {
         listenUntil(nowMillis);
-        long linesBefore = counts.framing.lines();
+        long linesBefore = counts.lines;
         int total = 0;
         boolean more = true;
         for (int step = 0; more && step < ROUND_STEPS_MAX && total < ROUND_BYTES_MAX; step++) {
-            total += draining.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
-            total += name.read(handler, ROUND_BYTES_MAX - total, silenceClockMillis);
-            more = (name.isReadable() && !atEnd()) || name.follow(silenceClockMillis);
+            total += draining.read(handler, ROUND_BYTES_MAX - total, silenceMillis);
+            total += name.read(handler, ROUND_BYTES_MAX - total, silenceMillis);
+            more = (name.isReadable() && !atEnd()) || name.follow(silenceMillis);
         }
         if (total > 0 || lastReadMillis == 0) {
             lastReadMillis = nowMillis;
         }
-        if (counts.framing.lines() > linesBefore) {
+        if (counts.lines > linesBefore) {
             counts.lastLineMillis = nowMillis;
         }
         return total;
@@ -128,7 +129,6 @@ public final class FileTail implements LogSource {
 
     @Override
     public TailSnapshot snapshot() {
-        FramingCounts framing = counts.framing;
         return new TailSnapshot(
                 name.isReadable(),
                 name.problem(),
@@ -139,9 +139,9 @@ public final class FileTail implements LogSource {
                 counts.truncated,
                 counts.readErrors(),
                 counts.gaps(),
-                framing.oversizedLines(),
-                framing.nulBytes(),
-                framing.tornLines(),
+                counts.oversizedLines,
+                counts.nulBytes,
+                counts.tornLines(),
                 draining.files().size(),
                 0);
     }
@@ -157,7 +157,7 @@ public final class FileTail implements LogSource {
             bytesAgain += framer.position() - framer.offset();
             nulBytesAgain += framer.nulBytesBehindOffset();
             tornLinesAgain += framer.tornLinesBehindOffset();
-            saved.add(file.save(silenceClockMillis));
+            saved.add(file.save(silenceMillis));
         }
         counts.save(out, bytesAgain, nulBytesAgain, tornLinesAgain);
         finished.save(out);
@@ -198,7 +198,7 @@ public final class FileTail implements LogSource {
 
     private void listenUntil(long nowMillis) {
         long elapsed = lastPollMillis == 0 ? 0 : nowMillis - lastPollMillis;
-        silenceClockMillis += Math.clamp(elapsed, 0, SILENCE_STEP_MAX_MILLIS);
+        silenceMillis += Math.clamp(elapsed, 0, SILENCE_STEP_MAX_MILLIS);
         lastPollMillis = nowMillis;
     }
 

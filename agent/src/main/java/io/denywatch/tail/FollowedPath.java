@@ -2,6 +2,7 @@ package io.denywatch.tail;
 
 import io.denywatch.tail.FileTail.Start;
 import io.denywatch.tail.RotatedFiles.Rotated;
+import io.denywatch.tail.TailState.SavedFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class FollowedPath {
     private State state = new State.Fresh();
     private boolean mountedAlone;
     /** The time by the clock that silence is measured with, as of the last call. */
-    private long clockMillis;
+    private long silenceMillis;
 
     FollowedPath(
             Path path,
@@ -119,8 +120,8 @@ final class FollowedPath {
     }
 
     /** Reads on, unless older files come first. Returns bytes read. */
-    int read(LineHandler handler, int budgetBytes, long nowMillis) {
-        clockMillis = nowMillis;
+    int read(LineHandler handler, int budgetBytes, long silenceMillis) {
+        this.silenceMillis = silenceMillis;
         OpenFile live = live();
         if (live == null) {
             return 0;
@@ -130,7 +131,7 @@ final class FollowedPath {
                 startOver(live);
             }
             return draining.atEnd() && (live.isPlaced() || known.place(live))
-                    ? live.read(handler, budgetBytes, clockMillis)
+                    ? live.read(handler, budgetBytes, silenceMillis)
                     : 0;
         } catch (ChangedMeanwhileException _) {
             return 0;
@@ -147,18 +148,18 @@ final class FollowedPath {
     }
 
     /** Looks what the name means now. Returns whether there may be something to read. */
-    boolean follow(long nowMillis) {
-        clockMillis = nowMillis;
+    boolean follow(long silenceMillis) {
+        this.silenceMillis = silenceMillis;
         try {
             if (state instanceof State.Fresh) {
-                backlog.begin(path, clockMillis);
+                backlog.begin(path, silenceMillis);
             } else if (state instanceof State.Resuming(TailState saved, Optional<Unreadable> _)) {
                 resume(saved);
                 return true;
             }
-            if (draining.isLookDue(clockMillis)) {
+            if (draining.isLookDue(silenceMillis)) {
                 backlog.settleCompressed();
-                draining.retire(clockMillis);
+                draining.retire(silenceMillis);
             }
             FileStatus status = FileStatus.of(path);
             if (status.kind() != FileStatus.Kind.REGULAR) {
@@ -192,12 +193,12 @@ final class FollowedPath {
             }
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
-        List<FileIdentity> wanted =
+        List<FileStatus.Identity> wanted =
                 saved.files().stream().map(SavedFile::identity).toList();
         RestartMatcher.Outcome outcome =
                 new RestartMatcher(path, saved, candidates, backlog.elsewhere(wanted), finished, counts).run();
         outcome.paths().forEach(backlog::learn);
-        outcome.draining().forEach(file -> draining.add(file, clockMillis));
+        outcome.draining().forEach(file -> draining.add(file, silenceMillis));
         state = outcome.live() == null
                 ? new State.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
                 : following(outcome.live());
@@ -246,7 +247,7 @@ final class FollowedPath {
         Optional<OpenFile> between = backlog.after(live);
         OpenFile next = between.isPresent() ? between.get() : open(status, Start.BEGINNING);
         counts.rename();
-        draining.add(live, clockMillis);
+        draining.add(live, silenceMillis);
         return go(next);
     }
 
@@ -269,7 +270,7 @@ final class FollowedPath {
                 counts.gap(Gap.TRUNCATED);
             }
         }
-        copies.files().forEach(file -> draining.add(file, clockMillis));
+        copies.files().forEach(file -> draining.add(file, silenceMillis));
         live.restart();
     }
 

@@ -36,7 +36,7 @@ public final class LineFramer {
 
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final ByteBuffer view = ByteBuffer.wrap(buffer);
-    private final FramingCounts counts;
+    private final TailCounts counts;
 
     private int textStart;
     /** The end of the text while {@link #cut}. */
@@ -58,10 +58,10 @@ public final class LineFramer {
 
     /** A framer at byte 0 of its input. */
     public LineFramer() {
-        this(new FramingCounts());
+        this(new TailCounts());
     }
 
-    LineFramer(FramingCounts counts) {
+    LineFramer(TailCounts counts) {
         this.counts = counts;
     }
 
@@ -86,7 +86,7 @@ public final class LineFramer {
     }
 
     /** What was met so far; the same object for the framer's whole life. */
-    public FramingCounts counts() {
+    public TailCounts counts() {
         return counts;
     }
 
@@ -220,7 +220,7 @@ public final class LineFramer {
 
     private void abandonText() {
         if (isTorn()) {
-            counts.tornLine();
+            counts.gap(Gap.TORN_LINE);
             tornLinesBehindOffset = Count.sum(tornLinesBehindOffset, 1);
         }
         cut = false;

@@ -2,14 +2,16 @@ package io.denywatch.tail;
 
 import io.denywatch.tail.RotatedFiles.Rotated;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The files of which a log consists. */
+/** The files of which a log consists, and what was written to them last. */
 public final class LogFiles {
     /** A logger that is told writes on for some milliseconds until it is. */
     private static final long REOPENING_NANOS = 1_000_000_000;
@@ -44,5 +46,38 @@ public final class LogFiles {
                         .filter(file -> file.status().modifiedNanos() > tolerated)
                         .max(Comparator.comparingLong(file -> file.status().modifiedNanos()))
                         .map(Rotated::path);
+    }
+
+    /** The last bytes of the log, with those of its newest rotated file before them where it is shorter than that. */
+    public static byte[] lastBytes(Path log, int bytesMax) throws IOException {
+        byte[] last = lastBytesOf(log, false, bytesMax);
+        List<Rotated> rotated = last.length < bytesMax ? new RotatedFiles(log).list() : List.of();
+        if (rotated.isEmpty()) {
+            return last;
+        }
+        Rotated newest = rotated.getLast();
+        byte[] before = lastBytesOf(newest.path(), true, bytesMax - last.length);
+        byte[] both = Arrays.copyOf(before, before.length + last.length);
+        System.arraycopy(last, 0, both, before.length, last.length);
+        return both;
+    }
+
+    /** The last bytes of the log, and of no other file. */
+    public static byte[] lastBytesOfLogAlone(Path log, int bytesMax) throws IOException {
+        return lastBytesOf(log, false, bytesMax);
+    }
+
+    /** Whether there are rotated files of a log, be it there itself or not. */
+    public static boolean hasRotated(Path log) throws IOException {
+        return !new RotatedFiles(log).list().isEmpty();
+    }
+
+    private static byte[] lastBytesOf(Path file, boolean rotated, int bytesMax) throws IOException {
+        try (Content content = Content.open(file, rotated)) {
+            long size = content.size();
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(bytesMax, size));
+            content.readFully(bytes, size - bytes.capacity());
+            return Arrays.copyOf(bytes.array(), bytes.position());
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.denywatch.tail;
 
 import io.denywatch.tail.Fingerprint.Mark;
 import io.denywatch.tail.RotatedFiles.Rotated;
+import io.denywatch.tail.TailState.SavedFile;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class OpenFile {
     private final Fingerprint fingerprint = new Fingerprint();
     private final ReadPlaces places = new ReadPlaces();
     private @Nullable SavedFile former;
-    private FileIdentity identity;
+    private FileStatus.Identity identity;
     private long beganNanos;
     private long modifiedNanos;
     private boolean atEnd;
@@ -35,7 +36,7 @@ final class OpenFile {
     private OpenFile(Content content, FileStatus status, TailCounts counts) {
         this.content = content;
         this.counts = counts;
-        this.framer = new LineFramer(counts.framing);
+        this.framer = new LineFramer(counts);
         this.identity = status.identity();
         this.beganNanos = status.modifiedNanos();
         this.modifiedNanos = status.modifiedNanos();
@@ -129,7 +130,7 @@ final class OpenFile {
      *
      * @return bytes read
      */
-    int read(LineHandler handler, int budgetBytes, long nowMillis) throws IOException {
+    int read(LineHandler handler, int budgetBytes, long silenceMillis) throws IOException {
         if (broken || (atEnd && content.isCompressed())) {
             return 0;
         }
@@ -153,7 +154,7 @@ final class OpenFile {
             total += read;
         }
         if (total > 0) {
-            quietSinceMillis = nowMillis;
+            quietSinceMillis = silenceMillis;
             grewAtTurn = counts.turns();
             counts.read(total);
         }
@@ -210,7 +211,7 @@ final class OpenFile {
     /** Counts a line begun, which will not be completed any more. */
     void countTornLine() {
         if (framer.isTorn()) {
-            counts.framing.tornLine();
+            counts.gap(Gap.TORN_LINE);
         }
     }
 
@@ -227,7 +228,7 @@ final class OpenFile {
         return content;
     }
 
-    FileIdentity identity() {
+    FileStatus.Identity identity() {
         return identity;
     }
 
@@ -240,8 +241,8 @@ final class OpenFile {
     }
 
     /** How far it was read, for another to go on; the clock is that of {@link #read}. */
-    SavedFile save(long nowMillis) {
-        boolean quiet = compressedAway || nowMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
+    SavedFile save(long silenceMillis) {
+        boolean quiet = compressedAway || silenceMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
         return asRead(quiet, places.save(fingerprint, framer.offset()));
     }
 
@@ -274,8 +275,8 @@ final class OpenFile {
     }
 
     /** Starts to wait for silence: how quiet the file was before it was rotated tells nothing. */
-    void listenFrom(long nowMillis) {
-        quietSinceMillis = nowMillis;
+    void listenFrom(long silenceMillis) {
+        quietSinceMillis = silenceMillis;
     }
 
     /** Since when there was nothing to read, by the clock given to {@link #read}. */

@@ -1,6 +1,7 @@
 package io.denywatch.tail;
 
 import io.denywatch.tail.Fingerprint.Mark;
+import io.denywatch.tail.TailState.SavedFile;
 import java.util.ArrayList;
 import java.util.List;
 

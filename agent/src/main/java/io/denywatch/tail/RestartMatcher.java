@@ -2,6 +2,7 @@ package io.denywatch.tail;
 
 import io.denywatch.tail.FileTail.Start;
 import io.denywatch.tail.RotatedFiles.Rotated;
+import io.denywatch.tail.TailState.SavedFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

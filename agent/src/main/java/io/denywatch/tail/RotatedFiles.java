@@ -75,7 +75,7 @@ final class RotatedFiles {
      * identities, whatever they are called, or with names that rotation could have made, and rotated ones in the
      * directories below. Only their content can prove it.
      */
-    List<Rotated> elsewhere(Collection<FileIdentity> wanted) throws IOException {
+    List<Rotated> elsewhere(Collection<FileStatus.Identity> wanted) throws IOException {
         List<Rotated> files = new ArrayList<>();
         Set<Path> below = new LinkedHashSet<>();
         Path target = target();

@@ -2,26 +2,26 @@ package io.denywatch.tail;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
+import io.denywatch.count.EnumCounts;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a tail counts over all of its files. Confined to the ingest thread. */
+/** What reading met: in one stream, or in all files of a tail. Confined to the thread that reads. */
 public final class TailCounts {
-    final FramingCounts framing = new FramingCounts();
+    long lines;
+    long oversizedLines;
+    long nulBytes;
     public long readBytes;
     long renamed;
     long truncated;
     public long lostRecords; // of the kernel's log
     public long lastLineMillis;
 
-    private final Map<ReadFailure, Long> readErrors = new EnumMap<>(ReadFailure.class);
-    private final Map<Gap, Long> gaps = new EnumMap<>(Gap.class);
+    private final EnumCounts<ReadFailure> readErrors =
+            new EnumCounts<>("read errors", ReadFailure.values(), ReadFailure::label);
+    private final EnumCounts<Gap> gaps = new EnumCounts<>("gaps", Gap.values(), Gap::label);
 
     public void read(long bytes) {
         readBytes = Count.sum(readBytes, bytes);
@@ -40,11 +40,21 @@ public final class TailCounts {
     }
 
     public void readError(ReadFailure reason) {
-        readErrors.merge(reason, 1L, Count::sum);
+        readErrors.add(reason, 1);
     }
 
     public void gap(Gap reason) {
-        gaps.merge(reason, 1L, Count::sum);
+        gaps.add(reason, 1);
+    }
+
+    /** Lines longer than {@link LineFramer#LINE_MAX_BYTES}, skipped. */
+    public long oversizedLines() {
+        return oversizedLines;
+    }
+
+    /** Beginnings of lines whose ends are lost: cut off by NULs, by a truncation, or by the end of a file for good. */
+    long tornLines() {
+        return gaps.get(Gap.TORN_LINE);
     }
 
     /** Grows with each new generation of the log. */
@@ -54,21 +64,12 @@ public final class TailCounts {
 
     /** All reasons, those that never happened at 0. */
     public Map<String, Long> readErrors() {
-        Map<String, Long> byLabel = new LinkedHashMap<>();
-        for (ReadFailure reason : ReadFailure.values()) {
-            byLabel.put(reason.label(), readErrors.getOrDefault(reason, 0L));
-        }
-        return Collections.unmodifiableMap(byLabel);
+        return readErrors.byLabel();
     }
 
     /** All reasons, those that never happened at 0. */
     public Map<String, Long> gaps() {
-        Map<String, Long> byLabel = new LinkedHashMap<>();
-        for (Gap reason : Gap.values()) {
-            byLabel.put(reason.label(), gaps.getOrDefault(reason, 0L));
-        }
-        byLabel.put(Gap.TORN_LINE.label(), framing.tornLines);
-        return Collections.unmodifiableMap(byLabel);
+        return gaps.byLabel();
     }
 
     /** Writes all counts, but without what was met behind the last lines of files: that will be met again. */
@@ -77,12 +78,14 @@ public final class TailCounts {
         out.writeLong(renamed);
         out.writeLong(truncated);
         out.writeLong(lastLineMillis);
-        out.writeLong(framing.lines);
-        out.writeLong(framing.oversizedLines);
-        out.writeLong(Math.max(0, framing.nulBytes - nulBytesAgain));
-        out.writeLong(Math.max(0, framing.tornLines - tornLinesAgain));
-        save(readErrors(), out);
-        save(gaps(), out);
+        out.writeLong(lines);
+        out.writeLong(oversizedLines);
+        out.writeLong(Math.max(0, nulBytes - nulBytesAgain));
+        out.writeLong(Math.max(0, tornLines() - tornLinesAgain));
+        out.writeByte(readErrors.size());
+        readErrors.save(out);
+        out.writeByte(gaps.size());
+        gaps.save(out);
     }
 
     /** Goes on from what {@link #save} wrote. */
@@ -92,35 +95,12 @@ public final class TailCounts {
         renamed = in.count("renamed logs");
         truncated = in.count("truncated logs");
         lastLineMillis = in.count("time of the last line");
-        framing.lines = in.count("lines");
-        framing.oversizedLines = in.count("oversized lines");
-        framing.nulBytes = in.count("NUL bytes");
-        framing.tornLines = in.count("torn lines");
-        Map<String, Long> errorsByLabel = restoreCounts(in);
-        for (ReadFailure reason : ReadFailure.values()) {
-            readErrors.put(reason, errorsByLabel.getOrDefault(reason.label(), 0L));
-        }
-        Map<String, Long> gapsByLabel = restoreCounts(in);
-        for (Gap reason : Gap.values()) {
-            gaps.put(reason, gapsByLabel.getOrDefault(reason.label(), 0L));
-        }
-    }
-
-    /** By label, so that a later version may know more reasons. */
-    private static void save(Map<String, Long> byLabel, DataOutput out) throws IOException {
-        out.writeByte(byLabel.size());
-        for (Map.Entry<String, Long> entry : byLabel.entrySet()) {
-            out.writeUTF(entry.getKey());
-            out.writeLong(entry.getValue());
-        }
-    }
-
-    private static Map<String, Long> restoreCounts(CheckedInput in) throws IOException {
-        Map<String, Long> byLabel = new HashMap<>();
-        for (int left = in.readUnsignedByte(); left > 0; left--) {
-            String label = in.readUTF();
-            byLabel.put(label, in.count(label));
-        }
-        return byLabel;
+        lines = in.count("lines");
+        oversizedLines = in.count("oversized lines");
+        nulBytes = in.count("NUL bytes");
+        long tornLines = in.count("torn lines");
+        readErrors.restore(in, in.readUnsignedByte());
+        gaps.restore(in, in.readUnsignedByte());
+        gaps.set(Gap.TORN_LINE, tornLines); // what will be met again is not among them
     }
 }

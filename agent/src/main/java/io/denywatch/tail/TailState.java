@@ -1,6 +1,7 @@
 package io.denywatch.tail;
 
 import io.denywatch.tail.FileTail.Start;
+import io.denywatch.tail.Fingerprint.Mark;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -69,5 +70,94 @@ record TailState(
             throw new IOException("no state of a tail: it follows no file");
         }
         return new TailState(path, readAtMillis, files, from);
+    }
+
+    /**
+     * How far a file was read, and how to know it again under any name.
+     *
+     * @param identity which file it was
+     * @param beganNanos when it was last written to before its content began to be read; Unix time in nanoseconds
+     * @param quiet whether it had been silent for so long that nothing more was to be expected
+     * @param head how it begins
+     * @param marks what stood before places up to which it had been read; the last place is the one to go on from
+     */
+    record SavedFile(FileStatus.Identity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
+        /**
+         * Places remembered. Those before the last are for a log that lost its end with the power: rsyslog does not wait
+         * until what it wrote is durable, and the kernel may take half a minute for it.
+         */
+        static final int MARKS_MAX = 33;
+
+        SavedFile {
+            if (marks.isEmpty() || marks.size() > MARKS_MAX) {
+                throw new IllegalArgumentException("marks must be 1 to " + MARKS_MAX + ": " + marks.size());
+            }
+            marks = List.copyOf(marks);
+        }
+
+        /** Just past the last line read. */
+        long offset() {
+            return marks.getLast().end();
+        }
+
+        /** Whether a file holds, where it was read, what was read. */
+        boolean isIn(Content file) throws IOException {
+            return head.isIn(file)
+                    && ((file.isCompressed() && isWhole(file))
+                            || marks.getLast().isIn(file));
+        }
+
+        /** Whether a file has at least the beginning of what was read. */
+        boolean beginsIn(Content file) throws IOException {
+            // While less was read than a whole beginning, that ends where reading did, and so may be gone as well.
+            return lastCommonOffset(file) > 0 || (head.length() > 0 && head.isIn(file));
+        }
+
+        /** Whether a compressed file ends where reading stopped: then its beginning tells enough, and little is unpacked. */
+        boolean isWhole(Content file) throws IOException {
+            return (int) file.size() == (int) offset();
+        }
+
+        /** Whether so many bytes are known that a file which holds them can be no other, whatever its inode. */
+        boolean isEvidence() {
+            return head.length() >= Fingerprint.EVIDENCE_BYTES;
+        }
+
+        /** The last place up to which a file still holds what was read of it; 0 if only its beginning does. */
+        long lastCommonOffset(Content file) throws IOException {
+            for (Mark mark : marks.reversed()) {
+                if (mark.isIn(file)) {
+                    return mark.end();
+                }
+            }
+            return 0;
+        }
+
+        void save(DataOutput out) throws IOException {
+            identity.save(out);
+            out.writeLong(beganNanos);
+            out.writeBoolean(quiet);
+            head.save(out);
+            out.writeByte(marks.size());
+            for (Mark mark : marks) {
+                mark.save(out);
+            }
+        }
+
+        static SavedFile read(DataInput in) throws IOException {
+            FileStatus.Identity identity = FileStatus.Identity.read(in);
+            long beganNanos = in.readLong();
+            boolean quiet = in.readBoolean();
+            Mark head = Mark.read(in);
+            int count = in.readUnsignedByte();
+            if (count == 0 || count > MARKS_MAX) {
+                throw new IOException("a file has " + count + " marks; allowed: 1 to " + MARKS_MAX);
+            }
+            List<Mark> marks = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                marks.add(Mark.read(in));
+            }
+            return new SavedFile(identity, beganNanos, quiet, head, marks);
+        }
     }
 }

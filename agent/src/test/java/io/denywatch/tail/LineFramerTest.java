@@ -99,7 +99,7 @@ class LineFramerTest {
         framer.fill(new ByteArrayInputStream("good\n".getBytes(ISO_8859_1)));
         framer.drain(handler);
         assertEquals(List.of("good"), lines);
-        assertEquals(skipped, framer.counts().nulBytes());
+        assertEquals(skipped, framer.counts().nulBytes);
         assertEquals(skipped + 5, framer.offset());
     }
 
@@ -158,9 +158,9 @@ class LineFramerTest {
         while (framer.fill(in) >= 0) {
             framer.drain(collector(lines));
         }
-        FramingCounts counts = framer.counts();
-        assertEquals(lines.size(), counts.lines());
-        return new Framed(lines, counts.oversizedLines(), counts.nulBytes(), counts.tornLines(), framer.offset());
+        TailCounts counts = framer.counts();
+        assertEquals(lines.size(), counts.lines);
+        return new Framed(lines, counts.oversizedLines, counts.nulBytes, counts.tornLines(), framer.offset());
     }
 
     private static LineHandler collector(List<String> lines) {

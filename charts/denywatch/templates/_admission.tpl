@@ -3,18 +3,18 @@ Expressions of the admission policy. An API server spends 1,000,000 units on an 
 them: what depends on the size of a set must be linear in it.
 */}}
 
-{{/* The annotations whose pieces an agent may take out of the sets of others, by the names of their variables. */}}
+{{/* Annotations from which an agent may remove pieces in the sets of others, by variable name. */}}
 {{- define "denywatch.texts" -}}
 entries: denywatch.io/entries
 manual: denywatch.io/manual
 {{- end }}
 
-{{/* A list as one of the expression language. */}}
+{{/* A list in the syntax of CEL. */}}
 {{- define "denywatch.celList" -}}
 [{{ range $i, $text := . }}{{ if $i }}, {{ end }}'{{ $text }}'{{ end }}]
 {{- end }}
 
-{{/* Blocks of a list that are longer than /64 where the second is true, else the others. */}}
+{{/* Takes a list of blocks and a boolean: the blocks longer than /64 if it is true, else the others. */}}
 {{- define "denywatch.ofLength" -}}
 {{- $found := list -}}
 {{- range index . 0 }}{{ if eq (gt (splitList "/" . | last | int) 64) (index $ 1) }}{{ $found = append $found . }}{{ end }}{{ end -}}
@@ -57,7 +57,7 @@ expression has few blocks. A block's containsCIDR is not used: it is wrong in so
 {{- toJson $all -}}
 {{- end }}
 
-{{/* Whether the admission policy knows the ranges that are never blocked; empty if not: older versions have no cidr(). */}}
+{{/* Whether the admission policy checks exempt ranges; empty if not: older versions have no cidr(). */}}
 {{- define "denywatch.checksRanges" -}}
 {{- if and .Values.blocklist.admissionPolicy.exemptRanges (semverCompare ">=1.31-0" .Capabilities.KubeVersion.Version) }}true{{ end -}}
 {{- end }}

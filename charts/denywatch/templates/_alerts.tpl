@@ -1,6 +1,6 @@
 {{/*
-What thresholds of alerts are called in values, and how they are written in the expressions of rules/denywatch.rules.yaml: text
-with %v in place of the number.
+Names of the alert thresholds in values, and their text in the expressions of rules/denywatch.rules.yaml, with %v for
+the number.
 */}}
 {{- define "denywatch.thresholds" -}}
 deniedPacketsPerSecond:
@@ -42,8 +42,8 @@ sourcesBlockedInTenMinutes:
 {{- end }}
 
 {{/*
-The expression of an alert with thresholds in place of the numbers that are there. Takes values, alert and expression. All
-numbers are taken out before any is put in: one threshold may be what another was.
+The expression of an alert with the thresholds from values. Takes values, alert and expression. All numbers are
+replaced by placeholders first, because a new threshold may equal the old value of another.
 */}}
 {{- define "denywatch.withThresholds" -}}
 {{- $values := index . 0 }}{{ $alert := index . 1 }}{{ $expr := index . 2 -}}

@@ -14,7 +14,7 @@
 {{- index (splitList "/" $api) 0 }}
 {{- end }}
 
-{{/* Takes a list of given, wanted, key and switch: a key of config must not say other than the switch that makes the pod fit. */}}
+{{/* Takes given, wanted, key and switch: fails if a key of config contradicts the switch of the chart. */}}
 {{- define "denywatch.agree" -}}
 {{- $given := index . 0 }}{{ $wanted := index . 1 -}}
 {{- if and (not (kindIs "invalid" $given)) (ne (toString $given) $wanted) -}}
@@ -22,7 +22,7 @@
 {{- end -}}
 {{- end }}
 
-{{/* What the agent reads, as YAML: .Values.config, and what follows from the chart's own switches. */}}
+{{/* The agent's configuration as YAML: .Values.config and the values that follow from the chart's switches. */}}
 {{- define "denywatch.config" -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $loadBalancers := default dict $config.loadBalancers -}}
@@ -43,7 +43,7 @@
 {{- $source := default dict $config.source -}}
 {{- $kind := default (ternary "kmsg" "file" .Values.kmsg.enabled) $source.kind -}}
 {{- if and (eq $kind "kmsg") (not .Values.kmsg.enabled) }}{{ fail "config.source.kind: kmsg is not allowed; allowed: with kmsg.enabled, which makes the container privileged" }}{{ end -}}
-{{- if and (eq $kind "file") .Values.kmsg.enabled }}{{ fail "config.source.kind: file is not allowed; allowed: kmsg or auto, or without kmsg.enabled, for a privileged container is not needed" }}{{ end -}}
+{{- if and (eq $kind "file") .Values.kmsg.enabled }}{{ fail "config.source.kind: file is not allowed; allowed: kmsg or auto, or without kmsg.enabled, because no privileged container is needed" }}{{ end -}}
 {{- $_ := set $config "source" (merge (dict "kind" $kind) $source) -}}
 {{- if .Values.webConfigSecret -}}
 {{- $web := "/etc/denywatch-web/web.yml" -}}
@@ -53,12 +53,12 @@
 {{- toYaml $config }}
 {{- end }}
 
-{{/* The source.kind in force. */}}
+{{/* The source.kind that applies. */}}
 {{- define "denywatch.sourceKind" -}}
 {{- (include "denywatch.config" . | fromYaml).source.kind }}
 {{- end }}
 
-{{/* The directory that the log is in: it is mounted, for the file alone would stay the old one after a rotation. */}}
+{{/* The directory of the log. It is mounted, because a mounted file would stay the old one after a rotation. */}}
 {{- define "denywatch.logDirectory" -}}
 {{- $directory := dir .Values.config.source.path -}}
 {{- if eq $directory "/" }}{{ fail (printf "config.source.path: %s is not allowed; allowed: a file in a directory that can be mounted, such as /var/log/syslog" .Values.config.source.path) }}{{ end -}}

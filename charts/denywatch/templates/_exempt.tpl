@@ -44,13 +44,13 @@ the setting's name, the text, and what is allowed there.
 {{- toJson $all -}}
 {{- end }}
 
-{{/* What config.blocklist.neverBlock is to the agents: what is allowed by a policy behind the blocklist is in it. */}}
+{{/* The config.blocklist.neverBlock of the agents: includes the sources that a policy after the blocklist allows. */}}
 {{- define "denywatch.neverBlock" -}}
 {{- $allow := ternary (concat .Values.policies.allow .Values.policies.allowNodePorts) list .Values.policies.enabled -}}
 {{- concat (dig "blocklist" "neverBlock" list .Values.config) $allow | uniq | toJson -}}
 {{- end }}
 
-{{/* Exempt whatever config.blocklist.mayBlock says. */}}
+{{/* Exempt ranges that config.blocklist.mayBlock does not affect. */}}
 {{- define "denywatch.exemptAlways" -}}
 {{- include "denywatch.checkBlocks" . -}}
 {{- $all := list -}}
@@ -78,7 +78,7 @@ the setting's name, the text, and what is allowed there.
 {{- include "denywatch.byVersion" $all -}}
 {{- end }}
 
-{{/* Parts of those ranges that may be blocked all the same. */}}
+{{/* Parts of those ranges that may be blocked nevertheless. */}}
 {{- define "denywatch.mayBlock" -}}
 {{- include "denywatch.byVersion" (dig "blocklist" "mayBlock" list .Values.config) -}}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* What the agent's pods and the test's have in common. */}}
+{{/* Parts that the agent's pods and the test pod share. */}}
 
 {{- define "denywatch.pullSecrets" -}}
 {{- with concat .Values.imagePullSecrets (default list (.Values.global).imagePullSecrets) }}
@@ -32,7 +32,7 @@ tolerations:
 {{- end }}
 {{- end }}
 
-{{/* The kernel's own log takes the device and CAP_SYSLOG, which a user other than root does not get. */}}
+{{/* Reading the kernel's own log requires the device and CAP_SYSLOG, which only root gets. */}}
 {{- define "denywatch.securityContext" -}}
 {{- if .Values.kmsg.enabled -}}
 privileged: true
@@ -49,14 +49,14 @@ runAsUser: 0
 {{- mul (regexFind "^[0-9]+" . | atoi) (ternary 1024 1 (regexMatch "[gG]i?$" .)) }}
 {{- end }}
 
-{{/* A heap that the memory limit has no room for ends in the kernel killing the agent, long after the installation. */}}
+{{/* If the heap does not fit the memory limit, the kernel kills the agent, possibly long after the installation. */}}
 {{- define "denywatch.checkHeap" -}}
 {{- $heap := regexFindAll "-Xmx[0-9]+[mMgG]\\b" .Values.javaOptions -1 | last -}}
 {{- $limit := dig "limits" "memory" "" .Values.resources | toString -}}
 {{- if and $heap (regexMatch "^[0-9]+[MG]i$" $limit) -}}
 {{- $least := include "denywatch.mebibytes" (trimPrefix "-Xmx" $heap) | add 128 -}}
 {{- if lt (include "denywatch.mebibytes" $limit | int64) $least -}}
-{{- fail (printf "resources.limits.memory: %s is not allowed with %s in javaOptions; allowed: at least %dMi, for Java needs 128 MiB beside its heap" $limit $heap $least) -}}
+{{- fail (printf "resources.limits.memory: %s is not allowed with %s in javaOptions; allowed: at least %dMi, because Java needs 128 MiB besides its heap" $limit $heap $least) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

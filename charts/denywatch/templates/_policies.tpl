@@ -8,7 +8,7 @@ templates as JSON.
 {{- dig "blocklist" "api" "projectcalico.org/v3" .Values.config }}
 {{- end }}
 
-{{/* Whether the policy that blocks is installed; empty if not. */}}
+{{/* Whether the blocking policy is installed; empty if not. */}}
 {{- define "denywatch.blocklistPolicy" -}}
 {{- $wanted := or (eq (include "denywatch.mode" .) "enforce") .Values.policies.enabled -}}
 {{- if and $wanted .Values.blocklist.policy.create (eq (include "denywatch.calicoGroup" .) "projectcalico.org") }}true{{ end -}}
@@ -43,7 +43,7 @@ special ranges that may be blocked. Network cards take none with nets.
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* Whether the set of people belongs to this release; empty if not. */}}
+{{/* Whether the manual set belongs to this release; empty if not. */}}
 {{- define "denywatch.manualSet" -}}
 {{- if and (eq (include "denywatch.mode" .) "enforce") .Values.blocklist.manualSet.create }}true{{ end -}}
 {{- end }}
@@ -143,7 +143,7 @@ version, as matches of rules.
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* policies.nodePorts as rules have it. */}}
+{{/* policies.nodePorts in the form of rules. */}}
 {{- define "denywatch.nodePorts" -}}
 {{- $ports := list -}}
 {{- range splitList "," .Values.policies.nodePorts }}{{ if contains ":" . }}{{ $ports = append $ports . }}{{ else }}{{ $ports = append $ports (atoi .) }}{{ end }}{{ end -}}

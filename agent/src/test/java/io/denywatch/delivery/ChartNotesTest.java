@@ -7,12 +7,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whoever installs is told what is next. */
+/** The notes after an installation. */
 class ChartNotesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {}                                                 | kubectl label namespace watch pod-security.kubernetes.io/enforce=privileged
-            {}                                                 | Every destination is taken for a load balancer.
+            {}                                                 | Every destination counts as a load balancer.
             {}                                                 | set podMonitor.enabled=true
             {}                                                 | cannot be pulled: set image.registry
             {}                                                 | helm -n watch test dw --logs

@@ -16,7 +16,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  * @param mode of the blocklist
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
  * @param breakerOpen whether so many sources are possibly forged that only overwhelming evidence blocks
- * @param problem why the agent cannot write, or blocks nobody newly; empty if all is well
+ * @param problem why the agent cannot write or blocks no new source; empty if there is no problem
  * @param lastSync when the sets of the cluster were last as wanted; null before that
  * @param promotions counted by outcome, by rule
  * @param entries wanted

@@ -7,12 +7,13 @@ import io.netty.channel.nio.AbstractNioChannel.NioUnsafe;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has the first request of each accepted connection read before the next is accepted, so that no crowd that comes with it
- * can push it out unheard. And accepts no more than so many connections in a slice of time, so that clients that reconnect in a loop do not keep a
- * core busy. The others wait in the kernel's queue. Confined to the event loop.
+ * Limits how fast connections are accepted. The first request of each connection is read before the next connection is
+ * accepted, so that a burst of connections cannot displace it unread. The number of connections per time slice is
+ * limited, so that clients that reconnect in a loop do not keep a core busy; the others wait in the kernel's queue.
+ * Confined to the event loop.
  */
 final class AcceptPace extends ChannelInboundHandlerAdapter {
-    /** Accepted in each slice: 500 a second cost about 2 % of a core. */
+    /** Connections accepted per slice: 500 per second cost about 2 % of a core. */
     static final int ACCEPTED_MAX = 25;
     /** Length of a slice. */
     static final int SLICE_MILLIS = 50;

@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask, and how connections are encrypted: what a web configuration file says. Confined to the event loop, but for
- * checks of passwords that were not seen before: they take long, so a thread of their own, {@code login}, makes one after
- * another. A connection waits for one at a time, so no more wait than there are connections.
+ * Access control and encryption as a web configuration file defines them. Confined to the event loop, except for the
+ * first check of a password: it is slow, so the thread {@code login} checks one after another. A connection waits for
+ * one check at a time, so there are never more waiting checks than connections.
  */
 final class Access implements AutoCloseable {
     private static final int IDLE_MAX_SECONDS = 10;
 
-    private final @Nullable WebConfigFile file; // none: everybody may ask for everything
+    private final @Nullable WebConfigFile file; // none: no login is required
     private final ThreadPoolExecutor logins;
 
     Access(Optional<WebConfigFile> file) {
@@ -47,7 +47,7 @@ final class Access implements AutoCloseable {
         return file != null && file.encrypts();
     }
 
-    /** Encrypts a connection, if connections are. */
+    /** Encrypts a connection, if encryption is configured. */
     void secure(Channel channel) {
         WebConfig config = current(channel);
         if (config != null && config.tls().isPresent()) {
@@ -64,9 +64,9 @@ final class Access implements AutoCloseable {
     }
 
     /**
-     * Says whether a request may be answered: at once, or on the event loop later.
+     * Checks whether a request may be answered; calls back at once, or later on the event loop.
      *
-     * @param verdict takes the status of a refusal, if it is refused
+     * @param verdict gets the status of a refusal, or nothing if the request is accepted
      */
     void check(HttpRequest request, Channel channel, Consumer<Optional<HttpResponseStatus>> verdict) {
         WebConfig config = current(channel);
@@ -90,7 +90,7 @@ final class Access implements AutoCloseable {
             return;
         }
         logins.execute(() -> {
-            if (channel.isActive()) { // else nobody waits for it any more
+            if (channel.isActive()) { // else the client is gone
                 boolean good = users.check(login.get());
                 channel.eventLoop().execute(() -> {
                     users.remember(login.get(), good);
@@ -112,7 +112,7 @@ final class Access implements AutoCloseable {
         return channel.eventLoop().ticker().nanoTime();
     }
 
-    /** Ends the thread; what it has not checked is not answered. */
+    /** Ends the thread; pending checks get no answer. */
     @Override
     public void close() {
         logins.shutdownNow();

@@ -14,14 +14,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that requests may call the agent by. A web page of a stranger can have the name of its own server resolve to
- * this address, and its scripts then read what is served here as if it were theirs (DNS rebinding); but the browser says
- * that name in {@code Host}. An address or {@code localhost} cannot be such a name.
+ * The host names that requests may use. A foreign web page can make the name of its own server resolve to this address,
+ * so that its scripts can read what the agent serves (DNS rebinding); but the browser then sends that name in {@code
+ * Host}. An address or {@code localhost} cannot be such a name.
  */
 final class AllowedHosts {
     /**
-     * A header that only a program can send: browsers refuse to let a page set one that begins so. The API server hands
-     * on the name by which it was itself asked, so {@code denywatch top} adds this header.
+     * A header that only a program can send: browsers do not let a page set headers with this prefix. The API server's
+     * proxy passes on the host name it was called by, so {@code denywatch top} adds this header.
      */
     static final String PROGRAM_HEADER = "sec-denywatch";
 

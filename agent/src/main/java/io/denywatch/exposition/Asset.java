@@ -7,8 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /**
- * The page for people and what it is made of: files that come with this class, read once, when the first of them is
- * asked for. Immutable.
+ * The files of the web page, read once from the class path, at the first request for one of them. Immutable.
  */
 final class Asset {
     static final Asset PAGE = new Asset("page.html", "text/html; charset=utf-8");
@@ -16,8 +15,8 @@ final class Asset {
     static final Asset SCRIPT = new Asset("page.js", "text/javascript; charset=utf-8");
 
     /**
-     * What the page may do: load its own style and script, and ask its own agent. What senders of packets can put before
-     * an operator's eyes is text, and stays text even if the script had a fault. The icon is a data URL.
+     * The page may load its own style and script and call its own agent. Text that sources of packets control stays
+     * text even if the script has a bug. The icon is a data URL.
      */
     static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
@@ -34,7 +33,7 @@ final class Asset {
             }
             bytes = in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // not packaged as it should be
+            throw new UncheckedIOException(e); // the file is missing from the jar
         }
     }
 

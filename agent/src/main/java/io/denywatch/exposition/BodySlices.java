@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.stream.ChunkedInput;
 
-/** A body in slices of itself, each sent once the one before has been. Confined to the event loop. */
+/** A response body, sent in slices, each after the previous one has been sent. Confined to the event loop. */
 final class BodySlices implements ChunkedInput<HttpContent> {
     private static final int SLICE_BYTES = 128 * 1024;
 
@@ -41,7 +41,7 @@ final class BodySlices implements ChunkedInput<HttpContent> {
 
     @Override
     public void close() {
-        if (!closed) { // as the handler does a second time when the client goes away in the middle
+        if (!closed) { // the handler closes it twice if the client disconnects early
             closed = true;
             body.release();
         }

@@ -10,17 +10,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection is doing, and for how long it may. It sits before the codec, so bytes that trickle in without making
- * up a request do not count as activity. Confined to the event loop.
+ * The state and time limits of a connection. This handler comes before the codec, so bytes that arrive without
+ * completing a request do not count as activity. Confined to the event loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     /** Time for a whole request, from its first byte; the first request's runs from the start of the connection. */
     static final int REQUEST_MAX_SECONDS = 5;
     /** Time between an answer and the first byte of the next request. */
     static final int IDLE_MAX_SECONDS = 30;
-    /** Time in which the client must have taken a whole answer. */
+    /** Time for the client to accept a complete response. */
     static final int ANSWER_MAX_SECONDS = 30;
-    /** Age from which a connection that made no request is of no use. */
+    /** Age from which a connection without a request counts as mute. */
     static final int MUTE_MAX_MILLIS = 1_000;
 
     private enum Phase {
@@ -67,14 +67,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         context.fireChannelRead(message);
     }
 
-    /** A whole request has come, and an answer is due. */
+    /** A complete request was received; a response is due. */
     void requested() {
         mute = false;
         lastRequestNanos = nanos();
         begin(Phase.ANSWER, ANSWER_MAX_SECONDS);
     }
 
-    /** The answer has been taken. */
+    /** The response was sent. */
     void answered() {
         begin(Phase.IDLE, IDLE_MAX_SECONDS);
     }
@@ -84,17 +84,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return peer;
     }
 
-    /** Whether an answer is on its way. */
+    /** Whether a response is being sent. */
     boolean isAnswering() {
         return phase == Phase.ANSWER;
     }
 
-    /** Whether it never made a whole request, and had the time to. */
+    /** Whether it has not sent a complete request in {@link #MUTE_MAX_MILLIS}. */
     boolean isMute() {
         return mute && nanosWithoutRequest() > TimeUnit.MILLISECONDS.toNanos(MUTE_MAX_MILLIS);
     }
 
-    /** How long it has gone without a whole request. */
+    /** Time since the last complete request. */
     long nanosWithoutRequest() {
         return nanos() - lastRequestNanos;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The connections of a listener. Over a limit it is not the newcomer that goes, for strangers could then keep everybody
- * else out, but the connection that has gone longest without a whole request. Confined to the event loop.
+ * The connections of a listener. At a limit, the connection without a complete request for the longest time is closed,
+ * not the new one: otherwise a few clients could lock out all others. Confined to the event loop.
  */
 final class Connections {
     /** Prometheus, the kubelet and a few people need about a dozen. */
@@ -15,14 +15,14 @@ final class Connections {
     /** From one address; a browser opens six. */
     static final int PER_PEER_MAX = 8;
 
-    /** Mute ones go first, and last what is taking an answer: cut off, it would ask for all of it again. */
+    /** Mute connections are closed first, those receiving a response last: they would request all of it again. */
     private static final Comparator<Connection> LEAST_LAST = Comparator.comparing(Connection::isMute)
             .thenComparing(connection -> !connection.isAnswering())
             .thenComparingLong(Connection::nanosWithoutRequest);
 
     private final List<Connection> open = new ArrayList<>();
 
-    /** Takes a connection, and closes another if there are too many. */
+    /** Adds a connection; closes another if there are too many. */
     void add(Connection connection) {
         Predicate<Connection> samePeer = other -> other.peer().equals(connection.peer());
         if (open.stream().filter(samePeer).count() >= PER_PEER_MAX) {
@@ -37,7 +37,7 @@ final class Connections {
         open.remove(connection);
     }
 
-    /** Whether so many are open that those which ask again and again must not keep the loop from the others. */
+    /** Whether so many are open that frequent requests of one connection must not delay the others. */
     boolean isCrowded() {
         return open.size() > CONNECTIONS_MAX / 2;
     }

@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the documents of the API out of what is published. Stateless.
+ * Creates the documents of the API from published snapshots. Stateless.
  *
  * <p>Only the API's pages load this class, and Jackson with it.
  */
@@ -170,13 +170,13 @@ final class Documents {
                         .toList());
     }
 
-    /** Whether the source, which may stand for a wider block than the one that answers are kept for, holds one of these. */
+    /** Whether an established source is in this block, which may be wider than those of established sources. */
     private static boolean isAnswered(SourceCount source, NavigableSet<Ip> answered) {
         Ip next = answered.ceiling(source.source());
         return next != null && new IpPrefix(source.source(), source.prefixLength()).contains(next.high(), next.low());
     }
 
-    /** The block that covers a source, or a part of it. Blocks by people come first, because they hold on all nodes. */
+    /** The block that covers a source, or a part of it. Manual blocks come first, because they apply on all nodes. */
     private static SourcesDocument.@Nullable Ban ban(IpPrefix source, BlocklistStatus blocklist, Instant now) {
         for (ManualEntry entry : blocklist.manual().entries()) {
             if (entry.source().overlaps(source) && now.isBefore(entry.until())) {
@@ -291,7 +291,7 @@ final class Documents {
      * What is known of one source.
      *
      * @param asked an address, or a block of them
-     * @param denials null where they may be less than what was shown before
+     * @param denials null if they may be lower than those shown before
      */
     static SourceDocument source(
             String node,

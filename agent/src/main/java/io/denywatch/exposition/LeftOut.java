@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Families that the page of metrics lacks because they could not be made: one that fails takes no other with it. Written
- * by the thread that renders; what the page rendered last lacks may be asked by any.
+ * Metric families that could not be produced and are missing from the page. A failing family does not affect others.
+ * Written by the rendering thread; any thread may read the problem of the last page.
  */
 final class LeftOut {
     private static final Logger LOG = System.getLogger(LeftOut.class.getName());
@@ -35,7 +35,7 @@ final class LeftOut {
         this.clock = clock;
     }
 
-    /** What was made, or nothing if that failed. */
+    /** The result of the supplier, or nothing if it failed. */
     List<MetricSnapshot> unless(String family, Supplier<List<MetricSnapshot>> made) {
         try {
             return made.get();
@@ -49,7 +49,7 @@ final class LeftOut {
         }
     }
 
-    /** A registry that leaves out what one of its collectors fails to make: libraries have one for each family. */
+    /** A registry that leaves out collectors that fail: libraries have one collector per family. */
     PrometheusRegistry registry() {
         return new PrometheusRegistry() {
             @Override
@@ -67,7 +67,7 @@ final class LeftOut {
         };
     }
 
-    /** Ends the page: what it lacks is what {@link #problem} says from now on. */
+    /** Ends the page: {@link #problem} now reports its missing families. */
     void pageEnds() {
         String named = page.entrySet().stream()
                 .limit(NAMED_MAX)
@@ -80,12 +80,12 @@ final class LeftOut {
         page.clear();
     }
 
-    /** How often a family was left out. */
+    /** Number of families left out so far. */
     long errors() {
         return errors;
     }
 
-    /** What the page rendered last lacks, and why, in one line; empty if nothing. */
+    /** Missing families of the last page and the reasons, in one line; empty if none. */
     String problem() {
         return problem;
     }

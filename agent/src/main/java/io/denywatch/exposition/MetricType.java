@@ -13,7 +13,7 @@ public enum MetricType {
     COUNTER("_total"),
     /** Goes up and down. */
     GAUGE(""),
-    /** Constant 1, says something by its labels; its name ends in {@code _info}. */
+    /** Constant 1; the information is in its labels; its name ends in {@code _info}. */
     INFO("_info"),
     /** Observations by size: Prometheus stores its name with {@code _bucket}, {@code _sum} and {@code _count}. */
     HISTOGRAM("");

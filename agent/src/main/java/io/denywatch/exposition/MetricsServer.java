@@ -7,7 +7,7 @@ import java.time.InstantSource;
 
 /**
  * Serves metrics, probes and the API over HTTP/1.1: GET and HEAD only, bounded in request size, connections, time and
- * what clients have not taken yet. Its event loop is the thread {@code http}; it reads what other threads published.
+ * unsent bytes. Its event loop is the thread {@code http}; it reads what other threads published.
  */
 public final class MetricsServer implements AutoCloseable {
     private final HttpListener listener;

@@ -3,8 +3,7 @@ package io.denywatch.exposition;
 import io.denywatch.count.Count;
 
 /**
- * Says of something that may happen a thousand times a second when to log it: at most once a minute. Confined to one
- * thread.
+ * Limits the logging of a frequent event to once a minute. Confined to one thread.
  */
 final class OncePerMinute {
     private static final long MINUTE_NANOS = 60_000_000_000L;
@@ -14,10 +13,10 @@ final class OncePerMinute {
     private long untold;
 
     /**
-     * It happened.
+     * Counts an occurrence of the event.
      *
      * @param nanos of a clock that never goes back
-     * @return how often it happened since it was last logged, if it is to be logged now; else 0
+     * @return occurrences since the event was last logged, if it is to be logged now; else 0
      */
     long happened(long nanos) {
         untold = Count.sum(untold, 1);

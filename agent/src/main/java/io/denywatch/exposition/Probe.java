@@ -4,7 +4,7 @@ import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;
 
 /**
- * What a kubelet's probe is told.
+ * The response to a probe of the kubelet.
  *
  * @param ok whether all is well
  * @param text one line for an operator
@@ -15,9 +15,9 @@ record Probe(boolean ok, String text) {
 
     private static final Probe OK = new Probe(true, "ok");
 
-    /** Whether the ingest loop still runs: a restart can help where it does not. */
+    /** Whether the ingest loop still runs. If it does not, a restart can help. */
     static Probe live(IngestSnapshot snapshot, long nowMillis) {
-        // Negative after the clock was set back, which is no reason for a restart.
+        // Negative after the clock was set back, which does not call for a restart.
         long ageMillis = nowMillis - snapshot.takenAtMillis();
         return ageMillis < SNAPSHOT_AGE_MAX_MILLIS
                 ? OK
@@ -28,8 +28,8 @@ record Probe(boolean ok, String text) {
     }
 
     /**
-     * Whether the log can be read, all of it that was there at start has been, and the page of metrics is whole: a restart
-     * would not help.
+     * Whether the log can be read, all of it that was there at start has been, and the page of metrics is whole: a
+     * restart would not help.
      *
      * @param pageProblem what the page lacks; empty if nothing
      */

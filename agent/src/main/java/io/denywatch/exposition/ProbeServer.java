@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Answers the kubelet's probes on an address and a thread of their own, {@code probes}: whatever is done to the other
- * server, the agent is not taken for dead. It says whether, and not why, so anybody may ask.
+ * Answers the kubelet's probes on its own address and thread, {@code probes}, so that load on the other server cannot
+ * make the agent look dead. Responses contain no reasons, so they need no access control.
  */
 public final class ProbeServer implements AutoCloseable {
     private final HttpListener listener;

@@ -8,11 +8,10 @@ import io.denywatch.ingest.IngestSnapshot;
 import java.util.function.Supplier;
 
 /**
- * Where to look for what other threads published last. Each may be asked at any time, from any thread, and gives
- * something immutable.
+ * The latest snapshots published by other threads. Any thread may read them at any time; the values are immutable.
  *
  * @param ingest by the ingest thread
- * @param answers by the ingest thread: who was answered
+ * @param answers by the ingest thread: the established sources
  * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
  * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
  * @param kubernetes by the client of the Kubernetes API; {@link RequestCounts#NONE} without a cluster

@@ -14,19 +14,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pages as bytes: each is rendered once for each published snapshot, and everybody who asks for it gets the
- * same bytes. So it costs no more to be asked a thousand times than once, and a client that takes its answer slowly holds
- * bytes that others hold, too. Confined to the event loop.
+ * Rendered pages. Each page is rendered once per published snapshot, and all clients get the same bytes: a thousand
+ * requests cost no more rendering than one, and slow clients share their buffers. Confined to the event loop.
  */
 final class RenderedPages implements AutoCloseable {
-    /** Bytes of earlier pages that clients have not taken yet; a page with full tables is below 1 MiB. */
+    /** Limit of unsent bytes of earlier pages; a page with full tables is below 1 MiB. */
     static final int UNSENT_BYTES_MAX = 8 * 1024 * 1024;
     /** Pages with a parameter in a generation: clients choose it, so their number has no limit. */
     static final int WITH_PARAMETER_MAX = 16;
-    /** Longest life of a generation: some figures, as those of the process, are of no snapshot. */
+    /** Maximum age of a generation: some values, such as those of the process, belong to no snapshot. */
     static final long GENERATION_MAX_MILLIS = 1_000;
 
-    /** A generation lives at least so many times as long as its pages took to render: that is not to fill the loop's time. */
+    /** A generation lives at least this multiple of its rendering time, which limits the share of rendering. */
     private static final int LIFE_PER_RENDERING = 4;
 
     private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
@@ -72,7 +71,7 @@ final class RenderedPages implements AutoCloseable {
     /**
      * A page.
      *
-     * @param name of its kind, and behind a question mark its parameter, if it has one
+     * @param name kind of the page, followed by a question mark and its parameter, if it has one
      * @return none if there are too many already: there will be room in the next generation
      */
     @Nullable
@@ -115,10 +114,10 @@ final class RenderedPages implements AutoCloseable {
         return new Response(HttpResponseStatus.OK, contentType, body);
     }
 
-    /** Hangs up on the slowest clients until what they hold is within bounds. */
+    /** Closes the connections of the slowest clients until the unsent bytes are within the limit. */
     private void makeRoom() {
         while (unsentBytes() > UNSENT_BYTES_MAX && connections.closeSlowest()) {
-            // until there is room, or nobody left who holds any
+            // until there is room, or no client holds any
         }
     }
 
@@ -137,7 +136,7 @@ final class RenderedPages implements AutoCloseable {
         withParameters = 0;
     }
 
-    /** Lets go of all pages; those being sent live until they are. */
+    /** Releases all pages; those being sent are kept until then. */
     @Override
     public void close() {
         retire();

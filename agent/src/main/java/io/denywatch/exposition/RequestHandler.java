@@ -26,15 +26,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: a request in, its answer out, then the next request. Nothing is read while an answer is on its way,
- * so that a client which asks without taking the answers costs one answer. Confined to the event loop.
+ * Handles one connection, one request after the other. Nothing is read while a response is being sent, so that a client
+ * that sends requests without reading the responses costs one response. Confined to the event loop.
  */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = System.getLogger(RequestHandler.class.getName());
     private static final String ALLOWED_METHODS = HttpMethod.GET + ", " + HttpMethod.HEAD;
-    /** How long a request waits for a page that cannot be made now. */
+    /** Time until a page that could not be rendered is tried again. */
     private static final int AGAIN_MILLIS = 100;
-    /** Between an answer and the next request of the same connection, where there is a crowd. */
+    /** Between an answer and the next request of the same connection, if many connections are open. */
     private static final int CROWD_PAUSE_MILLIS = 1_000;
     /** Tells this handler to answer its request now. */
     private static final Object ANSWER = new Object();
@@ -94,7 +94,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             connection.requested();
             answering = true;
             access.check(request, context.channel(), refused -> {
-                // As an event, for what it leads to may fail.
+                // As an event, because handling it may fail.
                 context.pipeline()
                         .fireUserEventTriggered(
                                 refused.<Object>map(status -> status).orElse(ANSWER));
@@ -116,7 +116,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    /** The answer to a request that is not looked at further, after which the connection closes. */
+    /** The response to a request that is refused outright, after which the connection closes. */
     private @Nullable Response refusal(ChannelHandlerContext context, HttpRequest head) {
         if (head.decoderResult().isFailure()) {
             HttpResponseStatus status = switch (head.decoderResult().cause()) {
@@ -175,7 +175,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (head) {
             answer.body().release();
         }
-        // In slices, so that what waits for a slow client in this connection is one of them.
+        // In slices, so that at most one of them is buffered for a slow client.
         ChannelFuture sent = head
                 ? context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
                 : context.writeAndFlush(new BodySlices(answer.body()));
@@ -214,7 +214,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (request == null || cause instanceof DecoderException) {
-            // Clients that go away or talk nonsense are everyday matters.
+            // Clients that disconnect or send garbage are common.
             LOG.log(Level.DEBUG, () -> "closing " + context.channel().remoteAddress() + ": " + cause);
             var _ = context.close();
             return;

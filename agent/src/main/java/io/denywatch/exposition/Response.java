@@ -4,15 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpResponseStatus;
 
 /**
- * What is sent back.
+ * An HTTP response.
  *
  * @param status of the response
  * @param contentType of the body
  * @param contentSecurityPolicy what a browser may do with it
- * @param body owned: whoever sends it lets go of it
+ * @param body owned: the sender releases it
  */
 record Response(HttpResponseStatus status, String contentType, String contentSecurityPolicy, ByteBuf body) {
-    /** An answer that is only to be looked at. */
+    /** A response that a browser may not execute. */
     Response(HttpResponseStatus status, String contentType, ByteBuf body) {
         this(status, contentType, "default-src 'none'; frame-ancestors 'none'", body);
     }

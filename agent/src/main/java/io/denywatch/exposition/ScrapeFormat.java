@@ -23,9 +23,9 @@ enum ScrapeFormat {
     }
 
     /**
-     * Reads an {@code Accept} header (RFC 9110, section 12.5.1). OpenMetrics is for those who name it and rank it no
-     * lower than plain text; everyone else gets plain text, also those who accept neither: an answer that can be read
-     * is worth more at night than a 406.
+     * Reads an {@code Accept} header (RFC 9110, section 12.5.1). OpenMetrics is used if the client names it and ranks
+     * it no lower than plain text. All others get plain text, even if they accept neither: a readable response is more
+     * useful than a 406.
      *
      * @param accept the header's value; empty if there is none
      */
@@ -53,7 +53,7 @@ enum ScrapeFormat {
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].strip();
             if (parameter.startsWith("q=")) {
-                // RFC 9110, section 12.4.2: at most three digits behind the point.
+                // RFC 9110, section 12.4.2: at most three digits after the point.
                 String weight = parameter.substring(2);
                 return weight.matches("0(\\.[0-9]{0,3})?|1(\\.0{0,3})?") ? Double.parseDouble(weight) : 0;
             }

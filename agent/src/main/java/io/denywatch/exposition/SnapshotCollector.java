@@ -25,11 +25,11 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * All {@code denywatch_} families of one scrape: a pure function of what was published. Counters are kept by those who
- * publish, never here, so that a scrape costs the hot path nothing.
+ * Collects all {@code denywatch_} families for a scrape: a pure function of the published snapshots. The publishers
+ * keep the counters, so a scrape does not affect the hot path.
  *
- * <p>With the blocklist off its families are there all the same, at 0, so that dashboards and alerts need not tell the
- * modes apart; only those whose labels are not known then have no series.
+ * <p>With the blocklist off, its families are present at 0, so that dashboards and alerts work in all modes; only
+ * families whose labels are then unknown have no series.
  */
 final class SnapshotCollector implements MultiCollector {
     private static final String OTHER_PORTS = "other";
@@ -62,7 +62,7 @@ final class SnapshotCollector implements MultiCollector {
         return new MetricSnapshots(families.made);
     }
 
-    /** What could be made, in order: a value for a family without labels, values by label for one with one label. */
+    /** The families produced so far, in order. */
     private record Families(LeftOut leftOut, List<MetricSnapshot> made) {
         Families(LeftOut leftOut) {
             this(leftOut, new ArrayList<>());
@@ -85,7 +85,7 @@ final class SnapshotCollector implements MultiCollector {
         }
     }
 
-    /** The text of a {@link PortTotal}'s port: what is not exposed is counted together. */
+    /** The text of a {@link PortTotal}'s port: ports that are not exposed are counted together. */
     static String exposedPort(int port) {
         return port == 0 ? OTHER_PORTS : Integer.toString(port);
     }
@@ -164,7 +164,7 @@ final class SnapshotCollector implements MultiCollector {
     private static void addCheckpoint(Checkpoint.Status checkpoint, Families families) {
         families.add(MetricFamily.CHECKPOINT_FAILURES, checkpoint.failures());
         if (checkpoint.durableAtMillis() > 0) {
-            // Absent before the first, for the same reason.
+            // Absent before the first one, as above.
             families.add(MetricFamily.CHECKPOINT_TIMESTAMP, checkpoint.durableAtMillis() / MILLIS_PER_SECOND);
         }
         families.add(MetricFamily.STATE_LOST, checkpoint.stateLost() ? 1 : 0);
@@ -191,7 +191,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
         families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
         if (blocklist.lastSyncMillis() > 0) {
-            // Absent before the first, for the same reason.
+            // Absent before the first one, as above.
             families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP, blocklist.lastSyncMillis() / MILLIS_PER_SECOND);
         }
         families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN, blocklist.breakerOpen() ? 1 : 0);
@@ -213,7 +213,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.FINDINGS, family -> findings(family, diagnosis.get()));
         families.add(MetricFamily.FINDINGS_TIMESTAMP, family -> {
             Diagnosis last = diagnosis.get();
-            // Absent before the first, for the same reason.
+            // Absent before the first one, as above.
             return last.checked() ? family.of(last.atMillis() / MILLIS_PER_SECOND) : family.of(List.of());
         });
     }

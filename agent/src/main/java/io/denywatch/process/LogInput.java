@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** A log file to be read whole, plain or gzip, told apart by the first two bytes. */
+/** A log file to be read as a whole, plain or gzip; the first two bytes decide. */
 public final class LogInput implements AutoCloseable {
     private static final int GZIP_MAGIC_1 = 0x1f;
     private static final int GZIP_MAGIC_2 = 0x8b;
@@ -61,19 +61,19 @@ public final class LogInput implements AutoCloseable {
         return Files.getLastModifiedTime(path).toMillis() * MICROS_PER_MILLI;
     }
 
-    /** Whether this is a file that can be read from any place on, line by line; false if that can't be told. */
+    /** Whether this is an uncompressed regular file, which can be read from any position; false if not known. */
     public static boolean isPlainFile(Path path) {
         if (!Files.isRegularFile(path)) {
-            return false; // reading from it would take something out of it
+            return false; // reading would consume its contents
         }
         try (InputStream raw = Files.newInputStream(path)) {
             return !(raw.read() == GZIP_MAGIC_1 && raw.read() == GZIP_MAGIC_2);
         } catch (IOException e) {
-            return false; // and whoever reads it as a whole meets it again
+            return false; // reading the whole file reports the failure
         }
     }
 
-    /** The stream, or what is packed in it. */
+    /** The stream, decompressed if it is gzip. */
     public static InputStream decoded(InputStream raw) throws IOException {
         BufferedInputStream peekable = new BufferedInputStream(raw, GZIP_BUFFER_BYTES);
         peekable.mark(2);
@@ -88,7 +88,7 @@ public final class LogInput implements AutoCloseable {
         }
     }
 
-    /** What the operator is told of a failure to open or read. */
+    /** The failure to open or read a file, for the operator. */
     public static CommandFailure failure(Path path, IOException failure) {
         return CommandFailure.failed(path + ": "
                 + switch (failure) {
@@ -104,7 +104,7 @@ public final class LogInput implements AutoCloseable {
         return path;
     }
 
-    /** What the lines are read from. */
+    /** The decompressed contents. */
     public InputStream lines() {
         return lines;
     }

@@ -2,7 +2,7 @@ package io.denywatch.process;
 
 import java.util.stream.Collectors;
 
-/** Text of others on its way to a person's terminal, where some characters are commands. Stateless. */
+/** Makes foreign text safe for a terminal, where some characters are commands. Stateless. */
 public final class PrintableText {
     private PrintableText() {}
 

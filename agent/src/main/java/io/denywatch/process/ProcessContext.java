@@ -18,7 +18,7 @@ import java.time.InstantSource;
 import java.util.Map;
 
 /**
- * All that a command may touch of the process it runs in, so that a test can be that process.
+ * The parts of the process that a command may use, so that tests can replace them.
  *
  * @param in standard input
  * @param out standard output, unbuffered; fails with {@link StandardOutput.Failed}
@@ -27,9 +27,8 @@ import java.util.Map;
  * @param clock the wall clock
  * @param environment the environment's variables
  * @param hostName of this machine
- * @param stop the wish to end
- * @param patience how long something asked over the network may take to answer; longer in tests, where only what hangs
- *     may run into it, however busy the machine is
+ * @param stop the request to end
+ * @param patience time limit of a network request; longer in tests, where only a request that hangs may exceed it
  */
 public record ProcessContext(
         InputStream in,
@@ -41,7 +40,7 @@ public record ProcessContext(
         String hostName,
         Stop stop,
         Duration patience) {
-    /** Of people, who watch a command, and of agents, which ask again. */
+    /** For people, who watch a command, and agents, which retry. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** The real process. */
@@ -60,7 +59,7 @@ public record ProcessContext(
                 PATIENCE);
     }
 
-    /** What a descriptor is open on, as Linux names it; empty where there is no Linux: then there is no progress bar. */
+    /** The file that a descriptor refers to on Linux; empty on other systems, where there is no progress bar. */
     private static String descriptor(int number) {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
@@ -73,7 +72,7 @@ public record ProcessContext(
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            return "localhost"; // the machine has a name that it cannot resolve, and no other way to tell it
+            return "localhost"; // the machine cannot resolve its own name
         }
     }
 

@@ -3,16 +3,16 @@ package io.denywatch.process;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** A stream whose failures end the command: quietly where the reader has gone, as after {@code | head}. */
+/** A stream whose failures end the command, quietly if the reader is gone, as after {@code | head}. */
 public final class StandardOutput extends OutputStream {
     private final OutputStream out;
     private final boolean isPipe;
 
     /**
-     * Nothing is written yet.
+     * Wraps a stream.
      *
-     * @param isPipe whether somebody reads at the other end: then a write fails only because nobody does any more, which the
-     *     text of the failure says in the user's own language
+     * @param isPipe whether this is a pipe: then a write fails only if the reader is gone, which the message of the
+     *     failure says in the user's language
      */
     public StandardOutput(OutputStream out, boolean isPipe) {
         this.out = out;

@@ -1,6 +1,6 @@
 package io.denywatch.process;
 
-/** The wish to end, as a command sees it, and the only way for a command to wait. */
+/** A request to end the command, and the only way for a command to wait. */
 public interface Stop {
     /** Whether the process was asked to end. */
     public boolean requested();

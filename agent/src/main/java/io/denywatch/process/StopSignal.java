@@ -12,8 +12,8 @@ public final class StopSignal implements Stop {
     private static final long GRACE_SECONDS = 10;
 
     /**
-     * How long a command may take to notice the signal. One that does not look, or that waits in a read which nothing ends
-     * (a FIFO, a terminal), has nothing to hand over.
+     * Time for a command to notice the signal. A command that does not, or that waits in a read that does not return (a
+     * FIFO, a terminal), has nothing to save.
      */
     private static final long NOTICE_MILLIS = 500;
 

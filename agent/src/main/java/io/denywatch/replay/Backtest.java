@@ -35,8 +35,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the rules would have done to packets of old: they are replayed, each offence is decided at once, and bans begin
- * and end by event time. Packets of a source under a ban are kept out: they would not have been logged, so they reach no
+ * Determines what the rules would have done to a recorded log. Each detection is decided at once, and blocks begin and
+ * end by event time. Packets of a blocked source are kept out: they would not have been logged, so they reach no
  * window. Confined to the thread that replays.
  *
  * <p>A real agent decides some tenths of a second later, and the packets of that time are logged; here they are not.
@@ -49,14 +49,14 @@ public final class Backtest implements PacketObserver {
     private static final int NOT_KEPT = -1;
     private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
 
-    /** Offences of one round, at most; as many as an agent keeps until it decides. */
+    /** Maximum number of detections of one round; as many as an agent keeps until it decides. */
     private static final int UNDECIDED_MAX = Detections.RECENT_MAX;
 
     /** The rules of promotion, as a pure function. */
     @FunctionalInterface
     public interface Decider {
         /**
-         * Decides of one offence or of those that wait, and takes out what is over by now.
+         * Decides on one detection or on those that wait, and removes expired blocks.
          *
          * @param detection the new one, or none where it is only time to decide again
          * @param established to sources that were blocked, since the last decision
@@ -71,11 +71,11 @@ public final class Backtest implements PacketObserver {
     }
 
     /**
-     * What became of a blocklist, and why.
+     * The next state of a blocklist, and the decisions that led to it.
      *
      * @param next the blocklist from now on
      * @param decisions that led from the one before to it, and refusals
-     * @param waiting whether offences wait, so that it is to be decided again in each second
+     * @param waiting whether detections wait, so that it is to be decided again in each second
      */
     public record Decided(Blocklist next, List<Decision> decisions, boolean waiting) {
         /** Copies the list. */
@@ -109,7 +109,7 @@ public final class Backtest implements PacketObserver {
      *
      * @param promotions in the order in which they were decided, at most {@link #PROMOTIONS_MAX}
      * @param promotionsLeftOut that came after those
-     * @param refusals offences that led to no promotion, by outcome, those that occurred
+     * @param refusals detections that led to no promotion, by outcome, those that occurred
      * @param packets seen
      * @param packetsKeptOut of them
      * @param entriesPeak the most entries at a time
@@ -131,13 +131,13 @@ public final class Backtest implements PacketObserver {
     private final Decider decider;
     private final AggregationPrefix mask;
     private final SourceWindows windows;
-    private final BannedSources banned;
+    private final BlockedSources blocked;
 
     private Blocklist blocklist = Blocklist.EMPTY;
     private boolean waiting;
     private long decidedMicros;
     private final List<Detection> undecided = new ArrayList<>(); // of less than a round, while others wait
-    private final List<EstablishedSource> established = new ArrayList<>(); // each lifted a ban, so they are few
+    private final List<EstablishedSource> established = new ArrayList<>(); // each ended a block, so they are few
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
     private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
@@ -147,7 +147,7 @@ public final class Backtest implements PacketObserver {
     private long packetsKeptOut;
 
     /**
-     * A backtest that begins with nobody blocked.
+     * Starts with an empty blocklist.
      *
      * @param rules as for {@link SourceWindows}
      * @param ipv6PrefixLength as for {@link SourceWindows}
@@ -157,7 +157,7 @@ public final class Backtest implements PacketObserver {
         this.decider = decider;
         mask = AggregationPrefix.atLeast(ipv6PrefixLength);
         windows = new SourceWindows(rules, ipv6PrefixLength, seed, this::decide);
-        banned = new BannedSources(new SeededHash(seed));
+        blocked = new BlockedSources(new SeededHash(seed));
     }
 
     @Override
@@ -168,14 +168,14 @@ public final class Backtest implements PacketObserver {
             catchUp();
             decide(List.of(), micros);
         }
-        int ban = banned.find(packet.sourceHigh(), mask.low(packet.sourceHigh(), packet.sourceLow()), micros);
-        if (ban == KeyIndex.NONE) {
+        int block = blocked.find(packet.sourceHigh(), mask.low(packet.sourceHigh(), packet.sourceLow()), micros);
+        if (block == KeyIndex.NONE) {
             windows.packet(packet);
             return;
         }
         packetsKeptOut = Count.sum(packetsKeptOut, 1);
-        if (banned.mark(ban) != NOT_KEPT) {
-            int mark = banned.mark(ban);
+        if (blocked.mark(block) != NOT_KEPT) {
+            int mark = blocked.mark(block);
             keptOut[mark] = Count.sum(keptOut[mark], 1);
         }
     }
@@ -184,8 +184,8 @@ public final class Backtest implements PacketObserver {
     public void established(long clientHigh, long clientLow, long micros) {
         windows.established(clientHigh, clientLow, micros);
         long low = mask.low(clientHigh, clientLow);
-        if (banned.find(clientHigh, low, micros) != KeyIndex.NONE) {
-            banned.lift(clientHigh, low);
+        if (blocked.find(clientHigh, low, micros) != KeyIndex.NONE) {
+            blocked.lift(clientHigh, low);
             established.add(new EstablishedSource(mask.prefix(clientHigh, low), time(micros)));
         }
     }
@@ -231,7 +231,7 @@ public final class Backtest implements PacketObserver {
 
     private void lift(BlockEntry entry) {
         Ip source = entry.source().network();
-        banned.lift(source.high(), source.low());
+        blocked.lift(source.high(), source.low());
     }
 
     private void promote(BlockEntry entry) {
@@ -244,7 +244,7 @@ public final class Backtest implements PacketObserver {
         }
         Ip source = entry.source().network();
         long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.until());
-        banned.ban(source.high(), source.low(), untilMicros, place);
+        blocked.block(source.high(), source.low(), untilMicros, place);
     }
 
     /** What was found so far. */

@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What the blocklist's rules would have done, for people and for programs. */
+/** The result of a backtest, as text and as a document. */
 final class BacktestText {
     /** Rows of the table for people; programs get all. */
     private static final int ROWS_MAX = 20;
 
     private BacktestText() {}
 
-    /** Who would have been blocked when, by which rule, for how long, and what that would have kept out. */
+    /** Sources that would have been blocked, when, by which rule, for how long, and the packets kept out. */
     static String of(Backtest.Result result) {
         StringBuilder text = new StringBuilder("\nblocklist: ");
         long promotions = result.promotions().size() + result.promotionsLeftOut();

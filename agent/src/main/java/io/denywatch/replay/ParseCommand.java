@@ -142,7 +142,7 @@ public final class ParseCommand implements Callable<Integer> {
                 while (!world.stop().requested() && framer.fill(in) >= 0) {
                     framer.drain(handler);
                     if (in.available() == 0) {
-                        json.flush(); // whoever waits at the other end of a pipe gets what there is
+                        json.flush(); // the reader of a pipe gets all output so far
                     }
                 }
                 framer.finish(handler);

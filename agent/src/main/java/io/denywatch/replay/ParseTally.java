@@ -46,7 +46,7 @@ final class ParseTally {
         byMisunderstanding.merge(reason, 1L, Count::sum);
     }
 
-    /** What is to be said of such lines, each in a line. */
+    /** Messages about such lines, one per reason. */
     List<String> misunderstandings(boolean anyPrefix) {
         List<String> said = new ArrayList<>();
         byMisunderstanding.forEach((reason, lines) -> said.add(lines + (lines == 1 ? " line has" : " lines have")

@@ -11,8 +11,8 @@ import io.denywatch.tail.LineHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some lines in a row, parsed by one thread and then counted by another. Filled anew each time: what is made of a line is
- * not made again. Belongs to one thread at a time, which the queues between them hand it over to.
+ * Consecutive lines, parsed by one thread and then counted by another. Instances are reused, so parsing allocates
+ * nothing. Belongs to one thread at a time, which the queues between them hand it over to.
  */
 final class ParsedLines implements LineHandler {
     private final PacketLogParser parser; // not owned

@@ -20,10 +20,10 @@ import java.util.function.Supplier;
 /**
  * Whole log files, parsed by several threads and handed over in their order to the one that reads.
  *
- * <p>A plain file is cut into pieces of equal size, at ends of lines; what is compressed, or no regular file, is one piece.
- * Thread i of n takes the pieces i, i+n, i+2n and so on, so nobody has to agree on who does what, and the reader knows whose
- * turn it is. Each has few batches, which come back to it once they were counted: this bounds memory, and how far one thread
- * runs ahead of another.
+ * <p>A plain file is cut into pieces of equal size, at ends of lines; what is compressed, or no regular file, is one
+ * piece. Thread i of n takes the pieces i, i+n, i+2n and so on, so the threads need no coordination, and the reader
+ * knows whose turn it is. Each has few batches, which come back to it once they were counted: this bounds memory, and
+ * how far one thread runs ahead of another.
  */
 final class ParsedLog implements AutoCloseable {
     /** Bytes of a piece of a plain file. */
@@ -42,7 +42,7 @@ final class ParsedLog implements AutoCloseable {
     /**
      * Starts the threads.
      *
-     * @param parsers makes what parses lines, and what it reads year-less stamps with, for one thread
+     * @param parsers creates a line parser and its reader of stamps without a year; called once per thread
      * @param threads how many
      * @param pieceBytes see {@link #PIECE_BYTES}
      */

@@ -90,14 +90,14 @@ final class Replay {
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time));
     }
 
-    /** Old lines come without the cluster that they are from. */
+    /** Replayed lines come without their cluster. */
     private static Destinations destinations(Configuration.LoadBalancers loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY
                 : loadBalancers.destinations();
     }
 
-    /** What is counted as a load balancer is not blocked, as by an agent that counts any destination. */
+    /** Load balancers are exempt, as for an agent that counts any destination. */
     private NeverBlock neverBlock() {
         List<Ip> now = table.addresses();
         if (!now.equals(counted)) {

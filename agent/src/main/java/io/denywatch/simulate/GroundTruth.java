@@ -15,7 +15,7 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a simulation really wrote, counted exactly where it was made, not read back. Confined to the thread that
+ * Exact counts of what a simulation wrote, taken while writing, not read back. Confined to the thread that
  * simulates.
  */
 final class GroundTruth {

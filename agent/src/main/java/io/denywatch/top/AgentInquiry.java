@@ -21,7 +21,7 @@ public final class AgentInquiry implements AutoCloseable {
     /**
      * What agents know.
      *
-     * @param silent where those were asked that did not tell
+     * @param silent URLs of agents that did not respond
      */
     public record Said(List<AgentReport> reports, List<String> silent) {}
 

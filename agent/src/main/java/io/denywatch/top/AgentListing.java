@@ -5,11 +5,11 @@ import io.denywatch.top.AgentPage.Source;
 import java.util.List;
 
 /**
- * What one agent says of the sources of one load balancer: the noisiest only.
+ * The noisiest sources of one load balancer, as one agent lists them.
  *
- * <p>A source that it does not list has sent nothing where all of its sources are listed, else no more than the last one
- * listed may have sent: lists are ordered by upper bounds. Where it had to forget sources to make room this does not hold,
- * for one that was forgotten may have sent more than one that is listed.
+ * <p>If the agent lists all of its sources, an unlisted source has sent nothing; otherwise at most as much as the last
+ * listed one, because lists are ordered by upper bounds. This does not hold if the agent dropped sources to make room:
+ * a dropped source may have sent more than a listed one.
  *
  * @param nlb the load balancer
  * @param listed by descending upper bound
@@ -26,7 +26,7 @@ record AgentListing(String nlb, List<Source> listed, long unlistedAtMost) {
         if (listing == null) {
             return new AgentListing(nlb, List.of(), known == 0 ? 0 : ClusterPage.UNKNOWN);
         }
-        // Numbers of another moment do not tell whether the list is whole.
+        // Counts of another time do not show whether the list is complete.
         boolean sameMoment = listing.takenAt().equals(page.takenAt());
         return new AgentListing(
                 nlb, listing.sources(), unlistedAtMost(page, listing.sources(), sameMoment ? known : UNTOLD));

@@ -10,21 +10,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one agent said at one moment. Times are those of its own clock; counts are since {@code since}, sources are those of
- * the window.
+ * The state that one agent reported at one time. Times are of its own clock; counts are since {@code since}, sources
+ * are those of the window.
  *
  * @param node that it counts for
  * @param version of the agent
- * @param takenAt when it was so
+ * @param takenAt time of the snapshot
  * @param since when it began to count
  * @param nlbs all load balancers, {@code other} among them
  * @param lines of its log
- * @param evicting whether it has ever had to forget a source to make room: then numbers of sources may be estimates, and
- *     a source that it does not list may have sent any number of packets
+ * @param evicting whether it has ever had to forget a source to make room: then numbers of sources may be estimates,
+ *     and a source that it does not list may have sent any number of packets
  * @param losses why its counts are a lower bound, a sentence each; none while they are exact
  * @param troubles why its counts may be behind, a sentence each
  * @param sources the noisiest of each load balancer that it was asked for
- * @param blocklist whom it blocks
+ * @param blocklist its blocklist
  * @param findings about the cluster
  */
 public record AgentPage(
@@ -41,14 +41,14 @@ public record AgentPage(
         Blocklist blocklist,
         List<Finding> findings) {
 
-    /** The name of what is no load balancer's. */
+    /** The name for all other destinations. */
     public static final String OTHER = "other";
 
     /** What an agent counts at one load balancer; {@code sources} are distinct ones in the window. */
     public record Nlb(
             String nlb, String namespace, String service, long packets, long bytes, long latePackets, long sources) {}
 
-    /** Lines since start: all that were read, and those of them that were packets, and that nobody could parse or understand. */
+    /** Lines since start: all, and those that were packets, malformed or unrecognized. */
     public record Lines(long read, long packets, long malformed, long unrecognized) {
         static final Lines NONE = new Lines(0, 0, 0, 0);
 
@@ -82,33 +82,33 @@ public record AgentPage(
     /**
      * Why a source is blocked.
      *
-     * @param rule empty where people decided it
+     * @param rule empty for a manual block
      * @param until its end
      * @param effect whether it is in effect
      */
     public record Ban(String rule, Instant until, Effect effect) {}
 
-    /** What a block does, the least first. */
+    /** The effect of a block, weakest first. */
     public enum Effect {
-        /** Nothing: in dry-run it only would be. */
+        /** None: dry-run. */
         NONE,
-        /** Nothing that is known: the source is in the blocklist, and no policy is known to deny it. */
+        /** The source is in the blocklist, but no policy is known to deny it. */
         STORED,
         /** An active policy denies the source. */
         ENFORCED
     }
 
     /**
-     * The blocklist as an agent has it.
+     * The blocklist of an agent.
      *
      * @param mode as configured; empty where it was not asked
      * @param wanted the sources that this agent wants blocked
-     * @param manual those that people blocked, on all nodes
+     * @param manual manual blocks, on all nodes
      * @param enforced whether an active policy denies what is stored, as far as this agent knows
      * @param problem in one line; empty if there is none
      */
     public record Blocklist(String mode, Set<String> wanted, Set<String> manual, boolean enforced, String problem) {
-        /** Nothing was asked. */
+        /** The blocklist was not requested. */
         public static final Blocklist UNKNOWN = new Blocklist("", Set.of(), Set.of(), false, "");
 
         /** Copies the sets. */
@@ -147,7 +147,7 @@ public record AgentPage(
                 found);
     }
 
-    /** Which agent's count this is: it goes on over restarts, and two addresses of one agent have the same. */
+    /** Identifies the agent's counters: the same after restarts and for two addresses of one agent. */
     public String identity() {
         return node + " " + since;
     }

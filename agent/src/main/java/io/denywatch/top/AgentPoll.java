@@ -17,8 +17,8 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * Asks agents again and again, several at a time. Confined to one thread, which waits while others ask; what it gives away
- * is immutable.
+ * Polls agents, several at a time. Confined to one thread, which waits while others send requests; results are
+ * immutable.
  */
 final class AgentPoll implements AutoCloseable {
     /** Agents asked at a time. */

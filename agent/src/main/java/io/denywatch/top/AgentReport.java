@@ -21,19 +21,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one agent says of the addresses that were asked for.
+ * The report of one agent about the requested addresses.
  *
  * @param node of the agent; its URL where it does not say
  * @param mode of its blocklist
  * @param enforcement whether a policy of its node denies what is stored: a label of {@link Enforcement}; empty where it
  *     does not say
  * @param breakerOpen whether only overwhelming evidence blocks because so many sources are possibly forged
- * @param problem why it cannot write, or blocks nobody newly; empty if all is well
+ * @param problem why it cannot write or blocks no new source; empty if there is no problem
  * @param rules by which it decides
  * @param entries that it wants blocked
  * @param decisions of late, the earliest first
- * @param answered when it last saw one of the addresses answered
- * @param traffic what it counted of them lately
+ * @param answered when it last saw an established response to one of the addresses
+ * @param traffic what it counted for them in the window
  */
 public record AgentReport(
         String node,
@@ -57,7 +57,7 @@ public record AgentReport(
      * @param decision {@link #BLOCKED}, {@link #REFUSED} or {@link #UNBLOCKED}
      * @param because why it was refused or ended, in one word
      * @param range that forbids it, and why; empty if there is none
-     * @param ban when the ban began; {@code at} of what was refused
+     * @param ban when the block began; {@code at} for a refusal
      */
     public record Told(
             Instant at,
@@ -77,9 +77,9 @@ public record AgentReport(
     public record Traffic(IpPrefix source, String nlb, long packets, Instant lastSeen) {}
 
     /**
-     * Takes what touches the addresses out of an agent's document, which may be of an agent that shows all sources.
+     * Extracts what overlaps the addresses from an agent's document, which may cover all sources.
      *
-     * @throws IllegalArgumentException where it is of another form; also {@link java.time.DateTimeException}
+     * @throws IllegalArgumentException if the document has another form; also {@link java.time.DateTimeException}
      */
     static AgentReport of(SourceDocument document, IpPrefix asked, String url) {
         return new AgentReport(

@@ -24,10 +24,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Adds up what agents say.
+ * Merges the reports of several agents.
  *
- * <p>A source that one agent lists may have been seen by others that do not list it. Its packets are then no fewer than
- * the listed ones, and no more than with what each of the others may have left out; see {@link AgentListing}.
+ * <p>A source that one agent lists may have been seen by others that do not list it. The listed packets are then
+ * a lower bound; adding what each other agent may have left out gives an upper bound, see {@link AgentListing}.
  */
 final class Aggregator {
     private final List<AgentPage> pages;

@@ -13,10 +13,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What several agents say, added up.
+ * The merged reports of several agents.
  *
- * <p>Packets, bytes and lines are exact sums, for each packet is logged on one node. Sources are told apart by each agent
- * alone, so of those there are bounds. Of one agent this is what it says itself.
+ * <p>Packets, bytes and lines are exact sums, because each packet is logged on one node. Each agent counts its own
+ * distinct sources, so their number is a range. For a single agent, the values are its own.
  *
  * @param nodes that are counted, in order
  * @param versions of their agents, in order
@@ -26,7 +26,7 @@ import java.util.TreeSet;
  * @param asked load balancers whose sources were asked for
  * @param sources the noisiest of these, by descending packets
  * @param unlistedAtMost packets that a source may have sent in the window to these load balancers without being among
- *     {@code sources}; 0 means that all are, {@link #UNKNOWN} that nobody can tell
+ *     {@code sources}; 0 if all are listed, {@link #UNKNOWN} if not known
  * @param losses why counts are a lower bound, by node
  * @param troubles why counts may be behind, by node
  * @param blocklist of all agents
@@ -46,7 +46,7 @@ public record ClusterPage(
         Blocklist blocklist,
         List<Finding> findings) {
 
-    /** A bound that there is none of. */
+    /** No upper bound is known. */
     public static final long UNKNOWN = Long.MAX_VALUE;
 
     /** When agents began to count. */
@@ -60,9 +60,9 @@ public record ClusterPage(
      *
      * @param packets since start
      * @param bytes since start
-     * @param latePackets of them, a backlog's
-     * @param sourcesAtLeast distinct ones in the window: as many as the agent that saw most
-     * @param sourcesAtMost as many as if no two agents had seen the same
+     * @param latePackets those of a backlog
+     * @param sourcesAtLeast distinct ones in the window: the maximum over the agents
+     * @param sourcesAtMost the sum over the agents
      * @param estimated whether an agent's own number, from which these are, may be an estimate
      */
     public record Nlb(
@@ -88,7 +88,7 @@ public record ClusterPage(
      * @param packets no fewer were denied
      * @param atMost no more were, or {@link #UNKNOWN}
      * @param nlbs at which it is among the noisiest
-     * @param answered whether it was let in lately
+     * @param answered whether it is established
      * @param ban that it is under, if any
      */
     public record Source(
@@ -107,10 +107,10 @@ public record ClusterPage(
     }
 
     /**
-     * Whom agents block.
+     * Sources that agents block.
      *
      * @param modes of all agents that were asked
-     * @param blocked sources that are blocked, by an agent that may or by people
+     * @param blocked sources blocked by agents in enforce or by hand
      * @param stored sources that are in the blocklist, without a policy that is known to deny them
      * @param wouldBe sources that an agent in {@code dry-run} would block
      * @param problems by node
@@ -129,7 +129,7 @@ public record ClusterPage(
         findings = List.copyOf(findings);
     }
 
-    /** Adds up what agents say. What two of them say of the same count is taken once, from the one that knows more. */
+    /** Merges reports. If two reports are of the same counters, the more complete one counts. */
     public static ClusterPage merge(Collection<AgentPage> pages) {
         return Aggregator.of(pages);
     }

@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** One agent and what it said last, also when it does not answer any more. Used by one thread at a time. */
+/** One agent and its last report, which is kept if the agent stops responding. Used by one thread at a time. */
 final class KnownAgent {
-    /** An agent publishes each second; one that has nothing new for so long is stuck. */
+    /** An agent publishes every second; without anything new for this long, it is stuck. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
     /** All questions of one round together; a question itself may take a few seconds more. */
@@ -139,7 +139,7 @@ final class KnownAgent {
         return problem.isEmpty() ? page : Optional.empty();
     }
 
-    /** Why it is not to be relied on, if so. */
+    /** Why its report is stale, if it is. */
     Optional<Silent> silent(Instant now) {
         Optional<Instant> lastAnswer = page.map(_ -> advancedAt);
         if (!problem.isEmpty()) {

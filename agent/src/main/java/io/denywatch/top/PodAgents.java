@@ -54,7 +54,7 @@ final class PodAgents implements Agents {
         return wanted(found).stream().<Agent>map(PodAgent::new).toList();
     }
 
-    /** Each node must have one, for fewer would look like a quiet node. */
+    /** Each node must have an agent: without one, it would look like a quiet node. */
     private List<Pod> wanted(List<Pod> found) throws Unanswered {
         if (nodes.isEmpty()) {
             return found;

@@ -1,8 +1,8 @@
 package io.denywatch.top;
 
 /**
- * Foreign text on a terminal: what agents say holds what others choose, and what looks like a name may be a command to the
- * terminal. All that is shown goes through here, once, in {@link StyledLine}.
+ * Makes text of agents safe for a terminal: others choose parts of it, and some characters are commands to the
+ * terminal. {@link StyledLine} applies this once to all text.
  */
 final class Printable {
     private static final int REPLACEMENT = '?';
@@ -22,7 +22,7 @@ final class Printable {
         return narrow
                 && switch (Character.getType(character)) {
                     case Character.CONTROL,
-                            Character.FORMAT, // also what turns the direction of writing around
+                            Character.FORMAT, // includes characters that reverse the writing direction
                             Character.LINE_SEPARATOR,
                             Character.PARAGRAPH_SEPARATOR,
                             Character.SURROGATE,

@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How fast counters of several agents grow, measured by the agents' own clocks. Packets that were late are left out: a
- * backlog is no attack that goes on. An agent whose counters or clock went back is measured anew; one that does not answer
- * adds nothing. Confined to one thread.
+ * How fast counters of several agents grow, measured by the agents' own clocks. Late packets are left out, because
+ * a backlog is not an ongoing attack. If an agent's counters or clock go back, measuring restarts; an agent that does
+ * not respond adds nothing. Confined to one thread.
  */
 public final class Rates {
-    /** The span of what is called now. */
+    /** Span of the current rate. */
     private static final Duration NOW = Duration.ofSeconds(10);
 
-    /** Looks that a trend goes back, at most. */
+    /** Maximum number of polls in a trend. */
     static final int TREND_LOOKS = 30;
 
     private static final double MILLIS_PER_SECOND = 1e3;
@@ -111,13 +111,13 @@ public final class Rates {
         Instant from = last.at.minus(NOW);
         while (known.size() > 2
                 && !known.stream().skip(1).findFirst().orElseThrow().at.isAfter(from)) {
-            known.removeFirst(); // the one behind it goes back far enough
+            known.removeFirst(); // the next one goes back far enough
         }
         Sample first = known.getFirst();
         double seconds = Duration.between(first.at, last.at).toMillis() / MILLIS_PER_SECOND;
         Map<String, Double> rates = new HashMap<>();
         if (seconds > 0) {
-            // A load balancer that is new has sent all that it has since the look before.
+            // All packets of a new load balancer are since the previous poll.
             last.packets.forEach(
                     (nlb, packets) -> rates.put(nlb, (packets - first.packets.getOrDefault(nlb, 0L)) / seconds));
         }

@@ -176,7 +176,7 @@ public final class TopCommand implements Callable<Integer> {
         if (ofCluster && !urls.isEmpty()) {
             throw CommandFailure.usage("--url: \"" + urls.getFirst()
                     + "\" is not allowed beside --kubeconfig, --context, --namespace, --selector and --node;"
-                    + " allowed: either, for one asks agents and the others a cluster");
+                    + " allowed: one of the two, because --url names agents and the others a cluster");
         }
         if (!ofCluster) {
             return new UrlAgents("--url", urls.isEmpty() ? List.of(URL_OTHERWISE) : urls, world.patience());

@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows agents on a terminal until somebody has seen enough. Confined to one thread; another one asks the agents, so that
- * keys work while one of them is slow.
+ * Shows agents on a terminal until the user quits. Confined to one thread; another thread polls the agents, so that
+ * keys work while an agent is slow.
  */
 final class TopLoop implements AutoCloseable {
     /** How soon a key is answered. */
@@ -101,7 +101,7 @@ final class TopLoop implements AutoCloseable {
                 : Screen.lines(shown.at(now), view, size.columns(), size.rows(), TopCommand.isAscii(world)).stream()
                         .map(line -> plain ? line.text() : line.coloured())
                         .toList();
-        // What is drawn is drawn again when the size has changed: then nobody knows what the terminal shows.
+        // After a change of size, the contents of the terminal are unknown, so draw again.
         if (!lines.equals(drawn) || !size.equals(drawnSize)) {
             tty.draw(lines);
             drawn = lines;

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The terminal as a screen: keys come one by one, unseen, and what was there before comes back at the end. Confined to one
+ * The terminal in raw mode with an alternate screen; its earlier contents are restored at the end. Confined to one
  * thread.
  *
- * <p>Four calls of the C library, in place of a library for terminals: those ask the terminal what it can do, and wait for
- * answers that not each one gives; and in place of {@code stty}, which a container may not have.
+ * <p>Uses four calls of the C library. Terminal libraries query the terminal's capabilities and wait for responses that
+ * not every terminal sends, and a container may have no {@code stty}.
  */
 final class Tty implements AutoCloseable {
     private static final int STDIN = 0;
@@ -55,28 +55,28 @@ final class Tty implements AutoCloseable {
     /** A function of C, as its manual page names the parameters. */
     @FunctionalInterface
     public interface GetAttributes {
-        /** Is 0 where it succeeds. */
+        /** Returns 0 on success. */
         int tcgetattr(int fd, MemorySegment termios);
     }
 
-    /** Another one. */
+    /** A function of C. */
     @FunctionalInterface
     public interface SetAttributes {
-        /** Is 0 where it succeeds. */
+        /** Returns 0 on success. */
         int tcsetattr(int fd, int actions, MemorySegment termios);
     }
 
-    /** Another one. */
+    /** A function of C. */
     @FunctionalInterface
     public interface MakeRaw {
-        /** Changes what it is given. */
+        /** Changes its argument. */
         void cfmakeraw(MemorySegment termios);
     }
 
-    /** Another one. */
+    /** A function of C. */
     @FunctionalInterface
     public interface Ioctl {
-        /** Is 0 where it succeeds. */
+        /** Returns 0 on success. */
         int ioctl(int fd, long request, MemorySegment argument);
     }
 
@@ -132,7 +132,7 @@ final class Tty implements AutoCloseable {
         }
     }
 
-    /** Its size now: whoever looks often sees it change. */
+    /** The current size. */
     Size size() {
         boolean known = ioctl.ioctl(STDIN, WINDOW_SIZE, window) == 0;
         int rows = Short.toUnsignedInt(window.getAtIndex(ValueLayout.JAVA_SHORT, 0));
@@ -140,7 +140,7 @@ final class Tty implements AutoCloseable {
         return known && rows > 0 && columns > 0 ? new Size(columns, rows) : USUAL;
     }
 
-    /** What was typed since the last look; nothing if that was nothing. */
+    /** Bytes typed since the last call; may be empty. */
     byte[] typed() {
         try {
             return in.readNBytes(in.available());

@@ -3,7 +3,7 @@ package io.denywatch.top;
 import java.util.List;
 
 /**
- * What somebody wants to see.
+ * The user's choices of what to show.
  *
  * @param sort the order of the load balancers
  * @param nlb the one to look at alone; empty for all

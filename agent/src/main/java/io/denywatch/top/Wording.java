@@ -52,7 +52,7 @@ final class Wording {
         return seconds >= 120 ? seconds / 60 + " min" : seconds + " s";
     }
 
-    /** A time that has passed, by the reader's clock, which may be a little behind the agent's. */
+    /** A past time, by the reader's clock, which may be slightly slow compared with the agent's. */
     static String ago(Instant time, Instant now) {
         Duration ago = Duration.between(time, now);
         return ago.toMillis() < 1_500 ? "now" : span(ago) + " ago";

@@ -18,7 +18,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Which client certificates are good: those of an authority, or any; and of them those with certain names, or all. */
+/**
+ * Decides which client certificates to trust: those of given authorities, or any; optionally only with certain names.
+ */
 final class ClientTrust extends X509ExtendedTrustManager {
     private final @Nullable X509TrustManager authorities;
     private final Set<String> allowedNames;

@@ -58,7 +58,7 @@ final class PrivateKeys {
         throw new InvalidKeySpecException("the private key is damaged, or neither RSA, EC nor Ed25519");
     }
 
-    /** Whether what the one signs, the other proves. */
+    /** Whether the two keys form a pair. */
     static boolean belongTogether(PrivateKey secret, PublicKey known) throws GeneralSecurityException {
         String algorithm = switch (secret.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";

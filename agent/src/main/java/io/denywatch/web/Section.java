@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A mapping in the file, whose keys are all known.
  *
- * @param name of the section, with a dot behind it; empty for the whole file
+ * @param name of the section, followed by a dot; empty for the whole file
  * @param values what is in it
  */
 record Section(String name, JsonNode values) {

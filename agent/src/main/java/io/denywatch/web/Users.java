@@ -18,12 +18,12 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Users and the bcrypt hashes of their passwords. A hash takes tens of milliseconds by intention, so what was found is
- * remembered, under a keyed digest of the password. The event loop remembers, and another thread may check.
+ * Users and the bcrypt hashes of their passwords. Checking a hash takes tens of milliseconds by design, so results
+ * are cached, under a keyed digest of the password. The event loop remembers, and another thread may check.
  */
 public final class Users {
     private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/=]+) *");
-    /** Of a password that nobody has, for users that there are not: they must not be recognised by a quick answer. */
+    /** The hash checked for unknown users, so that a quick response does not reveal that a user does not exist. */
     private static final String NOBODY = "$2b$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
     /** Logins remembered, of those that are good and of the others. */
@@ -33,7 +33,7 @@ public final class Users {
     private final String nobody;
     private final byte[] secret = new byte[32];
     private final Map<String, Boolean> accepted = new Remembered();
-    private final Map<String, Boolean> refused = new Remembered(); // apart, so that guesses push out nobody
+    private final Map<String, Boolean> refused = new Remembered(); // separate: guesses displace no good login
 
     Users(Map<String, String> hashes) {
         this.hashes = Map.copyOf(hashes);
@@ -118,7 +118,7 @@ public final class Users {
     }
 
     /**
-     * What a client says of itself.
+     * The user and password that a client sent.
      *
      * @param user its name
      * @param password its password

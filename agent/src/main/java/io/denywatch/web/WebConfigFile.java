@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A web configuration file, read again when it or a file that it names has changed. While what is there cannot be used,
- * the last good one stays in use. Confined to the event loop, once it is open.
+ * A web configuration file that is reloaded when it, or a file that it names, changes. If the new contents are invalid,
+ * the last valid configuration stays in use. Confined to the event loop once it is open.
  */
 public final class WebConfigFile {
     private static final System.Logger LOG = System.getLogger(WebConfigFile.class.getName());
@@ -29,7 +29,7 @@ public final class WebConfigFile {
         this.state = state;
     }
 
-    /** Reads a file that must be good for once. */
+    /** Reads a file, which must be valid. */
     public static WebConfigFile open(Path file) throws WebConfigException {
         List<String> state = state(WebConfigReader.read(file).files());
         return new WebConfigFile(file, WebConfigReader.read(file), state);
@@ -40,7 +40,7 @@ public final class WebConfigFile {
         return config.tls().isPresent();
     }
 
-    /** What is good now; looks for changes, not more than once a second. */
+    /** The current configuration; checks for changes at most once a second. */
     public WebConfig current(long nanos) {
         if (!looked || nanos - lookedAtNanos >= LOOK_NANOS) {
             looked = true;
@@ -73,7 +73,7 @@ public final class WebConfigFile {
         }
     }
 
-    /** What files look like from outside: another one, or other times or sizes, once they are written. */
+    /** Identity, time and size of files, which change when they are written. */
     private static List<String> state(List<Path> files) {
         List<String> state = new ArrayList<>();
         for (Path path : files) {

@@ -65,7 +65,7 @@ class TopCommandTest {
                 "--url http://x?a=b;--url: \"http://x?a=b\" is not allowed",
                 "--url http://x --namespace y;--url: \"http://x\" is not allowed beside --kubeconfig",
                 "--url http://x --node n1;--url: \"http://x\" is not allowed beside --kubeconfig, --context, --namespace,"
-                        + " --selector and --node; allowed: either",
+                        + " --selector and --node; allowed: one of the two",
                 "--node n1,n2;--node: \"n1,n2\" is not allowed; allowed: the name of a node",
                 "--node n1 --node node/n2;--node: \"node/n2\" is not allowed",
                 "--node -n1;--node: \"-n1\" is not allowed",

@@ -6,10 +6,11 @@ import io.denywatch.sketch.SeededHash;
 import java.util.Arrays;
 
 /**
- * Until when sources are banned, looked up for each packet without allocating: at most {@link BlocklistLimits#ENTRIES_MAX} of them,
- * then the ban that ends first makes room. Confined to the thread that replays.
+ * Deadlines of blocked sources, looked up for each packet without allocating: at most {@link
+ * BlocklistLimits#ENTRIES_MAX} of them, when it is full, the block that ends first makes room. Confined to the thread
+ * that replays.
  */
-final class BannedSources {
+final class BlockedSources {
     private static final int SOURCES_INITIAL = 64;
 
     private final SeededHash hash;
@@ -17,24 +18,24 @@ final class BannedSources {
     private long[] untilMicros = new long[SOURCES_INITIAL];
     private int[] marks = new int[SOURCES_INITIAL];
 
-    BannedSources(SeededHash hash) {
+    BlockedSources(SeededHash hash) {
         this.hash = hash;
         keys = new KeyIndex(hash, SOURCES_INITIAL);
     }
 
-    /** The number of a source that is banned at this time, or {@link KeyIndex#NONE}. */
+    /** The number of a source that is blocked at this time, or {@link KeyIndex#NONE}. */
     int find(long high, long low, long micros) {
         int number = keys.find(high, low, hash.of(high, low));
         return number != KeyIndex.NONE && micros < untilMicros[number] ? number : KeyIndex.NONE;
     }
 
-    /** What the ban of this number was marked with. */
+    /** The mark of this block. */
     int mark(int number) {
         return marks[number];
     }
 
-    /** Bans a source, or changes its ban. */
-    void ban(long high, long low, long until, int mark) {
+    /** Blocks a source, or changes its block. */
+    void block(long high, long low, long until, int mark) {
         long key = hash.of(high, low);
         int number = keys.find(high, low, key);
         if (number == KeyIndex.NONE) {
@@ -44,7 +45,7 @@ final class BannedSources {
         marks[number] = mark;
     }
 
-    /** Ends a ban. */
+    /** Ends a block. */
     void lift(long high, long low) {
         int number = keys.find(high, low, hash.of(high, low));
         if (number != KeyIndex.NONE) {

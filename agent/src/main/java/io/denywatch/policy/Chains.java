@@ -3,7 +3,9 @@ package io.denywatch.policy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -88,7 +90,36 @@ final class Chains {
     }
 
     private List<PacketBox> accepted(RulePosition position) {
-        return failsafePorts.accepted(position.policy().stage(), position.direction());
+        return accepted(position.policy().stage(), position.direction());
+    }
+
+    /** The packets to and from a node that no policy of the stage sees at a host endpoint. */
+    private List<PacketBox> accepted(Stage stage, Direction direction) {
+        boolean ingress = direction == Direction.INGRESS;
+        List<PacketBox> boxes = new ArrayList<>(boxes(ingress ? failsafePorts.inbound() : failsafePorts.outbound(), direction, Side.DESTINATION));
+        if (stage == Stage.DO_NOT_TRACK) { // nothing is known of connections yet, so answers are accepted as well
+            boxes.addAll(boxes(ingress ? failsafePorts.outbound() : failsafePorts.inbound(), direction, Side.SOURCE));
+        }
+        return boxes;
+    }
+
+    private static List<PacketBox> boxes(List<FailsafePorts.Entry> entries, Direction direction, Side side) {
+        PacketBox.Dimension far = direction == Direction.INGRESS ? PacketBox.Dimension.SOURCE : PacketBox.Dimension.DESTINATION;
+        Map<FailsafePorts.Entry, List<Port>> together = new LinkedHashMap<>(); // those that differ in nothing but the port
+        entries.forEach(
+                entry -> together.computeIfAbsent(new FailsafePorts.Entry(entry.protocol(), 0, entry.net()), _ -> new ArrayList<>())
+                        .add(Port.of(entry.port())));
+        List<PacketBox> boxes = new ArrayList<>();
+        together.forEach((entry, ports) -> {
+            for (int ipVersion : new int[] {4, 6}) {
+                int number = entry.protocol().number();
+                PacketBox box = PacketBox.all(ipVersion)
+                        .with(PacketBox.Dimension.PROTOCOL, Intervals.between(number, number))
+                        .with(PacketBox.Dimension.port(side), Intervals.ports(ports));
+                boxes.add(entry.net() == null ? box : box.with(far, Intervals.addresses(List.of(entry.net()), ipVersion)));
+            }
+        });
+        return boxes;
     }
 
     /** The failsafe ports of the node, in words. */
@@ -163,7 +194,7 @@ final class Chains {
                 title,
                 seat.stage,
                 seat.direction,
-                failsafePorts.accepted(seat.stage, seat.direction),
+                accepted(seat.stage, seat.direction),
                 sections,
                 ending(endpoint, seat.policy));
     }
@@ -224,7 +255,7 @@ final class Chains {
                     new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
         });
         String title = "any host endpoint" + (forwardedOnly ? " (forwarded traffic)" : "");
-        List<PacketBox> accepted = forwardedOnly ? List.of() : failsafePorts.accepted(seat.stage, seat.direction);
+        List<PacketBox> accepted = forwardedOnly ? List.of() : accepted(seat.stage, seat.direction);
         return new Chain(title, seat.stage, seat.direction, accepted, sections, Chain.Ending.OPEN);
     }
 

@@ -1,9 +1,6 @@
 package io.denywatch.policy;
 
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.PacketBox.Dimension;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,35 +47,6 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
     /** Whether others may reach this port of a node whatever policies say. */
     public boolean keepsOpen(Protocol protocol, int port) {
         return inbound.stream().anyMatch(entry -> entry.protocol.equals(protocol) && entry.port == port);
-    }
-
-    /** The packets to and from a node that no policy of the stage sees at a host endpoint. */
-    List<PacketBox> accepted(Stage stage, Direction direction) {
-        boolean ingress = direction == Direction.INGRESS;
-        List<PacketBox> boxes = new ArrayList<>(boxes(ingress ? inbound : outbound, direction, Side.DESTINATION));
-        if (stage == Stage.DO_NOT_TRACK) { // nothing is known of connections yet, so answers are accepted as well
-            boxes.addAll(boxes(ingress ? outbound : inbound, direction, Side.SOURCE));
-        }
-        return boxes;
-    }
-
-    private static List<PacketBox> boxes(List<Entry> entries, Direction direction, Side side) {
-        Dimension far = direction == Direction.INGRESS ? Dimension.SOURCE : Dimension.DESTINATION;
-        Map<Entry, List<Port>> together = new LinkedHashMap<>(); // those that differ in nothing but the port
-        entries.forEach(
-                entry -> together.computeIfAbsent(new Entry(entry.protocol, 0, entry.net), _ -> new ArrayList<>())
-                        .add(Port.of(entry.port)));
-        List<PacketBox> boxes = new ArrayList<>();
-        together.forEach((entry, ports) -> {
-            for (int ipVersion : new int[] {4, 6}) {
-                int number = entry.protocol.number();
-                PacketBox box = PacketBox.all(ipVersion)
-                        .with(Dimension.PROTOCOL, Intervals.between(number, number))
-                        .with(Dimension.port(side), Intervals.ports(ports));
-                boxes.add(entry.net == null ? box : box.with(far, Intervals.addresses(List.of(entry.net), ipVersion)));
-            }
-        });
-        return boxes;
     }
 
     /** Those of one direction in words: {@code TCP 22, 179; UDP 68}. */

@@ -14,6 +14,14 @@ final class LogOnlyPolicy {
     private final Direction direction;
     private final Chains chains;
 
+    /**
+     * What such a policy drops.
+     *
+     * @param surely or only perhaps, as it depends on what is not read
+     * @param what one sentence
+     */
+    record Drops(boolean surely, String what) {}
+
     private LogOnlyPolicy(Policy policy, Direction direction, Chains chains) {
         this.policy = policy;
         this.direction = direction;
@@ -21,19 +29,19 @@ final class LogOnlyPolicy {
     }
 
     /** What it drops that would be let in without it; empty where it is none, or drops nothing. */
-    static Optional<Finding> finding(Policy policy, Direction direction, Chains chains) {
+    static Optional<Drops> drops(Policy policy, Direction direction, Chains chains) {
         List<Rule> rules = policy.rules(direction);
         boolean logsOnly = policy.stage() == Stage.FILTER
                 && policy.governs(direction)
                 && !rules.isEmpty()
                 && rules.stream().allMatch(rule -> rule.action() == Action.LOG);
         return logsOnly && chains.dropsAtTierEnd(policy)
-                ? new LogOnlyPolicy(policy, direction, chains).finding()
+                ? new LogOnlyPolicy(policy, direction, chains).drops()
                 : Optional.empty();
     }
 
-    private Optional<Finding> finding() {
-        List<Finding> doubtful = new ArrayList<>();
+    private Optional<Drops> drops() {
+        List<Drops> doubtful = new ArrayList<>();
         String tierEnd = "the end of tier " + policy.tier() + " for " + direction.label();
         for (Chain chain : chains.atHostEndpoints(policy, direction)) {
             ChainWalk.Fate fate = withoutIt(chain);
@@ -41,22 +49,19 @@ final class LogOnlyPolicy {
                 continue;
             }
             if (isSure(chain) && (fate.acceptingRule() != null || chain.ending() == Chain.Ending.ACCEPTED)) {
-                return Optional.of(new Finding(
-                        Finding.Kind.LOG_ONLY_POLICY_BLOCKS,
-                        policy.title(),
+                return Optional.of(new Drops(
+                        true,
                         "At " + chain.title() + " no other policy of its tier applies: what gets there is dropped at "
                                 + tierEnd + ", and would not be without this policy."));
             }
-            doubtful.add(new Finding(
-                    Finding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
-                    policy.title(),
+            doubtful.add(new Drops(
+                    false,
                     "At " + chain.title() + " what gets there may be dropped at " + tierEnd
                             + ", and may be let in without this policy."));
         }
         if (chains.pods().maySelect(policy) && !chains.pods().areGoverned(policy, direction)) {
-            doubtful.add(new Finding(
-                    Finding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
-                    policy.title(),
+            doubtful.add(new Drops(
+                    false,
                     "Pods that it selects are cut off for " + direction.label() + " where no other policy of tier "
                             + policy.tier() + " applies to them."));
         }

@@ -43,7 +43,9 @@ public final class PolicyFindings {
             readings.steps().begin(Steps.RULE_MAX);
             try {
                 for (Direction direction : Direction.values()) {
-                    LogOnlyPolicy.finding(policy, direction, chains).ifPresent(findings::add);
+                    LogOnlyPolicy.drops(policy, direction, chains)
+                            .map(drops -> ofLogOnly(policy, drops))
+                            .ifPresent(findings::add);
                     forFailsafePorts(policy, direction, chains, findings);
                 }
             } catch (Steps.Exhausted limit) {
@@ -76,6 +78,13 @@ public final class PolicyFindings {
                             : "");
             findings.add(new Finding(kind, verdict.log().toString(), verdict.why(), remedy, verdict.caveats()));
         }
+    }
+
+    private static Finding ofLogOnly(Policy policy, LogOnlyPolicy.Drops drops) {
+        return new Finding(
+                drops.surely() ? Finding.Kind.LOG_ONLY_POLICY_BLOCKS : Finding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
+                policy.title(),
+                drops.what());
     }
 
     /** One for all rules and policies, of which there may be many. */

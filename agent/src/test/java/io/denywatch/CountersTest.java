@@ -46,8 +46,8 @@ class CountersTest {
             Map.entry("kmsg/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
             Map.entry("denial/LoadBalancerTable#bytes LongStream.sum", "memory"),
             Map.entry("policy/Intervals#complement []", "bounds of a set of numbers"),
-            Map.entry("policy/NodeFindings#of LongStream.sum", "nodes of a cluster"),
-            Map.entry("policy/Steps#take taken", "steps of one analysis, bounded by a limit"),
+            Map.entry("doctor/NodeFindings#of LongStream.sum", "nodes of a cluster"),
+            Map.entry("policy/verdict/Steps#take taken", "steps of one analysis, bounded by a limit"),
             Map.entry(
                     "cluster/sets/AnnotationText#time Math.addExact",
                     "a time that others wrote; an overflow makes it none"));

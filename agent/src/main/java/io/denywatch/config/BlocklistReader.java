@@ -8,7 +8,7 @@ import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.manifest.PolicyOptions;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.Spans;
 import java.time.Duration;

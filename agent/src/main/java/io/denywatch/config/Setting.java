@@ -3,7 +3,7 @@ package io.denywatch.config;
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.doctor.ClusterFindings;
-import io.denywatch.policy.PolicyOptions;
+import io.denywatch.policy.manifest.PolicyOptions;
 import io.denywatch.process.CommandFailure;
 import java.util.Arrays;
 import java.util.List;

@@ -4,11 +4,9 @@ import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.cluster.survey.FelixSettings;
-import io.denywatch.policy.AllowedSources;
-import io.denywatch.policy.Finding.Kind;
-import io.denywatch.policy.NodeFindings;
-import io.denywatch.policy.PolicyFindings;
+import io.denywatch.doctor.PolicyFinding.Kind;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.verdict.AllowedSources;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -157,7 +155,7 @@ public final class ClusterFindings {
                     .forEach(verdict -> verdict.caveats()
                             .forEach(caveat -> caveats.computeIfAbsent(caveat, _ -> new LinkedHashSet<>())
                                     .add(verdict.log().toString())));
-            for (io.denywatch.policy.Finding found : alike.findings()) {
+            for (io.denywatch.doctor.PolicyFinding found : alike.findings()) {
                 byFinding
                         .computeIfAbsent(finding(found), _ -> new ArrayList<>())
                         .addAll(alike.nodes());
@@ -180,7 +178,7 @@ public final class ClusterFindings {
         }
     }
 
-    private static Finding finding(io.denywatch.policy.Finding found) {
+    private static Finding finding(io.denywatch.doctor.PolicyFinding found) {
         Severity severity = switch (found.kind().severity()) {
             case NOTE -> Severity.NOTE;
             case WARNING -> Severity.WARNING;

@@ -15,22 +15,22 @@ public final class BlocklistRules {
     public static final String VALUE = "true";
 
     /** What the policy selects its sources by. */
-    static final String SELECTOR = LABEL + " == '" + VALUE + "'";
+    public static final String SELECTOR = LABEL + " == '" + VALUE + "'";
 
     /** The labels of such a set. */
-    static final Map<String, String> LABELS = Map.of(LABEL, VALUE);
+    public static final Map<String, String> LABELS = Map.of(LABEL, VALUE);
 
     private BlocklistRules() {}
 
     /** All ingress rules of global policies that take the blocklist as their source, without those that log only. */
-    static List<RulePosition> rules(PolicyState state) {
+    public static List<RulePosition> rules(PolicyState state) {
         return ingress(state)
                 .filter(position -> position.rule().action() != Action.LOG && takesBlocklist(position))
                 .toList();
     }
 
     /** All ingress rules of global policies, in no order. */
-    static Stream<RulePosition> ingress(PolicyState state) {
+    public static Stream<RulePosition> ingress(PolicyState state) {
         return state.policies().stream()
                 .filter(policy -> policy.namespace() == null && policy.governs(Direction.INGRESS))
                 .flatMap(policy -> IntStream.range(0, policy.ingress().size())
@@ -38,12 +38,12 @@ public final class BlocklistRules {
     }
 
     /** By when a packet meets them. */
-    static Comparator<RulePosition> evaluation(PolicyState state) {
+    public static Comparator<RulePosition> evaluation(PolicyState state) {
         return stages(state).thenComparing(position -> position.policy().name()).thenComparingInt(RulePosition::index);
     }
 
     /** The same, as far as all versions of Calico agree: those of one order are equal. */
-    static Comparator<RulePosition> stages(PolicyState state) {
+    public static Comparator<RulePosition> stages(PolicyState state) {
         return Comparator.comparing((RulePosition position) -> position.policy().stage())
                 .thenComparingDouble(position -> tierOrder(state, position.policy()))
                 .thenComparing(position -> position.policy().tier())
@@ -58,7 +58,7 @@ public final class BlocklistRules {
                 .orElse(Double.POSITIVE_INFINITY);
     }
 
-    static boolean takesBlocklist(RulePosition position) {
+    public static boolean takesBlocklist(RulePosition position) {
         try {
             Selector source = EndpointSelector.of(position.rule().source(), null);
             return source.mentions(LABEL) && source.matches(LABELS);
@@ -67,7 +67,7 @@ public final class BlocklistRules {
         }
     }
 
-    static boolean isGuarded(RulePosition position) {
+    public static boolean isGuarded(RulePosition position) {
         return EndpointSelector.of(position.rule().source(), null).implies(Selector.global());
     }
 }

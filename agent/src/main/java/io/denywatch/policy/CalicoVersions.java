@@ -23,10 +23,10 @@ public record CalicoVersions(Version first, Version last) {
             new CalicoVersions(new Version(3, 29, 0), new Version(3, 31, LAST_PATCH));
 
     /** Those that sort policies of one order by their names alone. */
-    static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
+    public static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
 
     /** Those that sort them with a slash after the name. */
-    static final CalicoVersions WITH_SLASH = new CalicoVersions(new Version(3, 32, 0), ALL.last);
+    public static final CalicoVersions WITH_SLASH = new CalicoVersions(new Version(3, 32, 0), ALL.last);
 
     /** Those without tiers. */
     static final CalicoVersions WITHOUT_TIERS = upTo(28, LAST_PATCH);
@@ -83,7 +83,7 @@ public record CalicoVersions(Version first, Version last) {
     }
 
     /** Whether some version is in both. */
-    boolean meets(CalicoVersions other) {
+    public boolean meets(CalicoVersions other) {
         return first.compareTo(other.last) <= 0 && other.first.compareTo(last) <= 0;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Calico knows one kind of selector only, over the labels of endpoints and network sets. What policies and rules say
  * about namespaces and service accounts becomes part of it.
  */
-final class EndpointSelector {
+public final class EndpointSelector {
     private static final String ALL = "all()";
     private static final String SERVICE_ACCOUNT = "projectcalico.org/serviceaccount";
 
@@ -20,7 +20,7 @@ final class EndpointSelector {
      * replaces the text {@code all()}, wherever it stands in the endpoints' selector, by what is in a namespace, or runs as a
      * service account; {@code all( )} stays what it is.
      */
-    static Selector of(Policy policy) {
+    public static Selector of(Policy policy) {
         Selector inNamespace = new Selector.Has(Selector.NAMESPACE);
         Selector asAccount = new Selector.Has(SERVICE_ACCOUNT);
         boolean ofNamespaces = !policy.namespaceSelector().isEmpty();
@@ -60,7 +60,7 @@ final class EndpointSelector {
      *
      * @param namespace of the rule's policy; null for a global one
      */
-    static boolean isIn(EntityMatch match, @Nullable String namespace) {
+    public static boolean isIn(EntityMatch match, @Nullable String namespace) {
         return !match.selector().isEmpty()
                 || (namespace != null && !match.notSelector().isEmpty())
                 || !match.namespaceSelector().isEmpty()
@@ -74,7 +74,7 @@ final class EndpointSelector {
      *
      * @param namespace of the rule's policy; null for a global one
      */
-    static Selector of(EntityMatch match, @Nullable String namespace) {
+    public static Selector of(EntityMatch match, @Nullable String namespace) {
         List<Selector> parts = new ArrayList<>();
         boolean beside = namespace != null
                 || !match.namespaceSelector().isEmpty()

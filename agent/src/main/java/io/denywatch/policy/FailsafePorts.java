@@ -50,7 +50,7 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
     }
 
     /** Those of one direction in words: {@code TCP 22, 179; UDP 68}. */
-    String words(Direction direction) {
+    public String words(Direction direction) {
         Map<String, TreeSet<Integer>> byProtocol = new TreeMap<>();
         for (Entry entry : direction == Direction.INGRESS ? inbound : outbound) {
             byProtocol

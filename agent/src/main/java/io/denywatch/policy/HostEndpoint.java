@@ -46,7 +46,7 @@ public record HostEndpoint(
     }
 
     /** Whether it names a node and what of it; Calico uses no other. */
-    boolean isComplete() {
+    public boolean isComplete() {
         return !node.isEmpty() && (!interfaceName.isEmpty() || !expectedIps.isEmpty());
     }
 
@@ -56,17 +56,17 @@ public record HostEndpoint(
     }
 
     /** Whether it has the labels that it was given and no others: profiles may hand down theirs, and are not read. */
-    boolean hasKnownLabels() {
+    public boolean hasKnownLabels() {
         return profiles.isEmpty() || profiles.equals(List.of(DEFAULT_ALLOW));
     }
 
     /** Whether the selector surely selects it. */
-    boolean isSelectedBy(Selector selector) {
+    public boolean isSelectedBy(Selector selector) {
         return hasKnownLabels() ? selector.matches(labels) : given().implies(selector);
     }
 
     /** Whether the selector may select it. */
-    boolean maybeSelectedBy(Selector selector) {
+    public boolean maybeSelectedBy(Selector selector) {
         return hasKnownLabels() ? selector.matches(labels) : !given().excludes(selector);
     }
 
@@ -78,7 +78,7 @@ public record HostEndpoint(
     }
 
     /** Calico renders no policy before connection tracking for all interfaces at once. */
-    boolean takes(Stage stage) {
+    public boolean takes(Stage stage) {
         return stage != Stage.DO_NOT_TRACK || !interfaceName.equals("*");
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
  * A set of whole numbers (addresses, ports, protocols) as intervals of unsigned 128-bit numbers, in ascending order and
  * with a gap between any two. All operations take a number of steps in proportion to the intervals that are involved.
  */
-final class Intervals {
-    static final Intervals NONE = new Intervals(new long[0]);
+public final class Intervals {
+    public static final Intervals NONE = new Intervals(new long[0]);
 
     /** First and last number of an interval, two words each. */
     private static final int WORDS = 4;
@@ -23,12 +23,12 @@ final class Intervals {
         this.words = words;
     }
 
-    static Intervals between(long first, long last) {
+    public static Intervals between(long first, long last) {
         return new Intervals(new long[] {0, first, 0, last});
     }
 
     /** The numbers of addresses in the block. */
-    static Intervals block(IpPrefix block) {
+    public static Intervals block(IpPrefix block) {
         Ip network = block.network();
         return new Intervals(new long[] {
             network.high(),
@@ -39,7 +39,7 @@ final class Intervals {
     }
 
     /** The addresses of the blocks that are of this IP version, as 128-bit numbers. */
-    static Intervals addresses(List<IpPrefix> prefixes, int ipVersion) {
+    public static Intervals addresses(List<IpPrefix> prefixes, int ipVersion) {
         return union(prefixes.stream()
                 .filter(prefix -> ipVersion(prefix) == ipVersion)
                 .sorted(Comparator.comparing(IpPrefix::network))
@@ -48,12 +48,12 @@ final class Intervals {
     }
 
     /** 4 for a block of IPv4 addresses, else 6. */
-    static int ipVersion(IpPrefix prefix) {
+    public static int ipVersion(IpPrefix prefix) {
         return prefix.network().isIpv4() && prefix.length() >= 96 ? 4 : 6;
     }
 
     /** All numbers of the ranges; names are passed over. */
-    static Intervals ports(List<Port> ports) {
+    public static Intervals ports(List<Port> ports) {
         return union(ports.stream()
                 .filter(Port.Range.class::isInstance)
                 .map(Port.Range.class::cast)
@@ -89,17 +89,17 @@ final class Intervals {
         return before[last + 1] == low && before[last] == (next[1] == 0 ? next[0] - 1 : next[0]);
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return words.length == 0;
     }
 
     /** How many intervals it consists of. */
-    int count() {
+    public int count() {
         return words.length / WORDS;
     }
 
     /** How many numbers there are in it. */
-    BigInteger size() {
+    public BigInteger size() {
         BigInteger size = BigInteger.ZERO;
         for (int i = 0; i < words.length; i += WORDS) {
             size = size.add(number(i + 2)).subtract(number(i)).add(BigInteger.ONE);
@@ -116,7 +116,7 @@ final class Intervals {
     }
 
     /** Whether a number is in both. */
-    boolean meets(Intervals other) {
+    public boolean meets(Intervals other) {
         int i = 0;
         int j = 0;
         while (i < words.length && j < other.words.length) {
@@ -132,7 +132,7 @@ final class Intervals {
     }
 
     /** Whether all numbers of the other one are in this one. */
-    boolean covers(Intervals other) {
+    public boolean covers(Intervals other) {
         int i = 0;
         for (int j = 0; j < other.words.length; j += WORDS) {
             while (i < words.length && compare(words, i + 2, other.words, j) < 0) {
@@ -147,7 +147,7 @@ final class Intervals {
         return true;
     }
 
-    Intervals and(Intervals other) {
+    public Intervals and(Intervals other) {
         Builder shared = new Builder(Math.max(count(), other.count()));
         int i = 0;
         int j = 0;
@@ -170,7 +170,7 @@ final class Intervals {
         return shared.built();
     }
 
-    Intervals minus(Intervals other) {
+    public Intervals minus(Intervals other) {
         return other.isEmpty() ? this : and(other.complement());
     }
 

@@ -141,7 +141,7 @@ public record Policy(
      * The tiers in which one of these versions may put it; the one that it names is among them, for which of the objects was
      * there first is not known.
      */
-    Set<String> tiers(CalicoVersions running) {
+    public Set<String> tiers(CalicoVersions running) {
         Set<String> tiers = new TreeSet<>(Set.of(tier));
         if (running.meets(CalicoVersions.WITHOUT_TIERS)) {
             tiers.add(Tier.DEFAULT.name());
@@ -164,7 +164,7 @@ public record Policy(
     }
 
     /** The name without the default tier in front. */
-    String bareName() {
+    public String bareName() {
         return name.startsWith(TIER_IN_FRONT) ? name.substring(TIER_IN_FRONT.length()) : name;
     }
 

@@ -60,19 +60,19 @@ public record PolicyState(
     }
 
     /** Whether each version that may run does with an object what it says. */
-    boolean isPlain(List<Oddity.Found> oddities) {
+    public boolean isPlain(List<Oddity.Found> oddities) {
         return oddities.stream().noneMatch(found -> found.matters(versions));
     }
 
     /** Whether a version that may run may leave the policy out, put it elsewhere or take it for another than it looks. */
-    boolean mayDiffer(Policy policy) {
+    public boolean mayDiffer(Policy policy) {
         boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
                 && tiers.stream().noneMatch(tier -> tier.name().equals(policy.tier()));
         return tierIsMissing || !isPlain(PolicyOddities.of(policy));
     }
 
     /** What keeps Felix from doing what the objects say, in whichever it is, with the object's name in front. */
-    Stream<Oddity.Found> breaking() {
+    public Stream<Oddity.Found> breaking() {
         Stream<Oddity.Found> ofPolicies = policies.stream()
                 .flatMap(policy -> PolicyOddities.of(policy).stream().map(found -> found.in(policy.title())));
         Stream<Oddity.Found> ofSets =
@@ -110,7 +110,7 @@ public record PolicyState(
     }
 
     /** Whether the selector selects no address of network sets or host endpoints. */
-    boolean selectsNoAddress(Selector selector) {
+    public boolean selectsNoAddress(Selector selector) {
         return sets.stream().noneMatch(set -> !set.nets().isEmpty() && selector.matches(set.labels()))
                 && hostEndpoints.stream()
                         .noneMatch(endpoint -> endpoint.isComplete()
@@ -130,7 +130,7 @@ public record PolicyState(
     }
 
     /** Why Calico does not use the host endpoint, without a full stop; empty if it does. */
-    Optional<String> whyUnused(HostEndpoint endpoint) {
+    public Optional<String> whyUnused(HostEndpoint endpoint) {
         return whyUnused(endpoint, hostEndpoints);
     }
 
@@ -153,7 +153,7 @@ public record PolicyState(
      *
      * @param ofNode all of its node
      */
-    Optional<HostEndpoint> rivalOf(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
+    public Optional<HostEndpoint> rivalOf(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
         return ofNode.stream()
                 .filter(other -> other.isComplete() && other.isForSameInterface(endpoint) && isPlain(other.oddities()))
                 .min(Comparator.comparing(HostEndpoint::name))

@@ -62,7 +62,7 @@ public record Rule(
     }
 
     /** What it asks of one side. */
-    EntityMatch at(Side side) {
+    public EntityMatch at(Side side) {
         return side == Side.SOURCE ? source : destination;
     }
 }

@@ -1,7 +1,7 @@
 package io.denywatch.policy;
 
 /** One of the two ends of a packet. */
-enum Side {
+public enum Side {
     SOURCE("source"),
     DESTINATION("destination");
 
@@ -11,7 +11,7 @@ enum Side {
         this.label = label;
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 }

@@ -1,4 +1,4 @@
-/** What Calico's policies do with a packet that one of their {@code Log} rules has logged. */
+/** Calico's policies and the objects that they select, as Felix reads them. */
 @NullMarked
 package io.denywatch.policy;
 

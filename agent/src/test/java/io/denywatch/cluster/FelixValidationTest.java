@@ -5,18 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.survey.PolicyJson;
+import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Effect;
-import io.denywatch.policy.Finding;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
-import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Tier;
-import io.denywatch.policy.Verdict;
-import io.denywatch.policy.VerdictAnalysis;
+import io.denywatch.policy.verdict.Verdict;
+import io.denywatch.policy.verdict.VerdictAnalysis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -347,7 +347,7 @@ class FelixValidationTest {
             assertEquals(
                     matters,
                     PolicyFindings.of(VerdictAnalysis.of(state(example, version), "n1"), false).stream()
-                            .filter(found -> found.kind() != Finding.Kind.LOG_MAY_NOT_BE_DENIED)
+                            .filter(found -> found.kind() != PolicyFinding.Kind.LOG_MAY_NOT_BE_DENIED)
                             .anyMatch(found -> found.what().contains(what)),
                     "Calico " + version);
         }
@@ -440,14 +440,14 @@ class FelixValidationTest {
     @Test
     void theDocumentsShowTheTable() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "reference", "felix-validation.md"));
-        for (Finding.Kind kind : List.of(
-                Finding.Kind.FELIX_CANNOT_READ_POLICIES,
-                Finding.Kind.FELIX_STOPS,
-                Finding.Kind.VALIDATION_WOULD_DROP_POLICY,
-                Finding.Kind.FELIX_IGNORES_OBJECT,
-                Finding.Kind.FELIX_READS_IT_DIFFERENTLY,
-                Finding.Kind.TIER_IS_UNCERTAIN,
-                Finding.Kind.REFUSED_BY_CALICOCTL)) {
+        for (PolicyFinding.Kind kind : List.of(
+                PolicyFinding.Kind.FELIX_CANNOT_READ_POLICIES,
+                PolicyFinding.Kind.FELIX_STOPS,
+                PolicyFinding.Kind.VALIDATION_WOULD_DROP_POLICY,
+                PolicyFinding.Kind.FELIX_IGNORES_OBJECT,
+                PolicyFinding.Kind.FELIX_READS_IT_DIFFERENTLY,
+                PolicyFinding.Kind.TIER_IS_UNCERTAIN,
+                PolicyFinding.Kind.REFUSED_BY_CALICOCTL)) {
             String severity = kind.severity().name().toLowerCase(Locale.ROOT);
             assertTrue(page.contains("| `" + kind.id() + "` | " + severity + " |"), kind.id());
         }

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.denywatch.cluster.survey.PolicyJson;
+import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.Action;
-import io.denywatch.policy.LogVerdict;
 import io.denywatch.policy.Policy;
-import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyState;
-import io.denywatch.policy.Verdict;
-import io.denywatch.policy.VerdictAnalysis;
+import io.denywatch.policy.verdict.LogVerdict;
+import io.denywatch.policy.verdict.Verdict;
+import io.denywatch.policy.verdict.VerdictAnalysis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

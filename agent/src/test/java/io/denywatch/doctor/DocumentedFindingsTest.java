@@ -39,8 +39,8 @@ class DocumentedFindingsTest {
         Set<String> known = Stream.of(
                         Arrays.stream(FindingId.values()).map(FindingId::id),
                         Arrays.stream(ClusterFindingId.values()).map(Finding::id),
-                        Arrays.stream(io.denywatch.policy.Finding.Kind.values())
-                                .map(io.denywatch.policy.Finding.Kind::id))
+                        Arrays.stream(io.denywatch.doctor.PolicyFinding.Kind.values())
+                                .map(io.denywatch.doctor.PolicyFinding.Kind::id))
                 .flatMap(ids -> ids)
                 .collect(Collectors.toSet());
         List<String> named = named();

@@ -11,17 +11,17 @@ import java.util.Set;
  * Policies written in one line each, for tests: {@code [stage] name order [tier=T] [on SELECTOR]: rule; rule}. A rule is
  * {@code Action [proto] [v4|v6] [src X,Y] [notsrc X,Y] [from "selector"] [dst X] [port P,Q] [notport P] [if text]}.
  */
-final class PolicyLines {
-    static final String NODE = "worker-1";
+public final class PolicyLines {
+    public static final String NODE = "worker-1";
 
     private PolicyLines() {}
 
     /** The policies on a node with one automatic host endpoint labelled {@code role=public}, for a Calico that reads tiers. */
-    static PolicyState state(String... lines) {
+    public static PolicyState state(String... lines) {
         return state(List.of(), lines);
     }
 
-    static PolicyState state(List<NetworkSet> sets, String... lines) {
+    public static PolicyState state(List<NetworkSet> sets, String... lines) {
         return new PolicyState(
                         List.of(Tier.DEFAULT, new Tier("first", 100, Action.DENY), new Tier("open", 200, Action.PASS)),
                         policies(lines),
@@ -30,7 +30,7 @@ final class PolicyLines {
                 .on(CalicoVersions.of("v3.32.1"));
     }
 
-    static List<Policy> policies(String... lines) {
+    public static List<Policy> policies(String... lines) {
         List<Policy> policies = new ArrayList<>();
         for (String line : lines) {
             policies.add(policy(line));
@@ -38,11 +38,11 @@ final class PolicyLines {
         return policies;
     }
 
-    static HostEndpoint endpoint(String name, Map<String, String> labels) {
+    public static HostEndpoint endpoint(String name, Map<String, String> labels) {
         return new HostEndpoint(name, NODE, "of-" + name, labels, List.of(), List.of(HostEndpoint.DEFAULT_ALLOW));
     }
 
-    static Policy policy(String line) {
+    public static Policy policy(String line) {
         int colon = line.indexOf(": ");
         List<String> words = new ArrayList<>(List.of(line.substring(0, colon).split(" ", -1)));
         Stage stage = switch (words.getFirst()) {
@@ -85,7 +85,7 @@ final class PolicyLines {
                 List.of());
     }
 
-    static Rule rule(String text) {
+    public static Rule rule(String text) {
         String[] words = text.split(" ", -1);
         Rule rule = Rule.of(Action.valueOf(words[0].toUpperCase(Locale.ROOT)));
         for (int i = 1; i < words.length; i++) {

@@ -2,9 +2,9 @@ package io.denywatch.cluster.survey;
 
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.CalicoApi;
-import io.denywatch.policy.AllowedSources;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.verdict.AllowedSources;
 import java.util.List;
 import java.util.Map;
 

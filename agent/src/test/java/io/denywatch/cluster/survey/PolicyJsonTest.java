@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.Action;
-import io.denywatch.policy.Finding;
 import io.denywatch.policy.Policy;
-import io.denywatch.policy.PolicyFindings;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Rule;
-import io.denywatch.policy.VerdictAnalysis;
+import io.denywatch.policy.verdict.VerdictAnalysis;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +71,8 @@ class PolicyJsonTest {
         PolicyState state = new PolicyState(List.of(), List.of(policy), List.of(), List.of());
 
         List<String> found = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
-                .filter(finding -> finding.kind() == Finding.Kind.FELIX_READS_IT_DIFFERENTLY)
-                .map(Finding::what)
+                .filter(finding -> finding.kind() == PolicyFinding.Kind.FELIX_READS_IT_DIFFERENTLY)
+                .map(PolicyFinding::what)
                 .toList();
 
         assertEquals(1, found.size(), found::toString);

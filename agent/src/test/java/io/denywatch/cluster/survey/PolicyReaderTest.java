@@ -10,17 +10,17 @@ import io.denywatch.cluster.CalicoCluster;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
+import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.Finding;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.Policy;
-import io.denywatch.policy.PolicyFindings;
-import io.denywatch.policy.PolicyOptions;
-import io.denywatch.policy.PolicySet;
-import io.denywatch.policy.PolicyYaml;
-import io.denywatch.policy.ProtectedAddress;
-import io.denywatch.policy.Verdict;
-import io.denywatch.policy.VerdictAnalysis;
+import io.denywatch.policy.manifest.PolicyOptions;
+import io.denywatch.policy.manifest.PolicySet;
+import io.denywatch.policy.manifest.PolicyYaml;
+import io.denywatch.policy.manifest.ProtectedAddress;
+import io.denywatch.policy.verdict.Verdict;
+import io.denywatch.policy.verdict.VerdictAnalysis;
 import io.denywatch.testing.RealApiServer;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import java.nio.file.Path;
@@ -142,7 +142,7 @@ class PolicyReaderTest {
                         + " spec.ingress[0].destination.ports[0]: \"32767:30000\"."),
                 analysis.verdicts().stream().map(log -> log.why()).toList());
         assertTrue(PolicyFindings.of(analysis, false).stream()
-                .anyMatch(found -> found.kind() == Finding.Kind.FELIX_CANNOT_READ_POLICIES));
+                .anyMatch(found -> found.kind() == PolicyFinding.Kind.FELIX_CANNOT_READ_POLICIES));
     }
 
     private static String policy(String name, int order, String action) {

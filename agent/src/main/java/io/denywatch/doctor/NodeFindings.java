@@ -1,0 +1,86 @@
+package io.denywatch.doctor;
+
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.verdict.Chains;
+import io.denywatch.policy.verdict.LogVerdict;
+import io.denywatch.policy.verdict.NodeKinds;
+import io.denywatch.policy.verdict.Readings;
+import io.denywatch.policy.verdict.Steps;
+import io.denywatch.policy.verdict.VerdictAnalysis;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What an operator should know about the policies of nodes on which they are evaluated alike.
+ *
+ * @param nodes which; the findings name host endpoints of the first
+ * @param verdicts one for each {@code Log} rule
+ * @param findings the worst first
+ */
+public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<PolicyFinding> findings) {
+    /** Steps that the findings take for each rule and node beside the analysis. */
+    private static final int STEPS_PER_RULE = 10;
+
+    /** Copies the lists. */
+    public NodeFindings {
+        nodes = List.copyOf(nodes);
+        verdicts = List.copyOf(verdicts);
+        findings = List.copyOf(findings);
+    }
+
+    /**
+     * Judges the policies on all of the nodes, once for those that are alike. Nodes for which there are no steps left have
+     * one finding, that they were not looked at.
+     *
+     * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
+     */
+    public static List<NodeFindings> of(PolicyState state, List<String> nodes, boolean blocklistInUse) {
+        return of(new Readings(state, new Steps(Steps.MAX)), nodes, blocklistInUse);
+    }
+
+    static List<NodeFindings> of(Readings readings, List<String> nodes, boolean blocklistInUse) {
+        Steps steps = readings.steps();
+        PolicyState state = readings.state();
+        long rules = state.policies().stream()
+                .mapToLong(
+                        policy -> 1 + policy.ingress().size() + policy.egress().size())
+                .sum();
+        List<NodeFindings> all = new ArrayList<>();
+        Set<String> unseen = new LinkedHashSet<>(nodes);
+        try {
+            for (List<String> alike : new NodeKinds(readings).alike(nodes)) {
+                steps.begin(Steps.MAX);
+                steps.take(rules * STEPS_PER_RULE);
+                VerdictAnalysis analysis = VerdictAnalysis.of(readings, alike.getFirst());
+                List<PolicyFinding> findings = PolicyFindings.of(analysis, readings, blocklistInUse);
+                all.add(new NodeFindings(alike, analysis.verdicts(), findings));
+                alike.forEach(unseen::remove);
+            }
+        } catch (Steps.Exhausted limit) {
+            List<String> rest = List.copyOf(unseen);
+            all.add(new NodeFindings(rest, VerdictAnalysis.notFinished(state), List.of(notSeen(rest))));
+        }
+        return all;
+    }
+
+    private static PolicyFinding notSeen(List<String> nodes) {
+        return new PolicyFinding(
+                PolicyFinding.Kind.POLICIES_NOT_FINISHED,
+                nodes.size() == 1 ? "node " + nodes.getFirst() : nodes.size() + " nodes",
+                "The analysis was stopped before it got there.");
+    }
+
+    /** Whether a policy that is active at a host endpoint of each node denies what is in the blocklist. */
+    public static boolean denyBlocklist(PolicyState state, List<String> nodes) {
+        Readings readings = new Readings(state, new Steps(Long.MAX_VALUE));
+        List<Policy> blocking = PolicyFindings.denying(readings);
+        return new NodeKinds(readings)
+                .alike(nodes).stream()
+                        .map(alike -> new Chains(readings, alike.getFirst()))
+                        .allMatch(chains -> blocking.stream()
+                                .anyMatch(policy -> !chains.endpointsOf(policy).isEmpty()));
+    }
+}

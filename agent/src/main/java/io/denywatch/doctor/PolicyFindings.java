@@ -1,0 +1,317 @@
+package io.denywatch.doctor;
+
+import io.denywatch.policy.Action;
+import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.Direction;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.RulePosition;
+import io.denywatch.policy.Selector;
+import io.denywatch.policy.Stage;
+import io.denywatch.policy.verdict.Chains;
+import io.denywatch.policy.verdict.LogOnlyPolicy;
+import io.denywatch.policy.verdict.LogVerdict;
+import io.denywatch.policy.verdict.NoEffect;
+import io.denywatch.policy.verdict.Readings;
+import io.denywatch.policy.verdict.Steps;
+import io.denywatch.policy.verdict.Verdict;
+import io.denywatch.policy.verdict.VerdictAnalysis;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What an operator should know about the policies of a node. */
+public final class PolicyFindings {
+    /** What keeps a policy from pods. */
+    private static final String NOT_PODS = "&& !has(" + Selector.NAMESPACE + ")";
+
+    /** Findings of a kind that are named one by one. */
+    private static final int PER_KIND_MAX = 100;
+
+    private PolicyFindings() {}
+
+    /**
+     * All findings, the worst first.
+     *
+     * @param analysis the policies and their verdicts
+     * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
+     */
+    public static List<PolicyFinding> of(VerdictAnalysis analysis, boolean blocklistInUse) {
+        return of(analysis, new Readings(analysis.state(), new Steps(Steps.MAX)), blocklistInUse);
+    }
+
+    static List<PolicyFinding> of(VerdictAnalysis analysis, Readings readings, boolean blocklistInUse) {
+        List<PolicyFinding> findings = new ArrayList<>();
+        analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
+        twiceLogged(analysis, findings);
+        PolicyState state = analysis.state();
+        Chains chains = new Chains(readings, analysis.node());
+        List<String> unfinished = new ArrayList<>();
+        analysis.verdicts().stream()
+                .filter(verdict -> verdict.verdict() == Verdict.NOT_FINISHED)
+                .forEach(verdict -> unfinished.add(verdict.log().toString()));
+        for (Policy policy : state.policies()) {
+            readings.steps().begin(Steps.RULE_MAX);
+            try {
+                for (Direction direction : Direction.values()) {
+                    LogOnlyPolicy.drops(policy, direction, chains)
+                            .map(drops -> ofLogOnly(policy, drops))
+                            .ifPresent(findings::add);
+                    forFailsafePorts(policy, direction, chains, findings);
+                }
+            } catch (Steps.Exhausted limit) {
+                unfinished.add(policy.title());
+            }
+            if (logs(policy)) {
+                withoutEffect(policy, analysis, chains, findings);
+            }
+        }
+        findings.addAll(FelixFindings.of(state));
+        ofBlocklist(analysis, chains, blocklistInUse, findings);
+        notFinished(unfinished, findings);
+        List<PolicyFinding> sorted = limited(findings);
+        sorted.sort(
+                Comparator.comparing((PolicyFinding finding) -> finding.kind().severity())
+                        .reversed());
+        return sorted;
+    }
+
+    private static void ofVerdict(LogVerdict verdict, List<PolicyFinding> findings) {
+        PolicyFinding.Kind kind = switch (verdict.verdict()) {
+            case SURELY_DENIED, NOT_FINISHED -> null;
+            case MAY_NOT_BE_DENIED -> PolicyFinding.Kind.LOG_MAY_NOT_BE_DENIED;
+            case SURELY_NOT_DENIED -> PolicyFinding.Kind.LOG_SURELY_ALLOWED;
+        };
+        if (kind != null) {
+            String remedy = kind.remedy()
+                    + (verdict.exceptPods()
+                            ? " If the policy is meant for host endpoints only, append \"" + NOT_PODS
+                                    + "\" to its selector: it is proven there, and not for pods."
+                            : "");
+            findings.add(new PolicyFinding(kind, verdict.log().toString(), verdict.why(), remedy, verdict.caveats()));
+        }
+    }
+
+    private static PolicyFinding ofLogOnly(Policy policy, LogOnlyPolicy.Drops drops) {
+        return new PolicyFinding(
+                drops.surely()
+                        ? PolicyFinding.Kind.LOG_ONLY_POLICY_BLOCKS
+                        : PolicyFinding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
+                policy.title(),
+                drops.what());
+    }
+
+    /** One for all rules and policies, of which there may be many. */
+    private static void notFinished(List<String> unfinished, List<PolicyFinding> findings) {
+        if (!unfinished.isEmpty()) {
+            int others = unfinished.size() - 1;
+            findings.add(new PolicyFinding(
+                    PolicyFinding.Kind.POLICIES_NOT_FINISHED,
+                    unfinished.getFirst(),
+                    "The analysis was stopped before it knew what becomes of what it logs"
+                            + (others == 0 ? "." : "; it did not finish " + others + " more either.")));
+        }
+    }
+
+    /** Many findings of a kind say no more than some of them. */
+    private static List<PolicyFinding> limited(List<PolicyFinding> findings) {
+        Map<PolicyFinding.Kind, Integer> counts = new EnumMap<>(PolicyFinding.Kind.class);
+        List<PolicyFinding> limited = new ArrayList<>();
+        for (PolicyFinding finding : findings) {
+            if (counts.merge(finding.kind(), 1, Integer::sum) <= PER_KIND_MAX) {
+                limited.add(finding);
+            }
+        }
+        counts.forEach((kind, count) -> {
+            if (count > PER_KIND_MAX) {
+                int more = count - PER_KIND_MAX;
+                limited.add(new PolicyFinding(kind, more + " more", "The same was found " + more + " times more."));
+            }
+        });
+        return limited;
+    }
+
+    /** Each pair once: of two chains, one may have them the other way round. */
+    private static void twiceLogged(VerdictAnalysis analysis, List<PolicyFinding> findings) {
+        Set<Set<RulePosition>> pairs = new HashSet<>();
+        for (LogVerdict verdict : analysis.verdicts()) {
+            for (RulePosition again : verdict.loggedAgain()) {
+                if (pairs.add(Set.of(verdict.log(), again))) {
+                    findings.add(new PolicyFinding(
+                            PolicyFinding.Kind.SEVERAL_LOG_RULES_SEE_SAME_PACKET,
+                            verdict.log().toString(),
+                            "What it logs may be logged by " + again + " as well."));
+                }
+            }
+        }
+    }
+
+    private static boolean logs(Policy policy) {
+        return List.of(Direction.values()).stream().anyMatch(direction -> logs(policy, direction));
+    }
+
+    private static boolean logs(Policy policy, Direction direction) {
+        return policy.rules(direction).stream().anyMatch(rule -> rule.action() == Action.LOG);
+    }
+
+    private static void withoutEffect(
+            Policy policy, VerdictAnalysis analysis, Chains chains, List<PolicyFinding> findings) {
+        if (policy.namespace() == null
+                && (policy.stage() != Stage.FILTER || !chains.pods().maySelect(policy))) {
+            NoEffect.of(policy, analysis.state(), analysis.node(), chains)
+                    .ifPresent(none -> findings.add(new PolicyFinding(
+                            PolicyFinding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
+                            policy.title(),
+                            none.why(),
+                            none.remedy(),
+                            List.of())));
+        }
+        for (Direction direction : Direction.values()) {
+            if (logs(policy, direction)) {
+                NoEffect.of(policy, direction)
+                        .ifPresent(none -> findings.add(new PolicyFinding(
+                                PolicyFinding.Kind.LOG_RULES_NOT_USED,
+                                policy.title(),
+                                none.why(),
+                                none.remedy(),
+                                List.of())));
+            }
+        }
+    }
+
+    /** Rules to log or deny that see nothing at host endpoints, and apply to nothing else. */
+    private static void forFailsafePorts(
+            Policy policy, Direction direction, Chains chains, List<PolicyFinding> findings) {
+        boolean elsewhere = policy.stage() == Stage.FILTER
+                && (policy.applyOnForward() || chains.pods().maySelect(policy));
+        if (elsewhere
+                || !policy.governs(direction)
+                || chains.endpointsOf(policy).isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < policy.rules(direction).size(); i++) {
+            RulePosition rule = new RulePosition(policy, direction, i);
+            Action action = rule.rule().action();
+            if ((action == Action.LOG || action == Action.DENY) && chains.isForFailsafePorts(rule)) {
+                findings.add(new PolicyFinding(
+                        PolicyFinding.Kind.RULE_FOR_FAILSAFE_PORTS,
+                        rule.toString(),
+                        "It matches failsafe ports only: " + chains.failsafePorts(direction)
+                                + " are accepted before it."));
+            }
+        }
+    }
+
+    private static void ofBlocklist(
+            VerdictAnalysis analysis, Chains chains, boolean blocklistInUse, List<PolicyFinding> findings) {
+        PolicyState state = analysis.state();
+        List<RulePosition> blocking = BlocklistRules.rules(state);
+        blocking.forEach(rule -> ofBlocking(rule, findings));
+        Comparator<RulePosition> evaluation = BlocklistRules.evaluation(state);
+        RulePosition first = active(blocking, chains).min(evaluation).orElse(null);
+        if (first == null) {
+            if (blocklistInUse) {
+                findings.add(missing(blocking, analysis, chains));
+            }
+            return;
+        }
+        BlocklistRules.ingress(state)
+                .filter(rule -> rule.rule().action() == Action.ALLOW
+                        && rule.policy().stage() != Stage.FILTER
+                        && !BlocklistRules.takesBlocklist(rule)
+                        && !chains.endpointsOf(rule.policy()).isEmpty())
+                .sorted(evaluation)
+                .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
+    }
+
+    /** The policies that surely deny what is in the blocklist, wherever they are active. */
+    static List<Policy> denying(Readings readings) {
+        if (readings.breaking().isPresent()) {
+            return List.of();
+        }
+        return BlocklistRules.rules(readings.state()).stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .map(RulePosition::policy)
+                .distinct()
+                .filter(policy -> !readings.isUncertain(policy))
+                .toList();
+    }
+
+    /** Whether a global policy has this name and denies no source for being on the blocklist. */
+    public static boolean isNameTaken(PolicyState state, String name) {
+        return state.policies().stream().anyMatch(policy -> isNamed(policy, name))
+                && BlocklistRules.rules(state).stream()
+                        .noneMatch(rule -> rule.rule().action() == Action.DENY && isNamed(rule.policy(), name));
+    }
+
+    private static boolean isNamed(Policy policy, String name) {
+        return policy.namespace() == null && policy.bareName().equals(name);
+    }
+
+    private static Stream<RulePosition> active(List<RulePosition> blocking, Chains chains) {
+        return blocking.stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .filter(rule -> !chains.isUncertain(rule.policy()))
+                .filter(rule -> chains.endpointsOf(rule.policy()).stream().anyMatch(chains.readings()::isInUse));
+    }
+
+    private static PolicyFinding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {
+        PolicyFinding.Kind kind = PolicyFinding.Kind.BLOCKLIST_POLICY_MISSING;
+        String what = "No policy in force at a host endpoint of this node denies what this selects";
+        RulePosition idle = blocking.stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .findFirst()
+                .orElse(null);
+        if (idle == null) {
+            return new PolicyFinding(kind, BlocklistRules.SELECTOR, what + ".");
+        }
+        if (chains.isUncertain(idle.policy())) {
+            return new PolicyFinding(
+                    kind, BlocklistRules.SELECTOR, what + ": Felix may not apply the policy of " + idle + " as it is.");
+        }
+        return NoEffect.of(idle.policy(), analysis.state(), analysis.node(), chains)
+                .map(none -> new PolicyFinding(
+                        kind,
+                        BlocklistRules.SELECTOR,
+                        what + "; " + idle + " does nothing here. " + none.why(),
+                        none.remedy(),
+                        List.of()))
+                .orElseGet(() -> new PolicyFinding(kind, BlocklistRules.SELECTOR, what + "."));
+    }
+
+    private static void ofBlocking(RulePosition rule, List<PolicyFinding> findings) {
+        if (rule.rule().action() != Action.DENY) {
+            findings.add(new PolicyFinding(
+                    PolicyFinding.Kind.BLOCKLIST_POLICY_NOT_DENY,
+                    rule.toString(),
+                    "Its action for sources on the blocklist is "
+                            + rule.rule().action().label() + "."));
+        } else if (!BlocklistRules.isGuarded(rule)) {
+            findings.add(new PolicyFinding(
+                    PolicyFinding.Kind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD,
+                    rule.toString(),
+                    "Its source selector also takes pods and network sets of namespaces."));
+        }
+    }
+
+    private static void ofAllow(
+            RulePosition allow, RulePosition blocking, boolean before, List<PolicyFinding> findings) {
+        boolean toSources = allow.rule().source().namesAddresses();
+        String what = "It comes " + (before ? "before " : "after ") + blocking + ".";
+        if (before) {
+            findings.add(new PolicyFinding(
+                    toSources
+                            ? PolicyFinding.Kind.ALLOWLIST_BEATS_BLOCKLIST
+                            : PolicyFinding.Kind.BLOCKLIST_POLICY_AFTER_ALLOW,
+                    allow.toString(),
+                    what));
+        } else if (toSources) {
+            findings.add(new PolicyFinding(PolicyFinding.Kind.BLOCKLIST_BEATS_ALLOWLIST, allow.toString(), what));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.denywatch.policy.manifest;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Protocol;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An address of a load balancer, and what of it is meant.
+ *
+ * @param address one address
+ * @param port the port; null for all
+ * @param protocol TCP, UDP or SCTP; null for TCP and UDP
+ */
+public record ProtectedAddress(
+        IpPrefix address, @Nullable Integer port, @Nullable Protocol protocol) {
+    /** Checks that it is one address, a port and a protocol with ports. */
+    public ProtectedAddress {
+        if (!address.isSingle()) {
+            throw new IllegalArgumentException("load balancer " + address + " is not allowed; allowed: one address");
+        }
+        if (NO_DESTINATIONS.stream().anyMatch(range -> range.overlaps(address))) {
+            throw new IllegalArgumentException("load balancer " + address
+                    + " is not allowed; allowed: an address that packets from elsewhere can have as destination");
+        }
+        if (port != null && (port < 1 || port > 65_535)) {
+            throw new IllegalArgumentException("port " + port + " is not allowed; allowed: 1 to 65535");
+        }
+        if (protocol != null && !PROTOCOLS.contains(protocol)) {
+            throw new IllegalArgumentException(
+                    "protocol " + protocol + " of a load balancer is not allowed; allowed: TCP, UDP, SCTP");
+        }
+    }
+
+    /** Unspecified, loopback, multicast and reserved. */
+    private static final List<IpPrefix> NO_DESTINATIONS = Stream.of(
+                    "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/128", "::1/128", "ff00::/8")
+            .map(IpPrefix::parse)
+            .toList();
+
+    /** What a port looks like that was meant to follow an IPv6 address without brackets. */
+    private static final Pattern TAIL = Pattern.compile("(.*[^:]):([1-9][0-9]{1,4})");
+
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,9}");
+
+    private static final List<Protocol> PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
+
+    /**
+     * Reads {@code IP}, {@code IP:PORT} or {@code IP:PORT/PROTOCOL}; an IPv6 address with a port stands in brackets.
+     *
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static ProtectedAddress parse(String text) {
+        int bracket = text.indexOf(']');
+        boolean bracketed = text.startsWith("[") && bracket > 0;
+        boolean bareIpv6 = !bracketed && text.indexOf(':') != text.lastIndexOf(':');
+        int colon = bareIpv6 ? -1 : text.indexOf(':', bracketed ? bracket : 0);
+        String host = colon < 0 ? text : text.substring(0, colon);
+        String address = bracketed && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        if (address.indexOf('/') >= 0) {
+            throw notOne(text);
+        }
+        if (colon < 0) {
+            return new ProtectedAddress(IpPrefix.parse(address), null, null);
+        }
+        String[] parts = text.substring(colon + 1).split("/", -1);
+        if (parts.length > 2 || !PORT.matcher(parts[0]).matches()) {
+            throw notOne(text);
+        }
+        return new ProtectedAddress(
+                IpPrefix.parse(address),
+                Integer.valueOf(parts[0]),
+                parts.length == 2 ? protocol(parts[1], text) : null);
+    }
+
+    private static Protocol protocol(String name, String text) {
+        try {
+            return Protocol.parse(name);
+        } catch (IllegalArgumentException unknown) {
+            throw notOne(text);
+        }
+    }
+
+    /** The address and port that an IPv6 address without brackets may have been meant for; empty if none. */
+    public static Optional<String> meant(String text) {
+        Matcher tail = TAIL.matcher(text);
+        return text.startsWith("[") || text.indexOf(':') == text.lastIndexOf(':') || !tail.matches()
+                ? Optional.empty()
+                : Optional.of("[" + tail.group(1) + "]:" + tail.group(2));
+    }
+
+    private static IllegalArgumentException notOne(String text) {
+        return new IllegalArgumentException(
+                "load balancer \"" + text + "\" is not allowed; allowed: IP, IP:PORT or IP:PORT/PROTOCOL, with"
+                        + " ports from 1 to 65535 and TCP, UDP or SCTP");
+    }
+
+    /** Whose packets are meant. */
+    List<Protocol> protocols() {
+        return protocol == null ? List.of(Protocol.TCP, Protocol.UDP) : List.of(protocol);
+    }
+}

@@ -1,0 +1,236 @@
+package io.denywatch.policy.verdict;
+
+import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Action;
+import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.EndpointSelector;
+import io.denywatch.policy.EntityMatch;
+import io.denywatch.policy.Intervals;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.RulePosition;
+import io.denywatch.policy.Selector;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Which sources policies let in to a host endpoint by name, though a policy in front would deny them once they are on the
+ * blocklist: they must not get there.
+ *
+ * <p>A rule counts if it is an ingress {@code Allow} of a global policy that may apply to a host endpoint, and not certainly
+ * evaluated before all rules that deny the blocklist; whatever its ports and protocols, for who is allowed to port 443 must
+ * not lose it by what he tries elsewhere. Its sources are its {@code nets} and what is in the network sets that its selector
+ * may select, without its {@code notNets}. What else it asks only makes it narrower, and is passed over.
+ *
+ * <p>A rule that names nobody exempts nobody: one without nets and selector, one for all addresses, and the part of one that
+ * is wider than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits. So does one whose sources together are more than
+ * {@link #WIDEST_MAX} of the widest blocks. Pods that a selector selects are left out: their addresses are the cluster's.
+ *
+ * @param sources each block once, with the first rule that names it
+ * @param unknown rules of which some sources are not among them, and why
+ * @param behindBlocklist whether there is a rule that denies the blocklist
+ */
+public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean behindBlocklist) {
+    /** The fewest bits that name somebody in IPv4. */
+    public static final int IPV4_BITS_MIN = 8;
+
+    /** The same in IPv6. */
+    public static final int IPV6_BITS_MIN = 16;
+
+    /** So many of the widest blocks together still name somebody. */
+    public static final int WIDEST_MAX = 4;
+
+    /** Blocks of all rules together, at most. */
+    public static final int SOURCES_MAX = 20_000;
+
+    /** Steps for all rules together: blocks that are looked at, for one rule or another. */
+    static final long STEPS_MAX = 3_000_000;
+
+    private static final String TOO_MANY = "all rules together name more than " + SOURCES_MAX + " blocks";
+
+    /**
+     * A rule of which not all sources are exempt.
+     *
+     * @param rule which
+     * @param why in one sentence
+     */
+    public record Unknown(RulePosition rule, String why) {}
+
+    /** Keeps the order. */
+    public AllowedSources {
+        sources = Collections.unmodifiableMap(new LinkedHashMap<>(sources));
+        unknown = List.copyOf(unknown);
+    }
+
+    /**
+     * Reads the policies.
+     *
+     * @param namespaced network sets of namespaces, with the label {@link Selector#NAMESPACE}
+     */
+    public static AllowedSources of(PolicyState state, List<NetworkSet> namespaced) {
+        return of(state, namespaced, new Steps(STEPS_MAX));
+    }
+
+    static AllowedSources of(PolicyState state, List<NetworkSet> namespaced, Steps steps) {
+        List<RulePosition> blocking = BlocklistRules.rules(state).stream()
+                .filter(rule -> rule.rule().action() == Action.DENY)
+                .toList();
+        Comparator<RulePosition> evaluation = BlocklistRules.stages(state);
+        RulePosition first = blocking.stream().min(evaluation).orElse(null);
+        boolean isSomeUncertain =
+                blocking.stream().map(RulePosition::policy).distinct().anyMatch(state::mayDiffer);
+        IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
+        IdentityHashMap<Policy, Boolean> atHosts = new IdentityHashMap<>();
+        Map<List<Object>, List<String>> seen = new HashMap<>(); // problems of rules with the same sources
+        Map<IpPrefix, RulePosition> sources = new LinkedHashMap<>();
+        List<Unknown> unknown = new ArrayList<>();
+        BlocklistRules.ingress(state)
+                .filter(rule -> rule.rule().action() == Action.ALLOW && !BlocklistRules.takesBlocklist(rule))
+                .filter(rule -> atHosts.computeIfAbsent(rule.policy(), policy -> mayApplyToHost(policy, state)))
+                .filter(rule -> first == null
+                        || isSomeUncertain
+                        || uncertain.computeIfAbsent(rule.policy(), state::mayDiffer)
+                        || evaluation.compare(rule, first) >= 0)
+                .forEach(rule -> seen.computeIfAbsent(
+                                List.of(rule.rule().source(), rule.rule().others()),
+                                _ -> add(rule, state, namespaced, steps, sources))
+                        .forEach(problem -> unknown.add(new Unknown(rule, problem))));
+        return new AllowedSources(sources, unknown, !blocking.isEmpty());
+    }
+
+    /** Adds what the rule names, and returns what is not known of it. */
+    private static List<String> add(
+            RulePosition rule,
+            PolicyState state,
+            List<NetworkSet> namespaced,
+            Steps steps,
+            Map<IpPrefix, RulePosition> sources) {
+        List<String> problems = new ArrayList<>();
+        try {
+            for (IpPrefix block : ofRule(rule, state, namespaced, problems, steps)) {
+                if (sources.size() < SOURCES_MAX || sources.containsKey(block)) {
+                    sources.putIfAbsent(block, rule);
+                } else if (!problems.contains(TOO_MANY)) {
+                    problems.add(TOO_MANY);
+                }
+            }
+        } catch (Steps.Exhausted limit) {
+            problems.add("its sources were not looked at, because those of all rules together take too long");
+        }
+        return problems;
+    }
+
+    private static boolean mayApplyToHost(Policy policy, PolicyState state) {
+        try {
+            Selector selector = EndpointSelector.of(policy);
+            return state.hostEndpoints().isEmpty()
+                    ? !selector.excludes(Selector.global())
+                    : state.hostEndpoints().stream().anyMatch(endpoint -> endpoint.maybeSelectedBy(selector));
+        } catch (IllegalArgumentException unreadable) {
+            return true;
+        }
+    }
+
+    /** The blocks that a rule names; what is not known of them is added to the problems. */
+    private static List<IpPrefix> ofRule(
+            RulePosition rule, PolicyState state, List<NetworkSet> namespaced, List<String> problems, Steps steps) {
+        EntityMatch source = rule.rule().source();
+        boolean selects = EndpointSelector.isIn(source, null);
+        if (source.nets().isEmpty() && !selects) {
+            Stream.concat(
+                            rule.rule().others().stream().filter(other -> other.startsWith("source")),
+                            source.services().isEmpty() ? Stream.of() : Stream.of("services=" + source.services()))
+                    .findFirst()
+                    .ifPresent(asked -> problems.add("whom \"" + asked + "\" means is not known"));
+            return List.of();
+        }
+        List<IpPrefix> named = source.nets();
+        if (selects) {
+            Optional<List<IpPrefix>> selected = selected(source, state, namespaced, steps);
+            if (selected.isEmpty() && named.isEmpty()) {
+                problems.add("its source selector cannot be read");
+            }
+            List<IpPrefix> nets = named;
+            steps.take((long) nets.size() * selected.map(List::size).orElse(0));
+            named = selected.map(blocks -> nets.isEmpty() ? blocks : shared(nets, blocks))
+                    .orElse(nets);
+        }
+        List<IpPrefix> blocks = new ArrayList<>();
+        steps.take(named.size() * (1L + source.notNets().size()));
+        for (IpPrefix block : named) {
+            if (isWide(block)) {
+                if (bits(block) > 0) { // else it is for everybody, and says so
+                    problems.add("its source " + block + " is too wide to be taken for somebody");
+                }
+            } else {
+                block.minus(source.notNets()).forEach(blocks::add);
+            }
+        }
+        for (int ipVersion : new int[] {4, 6}) {
+            if (isMost(blocks, ipVersion)) {
+                blocks.removeIf(block -> Intervals.ipVersion(block) == ipVersion);
+                problems.add("its IPv" + ipVersion + " sources together are too many to be taken for somebody");
+            }
+        }
+        return blocks;
+    }
+
+    /** What is in the network sets that are selected, or may be; empty where that cannot be read. */
+    private static Optional<List<IpPrefix>> selected(
+            EntityMatch source, PolicyState state, List<NetworkSet> namespaced, Steps steps) {
+        try {
+            Selector selector = EndpointSelector.of(source, null);
+            // Labels of namespaces are not read: a set in any of them may be meant.
+            Selector inAny = EndpointSelector.of(source.selected(source.selector(), ""), null);
+            Stream<NetworkSet> inNamespaces = selector.implies(Selector.global())
+                    ? Stream.of()
+                    : namespaced.stream().filter(set -> inAny.matches(set.labels()));
+            return Optional.of(Stream.concat(
+                            state.sets().stream().filter(set -> selector.matches(set.labels())), inNamespaces)
+                    .filter(set -> !set.labels().containsKey(BlocklistRules.LABEL)) // whatever else it is labelled
+                    .peek(set -> steps.take(1 + set.nets().size()))
+                    .flatMap(set -> set.nets().stream())
+                    .distinct()
+                    .toList());
+        } catch (IllegalArgumentException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<IpPrefix> shared(List<IpPrefix> some, List<IpPrefix> others) {
+        return some.stream()
+                .flatMap(one -> others.stream()
+                        .filter(one::overlaps)
+                        .map(other -> one.length() >= other.length() ? one : other))
+                .distinct()
+                .toList();
+    }
+
+    private static int bits(IpPrefix block) {
+        return Intervals.ipVersion(block) == 4 ? block.length() - 96 : block.length();
+    }
+
+    private static int bitsMin(int ipVersion) {
+        return ipVersion == 4 ? IPV4_BITS_MIN : IPV6_BITS_MIN;
+    }
+
+    private static boolean isWide(IpPrefix block) {
+        return bits(block) < bitsMin(Intervals.ipVersion(block));
+    }
+
+    private static boolean isMost(List<IpPrefix> blocks, int ipVersion) {
+        BigInteger addresses = Intervals.addresses(blocks, ipVersion).size();
+        int width = ipVersion == 4 ? 32 : 128;
+        return addresses.compareTo(BigInteger.valueOf(WIDEST_MAX).shiftLeft(width - bitsMin(ipVersion))) > 0;
+    }
+}

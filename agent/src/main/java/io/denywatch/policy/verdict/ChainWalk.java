@@ -1,0 +1,205 @@
+package io.denywatch.policy.verdict;
+
+import io.denywatch.policy.Action;
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.Rule;
+import io.denywatch.policy.RulePosition;
+import io.denywatch.policy.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the packets that a {@code Log} rule logs through a chain: an abstract interpretation over sets of packets that
+ * are never too small, so what no packet of such a set can do, no packet does. Confined to the call of {@link #of}.
+ */
+final class ChainWalk {
+    /** Other {@code Log} rules that are looked for. */
+    private static final int LOGGED_AGAIN_MAX = 16;
+
+    private final RulePosition log;
+    private final Function<RulePosition, List<PacketBox>> matches;
+    private final SelectorKnowledge facts;
+    private final boolean keptOpen;
+    private PacketSet here;
+    private PacketSet passed;
+    private final boolean asksForTaker;
+    private boolean isLogged;
+    private boolean isReached;
+    private @Nullable String denier;
+    private @Nullable RulePosition denyingRule;
+    private @Nullable String accepter;
+    private @Nullable RulePosition acceptingRule;
+    private @Nullable RulePosition taker;
+    private final List<RulePosition> loggedAgain = new ArrayList<>();
+
+    /**
+     * What became of the packets.
+     *
+     * @param reached whether any may be logged
+     * @param denier what drops some, in words; null if nothing can
+     * @param denyingRule the rule among these that did so last; null for the end of a tier
+     * @param accepter what may accept some, in words; null if nothing can
+     * @param acceptingRule the rule that did so first; null if it was no rule
+     * @param loggedAgain other {@code Log} rules that may log some of them as well
+     * @param taker where nothing is logged: the last rule before it that took packets
+     * @param keptOpen where nothing is logged: whether all that it matches is accepted before any policy
+     */
+    record Fate(
+            boolean reached,
+            @Nullable String denier,
+            @Nullable RulePosition denyingRule,
+            @Nullable String accepter,
+            @Nullable RulePosition acceptingRule,
+            List<RulePosition> loggedAgain,
+            @Nullable RulePosition taker,
+            boolean keptOpen) {
+        Verdict verdict() {
+            return accepter == null
+                    ? Verdict.SURELY_DENIED
+                    : denier == null ? Verdict.SURELY_NOT_DENIED : Verdict.MAY_NOT_BE_DENIED;
+        }
+    }
+
+    private ChainWalk(
+            RulePosition log,
+            Chain chain,
+            Function<RulePosition, List<PacketBox>> matches,
+            SelectorKnowledge facts,
+            boolean asksForTaker) {
+        this.log = log;
+        this.matches = matches;
+        this.facts = facts;
+        this.asksForTaker = asksForTaker;
+        passed = new PacketSet(facts);
+        here = PacketSet.of(matches.apply(log), facts); // what it does not match, it does not log
+        boolean any = !here.isEmpty();
+        here.minus(chain.accepted());
+        keptOpen = any && here.isEmpty();
+    }
+
+    /**
+     * What becomes of what the rule logs in a chain.
+     *
+     * @param chain one that holds the rule
+     * @param matches which packets rules match
+     */
+    static Fate of(
+            RulePosition log, Chain chain, Function<RulePosition, List<PacketBox>> matches, SelectorKnowledge facts) {
+        Fate fate = new ChainWalk(log, chain, matches, facts, false).walk(chain);
+        return fate.reached() || fate.keptOpen() ? fate : new ChainWalk(log, chain, matches, facts, true).walk(chain);
+    }
+
+    private Fate walk(Chain chain) {
+        for (Chain.Section section : chain.tiers()) {
+            for (Chain.Step step : section.steps()) {
+                if (!isDecided()) {
+                    through(step);
+                }
+            }
+            endTier(section, chain.stage());
+        }
+        end(chain.ending());
+        return new Fate(
+                isReached, denier, denyingRule, accepter, acceptingRule, List.copyOf(loggedAgain), taker, keptOpen);
+    }
+
+    /** Whether no packet of interest is left: nothing is logged, or all that is has come to its end. */
+    private boolean isDecided() {
+        return isLogged && (!isReached || (here.isKnownEmpty() && passed.isKnownEmpty()));
+    }
+
+    private void through(Chain.Step step) {
+        List<Rule> rules = step.policy().rules(log.direction());
+        boolean isLogs = step.policy().equals(log.policy());
+        for (int i = 0; i < rules.size(); i++) {
+            RulePosition position = new RulePosition(step.policy(), log.direction(), i);
+            if (isLogs && i == log.index()) {
+                passed = new PacketSet(facts);
+                isLogged = true;
+                isReached = !here.isEmpty();
+            } else if (isLogged) {
+                after(position, step.sure());
+            } else if (rules.get(i).action() != Action.LOG) {
+                before(position, step.sure());
+            }
+        }
+    }
+
+    /** Before anything is logged, it is only noted what is taken. */
+    private void before(RulePosition position, boolean sure) {
+        List<PacketBox> match = matches.apply(position);
+        if (asksForTaker && here.meets(match)) {
+            taker = position;
+        }
+        take(position, match, sure);
+    }
+
+    private void after(RulePosition position, boolean sure) {
+        if (position.rule().action() == Action.LOG && loggedAgain.size() >= LOGGED_AGAIN_MAX) {
+            return;
+        }
+        List<PacketBox> match = matches.apply(position);
+        if (!here.meets(match)) {
+            return;
+        }
+        switch (position.rule().action()) {
+            case ALLOW -> accept(position.toString(), position);
+            case DENY -> {
+                denier = position.toString();
+                denyingRule = position;
+            }
+            case LOG -> loggedAgain.add(position);
+            case PASS -> {}
+        }
+        take(position, match, sure);
+    }
+
+    private void take(RulePosition position, List<PacketBox> match, boolean sure) {
+        Action action = position.rule().action();
+        if (action == Action.PASS) {
+            passed.addAll(here.and(match));
+        }
+        if (sure && action != Action.LOG) {
+            here.minus(match);
+        }
+    }
+
+    private void accept(String who, @Nullable RulePosition rule) {
+        if (accepter == null) {
+            accepter = who;
+            acceptingRule = rule;
+        }
+    }
+
+    private void endTier(Chain.Section section, Stage stage) {
+        boolean drops = stage == Stage.FILTER && section.tier().defaultAction() == Action.DENY;
+        if (drops && isLogged && !here.isEmpty()) {
+            denier = "the end of tier " + section.tier().name();
+            denyingRule = null;
+        }
+        if (drops && section.isSure()) {
+            here = passed;
+        } else {
+            here.addAll(passed);
+        }
+        passed = new PacketSet(facts);
+    }
+
+    private void end(Chain.Ending ending) {
+        if (!isLogged || here.isEmpty()) {
+            return;
+        }
+        if (ending != Chain.Ending.ACCEPTED) {
+            denier = denier != null ? denier : "what comes after these policies";
+        }
+        if (ending != Chain.Ending.DROPPED) {
+            accept(
+                    ending == Chain.Ending.ACCEPTED
+                            ? "the host endpoint's profile " + HostEndpoint.DEFAULT_ALLOW
+                            : "what comes after these policies",
+                    null);
+        }
+    }
+}

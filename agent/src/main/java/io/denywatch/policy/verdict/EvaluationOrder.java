@@ -1,0 +1,119 @@
+package io.denywatch.policy.verdict;
+
+import io.denywatch.policy.CalicoVersions;
+import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.Tier;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * In which order policies of one tier are evaluated: by order, and where that is equal, by the names under which they are
+ * stored. Calico's clients put the default tier in front of these up to 3.31, and leave older policies so afterwards, which
+ * {@code projectcalico.org/v3} does not show; from 3.32 on a slash takes part after the name, so that {@code web-in} comes
+ * before {@code web} (felix/calc/policy_sorter.go, v3.31.7 and v3.32.1). Who comes first may thus be open.
+ */
+final class EvaluationOrder {
+    private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
+
+    private final CalicoVersions running;
+    private final boolean areNamesStored;
+
+    EvaluationOrder(PolicyState state) {
+        running = state.versions();
+        // The group whose objects say how they are named as well is the one that shows how they are stored.
+        areNamesStored =
+                state.policies().stream().anyMatch(policy -> !policy.stored().equals(policy.name()));
+    }
+
+    /** All policies, in one of the orders. */
+    List<Policy> sorted(List<Policy> policies) {
+        return policies.stream().sorted(comparator()).toList();
+    }
+
+    private Comparator<Policy> comparator() {
+        boolean slash = running.meets(CalicoVersions.WITH_SLASH);
+        return Comparator.comparingDouble(Policy::order)
+                .thenComparing(
+                        policy -> slash ? policy.stored() + "/" : areNamesStored ? policy.stored() : policy.bareName())
+                .thenComparing(Policy::stored);
+    }
+
+    /** Whether either of two policies of a tier may come first. */
+    boolean isOpen(Policy one, Policy other) {
+        if (one.order() != other.order()) {
+            return false;
+        }
+        Set<Boolean> before = new HashSet<>();
+        if (running.meets(CalicoVersions.WITHOUT_SLASH)) {
+            before.add(one.stored().compareTo(other.stored()) < 0);
+            if (!areNamesStored) {
+                before.add(one.bareName().compareTo(other.bareName()) < 0);
+            }
+        }
+        if (running.meets(CalicoVersions.WITH_SLASH)) {
+            for (String first : stored(one)) {
+                for (String second : stored(other)) {
+                    before.add((first + "/").compareTo(second + "/") < 0);
+                }
+            }
+        }
+        return before.size() > 1;
+    }
+
+    /** Under which names it may be stored since 3.32. */
+    private Set<String> stored(Policy policy) {
+        Set<String> names = new TreeSet<>(Set.of(policy.stored()));
+        if (!areNamesStored && policy.name().indexOf('.') < 0) {
+            names.add(TIER_IN_FRONT + policy.name());
+        }
+        return names;
+    }
+
+    /**
+     * Steps that hold whatever is open. What may come before the policy that is asked about, and after it, is met after it:
+     * what it takes before is not logged. Of others that may change places, each may be met before any.
+     *
+     * @param steps of one tier, in one of the orders
+     * @param asked the policy whose rule logs
+     */
+    List<Chain.Step> steps(List<Chain.Step> steps, Policy asked) {
+        List<Chain.Step> ordered = new ArrayList<>();
+        int to = 0;
+        for (int from = 0; from < steps.size(); from = to) {
+            while (to < steps.size()
+                    && steps.get(to).policy().order()
+                            == steps.get(from).policy().order()) {
+                to++;
+            }
+            addEqual(new ArrayList<>(steps.subList(from, to)), asked, ordered);
+        }
+        return ordered;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal policies are still two, in two places
+    private void addEqual(List<Chain.Step> equal, Policy asked, List<Chain.Step> ordered) {
+        for (Chain.Step own : equal) {
+            if (own.policy() == asked) {
+                List<Chain.Step> before = equal.subList(0, equal.indexOf(own)).stream()
+                        .filter(step -> !isOpen(step.policy(), asked))
+                        .toList();
+                ordered.addAll(before);
+                ordered.add(own);
+                equal.removeAll(before);
+                equal.remove(own);
+                break;
+            }
+        }
+        equal.stream()
+                .filter(step ->
+                        equal.stream().anyMatch(other -> other != step && isOpen(step.policy(), other.policy())))
+                .map(step -> new Chain.Step(step.policy(), false))
+                .forEach(ordered::add);
+        ordered.addAll(equal);
+    }
+}

@@ -1,0 +1,35 @@
+package io.denywatch.policy.verdict;
+
+import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.RulePosition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is proven about one {@code Log} rule.
+ *
+ * @param log the rule
+ * @param verdict what becomes of the packets that it logs
+ * @param decidedBy the rule that makes the verdict what it is; null where no single rule does
+ * @param why one sentence
+ * @param caveats what the verdict depends on, or leaves out; one sentence each
+ * @param hostEndpoints the node's host endpoints that the rule applies to
+ * @param loggedAgain other {@code Log} rules that may log the same packets
+ * @param exceptPods whether all it logs at host endpoints is surely denied, and only that of pods may not be
+ */
+public record LogVerdict(
+        RulePosition log,
+        Verdict verdict,
+        @Nullable RulePosition decidedBy,
+        String why,
+        List<String> caveats,
+        List<HostEndpoint> hostEndpoints,
+        List<RulePosition> loggedAgain,
+        boolean exceptPods) {
+    /** Copies the lists. */
+    public LogVerdict {
+        caveats = List.copyOf(caveats);
+        hostEndpoints = List.copyOf(hostEndpoints);
+        loggedAgain = List.copyOf(loggedAgain);
+    }
+}

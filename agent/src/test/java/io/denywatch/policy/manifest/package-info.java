@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.policy.manifest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.policy.verdict;
+
+import org.jspecify.annotations.NullMarked;

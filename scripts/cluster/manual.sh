@@ -62,7 +62,7 @@ explained_from_the_first_packet_to_the_end_of_the_ban() {
     wait_until 5 agent_tells 1 "$source" blocked || problems+=('the agent does not tell of the block')
     explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
     for line in "$source is blocked" 'first packet' 'rule noisy reached: 20 packets' 'threshold 20 packets within 1m' \
-        "$(set_of 1)" 'after that packet' 'the ban ends, in'; do
+        "$(set_of 1)" 'after that packet' 'the block ends, in'; do
         screen_says "$line" || problems+=("explain does not say: $line")
     done
     wait_until 5 metric_reaches 1 1 denywatch_blocklist_enforced_entries || problems+=('the entry is not counted as enforced')
@@ -76,7 +76,7 @@ explained_from_the_first_packet_to_the_end_of_the_ban() {
     wait_until 90 lacks_net "$(set_of 1)" "$source/32" || give_up 'the ban does not end'
     wait_until 5 agent_tells 1 "$source" unblocked || problems+=('the agent does not tell of the end')
     explained 1 "$source" || problems+=("explain fails: $(cat "$run/cli")")
-    for line in "$source is not blocked" 'that ban ended by its deadline' 'forgets that it blocked it once'; do
+    for line in "$source is not blocked" 'that block ended by its deadline' 'forgets that it blocked it once'; do
         screen_says "$line" || problems+=("explain does not say after the end: $line")
     done
     remove "/apis/$group/globalnetworkpolicies/blocklist"

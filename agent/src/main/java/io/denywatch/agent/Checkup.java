@@ -17,20 +17,20 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The cluster part of {@code doctor} in an agent: at start and from time to time, for policies change while agents run.
- * {@link #poll} is confined to the checkup thread, which may wait long for the cluster; all else may be asked by any.
+ * The cluster part of {@code doctor} in an agent, run at start and periodically because policies change. {@link #poll}
+ * is confined to the checkup thread, which may wait long for the cluster; all other methods are thread-safe.
  */
 public final class Checkup {
-    /** How often the cluster is looked at, at most, in milliseconds. */
+    /** The longest interval between two checks, in milliseconds. */
     static final long EVERY_MILLIS = 600_000;
 
-    /** By how much earlier that may be, so that not all agents ask at the same time, in milliseconds. */
+    /** The random part of the interval, so that agents do not ask at the same time, in milliseconds. */
     static final long SPREAD_MILLIS = 60_000;
 
-    /** When it is tried again where the cluster did not answer, in milliseconds; then after twice as long each time. */
+    /** The first retry interval after the cluster did not respond, in milliseconds; it doubles with each failure. */
     static final long RETRY_MILLIS = 10_000;
 
-    /** But after no longer than this, in milliseconds: what offends meanwhile is not waited for much longer. */
+    /** The longest retry interval, in milliseconds: detections do not wait much longer. */
     static final long RETRY_MILLIS_MAX = 40_000;
 
     private static final System.Logger LOG = System.getLogger(Checkup.class.getName());
@@ -53,8 +53,8 @@ public final class Checkup {
     /**
      * Looks at nothing before the first {@link #poll}.
      *
-     * @param cluster asks it; may take long, and does not fail
-     * @param overridden ids of findings in spite of which sources may be blocked
+     * @param cluster surveys the cluster; may take long, and does not fail
+     * @param overridden ids of findings that do not prevent blocking
      * @param random spreads the load of all agents
      */
     Checkup(
@@ -68,7 +68,7 @@ public final class Checkup {
         this.random = random;
     }
 
-    /** Looks if it is time to; 0 if not. */
+    /** Checks the cluster if it is time to. Returns 0 if not. */
     int poll(long nowMillis) {
         if (nowMillis >= polledAtMillis && nowMillis < dueAtMillis) { // not so where the clock was set back
             polledAtMillis = nowMillis;
@@ -126,17 +126,17 @@ public final class Checkup {
                 + (against.size() == 1 ? "" : " (and " + (against.size() - 1) + " more)"));
     }
 
-    /** All that was found, of which what needs an answer of the cluster is from when it last gave one. */
+    /** All findings; those that depend on the cluster are as of its last response. */
     Diagnosis diagnosis() {
         return diagnosis;
     }
 
-    /** Whom policies let in by name; empty until the cluster has answered once. */
+    /** Sources that policies allow by name; empty until the cluster has responded once. */
     Optional<List<Range>> allowed() {
         return allowed;
     }
 
-    /** Whether logged packets are known to be denied; pending until the cluster has answered once. */
+    /** Whether logged packets are known to be denied; pending until the cluster has responded once. */
     EnforcementGate gate() {
         return gate;
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What an agent knows of its cluster. Any thread may ask. */
+/** An agent's view of its cluster. Thread-safe. */
 sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None {
     /** The cluster of the agent, or {@link None} where the configuration needs no cluster. */
     static Cluster open(Configuration configuration, ProcessContext world) {
@@ -30,7 +30,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     /** Addresses of the cluster itself, which are never blocked; empty until all of them are known. */
     Optional<List<Range>> ranges();
 
-    /** Sources that policies let in by name, which are never blocked; empty until the policies were read once. */
+    /** Sources that policies allow by name, which are never blocked; empty until the policies were read once. */
     Optional<List<Range>> allowed();
 
     /** How the prefix of lines about established connections begins, in FelixConfiguration; empty where it says nothing. */

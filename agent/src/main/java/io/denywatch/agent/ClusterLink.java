@@ -38,8 +38,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * An agent's side of the cluster: what is known of it, in the terms of those who need it. {@link #poll} is confined to
- * the cluster thread, all else may be asked by any.
+ * Adapts the cluster to the agent's own types. {@link #poll} is confined to the cluster thread; all other methods are
+ * thread-safe.
  */
 final class ClusterLink implements Cluster {
     private static final int PORT_MAX = 65_535;
@@ -75,7 +75,7 @@ final class ClusterLink implements Cluster {
                 new SecureRandom());
     }
 
-    /** Begins; a cluster that does not answer is no failure, but none at all is. */
+    /** Opens the connection. A cluster that does not respond is no failure; a missing cluster is. */
     static ClusterLink open(Configuration configuration, ProcessContext world) {
         try {
             return new ClusterLink(
@@ -88,7 +88,7 @@ final class ClusterLink implements Cluster {
         }
     }
 
-    /** Takes what has come from the cluster; 0 if nothing has. */
+    /** Processes changes from the cluster. Returns 0 if there were none. */
     int poll(long nowMillis) {
         int news = watch.poll(nowMillis);
         ClusterView view = watch.view();
@@ -178,7 +178,7 @@ final class ClusterLink implements Cluster {
                 connection, configuration.node(), () -> watch.view().nodeUid());
     }
 
-    /** Whatever the cluster says can be counted for: a Service of which parts are impossible loses these parts. */
+    /** Converts a Service; impossible addresses and ports are left out. */
     static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
         List<ServicePort> ports = new ArrayList<>();
         List<ServicePort> nodePorts = new ArrayList<>();
@@ -209,7 +209,7 @@ final class ClusterLink implements Cluster {
         return number > 0 && number <= PORT_MAX;
     }
 
-    /** The API server lets no other names in, but what it is served by may. */
+    /** Makes a name printable and short enough; a real API server would refuse other names. */
     private static String name(String text) {
         String printable = UNPRINTABLE.matcher(text).replaceAll("?");
         return printable.length() <= LoadBalancer.NAME_BYTES_MAX

@@ -17,9 +17,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each decision as a line of JSON on standard output, for those who must explain later why an address was blocked.
- * Refusals come as fast as an attacker likes, so only some of them are written each minute, and the next line says how
- * many were not. Confined to the enforcer's thread.
+ * Writes each decision as a line of JSON on standard output, so that a block can be explained later. Confined to the
+ * enforcer thread. Attackers control the rate of refusals, so a limited number is written per minute, and the next line
+ * states how many were left out.
  */
 final class DecisionLog implements DecisionListener {
     /** Refusals written in any minute, at most. */

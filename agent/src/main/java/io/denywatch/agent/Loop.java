@@ -5,7 +5,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongToIntFunction;
 
-/** Runs one piece of work over and over on a thread of its own, and rests while there is none. */
+/**
+ * Repeats one piece of work on a thread of its own and sleeps while there is nothing to do. Confined to the main
+ * thread.
+ */
 final class Loop implements AutoCloseable {
     private static final long IDLE_MILLIS = 100;
 
@@ -21,7 +24,7 @@ final class Loop implements AutoCloseable {
      *
      * @param work takes the time in Unix milliseconds and returns 0 when it found nothing to do
      * @param waitsForOthers whether a round may wait long for an answer, and gives up when interrupted
-     * @param broken called when the work threw what it should not have: the thread ends, and the process should
+     * @param broken called when the work threw an unexpected exception; the thread ends, and the process should end too
      */
     Loop(String name, LongToIntFunction work, boolean waitsForOthers, ProcessContext world, Runnable broken) {
         this.work = work;

@@ -20,11 +20,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Gives the directory of the checkpoint to the user that the agent is to be: a node makes it as root's, and an agent before
- * may have been another user.
+ * Changes the owner of the checkpoint directory to the agent's user: the node creates it as root, and an earlier agent
+ * may have used another user.
  *
- * <p>Needs root and CAP_CHOWN, and no other capability. Root without them cannot look into a directory that is closed to it,
- * so root takes the directory first: then nobody else can change what is in it, and what is checked stays as it is.
+ * <p>Needs root and CAP_CHOWN, and no other capability. Root without them cannot look into a directory that is closed
+ * to it, so root takes ownership of the directory first; after that no other user can change its contents between check
+ * and use.
  */
 @Command(
         name = OwnCommand.NAME,

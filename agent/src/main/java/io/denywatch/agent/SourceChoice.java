@@ -22,21 +22,24 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which log is read, decided once at start: never two, for a packet that stands in both would be counted twice.
+ * The log that is read, chosen once at start. Immutable. Never two logs, because a packet in both would be counted
+ * twice.
  *
  * @param kind {@link SourceKind#FILE} or {@link SourceKind#KMSG}
  * @param path of the log
  * @param why in words for an operator
  */
 public record SourceChoice(SourceKind kind, Path path, String why) {
-    /** Where the kernel logs to a file at all, its last words there are not longer ago than this many bytes. */
+    /**
+     * How far from the end of a file a line of the kernel must be, in bytes, for the file to count as the kernel's log.
+     */
     private static final int ENDING_BYTES_MAX = 1024 * 1024;
 
     /**
      * Decides.
      *
-     * @param saved the kind of which there is a saved position, which wins while that source is usable: a node that went
-     *     from one to the other would count some packets twice and others never
+     * @param saved the kind of the saved position, preferred while that log is usable: switching logs would count some
+     *     packets twice and miss others
      * @param kmsgOpens whether the kernel's log can be opened
      */
     public static SourceChoice of(Configuration.Source source, @Nullable SourceKind saved, BooleanSupplier kmsgOpens) {
@@ -63,7 +66,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
         return opens ? kmsg(lacking) : file(path, lacking + ", but neither can " + KmsgTail.DEVICE + " be read");
     }
 
-    /** A rotation may leave no log for as long as its writer is not told. */
+    /** Whether a rotation has renamed the log and its writer has not yet created a new one. */
     private static boolean isBetweenRenameAndCreate(Path path) {
         try {
             return Files.notExists(path) && LogFiles.hasRotated(path);

@@ -7,11 +7,11 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.process.CommandFailure;
 
 /**
- * Whether the tables that the settings allow fit in the heap. They grow with what is sent, so without this check a flood
- * would find it out: the process ends, and reads the same lines again.
+ * Checks that the tables allowed by the settings fit in the heap. Stateless. The tables grow with traffic, so without
+ * this check a flood would end the process, again and again.
  *
- * <p>Measured with all tables full, two pages a second and the collector that the agent runs with; the chart computes the
- * same.
+ * <p>Measured with all tables full, two pages a second and the collector that the agent runs with; the chart computes
+ * the same.
  */
 public final class TableRoom {
     /** All that does not depend on settings. */
@@ -23,7 +23,7 @@ public final class TableRoom {
     /** The client of the Kubernetes API, with what it knows. */
     static final int CLUSTER_MIB = 8;
 
-    /** Of tables: a fifth is for the copy of the one that grows, and for the collector to move them. */
+    /** Of tables, in percent: a fifth more for copies while a table grows and for the collector. */
     static final int TABLES_PERCENT = 120;
 
     /** Of a time series, in what is published and in a page. */
@@ -80,7 +80,7 @@ public final class TableRoom {
                 + "m (in a container, the heap is a share of the memory limit)");
     }
 
-    /** A thirtieth of the heap is a space that the collector keeps empty, and the runtime leaves out of what it has. */
+    /** The -Xmx for a usable heap: the collector keeps a thirtieth empty, which the runtime does not report. */
     static long xmxMib(long heapBytes) {
         return heapBytes / MIB * 30 / 29 + 2;
     }

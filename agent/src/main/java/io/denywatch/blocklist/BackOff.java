@@ -3,8 +3,8 @@ package io.denywatch.blocklist;
 import java.util.SplittableRandom;
 
 /**
- * How long to wait after failures: up to twice as long after each, and of each span between half and all of it, so that
- * agents which failed at the same time do not come back at the same time. Confined to one thread.
+ * Exponential back-off with jitter: each failure doubles the longest wait, and each wait is between half and all of it,
+ * so that agents which failed together do not retry together. Confined to one thread.
  */
 final class BackOff {
     /** The shortest wait, in milliseconds. */
@@ -26,7 +26,7 @@ final class BackOff {
         return random.nextLong(spanMillis / 2, spanMillis + 1);
     }
 
-    /** It works again. */
+    /** Resets the wait. */
     void worked() {
         spanMillis = MILLIS_MIN;
     }

@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The sources that one agent blocks, and those it remembers. Immutable.
+ * The sources that one agent blocks, and its memory of earlier blocks. Immutable.
  *
  * @param entries by source, in the order in which they were blocked
- * @param priorBlocks by source, the one to be forgotten first in front
+ * @param priorBlocks by source, ordered by when they are forgotten
  */
 public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBlock> priorBlocks) {
-    /** Nobody. */
+    /** An empty blocklist. */
     public static final Blocklist EMPTY = new Blocklist(Map.of(), Map.of());
 
     /** Copies the maps, and keeps their order. */
@@ -22,8 +22,8 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
     }
 
     /**
-     * Whether both block the same sources until the same deadlines; evidence and repeats aside, of which a store may leave
-     * something out.
+     * Whether both block the same sources until the same deadlines; ignoring evidence and prior blocks, which a store
+     * may have shortened.
      */
     public boolean sameBlocks(Blocklist other) {
         return entries.size() == other.entries.size()

@@ -3,12 +3,13 @@ package io.denywatch.blocklist;
 import io.denywatch.detection.SpoofingSigns;
 
 /**
- * Bounds on what a blocklist can do when its rules are wrong, or its evidence forged. Within them it is evidence that
- * decides ({@link Claim}), not who comes first.
+ * Bounds on what a blocklist can do when its rules are wrong or its evidence is forged. Immutable. Within these bounds
+ * the strength of evidence decides ({@link Claim}), not the order of arrival.
  *
  * @param entriesMax sources blocked by this agent at a time, 1 to {@link #ENTRIES_MAX}
  * @param newEntriesPerMinuteMax sources newly blocked in any minute, 1 to 1,000
- * @param fewPacketSourcesMax sources of {@link SpoofingSigns#FEW_PACKETS} packets in the last minute; with more, the breaker opens
+ * @param fewPacketSourcesMax sources of {@link SpoofingSigns#FEW_PACKETS} packets in the last minute; with more, the
+ *     breaker opens
  */
 public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fewPacketSourcesMax) {
     /** The most entries that an agent may have: all nodes together stay far below what the data plane can take. */
@@ -17,13 +18,13 @@ public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fe
     /** The most new entries a minute. */
     public static final int NEW_ENTRIES_PER_MINUTE_MAX = 1_000;
 
-    /** The most sources of few packets that the breaker may be told to bear. */
+    /** The highest limit on sources of few packets that can be configured. */
     public static final int FEW_PACKET_SOURCES_MAX = 100_000;
 
-    /** Of the new entries in a minute, one in so many is kept for each claim that is not ordinary. */
+    /** One in this many new entries per minute is reserved for each claim above ordinary. */
     static final int RESERVED_PART = 6;
 
-    /** As many fewer sources may reach a threshold in a minute as may send a few packets. */
+    /** The ratio of the limit on sources of few packets to the limit on detected sources. */
     static final int DETECTED_PART = 4;
 
     /** Checks the ranges. */
@@ -33,12 +34,12 @@ public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fe
         check("fewPacketSourcesMax", fewPacketSourcesMax, FEW_PACKET_SOURCES_MAX);
     }
 
-    /** Sources that reached a threshold in the last minute; with more, the breaker opens. Never fewer than may be blocked. */
+    /** The most detected sources per minute before the breaker opens; never less than the most new entries. */
     int detectedSourcesMax() {
         return Math.max(newEntriesPerMinuteMax, fewPacketSourcesMax / DETECTED_PART);
     }
 
-    /** How many sources may have been blocked in the last minute for one with this claim to be blocked. */
+    /** The most new entries per minute that are available to this claim. */
     int newEntriesPerMinuteMax(Claim claim) {
         int reserved = newEntriesPerMinuteMax / RESERVED_PART;
         return newEntriesPerMinuteMax - reserved * (Claim.OVERWHELMING.ordinal() - claim.ordinal());

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-/** How far the blocklist goes. */
+/** What happens with decisions. Immutable. */
 public enum BlocklistMode {
     /** Nothing is decided. */
     OFF("off"),

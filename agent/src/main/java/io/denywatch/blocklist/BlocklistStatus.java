@@ -8,29 +8,30 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that the enforcer thread knows, as of one moment. Immutable; published through one volatile field.
+ * A snapshot of the enforcer thread. Immutable; published through one volatile field.
  *
  * @param mode as configured
  * @param rules as configured
  * @param entriesLimit as configured
  * @param wanted this agent's blocklist
- * @param storedEntries of them, in the stored objects when those were last read or written; 0 in dry-run
+ * @param storedEntries entries found in the stored objects when they were last read or written; 0 in dry-run
  * @param overdueEntries in the stored objects past their deadline, when those were last read
- * @param manual what people decided, when that was last read
+ * @param manual decisions by hand, when they were last read
  * @param breakerOpen whether only overwhelming evidence blocks, because sources may be forged
- * @param signs of that
- * @param promotions offences since start by rule and outcome; every rule with every outcome
- * @param expirations bans that ended by their deadline, since start
- * @param displacements bans that ended before their time because the list was full and another source had more evidence
- *     against it; since start
- * @param evicted what had to go from memory before it could reach a threshold; since start
- * @param repairs times that somebody else's change to the stored objects was undone, since start
+ * @param signs of forged sources
+ * @param promotions detections since start by rule and outcome; every rule with every outcome
+ * @param expirations blocks that ended by their deadline, since start
+ * @param displacements blocks that ended early because the list was full and another source had more evidence against
+ *     it; since start
+ * @param evicted windows and sources dropped from memory before they could reach a threshold; since start
+ * @param repairs foreign changes to the stored objects that were undone, since start
  * @param timeToBlock from the event time of the packet that reached a threshold to the entry being stored
  * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
- * @param missedDetections offences that came too fast to be looked at, could only be looked at too late, or were no reason
- *     to block as long as logged packets may not be denied ones; since start
- * @param decisions the latest that took effect, of each kind and source, since start; the earliest first
- * @param problem why the store can't be read or written now, or why nobody is newly blocked, in one line; empty if all is well
+ * @param missedDetections detections that were overwritten before they were read, were read too late, or were dropped
+ *     because logged packets may not be denied; since start
+ * @param decisions the latest effective decision of each kind on each source, since start; the earliest first
+ * @param problem why the store can't be read or written now, or why no source is newly blocked, in one line; empty if
+ *     all is well
  */
 public record BlocklistStatus(
         BlocklistMode mode,
@@ -86,7 +87,7 @@ public record BlocklistStatus(
      * A label pair of a counter.
      *
      * @param rule by name
-     * @param outcome what became of the offence
+     * @param outcome what became of the detection
      */
     public record RuleOutcome(String rule, Outcome outcome) {}
 }

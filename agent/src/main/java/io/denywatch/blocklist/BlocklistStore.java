@@ -2,22 +2,22 @@ package io.denywatch.blocklist;
 
 import java.time.Instant;
 
-/** Where the blocklist is kept and takes effect. Confined to the enforcer thread. */
+/** The place where the blocklist is stored and takes effect. Confined to the enforcer thread. */
 public interface BlocklistStore {
     /** Reads what is there now. */
     Stored load() throws StoreException;
 
     /**
-     * Makes this agent's objects be what is wanted: whole, or not at all for each object. Writes nothing where nothing
-     * differs from what was read last. On success everything wanted is in force as far as the store knows.
+     * Writes this agent's objects, each of them atomically. An object that is as wanted is not written. After success
+     * the store holds everything that is wanted.
      */
     void save(Blocklist wanted) throws StoreException;
 
     /**
-     * Helps to take out what is overdue in objects that no agent looks after: those of people, and those of agents that
-     * have stopped. All agents do this without agreeing; each overdue entry is taken out by about one of them per round.
+     * Removes overdue entries from objects that no running agent owns: the manual set, and the sets of stopped agents.
+     * Agents do this without coordination; about one of them removes each entry per round.
      *
-     * @return how many entries were taken out
+     * @return the number of entries removed
      */
     int removeOverdue(Instant now) throws StoreException;
 }

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Whether ordinary evidence is believed: many sources that send a few packets each, or many that reach a threshold at a
- * time, may be forged, and forged ones can get anybody blocked. Not stored: after a restart it is closed until
- * the next count. Immutable.
+ * The circuit breaker that stops promotions when sources may be forged: when many sources send only a few packets, or
+ * many reach a threshold at once. With forged sources an attacker could have any address blocked. Immutable. Not
+ * stored; it is closed after a restart until the next count.
  */
 public sealed interface Breaker {
     /** How long the counts must stay below half of their limits before the breaker closes. */
@@ -17,13 +17,13 @@ public sealed interface Breaker {
     record Closed() implements Breaker {}
 
     /**
-     * Nothing is promoted but on {@link Claim#OVERWHELMING} evidence.
+     * Only {@link Claim#OVERWHELMING} evidence is promoted.
      *
      * @param restlessAt when a count was last at half of its limit or above
      */
     record Open(Instant restlessAt) implements Breaker {}
 
-    /** What new counts make of it. */
+    /** The state of the breaker after these counts. */
     default Breaker after(SpoofingSigns signs, BlocklistLimits limits, Instant now) {
         return switch (this) {
             case Closed closed -> isAbove(signs, limits) ? new Open(now) : closed;

@@ -3,7 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.detection.SpoofingSigns;
 import java.lang.System.Logger.Level;
 
-/** Says when the breaker opens and closes, and why. Confined to the enforcer thread. */
+/** Logs when the breaker opens and closes, and why. Confined to the enforcer thread. */
 final class BreakerLog {
     private static final System.Logger LOG = System.getLogger(BreakerLog.class.getName());
 

@@ -3,21 +3,21 @@ package io.denywatch.blocklist;
 import io.denywatch.detection.Detection;
 
 /**
- * What the evidence against a source is worth where not all can be blocked, the least first. No evidence proves that a
- * source is not forged, but each packet of it costs the forger one.
+ * The strength of the evidence against a source, the weakest first; it decides when not all sources can be blocked.
+ * Immutable. No evidence proves that a source is genuine, but every forged packet has to be sent.
  */
 enum Claim {
     /** A threshold was reached. */
     ORDINARY,
-    /** The same, and the source was blocked before. */
+    /** A threshold was reached, and the source was blocked before. */
     REPEATED,
-    /** A source sent so many packets that forging many like it would be a flood: those are blocked by an open breaker, too. */
+    /** So many packets that forging many such sources would be a flood. Blocked even while the breaker is open. */
     OVERWHELMING;
 
-    /** Packets within one or two minutes that are overwhelming for any rule: 8 packets a second are, after a minute. */
+    /** Packets within one or two minutes that are overwhelming for any rule, about 8 packets a second. */
     static final int OVERWHELMING_PACKETS = 500;
 
-    /** For a rule that asks for many packets itself, so many times its threshold are overwhelming. */
+    /** The multiple of a rule's threshold that is overwhelming, if that is more. */
     static final int OVERWHELMING_TIMES = 2;
 
     static Claim of(Detection detection, boolean repeated) {

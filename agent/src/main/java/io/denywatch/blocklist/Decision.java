@@ -5,9 +5,9 @@ import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
 import org.jspecify.annotations.Nullable;
 
-/** What was decided of one source, for logs, events and counters. */
+/** A decision about one source, for logs, events and counters. Immutable. */
 public sealed interface Decision {
-    /** The source that it is about. */
+    /** The source that was decided about. */
     default IpPrefix source() {
         return switch (this) {
             case Blocked blocked -> blocked.entry.source();
@@ -21,7 +21,7 @@ public sealed interface Decision {
     /**
      * A source is to be blocked.
      *
-     * @param detection that led to it
+     * @param detection the detection that led to it
      */
     record Blocked(BlockEntry entry, Detection detection) implements Decision {}
 
@@ -29,25 +29,25 @@ public sealed interface Decision {
      * A source reached a threshold and is not blocked.
      *
      * @param outcome why not: one of never_block, limit, rate, breaker
-     * @param by the range, where it is never to be blocked
+     * @param by the exempt range, if there is one
      */
     record Refused(
             Detection detection, Outcome outcome, @Nullable Range by) implements Decision {}
 
-    /** A ban is over. */
+    /** A block ended at its deadline. */
     record Expired(BlockEntry entry) implements Decision {}
 
     /**
-     * A ban ends before its time, for the source is never to be blocked.
+     * A block ends early because its source is exempt.
      *
-     * @param by the range that says so
+     * @param by the exempt range
      */
     record Revoked(BlockEntry entry, Range by) implements Decision {}
 
     /**
-     * A block ends before its time: the list was full, and there was more evidence against another source.
+     * A block ends early because the list was full and there was more evidence against another source.
      *
-     * @param by that source's offence
+     * @param by detection of that source
      */
     record Displaced(BlockEntry entry, Detection by) implements Decision {}
 }

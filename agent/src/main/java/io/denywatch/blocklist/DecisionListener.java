@@ -2,7 +2,7 @@ package io.denywatch.blocklist;
 
 import java.time.Instant;
 
-/** Is told of decisions as they take effect. Called on the enforcer thread; must not block for long. */
+/** Receives decisions as they take effect. Called on the enforcer thread; must not block for long. */
 @FunctionalInterface
 public interface DecisionListener {
     /** A decision took effect: it is stored, or would be in mode enforce. */

@@ -20,19 +20,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What became of decisions: which wait to take effect, and how many did. A ban that ends before it is known to have taken
- * effect leaves no trace. Confined to the enforcer thread.
+ * Tracks decisions until they are stored, counts them and passes them on. Confined to the enforcer thread. A block that
+ * ends before it was stored is dropped without a trace.
  */
 final class DecisionRecorder {
     private final BlocklistMode mode;
     private final DecisionListener listener;
     private final Map<RuleOutcome, Long> promotions = new HashMap<>();
 
-    // A source may be in both: then what is stored of it ends first, and begins anew.
+    // A source may be in both: then its stored block ends first and a new one begins.
     private final Map<IpPrefix, Decision> endings = new LinkedHashMap<>();
     private final Map<IpPrefix, Blocked> beginnings = new LinkedHashMap<>();
-    private final Set<IpPrefix> failed = new HashSet<>(); // of the beginnings, those that have failed
-    private final List<Blocked> written = new ArrayList<>(); // to the store, since the last look at the clock
+    private final Set<IpPrefix> failed = new HashSet<>(); // those of the beginnings whose write failed
+    private final List<Blocked> written = new ArrayList<>(); // stored, but not timed yet
     private final RecentDecisions recent = new RecentDecisions();
 
     private Histogram timeToBlock = Histogram.SECONDS;
@@ -49,7 +49,7 @@ final class DecisionRecorder {
         }
     }
 
-    /** Something was decided. Refusals take effect at once, the rest once it is stored. */
+    /** Records a decision. Refusals take effect at once, all others when they are stored. */
     void decided(Decision decision, Instant now) {
         switch (decision) {
             case Refused refused -> {
@@ -74,7 +74,7 @@ final class DecisionRecorder {
         }
     }
 
-    /** What was decided is stored. */
+    /** Everything decided so far is stored. */
     void stored(Instant now) {
         for (Decision ending : endings.values()) {
             if (ending instanceof Expired) {
@@ -97,7 +97,7 @@ final class DecisionRecorder {
         failed.clear();
     }
 
-    /** What was decided could not be stored yet. */
+    /** A write failed; the decisions stay pending. */
     void notStored() {
         for (Blocked blocked : beginnings.values()) {
             if (failed.add(blocked.entry().source())) {
@@ -111,10 +111,10 @@ final class DecisionRecorder {
     }
 
     /**
-     * Takes the time that what was stored last took. To be called with a clock that was read after it was stored, for
-     * storing takes most of that time.
+     * Measures the time to block of the entries that were just stored. Call it with a clock read after the write, which
+     * takes most of that time.
      *
-     * @return whether there was anything
+     * @return whether there was anything to measure
      */
     boolean time(long nowMillis) {
         for (Blocked blocked : written) {

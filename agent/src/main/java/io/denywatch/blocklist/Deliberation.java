@@ -20,14 +20,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One decision in the making: {@link PromotionPolicy#decide}. Mutable, and confined to that call. */
+/** The working state of one call of {@link PromotionPolicy#decide}, and confined to it. */
 final class Deliberation {
-    /** Why a source that was answered is not blocked. */
+    /** The reason why a source with an established connection is exempt. */
     static final String ANSWERED = "answered, so not denied";
 
     private static final int SOURCE_BITS_MIN = 64;
 
-    /** Of the same evidence, an entry that is no repeat comes first, then the one with the least time left. */
+    /** Weakest evidence first, then the fewest prior blocks, then the earliest deadline. */
     private static final Comparator<BlockEntry> LEAST_EVIDENCE = Comparator.comparingInt(Deliberation::packets)
             .thenComparingInt(BlockEntry::priorBlocks)
             .thenComparing(BlockEntry::until);
@@ -43,7 +43,7 @@ final class Deliberation {
     private final List<Instant> latest;
     private final Map<IpPrefix, Detection> waiting;
     private final List<Decision> decisions = new ArrayList<>();
-    private @Nullable BlockEntry least; // of the entries, as long as none of less evidence comes in
+    private @Nullable BlockEntry least; // cached; null after an entry was added
     private boolean changed;
 
     Deliberation(PromotionPolicy policy, EnforcementState before, Facts facts, Instant now) {
@@ -60,7 +60,7 @@ final class Deliberation {
         breaker = before.breaker().after(facts.signs(), policy.limits(), now);
         entries = new LinkedHashMap<>(before.blocklist().entries());
         priorBlocks = new LinkedHashMap<>(before.blocklist().priorBlocks());
-        // Where the clock was set back, what seems to be still to come counts as of now.
+        // After the clock was set back, times in the future count as now.
         latest = new ArrayList<>(before.latest().stream()
                 .map(at -> at.isAfter(now) ? now : at)
                 .filter(at -> at.isAfter(now.minus(EnforcementState.RATE_SPAN)))
@@ -70,7 +70,7 @@ final class Deliberation {
                 .collect(Collectors.toMap(Detection::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
     }
 
-    /** Takes out the entries that are over or not to be blocked, and the repeats that no longer count. */
+    /** Removes entries that are over or exempt, and prior blocks that no longer count. */
     void end() {
         for (BlockEntry entry : before.blocklist().entries().values()) {
             Optional<Range> by = untouchable(entry.source());
@@ -95,7 +95,7 @@ final class Deliberation {
 
     private boolean isOver(BlockEntry entry) {
         return entry.isOver(now)
-                || !now.isBefore(entry.at().plus(DetectionRule.BLOCK_MAX)) // whatever somebody made of its deadline
+                || !now.isBefore(entry.at().plus(DetectionRule.BLOCK_MAX)) // even if its stored deadline was edited
                 || entry.at().isAfter(now.plus(PromotionPolicy.AHEAD_MAX));
     }
 
@@ -115,7 +115,7 @@ final class Deliberation {
         return facts.never().touching(source).or(() -> allowed.touching(source));
     }
 
-    /** Blocks the sources that offended, the strongest evidence first, or says why not. */
+    /** Blocks the detected sources, the strongest evidence first, or records why not. */
     void block() {
         Map<IpPrefix, Detection> fresh = new LinkedHashMap<>();
         for (Detection detection : facts.detections()) {
@@ -124,8 +124,7 @@ final class Deliberation {
         }
         waiting.putAll(fresh);
         List<Detection> candidates = waiting.values().stream()
-                .filter(detection ->
-                        !isListed(detection.source())) // one that is displaced now does not come back at once
+                .filter(detection -> !isListed(detection.source())) // excludes sources that are displaced in this call
                 .sorted(Comparator.comparingInt(
                                 (Detection detection) -> -detection.evidence().packets())
                         .thenComparing(detection -> !priorBlocks.containsKey(detection.source()))
@@ -151,17 +150,17 @@ final class Deliberation {
             throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
         }
         if (!policy.rules().contains(detection.rule())) {
-            throw new IllegalArgumentException("offence must be of a rule of the policy: " + detection.rule());
+            throw new IllegalArgumentException("detection must be of a rule of the policy: " + detection.rule());
         }
     }
 
-    /** Blocks a source if it is not listed and may be; why not, if so. */
+    /** Blocks a source unless it is listed already. Returns the refusal, if there is one. */
     private Optional<Decision.Refused> block(Detection detection) {
         Optional<Range> by = untouchable(detection.source());
         if (by.isPresent()) {
             return Optional.of(new Decision.Refused(detection, Outcome.NEVER_BLOCK, by.get()));
         }
-        if (isListed(detection.source())) { // by now, with a wider one
+        if (isListed(detection.source())) { // in this call, by a wider block
             return Optional.empty();
         }
         boolean repeated = priorBlocks.containsKey(detection.source());
@@ -182,7 +181,7 @@ final class Deliberation {
         return entries.size() >= policy.limits().entriesMax();
     }
 
-    /** The entry to give up for a source: that of the least evidence, if it is less by far. */
+    /** The entry to displace: the one of the least evidence, if it is much weaker. */
     private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
         long packets = detection.evidence().packets();
         return entries.size() > policy.limits().entriesMax() // a limit lowered: it shrinks by deadlines only
@@ -203,7 +202,7 @@ final class Deliberation {
         return entry.evidence().packets();
     }
 
-    /** Whether the source is in an entry: its own, or a wider one from when sources were told apart by fewer bits. */
+    /** Whether an entry covers the source: its own, or a wider one from when a shorter prefix was configured. */
     private boolean isListed(IpPrefix source) {
         Ip network = source.network();
         boolean listed = false;
@@ -228,13 +227,13 @@ final class Deliberation {
 
     private BlockEntry enter(Detection detection) {
         IpPrefix source = detection.source();
-        PriorBlock prior = priorBlocks.remove(source); // the entry itself tells now how often
+        PriorBlock prior = priorBlocks.remove(source); // the entry holds the number from now on
         int times = prior == null ? 0 : prior.times();
         Instant at = PromotionPolicy.wholeSeconds(now);
         Instant until = PromotionPolicy.deadline(detection.rule(), source, times, at);
         BlockEntry entry = new BlockEntry(source, at, until, detection.rule().name(), times, detection.evidence());
         if (!source.isSingle()) {
-            entries.keySet().removeIf(source::overlaps); // narrower ones: a stored list must not say a thing twice
+            entries.keySet().removeIf(source::overlaps); // narrower ones: stored blocks must not overlap
         }
         entries.put(source, entry);
         least = null;
@@ -248,7 +247,7 @@ final class Deliberation {
         return new Ruling(new EnforcementState(blocklist, latest, breaker, List.copyOf(waiting.values())), decisions);
     }
 
-    /** The repeats, the one to be forgotten first in front, and no more of them than allowed. */
+    /** At most {@link PromotionPolicy#PRIOR_BLOCKS_MAX} prior blocks, ordered by when they are forgotten. */
     private Map<IpPrefix, PriorBlock> bounded() {
         Map<IpPrefix, PriorBlock> bounded = new LinkedHashMap<>();
         priorBlocks.values().stream()

@@ -7,7 +7,7 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.List;
 
-/** Takes each published offence once. Confined to the enforcer thread. */
+/** Takes each published detection once. Confined to the enforcer thread. */
 final class DetectionIntake {
     private static final System.Logger LOG = System.getLogger(DetectionIntake.class.getName());
 
@@ -16,8 +16,8 @@ final class DetectionIntake {
     private String refusal = "";
 
     /**
-     * Those that are new, by ascending number; what has waited for too long, nobody is blocked for. While clearance is
-     * pending they stay where they are; where it is refused, all are passed over.
+     * Returns the new detections by ascending number, without those that are too old. While the gate is pending,
+     * nothing is taken; while it is refused, all are dropped and count as missed.
      */
     List<Detection> take(Detections published, EnforcementGate gate, Instant now) {
         return switch (gate) {
@@ -54,12 +54,12 @@ final class DetectionIntake {
         refusal = why;
     }
 
-    /** Why all are passed over, in one line; empty if they are not. */
+    /** Why all detections are dropped, in one line; empty if they are not. */
     String refusal() {
         return refusal;
     }
 
-    /** How many were gone, or too old, before they were looked at, or passed over. */
+    /** The number of detections that were overwritten, too old, or dropped. */
     long missed() {
         return missed;
     }

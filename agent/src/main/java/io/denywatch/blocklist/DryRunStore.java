@@ -3,13 +3,13 @@ package io.denywatch.blocklist;
 import java.time.Instant;
 
 /**
- * Holds the blocklist in memory and nowhere else: nothing takes effect, and a restart begins with nobody. Confined to the
+ * A store in memory for mode dry-run: nothing takes effect, and a restart begins with an empty list. Confined to the
  * enforcer thread.
  */
 public final class DryRunStore implements BlocklistStore {
     private Blocklist kept = Blocklist.EMPTY;
 
-    /** What was saved last; nobody else changes it, and people decide nothing here. */
+    /** Returns what was saved last, without manual decisions. */
     @Override
     public Stored load() {
         return new Stored(kept, kept.entries().keySet(), true, ManualList.EMPTY);
@@ -20,7 +20,7 @@ public final class DryRunStore implements BlocklistStore {
         kept = wanted;
     }
 
-    /** Nothing is overdue here but what the enforcer takes out itself. */
+    /** Does nothing: the enforcer removes overdue entries itself. */
     @Override
     public int removeOverdue(Instant now) {
         return 0;

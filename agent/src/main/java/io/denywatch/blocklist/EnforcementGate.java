@@ -1,14 +1,14 @@
 package io.denywatch.blocklist;
 
-/** Whether packets that are logged are known to be denied ones: only then may their sources be blocked. */
+/** Whether logged packets are known to be denied; only then may their sources be blocked. Immutable. */
 public sealed interface EnforcementGate {
-    /** They are taken to be: nothing is written that would matter, or somebody has decided so. */
+    /** Open without proof: nothing effective is written, or the operator has overridden the findings. */
     EnforcementGate GRANTED = new Granted(false);
 
-    /** They are, by the policies. */
+    /** Open: the policies prove that logged packets are denied. */
     EnforcementGate PROVEN = new Granted(true);
 
-    /** Nobody has looked yet: what offends waits. */
+    /** The policies were not analysed yet: detections wait. */
     EnforcementGate PENDING = new Pending();
 
     /**
@@ -22,7 +22,7 @@ public sealed interface EnforcementGate {
     record Pending() implements EnforcementGate {}
 
     /**
-     * They may not be: nobody is newly blocked. Who is blocked stays so until the ban's end, for it was cleared then.
+     * No source is newly blocked. Existing blocks stay until they end.
      *
      * @param why in one line
      */

@@ -7,19 +7,19 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * All that one decision leaves for the next. Immutable.
+ * The state carried from one decision to the next. Immutable.
  *
  * @param blocklist the sources blocked and remembered
  * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
  * @param breaker whether promotions are stopped
- * @param waiting detections that there was no room for, one of each source, the strongest first, at most
- *     {@link #WAITING_MAX}: they are decided again with each decision, for {@link Detections#AGE_SECONDS_MAX}
+ * @param waiting detections that found no room, one of each source, the strongest first, at most {@link #WAITING_MAX};
+ *     they are decided again for {@link Detections#AGE_SECONDS_MAX}
  */
 public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breaker breaker, List<Detection> waiting) {
     /** The span of {@link BlocklistLimits#newEntriesPerMinuteMax}. */
     public static final Duration RATE_SPAN = Duration.ofMinutes(1);
 
-    /** Detections that wait, at most: beyond it those of the least evidence go. */
+    /** Detections that wait, at most; beyond that the weakest are dropped. */
     public static final int WAITING_MAX = 1_000;
 
     /** Nothing was decided yet. */
@@ -31,22 +31,22 @@ public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breake
         waiting = List.copyOf(waiting);
     }
 
-    /** Nobody waits. */
+    /** A state without waiting detections. */
     public EnforcementState(Blocklist blocklist, List<Instant> latest, Breaker breaker) {
         this(blocklist, latest, breaker, List.of());
     }
 
-    /** The same, but nobody waits. */
+    /** This state without waiting detections. */
     public EnforcementState withoutWaiting() {
         return new EnforcementState(blocklist, latest, breaker);
     }
 
     /**
-     * What is known after a restart: the stored blocklist, and what its entries tell. Of those that were blocked within the
-     * last minute and are no longer listed, nothing is known.
+     * The state after a restart, derived from the stored blocklist. Sources that were blocked within the last minute
+     * and are no longer listed are not counted.
      */
     public static EnforcementState restored(Blocklist blocklist, Instant now) {
-        // Entries keep whole seconds: each may be as much as a second younger than it says.
+        // Entries keep whole seconds: each may be up to a second younger than it says.
         List<Instant> latest = blocklist.entries().values().stream()
                 .map(entry -> entry.at().plusSeconds(1))
                 .filter(at -> at.isAfter(now.minus(RATE_SPAN)))

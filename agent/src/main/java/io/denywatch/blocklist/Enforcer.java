@@ -14,20 +14,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slow loop: decides on offences and keeps the stored blocklist as decided. All state is confined to the thread that
- * calls {@link #tick}; other threads see it through {@link #status} alone.
+ * Decides about detections and keeps the stored blocklist as decided. Confined to the enforcer thread, which calls
+ * {@link #tick}; other threads may only call {@link #status}.
  *
- * <p>What is wanted is held whole in memory, and whatever the store holds instead is replaced by it. After a write that
- * succeeded, and only then, a difference is known to be somebody else's: undoing it counts as a repair.
+ * <p>The wanted blocklist is held in memory and replaces whatever the store holds. Only after a successful write is a
+ * difference known to be a foreign change; undoing it counts as a repair.
  *
- * <p>What is stored is all that outlives the process. The first load takes it over, deadlines and all, and nothing is
- * decided or written before that; so a restart changes nothing, and each ban ends by its deadline.
+ * <p>Only the stored blocklist outlives the process. The first load takes it over, deadlines included, and nothing is
+ * decided or written before that; so a restart changes nothing, and each block ends by its deadline.
  */
 public final class Enforcer {
     /** How often the stored objects are read and compared with what is wanted, in milliseconds. */
     static final long RECONCILE_MILLIS = 30_000;
 
-    /** How often something is decided though there is no offence, in milliseconds: bans end at most so much too late. */
+    /** How often decisions are made without a detection, in milliseconds; blocks end at most this much late. */
     public static final long DECIDE_MILLIS = 1_000;
 
     /** Shortest time between two writes, in milliseconds: each goes to every node of the cluster. */
@@ -51,16 +51,16 @@ public final class Enforcer {
     private final BreakerLog breakerLog = new BreakerLog();
 
     private EnforcementState state = EnforcementState.NONE;
-    private boolean loaded; // whatever is in the store before that must not be touched
-    private @Nullable Blocklist known; // what the store holds of ours; null where it was not read, or a write failed
-    private boolean unsaved; // something decided may not be in the store
-    private boolean damaged; // the store was found to hold something else than what is wanted
-    private boolean foreign; // somebody else made it so
+    private boolean loaded; // before that, the store must not be changed
+    private @Nullable Blocklist known; // what the store holds of this node; null if not read, or after a failed write
+    private boolean unsaved; // some decision may not be stored
+    private boolean damaged; // the store differs from what is wanted
+    private boolean foreign; // because of a foreign change
     private ManualList manual = ManualList.EMPTY;
     private SpoofingSigns signs = SpoofingSigns.NONE;
 
     private long tickedAtMillis = Long.MIN_VALUE;
-    private long retryAtMillis; // until then the store is left alone, for it failed
+    private long retryAtMillis; // no access to the store before, because it failed
     private long reconcileAtMillis;
     private long decideAtMillis;
     private long saveAtMillis;
@@ -74,17 +74,17 @@ public final class Enforcer {
     /**
      * Publishes a first status at once; touches nothing before the first {@link #tick}.
      *
-     * @param mode dry-run or enforce; which of them the store is for
+     * @param mode dry-run or enforce, matching the store
      * @param store not closed by this
      * @param detections what the ingest thread published last
-     * @param neverBlock what is known of it ends bans at once; until it is complete offences wait, as many as are
-     *     published and no longer than {@link Detections#AGE_SECONDS_MAX}
-     * @param gate whether offences are a reason to block; while it is pending they wait as above, while it is refused
-     *     they are dropped, and count as missed
-     * @param trust of the log that the offences are from
-     * @param listener told once of each decision that takes effect; of what a crash came in between, not at all
+     * @param neverBlock exemptions known so far, which end blocks at once; until they are complete detections wait, as
+     *     many as are published and for at most {@link Detections#AGE_SECONDS_MAX}
+     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is refused
+     *     they are dropped and count as missed
+     * @param trust trust in the log that the detections come from
+     * @param listener called once for each decision that takes effect; a crash may lose the call
      * @param seed of the spread of retries
-     * @throws IllegalArgumentException in mode off, in which there is nothing to do
+     * @throws IllegalArgumentException in mode off, which decides nothing
      */
     public Enforcer(
             BlocklistMode mode,
@@ -112,7 +112,7 @@ public final class Enforcer {
         status = newStatus();
     }
 
-    /** What is wanted and what became of it, as of the last {@link #tick} that did something. For any thread. */
+    /** The status after the last {@link #tick} that did something. For any thread. */
     public BlocklistStatus status() {
         return status;
     }
@@ -177,7 +177,7 @@ public final class Enforcer {
         manual = stored.manual();
         overdueEntries = stored.overdue(now);
         reconcileAtMillis = nowMillis + RECONCILE_MILLIS;
-        decideAtMillis = nowMillis; // for people may have decided something meanwhile
+        decideAtMillis = nowMillis; // there may be new manual decisions
         return stored;
     }
 
@@ -222,7 +222,7 @@ public final class Enforcer {
                 .filter(found.listed()::contains)
                 .count();
         if (!damaged) {
-            foreign = false; // what somebody changed is what is wanted
+            foreign = false; // the foreign change is what is wanted
             if (!unsaved) {
                 synced(nowMillis);
             }
@@ -241,7 +241,7 @@ public final class Enforcer {
                 saved(nowMillis);
                 return;
             } catch (StoreException e) {
-                known = null; // nobody knows how much of it was written
+                known = null; // the outcome of the write is unknown
                 if (e.reason() != StoreException.Reason.CONFLICT || tries == CONFLICT_TRIES) {
                     failed(e, nowMillis);
                     return;

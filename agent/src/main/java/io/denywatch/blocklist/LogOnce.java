@@ -5,10 +5,10 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What does not work now: each problem is logged once, until it works again. Confined to one thread. */
+/** Logs each problem of an activity once, until the activity works again. Confined to one thread. */
 final class LogOnce {
     private static final System.Logger LOG = System.getLogger(LogOnce.class.getName());
-    private static final int TOLD_MAX = 16; // messages with a time or a number in them would be new for ever
+    private static final int TOLD_MAX = 16; // messages that contain a time or a number are always new
 
     private final String activity;
     private final Set<String> told = new HashSet<>();

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How far lines are believed, by who can write them. */
+/** How far log lines are trusted, depending on who can write them. Immutable. */
 public enum LogTrust {
     /** The kernel alone writes the log. */
     TRUSTED(""),
     /**
-     * Each local user can write to the log, and lines count all the same. An answer in it never ends a ban, and holds against no
-     * proof by the policies that what is logged is denied, for that cannot be forged. Where there is no such proof, it keeps
-     * its source from being blocked: to block a client that is let in is the worse mistake.
+     * Every local user can write to the log, and its lines count all the same. An established response in it never ends
+     * a block, and does not refute the proof by the policies that logged packets are denied, which cannot be forged.
+     * Without that proof it exempts its source: blocking a legitimate client is the worse mistake.
      */
     FORGEABLE(""),
-    /** Each local user can write to the log, and that is not to be enough to block anybody. */
+    /** Every local user can write to the log, and its lines never lead to a block. */
     REFUSED("nobody is newly blocked: blocklist.requireTrustedLog is true, and each local user can write to the log");
 
     private final String problem;
@@ -28,22 +28,22 @@ public enum LogTrust {
         this.problem = problem;
     }
 
-    /** Why nobody is blocked, in one line; empty if sources are. */
+    /** Why no source is blocked, in one line; empty if sources are blocked. */
     String problem() {
         return problem;
     }
 
-    /** Whether an answer ends the ban of its source. */
+    /** Whether an established response ends the block of its source. */
     public boolean believesEstablished() {
         return this == TRUSTED;
     }
 
     /**
-     * The offences that are a reason to block, as far as it depends on what the log is.
+     * The detections that may lead to a block, as far as the log is concerned.
      *
      * @param established that still hold
      * @param gate under which they are decided
-     * @param refusals is told of all others
+     * @param refusals receives all others
      */
     List<Detection> believed(
             List<Detection> detections,

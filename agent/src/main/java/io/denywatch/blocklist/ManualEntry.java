@@ -5,19 +5,19 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A source that somebody put into the blocklist by hand.
+ * A source that was blocked by hand. Immutable.
  *
  * @param source an IPv4 address, or an IPv6 block never shorter than /64
  * @param at when
  * @param until when it ends
  * @param reason as given
- * @param by whom, as far as the API server knows; else empty
+ * @param user name, as the API server knows it; else empty
  */
 public record ManualEntry(IpPrefix source, Instant at, Instant until, String reason, String by) {
-    /** The longest time that a decision may hold: what nobody has looked at for a year is to be decided again. */
+    /** The longest duration of a manual decision: after a year it has to be made again. */
     public static final Duration LONGEST = Duration.ofDays(366);
 
-    /** When it is over, whatever somebody made of its end. */
+    /** When it ends, even if its stored end was edited. */
     public Instant lastsUntil() {
         Instant latest = at.plus(LONGEST);
         return until.isBefore(latest) ? until : latest;

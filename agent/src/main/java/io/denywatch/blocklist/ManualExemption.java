@@ -4,13 +4,13 @@ import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 
 /**
- * Somebody took addresses out of the blocklist: until then, no agent blocks them.
+ * Addresses that no agent may block until a given time, exempted by hand. Immutable.
  *
- * @param addresses whom
+ * @param addresses that are exempt
  * @param until when it ends
  */
 public record ManualExemption(IpPrefix addresses, Instant until) {
-    /** Whether it holds now; none does that nobody can have made, for it would last longer than one may. */
+    /** Whether it holds now. One that ends later than is allowed is invalid and never holds. */
     public boolean holds(Instant now) {
         return now.isBefore(until)
                 && !until.isAfter(now.plus(ManualEntry.LONGEST).plus(PromotionPolicy.AHEAD_MAX));

@@ -3,10 +3,10 @@ package io.denywatch.blocklist;
 import java.util.List;
 
 /**
- * What people decided: it holds for all nodes. Immutable.
+ * The manual decisions, which hold for all nodes. Immutable.
  *
  * @param entries blocked by hand
- * @param exemptions not to be blocked for a while
+ * @param exemptions temporary exemptions
  */
 public record ManualList(List<ManualEntry> entries, List<ManualExemption> exemptions) {
     /** Nothing. */

@@ -10,11 +10,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Addresses that are never blocked, whatever they do. Asked at the decision, before each write and at each reconcile.
- * Immutable.
+ * The exempt address ranges. Immutable. Checked at each decision, before each write and at each reconcile.
  *
- * <p>Of two prefixes one holds the other, or they have nothing in common. Sorted by network, the wider one first, those
- * that hold an address are therefore found from the last one that is not behind it, going from each to the one around it.
+ * <p>Two prefixes are nested or disjoint. They are sorted by network, the wider one first, so all prefixes that contain
+ * an address are found by starting at the last one that does not sort after it and following the links to the enclosing
+ * ones.
  */
 public final class NeverBlock {
     /** What the reason of configured ranges says: the setting's key. */
@@ -32,9 +32,9 @@ public final class NeverBlock {
     private final int[] firstRank; // the lowest rank of this and all those around it
 
     /**
-     * Ranges, as they are asked.
+     * Creates an index of ranges.
      *
-     * @param ranges in the order in which they are asked
+     * @param ranges in order of precedence
      */
     public NeverBlock(List<Range> ranges) {
         this.ranges = List.copyOf(ranges);
@@ -53,12 +53,12 @@ public final class NeverBlock {
     }
 
     /**
-     * What one node must never block.
+     * The exemptions of one node.
      *
-     * @param configured by the operator: asked first, and nothing narrows them
+     * @param configured by the operator: these come first, and {@code mayBlock} does not narrow them
      * @param presets named by the operator
      * @param mayBlock taken out of presets and {@link SpecialRanges}, and of nothing else
-     * @param known what belongs to the node and its cluster, or is allowed by policies
+     * @param known addresses of the node and its cluster, and sources allowed by policies
      */
     public static NeverBlock of(
             List<IpPrefix> configured, List<Preset> presets, List<IpPrefix> mayBlock, List<Range> known) {
@@ -76,19 +76,19 @@ public final class NeverBlock {
      * A block of addresses, and why it is here.
      *
      * @param addresses the block
-     * @param reason in words that an operator knows: a setting's key, or what of the cluster it belongs to
+     * @param reason for operators: a setting's key, or the part of the cluster that it belongs to
      */
     public record Range(IpPrefix addresses, String reason) {}
 
     /**
-     * What is known of them by now.
+     * The exemptions known so far.
      *
      * @param ranges may be more later
-     * @param complete whether that is all that is to be known before anybody new is blocked
+     * @param complete whether enough is known to block new sources
      */
     public record Known(NeverBlock ranges, boolean complete) {}
 
-    /** All ranges, in the order in which they are asked. */
+    /** All ranges, in order of precedence. */
     public List<Range> ranges() {
         return ranges;
     }
@@ -107,7 +107,7 @@ public final class NeverBlock {
         return index == NONE ? NO_RANK : firstRank[index];
     }
 
-    /** Index of the first that is behind the prefix in the order. */
+    /** Index of the first prefix that sorts after this one. */
     private int behind(IpPrefix prefix) {
         int low = 0;
         int high = sorted.length;
@@ -122,7 +122,7 @@ public final class NeverBlock {
         return low;
     }
 
-    /** Index of the innermost that holds the prefix, from one on that is not behind it, or NONE. */
+    /** Index of the innermost prefix that contains this one, searching outwards from an index, or NONE. */
     private int outwards(int from, IpPrefix prefix) {
         int index = from;
         while (index != NONE && !sorted[index].overlaps(prefix)) {

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What a node needs to reach anything at all: its resolvers and its default gateways, as far as this process sees them. In
- * a pod with a network of its own, the gateways are the pod's; the resolvers are the node's where the pod's dnsPolicy is
- * Default. What cannot be read is left out.
+ * Addresses that a node depends on: its resolvers and default gateways, as far as this process sees them. Stateless. In
+ * a pod with a network of its own, the gateways are the pod's; the resolvers are the node's where the pod's dnsPolicy
+ * is Default. What cannot be read is left out.
  */
 public final class NodeRanges {
     /** Where systemd-resolved keeps the resolvers that it asks itself, while resolv.conf names it alone. */

@@ -2,23 +2,23 @@ package io.denywatch.blocklist;
 
 import java.util.Locale;
 
-/** What became of an offence. */
+/** What became of a detection. Immutable. */
 public enum Outcome {
     /** The source is in the stored blocklist. */
     APPLIED,
-    /** It would be, in mode enforce. */
+    /** The source would be blocked in mode enforce. */
     DRY_RUN,
-    /** It is never to be blocked. */
+    /** The source is exempt. */
     NEVER_BLOCK,
     /** The blocklist is full. */
     LIMIT,
     /** Too many were blocked in the last minute. */
     RATE,
-    /** Sources may be forged, so many are seen, and this one's evidence is not overwhelming. */
+    /** The breaker is open because sources may be forged, and the evidence is not overwhelming. */
     BREAKER,
-    /** Any local user can have written the lines, and that is not to be enough. */
+    /** Any local user could have written the lines, and {@code blocklist.requireTrustedLog} is on. */
     UNTRUSTED_LOG,
-    /** It could not be written at the first attempt; it is tried again. */
+    /** The first write failed; it is retried. */
     FAILED;
 
     private final String label = name().toLowerCase(Locale.ROOT);

@@ -2,7 +2,7 @@ package io.denywatch.blocklist;
 
 import java.time.Instant;
 
-/** When others' overdue entries are taken out of the store. Confined to the enforcer thread. */
+/** Schedules the removal of overdue entries of others. Confined to the enforcer thread. */
 final class OverdueRounds {
     /** How often, in milliseconds. */
     static final long MILLIS = 30_000;
@@ -20,7 +20,7 @@ final class OverdueRounds {
         dueAtMillis = millis;
     }
 
-    /** Makes a round if one is due; whether one was. */
+    /** Runs a round if one is due. Returns whether one was. */
     boolean tick(long nowMillis) {
         if (nowMillis < dueAtMillis) {
             return false;
@@ -35,7 +35,7 @@ final class OverdueRounds {
         return true;
     }
 
-    /** What does not work, in one line, or empty. */
+    /** The current problem in one line, or empty. */
     String problem() {
         return problem.problem();
     }

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Addresses of a provider that a cluster there cannot do without, as the provider documents them: probes, resolvers, time
- * and metadata servers, or the proxies in front of it. Not the addresses of its customers. Providers change them now and
- * then, so each list has its source and the day on which it was compared.
+ * Addresses of a provider that its clusters depend on, as documented by the provider: probes, resolvers, time and
+ * metadata servers, or proxies. Immutable. Addresses of its customers are not included. Providers change them, so each
+ * list names its source and the day it was last compared.
  */
 public enum Preset {
     /** Health probes, DNS, DHCP, agents (Wire Server) and metadata. */
@@ -110,7 +110,7 @@ public enum Preset {
         return source;
     }
 
-    /** When they were last compared with that, as an ISO date. */
+    /** The day they were last compared with {@link #source}, as an ISO date. */
     public String compared() {
         return compared;
     }

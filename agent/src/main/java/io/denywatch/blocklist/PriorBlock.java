@@ -5,10 +5,10 @@ import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 
 /**
- * That a source was blocked before, for its next ban to be longer.
+ * The memory that a source was blocked before, which makes its next block longer. Immutable.
  *
  * @param source as in {@link Detection}
  * @param times how often it was blocked, 1 or more
- * @param forgetAt when that no longer counts
+ * @param forgetAt when it is forgotten
  */
 public record PriorBlock(IpPrefix source, int times, Instant forgetAt) {}

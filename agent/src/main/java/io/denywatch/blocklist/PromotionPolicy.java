@@ -11,34 +11,36 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * Which sources are to be blocked, and until when. Pure: the same arguments give the same ruling.
+ * Decides which sources are blocked, and until when. Immutable and pure: the same arguments give the same result.
  *
- * <p>Times in entries are whole seconds, so that every way of storing them gives back the same entry. A ban has an
- * absolute deadline and is never made longer.
+ * <p>Times in entries are whole seconds, so that every store returns the same entry. A block has an absolute deadline
+ * and is never extended.
  *
- * @param rules by which sources offend, each with another name
- * @param limits that hold whatever the rules say
- * @param rememberFor how long after the end of its ban a source's next one is longer
+ * @param rules with distinct names
+ * @param limits that hold for all rules together
+ * @param rememberFor how long after the end of a block the next block of its source is longer
  */
 public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits, Duration rememberFor) {
-    /** Repeats remembered, at most; beyond it those go that would be forgotten first. */
+    /** Prior blocks remembered, at most; beyond that those are dropped that would be forgotten first. */
     public static final int PRIOR_BLOCKS_MAX = 2_000;
 
     /**
-     * How far an entry's time may be ahead of the clock. One made later than that is from a clock that was wrong, and
-     * could last for years: it ends at once.
+     * How far an entry's time may be ahead of the clock. An entry further ahead comes from a wrong clock, could last
+     * for years, and ends at once.
      */
     public static final Duration AHEAD_MAX = Duration.ofHours(1);
 
-    /** A ban ends up to one in so many parts later, so that those made at once do not end at once. */
+    /**
+     * A block ends up to one part in this many of its duration later, so that blocks made together do not end together.
+     */
     static final int JITTER_PART = 10;
 
-    /** So many times the packets of an entry displace it where the list is full. */
+    /** The multiple of an entry's packets that displaces it from a full list. */
     static final int DISPLACING_TIMES = 2;
 
-    private static final int DOUBLINGS_MAX = 16; // the shortest ban, doubled so often, is longer than the longest
+    private static final int DOUBLINGS_MAX = 16; // the shortest block, doubled so often, is longer than the longest
 
-    /** Copies the list and checks that rules can be told apart. */
+    /** Copies the list and checks that names are distinct. */
     public PromotionPolicy {
         rules = List.copyOf(rules);
         if (rules.stream().map(DetectionRule::name).distinct().count() < rules.size()) {
@@ -51,14 +53,14 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     }
 
     /**
-     * What is new since the last decision, and who may not be blocked.
+     * The input of a decision.
      *
-     * @param detections since then, by ascending number
-     * @param mayBlock whether any source may be blocked now: if not, those that wait go on waiting
+     * @param detections since the last decision, by ascending number
+     * @param mayBlock whether any source may be blocked now; if not, detections go on waiting
      * @param signs the breaker's input
-     * @param never addresses never to be blocked
-     * @param exemptions made by people; those that are over do not count
-     * @param established that still vouch for their sources: as good as allowances
+     * @param never exempt addresses
+     * @param exemptions exempt by hand; expired ones do not count
+     * @param established sources with established connections, also exempt
      */
     public record Facts(
             List<Detection> detections,
@@ -76,9 +78,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     }
 
     /**
-     * What was decided.
+     * The result of a decision.
      *
-     * @param state to start from the next time; the same blocklist object where nothing of it has changed
+     * @param state input of the next decision; with the same blocklist object if it has not changed
      * @param decisions in order: endings first
      */
     public record Ruling(EnforcementState state, List<Decision> decisions) {
@@ -89,23 +91,23 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     }
 
     /**
-     * Decides on everything that is new: ends what is over, takes back what is not to be blocked (any more), and blocks
-     * who offended and is not blocked yet. The first of these that holds refuses an offence: never to be blocked, breaker
-     * open, blocklist full, too many in the last minute. Several offences of one source count once.
+     * Ends blocks that are over, revokes blocks of exempt sources, and blocks detected sources that are not blocked
+     * yet. A detection is refused for the first of these reasons that applies: exempt, breaker open, blocklist full,
+     * too many new blocks in the last minute. Several detections of one source count once.
      *
-     * <p>Where not all can be blocked, {@link Claim} decides, and the number of packets: the strongest come first, whether
-     * they are new or have waited; a part of the new entries in a minute is kept for sources that were blocked before, and a
-     * part for overwhelming evidence, which an open breaker lets pass; and a full list gives up its entry of the least
-     * evidence for one of {@link #DISPLACING_TIMES} as much, or for a repeat if it is none itself. A source
-     * that is refused for want of room waits and is decided again; each offence is told as refused once.
+     * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
+     * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
+     * before, and part for overwhelming evidence, which passes an open breaker. A full list displaces its weakest entry
+     * for evidence {@link #DISPLACING_TIMES} as strong, or for a source that was blocked before if the entry's source
+     * was not. A source that finds no room waits and is decided again; each detection is reported as refused once.
      *
-     * <p>Entries have no address in common: a source inside a listed block is listed, and a block takes the place of what is
-     * inside it, without a decision, for that stays blocked.
+     * <p>Entries are disjoint: a source inside a listed prefix counts as listed, and a new prefix replaces the entries
+     * inside it without a decision, because they stay blocked.
      *
-     * <p>A source that may not be blocked has no past either: somebody vouched for it, so its repeats are forgotten.
+     * <p>The prior blocks of an exempt source are forgotten.
      *
-     * @throws IllegalArgumentException if an offence is of a source wider than an IPv4 address or an IPv6 /64, or of a rule
-     *     that is not among {@link #rules}
+     * @throws IllegalArgumentException if a detected source is wider than an IPv4 address or an IPv6 /64, or the rule
+     *     of a detection is not among {@link #rules}
      */
     public Ruling decide(EnforcementState before, Facts facts, Instant now) {
         Deliberation deliberation = new Deliberation(this, before, facts, now);
@@ -117,9 +119,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     }
 
     /**
-     * When a ban that begins now ends: after the rule's, twice as long with each repeat, and a little more.
+     * The deadline of a block: the rule's duration, doubled for each prior block, plus jitter.
      *
-     * @param at its beginning, in whole seconds
+     * @param at start of the block, in whole seconds
      */
     static Instant deadline(DetectionRule rule, IpPrefix source, int priorBlocks, Instant at) {
         long maxSeconds = rule.maxBlock().toSeconds();
@@ -128,12 +130,12 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         return at.plusSeconds(Math.min(maxSeconds, seconds + jitterSeconds));
     }
 
-    /** The moment in whole seconds, not later. */
+    /** The moment, rounded down to whole seconds. */
     static Instant wholeSeconds(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** Some number that the source and the time decide: SplitMix64's finaliser (Steele, Lea, Flood 2014). */
+    /** A pseudo-random number derived from source and time: SplitMix64's finaliser (Steele, Lea, Flood 2014). */
     private static long scatter(IpPrefix source, Instant at) {
         long z = source.network().high() * 31 + source.network().low() * 17 + at.getEpochSecond();
         z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The latest decision of each kind on each source, for those who ask later. Refusals come as fast as an attacker likes, so
- * they have room of their own and push out nothing but each other. Confined to the enforcer thread.
+ * The latest decision of each kind on each source. Confined to the enforcer thread. Attackers control the rate of
+ * refusals, so refusals have room of their own and evict only each other.
  */
 final class RecentDecisions {
     /** Sources kept of each kind, at most: those decided on longest ago are forgotten. */
@@ -31,7 +31,7 @@ final class RecentDecisions {
 
     private void add(Map<IpPrefix, RecentDecision> kind, RecentDecision recent) {
         IpPrefix source = recent.decision().source();
-        kind.remove(source); // so that it is put behind all others
+        kind.remove(source); // so that it becomes the last
         kind.put(source, recent);
         if (kind.size() > SOURCES_MAX) {
             kind.remove(kind.keySet().iterator().next());

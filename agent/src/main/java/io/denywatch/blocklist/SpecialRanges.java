@@ -5,19 +5,18 @@ import io.denywatch.ip.IpPrefix;
 import java.util.List;
 
 /**
- * Ranges of the IANA registries of special addresses (RFC 6890, RFC 8190) in which a source is never somebody on the
- * Internet that a block would keep out: it is ours, or forged, or stands for many.
+ * Ranges of the IANA special-purpose registries (RFC 6890, RFC 8190) that are never worth blocking: a source there is
+ * internal, forged, or shared by many hosts. Constants.
  *
- * <p>Not among them: addresses for documentation (RFC 5737, RFC 3849, RFC 9637), of which a block neither protects nor
- * harms anybody, so that they serve to try things out; and 6to4 (2002::/16), of which each /48, and so each /64, belongs
- * to the holder of one IPv4 address.
+ * <p>Not among them: addresses for documentation (RFC 5737, RFC 3849, RFC 9637), which are harmless to block and useful
+ * for tests; and 6to4 (2002::/16), of which each /48, and so each /64, belongs to the holder of one IPv4 address.
  */
 final class SpecialRanges {
     private static final String PRIVATE = "private addresses (RFC 1918)";
     private static final String AS112 = "AS112 name servers (RFC 7534, RFC 7535)";
 
     static final List<Range> ALL = List.of(
-            // Ours: hosts, networks and clouds number their own machines from these.
+            // Internal: hosts, networks and clouds number their own machines from these.
             range("10.0.0.0/8", PRIVATE),
             range("172.16.0.0/12", PRIVATE),
             range("192.168.0.0/16", PRIVATE),
@@ -30,7 +29,7 @@ final class SpecialRanges {
             range("fe80::/10", "link-local addresses (RFC 4291)"), // routers and neighbours
             range("fec0::/10", "site-local addresses (RFC 3879)"),
             range("5f00::/16", "segment identifiers (RFC 9602)"),
-            // Forged: nobody sends from these.
+            // Forged: these are never valid sources.
             range("0.0.0.0/8", "addresses of this network (RFC 791)"),
             range("192.0.0.0/24", "protocol assignments (RFC 6890)"),
             range("224.0.0.0/4", "multicast"),
@@ -39,7 +38,7 @@ final class SpecialRanges {
             range("100::/64", "discard-only addresses (RFC 6666)"),
             range("100:0:0:1::/64", "dummy addresses (RFC 9780)"),
             range("ff00::/8", "multicast"),
-            // Many: anycast, or one /64 of a translator holds all of IPv4, one of Teredo all clients of a server.
+            // Shared: anycast, or one /64 of a translator holds all of IPv4, one of Teredo all clients of a server.
             range("192.31.196.0/24", AS112),
             range("192.52.193.0/24", "multicast relays (RFC 7450)"),
             range("192.88.99.0/24", "6to4 relays (RFC 7526)"),

@@ -1,18 +1,18 @@
 package io.denywatch.blocklist;
 
-/** The store could not be read or written now; the next round tries again. */
+/** A failure to read or write the store; the next round retries. Immutable. */
 public final class StoreException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** Why. */
     public enum Reason {
-        /** Somebody else wrote first; what is there has to be read again. */
+        /** Another writer came first; the object has to be read again. */
         CONFLICT,
-        /** This agent may not (401, 403). */
+        /** The account lacks the permission (401, 403). */
         FORBIDDEN,
-        /** The store is there and takes no writes now, or not from us: not ready, being migrated, ambiguous. */
+        /** The store takes no writes now: not ready, being migrated, or ambiguous. */
         NOT_READY,
-        /** No answer, or an answer that asks to come again (429, 5xx). */
+        /** No response, or one that asks for a retry (429, 5xx). */
         UNAVAILABLE,
         /** The server does not know the kind of object, or refuses this one. */
         REFUSED

@@ -10,10 +10,10 @@ import java.util.Set;
  * What was found in the store. Immutable.
  *
  * @param own this agent's blocklist: what it wrote, deadlines and all
- * @param listed what is really in force of this agent's objects, whoever wrote it
- * @param intact whether the objects are all there and as this agent would write them: names, labels, owner, and exactly
- *     the entries listed
- * @param manual what people decided
+ * @param listed the sources that this agent's objects really contain, regardless of their author
+ * @param intact whether all objects exist as this agent would write them: names, labels, owner, and exactly the entries
+ *     listed
+ * @param manual the manual decisions
  */
 public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, ManualList manual) {
     /** Copies the set. */
@@ -22,8 +22,8 @@ public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, Manual
     }
 
     /**
-     * What an agent goes on with that has just started: an entry whose source is not listed is none. So who can change no more
-     * than what is written beside a set cannot have its agent list a source.
+     * The blocklist that a restarted agent continues with: the entries whose sources are really listed. An attacker who
+     * can only edit annotations therefore cannot add a source.
      */
     Blocklist inForce() {
         Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>(own.entries());
@@ -31,7 +31,7 @@ public record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, Manual
         return new Blocklist(entries, own.priorBlocks());
     }
 
-    /** How many entries are past their deadlines, this agent's and people's. */
+    /** The number of entries past their deadlines, by this agent and by hand. */
     public int overdue(Instant now) {
         long ours = own.entries().values().stream()
                 .filter(entry -> entry.isOver(now))

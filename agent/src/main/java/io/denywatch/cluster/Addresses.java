@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** Addresses as API objects hold them: checked by the server, or by nobody, as in annotations. */
+/** Parses addresses of API objects, some of which the server does not check, as in annotations. Stateless. */
 public final class Addresses {
     private Addresses() {}
 
@@ -57,7 +57,7 @@ public final class Addresses {
         return names;
     }
 
-    /** The same for what means the same, members standing in order, and different for all else. */
+    /** A canonical text of a value: equal for equal values, with sorted members. */
     public static String canonical(JsonNode node) {
         if (node.isObject()) {
             Map<String, String> members = new TreeMap<>();

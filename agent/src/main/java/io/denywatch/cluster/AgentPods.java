@@ -7,9 +7,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The agents of a cluster as somebody outside reaches them: through the API server's proxy, one request for each document.
- * That takes {@code get} on {@code pods/proxy}, which changes nothing, in place of a tunnel into the pod; the API server
- * must be able to reach the pods itself. May be asked by several threads.
+ * Queries the agents of a cluster from outside, through the API server's proxy, with one request per document.
+ * Thread-safe. It needs the permission {@code get} on {@code pods/proxy} instead of a tunnel into the pod, and an API
+ * server that can reach the pods.
  */
 public final class AgentPods {
     /** What the chart calls the port of the agent's HTTP server. */

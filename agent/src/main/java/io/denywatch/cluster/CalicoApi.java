@@ -24,10 +24,10 @@ public final class CalicoApi {
     /** The kind that blocklists are stored in. */
     public static final String NETWORK_SET_KIND = "GlobalNetworkSet";
 
-    /** The supported group, whoever serves it. */
+    /** The supported group, served by Calico's API server or by CRDs. */
     public static final String GROUP_V3 = "projectcalico.org";
 
-    /** The group of the objects behind it, for clusters without the other. */
+    /** The group of Calico's storage objects, used in clusters without the supported group. */
     public static final String GROUP_V1 = "crd.projectcalico.org";
 
     private static final System.Logger LOG = System.getLogger(CalicoApi.class.getName());
@@ -95,8 +95,8 @@ public final class CalicoApi {
     }
 
     /**
-     * What is so now. Costs three small requests; nothing is remembered but the group, for a datastore is locked without
-     * notice.
+     * Detects the current state with three small requests. Only the group is remembered, because a datastore can be
+     * locked at any time.
      *
      * @throws StoreException if there is no answer, or none for this account
      */
@@ -157,7 +157,7 @@ public final class CalicoApi {
             APIService registered = client.apiServices().withName(API_SERVICE).get();
             v3 = registered != null;
             if (registered != null && !isAvailable(registered)) {
-                // What answers in its place is the same data by another path: no reason to take that.
+                // The other group would reach the same data by another path, so it is not used.
                 return new NotReady("API service " + API_SERVICE + " is registered and not available");
             }
         } catch (KubernetesClientException e) {

@@ -12,8 +12,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Name and labels of one of Calico's objects, by whichever group it was read. Behind the supported group, metadata is a
- * text in an annotation, and the labels there win over those beside it; policies have the name of their tier in front.
+ * Name and labels of one of Calico's objects, from either API group. In storage objects of the supported group,
+ * metadata is a text in an annotation, whose labels take precedence; names of policies start with their tier.
+ * Immutable.
  *
  * @param name as it was given
  * @param labels by which selectors find it

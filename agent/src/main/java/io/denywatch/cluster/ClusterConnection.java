@@ -94,12 +94,12 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * A connection to the cluster that this process is in, or that a kubeconfig names: the given file, else the one of the
-     * environment or the home directory. Nothing is sent yet, so a server that is away is no failure.
+     * A connection to the cluster that this process is in, or that a kubeconfig names: the given file, else the one of
+     * the environment or the home directory. Nothing is sent yet, so a server that is away is no failure.
      *
      * @param kubeconfig a file in place of the usual ones
      * @param context of the kubeconfig, in place of its current one
-     * @param version of this program, for the server's logs
+     * @param version of this program, shown in the server's logs
      * @param nanos a clock that never goes back, in nanoseconds from anywhere
      * @param patience how long it may take to connect, and a request to be answered with an object
      * @throws ClusterException if nothing names a cluster, or what does cannot be used
@@ -111,7 +111,7 @@ public final class ClusterConnection implements AutoCloseable {
         config.setUserAgent("denywatch/" + version);
         config.setConnectionTimeout(Math.toIntExact(patience.toMillis()));
         config.setRequestTimeout(Math.toIntExact(patience.toMillis()));
-        // Who asks comes again by himself, and knows better when.
+        // No client-side retries: every caller retries on its own schedule.
         config.setRequestRetryBackoffLimit(0);
         config.setHttp2Disable(true);
         config.setOnlyHttpWatches(true);
@@ -165,7 +165,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * Reads all objects of a kind in several answers, for where they are large or nobody knows how many there are.
+     * Reads all objects of a kind in pages, for objects that are large or numerous.
      *
      * @param path from {@code /api} on, without a query
      * @param each takes each object
@@ -239,7 +239,7 @@ public final class ClusterConnection implements AutoCloseable {
         return http.newHttpRequestBuilder()
                 .uri(base + path)
                 .header("Accept", "application/json")
-                // Agents behind the API server's proxy see its name in Host, and take it from programs alone.
+                // Agents reached through the API server's proxy see its name in Host, and accept it only from programs.
                 .header("Sec-Denywatch", "1");
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * @param namespace of the Service
  * @param name of the Service
  * @param addresses that the load balancer really has, by the Service's status; empty while it has none
- * @param externalAddresses of {@code spec.externalIPs}: nodes take their packets, whoever brings them
+ * @param externalAddresses of {@code spec.externalIPs}: nodes accept packets to them from any sender
  * @param hostnames by which the load balancer is known where it has no fixed address
  * @param clusterAddresses of the Service inside the cluster
  * @param ports TCP and UDP

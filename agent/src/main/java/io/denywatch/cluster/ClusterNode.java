@@ -8,7 +8,7 @@ import java.util.List;
  * A node, as far as it matters to packets. Immutable.
  *
  * @param name of the Node
- * @param uid another one when a Node is made anew by the same name
+ * @param uid changes if a Node of the same name is recreated
  * @param addresses of its interfaces, those of Calico's tunnels among them
  * @param podBlocks that its pods get their addresses from, where Kubernetes hands them out
  */

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Addresses of the cluster that no watch tells: those of the API server, of pods and of Services. Read every few minutes; what
- * was read stays until it is read again. Confined to the cluster thread.
+ * Addresses of the API server, of pods and of Services, which no watch reports. Confined to the cluster thread. Read
+ * every few minutes and kept until the next successful read.
  */
 final class ClusterRanges {
     private static final System.Logger LOG = System.getLogger(ClusterRanges.class.getName());
@@ -122,7 +122,7 @@ final class ClusterRanges {
     /**
      * Reads what is due: may wait for answers.
      *
-     * @return whether the ranges, or whether they are complete, are another than before
+     * @return whether the ranges or their completeness have changed
      */
     boolean poll(long nowMillis) {
         boolean changed = false;
@@ -221,7 +221,9 @@ final class ClusterRanges {
         return Stream.concat(servers.stream(), sources.stream().flatMap(source -> source.ranges.stream()));
     }
 
-    /** Whether all is known that is to be had: each was read once, or is not served, or is not for this account. */
+    /**
+     * Whether everything available is known: each source was read once, is not served, or is forbidden to this account.
+     */
     boolean isComplete() {
         return sources.stream().allMatch(source -> source.settled);
     }

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of the cluster, as of one moment. Immutable; published through one volatile field.
+ * A snapshot of what is known of the cluster. Immutable; published through one volatile field.
  *
- * @param services of type LoadBalancer, as last told
+ * @param services of type LoadBalancer, as last reported
  * @param nodeAddresses of this node
- * @param nodeUid of this node's Node object, once it is known; another one after the Node was made anew
- * @param nodes how many nodes there are; at most 1 while the blocklist is off, for the others are not asked for
+ * @param nodeUid of this node's Node object, once it is known; changes if the Node is recreated
+ * @param nodes how many nodes there are; at most 1 while the blocklist is off, because the others are not read
  * @param neverBlock addresses that belong to the cluster, each once; empty while the blocklist is off
  * @param servicesKnown whether a list of Services came since start
- * @param complete whether all is known that the blocklist must not block
+ * @param complete whether all exempt addresses are known
  * @param servicesHeardMillis when the API server last said something of Services, Unix milliseconds; 0 for never
  * @param nodesHeardMillis the same of nodes
  * @param problem what cannot be read now, in one line; empty if all is well

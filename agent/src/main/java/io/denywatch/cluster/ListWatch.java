@@ -12,17 +12,20 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of one kind as the API server last told: lists them, then follows their changes. Confined to the cluster
- * thread.
+ * Keeps the objects of one kind up to date: lists them, then follows their changes. Confined to the cluster thread.
  *
- * <p>What is known stays known while the server is away. Each watch is asked to end after a few minutes, and is dropped if
- * it has not: a connection can be dead without anyone saying so. The next goes on from the last change seen, so nothing is
- * lost in between; where the server no longer knows that (410), and every half hour whatever happens, all is listed anew.
+ * <p>What is known stays known while the server is away. Each watch is asked to end after a few minutes, and is dropped
+ * if it does not, because a dead connection may go unnoticed. The next watch continues from the last change seen, so
+ * nothing is lost in between. If the server no longer knows that version (410), and in any case every half hour,
+ * everything is listed again.
  */
 final class ListWatch<T> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ListWatch.class.getName());
 
-    /** How long a watch is asked to last, at least; at most half as much again, for agents not to come all at once. */
+    /**
+     * How long a watch is asked to last, at least; at most half as much again, so that agents do not reconnect
+     * together.
+     */
     static final int WATCH_SECONDS_MIN = 240;
 
     /** How much later than asked a watch may end. */
@@ -90,7 +93,7 @@ final class ListWatch<T> implements AutoCloseable {
     /**
      * Takes what has come, and does what is due: may wait for a list's answer.
      *
-     * @return whether the objects, or whether they are known, are another than before
+     * @return whether the objects, or whether they are known, have changed
      */
     boolean poll(long nowMillis) {
         boolean changed = false;

@@ -27,9 +27,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Tells of decisions as Kubernetes Events of this node: {@code kubectl describe node} shows them. They are a courtesy, so
- * their number is bounded hard and nobody waits for them: what is too much is left out, and the next one says how much.
- * Decisions come on the enforcer thread; answers on the client's, which touch the atomic fields alone.
+ * Reports decisions as Kubernetes Events of this node, shown by {@code kubectl describe node}. Called on the enforcer
+ * thread; responses arrive on the client's threads, which only touch the atomic fields. Events are best effort: their
+ * rate is limited, excess events are dropped, and the next event states how many.
  */
 public final class NodeEvents implements DecisionListener {
     /** Events at once, after which one more passes each {@link #INTERVAL_MILLIS}. */
@@ -38,7 +38,7 @@ public final class NodeEvents implements DecisionListener {
     /** For one more event after a burst. */
     static final int INTERVAL_MILLIS = 30_000;
 
-    /** Between two events that say that the blocklist takes no more: offences come by the hundred then. */
+    /** Between two events that say that the blocklist takes no more: detections come by the hundred then. */
     static final int REFUSING_INTERVAL_MILLIS = 600_000;
 
     /** Events not answered yet. */
@@ -197,7 +197,7 @@ public final class NodeEvents implements DecisionListener {
     private ObjectNode event(News news, String note, Instant now) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("apiVersion", "events.k8s.io/v1").put("kind", "Event");
-        // Unique, as is the custom: object, time; and a number, for there may be several at a time.
+        // Unique by convention: object, time, and a number because several events may have the same time.
         event.putObject("metadata")
                 .put("namespace", "default")
                 .put(

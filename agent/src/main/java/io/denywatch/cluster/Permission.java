@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A rule that the agent's account needs, for documentation and chart to be tested against.
+ * An RBAC rule that the agent's account needs. Immutable. Documentation and chart are tested against these.
  *
  * @param apiGroup empty for the core group
  * @param resource plural
@@ -19,7 +19,7 @@ public record Permission(
     public enum Need {
         /** Finding the load balancers. */
         DISCOVERY,
-        /** Deciding whom to block, without blocking. */
+        /** Deciding which sources to block, without blocking. */
         DRY_RUN,
         /** Blocking. */
         ENFORCE

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 
 /** Counts and times the requests of one client. Called by several threads of the client, and by readers: synchronized. */
 public final class RequestMeter implements Interceptor {
-    /** Pairs of verb and code told apart; what is beyond has the code {@code other}. */
+    /** Pairs of verb and code counted separately; all others have the code {@code other}. */
     static final int PAIRS_MAX = 100;
 
     /** Requests under way; with more, the oldest are taken for unanswered. */

@@ -59,7 +59,7 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
         var _ = answered.done().whenComplete((_, failure) -> arrivals.add(new Arrival.End(failure)));
     }
 
-    /** Nanoseconds until the deadline, 0 or less behind it. */
+    /** Nanoseconds until the deadline; 0 or less once it has passed. */
     long remainingNanos() {
         return deadlineNanos - nanos.getAsLong();
     }

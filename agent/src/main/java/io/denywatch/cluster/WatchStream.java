@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * by the cluster thread; between them are the queue and two volatile fields.
  */
 final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
-    /** Events not taken yet; with more, the watch ends and everything is listed anew. */
+    /** Events not taken yet; with more, the watch ends and everything is listed again. */
     static final int EVENTS_MAX = 4_096;
 
     /** An event's length; an object's is below 2 MiB in the store. */
@@ -141,8 +141,8 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
     }
 
     /**
-     * The status that the watch ended with, once it has: 200 is the usual end, 410 asks to list anew; everything before is
-     * in the queue.
+     * The status that the watch ended with, once it has: 200 is the usual end, 410 requires a new list; all earlier
+     * events are in the queue.
      */
     OptionalInt end() {
         Integer status = end;

@@ -76,7 +76,7 @@ final class BlocklistReader {
                 .orElseThrow(() -> Setting.BLOCKLIST_MODE.refuse('"' + given + '"'));
     }
 
-    /** Where no line could ever be a reason, the two settings contradict each other; with auto, that shows at the start. */
+    /** Refuses settings under which no line could ever lead to a block; with kind auto this is checked at start. */
     private boolean requireTrustedLog() {
         boolean required = settings.flag(Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG);
         boolean never = settings.text(Setting.SOURCE_KIND).equals(SourceKind.FILE.label())
@@ -84,7 +84,7 @@ final class BlocklistReader {
         if (required && never && mode() != BlocklistMode.OFF) {
             throw CommandFailure.usage(Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ": true is not allowed with "
                     + Setting.SOURCE_KIND.key() + " file and " + Setting.SOURCE_TRUSTED.key()
-                    + " false, for nobody would be blocked; allowed: " + Setting.SOURCE_KIND.key()
+                    + " false, because no source would be blocked; allowed: " + Setting.SOURCE_KIND.key()
                     + " kmsg or auto, or "
                     + Setting.SOURCE_TRUSTED.key() + " true where the file holds nothing but the kernel's lines");
         }
@@ -189,7 +189,7 @@ final class BlocklistReader {
         Duration most = given.has(MAX_BAN) ? maxBlock : DetectionRule.BLOCK_MAX;
         Duration blockFor = span(given, BLOCK_FOR, most, DEFAULT_BAN.compareTo(maxBlock) < 0 ? DEFAULT_BAN : maxBlock);
         if (!given.has(MAX_BAN) && blockFor.compareTo(maxBlock) > 0) {
-            maxBlock = blockFor; // asked for alone, a long ban is not a mistake
+            maxBlock = blockFor; // a long duration alone raises the default limit
         }
         try {
             return new DetectionRule(

@@ -22,16 +22,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the operator decided, checked.
+ * The checked configuration. Immutable.
  *
  * @param node this node's name
  * @param source where lines come from
  * @param prefixes starts of the log prefixes that mark a denied packet
- * @param loadBalancers whom denials are counted for
+ * @param loadBalancers which load balancers are counted separately
  * @param sources how denied sources are counted
- * @param http where and to whom is served
+ * @param http the HTTP server
  * @param blocklist whether and when sources are blocked
- * @param checkpointDirectory where counters will survive a restart
+ * @param checkpointDirectory where counters are saved for the next start
  */
 public record Configuration(
         String node,
@@ -54,7 +54,7 @@ public record Configuration(
     }
 
     /**
-     * Whether the lines of a log can be relied on.
+     * The trust in the lines of a log.
      *
      * @param kind a label of {@link SourceKind}, or empty as long as no log is open
      */
@@ -75,9 +75,9 @@ public record Configuration(
     }
 
     /**
-     * Who is never to be blocked.
+     * The exempt addresses.
      *
-     * @param known what belongs to the node and its cluster, or is allowed by policies
+     * @param known addresses of the node and its cluster, and sources allowed by policies
      */
     public NeverBlock neverBlock(List<Range> known) {
         List<Range> ranges = new ArrayList<>(known);
@@ -104,11 +104,11 @@ public record Configuration(
             SourceKind kind, Path path, boolean trusted, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
 
     /**
-     * Whom denials are counted for.
+     * Which load balancers are counted separately.
      *
-     * @param discovery how those are known that the configuration does not name
+     * @param discovery how load balancers are found that the configuration does not name
      * @param known those that the configuration names
-     * @param max the most that are told apart
+     * @param max most load balancers counted separately; the rest is counted as other
      */
     public record LoadBalancers(Discovery discovery, List<LoadBalancer> known, int max) {
         /** Copies the list and checks that it fits. */
@@ -132,11 +132,11 @@ public record Configuration(
     }
 
     /**
-     * Where and to whom is served.
+     * The HTTP server.
      *
      * @param listen where metrics are served; port 0 for any free one
      * @param probes where the kubelet's probes are answered, if it is elsewhere
-     * @param webConfig a file that says who may ask and how connections are encrypted
+     * @param webConfig a file with users and TLS settings
      * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
      */
     public record Http(
@@ -156,12 +156,12 @@ public record Configuration(
      * @param mode how far it goes
      * @param rules which sources are noisy
      * @param limits bounds on what the rules can do
-     * @param rememberFor how long after a ban it still counts as a repeat
+     * @param rememberFor how long after the end of a block it counts as a prior block
      * @param exempt sources that are never blocked
      * @param requireTrustedLog whether lines that a local user can write are no reason to block
      * @param policy name of the policy that denies the blocklist
      * @param crdAllowed whether the storage API may be written where the supported one is not served
-     * @param overridden ids of findings in spite of which sources are blocked
+     * @param overridden ids of findings that do not prevent blocking
      */
     public record Blocklist(
             BlocklistMode mode,
@@ -181,7 +181,7 @@ public record Configuration(
     }
 
     /**
-     * Sources that are never blocked, beside those that are found out.
+     * The configured exemptions, in addition to those that are discovered.
      *
      * @param blocks named by their addresses
      * @param presets named by their provider
@@ -202,7 +202,7 @@ public record Configuration(
      *
      * @param trackedPerLoadBalancer held in memory for each load balancer
      * @param exportedPerLoadBalancer of them, exported
-     * @param ipv6PrefixLength bits of an IPv6 address that tell sources apart
+     * @param ipv6PrefixLength prefix length that identifies an IPv6 source
      */
     public record Sources(int trackedPerLoadBalancer, int exportedPerLoadBalancer, int ipv6PrefixLength) {
         /** Checks that no more are exported than tracked. */

@@ -18,7 +18,7 @@ public final class ConfigurationOptions {
             description = "One setting, the value as in YAML; may be repeated, and wins over the file.")
     private List<String> assignments = new ArrayList<>();
 
-    /** What they amount to. */
+    /** The configuration that they describe. */
     public Configuration configuration(ProcessContext world) {
         return ConfigurationReader.read(Settings.read(file, assignments), world);
     }

@@ -1,12 +1,12 @@
 package io.denywatch.config;
 
-/** How load balancers are known that the configuration does not name. */
+/** How load balancers are found that the configuration does not name. Immutable. */
 public enum Discovery {
     /** From the cluster's Services. */
     KUBERNETES("kubernetes"),
     /** Not at all. */
     STATIC("static"),
-    /** Each destination is taken for one. */
+    /** Every destination counts as one. */
     ANY("any");
 
     private final String label;

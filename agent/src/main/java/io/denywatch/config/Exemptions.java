@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Which sources an agent never blocks: what is configured, and what is known of the node, of its cluster and of its
- * policies by now. Put together when some of it has changed. Confined to the blocklist thread, which asks at each decision
- * and before each write.
+ * The sources that an agent never blocks: those configured, and those known from the node, its cluster and its
+ * policies. Confined to the enforcer thread, which reads them at each decision and before each write. Combined again
+ * only when a part has changed.
  */
 public final class Exemptions {
     /** How often the node's own files are read, in milliseconds. */
@@ -35,7 +35,7 @@ public final class Exemptions {
     private NeverBlock ranges;
 
     /**
-     * Nothing is asked yet.
+     * Reads nothing yet.
      *
      * @param found each empty until it is known; what it gives may change
      * @param root of the node's file system
@@ -49,21 +49,21 @@ public final class Exemptions {
         ranges = configuration.neverBlock(List.of());
     }
 
-    /** The addresses that are counted as load balancers, where any destination is one: what answers there is no stranger. */
+    /** The addresses counted as load balancers when any destination is one: they belong to the cluster. */
     public static List<Range> counted(DenialSnapshot denials) {
         return counted(denials.loadBalancers().stream()
                 .map(loadBalancer -> Ip.parse(loadBalancer.nlb()))
                 .toList());
     }
 
-    /** The same of addresses. */
+    /** Ranges of these addresses. */
     public static List<Range> counted(List<Ip> addresses) {
         return addresses.stream()
                 .map(address -> new Range(IpPrefix.of(address), COUNTED))
                 .toList();
     }
 
-    /** What is known by now; complete when each part is, for until then nobody new may be blocked. */
+    /** The exemptions known so far; complete when every part is known. Until then no source may be newly blocked. */
     public NeverBlock.Known known() {
         List<Optional<List<Range>>> parts = found.stream().map(Supplier::get).toList();
         return new NeverBlock.Known(with(parts), parts.stream().allMatch(Optional::isPresent));
@@ -77,7 +77,7 @@ public final class Exemptions {
         }
         List<List<Range>> now = Stream.concat(parts.stream().flatMap(Optional::stream), Stream.of(node))
                 .toList();
-        if (!now.equals(combined)) { // soon told, for what has not changed is mostly the same object
+        if (!now.equals(combined)) { // cheap: unchanged parts are mostly the same objects
             combined = now;
             ranges = configuration.neverBlock(now.stream().flatMap(List::stream).toList());
         }

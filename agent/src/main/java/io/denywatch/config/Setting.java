@@ -54,7 +54,11 @@ public enum Setting {
             "a list of addresses, CIDRs or {address, namespace, service, ports: [tcp/80, udp/53]}",
             "the load balancers, where they are not discovered"),
     LOAD_BALANCERS_MAX(
-            "loadBalancers.max", "256", 1, 4_096, "the most load balancers told apart; the rest is counted as other"),
+            "loadBalancers.max",
+            "256",
+            1,
+            4_096,
+            "the most load balancers counted separately; the rest is counted as other"),
     SOURCES_TRACKED("sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each"),
     SOURCES_EXPORTED(
             "sources.exportedPerLoadBalancer", "20", 0, 1_000, "top sources exported for each, of those tracked"),
@@ -142,7 +146,7 @@ public enum Setting {
             "blocklist.rememberFor",
             "7d",
             "a number with s, m, h or d, at most 365d",
-            "how long after a ban the next one of the same source is twice as long"),
+            "how long after a block ends the next block of the same source is twice as long"),
     BLOCKLIST_API(
             "blocklist.api",
             "projectcalico.org/v3",

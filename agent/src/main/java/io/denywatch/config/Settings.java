@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The values that a configuration file and {@code --set} give, by setting, before anything is made of them. */
+/** The raw values of a configuration file and of {@code --set}, by setting. */
 public final class Settings {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -127,7 +127,7 @@ public final class Settings {
         }
     }
 
-    /** A value as the operator would recognise it in a message. */
+    /** A value as the operator wrote it, for messages. */
     static String text(JsonNode value) {
         return value.isNull() || value.isMissingNode() ? "nothing" : value.toString();
     }

@@ -10,7 +10,7 @@ public enum SourceKind {
     FILE,
     /** The kernel's own log. */
     KMSG,
-    /** One of the others, whichever has what is looked for. */
+    /** The other kind that contains packet lines. */
     AUTO;
 
     /** Its name in the configuration and in metrics. */

@@ -3,7 +3,7 @@ package io.denywatch.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds what someone may have meant to write. */
+/** Finds the likely spelling of a mistyped word. Stateless. */
 final class Suggestion {
     private Suggestion() {}
 

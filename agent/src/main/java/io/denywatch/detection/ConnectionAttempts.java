@@ -5,30 +5,30 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * From how many ports sources asked for TCP connections in the last one or two minutes, for one question: does a source
- * look like clients that try again? A client repeats its SYN from the same port until it gives up; many of them behind one
- * address (NAT) do so from many ports. Confined to the ingest thread.
+ * Counts the source ports of TCP connection attempts in the last one or two minutes, to detect sources that look like
+ * many clients behind one address (NAT). A client repeats its SYN from the same port until it gives up; many clients do
+ * so from many ports. Confined to the ingest thread.
  *
- * <p>Kept for the sources that send most, {@link #PLACES} at most, in 52 KiB: of those that share a place, one that sends more
- * than half of their packets has it. Ports are counted by linear counting (Whang, Vander-Zanden, Taylor 1990).
+ * <p>The table holds at most {@link #PLACES} sources in 52 KiB. Among sources that share a place, the one that sends
+ * more than half of their packets keeps it. Ports are counted by linear counting (Whang, Vander-Zanden, Taylor 1990).
  */
 final class ConnectionAttempts {
     /** Sources held, at most; a power of two. */
     static final int PLACES = 1_024;
 
-    /** A source that asked for connections to more ports is no client that tries again. */
+    /** A source that tried more destination ports is not a retrying client. */
     static final int PORTS_MAX = 3;
 
-    /** From fewer ports, it is one client, or a few. */
+    /** With fewer source ports, it is one client or a few. */
     static final int SOURCE_PORTS_MIN = 10;
 
-    /** With fewer attempts for each port that they came from, nobody tried again. */
+    /** With fewer attempts per source port, nothing was retried. */
     static final int ATTEMPTS_PER_PORT_MIN = 2;
 
-    /** Of so many packets, all but one ask for a connection. */
+    /** At most one packet in this many may be something other than a connection attempt. */
     private static final int OTHERS_PART = 10;
 
-    /** With fewer bits left, there were too many ports to count. */
+    /** With fewer free bits, the estimate of ports is unusable. */
     private static final int BITS_LEFT_MIN = 4;
 
     private static final int BITS = 2 * Long.SIZE;
@@ -43,7 +43,7 @@ final class ConnectionAttempts {
     private final long[] bits = new long[2 * PLACES]; // of ports in the newest period
     private final long[] bitsBefore = new long[2 * PLACES];
 
-    /** A source asked for a connection. */
+    /** Records a connection attempt. */
     void add(int source, int fromPort, long second) {
         int place = source & PLACES - 1;
         int period = (int) (second >>> PERIOD_BITS);
@@ -92,7 +92,7 @@ final class ConnectionAttempts {
         return mixed >>> (Integer.SIZE - 7);
     }
 
-    /** The number belongs to another source now, or its clock was set back. */
+    /** Drops what is known of a source, because its number was reassigned or the clock was set back. */
     void forget(int source) {
         int place = source & PLACES - 1;
         if (sources[place] == source + 1) {
@@ -102,7 +102,8 @@ final class ConnectionAttempts {
     }
 
     /**
-     * What a source looks like, in one sentence, or nothing: a hint, for a flood can be made to look the same.
+     * Describes what a source looks like in one sentence, or returns an empty string. This is a hint only: a flood can
+     * be made to look the same.
      *
      * @param packets of all kinds in the same time
      * @param ports that it sent to

@@ -1,9 +1,9 @@
 package io.denywatch.detection;
 
-/** Is told of each offence at the packet that led to it. Called on the ingest thread; must not block. */
+/** Receives each detection while its packet is processed. Called on the ingest thread; must not block. */
 @FunctionalInterface
 public interface DetectionListener {
-    /** Is content with what is published. */
+    /** Ignores detections, for users that read the published ones. */
     DetectionListener NONE = _ -> {};
 
     /** A source reached a threshold. */

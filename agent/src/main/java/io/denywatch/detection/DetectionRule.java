@@ -7,15 +7,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * When a source is to be blocked, and for how long.
+ * A threshold at which a source is detected, and how long it is then blocked. Immutable.
  *
- * @param name what evidence and metrics call it: 1 to 24 letters, digits and '-'
+ * @param name in evidence and metrics: 1 to 24 letters, digits and '-'
  * @param measure what is counted
- * @param threshold how much of it within the span blocks, 2 to {@link Measure#thresholdMax}
+ * @param threshold amount within the span that is detected, 2 to {@link Measure#thresholdMax}
  * @param withinSeconds the span of event time, 1 to {@link #WITHIN_SECONDS_MAX}
  * @param protocols whose packets count; not empty
- * @param blockFor the first ban, 1 minute to {@code maxBlock}; it doubles with each repeat
- * @param maxBlock the longest ban, at most 30 days
+ * @param blockFor duration of the first block, 1 minute to {@code maxBlock}; it doubles with each prior block
+ * @param maxBlock longest duration of a block, at most 30 days
  */
 public record DetectionRule(
         String name,
@@ -28,10 +28,10 @@ public record DetectionRule(
     /** The longest span, in seconds: a week. */
     public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
 
-    /** The shortest ban. */
+    /** The shortest duration of a block. */
     public static final Duration BLOCK_MIN = Duration.ofMinutes(1);
 
-    /** The longest ban. */
+    /** The longest duration of a block. */
     public static final Duration BLOCK_MAX = Duration.ofDays(30);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,24}");

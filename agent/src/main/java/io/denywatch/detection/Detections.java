@@ -6,14 +6,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * What the ingest thread tells the slow loop: immutable, published through one volatile field.
+ * What the ingest thread publishes for the enforcer. Immutable; published through one volatile field.
  *
- * @param last number of the newest offence, 0 before the first
- * @param recent the newest offences by ascending number, at most {@link #RECENT_MAX}: who reads them seldom may miss some,
- *     and sees by the numbers how many
+ * @param last number of the newest detection, 0 before the first
+ * @param recent the newest detections by ascending number, at most {@link #RECENT_MAX}; a slow reader may miss some,
+ *     and the numbers show how many
  * @param signs that sources may be forged
- * @param evicted what had to go from memory
- * @param established who was answered: offences of theirs may be from before that
+ * @param evicted windows and sources that were dropped for lack of memory
+ * @param established sources with established connections; detections of them may be older than these connections
  */
 public record Detections(
         long last,
@@ -21,12 +21,12 @@ public record Detections(
         SpoofingSigns signs,
         EvictedWindows evicted,
         EstablishedSources established) {
-    /** Offences held until they are read. */
+    /** Detections held until they are read. */
     public static final int RECENT_MAX = 4_096;
 
     /**
-     * How far from the clock event time may be for anything to be decided by it, in seconds: a packet read later than that
-     * is late and no reason to block, and so is one that was read in time and waited since.
+     * The greatest distance between event time and the clock at which a detection may lead to a block, in seconds. It
+     * covers packets that were read late as well as detections that waited for too long.
      */
     public static final long AGE_SECONDS_MAX = 120;
 
@@ -34,7 +34,7 @@ public record Detections(
     public static final Detections NONE =
             new Detections(0, List.of(), SpoofingSigns.NONE, EvictedWindows.NONE, EstablishedSources.NONE);
 
-    /** Whether an offence is near enough to be acted upon. */
+    /** Whether a detection is recent enough to be acted upon. */
     public static boolean isTimely(Detection detection, Instant now) {
         return isTimely(Instant.EPOCH.plus(detection.reachedMicros(), ChronoUnit.MICROS), now);
     }

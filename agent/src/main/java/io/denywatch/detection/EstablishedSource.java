@@ -4,9 +4,9 @@ import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 
 /**
- * A logged connection was answered, so its source is not, or not only, denied.
+ * A source with an established connection according to the log, so not all of its packets are denied. Immutable.
  *
  * @param source as in {@link Detection}
- * @param at when it was last answered, event time
+ * @param at event time of the latest established response
  */
 public record EstablishedSource(IpPrefix source, Instant at) {}

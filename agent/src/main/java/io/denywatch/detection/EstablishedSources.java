@@ -7,12 +7,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Which sources were answered, as of one moment. Immutable: the ingest thread only copies, whoever asks sorts. */
+/**
+ * A snapshot of the sources with established connections. Immutable. The ingest thread only copies arrays; the reader
+ * filters and sorts.
+ */
 public final class EstablishedSources {
-    /** For how long an answer vouches for its source: a connection let in once an hour is not denied. */
+    /** How long an established response exempts its source. */
     public static final Duration VALID_FOR = Duration.ofHours(1);
 
-    /** Nobody was answered. */
+    /** No source has an established connection. */
     public static final EstablishedSources NONE = new EstablishedSources(
             AggregationPrefix.atLeast(AggregationPrefix.IPV6_LENGTH_MIN), new long[0], new long[0], new long[0], 0);
 
@@ -31,7 +34,10 @@ public final class EstablishedSources {
         this.forgotten = forgotten;
     }
 
-    /** Those who were answered within {@link #VALID_FOR} before this time, or after it, the latest first. */
+    /**
+     * The sources whose latest established response is at most {@link #VALID_FOR} older than this time, or newer than
+     * it; the latest first.
+     */
     public List<EstablishedSource> validAt(Instant now) {
         Instant after = now.minus(VALID_FOR);
         return IntStream.range(0, micros.length)
@@ -42,7 +48,7 @@ public final class EstablishedSources {
                 .toList();
     }
 
-    /** Sources that were forgotten since start while an answer still vouched for them: there were too many. */
+    /** Sources dropped since start, for lack of room, while they were still exempt. */
     public long forgotten() {
         return forgotten;
     }

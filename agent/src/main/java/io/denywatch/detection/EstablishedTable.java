@@ -6,12 +6,12 @@ import io.denywatch.sketch.SeededHash;
 import java.util.Arrays;
 
 /**
- * When sources were last answered, looked up for each packet without allocating. Confined to the ingest thread, but for
- * the {@link EstablishedSources} that it gives away.
+ * The latest established response of each source, looked up for each packet without allocating. Confined to the ingest
+ * thread, except for the snapshots it returns.
  *
- * <p>At most {@link #SOURCES_MAX}, of 32 bytes each: 128 KiB. Then the one answered longest ago makes room, or is not
- * admitted itself; {@link EstablishedSources#forgotten} counts those that would still have been vouched for. The table starts small
- * and doubles as it fills.
+ * <p>Holds at most {@link #SOURCES_MAX} sources of 32 bytes each, 128 KiB in total. A full table drops the source with
+ * the oldest response, which may be the new one; {@link EstablishedSources#forgotten} counts the dropped sources that
+ * were still exempt. The table starts small and doubles as it fills.
  */
 public final class EstablishedTable {
     /** Sources held, at most. */
@@ -40,16 +40,19 @@ public final class EstablishedTable {
         keys = new KeyIndex(hash, SOURCES_INITIAL);
     }
 
-    /** Whether an answer vouches for its source, as it does at first; if not, answers are kept for others to judge. */
+    /**
+     * Sets whether an established response exempts its source, which is the default. If not, responses are only
+     * recorded.
+     */
     void believe(boolean established) {
         believed = established;
     }
 
     /**
-     * A source was answered.
+     * Records an established response.
      *
      * @param low masked already
-     * @param micros event time; an earlier one than that known changes nothing
+     * @param micros event time; ignored if older than the known one
      */
     public void add(long high, long low, long micros) {
         long key = hash.of(high, low);
@@ -68,7 +71,7 @@ public final class EstablishedTable {
         newestMicros = Math.max(newestMicros, micros);
     }
 
-    /** The number of a new source, or {@link KeyIndex#NONE} if all others were answered later. */
+    /** The number of a new source, or {@link KeyIndex#NONE} if the table is full of newer ones. */
     private int admit(long high, long low, long key, long micros) {
         if (keys.size() < SOURCES_MAX) {
             if (keys.size() == keys.capacity()) {
@@ -94,8 +97,9 @@ public final class EstablishedTable {
     }
 
     /**
-     * Whether a source was answered within {@link EstablishedSources#VALID_FOR} before this time, or after it: packets may come out
-     * of order, and where the clock was set back it is safer to believe in the answer for too long.
+     * Whether a source is exempt at this time: its latest established response is at most {@link
+     * EstablishedSources#VALID_FOR} older, or newer. Packets may arrive out of order, and after the clock was set back
+     * a long exemption is the safer mistake.
      *
      * @param low masked already
      */
@@ -104,7 +108,7 @@ public final class EstablishedTable {
         return source != KeyIndex.NONE && establishedMicros[source] > micros - VALID_MICROS;
     }
 
-    /** All of them; the same object while nothing changes, else a copy of 24 bytes for each. */
+    /** A snapshot of all sources, 24 bytes each; the same object while nothing changes. */
     public EstablishedSources snapshot() {
         if (changed) {
             changed = false;

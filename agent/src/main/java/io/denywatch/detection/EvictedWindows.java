@@ -1,7 +1,7 @@
 package io.denywatch.detection;
 
 /**
- * What had to go from fixed memory before it could reach a threshold, since start.
+ * What was dropped from bounded memory before it could reach a threshold, since start. Immutable.
  *
  * @param sources forgotten, windows and all, because the table of sources was full
  * @param windows of one source emptied, all its windows at a time, because the pool that windows are made of was full

@@ -6,20 +6,19 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Why a source was blocked, for those who must explain it. What is listed is a sample: the counts are whole.
+ * Why a source was detected, to be shown to operators. Immutable. Lists are samples; counts are complete.
  *
  * @param count how much of the rule's measure there was within its span: at least the threshold
  * @param ports the latest ports, as {@code tcp/22}, at most {@link #PORTS_MAX}
  * @param loadBalancers the latest load balancers, at most {@link #LOAD_BALANCERS_MAX}
  * @param firstSeen event time of the first packet in the span
  * @param lastSeen event time of the packet that reached the threshold
- * @param line the log's line about that packet, as {@link CurrentLine#text} gives it; empty where it is not known: it stays
- *     in the memory of the agent that saw it, and is not stored
- * @param packets by which the source is known, at least {@code count}: those in the last one or two minutes count, whatever
- *     the rule's measure. They are what forging the source would have cost. As with the line, they are not stored: then this
- *     is {@code count}
- * @param hint what else the source may be, as {@link ConnectionAttempts#hint} says; empty where it looks like nothing else.
- *     It is not stored
+ * @param line the log's line about that packet, as {@link CurrentLine#text} gives it; empty where it is not known: it
+ *     stays in the memory of the agent that saw it, and is not stored
+ * @param packets of the source in the last one or two minutes, whatever the rule measures, at least {@code count}: the
+ *     cost of forging this source. Not stored, as the line; {@code count} after a restart
+ * @param hint another explanation of the packets, from {@link ConnectionAttempts#hint}; empty if there is none. Not
+ *     stored
  */
 public record Evidence(
         int count,
@@ -54,7 +53,7 @@ public record Evidence(
         this(count, ports, loadBalancers, firstSeen, lastSeen, line, packets, "");
     }
 
-    /** Evidence of which no more packets are known than count. */
+    /** Evidence for which only the count is known. */
     public Evidence(
             int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen, String line) {
         this(count, ports, loadBalancers, firstSeen, lastSeen, line, count);

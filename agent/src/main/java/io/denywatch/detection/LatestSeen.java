@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The latest ports and load balancers of each source, for evidence. Confined to the ingest thread. */
+/** The latest ports and load balancers of each source, kept as evidence. Confined to the ingest thread. */
 final class LatestSeen {
     static final int BYTES_PER_SOURCE =
             Evidence.PORTS_MAX * Integer.BYTES + Evidence.LOAD_BALANCERS_MAX * 2 * Long.BYTES;

@@ -1,12 +1,12 @@
 package io.denywatch.detection;
 
-/** What of a source a {@link DetectionRule} counts within its span. */
+/** What a {@link DetectionRule} counts for each source. Immutable. */
 public enum Measure {
-    /** Denied packets: retransmissions count, for the log does not tell them apart. */
+    /** Denied packets, including retransmissions, which the log does not mark. */
     PACKETS("packets", 1_000_000),
     /** Pairs of protocol and destination port. */
     DISTINCT_PORTS("distinctPorts", 256),
-    /** Load balancers that are told apart. */
+    /** Distinct load balancers. */
     DISTINCT_LOAD_BALANCERS("distinctLoadBalancers", 256);
 
     private final String label;

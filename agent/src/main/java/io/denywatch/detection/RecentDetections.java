@@ -3,14 +3,14 @@ package io.denywatch.detection;
 import java.util.ArrayDeque;
 import java.util.List;
 
-/** The newest offences, and what of them is published. Confined to the ingest thread, but for {@link #published}. */
+/** The newest detections and their published snapshot. Confined to the ingest thread, except {@link #published}. */
 final class RecentDetections {
     private final ArrayDeque<Detection> recent = new ArrayDeque<>();
     private long last;
 
     private volatile Detections published = Detections.NONE;
 
-    /** The number of the next offence. */
+    /** The number of the next detection. */
     long next() {
         return last + 1;
     }

@@ -4,12 +4,13 @@ import io.denywatch.ip.Ip;
 import io.denywatch.sketch.SeededHash;
 
 /**
- * How many sources began or did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48 only the
- * first {@link #PER_PREFIX_MAX} in 64 seconds count, and of each IPv4 /16 and IPv6 /32, which is what a provider has, the
- * first {@link #PER_PROVIDER_MAX}: one network that is real has many addresses, and only what comes from many networks
- * tells of forged ones. Confined to the ingest thread.
+ * Counts the sources that did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48 only the
+ * first {@link #PER_PREFIX_MAX} in 64 seconds count, and of each IPv4 /16 and IPv6 /32, which is what a provider has,
+ * the first {@link #PER_PROVIDER_MAX}: one real network has many addresses, and only sources from many networks
+ * indicate forgery. Confined to the ingest thread.
  *
- * <p>Memory is 65 KiB. Two prefixes may share a place in a table and then count as one; which, nobody outside knows.
+ * <p>Memory is 65 KiB. Two prefixes that share a place in a table count as one; the hash is seeded, so a sender cannot
+ * predict which.
  */
 final class RecentSources {
     /** For how long a source counts, in seconds. */
@@ -41,7 +42,7 @@ final class RecentSources {
         this.hash = hash;
     }
 
-    /** Lets the minute end no earlier than at this second, unless the clock was set back: then it begins again. */
+    /** Moves the end of the minute forward to this second. If the clock was set back, counting starts over. */
     void moveOn(long second) {
         if (second < newest && second >= newest - SourceWindows.SET_BACK_SECONDS) {
             return;
@@ -55,7 +56,7 @@ final class RecentSources {
         newest = second;
     }
 
-    /** The newest second told of. */
+    /** The newest second seen. */
     long newest() {
         return newest;
     }
@@ -64,7 +65,7 @@ final class RecentSources {
         return count;
     }
 
-    /** A source that does not count did it at this second; the second at which it counts now, or 0 if it does not. */
+    /** Counts a source at this second if its prefixes have room. Returns the second at which it counts, or 0. */
     long add(long high, long low, long second) {
         if (!isWithin(second)) {
             return 0;
@@ -81,13 +82,13 @@ final class RecentSources {
         return second;
     }
 
-    /** A source that was taken out counts at this second, which is in the minute. */
+    /** Counts a removed source again, at a second within the minute. */
     void addAgain(long second) {
         bySecond[slot(second)]++;
         count++;
     }
 
-    /** Takes out a source that counts at this second, 0 for one that never did; whether it still counted. */
+    /** Removes a source that was counted at this second (0 if it never was). Returns whether it still counted. */
     boolean remove(long second) {
         // After the clock was set back there are sources that the minute, begun again, does not hold.
         boolean counts = isWithin(second) && bySecond[slot(second)] > 0;

@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * The sources that are held, numbered from 0 on, and which of them is to make room. Confined to the ingest thread.
+ * The table of sources, numbered from 0, and its eviction policy. Confined to the ingest thread.
  *
- * <p>One that has been idle for the longest span goes first. Else those of {@link SpoofingSigns#FEW_PACKETS} packets or fewer and
- * those of more make room among themselves, so that neither crowds out the other, and of each the one that has been silent
- * for the longest, where twice the packets count for one second less of silence. For evidence is cheap for those who
- * send it at once and never again; going on is what costs. Candidates are taken in strides around the table, so that all
- * have their turn, and sources that came together do not meet.
+ * <p>A source that has been idle for the longest span is evicted first. Otherwise sources of at most {@link
+ * SpoofingSigns#FEW_PACKETS} packets and sources of more packets are evicted separately, so that neither group crowds
+ * out the other. In each group the source that has been silent for longest goes, where twice the packets offset one
+ * second of silence. A single burst is cheap for an attacker; continued traffic is not. Candidates are taken in strides
+ * around the table, so that every source has its turn and sources that arrived together are not compared with each
+ * other.
  */
 final class SourceActivity {
     /** A key and six numbers. */
@@ -21,7 +22,7 @@ final class SourceActivity {
     /** Sources of few packets compared, at most. */
     static final int CANDIDATES = 16;
 
-    /** Of those of more, each of which has cost several packets, so many are compared. */
+    /** Sources of more packets compared, at most. */
     static final int CANDIDATES_OF_MORE = 64;
 
     private static final int SOURCES_INITIAL = 64;
@@ -160,7 +161,7 @@ final class SourceActivity {
     /**
      * Counts a packet of a source that is there.
      *
-     * @param restart whether the clock was set back: then nothing that was recent is
+     * @param restart whether the clock was set back, so that recent counts are void
      */
     void count(int source, long second, boolean restart) {
         int before = packets[source];
@@ -182,10 +183,10 @@ final class SourceActivity {
     }
 
     /**
-     * A source to make room.
+     * Chooses a source to evict.
      *
      * @param idleUpTo a source whose latest second is no later is idle
-     * @param eligible which come into question; the answer is {@link KeyIndex#NONE} only if none does
+     * @param eligible which sources may be chosen; the result is {@link KeyIndex#NONE} only if none may
      */
     int leastWorth(long idleUpTo, IntPredicate eligible) {
         boolean few = fewSources > fewMax;
@@ -220,7 +221,7 @@ final class SourceActivity {
         return one != other ? one < other : packets[source] < packets[than];
     }
 
-    /** The second in which it was heard of, and one for each time that its packets doubled. */
+    /** The second of its newest packet, plus one for each doubling of its packets. */
     private long worth(int source) {
         return latestSecond(source) + Integer.SIZE - Integer.numberOfLeadingZeros(packets[source]);
     }

@@ -13,31 +13,35 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Which sources reach the threshold of a rule: exact sliding windows on event time, for each source and rule, in fixed
- * memory. Confined to the ingest thread; what others may see is {@link #detections}.
+ * Detects sources that reach a rule's threshold, with exact sliding windows on event time for each source and rule, in
+ * bounded memory. Confined to the ingest thread, except {@link #detections}.
  *
  * <p>Event time counts in whole seconds. The window of a source and rule holds the seconds (T-D, T], where D is the
- * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the very
- * packet with which its threshold is reached in there, and the window begins anew. Hence, of true times:
+ * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the
+ * packet that reaches the threshold, and the window is emptied. If the times in the log are correct, it follows:
  *
  * <ul>
- *   <li>A source that never had N within D is never an offence. Memory that runs out only ever takes packets away.
- *   <li>While packets come in the order of their seconds and memory suffices, none is missed that had N within D-1
- *       seconds; between that and D, it depends on where the seconds begin. Where D is more than an hour, packets share
- *       grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out of order is put in its place, and
- *       may complete the window, but not an earlier one, part of which has made room for newer packets.
+ *   <li>A source that never had N within D is never detected. Lack of memory only removes packets.
+ *   <li>While packets come in the order of their seconds and memory suffices, every source that had N within D-1
+ *       seconds is detected; between that and D, it depends on where the seconds begin. Where D is more than an hour,
+ *       packets share grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out
+ *       of order is put in its place, and may complete the window, but not an earlier one, part of which has made room
+ *       for newer packets.
  * </ul>
  *
- * <p>When there is no room, a source that has been idle for the longest span makes some, or else one of the least evidence
- * ({@link SourceActivity}). {@link Detections#evicted} counts them. So one that goes on stays, unless between two of its packets
- * come {@code sourcesMax × 3/4} new sources, or, of sources of more packets, as many as take {@code sourcesMax / 4} places or
- * {@code nodesMax / 2} nodes: a node for each key, and for each second, or grain, with a packet.
+ * <p>When memory is full, a source that has been idle for the longest span is evicted, or else one with the least
+ * evidence ({@link SourceActivity}). {@link Detections#evicted} counts them. A source that keeps sending therefore
+ * stays, unless {@code sourcesMax × 3/4} new sources arrive between two of its packets, or so many sources of more
+ * packets that they take {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes: a node for each key, and for each
+ * second, or grain, with a packet.
  *
- * <p>An answer to a source ends its windows, and lets its packets pass as if they had not come for {@link EstablishedSources#VALID_FOR}.
+ * <p>An established response to a source empties its windows and makes its packets ignored for {@link
+ * EstablishedSources#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link EstablishedTable}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at most
- * {@link Detections#RECENT_MAX} offences of less than 2 KiB, lines and all. Nothing is allocated per packet but for an offence.
+ * {@link #RULES_MAX}, {@link EstablishedTable}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at
+ * most {@link Detections#RECENT_MAX} detections of less than 2 KiB each, lines included. Only detections allocate
+ * memory, packets do not.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -49,7 +53,9 @@ public final class SourceWindows implements PacketObserver {
     /** Nodes of windows, of all sources together, at most. */
     static final int NODES_MAX = 65_536;
 
-    /** A packet that is older than a source's newest by more than this is of a clock that was set back, in seconds. */
+    /**
+     * A packet that is older than its source's newest by more than this, in seconds, means that the clock was set back.
+     */
     static final int SET_BACK_SECONDS = 3_600;
 
     /** A source without its windows. */
@@ -78,18 +84,18 @@ public final class SourceWindows implements PacketObserver {
     private long evictedSources;
     private long evictedWindows;
 
-    /** Windows with nothing in them, of packets whose lines nobody knows. */
+    /** Creates empty windows for packets without log lines. */
     public SourceWindows(List<DetectionRule> rules, int ipv6PrefixLength, long seed, DetectionListener listener) {
         this(rules, ipv6PrefixLength, seed, new CurrentLine(), listener);
     }
 
     /**
-     * Windows with nothing in them.
+     * Creates empty windows.
      *
-     * @param rules at most {@link #RULES_MAX}; without any, only answers are remembered
-     * @param ipv6PrefixLength of what is taken for one source, 1 to 128 bits; below 64 it is 64
-     * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
-     * @param line whose packet this is told of, kept with an offence; not owned
+     * @param rules at most {@link #RULES_MAX}; without any, only established responses are recorded
+     * @param ipv6PrefixLength of one source, 1 to 128 bits; lengths below 64 are raised to 64
+     * @param seed of the hash, random for each process, because attackers choose their source addresses
+     * @param line of the packet that is being observed, kept with a detection; not owned
      * @param listener not owned
      */
     public SourceWindows(
@@ -146,7 +152,7 @@ public final class SourceWindows implements PacketObserver {
         long micros = packet.micros();
         long second = Math.floorDiv(micros, MICROS_PER_SECOND);
         if (second < 0 || second > SECONDS_MAX || rules.length == 0) {
-            return; // no clock says so, or nobody asks
+            return; // an impossible time, or nothing to detect
         }
         spoofing.moveOn(second);
         long high = packet.sourceHigh();
@@ -192,12 +198,12 @@ public final class SourceWindows implements PacketObserver {
         }
     }
 
-    /** Whether answers vouch, as at first, or are kept for others to judge. */
+    /** Sets whether established responses exempt their sources, which is the default, or are only recorded. */
     public void believeEstablished(boolean believed) {
         established.believe(believed);
     }
 
-    /** Counts a packet of a source at this second; its number. */
+    /** Counts a packet of a source at this second; returns the source's number. */
     private int count(long high, long low, long second) {
         int source = sources.find(high, low);
         if (source == KeyIndex.NONE) {
@@ -233,14 +239,14 @@ public final class SourceWindows implements PacketObserver {
         return sources.append(high, low, second);
     }
 
-    /** Gives nodes back to a full pool; since one source can't take all, another has some. */
+    /** Frees nodes of a full pool. One source cannot hold all nodes, so another source has some. */
     private void makeRoom(int source) {
         current = source;
         clearWindows(sources.leastWorth(idleUpTo(), hasWindows));
         evictedWindows = Count.sum(evictedWindows, 1);
     }
 
-    /** None of whose packets is in a window, as far as windows end now. */
+    /** The newest second that no window can contain any more. */
     private long idleUpTo() {
         return spoofing.newest() - longestSpanSeconds;
     }
@@ -284,12 +290,12 @@ public final class SourceWindows implements PacketObserver {
         return spoofing.signs();
     }
 
-    /** Lets others see what has changed. To be called once per poll: it may copy all recent offences and answers. */
+    /** Publishes what has changed. Call it once per poll: it may copy all recent detections and established sources. */
     public void publish() {
         recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), established.snapshot());
     }
 
-    /** What was last published; any thread may ask. */
+    /** The last published snapshot; for any thread. */
     public Detections detections() {
         return recent.published();
     }

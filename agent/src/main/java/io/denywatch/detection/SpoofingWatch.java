@@ -2,7 +2,7 @@ package io.denywatch.detection;
 
 import io.denywatch.sketch.SeededHash;
 
-/** Watches sources come and reach thresholds, for {@link SpoofingSigns}. Confined to the ingest thread. */
+/** Computes {@link SpoofingSigns} from new sources and detections. Confined to the ingest thread. */
 final class SpoofingWatch {
     private final SourceActivity sources; // not owned
     private final RecentSources ofFewPackets;
@@ -14,7 +14,7 @@ final class SpoofingWatch {
         detected = new RecentSources(hash);
     }
 
-    /** A packet of this second comes. */
+    /** Moves the clock forward to the second of a packet. */
     void moveOn(long second) {
         ofFewPackets.moveOn(second);
         detected.moveOn(second);
@@ -30,7 +30,7 @@ final class SpoofingWatch {
         sources.fewSince(source, ofFewPackets.add(sources.high(source), sources.low(source), second));
     }
 
-    /** A source that is there is about to count one more packet. */
+    /** Called before another packet of a known source is counted. */
     void next(int source) {
         if (sources.packets(source) == SpoofingSigns.FEW_PACKETS) {
             ofFewPackets.remove(sources.fewSince(source));

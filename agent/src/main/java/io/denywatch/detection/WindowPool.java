@@ -4,15 +4,15 @@ import io.denywatch.denial.ObservedPacket;
 import java.util.Arrays;
 
 /**
- * Sliding windows over event time, all made of nodes from one pool of fixed size. A window is a list of nodes, the newest
- * second first, that spans no more seconds than its rule allows; its amount is the sum of what the nodes stand for: one
- * key, at the second in which it was last met, or the packets of one grain of time, at the second of the earliest of them.
- * A grain is a second; of spans beyond an hour, the part that makes {@link #GRAINS_MAX} of them, so that a week takes no
- * more nodes than an hour. Packets of a grain leave the window together, the earliest in time, the others too early: so
- * nothing counts for longer than the span. Confined to the ingest thread.
+ * Sliding windows over event time, built from one pool of nodes of fixed size. Confined to the ingest thread. A window
+ * is a list of nodes, the newest second first, that spans no more seconds than its rule allows; its amount is the sum
+ * over its nodes: a node is one key, at the second it was last seen, or the packets of one grain of time, at the second
+ * of the earliest. A grain is one second, or for spans over an hour the span divided by {@link #GRAINS_MAX}, so that a
+ * week takes no more nodes than an hour. Packets of a grain leave the window together, when the earliest is due, so no
+ * packet counts for longer than the span.
  *
- * <p>A packet out of order is put where it belongs. One that is older than the window, as it is now, can hold is ignored.
- * Seconds are Unix time, 0 to 2^32-1.
+ * <p>A packet out of order is inserted at its place; one that is older than the window is ignored. Seconds are Unix
+ * time, 0 to 2^32-1.
  */
 public final class WindowPool {
     /** Two halves of a key, a second, an amount and two links. */
@@ -84,7 +84,7 @@ public final class WindowPool {
         amounts = Arrays.copyOf(amounts, windows);
     }
 
-    /** Whether there is no node left: then a window must be cleared before anything is added to one. */
+    /** Whether no node is left, so that a window must be cleared before anything is added. */
     boolean isFull() {
         return givenBack == NONE && taken == nodesMax;
     }
@@ -93,7 +93,7 @@ public final class WindowPool {
         return newest[window] == NONE;
     }
 
-    /** The oldest second of a window that is not empty: for distinct keys, of those in which each was last met. */
+    /** The oldest second of a window that is not empty; a key has the second it was last seen. */
     long oldestSecond(int window) {
         return second(oldest[window]);
     }
@@ -103,10 +103,10 @@ public final class WindowPool {
     }
 
     /**
-     * Adds what a packet is by the rule's measure to a window of that rule.
+     * Adds a packet to a window of the rule, by the rule's measure.
      *
-     * @param packet of that rule's protocols; a reply is a packet, and scans neither ports nor load balancers
-     * @return what is in the window then, or 0 if the packet does not count for it or was too old
+     * @param packet of that rule's protocols; a reply counts as a packet, but not as a scan of ports or load balancers
+     * @return the window's amount afterwards, or 0 if the packet does not count or was too old
      */
     public int add(DetectionRule rule, int window, long second, ObservedPacket packet) {
         int within = rule.withinSeconds();
@@ -123,7 +123,7 @@ public final class WindowPool {
         };
     }
 
-    /** Adds a packet to a window of packets; what is in it then, or 0 if the packet was too old for it. */
+    /** Adds a packet to a window of packets. Returns its amount, or 0 if the packet was too old. */
     int addPacket(int window, long second, int withinSeconds) {
         if (!moveOn(window, second, withinSeconds)) {
             return 0;
@@ -143,7 +143,7 @@ public final class WindowPool {
         return ++amounts[window];
     }
 
-    /** Adds a key to a window of distinct ones; what is in it then, or 0 if the packet was too old for it. */
+    /** Adds a key to a window of distinct keys. Returns its amount, or 0 if the packet was too old. */
     int addKey(int window, long second, int withinSeconds, long high, long low) {
         if (!moveOn(window, second, withinSeconds)) {
             return 0;
@@ -164,7 +164,7 @@ public final class WindowPool {
         return amounts[window];
     }
 
-    /** Lets the window end no earlier than at this second; whether it holds that second. */
+    /** Moves the end of the window forward to this second. Returns whether the window contains that second. */
     private boolean moveOn(int window, long second, int withinSeconds) {
         int last = newest[window];
         if (last == NONE) {
@@ -227,7 +227,7 @@ public final class WindowPool {
         connect(window, newer[node], older[node]);
     }
 
-    /** Lets two nodes, or a node and an end, be neighbours. */
+    /** Links two nodes, or a node and an end of the window. */
     private void connect(int window, int before, int after) {
         if (before == NONE) {
             newest[window] = after;

@@ -24,9 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** The cluster's blocklist as one person reaches it; each failure is one line. Confined to one thread. */
+/**
+ * Access to the cluster's blocklist with the credentials of the caller. Confined to one thread. Each failure is one
+ * line.
+ */
 final class BlocklistAccess implements AutoCloseable {
-    /** How long the cluster may take to tell which addresses are its own. */
+    /** The longest wait for the cluster's own addresses. */
     private static final long RANGES_MILLIS_MAX = 10_000;
 
     private static final long POLL_NANOS = 20_000_000;
@@ -38,11 +41,11 @@ final class BlocklistAccess implements AutoCloseable {
     private final ManualBlocklist manual;
 
     /**
-     * Who is never to be blocked.
+     * The exempt addresses.
      *
      * @param ranges as configured, and as far as the cluster tells
-     * @param complete whether all is known that an agent waits for before it blocks anybody
-     * @param problem what of the cluster's cannot be read, in one line; empty if all is known
+     * @param complete whether everything is known that an agent waits for before it blocks a source
+     * @param problem the part of the cluster that cannot be read, in one line; empty if all is known
      */
     record Known(NeverBlock ranges, boolean complete, String problem) {}
 
@@ -50,7 +53,7 @@ final class BlocklistAccess implements AutoCloseable {
         this.world = world;
         this.configuration = configuration;
         this.connection = connection;
-        // Who adds an entry has asked neverBlock() before, or was told to force it.
+        // The caller has checked neverBlock() before, or uses --force.
         api = new CalicoApi(connection, configuration.blocklist().crdAllowed());
         manual = new ManualBlocklist(connection, api, () -> new NeverBlock(List.of()));
     }
@@ -85,7 +88,7 @@ final class BlocklistAccess implements AutoCloseable {
         return attempt(() -> manual.remove(addresses, world.clock().instant(), allowedUntil));
     }
 
-    /** Who is never to be blocked, by what the cluster tells now. What it refuses is not asked for again. */
+    /** The exempt addresses, as the cluster reports them now. */
     Known neverBlock() {
         try (ClusterWatch watch = new ClusterWatch(
                 connection,
@@ -109,7 +112,7 @@ final class BlocklistAccess implements AutoCloseable {
         }
     }
 
-    /** With whom policies let in by name, if this person may read them. */
+    /** Adds the sources that policies allow by name, if the caller may read policies. */
     private Known known(ClusterView view, String problem) {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
         ClusterSurvey survey =

@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What people see and change of the cluster's blocklist, with their own credentials. */
+/** Lists and changes the cluster's blocklist with the caller's credentials. */
 @Command(
         name = BlocklistCommand.NAME,
         mixinStandardHelpOptions = true,
@@ -141,7 +141,11 @@ public final class BlocklistCommand {
                     String address,
             @Option(names = "--for", required = true, paramLabel = "SPAN", description = "For how long, as in 2h.")
                     String span,
-            @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for those who ask.")
+            @Option(
+                            names = "--reason",
+                            required = true,
+                            paramLabel = "TEXT",
+                            description = "The reason, shown by list and explain.")
                     String reason,
             @Option(names = "--force", description = "Also an address that is never to be blocked.") boolean force,
             @Mixin ConfigurationOptions configuration,
@@ -181,7 +185,7 @@ public final class BlocklistCommand {
             @Mixin ConfigurationOptions configuration,
             @Mixin ClusterOptions cluster) {
         IpPrefix addresses = prefix(address);
-        Duration duration = span("--allow-for", span, ManualBlocklist.SHORTEST_ALLOWANCE);
+        Duration duration = span("--allow-for", span, ManualBlocklist.SHORTEST_EXEMPTION);
         Instant until = world.clock().instant().plus(duration);
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<String> changed = access.remove(addresses, until);

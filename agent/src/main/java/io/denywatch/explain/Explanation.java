@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * All that is known of an address when somebody asks why it is blocked, or why not.
+ * Everything known about an address, to explain why it is blocked or not. Immutable.
  *
  * @param asked an address, or a block of them
  * @param sets the cluster's blocklist
- * @param never the range that forbids to block it
- * @param agents what those say that answered
- * @param silent where others were asked that did not
+ * @param never the exempt range that contains it, if any
+ * @param agents reports of the agents that responded
+ * @param silent nodes whose agents did not respond
  * @param logs what the logs say that were read
  */
 record Explanation(
@@ -36,7 +36,7 @@ record Explanation(
         logs = List.copyOf(logs);
     }
 
-    /** When the address was last answered, as far as anybody saw it. */
+    /** The latest established response to the address, from agents and logs. */
     Optional<Instant> established() {
         return agents.stream()
                 .flatMap(agent -> agent.answered().stream())
@@ -45,7 +45,7 @@ record Explanation(
                         logs.stream().flatMap(log -> log.established().stream()).max(Instant::compareTo));
     }
 
-    /** Whether the blocklist is enforced, as far as the agents that answered know: one where it is not is enough. */
+    /** Whether the blocklist is enforced, according to the agents that responded; one agent that denies it decides. */
     Enforcement enforcement() {
         List<String> told = agents.stream().map(AgentReport::enforcement).toList();
         return Stream.of(Enforcement.MISSING, Enforcement.ACTIVE)

@@ -36,12 +36,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Takes out of a log what it says of one source. Reads each line once, and keeps a few. Confined to one thread. */
+/** Extracts from a log what it says about one source. Confined to one thread. Reads each line once and keeps a few. */
 final class SourceLog implements PacketObserver {
     private static final int MICROS_PER_MILLI = 1_000;
-    private static final long SEED = 0; // nobody chooses sources by what this process does
+    private static final long SEED = 0; // no attacker can observe this process
 
-    private static final int COUNTED = 16; // by the table, whose counts nobody asks for
+    private static final int COUNTED = 16; // by the table; the counts are not used
 
     private final IpPrefix asked;
     private final List<Evidence> evidence;
@@ -75,7 +75,7 @@ final class SourceLog implements PacketObserver {
      * @param packets of the source in it
      * @param nlbs where they went, the most first
      * @param ports to which ports, the most first
-     * @param from event time of the first packet of anybody in it
+     * @param from event time of the first packet of any source in it
      * @param first packet of the source
      * @param reached the last packet with which a threshold was reached
      * @param latest packet of the source

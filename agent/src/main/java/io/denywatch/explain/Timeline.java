@@ -107,7 +107,7 @@ final class Timeline {
                 .findFirst();
     }
 
-    /** When a ban began: it is kept in whole seconds, and cannot have begun before its reason. */
+    /** The start of a block: stored in whole seconds, and never before its reason. */
     private static Instant begun(Instant at, Evidence evidence) {
         boolean known = evidence.count() > 0 && evidence.lastSeen().isAfter(at);
         return known && Duration.between(at, evidence.lastSeen()).toSeconds() == 0 ? evidence.lastSeen() : at;
@@ -131,12 +131,12 @@ final class Timeline {
         add(entry.source(), evidence.lastSeen(), RuleText.reached(entry.rule(), rule, evidence), evidence.line());
     }
 
-    /** Why a ban is as long as it is. */
+    /** Explains the duration of a block. */
     private static String length(BlockEntry entry, Optional<DetectionRule> rule) {
         if (entry.priorBlocks() == 0) {
             return "";
         }
-        return "; repeat " + entry.priorBlocks() + ": " + times(entry.priorBlocks()) + " as long as the first ban"
+        return "; repeat " + entry.priorBlocks() + ": " + times(entry.priorBlocks()) + " as long as the first block"
                 + rule.map(known -> " of " + Spans.text(known.blockFor()) + ", at most " + Spans.text(known.maxBlock()))
                         .orElse(", within the rule's maxBan");
     }
@@ -147,14 +147,14 @@ final class Timeline {
 
     private void ending(BlockEntry entry, Optional<DetectionRule> rule) {
         if (entry.isOver(known.now())) {
-            add(entry.source(), entry.until(), "the ban was to end, and the entry is still there: overdue");
+            add(entry.source(), entry.until(), "the block was to end, and the entry is still there: overdue");
             return;
         }
         add(
                 entry.source(),
                 entry.until(),
-                "the ban ends, in " + Spans.rounded(Duration.between(known.now(), entry.until()))
-                        + ": then its packets are logged and counted again, and a ban within "
+                "the block ends, in " + Spans.rounded(Duration.between(known.now(), entry.until()))
+                        + ": then its packets are logged and counted again, and a block within "
                         + Setting.BLOCKLIST_REMEMBER_FOR.key() + " is "
                         + times(entry.priorBlocks() + 1) + " as long as the first"
                         + rule.map(known -> " (maxBan " + Spans.text(known.maxBlock()) + ")")
@@ -166,7 +166,7 @@ final class Timeline {
                 prior.source(),
                 prior.forgetAt(),
                 node + " forgets that it blocked it " + (prior.times() == 1 ? "once" : prior.times() + " times")
-                        + "; until then its next ban is " + times(prior.times()) + " as long as the first");
+                        + "; until then its next block is " + times(prior.times()) + " as long as the first");
     }
 
     private void byHand(BlocklistSet set, ManualEntry entry) {
@@ -253,11 +253,12 @@ final class Timeline {
                 told.source(),
                 told.at(),
                 switch (told.because()) {
-                    case "expired" -> "that ban ended by its deadline: it is no longer blocked by " + agent.node();
+                    case "expired" -> "that block ended by its deadline: it is no longer blocked by " + agent.node();
                     case "displaced" ->
-                        "that ban ended before its time: the blocklist was full (" + Setting.BLOCKLIST_ENTRIES_MAX.key()
+                        "that block ended before its time: the blocklist was full ("
+                                + Setting.BLOCKLIST_ENTRIES_MAX.key()
                                 + "), and there was more evidence against another";
-                    default -> "that ban ended before its time: never to be blocked: " + told.range();
+                    default -> "that block ended before its time: never to be blocked: " + told.range();
                 });
     }
 
@@ -267,7 +268,7 @@ final class Timeline {
                         moments.add(new TimelineEvent(sample.at(), "first packet in " + log.path(), sample.text())));
     }
 
-    /** Comes behind what it proves. */
+    /** Placed after the event it proves. */
     private void proof(SourceLog.Findings log) {
         log.cited().forEach(sample -> moments.add(new TimelineEvent(sample.at(), "", sample.text())));
         log.reached().ifPresent(sample -> moments.add(new TimelineEvent(sample.at(), REACHED, sample.text())));

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How near one source came to the thresholds of rules, counted in the same windows as {@link SourceWindows} has for it.
- * Confined to one thread.
+ * The maxima of one source's windows, which show how close it came to each rule's threshold, counted as by {@link
+ * SourceWindows}. Confined to one thread.
  */
 public final class WindowMaxima {
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -24,11 +24,11 @@ public final class WindowMaxima {
     /**
      * The most that was in a rule's window.
      *
-     * @param amount of the rule's measure; not more than its threshold, at which a window begins anew
-     * @param at event time of the packet with which it was that for the first time
+     * @param amount of the rule's measure; at most the threshold, at which the window is emptied
+     * @param at event time of the packet that first reached it
      */
     public record Peak(DetectionRule rule, int amount, Instant at) {
-        /** Whether the source offended. */
+        /** Whether the threshold was reached. */
         public boolean isReached() {
             return amount >= rule.threshold();
         }
@@ -44,7 +44,7 @@ public final class WindowMaxima {
     }
 
     /**
-     * A packet of the source, as a {@link io.denywatch.denial.PacketObserver} is told of it.
+     * A packet of the source, as a {@link io.denywatch.denial.PacketObserver} receives it.
      *
      * @return whether a threshold was reached with it
      */
@@ -69,7 +69,7 @@ public final class WindowMaxima {
         return reached;
     }
 
-    /** The source was answered: what is in its windows no longer counts. */
+    /** Records an established response, which empties the windows. */
     public void established() {
         for (int number = 0; number < rules.size(); number++) {
             windows.clear(number);

@@ -42,7 +42,7 @@ final class AnnotationText {
         return fields(end < 0 ? text : text.substring(0, end));
     }
 
-    /** The pieces behind the head; none if the text is of another version. */
+    /** The pieces after the head; none if the text has another version. */
     static List<String> pieces(String text) {
         List<String> parts = Arrays.asList(text.split(";", -1));
         return isReadable(text) ? parts.subList(1, parts.size()) : List.of();

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One set that the blocklist's policy selects, for people to look at.
+ * One set that the blocklist's policy selects, for display. Immutable.
  *
  * @param name of the object
  * @param node whose agent writes it; empty if it is no node's
  * @param entries of that agent
- * @param priorBlocks whom that agent remembers to have blocked
- * @param manual what people decided, in the one set that holds that
- * @param foreign nets in force that no entry explains, as they are written
+ * @param priorBlocks prior blocks that the agent remembers
+ * @param manual the manual decisions, if this is the set that holds them
+ * @param foreign stored nets without an entry, as written
  */
 public record BlocklistSet(
         String name,

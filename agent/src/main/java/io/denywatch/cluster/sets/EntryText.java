@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a set's nets alone don't say, as the text of one annotation: deadlines, rules, repeats, evidence, and what is
- * remembered of bans that are over. Times are kept to the millisecond.
+ * What a set's nets alone don't say, as the text of one annotation: deadlines, rules, prior blocks, evidence, and what is
+ * remembered of blocks that are over. Times are kept to the millisecond.
  *
  * <pre>
  * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…];…;~NET,TIMES,FORGET AT;…
@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  *
  * <p>All annotations of an object together may have 256 KiB, and Calico's API server keeps the managed fields among them,
  * which from 3.32 on hold each net. 2,000 of the longest nets take 110,000 bytes there, and 132,000 here without evidence:
- * so deadlines always fit, and evidence is what gives way, oldest first. Half of what is left is for repeats.
+ * so deadlines always fit, and evidence is what gives way, oldest first. Half of what is left is for prior blocks.
  */
 final class EntryText {
     /** The annotation's key. */
@@ -43,7 +43,7 @@ final class EntryText {
     /** What managed fields hold of a net besides its text. */
     static final int MANAGED_FIELD_BYTES = 12;
 
-    /** Repeats in one text, at most: those to be forgotten first are left out. */
+    /** Prior blocks in one text, at most; those that are forgotten first are left out. */
     static final int PRIOR_BLOCKS_MAX = 1_000;
 
     private static final int COUNT_MAX = Integer.MAX_VALUE;
@@ -140,7 +140,9 @@ final class EntryText {
                 + AnnotationText.time(prior.forgetAt(), 0);
     }
 
-    /** What can be understood of a text; the rest is nothing. Entries whose evidence was left out have a count of 0. */
+    /**
+     * Parses a text and skips the parts that cannot be parsed. Entries whose evidence was left out have a count of 0.
+     */
     static Blocklist read(String text) {
         List<String> rules = AnnotationText.head(text);
         Map<String, Integer> numbers = new HashMap<>();

@@ -37,14 +37,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node's blocklist in GlobalNetworkSets of its own, which the blocklist's policy selects on all nodes. Only this node's
- * agent adds to them; they go when the node goes. Confined to the enforcer thread.
+ * One node's blocklist in GlobalNetworkSets of its own, which the blocklist's policy selects on all nodes. Only this
+ * node's agent adds to them; they are deleted with the node. Confined to the enforcer thread.
  *
- * <p>What was read or written last is kept, for it says what differs, where each source is, and which version is replaced.
- * After any failed write it is forgotten and read again.
+ * <p>The sets that were read or written last are kept: they show what differs, where each source is, and which version
+ * a write replaces. After a failed write they are read again.
  */
 public final class GlobalNetworkSetStore implements BlocklistStore {
-    /** The label that names the node; a long name is cut, with a digest behind it. */
+    /** The label that names the node; a long name is shortened and ends with a digest. */
     static final String NODE_LABEL = "denywatch.io/node";
 
     private static final System.Logger LOG = System.getLogger(GlobalNetworkSetStore.class.getName());
@@ -71,7 +71,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
      *
      * @param connection not owned
      * @param node this node's name
-     * @param nodeUid of its Node object, once that is known; another one after the node was made anew
+     * @param nodeUid of its Node object, once that is known; changes if the node is recreated
      * @param neverBlock what is checked once more before each write
      * @param nodes how many agents share the removal of what is overdue; at least 1 is assumed
      * @throws IllegalArgumentException if objects can't be named after the node
@@ -150,7 +150,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         return overdue.remove(manualSet, now);
     }
 
-    /** Reads this node's sets by name, for a set whose label was taken away is in no list. */
+    /** Reads this node's sets by name, because a set without its label is in no list. */
     private SortedMap<Integer, StoredNetworkSet> read(NetworkSets resources) throws StoreException {
         SortedMap<Integer, StoredNetworkSet> found = new TreeMap<>();
         for (int shard = 0; shard < shardsToRead; shard++) {

@@ -21,13 +21,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people change in the cluster's blocklist: a set of their own, and what they take out of those of nodes. It has no
- * owner, so it outlives nodes. Each change is made to what was just read, and made again if somebody else was faster.
- * Confined to one thread.
+ * Manual changes to the cluster's blocklist: a set of their own, and removals from the sets of nodes. Confined to one
+ * thread. The manual set has no owner, so it outlives nodes. Each change applies to a fresh read and is repeated after
+ * a conflict.
  */
 public final class ManualBlocklist {
-    /** The shortest allowance for what was taken out: each agent reads the list several times in it. */
-    public static final Duration SHORTEST_ALLOWANCE = Duration.ofMinutes(5);
+    /** The shortest exemption after a removal: each agent reads the list several times within it. */
+    public static final Duration SHORTEST_EXEMPTION = Duration.ofMinutes(5);
 
     /** The longest time that a decision may hold. */
     public static final Duration LONGEST = ManualEntry.LONGEST;
@@ -35,8 +35,8 @@ public final class ManualBlocklist {
     /** Attempts at one object before giving up. */
     static final int ATTEMPTS_MAX = 5;
 
-    /** Allowances at a time, at most. */
-    static final int ALLOWANCES_MAX = 500;
+    /** Exemptions at a time, at most. */
+    static final int EXEMPTIONS_MAX = 500;
 
     private final KubernetesClient client; // not owned
     private final CalicoApi api;
@@ -65,7 +65,7 @@ public final class ManualBlocklist {
     }
 
     /**
-     * Blocks a source, in place of what was said of it before; allowances that touch it end.
+     * Blocks a source, in place of what was said of it before; overlapping exemptions end.
      *
      * @throws StoreException {@link Reason#REFUSED} if it is never to be blocked, its reason too long, or the list full
      */
@@ -96,11 +96,11 @@ public final class ManualBlocklist {
     }
 
     /**
-     * Takes all that overlaps a block out of all sets, and keeps agents from putting it back. The allowance stands first, so
-     * that none does in between.
+     * Removes everything that overlaps a prefix from all sets and keeps agents from blocking it again. The exemption is
+     * written first, so that no agent does so in between.
      *
-     * @param now when; allowances that are over by then are cleared away, which agents never do
-     * @param allowedUntil when that ends: {@link #SHORTEST_ALLOWANCE} from now, or later
+     * @param now when; exemptions that are over by then are cleared away, which agents never do
+     * @param allowedUntil when that ends: {@link #SHORTEST_EXEMPTION} from now, or later
      * @return the names of the sets that held some of it
      */
     public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
@@ -160,11 +160,11 @@ public final class ManualBlocklist {
         int bytes =
                 parts.annotations().values().stream().mapToInt(String::length).sum();
         if (parts.nets().size() > SetName.NETS_MAX
-                || list.exemptions().size() > ALLOWANCES_MAX
+                || list.exemptions().size() > EXEMPTIONS_MAX
                 || bytes > ManualText.BYTES_MAX) {
             throw refused(name + " is full: " + parts.nets().size() + " nets, "
-                    + list.exemptions().size() + " allowances, " + bytes + " bytes; allowed: "
-                    + SetName.NETS_MAX + ", " + ALLOWANCES_MAX + ", " + ManualText.BYTES_MAX);
+                    + list.exemptions().size() + " exemptions, " + bytes + " bytes; allowed: "
+                    + SetName.NETS_MAX + ", " + EXEMPTIONS_MAX + ", " + ManualText.BYTES_MAX);
         }
     }
 

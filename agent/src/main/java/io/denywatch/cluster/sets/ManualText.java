@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What people decided, as the text of two annotations. Times are kept to the millisecond.
+ * Manual decisions, as the text of two annotations. Times are kept to the millisecond.
  *
  * <pre>
  * v1;NET,AT,FOR,REASON,BY;…
@@ -24,8 +24,8 @@ final class ManualText {
     /** The key of what is blocked. */
     static final String ENTRIES = "denywatch.io/manual";
 
-    /** The key of what is allowed. */
-    static final String ALLOWANCES = "denywatch.io/allowed";
+    /** The key of exemptions. */
+    static final String EXEMPTIONS = "denywatch.io/allowed";
 
     /** Characters of a reason, and of a name, at most. */
     static final int WORDS_CHARS_MAX = 100;
@@ -42,7 +42,7 @@ final class ManualText {
                 text(list.entries().stream()
                         .sorted(Comparator.comparing(ManualEntry::source, WritableNets.ORDER))
                         .map(ManualText::entry)),
-                ALLOWANCES,
+                EXEMPTIONS,
                 text(list.exemptions().stream()
                         .sorted(Comparator.comparing(ManualExemption::addresses, WritableNets.ORDER))
                         .map(ManualText::exemption)));
@@ -64,7 +64,7 @@ final class ManualText {
         return exemption.addresses() + "," + AnnotationText.time(exemption.until(), 0);
     }
 
-    /** What can be understood of an object's annotations; the rest is nothing. */
+    /** Parses an object's annotations and skips what cannot be parsed. */
     static ManualList read(Map<String, String> annotations) {
         List<ManualEntry> entries = new ArrayList<>();
         for (String piece : AnnotationText.pieces(annotations.getOrDefault(ENTRIES, ""))) {
@@ -74,7 +74,7 @@ final class ManualText {
                     .ifPresent(entries::add);
         }
         List<ManualExemption> exemptions = new ArrayList<>();
-        for (String piece : AnnotationText.pieces(annotations.getOrDefault(ALLOWANCES, ""))) {
+        for (String piece : AnnotationText.pieces(annotations.getOrDefault(EXEMPTIONS, ""))) {
             AnnotationText.read(piece, ManualText::readExemption, ManualText::exemption)
                     .ifPresent(exemptions::add);
         }

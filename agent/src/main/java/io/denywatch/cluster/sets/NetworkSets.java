@@ -56,7 +56,7 @@ record NetworkSets(KubernetesClient client, Usable api) {
     }
 
     /**
-     * Creates a set, or replaces the one that was read; and believes it only when the answer holds what was sent.
+     * Creates a set or replaces the one that was read, and verifies that the response contains what was sent.
      *
      * @return the set as it is now
      */

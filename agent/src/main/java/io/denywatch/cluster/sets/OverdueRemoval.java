@@ -23,23 +23,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes out what is overdue where no agent looks after it. There is no leader: time is cut into rounds, and in each of them
- * an agent takes an entry if a hash of both and of the round says so, which is so for one agent of all on average. Where two
- * do, one of them meets a conflict, and the entry is gone; where none does, the next round draws anew. What people allow is
- * never touched: it ends by itself, and people clear it away with their next change.
- * Confined to the enforcer thread.
+ * Removes overdue entries that no running agent owns. Confined to the enforcer thread. There is no leader: in each
+ * round a hash of agent, entry and round assigns each entry to one agent on average. If two agents act, one meets a
+ * conflict and the entry is gone; if none acts, the next round assigns it again. Manual exemptions are never removed:
+ * they expire, and the next manual change deletes them.
  */
 final class OverdueRemoval {
     /** How long the agent of a node is waited for. */
     static final Duration GRACE = Duration.ofMinutes(5);
 
-    /** How often the sets of all nodes are listed; a round of theirs. */
+    /** How often the sets of all nodes are listed, and the length of their rounds. */
     static final Duration LISTING_EVERY = Duration.ofMinutes(5);
 
     /** A round of the set of people, which is read with this node's own. */
     static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
 
-    /** How much later than its end an entry of people is taken out, for clocks differ. */
+    /** How long after its end a manual entry is removed, because clocks differ. */
     static final Duration MARGIN = Duration.ofMinutes(1);
 
     /** Taken out of a set in one write, at most; the admission policy compares no more. */
@@ -138,7 +137,7 @@ final class OverdueRemoval {
         return removed;
     }
 
-    /** What should not have been written goes with what is over. */
+    /** Exempt sources are removed together with overdue ones. */
     private Stream<IpPrefix> untouchable(StoredNetworkSet set) {
         NeverBlock now = neverBlock.get();
         return set.nets().stream().filter(net -> now.touching(net).isPresent());
@@ -173,7 +172,7 @@ final class OverdueRemoval {
 
     /** Whether an agent takes an entry in a round: one of {@code nodes} does on average. */
     static boolean takes(String node, int nodes, String entry, long round) {
-        long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, and then a finalizer, for its low bits are weak
+        long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, followed by a finalizer, because its low bits are weak
         String text = node + " " + entry + " " + round;
         for (int i = 0; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * 0x100_0000_01b3L;

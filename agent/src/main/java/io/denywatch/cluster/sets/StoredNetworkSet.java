@@ -28,7 +28,7 @@ import java.util.function.Predicate;
  * @param object not changed
  */
 public record StoredNetworkSet(GenericKubernetesResource object) {
-    /** Where Calico's API server keeps an object's metadata: whoever writes the object past it may not touch this. */
+    /** The annotation in which Calico's API server keeps an object's metadata; direct writers must not change it. */
     private static final String METADATA_OF_V3 = "projectcalico.org/metadata";
 
     /**
@@ -117,7 +117,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return texts;
     }
 
-    /** The nets as Calico understands them, whoever wrote them. */
+    /** The nets as Calico reads them, regardless of their author. */
     Set<IpPrefix> nets() {
         Set<IpPrefix> nets = new LinkedHashSet<>();
         netTexts().forEach(text -> IpPrefix.covering(text).ifPresent(nets::add));
@@ -129,7 +129,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return EntryText.read(annotations().getOrDefault(EntryText.ANNOTATION, ""));
     }
 
-    /** What people decided. */
+    /** The manual decisions. */
     ManualList manual() {
         return ManualText.read(annotations());
     }

@@ -10,12 +10,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What of a list may leave this process: the last check before each write, whatever was decided. Calico itself checks
- * nothing here: a wide net in a set would cut off as much of the world as it says.
+ * The nets of a list that may be written: the last check before each write, independent of all decisions. Immutable.
+ * Calico itself checks nothing here: a wide net in a set would cut off as much of the world as it says.
  *
- * @param nets canonical and disjoint, in order: an nftables set can't hold a block within another, and from Calico 3.32 on
- *     the API refuses one that is there twice
- * @param covered those left out, for a wider one is in {@code nets}: they are blocked all the same
+ * @param nets canonical and disjoint, in order: an nftables set can't hold a block within another, and from Calico 3.32
+ *     on the API refuses one that is there twice
+ * @param covered those left out because a wider one in {@code nets} blocks them
  * @param refused those that may not be written, each with the reason
  */
 record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> refused) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a cluster holds of Calico's policies and settings at one time. Immutable.
+ * Calico's policies and settings in a cluster at one time. Immutable.
  *
  * @param source where it was read
  * @param state the policies, and to what they apply
@@ -29,12 +29,12 @@ public record CalicoPolicies(
         dataPlanes = Map.copyOf(dataPlanes);
     }
 
-    /** Which sources they let in by name and would deny once they are on the blocklist. */
+    /** Sources that policies allow by name and that the blocklist would cut off. */
     public AllowedSources allowedSources() {
         return AllowedSources.of(state, namespacedSets);
     }
 
-    /** Sources that policies let in by name, as ranges that are never blocked. */
+    /** Sources that policies allow by name, as exempt ranges. */
     public List<Range> allowedRanges() {
         return allowedSources().sources().entrySet().stream()
                 .map(source -> new Range(source.getKey(), "allowed by policy " + source.getValue()))

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a cluster is found to be at one time, as far as an agent depends on it. Immutable.
+ * The state of a cluster at one time, as far as an agent depends on it. Immutable.
  *
  * @param unreachable why nothing is known, in one line; empty if something is
  * @param origin where Calico's data was read; empty if it is not there

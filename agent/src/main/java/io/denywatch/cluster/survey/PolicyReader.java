@@ -25,8 +25,9 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of their
- * own and are not asked for. What NetworkSets of namespaces hold is never taken for all there is, but for exempt.
+ * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of
+ * their own and are not asked for. NetworkSets of namespaces are never assumed to be complete; they only serve as
+ * exemptions.
  */
 public final class PolicyReader {
     private static final String NODE_SETTINGS = "node.";

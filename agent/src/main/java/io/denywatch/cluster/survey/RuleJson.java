@@ -258,7 +258,7 @@ final class RuleJson {
         return elements.stream().flatMap(Optional::stream).toList();
     }
 
-    /** Bits behind the prefix are masked away, as Calico does; a form that not all readers know is taken for unreadable. */
+    /** Host bits are masked away, as in Calico; a form that not all readers know is taken for unreadable. */
     static Optional<IpPrefix> net(JsonNode net) {
         return net.isString() && NET.matcher(net.asString()).matches()
                 ? IpPrefix.covering(net.asString())

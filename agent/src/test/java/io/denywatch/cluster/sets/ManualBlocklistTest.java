@@ -136,7 +136,7 @@ class ManualBlocklistTest {
         agent.load();
         agent.save(blocking(SOURCE, OTHER));
         people.add(entry(SOURCE));
-        Instant until = NOW.plus(ManualBlocklist.SHORTEST_ALLOWANCE);
+        Instant until = NOW.plus(ManualBlocklist.SHORTEST_EXEMPTION);
         assertEquals(Set.of("denywatch-0-node-1", SetName.MANUAL), Set.copyOf(people.remove(SOURCE, NOW, until)));
         assertEquals(List.of(), cluster.nets(api, SetName.MANUAL));
         assertEquals(List.of("45.0.0.2/32"), cluster.nets(api, "denywatch-0-node-1"));
@@ -213,7 +213,7 @@ class ManualBlocklistTest {
                 (key, text) -> text.replaceFirst(";45\\.0\\.0\\.1/32[^;]*", "").replace(";9.9.9.9/32,1,1,by hand,", "")
                         + ";-45.0.0.1/32,9.9.9.9/32");
         assertEquals(expected, after.getMetadata().getAnnotations());
-        assertTrue(String.valueOf(after.getMetadata().getAnnotations().get(ManualText.ALLOWANCES))
+        assertTrue(String.valueOf(after.getMetadata().getAnnotations().get(ManualText.EXEMPTIONS))
                 .contains("45.7.0.0/24"));
 
         people.remove(IpPrefix.parse("45.8.0.0/24"), NOW.plusSeconds(3_600), NOW.plusSeconds(7_200));

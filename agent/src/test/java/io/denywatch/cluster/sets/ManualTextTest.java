@@ -36,8 +36,8 @@ class ManualTextTest {
             ManualList read = ManualText.read(Map.of(
                     ManualText.ENTRIES,
                     drawn.mutated(texts.getOrDefault(ManualText.ENTRIES, "")),
-                    ManualText.ALLOWANCES,
-                    drawn.mutated(texts.getOrDefault(ManualText.ALLOWANCES, ""))));
+                    ManualText.EXEMPTIONS,
+                    drawn.mutated(texts.getOrDefault(ManualText.EXEMPTIONS, ""))));
             for (ManualEntry entry : read.entries()) {
                 assertTrue(WritableNets.isNarrow(entry.source()), "seed " + seed);
                 assertTrue(AnnotationText.isShowable(entry.reason()), "seed " + seed);

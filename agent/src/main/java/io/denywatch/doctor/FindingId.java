@@ -259,12 +259,12 @@ public enum FindingId {
     /** Counts cannot be kept. */
     CHECKPOINT_UNWRITABLE(
             ERROR,
-            "Counters begin anew with each restart, and lines are missed or counted twice.",
+            "Counters start from zero after each restart, and lines are missed or counted twice.",
             "Make the directory writable for the agent, or set checkpoint.directory to one that is."),
     /** There is hardly room for counts. */
     CHECKPOINT_DISK_FULL(
             ERROR,
-            "The agent takes its room at the first start; without it, counters begin anew with each restart.",
+            "The agent takes its room at the first start; without it, counters start from zero after each restart.",
             "Make room, or set checkpoint.directory to another disk.");
 
     private final Severity severity;

@@ -1,9 +1,8 @@
 package io.denywatch.policy;
 
 /**
- * What an object may hold that calicoctl and Calico's API server would not have let in, or that Felix reads in another way
- * than it looks; Felix does not ask them, and takes what is in the datastore. This is the one table of it, and
- * {@code docs/felix-validation.md} shows it. Versions before 3.28 are taken for 3.28, and later ones than the last that was
+ * Contents of an object that calicoctl and Calico's API server refuse, or that Felix reads in another way than it looks. Felix
+ * takes whatever is in the datastore. This is the only table of them; {@code docs/reference/felix-validation.md} shows it. Versions before 3.28 are taken for 3.28, and later ones than the last that was
  * read for the last. An entry holds from the first to the last version in which it was found, of all branches.
  */
 public enum Oddity {

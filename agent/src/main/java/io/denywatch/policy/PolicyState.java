@@ -71,6 +71,12 @@ public record PolicyState(
         return tierIsMissing || !isPlain(PolicyOddities.of(policy));
     }
 
+    /** Whether a version that may run takes the policy for missing. */
+    public boolean mayBeMissing(Policy policy) {
+        return PolicyOddities.of(policy).stream()
+                .anyMatch(found -> found.oddity().effect() == Effect.MISSING && found.matters(versions));
+    }
+
     /** What keeps Felix from doing what the objects say, in whichever it is, with the object's name in front. */
     public Stream<Oddity.Found> breaking() {
         Stream<Oddity.Found> ofPolicies = policies.stream()

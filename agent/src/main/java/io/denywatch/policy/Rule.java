@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ipVersion asks for 4 or 6; 0 asks for none
  * @param source what it asks of the source
  * @param destination what it asks of the destination
- * @param others what else it asks, as text: ICMP types, HTTP paths and all that is not told apart here. Rules that ask
+ * @param others what else it asks, as text: ICMP types, HTTP paths and whatever has no field of its own here. Rules that ask
  *     the same must say it in the same words
  */
 public record Rule(

@@ -13,6 +13,7 @@ import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyOddities;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Tier;
 import io.denywatch.policy.verdict.Verdict;
@@ -376,6 +377,27 @@ class FelixValidationTest {
     }
 
     /** Once the log's own policy may be in one tier or another, both are looked at. */
+    /** Of the policy that logs, as its verdict says: only what is missing may log nothing. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void saysWhatMayBecomeOfThePolicyThatLogs(Example example) {
+        String logs = "ingress: [{action: Log}, ";
+        if (example.kind != Kind.POLICY || !example.object.contains("ingress: [{action: Deny}, ")) {
+            return;
+        }
+        Example logging = example.replaced("ingress: [{action: Deny}, ", logs);
+        for (String version : VERSIONS) {
+            CalicoVersions running = CalicoVersions.of(version);
+            PolicyState state = state(logging, version);
+            boolean missing = PolicyOddities.of(state.policies().getLast()).stream()
+                    .map(Oddity.Found::oddity)
+                    .anyMatch(oddity -> oddity.effect() == Effect.MISSING && oddity.holdsIn(running));
+            boolean said = VerdictAnalysis.of(state, "n1").verdicts().getLast().caveats().stream()
+                    .anyMatch(caveat -> caveat.contains("missing"));
+            assertEquals(missing, said, () -> logging + " " + version);
+        }
+    }
+
     @Test
     void aLogMayBeInEitherTier() {
         Policy allow =

@@ -51,8 +51,8 @@ public record ClusterSurvey(
     }
 
     /**
-     * Asks the cluster; may wait for seconds, and changes nothing. What an account need not be allowed to, and is not, is
-     * not asked.
+     * Asks the cluster; may wait for seconds, and changes nothing. Skips what the
+     * account may not read and need not.
      *
      * @param connection not owned
      * @param allowV1 as for {@link CalicoApi}

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * felix/config/param_types.go, v3.31.7): an empty one is none, one that is missing is inherited, and one with an entry that
  * is not TCP or UDP ends Felix.
  *
- * @param entries none where the list cannot be read, so that nothing is taken for open that is not
+ * @param entries empty if the list cannot be read: then no port counts as open
  * @param problem what cannot be read; empty if nothing
  */
 record FailsafeList(List<Entry> entries, String problem) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads one rule of a policy. Whatever it asks that is not understood, or not told apart in a {@link Rule}, becomes a
+ * Reads one rule of a policy. Whatever it asks that is not understood, or has no field in {@link Rule}, becomes a
  * condition of its own in the same words and asks nothing else: so the rule is never taken for narrower than it may be, and
  * nothing is proven that depends on it.
  */

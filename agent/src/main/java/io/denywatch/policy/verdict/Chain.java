@@ -49,7 +49,7 @@ record Chain(
         ACCEPTED,
         /** They are dropped. */
         DROPPED,
-        /** What comes behind decides, and it isn't looked into. */
+        /** What comes afterwards decides, and it is not analysed. */
         OPEN
     }
 }

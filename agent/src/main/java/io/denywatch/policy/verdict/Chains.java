@@ -303,6 +303,11 @@ public final class Chains {
         return readings.isUncertain(policy);
     }
 
+    /** Whether Felix may take the policy for missing. */
+    boolean mayBeMissing(Policy policy) {
+        return state.mayBeMissing(policy);
+    }
+
     /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
     private boolean applies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null

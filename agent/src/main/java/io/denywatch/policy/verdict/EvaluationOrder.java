@@ -13,8 +13,8 @@ import java.util.TreeSet;
 
 /**
  * In which order policies of one tier are evaluated: by order, and where that is equal, by the names under which they are
- * stored. Calico's clients put the default tier in front of these up to 3.31, and leave older policies so afterwards, which
- * {@code projectcalico.org/v3} does not show; from 3.32 on a slash takes part after the name, so that {@code web-in} comes
+ * stored. Up to 3.31, Calico's clients store a policy of the default tier as {@code default.NAME}, and later versions keep such names;
+ * {@code projectcalico.org/v3} does not show them; from 3.32 on a slash takes part after the name, so that {@code web-in} comes
  * before {@code web} (felix/calc/policy_sorter.go, v3.31.7 and v3.32.1). Who comes first may thus be open.
  */
 final class EvaluationOrder {

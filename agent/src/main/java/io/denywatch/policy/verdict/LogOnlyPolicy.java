@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy behind DNAT of which all rules log. It decides nothing, and what no policy of a tier decides is dropped at the
+ * A policy that is evaluated after DNAT and has only {@code Log} rules. It decides nothing, and what no policy of a tier decides is dropped at the
  * tier's end (felix/rules/endpoints.go, v3.31.7): so it makes a difference exactly where no other policy of its tier applies.
  */
 public final class LogOnlyPolicy {

@@ -119,7 +119,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 : judged(log, now, chains, List.of(onlyNow(log, readings)));
     }
 
-    /** That a proof depends on what network sets contain, and for which rules that let packets on it is nothing. */
+    /** Says that a proof depends on what network sets contain now, and names the rules that select nothing at present. */
     private static String onlyNow(RulePosition log, Readings readings) {
         List<String> selectNothing = new ArrayList<>();
         for (Policy policy : readings.state().policies()) {
@@ -265,7 +265,10 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         Policy policy = log.policy();
         boolean atHosts = !chains.endpointsOf(policy).isEmpty();
         if (chains.isUncertain(policy)) {
-            caveats.add("Felix may treat the policy as missing, and then nothing is logged.");
+            caveats.add(
+                    chains.mayBeMissing(policy)
+                            ? "Felix may treat the policy as missing, and then nothing is logged."
+                            : "Felix may do something else with the policy than it says.");
         }
         if (policy.stage() != Stage.FILTER && !atHosts) {
             caveats.add("The policy applies to no host endpoint of this node, so nothing is logged here.");

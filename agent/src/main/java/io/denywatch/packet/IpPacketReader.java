@@ -26,7 +26,6 @@ final class IpPacketReader {
     private static final long ID = Ascii.word("ID=");
     private static final long FRAG = Ascii.word("FRAG:");
     private static final long OPT = Ascii.word("OPT (");
-
     private static final long TOS = Ascii.word("TOS=0x");
     private static final long PREC = Ascii.word("PREC=0x");
     private static final long TTL = Ascii.word("TTL=");
@@ -65,6 +64,7 @@ final class IpPacketReader {
     private static final long WINDOW = Ascii.word("WINDOW=");
     private static final long RES = Ascii.word("RES=0x");
     private static final long URGP = Ascii.word("URGP=");
+    private static final long ONLY_SYN = Ascii.word("SYN URGP");
 
     /** Names of the TCP flags, from the lowest bit to the highest. */
     private static final long[] FLAGS = Stream.of("FIN ", "SYN ", "RST ", "PSH ", "ACK ", "URG ", "ECE ", "CWR ", "AE ")
@@ -78,7 +78,6 @@ final class IpPacketReader {
     private static final long R_EQUALS = Ascii.word("R=");
     private static final long GATEWAY = Ascii.word("GATEWAY=");
     private static final long POINTER = Ascii.word("POINTER=");
-    private static final long CLOSE = Ascii.word("]");
 
     private final FieldReader fields; // not owned
     private boolean stopped;
@@ -351,6 +350,10 @@ final class IpPacketReader {
 
     /** The kernel prints the flags from the highest bit to the lowest. */
     private int flags(int at, PacketHeader header) {
+        if (fields.is(at, ONLY_SYN)) { // the usual case
+            header.tcpFlags = PacketHeader.SYN;
+            return at + 4;
+        }
         int p = at;
         for (int bit = FLAGS.length - 1; bit >= 0; bit--) {
             if (fields.is(p, FLAGS[bit])) {
@@ -442,6 +445,6 @@ final class IpPacketReader {
             p = packet(at, into.inner, into);
             stopped = false;
         }
-        return fields.separator(fields.key(p, CLOSE));
+        return fields.at(p) == ']' ? fields.separator(p + 1) : fields.unexpected(p);
     }
 }

@@ -9,6 +9,7 @@ import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.Severity;
+import io.denywatch.process.BackOff;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,10 +41,10 @@ public final class Checkup {
     private final ClusterFindings.Scope scope;
     private final List<String> overridden;
     private final RandomGenerator random;
+    private final BackOff backOff;
 
     private long polledAtMillis = Long.MIN_VALUE;
     private long dueAtMillis = Long.MIN_VALUE;
-    private long retryMillis = RETRY_MILLIS;
     private List<Finding> found = List.of(); // when the cluster last answered
     private Enforcement enforcement = Enforcement.UNKNOWN; // likewise
     private volatile Diagnosis diagnosis = Diagnosis.NONE;
@@ -66,6 +67,7 @@ public final class Checkup {
         this.scope = scope;
         this.overridden = List.copyOf(overridden);
         this.random = random;
+        backOff = new BackOff(RETRY_MILLIS, RETRY_MILLIS_MAX, random);
     }
 
     /** Checks the cluster if it is time to. Returns 0 if not. */
@@ -86,14 +88,13 @@ public final class Checkup {
         }
         if (survey.decisive()) {
             dueAtMillis = nowMillis + EVERY_MILLIS - random.nextLong(SPREAD_MILLIS);
-            retryMillis = RETRY_MILLIS;
+            backOff.worked();
             found = findings;
             enforcement = ClusterFindings.enforcement(survey, scope);
             gate = gate(findings);
             publish(findings, nowMillis);
         } else {
-            dueAtMillis = nowMillis + retryMillis / 2 + random.nextLong(retryMillis / 2 + 1);
-            retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
+            dueAtMillis = nowMillis + backOff.failed();
             // What was found before is still the best that is known.
             List<Finding> all = new ArrayList<>(found);
             all.addAll(findings);

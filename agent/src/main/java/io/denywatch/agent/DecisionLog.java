@@ -11,8 +11,8 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
 import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.TokenBucket;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
  * states how many were left out.
  */
 final class DecisionLog implements DecisionListener {
-    /** Refusals written in any minute, at most. */
+    /** Refusals written at once, and each minute after that, at most. */
     static final int REFUSALS_PER_MINUTE_MAX = 60;
 
     private static final String BLOCKED = "blocked";
     private static final String REFUSED = "refused";
     private static final String UNBLOCKED = "unblocked";
-    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final long MINUTE_MILLIS = 60_000;
 
     private final OutputStream out;
     private final String node;
-    private Instant minuteStart = Instant.MIN;
-    private int refusals;
+    private final TokenBucket refusals =
+            new TokenBucket(REFUSALS_PER_MINUTE_MAX, MINUTE_MILLIS / REFUSALS_PER_MINUTE_MAX);
     private long unwritten;
 
     DecisionLog(OutputStream out, String node) {
@@ -43,7 +43,7 @@ final class DecisionLog implements DecisionListener {
 
     @Override
     public void decided(Decision decision, BlocklistMode mode, Instant now) {
-        if (decision instanceof Decision.Refused && !mayWriteRefusal(now)) {
+        if (decision instanceof Decision.Refused && !refusals.take(now.toEpochMilli())) {
             unwritten = Count.sum(unwritten, 1);
             return;
         }
@@ -109,13 +109,5 @@ final class DecisionLog implements DecisionListener {
 
     private @Nullable Long refusalsNotWritten() {
         return unwritten > 0 ? unwritten : null;
-    }
-
-    private boolean mayWriteRefusal(Instant now) {
-        if (now.isBefore(minuteStart) || !now.isBefore(minuteStart.plus(MINUTE))) {
-            minuteStart = now;
-            refusals = 0;
-        }
-        return ++refusals <= REFUSALS_PER_MINUTE_MAX;
     }
 }

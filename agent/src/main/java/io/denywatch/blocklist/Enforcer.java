@@ -8,8 +8,10 @@ import io.denywatch.detection.Detection;
 import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.SpoofingSigns;
+import io.denywatch.process.BackOff;
 import java.time.Instant;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,12 @@ public final class Enforcer {
 
     /** Shortest time between two writes, in milliseconds: each goes to every node of the cluster. */
     static final long SAVE_MILLIS = 500;
+
+    /** Until the next attempt after a failure, in milliseconds, at most; then twice as long each time. */
+    private static final long RETRY_MILLIS = 2_000;
+
+    /** But no longer than this, in milliseconds. */
+    private static final long RETRY_MILLIS_MAX = 15_000;
 
     /** How often a write is tried at once where somebody else wrote in between. */
     static final int CONFLICT_TRIES = 3;
@@ -107,7 +115,7 @@ public final class Enforcer {
         this.gate = gate;
         this.trust = trust;
         ledger = new DecisionRecorder(mode, policy.rules(), listener);
-        backOff = new BackOff(seed);
+        backOff = new BackOff(RETRY_MILLIS, RETRY_MILLIS_MAX, new SplittableRandom(seed));
         overdueRounds = new OverdueRounds(store);
         status = newStatus();
     }

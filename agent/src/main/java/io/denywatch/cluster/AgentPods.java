@@ -1,5 +1,8 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+import static java.net.HttpURLConnection.HTTP_UNAUTHORIZED;
+
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,9 +106,9 @@ public final class AgentPods {
     /** A refusal names what it takes; the rest is the server's. */
     private ClusterException refused(ClusterException e, String rule) {
         return switch (e.status()) {
-            case ApiFailures.UNAUTHORIZED ->
+            case HTTP_UNAUTHORIZED ->
                 new ClusterException(e.status(), "the API server does not accept these credentials (401)");
-            case ApiFailures.FORBIDDEN ->
+            case HTTP_FORBIDDEN ->
                 new ClusterException(e.status(), "forbidden (403); it takes " + rule + " in namespace " + namespace);
             case 502, 503, 504 ->
                 new ClusterException(

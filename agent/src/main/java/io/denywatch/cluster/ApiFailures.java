@@ -1,5 +1,10 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_CONFLICT;
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+import static java.net.HttpURLConnection.HTTP_UNAUTHORIZED;
+
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,11 +14,6 @@ import java.util.concurrent.ExecutionException;
 
 /** What the API server's refusals mean to the blocklist. */
 public final class ApiFailures {
-    static final int UNAUTHORIZED = 401;
-    static final int FORBIDDEN = 403;
-    public static final int NOT_FOUND = 404;
-    static final int CONFLICT = 409;
-
     private static final int TOO_MANY_REQUESTS = 429;
     private static final Set<Class<?>> WRAPPERS =
             Set.of(KubernetesClientException.class, ExecutionException.class, IOException.class);
@@ -48,9 +48,9 @@ public final class ApiFailures {
 
     private static Reason reason(int code) {
         return switch (code) {
-            case UNAUTHORIZED, FORBIDDEN -> Reason.FORBIDDEN;
-            case CONFLICT -> Reason.CONFLICT;
-            case NOT_FOUND -> Reason.REFUSED; // not the object, which is no failure, but its kind
+            case HTTP_UNAUTHORIZED, HTTP_FORBIDDEN -> Reason.FORBIDDEN;
+            case HTTP_CONFLICT -> Reason.CONFLICT;
+            case HTTP_NOT_FOUND -> Reason.REFUSED; // not the object, which is no failure, but its kind
             case TOO_MANY_REQUESTS -> Reason.UNAVAILABLE;
             default -> isAnswer(code) && code < 500 ? Reason.REFUSED : Reason.UNAVAILABLE;
         };

@@ -1,5 +1,8 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.fabric8.kubernetes.api.model.APIGroup;
@@ -161,7 +164,7 @@ public final class CalicoApi {
                 return new NotReady("API service " + API_SERVICE + " is registered and not available");
             }
         } catch (KubernetesClientException e) {
-            if (e.getCode() != ApiFailures.FORBIDDEN) {
+            if (e.getCode() != HTTP_FORBIDDEN) {
                 throw ApiFailures.of("get", "apiservices.apiregistration.k8s.io " + API_SERVICE, e);
             }
             return byDiscovery();
@@ -250,7 +253,7 @@ public final class CalicoApi {
                     .list()
                     .getItems();
         } catch (KubernetesClientException e) {
-            if (e.getCode() == ApiFailures.FORBIDDEN || e.getCode() == ApiFailures.NOT_FOUND) {
+            if (e.getCode() == HTTP_FORBIDDEN || e.getCode() == HTTP_NOT_FOUND) {
                 return ""; // a migration also takes datastoreReady back
             }
             throw ApiFailures.of("list", "datastoremigrations." + MIGRATION_GROUP, e);
@@ -268,7 +271,7 @@ public final class CalicoApi {
         try {
             return client.getApiGroup(name);
         } catch (KubernetesClientException e) {
-            if (e.getCode() == ApiFailures.NOT_FOUND) {
+            if (e.getCode() == HTTP_NOT_FOUND) {
                 return null;
             }
             throw ApiFailures.of("get", "/apis/" + name, e);

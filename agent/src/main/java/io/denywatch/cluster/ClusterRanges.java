@@ -1,5 +1,8 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.ip.IpPrefix;
 import java.lang.System.Logger.Level;
@@ -25,9 +28,7 @@ final class ClusterRanges {
     static final int RETRY_MILLIS = 10_000;
 
     private static final String GROUPS = "/apis/";
-    private static final int FORBIDDEN = 403;
-    private static final int NOT_FOUND = 404;
-    private static final Set<Integer> NOT_FOR_US = Set.of(FORBIDDEN, NOT_FOUND);
+    private static final Set<Integer> NOT_FOR_US = Set.of(HTTP_FORBIDDEN, HTTP_NOT_FOUND);
 
     private final ClusterConnection connection;
     private final List<Range> servers;
@@ -146,7 +147,7 @@ final class ClusterRanges {
         } catch (ClusterException e) {
             boolean notForUs = !source.required && NOT_FOR_US.contains(e.status());
             source.settled |= notForUs;
-            source.served = !notForUs || e.status() == FORBIDDEN;
+            source.served = !notForUs || e.status() == HTTP_FORBIDDEN;
             if (!notForUs) {
                 source.dueMillis = nowMillis + RETRY_MILLIS;
             }
@@ -165,9 +166,11 @@ final class ClusterRanges {
                 if (!NOT_FOR_US.contains(e.status())) {
                     throw e;
                 }
-                boolean isRefused = e.status() == FORBIDDEN && isServed(path); // the server refuses before it looks
+                boolean isRefused =
+                        e.status() == HTTP_FORBIDDEN && isServed(path); // the server refuses before it looks
                 if (refused.isEmpty() || isRefused) {
-                    refused = Optional.of(isRefused ? e : new ClusterException(NOT_FOUND, path + " is not served"));
+                    refused =
+                            Optional.of(isRefused ? e : new ClusterException(HTTP_NOT_FOUND, path + " is not served"));
                     source.refusedPath = path;
                 }
             }
@@ -184,7 +187,7 @@ final class ClusterRanges {
             return true;
         } catch (ClusterException e) {
             if (NOT_FOR_US.contains(e.status())) {
-                return e.status() == FORBIDDEN;
+                return e.status() == HTTP_FORBIDDEN;
             }
             throw e;
         }
@@ -201,13 +204,13 @@ final class ClusterRanges {
     }
 
     private static void failed(Source source, ClusterException e, boolean notForUs) {
-        String said = e.status() == FORBIDDEN
+        String said = e.status() == HTTP_FORBIDDEN
                 ? source.name + " cannot be read: 403; missing: "
                         + source.permission.inGroup(group(source.refusedPath)).rule()
                 : source.name + " cannot be read: " + e.getMessage();
         if (!said.equals(source.problem)) {
             source.problem = said;
-            LOG.log(notForUs && e.status() == NOT_FOUND ? Level.INFO : Level.WARNING, said);
+            LOG.log(notForUs && e.status() == HTTP_NOT_FOUND ? Level.INFO : Level.WARNING, said);
         }
     }
 

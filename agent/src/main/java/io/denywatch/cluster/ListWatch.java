@@ -1,6 +1,11 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_BAD_REQUEST;
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+import static java.net.HttpURLConnection.HTTP_OK;
+
 import io.denywatch.cluster.WatchStream.Event;
+import io.denywatch.process.BackOff;
 import java.lang.System.Logger.Level;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -43,13 +48,10 @@ final class ListWatch<T> implements AutoCloseable {
     /** Between two attempts, at most. */
     static final int RETRY_MILLIS_MAX = 30_000;
 
-    private static final int OK = 200;
-    private static final int BAD_REQUEST = 400;
-    private static final int FORBIDDEN = 403;
-
     private final ClusterConnection connection;
     private final WatchedResource<T> kind;
     private final RandomGenerator random;
+    private final BackOff backOff;
     private final Map<String, T> items = new LinkedHashMap<>();
     private int selector;
     private String resourceVersion = "";
@@ -60,7 +62,6 @@ final class ListWatch<T> implements AutoCloseable {
     private long listedMillis;
     private long heardMillis;
     private long attemptMillis;
-    private int failures;
     private boolean known;
     private String problem = "";
 
@@ -68,6 +69,7 @@ final class ListWatch<T> implements AutoCloseable {
         this.connection = connection;
         this.kind = kind;
         this.random = random;
+        backOff = new BackOff(RETRY_MILLIS_MIN, RETRY_MILLIS_MAX, random);
     }
 
     /** The objects, as last told. */
@@ -140,8 +142,8 @@ final class ListWatch<T> implements AutoCloseable {
 
     private void ended(int status, long nowMillis) {
         close();
-        if (status == OK && (feedSpoke || nowMillis >= openedMillis + RETRY_MILLIS_MAX)) {
-            failures = 0;
+        if (status == HTTP_OK && (feedSpoke || nowMillis >= openedMillis + RETRY_MILLIS_MAX)) {
+            backOff.worked();
             attemptMillis = openedMillis + RETRY_MILLIS_MIN;
             return;
         }
@@ -158,7 +160,7 @@ final class ListWatch<T> implements AutoCloseable {
             try {
                 changed = list(nowMillis);
             } catch (ClusterException e) {
-                if (e.status() == BAD_REQUEST
+                if (e.status() == HTTP_BAD_REQUEST
                         && selector + 1 < kind.fieldSelectors().size()) {
                     selector++;
                 } else {
@@ -203,22 +205,21 @@ final class ListWatch<T> implements AutoCloseable {
     }
 
     private void failed(int status, String message, long nowMillis) {
-        int delay = Math.min(RETRY_MILLIS_MAX, RETRY_MILLIS_MIN << Math.min(failures, 10));
-        attemptMillis = nowMillis + delay / 2 + random.nextInt(delay / 2);
-        failures++;
-        String said = status == FORBIDDEN
+        boolean again = backOff.isFailing();
+        attemptMillis = nowMillis + backOff.failed();
+        String said = status == HTTP_FORBIDDEN
                 ? kind.name() + " cannot be read: 403; missing: "
                         + kind.permission().rule()
                 : message;
         // One lost watch is usual; it is a problem once the next attempt fails as well.
-        if (!said.equals(problem) && (!known || failures > 1)) {
+        if (!said.equals(problem) && (!known || again)) {
             problem = said;
             LOG.log(Level.WARNING, problem);
         }
     }
 
     private void recovered() {
-        failures = 0;
+        backOff.worked();
         if (!problem.isEmpty()) {
             problem = "";
             LOG.log(Level.INFO, kind.name() + " are read again");

@@ -1,5 +1,7 @@
 package io.denywatch.cluster;
 
+import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
+
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
@@ -10,6 +12,7 @@ import io.denywatch.count.Count;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
+import io.denywatch.process.TokenBucket;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -51,7 +54,6 @@ public final class NodeEvents implements DecisionListener {
     static final String PATH = "/apis/events.k8s.io/v1/namespaces/default/events";
 
     private static final System.Logger LOG = System.getLogger(NodeEvents.class.getName());
-    private static final int FORBIDDEN = 403;
 
     /** The API takes exactly six digits. */
     private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern(
@@ -177,7 +179,7 @@ public final class NodeEvents implements DecisionListener {
             underWay.decrementAndGet();
             if (failure != null) {
                 failed("no answer");
-            } else if (status == FORBIDDEN) {
+            } else if (status == HTTP_FORBIDDEN) {
                 failed("403; missing: " + Permission.EVENTS.rule());
             } else if (status >= 300) {
                 failed(status.toString());

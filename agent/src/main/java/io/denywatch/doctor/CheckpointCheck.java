@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.process.Quantities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +25,11 @@ record CheckpointCheck(Node node, Path directory) implements Check {
         }
         try {
             long usable = node.disk().usableBytes(located);
-            String room = what + "can be written and has " + Wording.bytes(usable);
+            String room = what + "can be written and has " + Quantities.bytes(usable);
             return List.of(
                     usable < USABLE_BYTES_MIN
                             ? FindingId.CHECKPOINT_DISK_FULL.found(
-                                    room + "; needed: " + Wording.bytes(USABLE_BYTES_MIN))
+                                    room + "; needed: " + Quantities.bytes(USABLE_BYTES_MIN))
                             : FindingId.CHECKPOINT_WRITABLE.found(room));
         } catch (IOException e) {
             return List.of(FindingId.CHECKPOINT_UNWRITABLE.found(what + "cannot be looked at: " + e.getMessage()));

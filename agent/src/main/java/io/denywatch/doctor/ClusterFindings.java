@@ -7,6 +7,7 @@ import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.PolicyFinding.Kind;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.verdict.AllowedSources;
+import io.denywatch.process.PrintableText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -188,7 +189,7 @@ public final class ClusterFindings {
         return new Finding(
                 kind.id(),
                 severity,
-                Finding.printable(found.subject() + ": " + found.what()),
+                PrintableText.line(found.subject() + ": " + found.what()),
                 kind.why(),
                 found.remedy(),
                 found.caveats());

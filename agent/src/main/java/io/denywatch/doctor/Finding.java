@@ -1,6 +1,7 @@
 package io.denywatch.doctor;
 
 import io.denywatch.api.FindingsDocument;
+import io.denywatch.process.PrintableText;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +34,7 @@ public record Finding(String id, Severity severity, String what, String why, Str
                 what,
                 why,
                 remedy,
-                others.stream().map(Finding::printable).toList());
+                others.stream().map(PrintableText::line).toList());
     }
 
     /** What was found, and what it depends on, in one line. */
@@ -48,11 +49,7 @@ public record Finding(String id, Severity severity, String what, String why, Str
 
     /** The same with values of which some come from files or from a cluster: what would steer a terminal is a question mark. */
     static Finding of(Enum<?> entry, Severity severity, String what, String why, String remedy) {
-        return new Finding(id(entry), severity, printable(what), why, remedy);
-    }
-
-    static String printable(String what) {
-        return what.replaceAll("\\p{Cc}", "?");
+        return new Finding(id(entry), severity, PrintableText.line(what), why, remedy);
     }
 
     FindingsDocument.Finding document() {

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.process.Quantities;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -29,8 +30,8 @@ record KernelLinesCheck(Node node, Installation installation, LogSample sample, 
                     sample.kernelLines(),
                     sample.lines())));
         }
-        String what =
-                installation.log() + ": none of the last " + Wording.count(sample.lines(), "line") + " is the kernel's";
+        String what = installation.log() + ": none of the last " + Quantities.count(sample.lines(), "line")
+                + " is the kernel's";
         List<Path> elsewhere = LogFile.othersWithKernelLines(node, installation, now);
         if (!elsewhere.isEmpty()) {
             return List.of(

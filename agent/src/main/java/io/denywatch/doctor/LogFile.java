@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.process.Quantities;
 import io.denywatch.tail.LogFiles;
 import io.denywatch.tail.MountTable;
 import java.io.IOException;
@@ -111,7 +112,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         return FindingId.LOG_READABLE.found("%s: %s, %s; can be read by %s"
                 .formatted(
                         log,
-                        Wording.bytes(size),
+                        Quantities.bytes(size),
                         owners(node, file),
                         Identity.of(node).words(node)));
     }

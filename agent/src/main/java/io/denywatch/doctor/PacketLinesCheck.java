@@ -1,8 +1,11 @@
 package io.denywatch.doctor;
 
 import io.denywatch.packet.LineKind;
+import io.denywatch.process.Quantities;
+import io.denywatch.process.Spans;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +40,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
                 && beginnings.isEmpty()
                 && sample.untaggedPackets() == 0
                 && sample.unrecognized().isEmpty()) {
-            findings.add(FindingId.NO_PACKETS.found("none of the last " + Wording.count(sample.lines(), "line")
+            findings.add(FindingId.NO_PACKETS.found("none of the last " + Quantities.count(sample.lines(), "line")
                     + " is one of a packet with a prefix of " + configured));
         }
         add(findings, FindingId.PREFIX_NEVER_MATCHES, beginnings, "prefixes that end before those of " + configured);
@@ -58,7 +61,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
                 "prefixes without a blank behind them");
         if (sample.untaggedPackets() > 0) {
             findings.add(FindingId.LINES_WITHOUT_KERNEL_TAG.found(
-                    Wording.count(sample.untaggedPackets(), "line") + " of packets without the tag \"kernel:\""));
+                    Quantities.count(sample.untaggedPackets(), "line") + " of packets without the tag \"kernel:\""));
         }
         malformed(findings);
         losses(findings);
@@ -68,8 +71,8 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
 
     private void unrecognized(List<Finding> findings) {
         sample.unrecognized()
-                .forEach((reason, lines) -> findings.add(
-                        FindingId.UNRECOGNIZED_LINES.found(Wording.count(lines.lines(), "line") + " with a prefix of "
+                .forEach((reason, lines) -> findings.add(FindingId.UNRECOGNIZED_LINES.found(
+                        Quantities.count(lines.lines(), "line") + " with a prefix of "
                                 + configured + " and OUT= not counted: " + reason.words() + "; for example: "
                                 + quoted(lines.example()))));
     }
@@ -78,12 +81,12 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         long twice = sample.twice().packets();
         if (twice > 0) {
             findings.add(FindingId.PACKETS_LOGGED_TWICE.found(
-                    Wording.count(twice, "packet") + " in two lines, with and without the kernel's time stamp: "
+                    Quantities.count(twice, "packet") + " in two lines, with and without the kernel's time stamp: "
                             + quoted(sample.twice().example())));
         }
         if (sample.hosts().areSeveral()) {
             findings.add(FindingId.SEVERAL_HOSTS.found("lines of several kernels by turns, by host: "
-                    + Wording.greatest(sample.hosts().lines()) + "; for example: "
+                    + Quantities.greatest(sample.hosts().lines()) + "; for example: "
                     + quoted(sample.hosts().example())));
         }
     }
@@ -99,17 +102,17 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
 
     private String seen() {
         LogSpan times = sample.packetTimes();
-        String packets = Wording.count(sample.packets(), "packet");
+        String packets = Quantities.count(sample.packets(), "packet");
         if (times.isEmpty()) {
-            return packets + " in the last " + Wording.count(sample.lines(), "line");
+            return packets + " in the last " + Quantities.count(sample.lines(), "line");
         }
-        Duration span = Wording.micros(times.micros());
+        Duration span = Duration.of(times.micros(), ChronoUnit.MICROS);
         String rate = span.compareTo(RATE_SPAN_MIN) < 0
                 ? ""
                 : String.format(Locale.ROOT, ", %,.1f a minute", sample.packets() * 60e6 / times.micros());
         long age = now.getEpochSecond() - Math.floorDiv(times.lastMicros(), 1_000_000);
-        return packets + " in the last " + Wording.count(sample.lines(), "line") + ", within " + Wording.span(span)
-                + rate + "; the last one " + Wording.span(Duration.ofSeconds(Math.max(0, age))) + " ago";
+        return packets + " in the last " + Quantities.count(sample.lines(), "line") + ", within " + Spans.words(span)
+                + rate + "; the last one " + Spans.words(Duration.ofSeconds(Math.max(0, age))) + " ago";
     }
 
     /** Whether a configured prefix begins with all that the line has. */
@@ -134,7 +137,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
 
     private static void add(List<Finding> findings, FindingId id, Map<String, Long> counts, String what) {
         if (!counts.isEmpty()) {
-            findings.add(id.found(what + ": " + Wording.greatest(counts)));
+            findings.add(id.found(what + ": " + Quantities.greatest(counts)));
         }
     }
 
@@ -147,7 +150,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
                     "%.1f %% of the lines with a prefix of %s are not what the kernel writes; %s",
                     share * 100,
                     configured,
-                    Wording.greatest(labelled(sample.malformations(), reason -> reason.label())))));
+                    Quantities.greatest(labelled(sample.malformations(), reason -> reason.label())))));
         }
     }
 
@@ -166,7 +169,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         add(findings, FindingId.RESPONSES, responses, "answers to logged packets");
         if (sample.answeredSources() > 0) {
             findings.add(FindingId.ANSWERED_SOURCES.found(
-                    Wording.count(sample.answeredSources(), "source") + " logged as denied and also answered"));
+                    Quantities.count(sample.answeredSources(), "source") + " logged as denied and also answered"));
         }
     }
 

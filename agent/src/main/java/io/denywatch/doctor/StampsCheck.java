@@ -1,7 +1,10 @@
 package io.denywatch.doctor;
 
+import io.denywatch.process.Quantities;
+import io.denywatch.process.Spans;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +15,6 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
     private static final Duration AHEAD_MAX = Duration.ofMinutes(1);
     /** Even a node that does nothing starts something by a timer in this time. */
     private static final Duration QUIET_MAX = Duration.ofHours(2);
-
-    private static final long MICROS = 1_000_000;
 
     @Override
     public List<Finding> findings() {
@@ -38,7 +39,7 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
                             .formatted(
                                     installation.log(),
                                     installation.zone(),
-                                    Wording.hours(sample.zoneErrorSeconds()))));
+                                    Quantities.hours(sample.zoneErrorSeconds()))));
         }
         if (!sample.lineTimes().isEmpty()) {
             ages(findings);
@@ -51,16 +52,16 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
         Duration ahead = Duration.between(now, greatest);
         if (ahead.compareTo(AHEAD_MAX) > 0) {
             findings.add(FindingId.STAMPS_IN_FUTURE.found("%s: the latest time stamp, %s, is %s ahead of the clock, %s"
-                    .formatted(installation.log(), greatest, Wording.span(ahead), now)));
+                    .formatted(installation.log(), greatest, Spans.words(ahead), now)));
         }
         Duration age = Duration.between(instant(sample.lineTimes().lastMicros()), now);
         if (age.compareTo(QUIET_MAX) > 0) {
             findings.add(FindingId.LOG_QUIET.found(
-                    installation.log() + ": the last line was written " + Wording.span(age) + " ago"));
+                    installation.log() + ": the last line was written " + Spans.words(age) + " ago"));
         }
     }
 
     private static Instant instant(long micros) {
-        return Instant.ofEpochSecond(Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 }

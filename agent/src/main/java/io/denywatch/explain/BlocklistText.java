@@ -24,7 +24,7 @@ final class BlocklistText {
 
     /** All sets: one row for each source that is blocked. */
     static String list(List<BlocklistSet> sets, Instant now) {
-        List<String> rows = rows(sets, EVERYWHERE, now);
+        List<List<String>> rows = rows(sets, EVERYWHERE, now);
         return (rows.isEmpty() ? "nobody is blocked\n" : table(rows))
                 + exemptions(sets, EVERYWHERE, now).stream()
                         .map(line -> line + "\n")
@@ -58,7 +58,7 @@ final class BlocklistText {
         return table(rows(sets, asked, now));
     }
 
-    private static String table(List<String> rows) {
+    private static String table(List<List<String>> rows) {
         return Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows);
     }
 
@@ -72,13 +72,13 @@ final class BlocklistText {
                 .toList();
     }
 
-    /** One row for each source: its columns, separated by tabs. */
-    private static List<String> rows(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
-        List<String> rows = new ArrayList<>();
+    /** One row for each source. */
+    private static List<List<String>> rows(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+        List<List<String>> rows = new ArrayList<>();
         for (BlocklistSet set : sets) {
             for (BlockEntry entry : set.entries()) {
                 if (asked.overlaps(entry.source())) {
-                    rows.add(row(
+                    rows.add(List.of(
                             entry.source().compact(),
                             set.node(),
                             entry.rule() + (entry.priorBlocks() > 0 ? " (repeat " + entry.priorBlocks() + ")" : ""),
@@ -89,7 +89,7 @@ final class BlocklistText {
             }
             for (ManualEntry entry : set.manual().entries()) {
                 if (asked.overlaps(entry.source())) {
-                    rows.add(row(
+                    rows.add(List.of(
                             entry.source().compact(),
                             entry.by().isEmpty() ? "somebody" : entry.by(),
                             "by hand",
@@ -99,7 +99,7 @@ final class BlocklistText {
                 }
             }
             for (String net : foreign(set, asked)) {
-                rows.add(row(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
+                rows.add(List.of(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
             }
         }
         return rows;
@@ -114,10 +114,6 @@ final class BlocklistText {
         return IpPrefix.covering(net)
                 .map(asked::overlaps)
                 .orElse(asked.equals(EVERYWHERE)); // Calico cannot read it either
-    }
-
-    private static String row(String... columns) {
-        return String.join("\t", columns);
     }
 
     private static String left(Instant until, Instant now) {

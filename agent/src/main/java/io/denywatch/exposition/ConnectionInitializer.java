@@ -1,11 +1,13 @@
 package io.denywatch.exposition;
 
+import io.denywatch.process.TokenBucket;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.stream.ChunkedWriteHandler;
+import java.util.concurrent.TimeUnit;
 
 /** Sets up each new connection. Confined to the event loop. */
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
@@ -18,7 +20,7 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final AllowedHosts hosts;
     private final Access access; // not owned
     private final Connections connections; // not owned
-    private final OncePerMinute failures = new OncePerMinute();
+    private final TokenBucket failures = new TokenBucket(1, TimeUnit.MINUTES.toNanos(1));
 
     ConnectionInitializer(Site site, AllowedHosts hosts, Access access, Connections connections) {
         this.site = site;

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.count.Count;
+import io.denywatch.process.TokenBucket;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -21,13 +22,12 @@ import java.util.stream.Collectors;
  */
 final class LeftOut {
     private static final Logger LOG = System.getLogger(LeftOut.class.getName());
-    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int NAMED_MAX = 3;
 
     private final InstantSource clock;
     private final Map<String, String> page = new TreeMap<>(); // the one being rendered: reasons by family
     private long errors;
-    private final OncePerMinute log = new OncePerMinute();
+    private final TokenBucket log = new TokenBucket(1, 60_000);
 
     private volatile String problem = "";
 
@@ -42,7 +42,7 @@ final class LeftOut {
         } catch (RuntimeException e) {
             page.put(family, String.valueOf(e.getMessage()));
             errors = Count.sum(errors, 1);
-            if (log.happened(clock.millis() * NANOS_PER_MILLI) > 0) {
+            if (log.take(clock.millis())) {
                 LOG.log(Level.ERROR, "metrics are served without " + family + ", which could not be made", e);
             }
             return List.of();

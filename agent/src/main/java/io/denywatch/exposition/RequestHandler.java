@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.process.TokenBucket;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -44,7 +45,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final Access access; // not owned
     private final Connection connection; // not owned
     private final Connections connections; // not owned
-    private final OncePerMinute failures; // shared by all connections
+    private final TokenBucket failures; // shared by all connections
     /** The request whose end has not been read yet. */
     private @Nullable HttpRequest request;
     /** Whether an answer is due or on its way, or was the last: nothing is read then. */
@@ -56,7 +57,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             Access access,
             Connection connection,
             Connections connections,
-            OncePerMinute failures) {
+            TokenBucket failures) {
         this.site = site;
         this.hosts = hosts;
         this.access = access;
@@ -219,7 +220,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             var _ = context.close();
             return;
         }
-        long failed = failures.happened(context.executor().ticker().nanoTime());
+        long failed = failures.takeAll(context.executor().ticker().nanoTime());
         if (failed > 0) {
             String others = failed == 1 ? "" : ", nor to " + (failed - 1) + " requests before";
             LOG.log(Level.ERROR, "no answer to " + request.method() + " " + request.uri() + others, cause);

@@ -2,7 +2,6 @@ package io.denywatch.process;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A table for people: columns as wide as their widest text, two blanks between them. */
 public final class Columns {
@@ -11,12 +10,12 @@ public final class Columns {
     /**
      * The table; lines end with a newline.
      *
-     * @param rows each with its columns, separated by tabs, as many as the head has
+     * @param rows each with as many texts as the head has; of others, too: a line stays a line
      */
-    public static String of(List<String> head, List<String> rows) {
+    public static String of(List<String> head, List<List<String>> rows) {
         List<List<String>> table = new ArrayList<>();
         table.add(head);
-        rows.forEach(row -> table.add(Stream.of(row.split("\t", -1)).toList()));
+        rows.forEach(row -> table.add(row.stream().map(PrintableText::line).toList()));
         StringBuilder text = new StringBuilder();
         for (List<String> row : table) {
             StringBuilder line = new StringBuilder();

@@ -1,6 +1,7 @@
 package io.denywatch.process;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,5 +52,34 @@ public final class Spans {
             return span.toHours() + "h " + span.toMinutesPart() + "m";
         }
         return span.toMinutes() > 0 ? span.toMinutes() + "m " + span.toSecondsPart() + "s" : span.toSeconds() + "s";
+    }
+
+    /** In words, in the largest unit of which there are at least two, rounded down: {@code 119 seconds}, {@code 2 hours}. */
+    public static String words(Duration span) {
+        return inOneUnit(span.toSeconds(), Quantities::count, "second", "minute", "hour", "day");
+    }
+
+    /** The same in short, without a sign: {@code 119 s}, {@code 2 h}. */
+    public static String brief(Duration span) {
+        return inOneUnit(Math.abs(span.toSeconds()), (number, unit) -> number + " " + unit, "s", "min", "h", "d");
+    }
+
+    /** A time that has passed, by the reader's clock, which may be a little behind the other's. */
+    public static String ago(Instant time, Instant now) {
+        Duration ago = Duration.between(time, now);
+        return ago.toMillis() < 1_500 ? "now" : brief(ago) + " ago";
+    }
+
+    private static String inOneUnit(
+            long seconds, NumberText text, String second, String minute, String hour, String day) {
+        if (seconds < 2 * 3_600) {
+            return seconds < 2 * 60 ? text.of(seconds, second) : text.of(seconds / 60, minute);
+        }
+        return seconds < 2 * 86_400 ? text.of(seconds / 3_600, hour) : text.of(seconds / 86_400, day);
+    }
+
+    @FunctionalInterface
+    private interface NumberText {
+        String of(long number, String unit);
     }
 }

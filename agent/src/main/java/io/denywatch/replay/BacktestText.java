@@ -34,7 +34,7 @@ final class BacktestText {
                     result.entriesPeak(),
                     result.packetsKeptOut(),
                     result.packets()));
-            List<String> rows = result.promotions().stream()
+            List<List<String>> rows = result.promotions().stream()
                     .limit(ROWS_MAX)
                     .map(BacktestText::row)
                     .toList();
@@ -74,9 +74,8 @@ final class BacktestText {
         }
     }
 
-    private static String row(Promotion promotion) {
-        return String.join(
-                "\t",
+    private static List<String> row(Promotion promotion) {
+        return List.of(
                 promotion.source().compact(),
                 promotion.rule() + (promotion.priorBlocks() > 0 ? " (repeat " + promotion.priorBlocks() + ")" : ""),
                 promotion.at().toString(),

@@ -11,12 +11,11 @@ import io.denywatch.packet.Misunderstanding;
 import io.denywatch.packet.PacketHeader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import tools.jackson.core.JsonGenerator;
 
 /** One parsed line as a JSON object: a field that the line does not have is left out. */
 final class PacketJson {
-    private static final long MICROS = 1_000_000;
-    private static final int NANOS_PER_MICRO = 1_000;
     /** In the order in which the kernel prints them. */
     private static final String[] FLAGS = {"AE", "CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"};
 
@@ -87,8 +86,7 @@ final class PacketJson {
 
     /** A packet's time as an instant. */
     static Instant time(long unixMicros) {
-        return Instant.ofEpochSecond(
-                Math.floorDiv(unixMicros, MICROS), Math.floorMod(unixMicros, MICROS) * NANOS_PER_MICRO);
+        return Instant.EPOCH.plus(unixMicros, ChronoUnit.MICROS);
     }
 
     private void header(PacketHeader header) {

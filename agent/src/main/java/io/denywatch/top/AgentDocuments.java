@@ -5,6 +5,7 @@ import io.denywatch.api.FindingsDocument;
 import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourcesDocument;
 import io.denywatch.count.Count;
+import io.denywatch.process.Quantities;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Blocklist;
 import io.denywatch.top.AgentPage.Effect;
@@ -126,28 +127,28 @@ public final class AgentDocuments {
         List<String> losses = new ArrayList<>();
         log.suppressed().forEach((by, count) -> {
             if (count > 0) {
-                losses.add(
-                        Wording.some(Count.nearest(count), "line") + " dropped by " + by + " before reaching the log");
+                losses.add(Quantities.count(Count.nearest(count), "line") + " dropped by " + by
+                        + " before reaching the log");
             }
         });
         log.gaps().forEach((reason, count) -> {
             if (count > 0) {
                 losses.add(GAPS.getOrDefault(reason, reason)
-                        + (count > 1 ? ", " + Wording.some(Count.nearest(count), "time") : ""));
+                        + (count > 1 ? ", " + Quantities.count(Count.nearest(count), "time") : ""));
             }
         });
         if (log.kmsgLostRecords() > 0) {
-            losses.add(Wording.some(Count.nearest(log.kmsgLostRecords()), "record")
+            losses.add(Quantities.count(Count.nearest(log.kmsgLostRecords()), "record")
                     + " of the kernel's log overwritten before being read");
         }
         long malformed = lines(log.lines(), "malformed");
         if (malformed > 0) {
-            losses.add(Wording.some(malformed, "line")
+            losses.add(Quantities.count(malformed, "line")
                     + " with the log prefix could not be parsed; they may have been packets");
         }
         long unrecognized = lines(log.lines(), "unrecognized");
         if (unrecognized > 0) {
-            losses.add(Wording.some(unrecognized, "line")
+            losses.add(Quantities.count(unrecognized, "line")
                     + " with the log prefix were not recognized; they may have been packets");
         }
         if (document.checkpoint().stateLost()) {
@@ -162,7 +163,7 @@ public final class AgentDocuments {
             troubles.add("the log cannot be read: " + log.problem());
         }
         if (log.catchingUp() || log.unreadBytes() > BEHIND_BYTES) {
-            troubles.add("counts are behind: " + Wording.bytes(Count.nearest(log.unreadBytes()))
+            troubles.add("counts are behind: " + Quantities.bytes(Count.nearest(log.unreadBytes()))
                     + " of the log not read yet");
         }
         return troubles;

@@ -1,6 +1,8 @@
 package io.denywatch.top;
 
 import io.denywatch.count.Count;
+import io.denywatch.process.Quantities;
+import io.denywatch.process.Spans;
 import io.denywatch.top.ClusterPage.Blocklist;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Remark;
@@ -43,7 +45,7 @@ final class Header {
 
     private StyledLine agents() {
         StyledLine line = new StyledLine().add(Look.TITLE, "denywatch");
-        line.add("  " + Wording.number(shown.answering()) + " of " + Wording.some(shown.agents(), "agent")
+        line.add("  " + Quantities.number(shown.answering()) + " of " + Quantities.count(shown.agents(), "agent")
                 + (shown.agents() == 1 ? " answers" : " answer"));
         List<String> nodes = shown.page().nodes();
         if (nodes.size() == 1) {
@@ -52,7 +54,7 @@ final class Header {
         if (!nodes.isEmpty()) {
             line.add(", version " + String.join(" and ", shown.page().versions()));
         }
-        String time = "  " + Wording.moment(shown.at());
+        String time = "  " + Quantities.moment(shown.at());
         return line.length() + time.length() <= width ? line.add(Look.QUIET, time) : line;
     }
 
@@ -65,7 +67,7 @@ final class Header {
                     .add(Look.BAD, "STALE")
                     .add(" " + silent.name() + ": "
                             + silent.lastAnswer()
-                                    .map(at -> "counts of " + Wording.ago(at, shown.at()) + ", ")
+                                    .map(at -> "counts of " + Spans.ago(at, shown.at()) + ", ")
                                     .orElse("counts missing, ")
                             + silent.problem()));
         }
@@ -93,19 +95,19 @@ final class Header {
                 .filter(nlb -> shown.rates().at(nlb.nlb()) > 0)
                 .count();
         return new StyledLine()
-                .add(Look.TITLE, Wording.perSecond(rate))
+                .add(Look.TITLE, Quantities.perSecond(rate))
                 .add(" denied packets per second at "
-                        + (view.nlb().isEmpty() ? Wording.some(busy, "load balancer") : view.nlb()));
+                        + (view.nlb().isEmpty() ? Quantities.count(busy, "load balancer") : view.nlb()));
     }
 
     private void trust(List<StyledLine> lines) {
         List<Remark> losses = shown.losses();
         String since = shown.page()
                 .since()
-                .map(times -> " since " + Wording.moment(times.first())
+                .map(times -> " since " + Quantities.moment(times.first())
                         + (times.first().equals(times.last())
                                 ? ""
-                                : ", of the latest node since " + Wording.moment(times.last())))
+                                : ", of the latest node since " + Quantities.moment(times.last())))
                 .orElse("");
         lines.add(
                 losses.isEmpty()
@@ -125,7 +127,8 @@ final class Header {
                             "  " + (several && !remark.node().isEmpty() ? remark.node() + ": " : "") + remark.text()));
         }
         if (remarks.size() > REMARKS_MAX) {
-            lines.add(new StyledLine().add(look, "  and " + Wording.some(remarks.size() - REMARKS_MAX, "more reason")));
+            lines.add(new StyledLine()
+                    .add(look, "  and " + Quantities.count(remarks.size() - REMARKS_MAX, "more reason")));
         }
     }
 
@@ -137,16 +140,16 @@ final class Header {
                 .mapToLong(Nlb::packets)
                 .reduce(0, Count::sum);
         long repeats = page.packets() - page.lines().packets(); // of lines that stand for several packets
-        String parsed = "Read " + Wording.some(page.lines().read(), "line") + " > parsed "
-                + Wording.number(page.lines().packets())
-                + (repeats > 0 ? " (+" + Wording.some(repeats, "repeat") + ")" : "");
+        String parsed = "Read " + Quantities.count(page.lines().read(), "line") + " > parsed "
+                + Quantities.number(page.lines().packets())
+                + (repeats > 0 ? " (+" + Quantities.count(repeats, "repeat") + ")" : "");
         String unrecognized = page.lines().unrecognized() == 0
                 ? ""
-                : ", " + Wording.number(page.lines().unrecognized()) + " not recognized";
-        String attributed = " > attributed " + Wording.number(page.packets() - elsewhere);
+                : ", " + Quantities.number(page.lines().unrecognized()) + " not recognized";
+        String attributed = " > attributed " + Quantities.number(page.packets() - elsewhere);
         StyledLine full = new StyledLine()
-                .add(parsed + ", " + Wording.number(page.lines().malformed()) + " malformed" + unrecognized + attributed
-                        + ", " + Wording.number(elsewhere) + " elsewhere > " + decided());
+                .add(parsed + ", " + Quantities.number(page.lines().malformed()) + " malformed" + unrecognized
+                        + attributed + ", " + Quantities.number(elsewhere) + " elsewhere > " + decided());
         StyledLine brief = new StyledLine().add(parsed + attributed + " > " + decided());
         if (full.length() <= width || brief.length() <= width) {
             lines.add(full.length() <= width ? full : brief);
@@ -164,11 +167,11 @@ final class Header {
             return "blocklist off";
         }
         if (!list.modes().contains("enforce") && listed == 0) {
-            return Wording.number(list.wouldBe()) + " would be blocked";
+            return Quantities.number(list.wouldBe()) + " would be blocked";
         }
-        return Wording.number(list.blocked()) + " blocked"
-                + (list.stored() > 0 ? ", " + Wording.number(list.stored()) + " stored but not enforced" : "")
-                + (list.wouldBe() > 0 ? ", " + Wording.number(list.wouldBe()) + " would be" : "");
+        return Quantities.number(list.blocked()) + " blocked"
+                + (list.stored() > 0 ? ", " + Quantities.number(list.stored()) + " stored but not enforced" : "")
+                + (list.wouldBe() > 0 ? ", " + Quantities.number(list.wouldBe()) + " would be" : "");
     }
 
     private void findings(List<StyledLine> lines) {
@@ -180,9 +183,9 @@ final class Header {
                 .filter(finding -> finding.severity().equals("error"))
                 .count();
         long warnings = found.size() - errors;
-        String counts = (errors > 0 ? Wording.some(errors, "error") : "")
+        String counts = (errors > 0 ? Quantities.count(errors, "error") : "")
                 + (errors > 0 && warnings > 0 ? ", " : "")
-                + (warnings > 0 ? Wording.some(warnings, "warning") : "");
+                + (warnings > 0 ? Quantities.count(warnings, "warning") : "");
         lines.add(new StyledLine()
                 .add(errors > 0 ? Look.BAD : Look.WARN, "Doctor: " + counts)
                 .add(": " + found.getFirst().what()));

@@ -1,5 +1,8 @@
 package io.denywatch.top;
 
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+import static java.net.HttpURLConnection.HTTP_OK;
+
 import io.denywatch.cluster.RemoteJson;
 import io.denywatch.top.Agents.Agent;
 import io.denywatch.top.Agents.Unanswered;
@@ -24,8 +27,6 @@ import tools.jackson.databind.JsonNode;
  * one on all of the time it takes. May be asked by any thread.
  */
 final class HttpAgent implements Agent {
-    private static final int OK = 200;
-    private static final int NOT_FOUND = 404;
 
     private final HttpClient client;
     private final String url;
@@ -105,12 +106,12 @@ final class HttpAgent implements Agent {
         } catch (JacksonException e) {
             throw new Unanswered("it answers " + response.statusCode() + ", and not as an agent does", false);
         }
-        if (response.statusCode() == OK) {
+        if (response.statusCode() == HTTP_OK) {
             return document;
         }
         String error = document.path("error").asString("");
         throw new Unanswered(
                 "it answers " + response.statusCode() + (error.isEmpty() ? "" : ": " + error),
-                response.statusCode() == NOT_FOUND);
+                response.statusCode() == HTTP_NOT_FOUND);
     }
 }

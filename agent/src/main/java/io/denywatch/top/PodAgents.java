@@ -1,5 +1,7 @@
 package io.denywatch.top;
 
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+
 import io.denywatch.cluster.AgentPods;
 import io.denywatch.cluster.AgentPods.Pod;
 import io.denywatch.cluster.ClusterConnection;
@@ -12,7 +14,6 @@ import tools.jackson.databind.JsonNode;
 
 /** The agents of a cluster, one in each pod that has the labels; of all nodes or of some. */
 final class PodAgents implements Agents {
-    private static final int NOT_FOUND = 404;
 
     /** The most nodes that an error names; a cluster may have thousands. */
     private static final int NAMED_MAX = 10;
@@ -101,7 +102,7 @@ final class PodAgents implements Agents {
             try {
                 return pods.get(pod, document);
             } catch (ClusterException e) {
-                throw new Unanswered(String.valueOf(e.getMessage()), e.status() == NOT_FOUND);
+                throw new Unanswered(String.valueOf(e.getMessage()), e.status() == HTTP_NOT_FOUND);
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.denywatch.top;
 
+import io.denywatch.process.Quantities;
+import io.denywatch.process.Spans;
 import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.ClusterPage.Nlb;
 import io.denywatch.top.ClusterPage.Source;
@@ -112,13 +114,13 @@ public final class Screen {
                             Look.QUIET,
                             most == ClusterPage.UNKNOWN
                                     ? "Unlisted sources: no upper bound is known."
-                                    : "Unlisted sources: at most " + Wording.some(most, "packet") + " each."));
+                                    : "Unlisted sources: at most " + Quantities.count(most, "packet") + " each."));
         }
     }
 
     private static void more(List<StyledLine> lines, int hidden, String thing) {
         if (hidden > 0) {
-            lines.add(new StyledLine().add(Look.QUIET, "and " + Wording.some(hidden, "more " + thing)));
+            lines.add(new StyledLine().add(Look.QUIET, "and " + Quantities.count(hidden, "more " + thing)));
         }
     }
 
@@ -130,7 +132,7 @@ public final class Screen {
                 .filter(nlb -> nlb.sourcesAtMost() > 0)
                 .count();
         int asked = shown.page().asked().size();
-        return asked < all ? " at the " + Wording.some(asked, "busiest load balancer") : "";
+        return asked < all ? " at the " + Quantities.count(asked, "busiest load balancer") : "";
     }
 
     private List<StyledLine> nlbTable(List<Nlb> nlbs) {
@@ -142,9 +144,9 @@ public final class Screen {
             String mark = i == view.cursor() && view.nlb().isEmpty() ? ">" : i < 9 ? Integer.toString(i + 1) : " ";
             rows.add(List.of(
                     new Cell(mark.equals(">") ? Look.CHOSEN : look, mark + " " + nlb.name()),
-                    new Cell(rate > 0 ? Look.TITLE : look, rate < 0 ? "-" : Wording.perSecond(rate)),
-                    new Cell(look, Wording.number(nlb.packets())),
-                    new Cell(look, Wording.bytes(nlb.bytes())),
+                    new Cell(rate > 0 ? Look.TITLE : look, rate < 0 ? "-" : Quantities.perSecond(rate)),
+                    new Cell(look, Quantities.number(nlb.packets())),
+                    new Cell(look, Quantities.bytes(nlb.bytes())),
                     new Cell(look, sources(nlb)),
                     new Cell(look, nlb.service().isEmpty() ? "" : nlb.nlb()),
                     new Cell(look, trend(shown.rates().trends().getOrDefault(nlb.nlb(), List.of())))));
@@ -167,8 +169,8 @@ public final class Screen {
     private static String sources(Nlb nlb) {
         String about = nlb.estimated() ? "~" : "";
         return nlb.sourcesAtLeast() == nlb.sourcesAtMost()
-                ? about + Wording.number(nlb.sourcesAtLeast())
-                : about + Wording.number(nlb.sourcesAtLeast()) + "-" + Wording.number(nlb.sourcesAtMost());
+                ? about + Quantities.number(nlb.sourcesAtLeast())
+                : about + Quantities.number(nlb.sourcesAtLeast()) + "-" + Quantities.number(nlb.sourcesAtMost());
     }
 
     /** One look is no trend. */
@@ -195,8 +197,8 @@ public final class Screen {
                             + (source.nlbs().size() > 1
                                     ? " and " + (source.nlbs().size() - 1) + " more"
                                     : "")),
-                    Cell.of(Wording.ago(source.firstSeen(), shown.at())),
-                    Cell.of(Wording.ago(source.lastSeen(), shown.at())),
+                    Cell.of(Spans.ago(source.firstSeen(), shown.at())),
+                    Cell.of(Spans.ago(source.lastSeen(), shown.at())),
                     standing(source)));
         }
         return new Table(SOURCE_COLUMNS, rows).lines(width);
@@ -212,11 +214,11 @@ public final class Screen {
 
     private static String packets(Source source) {
         if (source.atMost() == source.packets()) {
-            return Wording.number(source.packets());
+            return Quantities.number(source.packets());
         }
         return source.atMost() == ClusterPage.UNKNOWN
-                ? ">=" + Wording.number(source.packets())
-                : Wording.number(source.packets()) + "-" + Wording.number(source.atMost());
+                ? ">=" + Quantities.number(source.packets())
+                : Quantities.number(source.packets()) + "-" + Quantities.number(source.atMost());
     }
 
     private Cell standing(Source source) {
@@ -228,7 +230,7 @@ public final class Screen {
                                     case STORED -> "not enforced, ";
                                     case ENFORCED -> "";
                                 }
-                                + Wording.span(Duration.between(shown.at(), ban.until())) + " by "
+                                + Spans.brief(Duration.between(shown.at(), ban.until())) + " by "
                                 + (ban.rule().isEmpty() ? "hand" : ban.rule())))
                 .orElse(Cell.of(source.answered() ? "established" : "no"));
     }

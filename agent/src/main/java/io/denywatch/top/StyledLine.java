@@ -1,5 +1,6 @@
 package io.denywatch.top;
 
+import io.denywatch.process.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ public final class StyledLine {
 
     /** Appends text. */
     StyledLine add(Look look, String text) {
-        spans.add(new Span(look, Printable.of(text)));
+        spans.add(new Span(look, PrintableText.cells(text)));
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.api.TopDocument;
+import io.denywatch.process.PrintableText;
 import io.denywatch.top.AgentPage.Ban;
 import io.denywatch.top.AgentPage.Effect;
 import io.denywatch.top.ClusterPage.Nlb;
@@ -11,7 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the document of what is to be shown. What agents said passes {@link Printable}: a terminal may show the JSON. */
+/** Makes the document of what is to be shown. What agents said passes {@link PrintableText}: a terminal may show the JSON. */
 final class TopDocuments {
     private TopDocuments() {}
 
@@ -27,8 +28,8 @@ final class TopDocuments {
                         texts(page.versions()),
                         shown.silent().stream()
                                 .map(silent -> new TopDocument.Silent(
-                                        Printable.of(silent.name()),
-                                        Printable.of(silent.problem()),
+                                        PrintableText.cells(silent.name()),
+                                        PrintableText.cells(silent.problem()),
                                         silent.lastAnswer().orElse(null)))
                                 .toList()),
                 shown.losses().isEmpty(),
@@ -54,17 +55,17 @@ final class TopDocuments {
                 blocklist(page.blocklist()),
                 page.findings().stream()
                         .map(finding -> new TopDocument.Finding(
-                                Printable.of(finding.severity()),
-                                Printable.of(finding.id()),
-                                Printable.of(finding.what())))
+                                PrintableText.cells(finding.severity()),
+                                PrintableText.cells(finding.id()),
+                                PrintableText.cells(finding.what())))
                         .toList());
     }
 
     private static TopDocument.Nlb nlb(Nlb nlb, double rate) {
         return new TopDocument.Nlb(
-                Printable.of(nlb.nlb()),
-                Printable.of(nlb.namespace()),
-                Printable.of(nlb.service()),
+                PrintableText.cells(nlb.nlb()),
+                PrintableText.cells(nlb.namespace()),
+                PrintableText.cells(nlb.service()),
                 rate < 0 ? null : Math.round(rate * 100) / 100.0,
                 nlb.packets(),
                 nlb.bytes(),
@@ -76,7 +77,7 @@ final class TopDocuments {
 
     private static TopDocument.Source source(Source source) {
         return new TopDocument.Source(
-                Printable.of(source.source()),
+                PrintableText.cells(source.source()),
                 source.packets(),
                 bound(source.atMost()),
                 texts(source.nlbs()),
@@ -88,7 +89,7 @@ final class TopDocuments {
 
     private static TopDocument.Ban ban(Ban ban) {
         return new TopDocument.Ban(
-                ban.rule().isEmpty() ? null : Printable.of(ban.rule()),
+                ban.rule().isEmpty() ? null : PrintableText.cells(ban.rule()),
                 ban.until(),
                 ban.effect() == Effect.ENFORCED,
                 ban.effect() != Effect.NONE);
@@ -101,12 +102,13 @@ final class TopDocuments {
 
     private static List<TopDocument.Remark> remarks(List<Remark> remarks) {
         return remarks.stream()
-                .map(remark -> new TopDocument.Remark(Printable.of(remark.node()), Printable.of(remark.text())))
+                .map(remark ->
+                        new TopDocument.Remark(PrintableText.cells(remark.node()), PrintableText.cells(remark.text())))
                 .toList();
     }
 
     private static List<String> texts(Collection<String> texts) {
-        return texts.stream().map(Printable::of).toList();
+        return texts.stream().map(PrintableText::cells).toList();
     }
 
     private static @Nullable Long bound(long bound) {

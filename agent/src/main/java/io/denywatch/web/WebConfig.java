@@ -1,5 +1,6 @@
 package io.denywatch.web;
 
+import io.denywatch.process.TokenBucket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param files that it was read from
  */
 public record WebConfig(
-        Optional<ServerTls> tls, Map<String, String> headers, Users users, RateLimit rateLimit, List<Path> files) {
+        Optional<ServerTls> tls, Map<String, String> headers, Users users, TokenBucket rateLimit, List<Path> files) {
     /** Copies the lists. */
     public WebConfig {
         headers = Map.copyOf(headers);

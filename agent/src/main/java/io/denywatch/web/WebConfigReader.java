@@ -1,5 +1,6 @@
 package io.denywatch.web;
 
+import io.denywatch.process.TokenBucket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,7 +125,7 @@ final class WebConfigReader {
         return new Users(hashes);
     }
 
-    private static RateLimit rateLimit(JsonNode values) throws WebConfigException {
+    private static TokenBucket rateLimit(JsonNode values) throws WebConfigException {
         Section limit = Section.of("rate_limit", values, Set.of("interval", "burst"));
         JsonNode burst = limit.at("burst");
         if (limit.has("burst") && (!burst.canConvertToInt() || burst.asInt() < 0 || burst.asInt() > BURST_MAX)) {
@@ -147,6 +148,6 @@ final class WebConfigReader {
         if (nanos > 0 && burst.asInt(0) == 0) {
             throw new WebConfigException("rate_limit.burst: 0 is not allowed; allowed: at least 1, or interval 0");
         }
-        return new RateLimit(nanos, burst.asInt(0));
+        return new TokenBucket(burst.asInt(0), nanos);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.denywatch.delivery.Documents;
+import io.denywatch.process.TokenBucket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -165,7 +166,7 @@ class WebConfigReaderTest {
 
     @Test
     void limitsTheRateOverAnySpan() {
-        RateLimit limit = new RateLimit(1_000, 3);
+        TokenBucket limit = new TokenBucket(3, 1_000);
         int taken = 0;
         for (long nanos = -50_000; nanos < 50_000; nanos += 100) {
             taken += limit.take(nanos) ? 1 : 0;

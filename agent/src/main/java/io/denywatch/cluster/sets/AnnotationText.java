@@ -1,6 +1,7 @@
 package io.denywatch.cluster.sets;
 
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.PrintableText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What both annotations are made of: a head, and pieces behind semicolons, each of fields between commas. Numbers are in
@@ -32,7 +32,6 @@ final class AnnotationText {
     private static final long MILLIS_MAX =
             Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
     private static final String PLAIN = " ._:/@=()#-";
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
     private AnnotationText() {}
 
@@ -149,15 +148,10 @@ final class AnnotationText {
             }
         }
         String words = new String(bytes, 0, length, StandardCharsets.UTF_8);
-        if (!isShowable(words)) {
+        if (!PrintableText.isLine(words)) {
             throw new IllegalArgumentException(escaped);
         }
         return words;
-    }
-
-    /** Whether words can't drive the terminal that shows them. */
-    static boolean isShowable(String words) {
-        return !CONTROL.matcher(words).find();
     }
 
     /** Reads one piece; what is not understood, or would be written differently, is nothing. */

@@ -10,6 +10,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.PrintableText;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,7 +170,7 @@ public final class ManualBlocklist {
     }
 
     private static void checkWords(String what, String words) throws StoreException {
-        if (words.length() > ManualText.WORDS_CHARS_MAX || !AnnotationText.isShowable(words)) {
+        if (words.length() > ManualText.WORDS_CHARS_MAX || !PrintableText.isLine(words)) {
             throw refused(what + " of " + words.length() + " characters is not allowed; allowed: up to "
                     + ManualText.WORDS_CHARS_MAX + ", without control characters");
         }

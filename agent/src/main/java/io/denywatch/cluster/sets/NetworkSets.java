@@ -1,5 +1,7 @@
 package io.denywatch.cluster.sets;
 
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.ApiFailures;
@@ -74,7 +76,7 @@ record NetworkSets(KubernetesClient client, Usable api) {
             Resource<GenericKubernetesResource> resource = resources().resource(wanted);
             answer = new StoredNetworkSet(create ? resource.create() : resource.update());
         } catch (KubernetesClientException e) {
-            if (!create && e.getCode() == ApiFailures.NOT_FOUND) {
+            if (!create && e.getCode() == HTTP_NOT_FOUND) {
                 throw new StoreException(
                         Reason.CONFLICT, "update " + api.resource() + " " + found.name() + ": it is gone");
             }

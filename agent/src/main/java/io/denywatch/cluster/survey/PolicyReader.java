@@ -1,5 +1,7 @@
 package io.denywatch.cluster.survey;
 
+import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
+
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
@@ -31,7 +33,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class PolicyReader {
     private static final String NODE_SETTINGS = "node.";
-    private static final int NOT_FOUND = 404;
 
     private final ClusterConnection connection;
 
@@ -126,7 +127,7 @@ public final class PolicyReader {
                     "/apis/" + source.group() + "/" + source.version() + "/" + plural,
                     object -> read.add(reading.apply(object)));
         } catch (ClusterException e) {
-            if (e.status() != NOT_FOUND) {
+            if (e.status() != HTTP_NOT_FOUND) {
                 throw e;
             }
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.cluster.Drawn;
+import io.denywatch.process.PrintableText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ class ManualTextTest {
                     drawn.mutated(texts.getOrDefault(ManualText.EXEMPTIONS, ""))));
             for (ManualEntry entry : read.entries()) {
                 assertTrue(WritableNets.isNarrow(entry.source()), "seed " + seed);
-                assertTrue(AnnotationText.isShowable(entry.reason()), "seed " + seed);
+                assertTrue(PrintableText.isLine(entry.reason()), "seed " + seed);
             }
             assertEquals(
                     ManualText.write(read), ManualText.write(ManualText.read(ManualText.write(read))), "seed " + seed);

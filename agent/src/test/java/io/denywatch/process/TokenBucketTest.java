@@ -1,4 +1,4 @@
-package io.denywatch.cluster;
+package io.denywatch.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class TokenBucketTest {
@@ -51,5 +52,17 @@ class TokenBucketTest {
         assertEquals(false, bucket.take(0));
         assertEquals(false, bucket.take(INTERVAL * 100L + INTERVAL - 1));
         assertTrue(bucket.take(INTERVAL * 101L));
+    }
+
+    @Test
+    void tellsHowManyAskedSinceTheLastThatPassed() {
+        TokenBucket failures = new TokenBucket(1, TimeUnit.MINUTES.toNanos(1));
+        long start = -TimeUnit.SECONDS.toNanos(90); // a clock of no meaning
+        assertEquals(1, failures.takeAll(start));
+        for (int second = 1; second < 60; second++) {
+            assertEquals(0, failures.takeAll(start + TimeUnit.SECONDS.toNanos(second)));
+        }
+        assertEquals(60, failures.takeAll(start + TimeUnit.SECONDS.toNanos(60)));
+        assertEquals(1, failures.takeAll(start + TimeUnit.SECONDS.toNanos(300)));
     }
 }

@@ -1,0 +1,55 @@
+package io.denywatch.process;
+
+import io.denywatch.count.Count;
+
+/** Lets a burst pass, then one each interval; all if the interval is 0. Time is in any one unit. Confined to one thread. */
+public final class TokenBucket {
+    private final int burst;
+    private final long interval;
+    private int tokens;
+    private long filledAt;
+    private long asked;
+
+    /**
+     * A full bucket.
+     *
+     * @param burst how many pass at once, at most
+     * @param interval after which one more passes
+     */
+    public TokenBucket(int burst, long interval) {
+        this.burst = burst;
+        this.interval = interval;
+        tokens = burst;
+    }
+
+    /** Whether one may pass now. A clock set back is taken for one that stands. */
+    public boolean take(long now) {
+        if (interval == 0) {
+            return true;
+        }
+        long due = Math.max(0, (now - filledAt) / interval);
+        if (tokens == burst || tokens + due >= burst) {
+            tokens = burst;
+            filledAt = now;
+        } else {
+            tokens += (int) due;
+            filledAt += due * interval;
+        }
+        if (tokens == 0) {
+            return false;
+        }
+        tokens--;
+        return true;
+    }
+
+    /** The same; if it passes, how many have asked since the last that passed, with this one; else 0. */
+    public long takeAll(long now) {
+        asked = Count.sum(asked, 1);
+        if (!take(now)) {
+            return 0;
+        }
+        long all = asked;
+        asked = 0;
+        return all;
+    }
+}

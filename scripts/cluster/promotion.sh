@@ -54,12 +54,14 @@ promotion_within_a_second() {
 
 new_case 7 fast 'breaker opened by one-packet sources' 'nobody is blocked while it is open, who was stays so; RSS holds'
 breaker_opened_by_one_packet_sources() {
-    local before after
+    local before after i
     agent_settings=(blocklist.onePacketSourcesMax=1000)
     start_agents 1
     blocked_after 1 198.51.100.1 5
     before=$(resident_kib 1)
-    flood 1 20.1.0.0 10000 1
+    for ((i = 1; i <= 10; i++)); do # one network counts for 200 sources at most
+        flood 1 "20.$i.0.0" 1000 1
+    done
     wait_until 10 metric_reaches 1 1 denywatch_blocklist_breaker_open || problems+=('the breaker does not open')
     offend 1 198.51.100.2
     wait_until 10 metric_reaches 1 1 denywatch_promotions_total 'outcome="breaker"' || problems+=('none is refused for the breaker')

@@ -376,7 +376,6 @@ class FelixValidationTest {
         assertEquals(verdict, verdict(example, version));
     }
 
-    /** Once the log's own policy may be in one tier or another, both are looked at. */
     /** Of the policy that logs, as its verdict says: only what is missing may log nothing. */
     @ParameterizedTest
     @MethodSource("examples")
@@ -398,6 +397,7 @@ class FelixValidationTest {
         }
     }
 
+    /** Once the log's own policy may be in one tier or another, both are looked at. */
     @Test
     void aLogMayBeInEitherTier() {
         Policy allow =

@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param at when
  * @param until when it ends
  * @param reason as given
- * @param user name, as the API server knows it; else empty
+ * @param by user name, as the API server knows it; else empty
  */
 public record ManualEntry(IpPrefix source, Instant at, Instant until, String reason, String by) {
     /** The longest duration of a manual decision: after a year it has to be made again. */

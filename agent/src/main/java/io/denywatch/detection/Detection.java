@@ -8,7 +8,7 @@ import io.denywatch.ip.IpPrefix;
  * @param number of this detection since start, from 1
  * @param source an IPv4 address, or an IPv6 block of at most 64 bits' width, never shorter than /64
  * @param rule that was reached
- * @param what was counted
+ * @param evidence what was counted
  * @param reachedMicros event time of the packet that reached it, Unix microseconds
  */
 public record Detection(long number, IpPrefix source, DetectionRule rule, Evidence evidence, long reachedMicros) {}

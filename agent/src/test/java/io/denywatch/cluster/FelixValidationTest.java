@@ -64,7 +64,7 @@ class FelixValidationTest {
         }
     }
 
-    private enum Kind {
+    enum Kind {
         POLICY,
         OTHER_POLICY,
         SET,

@@ -45,6 +45,7 @@ class CountersTest {
             Map.entry("packet/SuppressionNotice#journald lines", "a number that is being read, 10^9 at most"),
             Map.entry("kmsg/KmsgTail#take nextSequence", "the number of a record, of 18 digits at most"),
             Map.entry("denial/LoadBalancerTable#bytes LongStream.sum", "memory"),
+            Map.entry("process/TokenBucket#take filledAt", "a time"),
             Map.entry("policy/Intervals#complement []", "bounds of a set of numbers"),
             Map.entry("doctor/NodeFindings#of LongStream.sum", "nodes of a cluster"),
             Map.entry("policy/verdict/Steps#take taken", "steps of one analysis, bounded by a limit"),

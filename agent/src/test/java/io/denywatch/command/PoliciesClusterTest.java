@@ -67,7 +67,6 @@ class PoliciesClusterTest {
     @AfterEach
     void remove() {
         objects(admin, CLUSTER).forEach(object -> admin.resource(object).delete());
-        admin.close();
     }
 
     @Test

@@ -32,8 +32,12 @@ public final class Chart {
     /** Why Helm cannot be run here, if it can't. */
     private static final Optional<String> LACKING = lacking();
 
-    /** Helm's library leaves out what is for {@code helm test} alone, so there is a copy where nothing is. */
-    private static final Path WITHOUT_HOOKS = withoutHooks(Path.of("target", "chart"));
+    /**
+     * A copy without marks of hooks, because Helm's library leaves out what is for {@code helm test} alone. Each process of
+     * the tests has its own: another one may be writing.
+     */
+    private static final Path WITHOUT_HOOKS =
+            withoutHooks(Path.of("target", "chart-" + ProcessHandle.current().pid()));
 
     private Chart() {}
 

@@ -108,7 +108,7 @@ start_controllers() {
 # What Helm and kubectl would take from the environment, and where Helm keeps what it knows.
 leave_other_clusters_alone() {
     local name
-    for name in $(compgen -v HELM_ || true); do unset "$name"; done
+    for name in $(compgen -v HELM_ | grep -vx HELM_TOOLS || true); do unset "$name"; done # that is where our tools are
     export KUBECONFIG=$work/no-cluster
     export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
     printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"

@@ -70,7 +70,7 @@ def main():
     terminal.type("\x1b")
     terminal.until("Esc shows all again", lambda frame: rows(frame) == expected)
     terminal.type("?")
-    terminal.until("? explains the keys", lambda frame: any("look at that load balancer alone" in line for line in frame))
+    terminal.until("? explains the keys", lambda frame: any("show or hide this help" in line for line in frame))
     terminal.type("?")
 
     os.kill(int(second), signal.SIGTERM)

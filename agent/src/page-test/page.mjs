@@ -157,7 +157,7 @@ const checks = {
   async 'attack: shows what the API says'({ browser, agent }) {
     const page = await open(browser, agent.url);
     await shown(page);
-    await until('a rate', async () => /denied packets a second/.test(await text(page, '.headline')));
+    await until('a rate', async () => /denied packets per second/.test(await text(page, '.headline')));
     assert.equal(await page.locator('h1 bdi').innerText(), 'worker-1');
     // The traffic goes on, so what is shown lies between what the API says before and after.
     const before = await agent.api('nlbs');
@@ -177,7 +177,7 @@ const checks = {
     const entries = (await agent.api('blocklist')).entries.map(entry => entry.source);
     assert.ok(entries.length > 0, 'the scanner reaches a rule');
     await until('the bans', async () => {
-      const bans = (await rows(page, '#bans')).map(row => row[0]);
+      const bans = (await rows(page, '#blocks')).map(row => row[0]);
       return entries.every(entry => bans.includes(entry));
     });
     await until('the ban beside its source', async () =>
@@ -214,10 +214,10 @@ const checks = {
       enforcement = state;
       await page.reload();
       await shown(page);
-      await until(`the head line of ${state}`, async () => head.test(await text(page, '#banned')));
+      await until(`the head line of ${state}`, async () => head.test(await text(page, '#blocked')));
       await until(`the sources of ${state}`, async () => (await rows(page, '#sources')).some(row => cell.test(row[5])));
-      if (problem) assert.match(await text(page, '#bans-problems'), problem);
-      else assert.doesNotMatch(await text(page, '#bans-problems'), /enforced|not known/);
+      if (problem) assert.match(await text(page, '#blocks-problems'), problem);
+      else assert.doesNotMatch(await text(page, '#blocks-problems'), /enforced|not known/);
     }
     await page.unrouteAll({ behavior: 'ignoreErrors' });
     await close(page);
@@ -322,7 +322,7 @@ const checks = {
     assert.equal(await page.getByRole('table').count(), 3);
     assert.ok((await page.getByRole('rowheader').count()) > 3);
     assert.equal(await page.locator('[aria-live], [role=status], [role=alert]').count(), 2);
-    await until('the announcement', async () => /packets a second are denied/.test(await page.locator('#summary').textContent()));
+    await until('the announcement', async () => /packets per second are denied/.test(await page.locator('#summary').textContent()));
     const said = await page.locator('#summary').textContent();
     await pause(4_500);
     assert.equal(await page.locator('#summary').textContent(), said, 'it does not chatter');
@@ -333,7 +333,7 @@ const checks = {
   async 'fits a phone and a desktop, light and dark, with contrast'({ browser, agent }) {
     const page = await open(browser, agent.url);
     await shown(page);
-    await until('a while of history', async () => /denied packets a second/.test(await text(page, '.headline')));
+    await until('a while of history', async () => /denied packets per second/.test(await text(page, '.headline')));
     for (const [name, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ['light', 'dark']) {
@@ -349,12 +349,12 @@ const checks = {
   async 'says when it is stale, and goes on after a restart'({ browser, agent }) {
     const page = await open(browser, agent.url);
     await shown(page);
-    await until('a rate', async () => /denied packets a second/.test(await text(page, '.headline')));
+    await until('a rate', async () => /denied packets per second/.test(await text(page, '.headline')));
     const before = digits((await rows(page, '#nlbs')).find(row => row[0].startsWith(HOSTILE_NLB))[3]);
     page.expected = /ERR_CONNECTION|ERR_EMPTY|Failed to load resource/;
     await end(agent.process, 'SIGKILL');
     await until('the banner', () => page.locator('#banner').isVisible());
-    assert.match(await text(page, '#banner'), /Stale: the agent cannot be reached\. What you see is of \d{4}-.* UTC/);
+    assert.match(await text(page, '#banner'), /Stale: the agent cannot be reached\. This page shows \d{4}-.* UTC/);
     assert.match(await text(page, '#state'), /stale/);
     assert.match(await page.title(), /^stale/);
     assert.equal(digits((await rows(page, '#nlbs')).find(row => row[0].startsWith(HOSTILE_NLB))[3]) >= before, true);

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
@@ -118,7 +119,7 @@ public class ScrapeBenchmark {
                         () -> EstablishedSources.NONE,
                         () -> BlocklistStatus.OFF,
                         () -> Diagnosis.NONE,
-                        () -> KubernetesRequests.NONE),
+                        () -> RequestCounts.NONE),
                 InstantSource.fixed(Instant.ofEpochMilli(NOW_MILLIS)));
     }
 

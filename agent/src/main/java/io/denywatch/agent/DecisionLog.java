@@ -25,9 +25,6 @@ final class DecisionLog implements DecisionListener {
     /** Refusals written at once, and each minute after that, at most. */
     static final int REFUSALS_PER_MINUTE_MAX = 60;
 
-    private static final String BLOCKED = "blocked";
-    private static final String REFUSED = "refused";
-    private static final String UNBLOCKED = "unblocked";
     private static final long MINUTE_MILLIS = 60_000;
 
     private final OutputStream out;
@@ -54,11 +51,19 @@ final class DecisionLog implements DecisionListener {
     private DecisionDocument document(Decision decision, BlocklistMode mode, Instant now) {
         return switch (decision) {
             case Decision.Blocked(BlockEntry entry, Detection _) ->
-                block(now, BLOCKED, mode, entry, null, null, null, BlocklistDocument.Evidence.of(entry.evidence()));
+                block(
+                        now,
+                        DecisionDocument.BLOCKED,
+                        mode,
+                        entry,
+                        null,
+                        null,
+                        null,
+                        BlocklistDocument.Evidence.of(entry.evidence()));
             case Decision.Refused refused ->
                 new DecisionDocument(
                         now,
-                        REFUSED,
+                        DecisionDocument.REFUSED,
                         mode.label(),
                         node,
                         refused.source().compact(),
@@ -72,11 +77,20 @@ final class DecisionLog implements DecisionListener {
                         null,
                         BlocklistDocument.Evidence.of(refused.detection().evidence()),
                         refusalsNotWritten());
-            case Decision.Expired(BlockEntry entry) -> block(now, UNBLOCKED, mode, entry, "expired", null, null, null);
+            case Decision.Expired(BlockEntry entry) ->
+                block(now, DecisionDocument.UNBLOCKED, mode, entry, DecisionDocument.EXPIRED, null, null, null);
             case Decision.Revoked(BlockEntry entry, Range by) ->
-                block(now, UNBLOCKED, mode, entry, "never_block", null, by, null);
+                block(now, DecisionDocument.UNBLOCKED, mode, entry, DecisionDocument.NEVER_BLOCK, null, by, null);
             case Decision.Displaced(BlockEntry entry, Detection by) ->
-                block(now, UNBLOCKED, mode, entry, "displaced", by.source(), null, null);
+                block(
+                        now,
+                        DecisionDocument.UNBLOCKED,
+                        mode,
+                        entry,
+                        DecisionDocument.DISPLACED,
+                        by.source(),
+                        null,
+                        null);
         };
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A line of the decision log. Properties that do not apply to a decision are absent.
  *
  * @param time of the decision
- * @param decision {@code blocked}, {@code refused} or {@code unblocked}
+ * @param decision {@link #BLOCKED}, {@link #REFUSED} or {@link #UNBLOCKED}
  * @param mode of the blocklist
  * @param node of the agent
  * @param rule that the source reached
@@ -38,4 +38,22 @@ public record DecisionDocument(
         @Nullable Instant until,
         @Nullable Integer repeats,
         BlocklistDocument.@Nullable Evidence evidence,
-        @Nullable Long refusalsNotWritten) {}
+        @Nullable Long refusalsNotWritten) {
+    /** A source was blocked. */
+    public static final String BLOCKED = "blocked";
+
+    /** A source reached a threshold and was not blocked; {@code because} is the outcome. */
+    public static final String REFUSED = "refused";
+
+    /** A block ended; {@code because} is one of the words below. */
+    public static final String UNBLOCKED = "unblocked";
+
+    /** The block reached its end. */
+    public static final String EXPIRED = "expired";
+
+    /** The list was full, and there was more evidence against another source. */
+    public static final String DISPLACED = "displaced";
+
+    /** The source is exempt. */
+    public static final String NEVER_BLOCK = "never_block";
+}

@@ -1,5 +1,6 @@
 package io.denywatch.explain;
 
+import io.denywatch.api.DecisionDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.PriorBlock;
@@ -86,7 +87,7 @@ final class Timeline {
                         .orElse(entry.evidence()));
         String stored = agent.stream()
                 .flatMap(report -> report.decisions().stream())
-                .filter(told -> told.decision().equals(AgentReport.BLOCKED)
+                .filter(told -> told.decision().equals(DecisionDocument.BLOCKED)
                         && told.source().equals(entry.source())
                         && told.ban().equals(entry.at()))
                 .map(told -> "; there " + delay(told.evidence(), entry, told.at()) + " after that packet")
@@ -202,8 +203,8 @@ final class Timeline {
         }
         for (Told told : agent.decisions()) {
             switch (told.decision()) {
-                case AgentReport.REFUSED -> refused(agent, told);
-                case AgentReport.UNBLOCKED -> unblocked(agent, told);
+                case DecisionDocument.REFUSED -> refused(agent, told);
+                case DecisionDocument.UNBLOCKED -> unblocked(agent, told);
                 default -> {} // what was blocked is in the entries, or was unblocked since
             }
         }

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.DecisionDocument;
 import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.api.SourcesDocument;
@@ -48,10 +49,6 @@ import org.jspecify.annotations.Nullable;
 final class Documents {
     /** Sources with an established connection that are shown, at most: the latest. */
     static final int ANSWERED_MAX = 256;
-
-    private static final String BLOCKED = "blocked";
-    private static final String REFUSED = "refused";
-    private static final String UNBLOCKED = "unblocked";
 
     private Documents() {}
 
@@ -334,11 +331,12 @@ final class Documents {
 
     private static SourceDocument.Decision decision(RecentDecision recent) {
         return switch (recent.decision()) {
-            case Decision.Blocked(BlockEntry entry, Detection _) -> decision(recent, BLOCKED, entry, null, null, false);
+            case Decision.Blocked(BlockEntry entry, Detection _) ->
+                decision(recent, DecisionDocument.BLOCKED, entry, null, null, false);
             case Decision.Refused refused ->
                 new SourceDocument.Decision(
                         recent.at(),
-                        REFUSED,
+                        DecisionDocument.REFUSED,
                         refused.source().compact(),
                         null,
                         null,
@@ -350,11 +348,12 @@ final class Documents {
                         BlocklistDocument.Evidence.of(
                                 refused.detection().evidence(),
                                 refused.detection().evidence().line()));
-            case Decision.Expired(BlockEntry entry) -> decision(recent, UNBLOCKED, entry, "expired", null, true);
+            case Decision.Expired(BlockEntry entry) ->
+                decision(recent, DecisionDocument.UNBLOCKED, entry, DecisionDocument.EXPIRED, null, true);
             case Decision.Displaced(BlockEntry entry, Detection _) ->
-                decision(recent, UNBLOCKED, entry, "displaced", null, true);
+                decision(recent, DecisionDocument.UNBLOCKED, entry, DecisionDocument.DISPLACED, null, true);
             case Decision.Revoked(BlockEntry entry, Range by) ->
-                decision(recent, UNBLOCKED, entry, "never_block", by, true);
+                decision(recent, DecisionDocument.UNBLOCKED, entry, DecisionDocument.NEVER_BLOCK, by, true);
         };
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.DecisionDocument;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.denial.Transport;
@@ -46,15 +47,12 @@ public record AgentReport(
         List<Told> decisions,
         Optional<Instant> answered,
         List<Traffic> traffic) {
-    public static final String BLOCKED = "blocked";
-    public static final String REFUSED = "refused";
-    public static final String UNBLOCKED = "unblocked";
 
     /**
      * A decision.
      *
      * @param at when it took effect
-     * @param decision {@link #BLOCKED}, {@link #REFUSED} or {@link #UNBLOCKED}
+     * @param decision as in {@link DecisionDocument}
      * @param because why it was refused or ended, in one word
      * @param range that forbids it, and why; empty if there is none
      * @param ban when the block began; {@code at} for a refusal

@@ -34,6 +34,17 @@ public sealed interface Breaker {
         };
     }
 
+    /** Why these counts open the breaker, in one line. */
+    static String reason(SpoofingSigns signs, BlocklistLimits limits) {
+        String what = signs.detectedSources() > limits.detectedSourcesMax()
+                ? "over " + limits.detectedSourcesMax() + " sources reached a rule in a minute"
+                : "over " + limits.fewPacketSourcesMax() + " sources sent no more than " + SpoofingSigns.FEW_PACKETS
+                        + " packets in a minute";
+        return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
+                + CALM.toMinutes() + " minutes, except for sources of " + Claim.OVERWHELMING_PACKETS
+                + " packets or more in a minute or two.";
+    }
+
     private static boolean isAbove(SpoofingSigns signs, BlocklistLimits limits) {
         return signs.fewPacketSources() > limits.fewPacketSourcesMax()
                 || signs.detectedSources() > limits.detectedSourcesMax();

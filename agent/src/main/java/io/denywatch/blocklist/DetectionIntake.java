@@ -3,17 +3,16 @@ package io.denywatch.blocklist;
 import io.denywatch.count.Count;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Detections;
-import java.lang.System.Logger.Level;
+import io.denywatch.process.LogOnce;
 import java.time.Instant;
 import java.util.List;
 
 /** Takes each published detection once. Confined to the enforcer thread. */
 final class DetectionIntake {
-    private static final System.Logger LOG = System.getLogger(DetectionIntake.class.getName());
-
     private long last;
     private long missed;
-    private String refusal = "";
+    private final LogOnce gateRefusal =
+            new LogOnce(System.getLogger(DetectionIntake.class.getName()), "sources are blocked again");
 
     /**
      * Returns the new detections by ascending number, without those that are too old. While the gate is pending,
@@ -23,11 +22,11 @@ final class DetectionIntake {
         return switch (gate) {
             case EnforcementGate.Pending() -> List.of();
             case EnforcementGate.Granted _ -> {
-                refuse("");
+                gateRefusal.worked();
                 yield take(published, now);
             }
             case EnforcementGate.Refused(String why) -> {
-                refuse("nobody is newly blocked: " + why);
+                gateRefusal.failed("nobody is newly blocked: " + why);
                 missed = Count.sum(missed, published.last() - last);
                 last = published.last();
                 yield List.of();
@@ -47,16 +46,9 @@ final class DetectionIntake {
         return fresh;
     }
 
-    private void refuse(String why) {
-        if (!why.equals(refusal)) {
-            LOG.log(Level.WARNING, why.isEmpty() ? "sources are blocked again" : why);
-        }
-        refusal = why;
-    }
-
     /** Why all detections are dropped, in one line; empty if they are not. */
     String refusal() {
-        return refusal;
+        return gateRefusal.problem();
     }
 
     /** The number of detections that were overwritten, too old, or dropped. */

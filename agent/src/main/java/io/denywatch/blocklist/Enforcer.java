@@ -9,10 +9,12 @@ import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.process.BackOff;
+import io.denywatch.process.LogOnce;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * decided or written before that; so a restart changes nothing, and each block ends by its deadline.
  */
 public final class Enforcer {
+    private static final System.Logger LOG = System.getLogger(Enforcer.class.getName());
+
     /** How often the stored objects are read and compared with what is wanted, in milliseconds. */
     static final long RECONCILE_MILLIS = 30_000;
 
@@ -54,9 +58,10 @@ public final class Enforcer {
     private final DetectionIntake intake = new DetectionIntake();
     private final DecisionRecorder ledger;
     private final BackOff backOff;
-    private final LogOnce syncProblem = new LogOnce("blocklist");
+    private final LogOnce sync = new LogOnce(LOG, "blocklist: works again");
+    private final LogOnce spoofing = new LogOnce(
+            LOG, "no more signs of spoofing for " + Breaker.CALM.toMinutes() + " minutes: sources are blocked again");
     private final OverdueRounds overdueRounds;
-    private final BreakerLog breakerLog = new BreakerLog();
 
     private EnforcementState state = EnforcementState.NONE;
     private boolean loaded; // before that, the store must not be changed
@@ -214,12 +219,20 @@ public final class Enforcer {
                 log.believesEstablished() ? established : List.of());
         Ruling ruling = policy.decide(state, facts, now);
         state = ruling.state();
-        breakerLog.tell(state.breaker(), signs, policy.limits());
+        logBreaker();
         for (Decision decision : ruling.decisions()) {
             unsaved |= !(decision instanceof Refused);
             ledger.decided(decision, now);
         }
         return true;
+    }
+
+    private void logBreaker() {
+        if (!(state.breaker() instanceof Breaker.Open)) {
+            spoofing.worked();
+        } else if (!spoofing.isFailing()) { // the signs of later rounds did not open it
+            spoofing.failed(Breaker.reason(signs, policy.limits()));
+        }
     }
 
     /** Compares what was found with what is wanted now. */
@@ -272,13 +285,13 @@ public final class Enforcer {
     private void synced(long nowMillis) {
         lastSyncMillis = nowMillis;
         backOff.worked();
-        syncProblem.worked();
+        sync.worked();
     }
 
     private void failed(StoreException e, long nowMillis) {
         retryAtMillis = nowMillis + backOff.failed();
         ledger.notStored();
-        syncProblem.failed(String.valueOf(e.getMessage()));
+        sync.failed("blocklist: " + e.getMessage(), "; trying again");
     }
 
     private BlocklistStatus newStatus() {
@@ -301,6 +314,9 @@ public final class Enforcer {
                 lastSyncMillis,
                 intake.missed(),
                 ledger.decisions(),
-                LogOnce.first(syncProblem.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem()));
+                Stream.of(sync.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem())
+                        .filter(problem -> !problem.isEmpty())
+                        .findFirst()
+                        .orElse(""));
     }
 }

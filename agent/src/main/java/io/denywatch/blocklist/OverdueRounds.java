@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.process.LogOnce;
 import java.time.Instant;
 
 /** Schedules the removal of overdue entries of others. Confined to the enforcer thread. */
@@ -8,7 +9,8 @@ final class OverdueRounds {
     static final long MILLIS = 30_000;
 
     private final BlocklistStore store;
-    private final LogOnce problem = new LogOnce("overdue blocklist entries");
+    private final LogOnce removal =
+            new LogOnce(System.getLogger(OverdueRounds.class.getName()), "overdue blocklist entries: works again");
     private long dueAtMillis = Long.MAX_VALUE;
 
     OverdueRounds(BlocklistStore store) {
@@ -28,15 +30,15 @@ final class OverdueRounds {
         dueAtMillis = nowMillis + MILLIS;
         try {
             store.removeOverdue(Instant.ofEpochMilli(nowMillis));
-            problem.worked();
+            removal.worked();
         } catch (StoreException e) {
-            problem.failed(String.valueOf(e.getMessage()));
+            removal.failed("overdue blocklist entries: " + e.getMessage(), "; trying again");
         }
         return true;
     }
 
     /** The current problem in one line, or empty. */
     String problem() {
-        return problem.problem();
+        return removal.problem();
     }
 }

@@ -5,13 +5,13 @@ import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
 
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
+import io.denywatch.process.LogOnce;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.APIService;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +33,6 @@ public final class CalicoApi {
     /** The group of Calico's storage objects, used in clusters without the supported group. */
     public static final String GROUP_V1 = "crd.projectcalico.org";
 
-    private static final System.Logger LOG = System.getLogger(CalicoApi.class.getName());
     private static final String API_SERVICE = "v3.projectcalico.org";
     private static final String MIGRATION_GROUP = "migration.projectcalico.org";
     private static final Set<String> MIGRATED = Set.of("Converged", "Complete");
@@ -41,7 +40,7 @@ public final class CalicoApi {
     private final KubernetesClient client; // not owned
     private final boolean allowV1;
     private @Nullable String chosenGroup;
-    private boolean toldOfDiscovery;
+    private final LogOnce registrations = new LogOnce(System.getLogger(CalicoApi.class.getName()), "");
 
     /** What was found. */
     public sealed interface Detection {}
@@ -185,13 +184,8 @@ public final class CalicoApi {
 
     /** For accounts that don't see registrations: a group that is not listed may be down, so the other is not taken. */
     private Detection byDiscovery() throws StoreException {
-        if (!toldOfDiscovery) {
-            LOG.log(
-                    Level.WARNING,
-                    "get apiservices.apiregistration.k8s.io {0} is forbidden: only seen is whether the group is listed",
-                    API_SERVICE);
-            toldOfDiscovery = true;
-        }
+        registrations.failed("get apiservices.apiregistration.k8s.io " + API_SERVICE
+                + " is forbidden: it is only known whether the group is listed");
         return group(GROUP_V3) == null
                 ? new NotReady(
                         GROUP_V3 + "/v3 is not listed, and whether it is registered can't be seen: this account may"

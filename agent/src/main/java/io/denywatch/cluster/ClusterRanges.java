@@ -5,12 +5,15 @@ import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
 
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.process.BackOff;
+import io.denywatch.process.LogOnce;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -24,8 +27,11 @@ final class ClusterRanges {
     /** How long what was read is good for. */
     static final int REFRESH_MILLIS = 5 * 60 * 1_000;
 
-    /** After a failure. */
+    /** The longest wait after the first failure, in milliseconds; it doubles with each further failure. */
     static final int RETRY_MILLIS = 10_000;
+
+    /** The longest wait after any failure, in milliseconds. */
+    static final int RETRY_MILLIS_MAX = 40_000;
 
     private static final String GROUPS = "/apis/";
     private static final Set<Integer> NOT_FOR_US = Set.of(HTTP_FORBIDDEN, HTTP_NOT_FOUND);
@@ -45,8 +51,9 @@ final class ClusterRanges {
         private boolean settled;
         private boolean served = true;
         private long dueMillis;
-        private String problem = "";
         private String refusedPath = "";
+        private final LogOnce access;
+        private final BackOff backOff;
 
         /**
          * @param paths the first that exists counts
@@ -58,12 +65,15 @@ final class ClusterRanges {
                 List<String> paths,
                 Permission permission,
                 boolean required,
-                Function<JsonNode, Stream<Range>> reading) {
+                Function<JsonNode, Stream<Range>> reading,
+                RandomGenerator random) {
             this.name = name;
             this.paths = paths;
             this.permission = permission;
             this.required = required;
             this.reading = reading;
+            access = new LogOnce(LOG, name + " can be read now");
+            backOff = new BackOff(RETRY_MILLIS, RETRY_MILLIS_MAX, random);
         }
     }
 
@@ -71,8 +81,9 @@ final class ClusterRanges {
      * Nothing is read yet.
      *
      * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param random spreads the agents' retries
      */
-    ClusterRanges(ClusterConnection connection, String apiServerHost) {
+    ClusterRanges(ClusterConnection connection, String apiServerHost, RandomGenerator random) {
         this.connection = connection;
         servers = Stream.of(apiServerHost, connection.host())
                 .flatMap(host -> range(host.replaceAll("[\\[\\]]", ""), "API server"))
@@ -84,7 +95,8 @@ final class ClusterRanges {
                         List.of("/api/v1/namespaces/default/endpoints/kubernetes"),
                         Permission.API_ENDPOINTS,
                         true,
-                        ClusterRanges::endpoints),
+                        ClusterRanges::endpoints,
+                        random),
                 new Source(
                         "Calico's IP pools",
                         List.of("/apis/projectcalico.org/v3/ippools", "/apis/crd.projectcalico.org/v1/ippools"),
@@ -92,13 +104,15 @@ final class ClusterRanges {
                         false,
                         pool -> range(
                                 pool.path("spec").path("cidr").asString(""),
-                                "IP pool " + pool.path("metadata").path("name").asString(""))),
+                                "IP pool " + pool.path("metadata").path("name").asString("")),
+                        random),
                 new Source(
                         "ServiceCIDRs",
                         List.of("/apis/networking.k8s.io/v1/servicecidrs"),
                         Permission.SERVICE_CIDRS,
                         false,
-                        ClusterRanges::serviceBlocks));
+                        ClusterRanges::serviceBlocks,
+                        random));
     }
 
     private static Stream<Range> endpoints(JsonNode endpoints) {
@@ -143,13 +157,14 @@ final class ClusterRanges {
             source.ranges = read(source);
             source.settled = true;
             source.served = true;
-            source.problem = "";
+            source.access.worked();
+            source.backOff.worked();
         } catch (ClusterException e) {
             boolean notForUs = !source.required && NOT_FOR_US.contains(e.status());
             source.settled |= notForUs;
             source.served = !notForUs || e.status() == HTTP_FORBIDDEN;
             if (!notForUs) {
-                source.dueMillis = nowMillis + RETRY_MILLIS;
+                source.dueMillis = nowMillis + source.backOff.failed();
             }
             failed(source, e, notForUs);
         }
@@ -204,14 +219,13 @@ final class ClusterRanges {
     }
 
     private static void failed(Source source, ClusterException e, boolean notForUs) {
-        String said = e.status() == HTTP_FORBIDDEN
-                ? source.name + " cannot be read: 403; missing: "
+        String why = e.status() == HTTP_FORBIDDEN
+                ? "403; missing: "
                         + source.permission.inGroup(group(source.refusedPath)).rule()
-                : source.name + " cannot be read: " + e.getMessage();
-        if (!said.equals(source.problem)) {
-            source.problem = said;
-            LOG.log(notForUs && e.status() == HTTP_NOT_FOUND ? Level.INFO : Level.WARNING, said);
-        }
+                : String.valueOf(e.getMessage());
+        source.access.failed(
+                notForUs && e.status() == HTTP_NOT_FOUND ? Level.INFO : Level.WARNING,
+                source.name + " cannot be read: " + why);
     }
 
     /** The group of the API that a path leads to; empty for the core group. */
@@ -235,7 +249,7 @@ final class ClusterRanges {
     Stream<String> problems() {
         return sources.stream()
                 .filter(source -> source.served)
-                .map(source -> source.problem)
+                .map(source -> source.access.problem())
                 .filter(problem -> !problem.isEmpty());
     }
 }

@@ -48,7 +48,7 @@ public final class ClusterWatch implements AutoCloseable {
         this.nodeName = nodeName;
         services = ServiceWatch.start(connection, random);
         nodes = blocklist ? NodeWatch.startAll(connection, random) : NodeWatch.startOne(nodeName, connection, random);
-        ranges = blocklist ? new ClusterRanges(connection, apiServerHost) : null;
+        ranges = blocklist ? new ClusterRanges(connection, apiServerHost, random) : null;
     }
 
     /**

@@ -6,7 +6,7 @@ import static java.net.HttpURLConnection.HTTP_OK;
 
 import io.denywatch.cluster.WatchStream.Event;
 import io.denywatch.process.BackOff;
-import java.lang.System.Logger.Level;
+import io.denywatch.process.LogOnce;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * everything is listed again.
  */
 final class ListWatch<T> implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(ListWatch.class.getName());
-
     /**
      * How long a watch is asked to last, at least; at most half as much again, so that agents do not reconnect
      * together.
@@ -63,13 +61,14 @@ final class ListWatch<T> implements AutoCloseable {
     private long heardMillis;
     private long attemptMillis;
     private boolean known;
-    private String problem = "";
+    private final LogOnce reading;
 
     ListWatch(ClusterConnection connection, WatchedResource<T> kind, RandomGenerator random) {
         this.connection = connection;
         this.kind = kind;
         this.random = random;
         backOff = new BackOff(RETRY_MILLIS_MIN, RETRY_MILLIS_MAX, random);
+        reading = new LogOnce(System.getLogger(ListWatch.class.getName()), kind.name() + " are read again");
     }
 
     /** The objects, as last told. */
@@ -89,7 +88,7 @@ final class ListWatch<T> implements AutoCloseable {
 
     /** Why nothing is heard now, in one line; empty if all is well. */
     String problem() {
-        return problem;
+        return reading.problem();
     }
 
     /**
@@ -134,7 +133,7 @@ final class ListWatch<T> implements AutoCloseable {
                 case Event.Bookmark<T>(var version) -> resourceVersion = version;
             }
         }
-        if (open.isOpen() && !problem.isEmpty()) {
+        if (open.isOpen() && reading.isFailing()) {
             recovered();
         }
         return changed;
@@ -207,23 +206,19 @@ final class ListWatch<T> implements AutoCloseable {
     private void failed(int status, String message, long nowMillis) {
         boolean again = backOff.isFailing();
         attemptMillis = nowMillis + backOff.failed();
-        String said = status == HTTP_FORBIDDEN
-                ? kind.name() + " cannot be read: 403; missing: "
-                        + kind.permission().rule()
-                : message;
-        // One lost watch is usual; it is a problem once the next attempt fails as well.
-        if (!said.equals(problem) && (!known || again)) {
-            problem = said;
-            LOG.log(Level.WARNING, problem);
+        // A single lost watch is normal; it is a problem once the next attempt fails as well.
+        if (!known || again) {
+            reading.failed(
+                    status == HTTP_FORBIDDEN
+                            ? kind.name() + " cannot be read: 403; missing: "
+                                    + kind.permission().rule()
+                            : message);
         }
     }
 
     private void recovered() {
         backOff.worked();
-        if (!problem.isEmpty()) {
-            problem = "";
-            LOG.log(Level.INFO, kind.name() + " are read again");
-        }
+        reading.worked();
     }
 
     /** Ends the watch; what is known stays. */

@@ -12,8 +12,8 @@ import io.denywatch.count.Count;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
+import io.denywatch.process.LogOnce;
 import io.denywatch.process.TokenBucket;
-import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -53,8 +52,6 @@ public final class NodeEvents implements DecisionListener {
     /** Events of what is in no namespace belong into this one. */
     static final String PATH = "/apis/events.k8s.io/v1/namespaces/default/events";
 
-    private static final System.Logger LOG = System.getLogger(NodeEvents.class.getName());
-
     /** The API takes exactly six digits. */
     private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
@@ -72,7 +69,8 @@ public final class NodeEvents implements DecisionListener {
     private int number;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
-    private final AtomicReference<String> lastFailure = new AtomicReference<>("");
+    private final LogOnce writing =
+            new LogOnce(System.getLogger(NodeEvents.class.getName()), "events are written again");
 
     /** What an event says. */
     private record News(String reason, String action, boolean warning, String note) {}
@@ -184,16 +182,14 @@ public final class NodeEvents implements DecisionListener {
             } else if (status >= 300) {
                 failed(status.toString());
             } else {
-                lastFailure.set("");
+                writing.worked();
             }
         });
     }
 
     private void failed(String why) {
         dropped.accumulateAndGet(1, Count::sum);
-        if (!lastFailure.getAndSet(why).equals(why)) {
-            LOG.log(Level.WARNING, "events cannot be written: " + why);
-        }
+        writing.failed("events cannot be written: " + why);
     }
 
     private ObjectNode event(News news, String note, Instant now) {

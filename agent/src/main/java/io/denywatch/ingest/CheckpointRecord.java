@@ -1,6 +1,7 @@
 package io.denywatch.ingest;
 
 import io.denywatch.ingest.Checkpoint.Opened;
+import io.denywatch.process.LogOnce;
 import io.denywatch.tail.LogSource;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -37,7 +38,7 @@ final class CheckpointRecord {
     private long writtenCrc;
     private long durableAtMillis = NEVER;
     private boolean stateLost;
-    private String loggedFailure = "";
+    private final LogOnce failures = new LogOnce(LOG, "the state is written again");
 
     CheckpointRecord(Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
@@ -93,6 +94,7 @@ final class CheckpointRecord {
                 logFailure("; until that succeeds, a restart goes back to what was written last");
                 return false;
             }
+            failures.worked();
             source.saved();
             writtenLength = record.size();
             writtenCrc = crc.getValue();
@@ -102,9 +104,8 @@ final class CheckpointRecord {
     }
 
     private void logFailure(String consequence) {
-        if (!checkpoint.lastFailure().equals(loggedFailure)) {
-            loggedFailure = checkpoint.lastFailure();
-            LOG.log(Level.WARNING, "{0}{1}", loggedFailure, consequence);
+        if (!checkpoint.lastFailure().isEmpty()) {
+            failures.failed(checkpoint.lastFailure(), consequence);
         }
     }
 

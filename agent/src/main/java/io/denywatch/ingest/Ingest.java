@@ -3,11 +3,11 @@ package io.denywatch.ingest;
 import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.ingest.Checkpoint.Opened;
+import io.denywatch.process.LogOnce;
 import io.denywatch.tail.LogSource;
 import io.denywatch.tail.TailSnapshot;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +48,7 @@ public final class Ingest implements AutoCloseable {
         LogSource open(Optional<String> savedKind);
     }
 
+    private final LogOnce opening = new LogOnce(System.getLogger(Ingest.class.getName()), "the wait is over");
     private final CheckpointRecord checkpoint;
     private final SourceOpener sources;
     private final Supplier<IngestState> zero;
@@ -157,12 +158,11 @@ public final class Ingest implements AutoCloseable {
         turnedAtMillis = nowMillis;
         Opened opened = checkpoint.open(nowMillis);
         if (opened instanceof Opened.Held(String problem)) {
-            if (!snapshot.tail().problem().equals(problem)) {
-                LOG.log(Level.WARNING, "waiting: {0}", problem);
-            }
+            opening.failed("waiting: " + problem);
             snapshot = withoutSource(nowMillis, problem);
             return null;
         }
+        opening.worked();
         LogSource chosen = opened instanceof Opened.Found(byte[] payload, long _)
                 ? restore(payload, nowMillis)
                 : sources.open(Optional.empty());

@@ -1,5 +1,6 @@
 package io.denywatch.web;
 
+import io.denywatch.process.LogOnce;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ public final class WebConfigFile {
     private List<String> state;
     private long lookedAtNanos;
     private boolean looked;
-    private String problem = "";
+    private final LogOnce reading = new LogOnce(LOG, "");
 
     private WebConfigFile(Path file, WebConfig config, List<String> state) {
         this.file = file;
@@ -46,7 +47,7 @@ public final class WebConfigFile {
             looked = true;
             lookedAtNanos = nanos;
             List<String> now = state(config.files());
-            if (!problem.isEmpty() || !now.equals(state)) {
+            if (reading.isFailing() || !now.equals(state)) {
                 readAgain(now);
             }
         }
@@ -62,14 +63,10 @@ public final class WebConfigFile {
             // As it was before reading, so that what has changed since is read once more.
             state = read.files().equals(config.files()) ? now : state(read.files());
             config = read;
-            problem = "";
+            reading.worked();
             LOG.log(Level.INFO, "{0}: read again", file);
         } catch (WebConfigException e) {
-            String message = String.valueOf(e.getMessage());
-            if (!message.equals(problem)) {
-                problem = message;
-                LOG.log(Level.WARNING, "{0}: {1}; the last good one stays in use", file, message);
-            }
+            reading.failed(file + ": " + e.getMessage(), "; the last good one stays in use");
         }
     }
 

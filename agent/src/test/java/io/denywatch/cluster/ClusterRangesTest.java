@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,7 @@ class ClusterRangesTest {
                 current-context: a
                 """.formatted(server.getAddress().getPort()));
         try (ClusterConnection connection = FollowedCluster.connect(kubeconfig)) {
-            ClusterRanges ranges = new ClusterRanges(connection, "");
+            ClusterRanges ranges = new ClusterRanges(connection, "", new SplittableRandom(1));
             ranges.poll(0);
             assertEquals(problem, ranges.problems().collect(Collectors.joining()));
             assertTrue(ranges.isComplete());

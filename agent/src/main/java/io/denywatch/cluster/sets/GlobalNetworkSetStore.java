@@ -15,17 +15,16 @@ import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
+import io.denywatch.process.LogOnce;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +46,6 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     /** The label that names the node; a long name is shortened and ends with a digest. */
     static final String NODE_LABEL = "denywatch.io/node";
 
-    private static final System.Logger LOG = System.getLogger(GlobalNetworkSetStore.class.getName());
-
     private final KubernetesClient client; // not owned
     private final CalicoApi api;
     private final String node;
@@ -64,7 +61,8 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
 
     private int setsThere;
     private @Nullable StoredNetworkSet manualSet;
-    private Set<String> refusedBefore = Set.of();
+    private final LogOnce refusals = new LogOnce(
+            System.getLogger(GlobalNetworkSetStore.class.getName()), "all of the blocklist is written again");
 
     /**
      * Reads nothing yet.
@@ -242,11 +240,9 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
 
     /** Says once what is not written though it was wanted. */
     private void tell(WritableNets writable) {
-        for (String refused : writable.refused()) {
-            if (!refusedBefore.contains(refused)) {
-                LOG.log(Level.WARNING, "not written to the blocklist: {0}", refused);
-            }
+        writable.refused().forEach(refused -> refusals.failed("not written to the blocklist: " + refused));
+        if (writable.refused().isEmpty()) {
+            refusals.worked();
         }
-        refusedBefore = new LinkedHashSet<>(writable.refused());
     }
 }

@@ -8,6 +8,7 @@ import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.Severity;
 import io.denywatch.process.BackOff;
 import java.lang.System.Logger.Level;
@@ -35,7 +36,7 @@ public final class Checkup {
     static final long RETRY_MILLIS_MAX = 40_000;
 
     private static final System.Logger LOG = System.getLogger(Checkup.class.getName());
-    private static final List<String> BANNING_INNOCENTS = ClusterFindings.blocksEnforcement();
+    private static final List<String> WITHHOLDING = FindingKind.WITHHOLDING_BLOCKING;
 
     private final Supplier<ClusterSurvey> cluster;
     private final ClusterFindings.Scope scope;
@@ -116,10 +117,10 @@ public final class Checkup {
 
     private EnforcementGate gate(List<Finding> findings) {
         List<Finding> against = findings.stream()
-                .filter(finding -> BANNING_INNOCENTS.contains(finding.id()) && !overridden.contains(finding.id()))
+                .filter(finding -> WITHHOLDING.contains(finding.id()) && !overridden.contains(finding.id()))
                 .toList();
         if (against.isEmpty()) {
-            boolean proven = findings.stream().noneMatch(finding -> BANNING_INNOCENTS.contains(finding.id()));
+            boolean proven = findings.stream().noneMatch(finding -> WITHHOLDING.contains(finding.id()));
             return proven ? EnforcementGate.PROVEN : EnforcementGate.GRANTED;
         }
         Finding first = against.getFirst();

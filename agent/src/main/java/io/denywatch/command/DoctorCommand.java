@@ -14,7 +14,7 @@ import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
-import io.denywatch.doctor.FindingId;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.Installation;
 import io.denywatch.doctor.Node;
 import io.denywatch.doctor.NodeChecks;
@@ -126,7 +126,7 @@ final class DoctorCommand implements Callable<Integer> {
                     kind, node.locate(path), source.trusted(), source.startAt(), source.zone(), source.learnZone());
             SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
             kind = choice.kind();
-            checks.add(() -> List.of(FindingId.SOURCE_CHOSEN.found(
+            checks.add(() -> List.of(FindingKind.SOURCE_CHOSEN.found(
                     choice.kind().label() + ", where no position is saved: " + choice.why())));
         }
         checks.addAll(NodeChecks.of(

@@ -6,7 +6,7 @@ import io.denywatch.blocklist.Preset;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
-import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.manifest.PolicyOptions;
 import io.denywatch.process.CommandFailure;
@@ -112,7 +112,7 @@ final class BlocklistReader {
         List<String> ids = new ArrayList<>();
         for (JsonNode element : settings.list(Setting.BLOCKLIST_OVERRIDE)) {
             String id = element.isString() ? element.asString() : "";
-            if (!ClusterFindings.blocksEnforcement().contains(id)) {
+            if (!FindingKind.WITHHOLDING_BLOCKING.contains(id)) {
                 throw Setting.BLOCKLIST_OVERRIDE.refuse(Settings.text(element));
             }
             ids.add(id);

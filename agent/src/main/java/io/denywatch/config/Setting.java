@@ -2,7 +2,7 @@ package io.denywatch.config;
 
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.Preset;
-import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.policy.manifest.PolicyOptions;
 import io.denywatch.process.CommandFailure;
 import java.util.Arrays;
@@ -155,7 +155,7 @@ public enum Setting {
     BLOCKLIST_OVERRIDE(
             "blocklist.override",
             "[]",
-            "a list of " + String.join(", ", ClusterFindings.blocksEnforcement()),
+            "a list of " + String.join(", ", FindingKind.WITHHOLDING_BLOCKING),
             "findings about the policies in spite of which enforce blocks"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",

@@ -17,22 +17,22 @@ record CheckpointCheck(Node node, Path directory) implements Check {
         Path located = node.locate(there);
         String what = directory + ": " + (there.equals(directory) ? "" : "does not exist yet, and " + there + " ");
         if (!Files.isDirectory(located)) {
-            return List.of(FindingId.CHECKPOINT_UNWRITABLE.found(what + "is no directory"));
+            return List.of(FindingKind.CHECKPOINT_UNWRITABLE.found(what + "is no directory"));
         }
         if (!node.disk().isWritable(located)) {
             String who = Identity.of(node).words(node);
-            return List.of(FindingId.CHECKPOINT_UNWRITABLE.found(what + "may not be written by " + who));
+            return List.of(FindingKind.CHECKPOINT_UNWRITABLE.found(what + "may not be written by " + who));
         }
         try {
             long usable = node.disk().usableBytes(located);
             String room = what + "can be written and has " + Quantities.bytes(usable);
             return List.of(
                     usable < USABLE_BYTES_MIN
-                            ? FindingId.CHECKPOINT_DISK_FULL.found(
+                            ? FindingKind.CHECKPOINT_DISK_FULL.found(
                                     room + "; needed: " + Quantities.bytes(USABLE_BYTES_MIN))
-                            : FindingId.CHECKPOINT_WRITABLE.found(room));
+                            : FindingKind.CHECKPOINT_WRITABLE.found(room));
         } catch (IOException e) {
-            return List.of(FindingId.CHECKPOINT_UNWRITABLE.found(what + "cannot be looked at: " + e.getMessage()));
+            return List.of(FindingKind.CHECKPOINT_UNWRITABLE.found(what + "cannot be looked at: " + e.getMessage()));
         }
     }
 

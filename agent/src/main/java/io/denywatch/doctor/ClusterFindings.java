@@ -4,12 +4,9 @@ import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.cluster.survey.FelixSettings;
-import io.denywatch.doctor.PolicyFinding.Kind;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.verdict.AllowedSources;
-import io.denywatch.process.PrintableText;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What an operator should know about a cluster: a pure function of what it was found to be. */
 public final class ClusterFindings {
@@ -44,50 +40,40 @@ public final class ClusterFindings {
         }
     }
 
-    /** The ids of findings with which blocking may hit clients that are let in, or it is not known whether it does. */
-    public static List<String> blocksEnforcement() {
-        return Stream.concat(
-                        Arrays.stream(Kind.values()).filter(Kind::bansInnocents).map(Kind::id),
-                        Stream.of(Finding.id(ClusterFindingId.POLICIES_UNREADABLE)))
-                .toList();
-    }
-
     /** All findings, in the order in which they are best read. */
     public static List<Finding> of(ClusterSurvey survey, Scope scope) {
         if (!survey.unreachable().isEmpty()) {
-            return List.of(ClusterFindingId.CLUSTER_UNREACHABLE.found(survey.unreachable()));
+            return List.of(FindingKind.CLUSTER_UNREACHABLE.found(survey.unreachable()));
         }
         List<Finding> findings = new ArrayList<>();
         survey.origin()
-                .ifPresent(origin -> findings.add(ClusterFindingId.CALICO_API.found(origin.group() + "/"
+                .ifPresent(origin -> findings.add(FindingKind.CALICO_API.found(origin.group() + "/"
                         + origin.version()
                         + (origin.calicoVersion().isEmpty()
                                 ? ", version not stated"
                                 : ", Calico " + origin.calicoVersion()))));
         if (!survey.notReady().isEmpty()) {
-            findings.add((scope.enforce() ? ClusterFindingId.CALICO_NOT_READY : ClusterFindingId.CALICO_READ_ONLY)
+            findings.add((scope.enforce() ? FindingKind.CALICO_NOT_READY : FindingKind.CALICO_READ_ONLY)
                     .found(survey.notReady()));
         }
-        survey.lacking().forEach(rule -> findings.add(ClusterFindingId.PERMISSION_MISSING.found("missing: " + rule)));
+        survey.lacking().forEach(rule -> findings.add(FindingKind.PERMISSION_MISSING.found("missing: " + rule)));
         if (survey.policies().isPresent()) {
             CalicoPolicies policies = survey.policies().get();
             dataPlanes(policies, scope, findings);
             policies(policies.state(), scope, findings);
             if (PolicyFindings.isNameTaken(policies.state(), scope.blocklistPolicy())) {
-                findings.add(ClusterFindingId.BLOCKLIST_POLICY_NAME_TAKEN.found(
+                findings.add(FindingKind.BLOCKLIST_POLICY_NAME_TAKEN.found(
                         scope.blocklistPolicy() + " denies no source for being on the blocklist"));
             }
             allowlists(policies.allowedSources(), scope, findings);
         } else {
             if (scope.enforce() && !survey.isCalicoMissing()) {
-                findings.add(ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(
+                findings.add(FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(
                         "whom policies let in is not known: " + survey.policiesProblem()));
             }
-            ClusterFindingId unread = survey.isCalicoMissing()
-                    ? ClusterFindingId.CALICO_MISSING
-                    : survey.isNotAsked()
-                            ? ClusterFindingId.POLICIES_NOT_CHECKED
-                            : ClusterFindingId.POLICIES_UNREADABLE;
+            FindingKind unread = survey.isCalicoMissing()
+                    ? FindingKind.CALICO_MISSING
+                    : survey.isNotAsked() ? FindingKind.POLICIES_NOT_CHECKED : FindingKind.POLICIES_UNREADABLE;
             findings.add(unread.found(survey.policiesProblem()));
         }
         services(survey.services(), findings);
@@ -101,7 +87,7 @@ public final class ClusterFindings {
         allowed.unknown().stream()
                 .limit(NAMED_MAX)
                 .forEach(unknown -> findings.add(
-                        ClusterFindingId.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
+                        FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
     }
 
     /** Whether the blocklist is enforced on all nodes that are asked about. */
@@ -123,9 +109,7 @@ public final class ClusterFindings {
         for (String node : nodes.isEmpty() ? List.of("") : nodes) {
             FelixSettings dataPlane = policies.dataPlaneOf(node);
             List<Finding> ofNode = new ArrayList<>(LogSettings.findings(dataPlane, scope.prefixes()));
-            dataPlane
-                    .problems()
-                    .forEach(problem -> ofNode.add(ClusterFindingId.FAILSAFE_PORTS_UNREADABLE.found(problem)));
+            dataPlane.problems().forEach(problem -> ofNode.add(FindingKind.FAILSAFE_PORTS_UNREADABLE.found(problem)));
             for (Finding finding : ofNode) {
                 byFinding.computeIfAbsent(finding, _ -> new ArrayList<>()).add(node);
             }
@@ -139,14 +123,14 @@ public final class ClusterFindings {
         List<String> without =
                 nodes.stream().filter(node -> !with.contains(node)).toList();
         if (nodes.isEmpty() || !without.isEmpty()) {
-            findings.add(ClusterFindingId.NO_HOST_ENDPOINT.found(
+            findings.add(FindingKind.NO_HOST_ENDPOINT.found(
                     nodes.isEmpty() ? "no node has a host endpoint" : "node " + without.getFirst() + " has none"));
         }
         List<String> unused = state.unusedHostEndpoints(nodes);
         unused.stream()
                 .limit(NAMED_MAX)
                 .map(unused.size() > NAMED_MAX ? why -> why + " (" + unused.size() + " in all)" : why -> why)
-                .forEach(why -> findings.add(ClusterFindingId.HOST_ENDPOINT_NOT_USED.found(why)));
+                .forEach(why -> findings.add(FindingKind.HOST_ENDPOINT_NOT_USED.found(why)));
         Map<Finding, List<String>> byFinding = new LinkedHashMap<>();
         Map<String, Set<String>> caveats = new LinkedHashMap<>();
         int logs = 0;
@@ -156,43 +140,25 @@ public final class ClusterFindings {
                     .forEach(verdict -> verdict.caveats()
                             .forEach(caveat -> caveats.computeIfAbsent(caveat, _ -> new LinkedHashSet<>())
                                     .add(verdict.log().toString())));
-            for (io.denywatch.doctor.PolicyFinding found : alike.findings()) {
-                byFinding
-                        .computeIfAbsent(finding(found), _ -> new ArrayList<>())
-                        .addAll(alike.nodes());
+            for (Finding found : alike.findings()) {
+                byFinding.computeIfAbsent(found, _ -> new ArrayList<>()).addAll(alike.nodes());
             }
         }
         byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));
         if (logs == 0) {
             int count = state.policies().size();
-            findings.add(ClusterFindingId.NO_LOG_RULE.found(
+            findings.add(FindingKind.NO_LOG_RULE.found(
                     count == 0
                             ? "there is no policy"
                             : "none of " + count + (count == 1 ? " policy" : " policies") + " has a Log rule"));
         } else if (byFinding.keySet().stream()
-                .noneMatch(finding -> blocksEnforcement().contains(finding.id()))) {
-            findings.add(ClusterFindingId.LOGGED_IS_DENIED
+                .noneMatch(finding -> FindingKind.WITHHOLDING_BLOCKING.contains(finding.id()))) {
+            findings.add(FindingKind.LOGGED_IS_DENIED
                     .found(logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied")
                     .with(caveats.entrySet().stream()
                             .map(caveat -> caveat.getKey() + " (" + some(List.copyOf(caveat.getValue())) + ")")
                             .toList()));
         }
-    }
-
-    private static Finding finding(io.denywatch.doctor.PolicyFinding found) {
-        Severity severity = switch (found.kind().severity()) {
-            case NOTE -> Severity.NOTE;
-            case WARNING -> Severity.WARNING;
-            case ERROR -> Severity.ERROR;
-        };
-        Kind kind = found.kind();
-        return new Finding(
-                kind.id(),
-                severity,
-                PrintableText.line(found.subject() + ": " + found.what()),
-                kind.why(),
-                found.remedy(),
-                found.caveats());
     }
 
     /** The finding with the nodes that it holds for, where that is not all that was asked about. */
@@ -203,8 +169,7 @@ public final class ClusterFindings {
         }
         String where = onAll ? "likewise on all " : "on " + on.size() + " of ";
         return new Finding(
-                finding.id(),
-                finding.severity(),
+                finding.kind(),
                 finding.what() + " (" + where + nodes.size() + " nodes" + (onAll ? ")" : ": " + some(on) + ")"),
                 finding.why(),
                 finding.remedy(),
@@ -218,7 +183,7 @@ public final class ClusterFindings {
                 .sorted()
                 .toList();
         if (!hiding.isEmpty()) {
-            findings.add(ClusterFindingId.EXTERNAL_TRAFFIC_POLICY_CLUSTER.found(
+            findings.add(FindingKind.EXTERNAL_TRAFFIC_POLICY_CLUSTER.found(
                     hiding.size() + (hiding.size() == 1 ? " Service: " : " Services: ") + some(hiding)));
         }
     }

@@ -21,7 +21,7 @@ record DataPlaneCheck(Node node, boolean logsPackets) implements Check {
                         // With iptables, Calico drops with XDP what it can.
                         node.list(CALICO).stream().filter(path -> !name(path).equals("xdp")))
                 .findFirst();
-        return sign.map(path -> List.of(FindingId.EBPF_DATA_PLANE.found(path + ": is there")))
+        return sign.map(path -> List.of(FindingKind.EBPF_DATA_PLANE.found(path + ": is there")))
                 .orElse(List.of());
     }
 

@@ -1,6 +1,5 @@
 package io.denywatch.doctor;
 
-import io.denywatch.doctor.PolicyFinding.Kind;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
@@ -13,22 +12,27 @@ import java.util.List;
 final class FelixFindings {
     private FelixFindings() {}
 
-    static List<PolicyFinding> of(PolicyState state) {
-        List<PolicyFinding> findings = new ArrayList<>();
+    static List<Finding> of(PolicyState state) {
+        List<Finding> findings = new ArrayList<>();
         for (Policy policy : state.policies()) {
             add(
                     policy.title(),
                     PolicyOddities.of(policy),
                     state.versions(),
-                    Kind.VALIDATION_WOULD_DROP_POLICY,
+                    FindingKind.VALIDATION_WOULD_DROP_POLICY,
                     findings);
         }
         state.sets()
-                .forEach(set -> add(set.name(), set.oddities(), state.versions(), Kind.FELIX_IGNORES_OBJECT, findings));
+                .forEach(set ->
+                        add(set.name(), set.oddities(), state.versions(), FindingKind.FELIX_IGNORES_OBJECT, findings));
         state.hostEndpoints()
                 .forEach(endpoint -> add(
-                        endpoint.name(), endpoint.oddities(), state.versions(), Kind.FELIX_IGNORES_OBJECT, findings));
-        add("another object", state.others(), state.versions(), Kind.FELIX_IGNORES_OBJECT, findings);
+                        endpoint.name(),
+                        endpoint.oddities(),
+                        state.versions(),
+                        FindingKind.FELIX_IGNORES_OBJECT,
+                        findings));
+        add("another object", state.others(), state.versions(), FindingKind.FELIX_IGNORES_OBJECT, findings);
         return findings;
     }
 
@@ -36,11 +40,11 @@ final class FelixFindings {
             String subject,
             List<Oddity.Found> oddities,
             CalicoVersions running,
-            Kind missing,
-            List<PolicyFinding> findings) {
+            FindingKind missing,
+            List<Finding> findings) {
         oddities.stream()
                 .filter(found -> found.oddity().holdsIn(running))
-                .map(found -> new PolicyFinding(kind(found.oddity(), missing), subject, what(found, running)))
+                .map(found -> kind(found.oddity(), missing).found(subject + ": " + what(found, running)))
                 .forEach(findings::add);
     }
 
@@ -52,14 +56,14 @@ final class FelixFindings {
         return "It has " + found + ": " + oddity.effect().label() + versions;
     }
 
-    private static Kind kind(Oddity oddity, Kind missing) {
+    private static FindingKind kind(Oddity oddity, FindingKind missing) {
         return switch (oddity.effect()) {
-            case NOTHING_LOADS -> Kind.FELIX_CANNOT_READ_POLICIES;
-            case FELIX_STOPS -> Kind.FELIX_STOPS;
+            case NOTHING_LOADS -> FindingKind.FELIX_CANNOT_READ_POLICIES;
+            case FELIX_STOPS -> FindingKind.FELIX_STOPS;
             case MISSING -> missing;
-            case ELSEWHERE -> Kind.TIER_IS_UNCERTAIN;
-            case OTHER_MATCH, EVERY_ADDRESS -> Kind.FELIX_READS_IT_DIFFERENTLY;
-            case IN_FORCE -> Kind.REFUSED_BY_CALICOCTL;
+            case ELSEWHERE -> FindingKind.TIER_IS_UNCERTAIN;
+            case OTHER_MATCH, EVERY_ADDRESS -> FindingKind.FELIX_READS_IT_DIFFERENTLY;
+            case IN_FORCE -> FindingKind.REFUSED_BY_CALICOCTL;
         };
     }
 }

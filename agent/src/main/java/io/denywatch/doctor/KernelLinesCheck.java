@@ -23,7 +23,7 @@ record KernelLinesCheck(Node node, Installation installation, LogSample sample, 
             return List.of(); // whether there are any cannot be said of lines that are not understood
         }
         if (sample.kernelLines() > 0) {
-            return List.of(FindingId.KERNEL_LINES.found(String.format(
+            return List.of(FindingKind.KERNEL_LINES.found(String.format(
                     Locale.ROOT,
                     "%s: %,d of the last %,d lines are the kernel's",
                     installation.log(),
@@ -35,12 +35,12 @@ record KernelLinesCheck(Node node, Installation installation, LogSample sample, 
         List<Path> elsewhere = LogFile.othersWithKernelLines(node, installation, now);
         if (!elsewhere.isEmpty()) {
             return List.of(
-                    FindingId.KERNEL_LINES_ELSEWHERE.found(what + "; there are some in " + elsewhere.getFirst()));
+                    FindingKind.KERNEL_LINES_ELSEWHERE.found(what + "; there are some in " + elsewhere.getFirst()));
         }
         return List.of(
                 rsyslogLacksInput()
-                        ? FindingId.RSYSLOG_WITHOUT_IMKLOG.found(what + "; " + RSYSLOG + " does not load imklog")
-                        : FindingId.NO_KERNEL_LINES.found(what));
+                        ? FindingKind.RSYSLOG_WITHOUT_IMKLOG.found(what + "; " + RSYSLOG + " does not load imklog")
+                        : FindingKind.NO_KERNEL_LINES.found(what));
     }
 
     private boolean rsyslogLacksInput() {

@@ -14,9 +14,9 @@ record KernelLogCheck(Node node, boolean isSource) implements Check {
     public List<Finding> findings() {
         try {
             node.disk().tryToRead(node.locate(DEVICE));
-            return List.of(FindingId.KMSG_READABLE.found(DEVICE + ": can be opened"));
+            return List.of(FindingKind.KMSG_READABLE.found(DEVICE + ": can be opened"));
         } catch (IOException e) {
-            FindingId id = isSource ? FindingId.KMSG_UNREADABLE : FindingId.KMSG_NO_ALTERNATIVE;
+            FindingKind id = isSource ? FindingKind.KMSG_UNREADABLE : FindingKind.KMSG_NO_ALTERNATIVE;
             return List.of(id.found(DEVICE + ": " + reason(e)));
         }
     }

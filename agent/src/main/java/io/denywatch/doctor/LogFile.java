@@ -46,16 +46,16 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 sample = LogSample.of(ending(node, target, file, findings), file, installation, now);
                 findings.add(readable(node, log, file, status));
                 LogFiles.stillWritten(file)
-                        .map(rotated -> FindingId.LOGGER_NOT_SIGNALLED.found(
+                        .map(rotated -> FindingKind.LOGGER_NOT_SIGNALLED.found(
                                 log + ": is empty, and " + rotated.getFileName() + " was written to after it was made"))
                         .ifPresent(findings::add);
             } else {
                 boolean directory = Boolean.TRUE.equals(status.get("isDirectory"));
-                findings.add(FindingId.LOG_NOT_REGULAR.found(
+                findings.add(FindingKind.LOG_NOT_REGULAR.found(
                         log + ": is " + (directory ? "a directory" : "a device, pipe or socket")));
             }
             if (isMountedAlone(node, target)) {
-                findings.add(FindingId.LOG_MOUNTED_ALONE.found(log + ": is mounted as a single file"));
+                findings.add(FindingKind.LOG_MOUNTED_ALONE.found(log + ": is mounted as a single file"));
             }
         } catch (NoSuchFileException | NotDirectoryException _) {
             findings.add(missing(node, installation, target, now));
@@ -63,7 +63,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
             findings.add(unreadable(node, target, e));
         }
         if (!target.equals(log)) {
-            findings.add(FindingId.LOG_IS_LINK.found(log + ": is a link to " + target));
+            findings.add(FindingKind.LOG_IS_LINK.found(log + ": is a link to " + target));
         }
         return new LogFile(List.copyOf(findings), sample);
     }
@@ -74,7 +74,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
             return LogFiles.lastBytes(file, LogSample.BYTES_MAX);
         } catch (IOException e) {
             byte[] alone = LogFiles.lastBytesOfLogAlone(file, LogSample.BYTES_MAX);
-            findings.add(FindingId.ROTATED_UNREADABLE.found(
+            findings.add(FindingKind.ROTATED_UNREADABLE.found(
                     failed(node, log, e) + ": " + reason(e) + ", looking for the newest rotated file"));
             return alone;
         }
@@ -109,7 +109,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
 
     private static Finding readable(Node node, Path log, Path file, Map<String, Object> status) throws IOException {
         long size = status.get("size") instanceof Long bytes ? bytes : 0;
-        return FindingId.LOG_READABLE.found("%s: %s, %s; can be read by %s"
+        return FindingKind.LOG_READABLE.found("%s: %s, %s; can be read by %s"
                 .formatted(
                         log,
                         Quantities.bytes(size),
@@ -135,14 +135,14 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 + (target.equals(log) ? ": does not exist" : ": is a link to " + target + ", which does not exist here")
                 + "; looked further at " + looked;
         if (!having.isEmpty()) {
-            return FindingId.LOG_AT_ANOTHER_PATH.found(what);
+            return FindingKind.LOG_AT_ANOTHER_PATH.found(what);
         }
         boolean hasTextLog = USUAL_LOGS.stream().anyMatch(usual -> Files.exists(node.locate(usual)));
         return JOURNALS.stream()
                 .filter(journal -> !hasTextLog && node.exists(journal))
                 .findFirst()
-                .map(journal -> FindingId.JOURNALD_ONLY.found(what + "; there is a journal in " + journal))
-                .orElseGet(() -> FindingId.LOG_MISSING.found(what));
+                .map(journal -> FindingKind.JOURNALD_ONLY.found(what + "; there is a journal in " + journal))
+                .orElseGet(() -> FindingKind.LOG_MISSING.found(what));
     }
 
     private static Finding unreadable(Node node, Path target, IOException failure) {
@@ -154,7 +154,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         } catch (IOException _) {
             what += "; one of its directories may not be searched";
         }
-        return FindingId.LOG_UNREADABLE.found(what);
+        return FindingKind.LOG_UNREADABLE.found(what);
     }
 
     /** The file that the failure is about: it may be a rotated one. */

@@ -16,7 +16,7 @@ final class LogSettings {
 
     static List<Finding> findings(FelixSettings dataPlane, List<String> prefixes) {
         if (dataPlane.bpf()) {
-            return List.of(FindingId.EBPF_DATA_PLANE.found("bpfEnabled of FelixConfiguration is true"));
+            return List.of(FindingKind.EBPF_DATA_PLANE.found("bpfEnabled of FelixConfiguration is true"));
         }
         List<Finding> findings = new ArrayList<>();
         String said = "logPrefix of FelixConfiguration is \"" + dataPlane.logPrefix() + "\"";
@@ -26,15 +26,15 @@ final class LogSettings {
         String begins = cut ? literal.substring(0, IPTABLES_CHARACTERS_MAX) : literal;
         boolean open = !fixed && !cut; // what a specifier becomes is not known here
         if (prefixes.stream().noneMatch(prefix -> begins.startsWith(prefix) || (open && prefix.startsWith(begins)))) {
-            findings.add(ClusterFindingId.LOG_PREFIX_NOT_COUNTED.found(said + ", packets.prefixes is " + prefixes
+            findings.add(FindingKind.LOG_PREFIX_NOT_COUNTED.found(said + ", packets.prefixes is " + prefixes
                     + (cut ? "; iptables cuts it to \"" + begins + "\"" : "")));
         }
         if (cut) {
-            findings.add(FindingId.PREFIX_CUT.found(
+            findings.add(FindingKind.PREFIX_CUT.found(
                     said + ": " + (literal.length() - IPTABLES_CHARACTERS_MAX) + " characters too many"));
         }
         if (!dataPlane.logRateLimit().isEmpty()) {
-            findings.add(ClusterFindingId.LOG_RATE_LIMITED.found(
+            findings.add(FindingKind.LOG_RATE_LIMITED.found(
                     "logActionRateLimit of FelixConfiguration is " + dataPlane.logRateLimit()));
         }
         return findings;

@@ -18,7 +18,7 @@ record LogWritersCheck(Node node, Installation installation) implements Check {
         Path log = installation.log();
         boolean kernelAlone = rules.writesKernelAlone(log);
         if (installation.trusted() && (kernelAlone || !rules.writes(log))) {
-            return List.of(FindingId.LOG_OF_KERNEL_ALONE.found(
+            return List.of(FindingKind.LOG_OF_KERNEL_ALONE.found(
                     log + ": source.trusted says so" + (kernelAlone ? ", and so does rsyslog's configuration" : "")));
         }
         List<String> told = new ArrayList<>();
@@ -37,7 +37,7 @@ record LogWritersCheck(Node node, Installation installation) implements Check {
         if (told.isEmpty()) {
             return List.of();
         }
-        FindingId id = installation.blocks() ? FindingId.LOG_CAN_BE_FORGED : FindingId.COUNTS_CAN_BE_FORGED;
+        FindingKind id = installation.blocks() ? FindingKind.LOG_CAN_BE_FORGED : FindingKind.COUNTS_CAN_BE_FORGED;
         return List.of(id.found(log + ": " + String.join("; ", told)));
     }
 

@@ -16,7 +16,7 @@ record NamespacesCheck(Node node) implements Check {
         return signs.findFirst()
                 .filter(_ -> !value.equals("1"))
                 .map(sign -> List.of(
-                        FindingId.NAMESPACES_NOT_LOGGED.found(sign + ": is there; net.netfilter.nf_log_all_netns "
+                        FindingKind.NAMESPACES_NOT_LOGGED.found(sign + ": is there; net.netfilter.nf_log_all_netns "
                                 + (value.isEmpty() ? "cannot be seen from here" : "is " + value))))
                 .orElse(List.of());
     }

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param verdicts one for each {@code Log} rule
  * @param findings the worst first
  */
-public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<PolicyFinding> findings) {
+public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<Finding> findings) {
     /** Steps that the findings take for each rule and node beside the analysis. */
     private static final int STEPS_PER_RULE = 10;
 
@@ -55,7 +55,7 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<P
                 steps.begin(Steps.MAX);
                 steps.take(rules * STEPS_PER_RULE);
                 VerdictAnalysis analysis = VerdictAnalysis.of(readings, alike.getFirst());
-                List<PolicyFinding> findings = PolicyFindings.of(analysis, readings, blocklistInUse);
+                List<Finding> findings = PolicyFindings.of(analysis, readings, blocklistInUse);
                 all.add(new NodeFindings(alike, analysis.verdicts(), findings));
                 alike.forEach(unseen::remove);
             }
@@ -66,11 +66,10 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<P
         return all;
     }
 
-    private static PolicyFinding notSeen(List<String> nodes) {
-        return new PolicyFinding(
-                PolicyFinding.Kind.POLICIES_NOT_FINISHED,
-                nodes.size() == 1 ? "node " + nodes.getFirst() : nodes.size() + " nodes",
-                "The analysis was stopped before it got there.");
+    private static Finding notSeen(List<String> nodes) {
+        return FindingKind.POLICIES_NOT_FINISHED.found(
+                (nodes.size() == 1 ? "node " + nodes.getFirst() : nodes.size() + " nodes")
+                        + ": The analysis was stopped before it got there.");
     }
 
     /** Whether a policy that is active at a host endpoint of each node denies what is in the blocklist. */

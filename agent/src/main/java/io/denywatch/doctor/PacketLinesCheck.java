@@ -35,32 +35,32 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         Map<String, Long> beginnings = prefixes(sample.otherPrefixes(), this::isBeginningOfConfigured);
         Map<String, Long> others = prefixes(sample.otherPrefixes(), prefix -> !isBeginningOfConfigured(prefix));
         if (sample.packets() > 0) {
-            findings.add(FindingId.PACKETS.found(seen()));
+            findings.add(FindingKind.PACKETS.found(seen()));
         } else if (others.isEmpty()
                 && beginnings.isEmpty()
                 && sample.untaggedPackets() == 0
                 && sample.unrecognized().isEmpty()) {
-            findings.add(FindingId.NO_PACKETS.found("none of the last " + Quantities.count(sample.lines(), "line")
+            findings.add(FindingKind.NO_PACKETS.found("none of the last " + Quantities.count(sample.lines(), "line")
                     + " is one of a packet with a prefix of " + configured));
         }
-        add(findings, FindingId.PREFIX_NEVER_MATCHES, beginnings, "prefixes that end before those of " + configured);
+        add(findings, FindingKind.PREFIX_NEVER_MATCHES, beginnings, "prefixes that end before those of " + configured);
         add(
                 findings,
-                sample.packets() > 0 ? FindingId.OTHER_PREFIXES : FindingId.ONLY_OTHER_PREFIXES,
+                sample.packets() > 0 ? FindingKind.OTHER_PREFIXES : FindingKind.ONLY_OTHER_PREFIXES,
                 others,
                 "lines of LOG rules with other prefixes than " + configured);
         add(
                 findings,
-                FindingId.PREFIX_CUT,
+                FindingKind.PREFIX_CUT,
                 prefixes(sample.prefixes(), PacketLinesCheck::isCut),
                 "prefixes cut at " + IPTABLES_PREFIX_CHARACTERS + " characters");
         add(
                 findings,
-                FindingId.PREFIX_GLUED,
+                FindingKind.PREFIX_GLUED,
                 prefixes(sample.prefixes(), prefix -> !prefix.endsWith(" ") && !isCut(prefix)),
                 "prefixes without a blank behind them");
         if (sample.untaggedPackets() > 0) {
-            findings.add(FindingId.LINES_WITHOUT_KERNEL_TAG.found(
+            findings.add(FindingKind.LINES_WITHOUT_KERNEL_TAG.found(
                     Quantities.count(sample.untaggedPackets(), "line") + " of packets without the tag \"kernel:\""));
         }
         malformed(findings);
@@ -71,7 +71,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
 
     private void unrecognized(List<Finding> findings) {
         sample.unrecognized()
-                .forEach((reason, lines) -> findings.add(FindingId.UNRECOGNIZED_LINES.found(
+                .forEach((reason, lines) -> findings.add(FindingKind.UNRECOGNIZED_LINES.found(
                         Quantities.count(lines.lines(), "line") + " with a prefix of "
                                 + configured + " and OUT= not counted: " + reason.words() + "; for example: "
                                 + quoted(lines.example()))));
@@ -80,12 +80,12 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
     private void doubles(List<Finding> findings) {
         long twice = sample.twice().packets();
         if (twice > 0) {
-            findings.add(FindingId.PACKETS_LOGGED_TWICE.found(
+            findings.add(FindingKind.PACKETS_LOGGED_TWICE.found(
                     Quantities.count(twice, "packet") + " in two lines, with and without the kernel's time stamp: "
                             + quoted(sample.twice().example())));
         }
         if (sample.hosts().areSeveral()) {
-            findings.add(FindingId.SEVERAL_HOSTS.found("lines of several kernels by turns, by host: "
+            findings.add(FindingKind.SEVERAL_HOSTS.found("lines of several kernels by turns, by host: "
                     + Quantities.greatest(sample.hosts().lines()) + "; for example: "
                     + quoted(sample.hosts().example())));
         }
@@ -135,7 +135,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         return some;
     }
 
-    private static void add(List<Finding> findings, FindingId id, Map<String, Long> counts, String what) {
+    private static void add(List<Finding> findings, FindingKind id, Map<String, Long> counts, String what) {
         if (!counts.isEmpty()) {
             findings.add(id.found(what + ": " + Quantities.greatest(counts)));
         }
@@ -145,7 +145,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         long malformed = sample.lines(LineKind.MALFORMED);
         double share = (double) malformed / Math.max(1, malformed + sample.lines(LineKind.PACKET));
         if (share > MALFORMED_SHARE_MAX) {
-            findings.add(FindingId.MALFORMED_LINES.found(String.format(
+            findings.add(FindingKind.MALFORMED_LINES.found(String.format(
                     Locale.ROOT,
                     "%.1f %% of the lines with a prefix of %s are not what the kernel writes; %s",
                     share * 100,
@@ -157,7 +157,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
     private void losses(List<Finding> findings) {
         add(
                 findings,
-                FindingId.LINES_SUPPRESSED,
+                FindingKind.LINES_SUPPRESSED,
                 labelled(sample.suppressed(), by -> by.label()),
                 "lines that were dropped, by whom");
         Map<String, Long> responses = new TreeMap<>();
@@ -166,9 +166,9 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
                 responses.put(kind.label(), sample.lines(kind));
             }
         }
-        add(findings, FindingId.RESPONSES, responses, "answers to logged packets");
+        add(findings, FindingKind.RESPONSES, responses, "answers to logged packets");
         if (sample.answeredSources() > 0) {
-            findings.add(FindingId.ANSWERED_SOURCES.found(
+            findings.add(FindingKind.ANSWERED_SOURCES.found(
                     Quantities.count(sample.answeredSources(), "source") + " logged as denied and also answered"));
         }
     }

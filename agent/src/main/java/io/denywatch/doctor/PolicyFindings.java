@@ -41,12 +41,12 @@ public final class PolicyFindings {
      * @param analysis the policies and their verdicts
      * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
      */
-    public static List<PolicyFinding> of(VerdictAnalysis analysis, boolean blocklistInUse) {
+    public static List<Finding> of(VerdictAnalysis analysis, boolean blocklistInUse) {
         return of(analysis, new Readings(analysis.state(), new Steps(Steps.MAX)), blocklistInUse);
     }
 
-    static List<PolicyFinding> of(VerdictAnalysis analysis, Readings readings, boolean blocklistInUse) {
-        List<PolicyFinding> findings = new ArrayList<>();
+    static List<Finding> of(VerdictAnalysis analysis, Readings readings, boolean blocklistInUse) {
+        List<Finding> findings = new ArrayList<>();
         analysis.verdicts().forEach(verdict -> ofVerdict(verdict, findings));
         twiceLogged(analysis, findings);
         PolicyState state = analysis.state();
@@ -74,18 +74,16 @@ public final class PolicyFindings {
         findings.addAll(FelixFindings.of(state));
         ofBlocklist(analysis, chains, blocklistInUse, findings);
         notFinished(unfinished, findings);
-        List<PolicyFinding> sorted = limited(findings);
-        sorted.sort(
-                Comparator.comparing((PolicyFinding finding) -> finding.kind().severity())
-                        .reversed());
+        List<Finding> sorted = limited(findings);
+        sorted.sort(Comparator.comparing(Finding::severity).reversed());
         return sorted;
     }
 
-    private static void ofVerdict(LogVerdict verdict, List<PolicyFinding> findings) {
-        PolicyFinding.Kind kind = switch (verdict.verdict()) {
+    private static void ofVerdict(LogVerdict verdict, List<Finding> findings) {
+        FindingKind kind = switch (verdict.verdict()) {
             case SURELY_DENIED, NOT_FINISHED -> null;
-            case MAY_NOT_BE_DENIED -> PolicyFinding.Kind.LOG_MAY_NOT_BE_DENIED;
-            case SURELY_NOT_DENIED -> PolicyFinding.Kind.LOG_SURELY_ALLOWED;
+            case MAY_NOT_BE_DENIED -> FindingKind.LOG_MAY_NOT_BE_DENIED;
+            case SURELY_NOT_DENIED -> FindingKind.LOG_SURELY_ALLOWED;
         };
         if (kind != null) {
             String remedy = kind.remedy()
@@ -93,36 +91,31 @@ public final class PolicyFindings {
                             ? " If the policy is meant for host endpoints only, append \"" + NOT_PODS
                                     + "\" to its selector: it is proven there, and not for pods."
                             : "");
-            findings.add(new PolicyFinding(kind, verdict.log().toString(), verdict.why(), remedy, verdict.caveats()));
+            findings.add(
+                    kind.found(verdict.log() + ": " + verdict.why(), remedy).with(verdict.caveats()));
         }
     }
 
-    private static PolicyFinding ofLogOnly(Policy policy, LogOnlyPolicy.Drops drops) {
-        return new PolicyFinding(
-                drops.surely()
-                        ? PolicyFinding.Kind.LOG_ONLY_POLICY_BLOCKS
-                        : PolicyFinding.Kind.LOG_ONLY_POLICY_MAY_BLOCK,
-                policy.title(),
-                drops.what());
+    private static Finding ofLogOnly(Policy policy, LogOnlyPolicy.Drops drops) {
+        return (drops.surely() ? FindingKind.LOG_ONLY_POLICY_BLOCKS : FindingKind.LOG_ONLY_POLICY_MAY_BLOCK)
+                .found(policy.title() + ": " + drops.what());
     }
 
     /** One for all rules and policies, of which there may be many. */
-    private static void notFinished(List<String> unfinished, List<PolicyFinding> findings) {
+    private static void notFinished(List<String> unfinished, List<Finding> findings) {
         if (!unfinished.isEmpty()) {
             int others = unfinished.size() - 1;
-            findings.add(new PolicyFinding(
-                    PolicyFinding.Kind.POLICIES_NOT_FINISHED,
-                    unfinished.getFirst(),
-                    "The analysis was stopped before it knew what becomes of what it logs"
+            findings.add(FindingKind.POLICIES_NOT_FINISHED.found(
+                    unfinished.getFirst() + ": The analysis was stopped before it knew what becomes of what it logs"
                             + (others == 0 ? "." : "; it did not finish " + others + " more either.")));
         }
     }
 
     /** Many findings of a kind say no more than some of them. */
-    private static List<PolicyFinding> limited(List<PolicyFinding> findings) {
-        Map<PolicyFinding.Kind, Integer> counts = new EnumMap<>(PolicyFinding.Kind.class);
-        List<PolicyFinding> limited = new ArrayList<>();
-        for (PolicyFinding finding : findings) {
+    private static List<Finding> limited(List<Finding> findings) {
+        Map<FindingKind, Integer> counts = new EnumMap<>(FindingKind.class);
+        List<Finding> limited = new ArrayList<>();
+        for (Finding finding : findings) {
             if (counts.merge(finding.kind(), 1, Integer::sum) <= PER_KIND_MAX) {
                 limited.add(finding);
             }
@@ -130,22 +123,20 @@ public final class PolicyFindings {
         counts.forEach((kind, count) -> {
             if (count > PER_KIND_MAX) {
                 int more = count - PER_KIND_MAX;
-                limited.add(new PolicyFinding(kind, more + " more", "The same was found " + more + " times more."));
+                limited.add(kind.found(more + " more: The same was found " + more + " times more."));
             }
         });
         return limited;
     }
 
     /** Each pair once: of two chains, one may have them the other way round. */
-    private static void twiceLogged(VerdictAnalysis analysis, List<PolicyFinding> findings) {
+    private static void twiceLogged(VerdictAnalysis analysis, List<Finding> findings) {
         Set<Set<RulePosition>> pairs = new HashSet<>();
         for (LogVerdict verdict : analysis.verdicts()) {
             for (RulePosition again : verdict.loggedAgain()) {
                 if (pairs.add(Set.of(verdict.log(), again))) {
-                    findings.add(new PolicyFinding(
-                            PolicyFinding.Kind.SEVERAL_LOG_RULES_SEE_SAME_PACKET,
-                            verdict.log().toString(),
-                            "What it logs may be logged by " + again + " as well."));
+                    findings.add(FindingKind.SEVERAL_LOG_RULES_SEE_SAME_PACKET.found(
+                            verdict.log() + ": What it logs may be logged by " + again + " as well."));
                 }
             }
         }
@@ -159,34 +150,24 @@ public final class PolicyFindings {
         return policy.rules(direction).stream().anyMatch(rule -> rule.action() == Action.LOG);
     }
 
-    private static void withoutEffect(
-            Policy policy, VerdictAnalysis analysis, Chains chains, List<PolicyFinding> findings) {
+    private static void withoutEffect(Policy policy, VerdictAnalysis analysis, Chains chains, List<Finding> findings) {
         if (policy.namespace() == null
                 && (policy.stage() != Stage.FILTER || !chains.pods().maySelect(policy))) {
             NoEffect.of(policy, analysis.state(), analysis.node(), chains)
-                    .ifPresent(none -> findings.add(new PolicyFinding(
-                            PolicyFinding.Kind.LOG_WITHOUT_HOST_ENDPOINT,
-                            policy.title(),
-                            none.why(),
-                            none.remedy(),
-                            List.of())));
+                    .ifPresent(none -> findings.add(FindingKind.LOG_WITHOUT_HOST_ENDPOINT.found(
+                            policy.title() + ": " + none.why(), none.remedy())));
         }
         for (Direction direction : Direction.values()) {
             if (logs(policy, direction)) {
                 NoEffect.of(policy, direction)
-                        .ifPresent(none -> findings.add(new PolicyFinding(
-                                PolicyFinding.Kind.LOG_RULES_NOT_USED,
-                                policy.title(),
-                                none.why(),
-                                none.remedy(),
-                                List.of())));
+                        .ifPresent(none -> findings.add(FindingKind.LOG_RULES_NOT_USED.found(
+                                policy.title() + ": " + none.why(), none.remedy())));
             }
         }
     }
 
     /** Rules to log or deny that see nothing at host endpoints, and apply to nothing else. */
-    private static void forFailsafePorts(
-            Policy policy, Direction direction, Chains chains, List<PolicyFinding> findings) {
+    private static void forFailsafePorts(Policy policy, Direction direction, Chains chains, List<Finding> findings) {
         boolean elsewhere = policy.stage() == Stage.FILTER
                 && (policy.applyOnForward() || chains.pods().maySelect(policy));
         if (elsewhere
@@ -198,17 +179,14 @@ public final class PolicyFindings {
             RulePosition rule = new RulePosition(policy, direction, i);
             Action action = rule.rule().action();
             if ((action == Action.LOG || action == Action.DENY) && chains.isForFailsafePorts(rule)) {
-                findings.add(new PolicyFinding(
-                        PolicyFinding.Kind.RULE_FOR_FAILSAFE_PORTS,
-                        rule.toString(),
-                        "It matches failsafe ports only: " + chains.failsafePorts(direction)
-                                + " are accepted before it."));
+                findings.add(FindingKind.RULE_FOR_FAILSAFE_PORTS.found(rule + ": It matches failsafe ports only: "
+                        + chains.failsafePorts(direction) + " are accepted before it."));
             }
         }
     }
 
     private static void ofBlocklist(
-            VerdictAnalysis analysis, Chains chains, boolean blocklistInUse, List<PolicyFinding> findings) {
+            VerdictAnalysis analysis, Chains chains, boolean blocklistInUse, List<Finding> findings) {
         PolicyState state = analysis.state();
         List<RulePosition> blocking = BlocklistRules.rules(state);
         blocking.forEach(rule -> ofBlocking(rule, findings));
@@ -260,58 +238,44 @@ public final class PolicyFindings {
                 .filter(rule -> chains.endpointsOf(rule.policy()).stream().anyMatch(chains.readings()::isInUse));
     }
 
-    private static PolicyFinding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {
-        PolicyFinding.Kind kind = PolicyFinding.Kind.BLOCKLIST_POLICY_MISSING;
-        String what = "No policy in force at a host endpoint of this node denies what this selects";
+    private static Finding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {
+        FindingKind kind = FindingKind.BLOCKLIST_POLICY_MISSING;
+        String what = BlocklistRules.SELECTOR
+                + ": No policy in force at a host endpoint of this node denies what this selects";
         RulePosition idle = blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .findFirst()
                 .orElse(null);
         if (idle == null) {
-            return new PolicyFinding(kind, BlocklistRules.SELECTOR, what + ".");
+            return kind.found(what + ".");
         }
         if (chains.isUncertain(idle.policy())) {
-            return new PolicyFinding(
-                    kind, BlocklistRules.SELECTOR, what + ": Felix may not apply the policy of " + idle + " as it is.");
+            return kind.found(what + ": Felix may not apply the policy of " + idle + " as it is.");
         }
         return NoEffect.of(idle.policy(), analysis.state(), analysis.node(), chains)
-                .map(none -> new PolicyFinding(
-                        kind,
-                        BlocklistRules.SELECTOR,
-                        what + "; " + idle + " does nothing here. " + none.why(),
-                        none.remedy(),
-                        List.of()))
-                .orElseGet(() -> new PolicyFinding(kind, BlocklistRules.SELECTOR, what + "."));
+                .map(none -> kind.found(what + "; " + idle + " does nothing here. " + none.why(), none.remedy()))
+                .orElseGet(() -> kind.found(what + "."));
     }
 
-    private static void ofBlocking(RulePosition rule, List<PolicyFinding> findings) {
+    private static void ofBlocking(RulePosition rule, List<Finding> findings) {
         if (rule.rule().action() != Action.DENY) {
-            findings.add(new PolicyFinding(
-                    PolicyFinding.Kind.BLOCKLIST_POLICY_NOT_DENY,
-                    rule.toString(),
-                    "Its action for sources on the blocklist is "
+            findings.add(
+                    FindingKind.BLOCKLIST_POLICY_NOT_DENY.found(rule + ": Its action for sources on the blocklist is "
                             + rule.rule().action().label() + "."));
         } else if (!BlocklistRules.isGuarded(rule)) {
-            findings.add(new PolicyFinding(
-                    PolicyFinding.Kind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD,
-                    rule.toString(),
-                    "Its source selector also takes pods and network sets of namespaces."));
+            findings.add(FindingKind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD.found(
+                    rule + ": Its source selector also takes pods and network sets of namespaces."));
         }
     }
 
-    private static void ofAllow(
-            RulePosition allow, RulePosition blocking, boolean before, List<PolicyFinding> findings) {
+    private static void ofAllow(RulePosition allow, RulePosition blocking, boolean before, List<Finding> findings) {
         boolean toSources = allow.rule().source().namesAddresses();
-        String what = "It comes " + (before ? "before " : "after ") + blocking + ".";
+        String what = allow + ": It comes " + (before ? "before " : "after ") + blocking + ".";
         if (before) {
-            findings.add(new PolicyFinding(
-                    toSources
-                            ? PolicyFinding.Kind.ALLOWLIST_BEATS_BLOCKLIST
-                            : PolicyFinding.Kind.BLOCKLIST_POLICY_AFTER_ALLOW,
-                    allow.toString(),
-                    what));
+            findings.add((toSources ? FindingKind.ALLOWLIST_BEATS_BLOCKLIST : FindingKind.BLOCKLIST_POLICY_AFTER_ALLOW)
+                    .found(what));
         } else if (toSources) {
-            findings.add(new PolicyFinding(PolicyFinding.Kind.BLOCKLIST_BEATS_ALLOWLIST, allow.toString(), what));
+            findings.add(FindingKind.BLOCKLIST_BEATS_ALLOWLIST.found(what));
         }
     }
 }

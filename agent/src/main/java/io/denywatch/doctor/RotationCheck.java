@@ -18,27 +18,27 @@ record RotationCheck(Node node, Path log) implements Check {
         Rotation rotation = Rotation.of(node, log).or(this::ofTarget).orElse(null);
         if (rotation == null) {
             return Rotation.isConfigured(node)
-                    ? List.of(FindingId.ROTATION_UNKNOWN.found(log + ": logrotate's configuration does not name it"))
+                    ? List.of(FindingKind.ROTATION_UNKNOWN.found(log + ": logrotate's configuration does not name it"))
                     : List.of();
         }
         String what = rotation.configuration() + ", for " + log + ": ";
         List<Finding> findings = new ArrayList<>();
         if (rotation.has("copytruncate")) {
-            findings.add(FindingId.ROTATION_COPYTRUNCATE.found(what + "copytruncate"));
+            findings.add(FindingKind.ROTATION_COPYTRUNCATE.found(what + "copytruncate"));
         }
         if (rotation.has("olddir") && !isNear(rotation.argument("olddir"))) {
-            findings.add(FindingId.ROTATION_OLDDIR.found(what + "olddir " + rotation.argument("olddir")));
+            findings.add(FindingKind.ROTATION_OLDDIR.found(what + "olddir " + rotation.argument("olddir")));
         }
         if (rotation.argument("rotate").equals("0")) {
-            findings.add(FindingId.ROTATION_KEEPS_NOTHING.found(what + "rotate 0"));
+            findings.add(FindingKind.ROTATION_KEEPS_NOTHING.found(what + "rotate 0"));
         }
         String command = rotation.argument("compresscmd");
         boolean compresses = rotation.has("compress");
         if (compresses && !command.isEmpty() && !GZIP.matcher(command).matches()) {
-            findings.add(FindingId.ROTATION_COMPRESSION.found(what + "compresscmd " + command));
+            findings.add(FindingKind.ROTATION_COMPRESSION.found(what + "compresscmd " + command));
         }
         return findings.isEmpty()
-                ? List.of(FindingId.ROTATION.found(
+                ? List.of(FindingKind.ROTATION.found(
                         what + "renamed" + (compresses ? " and compressed with gzip" : ", not compressed")))
                 : findings;
     }

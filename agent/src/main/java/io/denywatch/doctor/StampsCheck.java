@@ -19,7 +19,7 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
     @Override
     public List<Finding> findings() {
         if (sample.lines() == 0) {
-            return List.of(FindingId.LOG_EMPTY.found(installation.log() + ": has no line"));
+            return List.of(FindingKind.LOG_EMPTY.found(installation.log() + ": has no line"));
         }
         List<Finding> findings = new ArrayList<>();
         long zoned = sample.zonedLines();
@@ -32,9 +32,9 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
                 zoned,
                 yearless,
                 none);
-        findings.add((none > sample.lines() / 2 ? FindingId.STAMPS_UNKNOWN : FindingId.STAMPS).found(what));
+        findings.add((none > sample.lines() / 2 ? FindingKind.STAMPS_UNKNOWN : FindingKind.STAMPS).found(what));
         if (sample.zoneErrorSeconds() != 0) {
-            findings.add((installation.learnsZone() ? FindingId.TIME_ZONE_LEARNED : FindingId.TIME_ZONE_WRONG)
+            findings.add((installation.learnsZone() ? FindingKind.TIME_ZONE_LEARNED : FindingKind.TIME_ZONE_WRONG)
                     .found("%s: read as times of the zone %s, time stamps are off by %s"
                             .formatted(
                                     installation.log(),
@@ -51,12 +51,13 @@ record StampsCheck(LogSample sample, Installation installation, Instant now) imp
         Instant greatest = instant(sample.lineTimes().greatestMicros());
         Duration ahead = Duration.between(now, greatest);
         if (ahead.compareTo(AHEAD_MAX) > 0) {
-            findings.add(FindingId.STAMPS_IN_FUTURE.found("%s: the latest time stamp, %s, is %s ahead of the clock, %s"
-                    .formatted(installation.log(), greatest, Spans.words(ahead), now)));
+            findings.add(
+                    FindingKind.STAMPS_IN_FUTURE.found("%s: the latest time stamp, %s, is %s ahead of the clock, %s"
+                            .formatted(installation.log(), greatest, Spans.words(ahead), now)));
         }
         Duration age = Duration.between(instant(sample.lineTimes().lastMicros()), now);
         if (age.compareTo(QUIET_MAX) > 0) {
-            findings.add(FindingId.LOG_QUIET.found(
+            findings.add(FindingKind.LOG_QUIET.found(
                     installation.log() + ": the last line was written " + Spans.words(age) + " ago"));
         }
     }

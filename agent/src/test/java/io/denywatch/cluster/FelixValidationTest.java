@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.survey.PolicyJson;
-import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Effect;
@@ -348,7 +348,7 @@ class FelixValidationTest {
             assertEquals(
                     matters,
                     PolicyFindings.of(VerdictAnalysis.of(state(example, version), "n1"), false).stream()
-                            .filter(found -> found.kind() != PolicyFinding.Kind.LOG_MAY_NOT_BE_DENIED)
+                            .filter(found -> found.kind() != FindingKind.LOG_MAY_NOT_BE_DENIED)
                             .anyMatch(found -> found.what().contains(what)),
                     "Calico " + version);
         }
@@ -462,14 +462,14 @@ class FelixValidationTest {
     @Test
     void theDocumentsShowTheTable() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "reference", "felix-validation.md"));
-        for (PolicyFinding.Kind kind : List.of(
-                PolicyFinding.Kind.FELIX_CANNOT_READ_POLICIES,
-                PolicyFinding.Kind.FELIX_STOPS,
-                PolicyFinding.Kind.VALIDATION_WOULD_DROP_POLICY,
-                PolicyFinding.Kind.FELIX_IGNORES_OBJECT,
-                PolicyFinding.Kind.FELIX_READS_IT_DIFFERENTLY,
-                PolicyFinding.Kind.TIER_IS_UNCERTAIN,
-                PolicyFinding.Kind.REFUSED_BY_CALICOCTL)) {
+        for (FindingKind kind : List.of(
+                FindingKind.FELIX_CANNOT_READ_POLICIES,
+                FindingKind.FELIX_STOPS,
+                FindingKind.VALIDATION_WOULD_DROP_POLICY,
+                FindingKind.FELIX_IGNORES_OBJECT,
+                FindingKind.FELIX_READS_IT_DIFFERENTLY,
+                FindingKind.TIER_IS_UNCERTAIN,
+                FindingKind.REFUSED_BY_CALICOCTL)) {
             String severity = kind.severity().name().toLowerCase(Locale.ROOT);
             assertTrue(page.contains("| `" + kind.id() + "` | " + severity + " |"), kind.id());
         }

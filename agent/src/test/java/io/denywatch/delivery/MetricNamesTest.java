@@ -7,7 +7,7 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Outcome;
 import io.denywatch.delivery.Delivered.Query;
 import io.denywatch.denial.Transport;
-import io.denywatch.doctor.ClusterFindings;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.Severity;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.exposition.MetricType;
@@ -225,7 +225,7 @@ class MetricNamesTest {
 
         assertTrue(
                 expression.contains("id=~\""
-                        + ClusterFindings.blocksEnforcement().stream().sorted().collect(Collectors.joining("|"))
+                        + FindingKind.WITHHOLDING_BLOCKING.stream().sorted().collect(Collectors.joining("|"))
                         + "\""),
                 expression);
     }

@@ -154,7 +154,7 @@ class ClusterFindingsTest {
         List<String> ids = ids(survey(List.of(), FelixSettings.DEFAULT), ENFORCE);
 
         assertEquals(List.of("no-host-endpoint", "blocklist-policy-missing", "no-log-rule"), ids);
-        assertTrue(ids.stream().noneMatch(ClusterFindings.blocksEnforcement()::contains));
+        assertTrue(ids.stream().noneMatch(FindingKind.WITHHOLDING_BLOCKING::contains));
     }
 
     @Test
@@ -162,7 +162,7 @@ class ClusterFindingsTest {
         List<String> ids = ids(survey(logBeforeAllowlist(), FelixSettings.DEFAULT, "n1"), ENFORCE);
 
         assertTrue(ids.contains("log-may-not-be-denied"), ids::toString);
-        assertTrue(ids.stream().anyMatch(ClusterFindings.blocksEnforcement()::contains));
+        assertTrue(ids.stream().anyMatch(FindingKind.WITHHOLDING_BLOCKING::contains));
     }
 
     @Test
@@ -173,7 +173,7 @@ class ClusterFindingsTest {
         assertEquals(List.of("allowlist-can-be-blocked", "policies-unreadable"), ids(survey, ENFORCE));
         assertEquals(
                 List.of("log-may-not-be-denied", "log-surely-allowed", "policies-not-finished", "policies-unreadable"),
-                ClusterFindings.blocksEnforcement());
+                FindingKind.WITHHOLDING_BLOCKING);
     }
 
     @Test
@@ -338,7 +338,7 @@ class ClusterFindingsTest {
 
     @Test
     void eachWrongThingSaysWhyItMattersAndWhatToDo() {
-        for (ClusterFindingId id : ClusterFindingId.values()) {
+        for (FindingKind id : FindingKind.values()) {
             Finding finding = id.found("x\u001b");
             boolean ok = finding.severity() == Severity.OK;
             assertEquals(ok, finding.why().isEmpty(), finding.id());

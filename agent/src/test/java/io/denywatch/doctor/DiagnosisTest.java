@@ -51,7 +51,11 @@ class DiagnosisTest {
     private Path root = Path.of("");
 
     private static Finding finding(Severity severity, String what) {
-        return new Finding("id", severity, what, "", "");
+        FindingKind kind = Arrays.stream(FindingKind.values())
+                .filter(any -> any.severity() == severity)
+                .findFirst()
+                .orElseThrow();
+        return kind.found(what);
     }
 
     @Test
@@ -80,7 +84,7 @@ class DiagnosisTest {
 
     @Test
     void explainsAllThatIsNotWellAndNothingElse() {
-        for (FindingId id : FindingId.values()) {
+        for (FindingKind id : FindingKind.values()) {
             Finding finding = id.found("what");
             boolean well = finding.severity() == Severity.OK;
             assertEquals(well, finding.why().isEmpty(), finding::toString);
@@ -89,8 +93,11 @@ class DiagnosisTest {
             assertTrue(well || (finding.why() + finding.remedy()).matches("[^\n]*\\.[^\n]*\\."), finding::toString);
         }
         assertEquals(
-                FindingId.values().length,
-                Arrays.stream(FindingId.values()).map(FindingId::id).distinct().count());
+                FindingKind.values().length,
+                Arrays.stream(FindingKind.values())
+                        .map(FindingKind::id)
+                        .distinct()
+                        .count());
     }
 
     /** Bytes of all kinds, lines of all kinds, and pieces of both. */

@@ -172,28 +172,28 @@ final class FakeNode {
                 NOW.toEpochMilli());
     }
 
-    Optional<Finding> find(FindingId id) {
+    Optional<Finding> find(FindingKind id) {
         return diagnosis().findings().stream()
                 .filter(finding -> finding.id().equals(id.id()))
                 .findFirst();
     }
 
     /** Asserts that this is found, with these words in what was found. */
-    void has(FindingId id, String... words) {
+    void has(FindingKind id, String... words) {
         Finding finding = find(id).orElseThrow(() -> new AssertionError("no " + id + " in " + diagnosis()));
         for (String word : words) {
             assertTrue(finding.what().contains(word), finding::toString);
         }
     }
 
-    void hasNot(FindingId id) {
+    void hasNot(FindingKind id) {
         assertEquals(Optional.empty(), find(id));
     }
 
     /** Asserts that these, and nothing else, are not well. */
-    void hasOnly(FindingId... ids) {
+    void hasOnly(FindingKind... ids) {
         assertEquals(
-                List.of(ids).stream().map(FindingId::id).sorted().toList(),
+                List.of(ids).stream().map(FindingKind::id).sorted().toList(),
                 diagnosis().findings().stream()
                         .filter(finding -> finding.severity() != Severity.OK)
                         .map(Finding::id)

@@ -1,16 +1,16 @@
 package io.denywatch.doctor;
 
 import static io.denywatch.doctor.FakeNode.NOW;
-import static io.denywatch.doctor.FindingId.JOURNALD_ONLY;
-import static io.denywatch.doctor.FindingId.LOGGER_NOT_SIGNALLED;
-import static io.denywatch.doctor.FindingId.LOG_AT_ANOTHER_PATH;
-import static io.denywatch.doctor.FindingId.LOG_IS_LINK;
-import static io.denywatch.doctor.FindingId.LOG_MISSING;
-import static io.denywatch.doctor.FindingId.LOG_MOUNTED_ALONE;
-import static io.denywatch.doctor.FindingId.LOG_NOT_REGULAR;
-import static io.denywatch.doctor.FindingId.LOG_READABLE;
-import static io.denywatch.doctor.FindingId.LOG_UNREADABLE;
-import static io.denywatch.doctor.FindingId.ROTATED_UNREADABLE;
+import static io.denywatch.doctor.FindingKind.JOURNALD_ONLY;
+import static io.denywatch.doctor.FindingKind.LOGGER_NOT_SIGNALLED;
+import static io.denywatch.doctor.FindingKind.LOG_AT_ANOTHER_PATH;
+import static io.denywatch.doctor.FindingKind.LOG_IS_LINK;
+import static io.denywatch.doctor.FindingKind.LOG_MISSING;
+import static io.denywatch.doctor.FindingKind.LOG_MOUNTED_ALONE;
+import static io.denywatch.doctor.FindingKind.LOG_NOT_REGULAR;
+import static io.denywatch.doctor.FindingKind.LOG_READABLE;
+import static io.denywatch.doctor.FindingKind.LOG_UNREADABLE;
+import static io.denywatch.doctor.FindingKind.ROTATED_UNREADABLE;
 
 import java.io.IOException;
 import java.nio.file.Files;

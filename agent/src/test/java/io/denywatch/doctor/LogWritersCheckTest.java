@@ -95,32 +95,32 @@ class LogWritersCheckTest {
     @Test
     void whoeverCanWriteToTheLoggerCanForgeWhereNoRuleKeepsHimOut() throws IOException {
         node.trusting(false, false);
-        node.hasNot(FindingId.LOG_CAN_BE_FORGED);
-        node.hasNot(FindingId.COUNTS_CAN_BE_FORGED);
+        node.hasNot(FindingKind.LOG_CAN_BE_FORGED);
+        node.hasNot(FindingKind.COUNTS_CAN_BE_FORGED);
         node.trusting(false, true);
-        node.has(FindingId.LOG_CAN_BE_FORGED, "/var/log/syslog", "cannot be seen here");
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "/var/log/syslog", "cannot be seen here");
 
         node.file("/etc/rsyslog.conf", "module(load=\"imklog\")\nmodule(load=\"imuxsock\")\n*.* -/var/log/syslog\n");
         node.file("/dev/log", "");
         Files.setPosixFilePermissions(root.resolve("dev/log"), PosixFilePermissions.fromString("rw-rw-rw-"));
-        node.has(FindingId.LOG_CAN_BE_FORGED, "imklog, imuxsock", "/dev/log is open to all users");
-        node.hasNot(FindingId.COUNTS_CAN_BE_FORGED);
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "imklog, imuxsock", "/dev/log is open to all users");
+        node.hasNot(FindingKind.COUNTS_CAN_BE_FORGED);
         node.trusting(false, false);
-        node.has(FindingId.COUNTS_CAN_BE_FORGED, "imklog, imuxsock", "/dev/log is open to all users");
+        node.has(FindingKind.COUNTS_CAN_BE_FORGED, "imklog, imuxsock", "/dev/log is open to all users");
         node.trusting(false, true);
         Files.setPosixFilePermissions(root.resolve("dev/log"), PosixFilePermissions.fromString("rw-rw----"));
-        node.has(FindingId.LOG_CAN_BE_FORGED, "/dev/log is not open to all users");
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "/dev/log is not open to all users");
     }
 
     @Test
     void whatTheOperatorSaysIsHeldAgainstTheConfiguration() throws IOException {
         node.trusting(true, true);
-        node.has(FindingId.LOG_OF_KERNEL_ALONE, "source.trusted says so");
+        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "source.trusted says so");
         node.file("/etc/rsyslog.d/50-default.conf", "*.*;auth.none -/var/log/syslog\n");
-        node.has(FindingId.LOG_CAN_BE_FORGED, "source.trusted is true, but");
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "source.trusted is true, but");
         node.file("/etc/rsyslog.d/50-default.conf", "if $inputname == 'imklog' then /var/log/syslog\n");
-        node.has(FindingId.LOG_OF_KERNEL_ALONE, "and so does rsyslog's configuration");
+        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "and so does rsyslog's configuration");
         node.trusting(false, true);
-        node.has(FindingId.LOG_CAN_BE_FORGED, "so source.trusted may be true");
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "so source.trusted may be true");
     }
 }

@@ -95,7 +95,7 @@ class NodeFindingsTest {
                             "seed " + seed);
                 }
                 assertEquals(
-                        !kinds(List.of(all)).contains(PolicyFinding.Kind.BLOCKLIST_POLICY_MISSING),
+                        !kinds(List.of(all)).contains(FindingKind.BLOCKLIST_POLICY_MISSING),
                         NodeFindings.denyBlocklist(state, all.nodes()),
                         "seed " + seed);
             }
@@ -105,18 +105,17 @@ class NodeFindingsTest {
     }
 
     /** Without the names of host endpoints, which are those of the first node. */
-    private static Set<String> unnamed(List<PolicyFinding> findings) {
+    private static Set<String> unnamed(List<Finding> findings) {
         return findings.stream()
-                .map(finding -> (finding.kind() + " " + finding.subject() + " " + finding.what() + finding.remedy()
-                                + finding.caveats())
+                .map(finding -> (finding.kind() + " " + finding.what() + finding.remedy() + finding.caveats())
                         .replaceAll("\\bn[0-9]+-[ab]\\b", "N"))
                 .collect(Collectors.toSet());
     }
 
-    private static Set<PolicyFinding.Kind> kinds(List<NodeFindings> found) {
+    private static Set<FindingKind> kinds(List<NodeFindings> found) {
         return found.stream()
                 .flatMap(all -> all.findings().stream())
-                .map(PolicyFinding::kind)
+                .map(Finding::kind)
                 .collect(Collectors.toSet());
     }
 
@@ -211,7 +210,7 @@ class NodeFindingsTest {
 
         Readings readings = new Readings(state, new Steps(Steps.MAX));
         List<NodeFindings> found = NodeFindings.of(readings, state.nodes(), false);
-        assertEquals(Set.of(PolicyFinding.Kind.POLICIES_NOT_FINISHED), kinds(found));
+        assertEquals(Set.of(FindingKind.POLICIES_NOT_FINISHED), kinds(found));
         assertTrue(
                 readings.steps().taken() < 2 * Steps.RULE_MAX,
                 "steps " + readings.steps().taken());
@@ -235,7 +234,7 @@ class NodeFindingsTest {
         long all = steps(state, Steps.MAX);
         for (long max : new long[] {0, all / 3, all - 1}) {
             List<NodeFindings> found = NodeFindings.of(new Readings(state, new Steps(max)), state.nodes(), false);
-            assertTrue(kinds(found).contains(PolicyFinding.Kind.POLICIES_NOT_FINISHED), "steps " + max);
+            assertTrue(kinds(found).contains(FindingKind.POLICIES_NOT_FINISHED), "steps " + max);
             assertEquals(
                     state.nodes(),
                     found.stream().flatMap(some -> some.nodes().stream()).toList());

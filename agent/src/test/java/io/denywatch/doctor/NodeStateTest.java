@@ -1,14 +1,14 @@
 package io.denywatch.doctor;
 
-import static io.denywatch.doctor.FindingId.CHECKPOINT_DISK_FULL;
-import static io.denywatch.doctor.FindingId.CHECKPOINT_UNWRITABLE;
-import static io.denywatch.doctor.FindingId.CHECKPOINT_WRITABLE;
-import static io.denywatch.doctor.FindingId.EBPF_DATA_PLANE;
-import static io.denywatch.doctor.FindingId.KMSG_NO_ALTERNATIVE;
-import static io.denywatch.doctor.FindingId.KMSG_READABLE;
-import static io.denywatch.doctor.FindingId.KMSG_UNREADABLE;
-import static io.denywatch.doctor.FindingId.NAMESPACES_NOT_LOGGED;
-import static io.denywatch.doctor.FindingId.NO_PACKETS;
+import static io.denywatch.doctor.FindingKind.CHECKPOINT_DISK_FULL;
+import static io.denywatch.doctor.FindingKind.CHECKPOINT_UNWRITABLE;
+import static io.denywatch.doctor.FindingKind.CHECKPOINT_WRITABLE;
+import static io.denywatch.doctor.FindingKind.EBPF_DATA_PLANE;
+import static io.denywatch.doctor.FindingKind.KMSG_NO_ALTERNATIVE;
+import static io.denywatch.doctor.FindingKind.KMSG_READABLE;
+import static io.denywatch.doctor.FindingKind.KMSG_UNREADABLE;
+import static io.denywatch.doctor.FindingKind.NAMESPACES_NOT_LOGGED;
+import static io.denywatch.doctor.FindingKind.NO_PACKETS;
 
 import java.io.IOException;
 import java.nio.file.Path;

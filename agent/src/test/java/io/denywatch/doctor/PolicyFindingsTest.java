@@ -52,7 +52,7 @@ class PolicyFindingsTest {
             x 300 on global(): Deny                             ~ refused-by-calicoctl                  ~ x
             """)
     void namesTheOneThingThatIsWrong(String policy, String id, String subject) {
-        List<PolicyFinding> found = findings(BLOCKLIST, policy);
+        List<Finding> found = findings(BLOCKLIST, policy);
         assertEquals(List.of(id + " " + subject), told(found), found.toString());
     }
 
@@ -87,7 +87,7 @@ class PolicyFindingsTest {
             VerdictAnalysis analysis = VerdictAnalysis.of(PolicyLines.state(example[0], SAFE_LOG), PolicyLines.NODE);
             assertTrue(
                     PolicyFindings.of(analysis, true).stream()
-                            .filter(finding -> finding.kind() == PolicyFinding.Kind.BLOCKLIST_POLICY_MISSING)
+                            .filter(finding -> finding.kind() == FindingKind.BLOCKLIST_POLICY_MISSING)
                             .anyMatch(finding -> finding.what().contains(example[1])),
                     example[0]);
         }
@@ -107,7 +107,7 @@ class PolicyFindingsTest {
                 .collect(Collectors.toSet());
         assertEquals(Set.of("log-only-policy-blocks", "log-may-not-be-denied"), ids);
         assertTrue(findings(BLOCKLIST, "filter log 300 tier=open: Log tcp").stream()
-                .noneMatch(finding -> finding.kind() == PolicyFinding.Kind.LOG_ONLY_POLICY_BLOCKS));
+                .noneMatch(finding -> finding.kind() == FindingKind.LOG_ONLY_POLICY_BLOCKS));
     }
 
     @Test
@@ -137,9 +137,10 @@ class PolicyFindingsTest {
                         "It has preDNAT and egress: ",
                         "It has preDNAT without applyOnForward: "),
                 PolicyFindings.of(analysis, false).stream()
-                        .filter(finding -> finding.kind() == PolicyFinding.Kind.REFUSED_BY_CALICOCTL)
+                        .filter(finding -> finding.kind() == FindingKind.REFUSED_BY_CALICOCTL)
                         .map(finding ->
-                                finding.what().substring(0, finding.what().indexOf(':') + 2))
+                                finding.what().substring(subject(finding).length() + 2))
+                        .map(what -> what.substring(0, what.indexOf(':') + 2))
                         .toList());
     }
 
@@ -160,16 +161,16 @@ class PolicyFindingsTest {
     void aRuleForFailsafePortsAloneIsNamed(String policy, String rules) {
         PolicyState state = PolicyLines.state(policy).keepingOpen(FailsafePorts.DEFAULT, Map.of());
         VerdictAnalysis analysis = VerdictAnalysis.of(state, PolicyLines.NODE);
-        List<PolicyFinding> found = PolicyFindings.of(analysis, false);
+        List<Finding> found = PolicyFindings.of(analysis, false);
         assertEquals(
                 rules == null ? "" : rules,
                 found.stream()
-                        .filter(finding -> finding.kind() == PolicyFinding.Kind.RULE_FOR_FAILSAFE_PORTS)
-                        .map(PolicyFinding::subject)
+                        .filter(finding -> finding.kind() == FindingKind.RULE_FOR_FAILSAFE_PORTS)
+                        .map(PolicyFindingsTest::subject)
                         .collect(Collectors.joining(", ")));
         assertTrue(
                 rules == null
-                        || found.stream().noneMatch(finding -> finding.kind().bansInnocents()),
+                        || found.stream().noneMatch(finding -> FindingKind.WITHHOLDING_BLOCKING.contains(finding.id())),
                 found.toString());
     }
 
@@ -209,28 +210,34 @@ class PolicyFindingsTest {
 
     @Test
     void blockingRefusesOnWhatMayBanInnocents() {
-        Set<PolicyFinding.Kind> refusing = EnumSet.noneOf(PolicyFinding.Kind.class);
-        for (PolicyFinding.Kind kind : PolicyFinding.Kind.values()) {
-            assertTrue(kind.id().matches("[a-z]+(-[a-z]+)+"), kind.id());
-            if (kind.bansInnocents()) {
+        Set<FindingKind> refusing = EnumSet.noneOf(FindingKind.class);
+        for (FindingKind kind : FindingKind.values()) {
+            if (FindingKind.WITHHOLDING_BLOCKING.contains(kind.id())) {
+                assertTrue(kind.id().matches("[a-z]+(-[a-z]+)+"), kind.id());
                 refusing.add(kind);
             }
         }
         assertEquals(
                 EnumSet.of(
-                        PolicyFinding.Kind.LOG_MAY_NOT_BE_DENIED,
-                        PolicyFinding.Kind.LOG_SURELY_ALLOWED,
-                        PolicyFinding.Kind.POLICIES_NOT_FINISHED),
+                        FindingKind.LOG_MAY_NOT_BE_DENIED,
+                        FindingKind.LOG_SURELY_ALLOWED,
+                        FindingKind.POLICIES_NOT_FINISHED,
+                        FindingKind.POLICIES_UNREADABLE),
                 refusing);
     }
 
-    private static List<PolicyFinding> findings(String... policies) {
+    private static List<Finding> findings(String... policies) {
         return PolicyFindings.of(VerdictAnalysis.of(PolicyLines.state(policies), PolicyLines.NODE), true);
     }
 
-    private static List<String> told(List<PolicyFinding> findings) {
+    private static List<String> told(List<Finding> findings) {
         return findings.stream()
-                .map(finding -> finding.kind().id() + " " + finding.subject())
+                .map(finding -> finding.id() + " " + subject(finding))
                 .toList();
+    }
+
+    /** The policy or rule that a finding is about. */
+    static String subject(Finding finding) {
+        return finding.what().substring(0, finding.what().indexOf(": "));
     }
 }

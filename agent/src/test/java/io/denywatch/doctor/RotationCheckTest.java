@@ -1,11 +1,11 @@
 package io.denywatch.doctor;
 
-import static io.denywatch.doctor.FindingId.ROTATION;
-import static io.denywatch.doctor.FindingId.ROTATION_COMPRESSION;
-import static io.denywatch.doctor.FindingId.ROTATION_COPYTRUNCATE;
-import static io.denywatch.doctor.FindingId.ROTATION_KEEPS_NOTHING;
-import static io.denywatch.doctor.FindingId.ROTATION_OLDDIR;
-import static io.denywatch.doctor.FindingId.ROTATION_UNKNOWN;
+import static io.denywatch.doctor.FindingKind.ROTATION;
+import static io.denywatch.doctor.FindingKind.ROTATION_COMPRESSION;
+import static io.denywatch.doctor.FindingKind.ROTATION_COPYTRUNCATE;
+import static io.denywatch.doctor.FindingKind.ROTATION_KEEPS_NOTHING;
+import static io.denywatch.doctor.FindingKind.ROTATION_OLDDIR;
+import static io.denywatch.doctor.FindingKind.ROTATION_UNKNOWN;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package io.denywatch.doctor;
 
-import static io.denywatch.doctor.FindingId.LOG_EMPTY;
-import static io.denywatch.doctor.FindingId.LOG_QUIET;
-import static io.denywatch.doctor.FindingId.PACKETS;
-import static io.denywatch.doctor.FindingId.STAMPS;
-import static io.denywatch.doctor.FindingId.STAMPS_IN_FUTURE;
-import static io.denywatch.doctor.FindingId.STAMPS_UNKNOWN;
-import static io.denywatch.doctor.FindingId.TIME_ZONE_LEARNED;
-import static io.denywatch.doctor.FindingId.TIME_ZONE_WRONG;
+import static io.denywatch.doctor.FindingKind.LOG_EMPTY;
+import static io.denywatch.doctor.FindingKind.LOG_QUIET;
+import static io.denywatch.doctor.FindingKind.PACKETS;
+import static io.denywatch.doctor.FindingKind.STAMPS;
+import static io.denywatch.doctor.FindingKind.STAMPS_IN_FUTURE;
+import static io.denywatch.doctor.FindingKind.STAMPS_UNKNOWN;
+import static io.denywatch.doctor.FindingKind.TIME_ZONE_LEARNED;
+import static io.denywatch.doctor.FindingKind.TIME_ZONE_WRONG;
 
 import java.io.IOException;
 import java.nio.file.Files;

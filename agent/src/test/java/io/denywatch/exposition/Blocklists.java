@@ -23,7 +23,7 @@ import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
-import io.denywatch.doctor.Severity;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -182,10 +182,12 @@ final class Blocklists {
         return new Diagnosis(
                 Snapshots.TAKEN_AT_MILLIS - 60_000,
                 List.of(
-                        new Finding("calico-api", Severity.OK, "projectcalico.org/v3, Calico v3.31.7", "", ""),
-                        new Finding("no-host-endpoint", Severity.WARNING, "node a has none", "Why.", "What."),
-                        new Finding("permission-missing", Severity.ERROR, "missing: list on nodes", "Why.", "What."),
-                        new Finding("permission-missing", Severity.ERROR, "missing: list on tiers", "Why.", "What.")),
+                        new Finding(FindingKind.CALICO_API, "projectcalico.org/v3, Calico v3.31.7", "", "", List.of()),
+                        new Finding(FindingKind.NO_HOST_ENDPOINT, "node a has none", "Why.", "What.", List.of()),
+                        new Finding(
+                                FindingKind.PERMISSION_MISSING, "missing: list on nodes", "Why.", "What.", List.of()),
+                        new Finding(
+                                FindingKind.PERMISSION_MISSING, "missing: list on tiers", "Why.", "What.", List.of())),
                 Enforcement.ACTIVE);
     }
 

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.Finding;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.Policy;
@@ -71,8 +72,8 @@ class PolicyJsonTest {
         PolicyState state = new PolicyState(List.of(), List.of(policy), List.of(), List.of());
 
         List<String> found = PolicyFindings.of(VerdictAnalysis.of(state, "n"), false).stream()
-                .filter(finding -> finding.kind() == PolicyFinding.Kind.FELIX_READS_IT_DIFFERENTLY)
-                .map(PolicyFinding::what)
+                .filter(finding -> finding.kind() == FindingKind.FELIX_READS_IT_DIFFERENTLY)
+                .map(Finding::what)
                 .toList();
 
         assertEquals(1, found.size(), found::toString);

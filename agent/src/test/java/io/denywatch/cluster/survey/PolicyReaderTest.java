@@ -10,7 +10,7 @@ import io.denywatch.cluster.CalicoCluster;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
-import io.denywatch.doctor.PolicyFinding;
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.HostEndpoint;
@@ -101,7 +101,7 @@ class PolicyReaderTest {
                         && analysis.verdicts().stream().allMatch(log -> log.verdict() == Verdict.SURELY_DENIED),
                 analysis::toString);
         assertTrue(PolicyFindings.of(analysis, true).stream()
-                .noneMatch(found -> found.kind().bansInnocents()));
+                .noneMatch(found -> FindingKind.WITHHOLDING_BLOCKING.contains(found.id())));
     }
 
     @Test
@@ -142,7 +142,7 @@ class PolicyReaderTest {
                         + " spec.ingress[0].destination.ports[0]: \"32767:30000\"."),
                 analysis.verdicts().stream().map(log -> log.why()).toList());
         assertTrue(PolicyFindings.of(analysis, false).stream()
-                .anyMatch(found -> found.kind() == PolicyFinding.Kind.FELIX_CANNOT_READ_POLICIES));
+                .anyMatch(found -> found.kind() == FindingKind.FELIX_CANNOT_READ_POLICIES));
     }
 
     private static String policy(String name, int order, String action) {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.doctor.PolicyFinding;
 import io.denywatch.doctor.PolicyFindings;
+import io.denywatch.doctor.Severity;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
@@ -108,7 +108,7 @@ class PolicySetTest {
                                     set.policies().stream()
                                             .anyMatch(policy -> policy.name().equals(options.name(Part.BLOCKLIST))))
                             .stream()
-                            .filter(finding -> finding.kind().severity() != PolicyFinding.Severity.NOTE)
+                            .filter(finding -> finding.severity() != Severity.NOTE)
                             .toList(),
                     message);
             assertEquals(set.policies(), read(PolicyYaml.of(set)), message);

@@ -2,8 +2,8 @@ package io.denywatch.agent;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.BlocklistStore.DryRunStore;
 import io.denywatch.blocklist.DecisionListener;
-import io.denywatch.blocklist.DryRunStore;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.NeverBlock.Range;

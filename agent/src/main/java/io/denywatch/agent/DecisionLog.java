@@ -3,7 +3,7 @@ package io.denywatch.agent;
 import io.denywatch.api.ApiJson;
 import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.DecisionDocument;
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;

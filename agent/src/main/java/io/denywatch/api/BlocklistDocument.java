@@ -168,7 +168,7 @@ public record BlocklistDocument(
     /** Addresses that people exempted. */
     public record Allowance(String addresses, Instant until) {
         /** The document of it. */
-        public static Allowance of(io.denywatch.blocklist.ManualExemption allowance) {
+        public static Allowance of(io.denywatch.blocklist.ManualList.ManualExemption allowance) {
             return new Allowance(allowance.addresses().compact(), allowance.until());
         }
     }

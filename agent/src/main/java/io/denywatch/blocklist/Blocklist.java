@@ -1,6 +1,9 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Detection;
+import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,4 +35,31 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
                     return twin != null && twin.until().equals(entry.until());
                 });
     }
+
+    /**
+     * A blocked source. Immutable; its deadline alone decides when it ends.
+     *
+     * @param source as in {@link Detection}
+     * @param at when it was blocked
+     * @param until when the block ends
+     * @param rule by name
+     * @param priorBlocks how often the source had been blocked before, 0 for the first time
+     * @param evidence for it
+     */
+    public record BlockEntry(
+            IpPrefix source, Instant at, Instant until, String rule, int priorBlocks, Evidence evidence) {
+        /** Whether the deadline has passed. */
+        public boolean isOver(Instant now) {
+            return !now.isBefore(until);
+        }
+    }
+
+    /**
+     * The memory that a source was blocked before, which makes its next block longer. Immutable.
+     *
+     * @param source as in {@link Detection}
+     * @param times how often it was blocked, 1 or more
+     * @param forgetAt when it is forgotten
+     */
+    public record PriorBlock(IpPrefix source, int times, Instant forgetAt) {}
 }

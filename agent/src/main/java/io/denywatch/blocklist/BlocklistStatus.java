@@ -1,5 +1,7 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.count.Histogram;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EvictedWindows;

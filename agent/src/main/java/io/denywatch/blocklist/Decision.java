@@ -1,8 +1,11 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
+import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A decision about one source, for logs, events and counters. Immutable. */
@@ -50,4 +53,39 @@ public sealed interface Decision {
      * @param by detection of that source
      */
     record Displaced(BlockEntry entry, Detection by) implements Decision {}
+
+    /** What became of a detection. Immutable. */
+    enum Outcome {
+        /** The source is in the stored blocklist. */
+        APPLIED,
+        /** The source would be blocked in mode enforce. */
+        DRY_RUN,
+        /** The source is exempt. */
+        NEVER_BLOCK,
+        /** The blocklist is full. */
+        LIMIT,
+        /** Too many were blocked in the last minute. */
+        RATE,
+        /** The breaker is open because sources may be forged, and the evidence is not overwhelming. */
+        BREAKER,
+        /** Any local user could have written the lines, and {@code blocklist.requireTrustedLog} is on. */
+        UNTRUSTED_LOG,
+        /** The first write failed; it is retried. */
+        FAILED;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /** The name in metrics and output. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /**
+     * A decision that took effect. Immutable.
+     *
+     * @param decision what was decided
+     * @param at when it was known to have taken effect: for a block in {@code enforce}, when it was known to be stored
+     */
+    record RecentDecision(Decision decision, Instant at) {}
 }

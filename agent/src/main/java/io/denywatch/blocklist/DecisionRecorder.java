@@ -1,9 +1,12 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.Decision.Blocked;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.Revoked;
 import io.denywatch.count.Count;

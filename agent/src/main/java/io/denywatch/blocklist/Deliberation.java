@@ -1,5 +1,8 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;

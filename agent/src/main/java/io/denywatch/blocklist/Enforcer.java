@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.BlocklistStore.Stored;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;

@@ -1,5 +1,8 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -16,5 +19,39 @@ public record ManualList(List<ManualEntry> entries, List<ManualExemption> exempt
     public ManualList {
         entries = List.copyOf(entries);
         exemptions = List.copyOf(exemptions);
+    }
+
+    /**
+     * A source that was blocked by hand. Immutable.
+     *
+     * @param source an IPv4 address, or an IPv6 block never shorter than /64
+     * @param at when
+     * @param until when it ends
+     * @param reason as given
+     * @param by user name, as the API server knows it; else empty
+     */
+    public record ManualEntry(IpPrefix source, Instant at, Instant until, String reason, String by) {
+        /** The longest duration of a manual decision: after a year it has to be made again. */
+        public static final Duration LONGEST = Duration.ofDays(366);
+
+        /** When it ends, even if its stored end was edited. */
+        public Instant lastsUntil() {
+            Instant latest = at.plus(LONGEST);
+            return until.isBefore(latest) ? until : latest;
+        }
+    }
+
+    /**
+     * Addresses that no agent may block until a given time, exempted by hand. Immutable.
+     *
+     * @param addresses that are exempt
+     * @param until when it ends
+     */
+    public record ManualExemption(IpPrefix addresses, Instant until) {
+        /** Whether it holds now. One that ends later than is allowed is invalid and never holds. */
+        public boolean holds(Instant now) {
+            return now.isBefore(until)
+                    && !until.isAfter(now.plus(ManualEntry.LONGEST).plus(PromotionPolicy.AHEAD_MAX));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EstablishedSource;

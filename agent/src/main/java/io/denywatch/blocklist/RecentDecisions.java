@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,12 +2,12 @@ package io.denywatch.cluster;
 
 import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
 
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Outcome;
 import io.denywatch.count.Count;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;

@@ -1,6 +1,6 @@
 package io.denywatch.explain;
 
-import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.StoreException;

@@ -1,8 +1,8 @@
 package io.denywatch.explain;
 
 import io.denywatch.api.OutputOption;
-import io.denywatch.blocklist.BlockEntry;
-import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.cluster.sets.ManualBlocklist;

@@ -2,8 +2,8 @@ package io.denywatch.explain;
 
 import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.BlocklistSetsDocument;
-import io.denywatch.blocklist.BlockEntry;
-import io.denywatch.blocklist.ManualEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;

@@ -1,9 +1,9 @@
 package io.denywatch.explain;
 
 import io.denywatch.api.DecisionDocument;
-import io.denywatch.blocklist.BlockEntry;
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.config.Setting;
 import io.denywatch.detection.DetectionRule;

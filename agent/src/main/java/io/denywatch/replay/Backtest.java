@@ -1,16 +1,16 @@
 package io.denywatch.replay;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.Decision.Blocked;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.Revoked;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Outcome;
 import io.denywatch.count.Count;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.PacketObserver;

@@ -3,7 +3,7 @@ package io.denywatch.top;
 import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.DecisionDocument;
 import io.denywatch.api.SourceDocument;
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;

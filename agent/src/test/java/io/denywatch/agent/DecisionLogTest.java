@@ -3,11 +3,11 @@ package io.denywatch.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;

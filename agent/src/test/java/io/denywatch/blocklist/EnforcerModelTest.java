@@ -9,6 +9,7 @@ import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.FakeStore.Fate;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;

@@ -13,8 +13,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
+import io.denywatch.blocklist.BlocklistStore.DryRunStore;
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.count.Histogram;
 import io.denywatch.detection.AggregationPrefix;
 import io.denywatch.detection.Detection;

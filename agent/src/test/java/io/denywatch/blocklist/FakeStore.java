@@ -2,6 +2,8 @@ package io.denywatch.blocklist;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.BlocklistStore.Stored;
 import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;

@@ -11,6 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.detection.Detection;

@@ -7,6 +7,9 @@ import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.detection.Detection;
 import java.time.Instant;
 import java.util.List;

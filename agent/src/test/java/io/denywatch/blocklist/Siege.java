@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import static io.denywatch.blocklist.TestDetections.NOBODY;
 import static io.denywatch.blocklist.TestDetections.START;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionListener;

@@ -1,11 +1,11 @@
 package io.denywatch.cluster;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.ManualExemption;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;

@@ -3,11 +3,11 @@ package io.denywatch.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Outcome;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;

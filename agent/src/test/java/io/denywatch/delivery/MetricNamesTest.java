@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistMode;
-import io.denywatch.blocklist.Outcome;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.delivery.Delivered.Query;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.FindingKind;

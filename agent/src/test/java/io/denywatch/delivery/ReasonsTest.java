@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.api.ApiJson;
 import io.denywatch.api.NlbsDocument;
-import io.denywatch.blocklist.Outcome;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.packet.Malformation;
 import io.denywatch.packet.Suppressor;

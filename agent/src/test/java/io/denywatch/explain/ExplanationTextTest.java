@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.ManualExemption;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.delivery.Documents;
 import io.denywatch.denial.Transport;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.IpPrefix;
 import io.netty.buffer.UnpooledByteBufAllocator;

@@ -1,16 +1,16 @@
 package io.denywatch.exposition;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.ManualExemption;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.Outcome;
-import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.count.Histogram;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.count.RequestCounts.VerbAndCode;

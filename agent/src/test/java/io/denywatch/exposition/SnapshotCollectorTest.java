@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Outcome;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.count.Histogram;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.count.RequestCounts.VerbAndCode;

@@ -3,13 +3,13 @@ package io.denywatch.exposition;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Outcome;
-import io.denywatch.blocklist.RecentDecision;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;

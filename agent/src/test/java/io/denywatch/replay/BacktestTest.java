@@ -2,12 +2,12 @@ package io.denywatch.replay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.Decision;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.NeverBlock.Range;
-import io.denywatch.blocklist.Outcome;
-import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
 import io.denywatch.denial.Transport;

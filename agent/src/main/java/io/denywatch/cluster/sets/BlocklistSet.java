@@ -1,8 +1,8 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.ManualList;
-import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;

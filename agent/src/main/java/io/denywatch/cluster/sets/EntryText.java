@@ -1,8 +1,8 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;

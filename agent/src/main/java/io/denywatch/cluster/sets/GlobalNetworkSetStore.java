@@ -1,15 +1,15 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistStore;
+import io.denywatch.blocklist.BlocklistStore.Stored;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
-import io.denywatch.blocklist.PriorBlock;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
-import io.denywatch.blocklist.Stored;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;

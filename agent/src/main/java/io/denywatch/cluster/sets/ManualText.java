@@ -1,8 +1,8 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.ManualExemption;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;

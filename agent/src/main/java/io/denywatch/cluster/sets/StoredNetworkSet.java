@@ -1,7 +1,7 @@
 package io.denywatch.cluster.sets;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.CalicoApi;

@@ -3,9 +3,9 @@ package io.denywatch.cluster.sets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.PriorBlock;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.cluster.Drawn;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.BlocklistStore.Stored;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.StoreException;
 import io.denywatch.blocklist.StoreException.Reason;
-import io.denywatch.blocklist.Stored;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoCluster;
 import io.denywatch.cluster.CalicoCluster.Api;

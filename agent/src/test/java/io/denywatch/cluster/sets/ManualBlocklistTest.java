@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist;
-import io.denywatch.blocklist.ManualEntry;
-import io.denywatch.blocklist.ManualExemption;
+import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.StoreException;

@@ -3,8 +3,8 @@ package io.denywatch.cluster.sets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.blocklist.ManualEntry;
 import io.denywatch.blocklist.ManualList;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.cluster.Drawn;
 import io.denywatch.process.PrintableText;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.ip.Ip;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class DenialTableBenchmark {
-    private static final int TCP = 6;
+    private static final long MICROS = 1_000_000;
     private static final int PACKETS = 1 << 14;
 
     private final long[] destinations = new long[PACKETS];
@@ -38,12 +39,13 @@ public class DenialTableBenchmark {
     private final int[] ports = new int[PACKETS];
     private final Map<Ip, long[]> map = new HashMap<>();
     private DenialTable table = newTable();
+    private final ObservedPacket packet = new ObservedPacket();
     private long flooded;
     private long recorded;
     private int next;
 
     private static DenialTable newTable() {
-        return new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+        return new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1);
     }
 
     /** Packets drawn once, so that no benchmark pays for their randomness. */
@@ -76,6 +78,14 @@ public class DenialTableBenchmark {
         }
     }
 
+    private void record(long destination, long source, int port, int second) {
+        table.record(packet.from(0, source)
+                .to(0, destination)
+                .with(Transport.TCP, ObservedPacket.NO_PORT, port, 0)
+                .times(1, 60)
+                .at(second * MICROS, EventTime.CURRENT));
+    }
+
     private int step() {
         next = (next + 1) & (PACKETS - 1);
         return next;
@@ -86,7 +96,7 @@ public class DenialTableBenchmark {
     public void tracked() {
         int i = step();
         recorded++;
-        table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, sources[i], TCP, ports[i], 1, 60, false, i);
+        record(Ip.IPV4_MAPPED_LOW | 1, sources[i], ports[i], i);
     }
 
     /** Sources with an entry, at any of 256 load balancers. */
@@ -94,7 +104,7 @@ public class DenialTableBenchmark {
     public void scattered() {
         int i = step();
         recorded++;
-        table.record(0, destinations[i], 0, sources[i], TCP, ports[i], 1, 60, false, i);
+        record(destinations[i], sources[i], ports[i], i);
     }
 
     /** Each packet displaces a source and a port. */
@@ -102,7 +112,7 @@ public class DenialTableBenchmark {
     public void flood() {
         long source = Ip.IPV4_MAPPED_LOW | (flooded & 0xffff_ffffL);
         recorded++;
-        table.record(0, Ip.IPV4_MAPPED_LOW | 1, 0, source, TCP, (int) flooded & 0xffff, 1, 60, false, 0);
+        record(Ip.IPV4_MAPPED_LOW | 1, source, (int) flooded & 0xffff, 0);
         flooded += 0x9e37_79b1; // odd: comes round after 2^32
     }
 

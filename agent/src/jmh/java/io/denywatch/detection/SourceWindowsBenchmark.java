@@ -1,6 +1,7 @@
 package io.denywatch.detection;
 
 import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketHeader;
@@ -23,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One packet into the windows of three rules, one for each measure, at 50,000 packets a second of event time. {@code
- * background}: 1,000 sources, some ports, 16 load balancers, hardly any offence; {@code flood}: each packet from a new
+ * background}: 1,000 sources, some ports, 16 load balancers, hardly any detection; {@code flood}: each packet from a new
  * source, so that each displaces one; {@code scan}: a source walks through as many ports as a rule can keep. At the end a new
  * source must be noticed at the very packet that reaches its threshold.
  */
@@ -79,27 +80,28 @@ public class SourceWindowsBenchmark {
         sent = 0;
     }
 
-    /** Sends packets of one source to one port, until the rule for packets must be broken. */
+    /** Sends packets of one source to one port, until the rule for packets must have detected it. */
     @TearDown
     public void check() {
         long before = detections;
         int threshold = Measure.PACKETS.thresholdMax();
         for (int i = 1; i <= threshold; i++) {
             if (detections != before) {
-                throw new IllegalStateException("an offence after " + (i - 1) + " packets, not " + threshold);
+                throw new IllegalStateException("a detection after " + (i - 1) + " packets, not " + threshold);
             }
             send(NEW_SOURCE, 0, 443, Ip.IPV4_MAPPED_LOW | 2);
         }
         if (detections != before + 1) {
-            throw new IllegalStateException(detections - before + " offences after " + threshold + " packets, not one");
+            throw new IllegalStateException(
+                    detections - before + " detections after " + threshold + " packets, not one");
         }
     }
 
     private void send(long high, long low, int port, long loadBalancer) {
         windows.packet(packet.from(high, low)
                 .with(Transport.TCP, CLIENT_PORT_MIN + (int) (sent & 0xfff), port, PacketHeader.SYN)
-                .to(0, loadBalancer, true, false)
-                .at(sent * MICROS_PER_PACKET));
+                .countedAt(0, loadBalancer, true, false)
+                .at(sent * MICROS_PER_PACKET, EventTime.CURRENT));
     }
 
     /** Sources that are known. */

@@ -5,7 +5,8 @@ import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
-import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.Checkpoint;
@@ -57,10 +58,10 @@ public class ScrapeBenchmark {
     private static final int SOURCES = 1024;
     private static final long NOW_MILLIS = 1_772_359_200_000L;
 
-    private final DenialTable table =
-            new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+    private final DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1);
     private final PacketLogParser parser = PacketLogParser.anyPrefix(new SyslogTime(ZoneOffset.UTC));
     private final DeniedPacket packet = new DeniedPacket();
+    private final ObservedPacket observed = new ObservedPacket();
     private final ByteArrayOutputStream page = new ByteArrayOutputStream(1 << 20);
     private MetricsPage metrics = page(snapshotOf(table));
     private int packets;
@@ -99,7 +100,7 @@ public class ScrapeBenchmark {
         if (parser.parse(line, 0, line.length, packet) != LineKind.PACKET) {
             throw new IllegalStateException("no packet: " + new String(line, StandardCharsets.US_ASCII));
         }
-        table.record(packet, false, true, NOW_MILLIS * 1000);
+        table.record(observed.of(packet).at(NOW_MILLIS * 1000, EventTime.CURRENT));
         packets++;
     }
 

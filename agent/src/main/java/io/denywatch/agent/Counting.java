@@ -5,7 +5,6 @@ import io.denywatch.blocklist.LogTrust;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.Discovery;
 import io.denywatch.config.SourceKind;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.LoadBalancers;
 import io.denywatch.detection.DetectionListener;
@@ -40,7 +39,6 @@ final class Counting implements AutoCloseable {
     private final Configuration configuration;
     private final ProcessContext world;
     private final Cluster cluster; // not owned
-    private final CurrentLine line = new CurrentLine();
     private final SourceWindows windows;
     private final Ingest ingest;
 
@@ -49,17 +47,13 @@ final class Counting implements AutoCloseable {
         this.configuration = configuration;
         this.world = world;
         this.cluster = cluster;
-        windows = windows(configuration, line);
+        windows = windows(configuration);
         ingest = ingest();
     }
 
     /** Starts the ingest thread. */
     void start(Loops loops) {
-        loops.start("ingest", nowMillis -> {
-            int bytes = ingest.poll(nowMillis);
-            windows.publish();
-            return bytes;
-        });
+        loops.start("ingest", ingest::poll);
     }
 
     /** What was counted. */
@@ -83,13 +77,12 @@ final class Counting implements AutoCloseable {
     }
 
     /** Without a blocklist there are no rules to look for. */
-    private static SourceWindows windows(Configuration configuration, CurrentLine line) {
+    private static SourceWindows windows(Configuration configuration) {
         Configuration.Blocklist blocklist = configuration.blocklist();
         return new SourceWindows(
                 blocklist.mode() == BlocklistMode.OFF ? List.of() : blocklist.rules(),
                 configuration.sources().ipv6PrefixLength(),
                 new SecureRandom().nextLong(),
-                line,
                 DetectionListener.NONE);
     }
 
@@ -145,15 +138,14 @@ final class Counting implements AutoCloseable {
                 TableRoom.limits(configuration),
                 loadBalancers.known(),
                 loadBalancers.destinations(),
-                new SecureRandom().nextLong(),
-                windows);
-        LineCounter tally = new LineCounter(
+                new SecureRandom().nextLong());
+        LineCounter counter = new LineCounter(
                 PacketLogParser.withPrefixes(configuration.prefixes(), time),
                 table,
                 offset,
-                line,
+                windows,
                 cluster::responseBase);
-        return new IngestState(time, offset, tally, table);
+        return new IngestState(time, offset, counter, table, windows);
     }
 
     @Override

@@ -3,8 +3,6 @@ package io.denywatch.denial;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.packet.DeniedPacket;
-import io.denywatch.packet.PacketHeader;
 import io.denywatch.sketch.HyperLogLog;
 import io.denywatch.sketch.SeededHash;
 import java.io.DataInput;
@@ -43,16 +41,13 @@ public final class DenialTable {
     private final long sourceHighMask;
     private final long sourceLowMask;
 
-    private final PacketObserver observer; // not owned
-    private final LoadBalancerTable nlbs;
+    private final LoadBalancerTable loadBalancers;
 
     // The last destination and its counts: packets come in bursts.
     private long lastHigh;
     private long lastLow;
     private @Nullable LoadBalancerCounts last;
     private boolean lastIsNode;
-    private boolean lastIsExposed; // the port of the last packet: of a load balancer, or its node port
-    private final ObservedPacket observed = new ObservedPacket();
 
     private long sliceStart = NOT_STARTED; // Unix seconds
     private final HyperLogLog scratch = new HyperLogLog();
@@ -63,19 +58,12 @@ public final class DenialTable {
      * @param configured load balancers: single addresses are counted, and shown, from the start, of wider blocks each
      *     address from its first packet on; where they overlap, the first in the list wins. They have no node ports
      * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
-     * @param observer is told of each packet that may be acted upon
      */
-    public DenialTable(
-            DenialLimits limits,
-            List<LoadBalancer> configured,
-            Destinations destinations,
-            long seed,
-            PacketObserver observer) {
+    public DenialTable(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations, long seed) {
         this.limits = limits;
-        this.observer = observer;
         sourceHighMask = IpPrefix.highMask(limits.ipv6PrefixLength());
         sourceLowMask = IpPrefix.lowMask(limits.ipv6PrefixLength());
-        nlbs = new LoadBalancerTable(limits, configured, destinations, new SeededHash(seed));
+        loadBalancers = new LoadBalancerTable(limits, configured, destinations, new SeededHash(seed));
     }
 
     /**
@@ -89,115 +77,65 @@ public final class DenialTable {
      * where only a host name is known, among those to no load balancer, but under its name.
      */
     public void assign(LoadBalancers discovered) {
-        nlbs.assign(discovered);
+        loadBalancers.assign(discovered);
         last = null;
     }
 
     /** Whether nothing is known yet of the load balancers that are to be discovered: what is counted now has no name. */
     public boolean isAwaitingLoadBalancers() {
-        return nlbs.isAwaiting();
+        return loadBalancers.isAwaiting();
     }
 
     /**
-     * Counts the packets that a line stands for.
-     *
-     * @param late whether the line was read long after it was written: its packets count in the totals, but not in the
-     *     window, so that a backlog does not look like a storm, and nobody acts upon them
-     * @param timely whether its time is to be believed: else nobody acts upon them, too
-     * @param micros Unix time of the packet in microseconds, from 0 to 2^32-1 seconds
+     * Counts the packets that a line stands for, and notes in the packet where. Late ones count in the totals but not in
+     * the window, so that a backlog does not look like a storm.
      */
-    public void record(DeniedPacket packet, boolean late, boolean timely, long micros) {
-        PacketHeader header = packet.outer();
-        int packets = packet.repeat();
-        LoadBalancerCounts at = record(
-                header.destinationHigh(),
-                header.destinationLow(),
-                header.sourceHigh(),
-                header.sourceLow(),
-                header.protocol(),
-                header.destinationPort(),
-                packets,
-                (long) Math.max(0, header.length()) * packets,
-                late,
-                Math.floorDiv(micros, MICROS));
-        // An IPv6 packet may claim to come from ::ffff:a.b.c.d. Who has that IPv4 address has not sent it.
-        boolean genuine = !header.isIpv6() || !Ip.isIpv4(header.sourceHigh(), header.sourceLow());
-        if (timely && !late && genuine) {
-            observer.packet(observed.from(header.sourceHigh(), header.sourceLow())
-                    .with(
-                            Transport.of(header.protocol()),
-                            header.sourcePort(),
-                            header.destinationPort(),
-                            header.tcpFlags())
-                    .to(
-                            at == nlbs.other ? header.destinationHigh() : at.address.high(),
-                            at == nlbs.other ? header.destinationLow() : at.address.low(),
-                            at != nlbs.other,
-                            lastIsExposed)
-                    .at(micros));
-        }
-    }
-
-    /**
-     * Counts nothing: tells the observer whom a reply went to.
-     *
-     * @param reply the first of a logged connection: its destination is who had asked
-     * @param micros Unix time of the reply in microseconds
-     */
-    public void established(DeniedPacket reply, long micros) {
-        PacketHeader header = reply.outer();
-        // As above: the IPv4 address inside may be somebody else's.
-        if (!header.isIpv6() || !Ip.isIpv4(header.destinationHigh(), header.destinationLow())) {
-            observer.established(header.destinationHigh(), header.destinationLow(), micros);
-        }
-    }
-
-    /** Counts packets; where they were counted. */
-    LoadBalancerCounts record(
-            long destinationHigh,
-            long destinationLow,
-            long sourceHigh,
-            long sourceLow,
-            int protocol,
-            int destinationPort,
-            int packets,
-            long bytes,
-            boolean late,
-            long epochSeconds) {
-        LoadBalancerCounts at = last;
-        if (at == null || destinationLow != lastLow || destinationHigh != lastHigh) {
-            at = nlbs.find(destinationHigh, destinationLow);
-            last = at;
-            lastHigh = destinationHigh;
-            lastLow = destinationLow;
-            lastIsNode = nlbs.nodePorts.isNode(destinationHigh, destinationLow);
-        }
-        Transport transport = Transport.of(protocol);
-        Series total = at.totals.of(transport, destinationPort);
+    public void record(ObservedPacket packet) {
+        long destinationHigh = packet.destinationHigh();
+        long destinationLow = packet.destinationLow();
+        Transport transport = packet.transport();
+        LoadBalancerCounts at = find(destinationHigh, destinationLow);
+        Series total = at.totals.of(transport, packet.port());
         if (lastIsNode && total.isOther()) {
             NodePorts.Target target =
-                    nlbs.nodePorts.find(Ip.isIpv4(destinationHigh, destinationLow), transport, destinationPort);
+                    loadBalancers.nodePorts.find(Ip.isIpv4(destinationHigh, destinationLow), transport, packet.port());
             if (target != null) {
                 at = target.at();
                 total = target.total();
             }
         }
-        lastIsExposed = !total.isOther();
-        at.count(total, transport, destinationPort, packets, bytes, late);
-        if (late) {
-            return at;
+        at.count(total, packet);
+        if (!packet.isLate()) {
+            long high = packet.sourceHigh();
+            long low = packet.sourceLow();
+            boolean whole = Ip.isIpv4(high, low);
+            int second = (int) Math.floorDiv(packet.micros(), MICROS);
+            at.sources.record(
+                    whole ? high : high & sourceHighMask, whole ? low : low & sourceLowMask, packet.packets(), second);
         }
-        if (Ip.isIpv4(sourceHigh, sourceLow)) {
-            at.sources.record(sourceHigh, sourceLow, packets, (int) epochSeconds);
-        } else {
-            at.sources.record(sourceHigh & sourceHighMask, sourceLow & sourceLowMask, packets, (int) epochSeconds);
+        boolean none = at == loadBalancers.other;
+        packet.countedAt(
+                none ? destinationHigh : at.address.high(),
+                none ? destinationLow : at.address.low(),
+                !none,
+                !total.isOther());
+    }
+
+    private LoadBalancerCounts find(long destinationHigh, long destinationLow) {
+        LoadBalancerCounts at = last;
+        if (at == null || destinationLow != lastLow || destinationHigh != lastHigh) {
+            at = loadBalancers.find(destinationHigh, destinationLow);
+            last = at;
+            lastHigh = destinationHigh;
+            lastLow = destinationLow;
+            lastIsNode = loadBalancers.nodePorts.isNode(destinationHigh, destinationLow);
         }
         return at;
     }
 
     /** Packets to these addresses are counted as those to load balancers. */
     public List<Ip> addresses() {
-        return nlbs.all().stream().map(nlb -> nlb.address).toList();
+        return loadBalancers.all().stream().map(each -> each.address).toList();
     }
 
     /**
@@ -214,27 +152,27 @@ public final class DenialTable {
         long over = (epochSeconds - sliceStart) / SLICE_SECONDS;
         sliceStart += over * SLICE_SECONDS;
         for (long i = Math.min(over, SourceTable.SLICES); i > 0; i--) {
-            nlbs.all().forEach(LoadBalancerCounts::turn);
-            nlbs.other.turn();
+            loadBalancers.all().forEach(LoadBalancerCounts::turn);
+            loadBalancers.other.turn();
         }
     }
 
     /** What is counted now; load balancers at which nothing changed share their part with the snapshot before. */
     public DenialSnapshot snapshot() {
-        List<NlbDenials> denials = new ArrayList<>(nlbs.all().size());
-        long tracked = nlbs.other.sources.counts.size();
-        for (LoadBalancerCounts loadBalancer : nlbs.all()) {
+        List<NlbDenials> denials = new ArrayList<>(loadBalancers.all().size());
+        long tracked = loadBalancers.other.sources.counts.size();
+        for (LoadBalancerCounts loadBalancer : loadBalancers.all()) {
             denials.add(loadBalancer.snapshot(limits, scratch));
             tracked += loadBalancer.sources.counts.size();
         }
         return new DenialSnapshot(
                 List.copyOf(denials),
-                nlbs.other.snapshot(limits, scratch),
+                loadBalancers.other.snapshot(limits, scratch),
                 WINDOW_SECONDS,
                 tracked,
                 (limits.loadBalancersMax() + 1L) * limits.sourcesPerLoadBalancerMax(),
-                nlbs.evictedForCapacity(),
-                nlbs.evictedIdle());
+                loadBalancers.evictedForCapacity(),
+                loadBalancers.evictedIdle());
     }
 
     /**
@@ -242,7 +180,7 @@ public final class DenialTable {
      * {@link #stateBytesMax} bytes. Allocates nothing that grows with them.
      */
     public void save(DataOutput out) throws IOException {
-        nlbs.save(out);
+        loadBalancers.save(out);
     }
 
     /**
@@ -254,7 +192,7 @@ public final class DenialTable {
      * @throws IOException if that is not what a table saves. Then this one is half restored: throw it away
      */
     public void restore(DataInput in) throws IOException {
-        nlbs.restore(in);
+        loadBalancers.restore(in);
         last = null;
     }
 
@@ -265,6 +203,6 @@ public final class DenialTable {
 
     /** Bytes of the arrays' elements: what grows with what is sent. */
     long bytes() {
-        return nlbs.bytes();
+        return loadBalancers.bytes();
     }
 }

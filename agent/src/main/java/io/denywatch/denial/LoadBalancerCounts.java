@@ -55,11 +55,12 @@ final class LoadBalancerCounts {
     }
 
     /** Counts packets for good in one of the rows, but not yet in the window. */
-    void count(Series total, Transport transport, int port, int packets, long bytes, boolean late) {
+    void count(Series total, ObservedPacket packet) {
+        int packets = packet.packets();
         total.packets = Count.sum(total.packets, packets);
-        total.bytes = Count.sum(total.bytes, bytes);
-        latePackets = Count.sum(latePackets, late ? packets : 0);
-        ports.record(transport, port, packets);
+        total.bytes = Count.sum(total.bytes, packet.bytes());
+        latePackets = Count.sum(latePackets, packet.isLate() ? packets : 0);
+        ports.record(packet.transport(), packet.port(), packets);
         published = null;
     }
 

@@ -1,10 +1,11 @@
 package io.denywatch.denial;
 
+import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
 
 /**
- * What a {@link PacketObserver} is told of one packet. A flyweight: the next packet overwrites it, so take values out
- * within the call. Confined to the ingest thread.
+ * One denied packet: what its line says, and, once {@link DenialTable#record} has counted it, where. Confined to the
+ * ingest thread. The next packet overwrites it, so take values out within the call.
  */
 public final class ObservedPacket {
     /** The lowest port that Linux gives to outgoing connections by default: {@code net.ipv4.ip_local_port_range}. */
@@ -21,23 +22,60 @@ public final class ObservedPacket {
 
     private static final int HANDSHAKE = PacketHeader.SYN | PacketHeader.ACK;
     private static final int ENDS = PacketHeader.FIN | PacketHeader.RST;
+    private static final DeniedPacket NO_LINE = new DeniedPacket();
 
+    /** How a packet's time relates to the time at which its line was read. */
+    public enum EventTime {
+        /** The line was read soon after it was written. */
+        CURRENT,
+        /** The line was read long after it was written, as in a backlog. */
+        LATE,
+        /** The time cannot be right. */
+        DOUBTFUL
+    }
+
+    private DeniedPacket line = NO_LINE;
+    private boolean sourceGenuine = true;
     private long sourceHigh;
     private long sourceLow;
+    private long destinationHigh;
+    private long destinationLow;
     private Transport transport = Transport.OTHER;
     private int sourcePort;
     private int port;
     private int tcpFlags;
-    private long nlbHigh;
-    private long nlbLow;
+    private int packets = 1;
+    private long bytes;
+    private EventTime eventTime = EventTime.CURRENT;
+    private long micros;
+
+    private long targetHigh;
+    private long targetLow;
     private boolean atLoadBalancer;
     private boolean exposed;
-    private long micros;
+
+    /** Takes all that a line says of its packet; the line must stay valid while this is in use. */
+    public ObservedPacket of(DeniedPacket parsed) {
+        PacketHeader header = parsed.outer();
+        line = parsed;
+        sourceGenuine = header.isSourceGenuine();
+        return from(header.sourceHigh(), header.sourceLow())
+                .to(header.destinationHigh(), header.destinationLow())
+                .with(Transport.of(header.protocol()), header.sourcePort(), header.destinationPort(), header.tcpFlags())
+                .times(parsed.repeat(), Math.max(0, header.length()));
+    }
 
     /** Sets the address that it came from, whole also in IPv6. */
     public ObservedPacket from(long high, long low) {
         sourceHigh = high;
         sourceLow = low;
+        return this;
+    }
+
+    /** Sets the address that it was sent to. */
+    public ObservedPacket to(long high, long low) {
+        destinationHigh = high;
+        destinationLow = low;
         return this;
     }
 
@@ -51,24 +89,36 @@ public final class ObservedPacket {
     }
 
     /**
-     * Sets where it went.
+     * Sets how many packets the line stands for.
      *
-     * @param high first half of the load balancer's address; of the destination where it went to none
-     * @param low second half
-     * @param loadBalancer whether it went to a load balancer that is told apart
-     * @param known whether that is known to expose the port
+     * @param bytesEach of one of them
      */
-    public ObservedPacket to(long high, long low, boolean loadBalancer, boolean known) {
-        nlbHigh = high;
-        nlbLow = low;
-        atLoadBalancer = loadBalancer;
-        exposed = known;
+    public ObservedPacket times(int count, long bytesEach) {
+        packets = count;
+        bytes = bytesEach * count;
         return this;
     }
 
-    /** Sets the Unix time of the packet in microseconds. */
-    public ObservedPacket at(long time) {
+    /** Sets the Unix time in microseconds, from 0 to 2^32-1 seconds. */
+    public ObservedPacket at(long time, EventTime relation) {
         micros = time;
+        eventTime = relation;
+        return this;
+    }
+
+    /**
+     * Sets where it was counted.
+     *
+     * @param high first half of the load balancer's address, or of the destination if that is no load balancer
+     * @param low second half
+     * @param loadBalancer whether it was counted at a load balancer
+     * @param known whether that is known to expose the port
+     */
+    public ObservedPacket countedAt(long high, long low, boolean loadBalancer, boolean known) {
+        targetHigh = high;
+        targetLow = low;
+        atLoadBalancer = loadBalancer;
+        exposed = known;
         return this;
     }
 
@@ -80,6 +130,14 @@ public final class ObservedPacket {
     /** Second half of the source's address. */
     public long sourceLow() {
         return sourceLow;
+    }
+
+    long destinationHigh() {
+        return destinationHigh;
+    }
+
+    long destinationLow() {
+        return destinationLow;
     }
 
     /** The protocol. */
@@ -97,24 +155,52 @@ public final class ObservedPacket {
         return port;
     }
 
-    /** First half of the load balancer's address; of the destination where it went to none. */
-    public long nlbHigh() {
-        return nlbHigh;
+    /** How many packets the line stands for. */
+    int packets() {
+        return packets;
     }
 
-    /** Second half of that address. */
-    public long nlbLow() {
-        return nlbLow;
+    /** Bytes of all these packets. */
+    long bytes() {
+        return bytes;
     }
 
-    /** Whether it went to a load balancer that is told apart. */
-    public boolean atLoadBalancer() {
-        return atLoadBalancer;
+    /** Whether the line was read long after it was written. */
+    boolean isLate() {
+        return eventTime == EventTime.LATE;
     }
 
     /** Unix time in microseconds. */
     public long micros() {
         return micros;
+    }
+
+    /** First half of the address it was counted at: of the load balancer, or else of the destination. */
+    public long targetHigh() {
+        return targetHigh;
+    }
+
+    /** Second half of that address. */
+    public long targetLow() {
+        return targetLow;
+    }
+
+    /** Whether it was counted at a load balancer. */
+    public boolean atLoadBalancer() {
+        return atLoadBalancer;
+    }
+
+    /** The text of its line, as {@link DeniedPacket#lineText} returns it. */
+    public String lineText() {
+        return line.lineText();
+    }
+
+    /**
+     * Whether it may lead to a block: its time must be believable and recent, and nobody else may own its source
+     * address. All that is known of a single packet is decided here; the rest depends on its source and the cluster.
+     */
+    public boolean mayLeadToBlock() {
+        return eventTime == EventTime.CURRENT && sourceGenuine;
     }
 
     /** Whether it asks for a TCP connection. */
@@ -123,30 +209,31 @@ public final class ObservedPacket {
     }
 
     /**
-     * Whether it looks like the reply of a server that this node called: such replies are logged when they come after
+     * Whether it looks like the reply of a server that this node called. Such replies are logged when they arrive after
      * conntrack has forgotten the connection, one or more for each port that the node called from. They go from a
-     * service's port to one that Linux gives to outgoing connections, and that no load balancer is known to expose:
+     * service's port to a port that Linux gives to outgoing connections and that no load balancer is known to expose:
      *
      * <ul>
-     *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of one who was called: RST, or ACK and with it SYN
-     *       only in the handshake. A packet with neither (FIN, NULL and Xmas scans) replies to nobody.
-     *   <li>UDP, which has no flags to tell by, from {@link #WELL_KNOWN_PORT_MAX} at most.
+     *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of the side that was called: RST, or ACK and with
+     *       it SYN only in the handshake. A packet with neither (FIN, NULL and Xmas scans) is no reply.
+     *   <li>UDP, which has no flags, from {@link #WELL_KNOWN_PORT_MAX} at most.
      * </ul>
      *
-     * <p>A scanner may choose its source port and flags, but then it sees nothing but ports at which no server listens.
+     * <p>A scanner may choose its source port and flags to match, but then it sees only ports at which no server
+     * listens.
      */
     public boolean isReply() {
         if (port < EPHEMERAL_PORT_MIN || port > EPHEMERAL_PORT_MAX || exposed || sourcePort <= 0) {
             return false;
         }
         return switch (transport) {
-            case TCP -> sourcePort < EPHEMERAL_PORT_MIN && isOfOneCalled(tcpFlags);
+            case TCP -> sourcePort < EPHEMERAL_PORT_MIN && isFromCalledSide(tcpFlags);
             case UDP -> sourcePort <= WELL_KNOWN_PORT_MAX;
             case ICMP, OTHER -> false;
         };
     }
 
-    private static boolean isOfOneCalled(int flags) {
+    private static boolean isFromCalledSide(int flags) {
         return (flags & PacketHeader.SYN) == 0
                 ? (flags & (PacketHeader.ACK | PacketHeader.RST)) != 0
                 : (flags & (HANDSHAKE | ENDS)) == HANDSHAKE;

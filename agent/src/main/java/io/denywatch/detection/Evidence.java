@@ -1,6 +1,5 @@
 package io.denywatch.detection;
 
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.ip.Ip;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.List;
  * @param loadBalancers the latest load balancers, at most {@link #LOAD_BALANCERS_MAX}
  * @param firstSeen event time of the first packet in the span
  * @param lastSeen event time of the packet that reached the threshold
- * @param line the log's line about that packet, as {@link CurrentLine#text} gives it; empty where it is not known: it
+ * @param line the log's line about that packet, as {@link io.denywatch.packet.DeniedPacket#lineText} returns it; empty where it is not known: it
  *     stays in the memory of the agent that saw it, and is not stored
  * @param packets of the source in the last one or two minutes, whatever the rule measures, at least {@code count}: the
  *     cost of forging this source. Not stored, as the line; {@code count} after a restart

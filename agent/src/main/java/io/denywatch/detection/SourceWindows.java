@@ -1,9 +1,7 @@
 package io.denywatch.detection;
 
 import io.denywatch.count.Count;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.ObservedPacket;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
 import io.denywatch.sketch.KeyIndex;
 import io.denywatch.sketch.SeededHash;
@@ -68,7 +66,6 @@ public final class SourceWindows implements PacketObserver {
     private final int[] protocols; // by rule, a bit for each
     private final int longestSpanSeconds;
     private final AggregationPrefix mask;
-    private final CurrentLine line; // not owned
     private final DetectionListener listener; // not owned
 
     private final SourceActivity sources;
@@ -84,23 +81,16 @@ public final class SourceWindows implements PacketObserver {
     private long evictedSources;
     private long evictedWindows;
 
-    /** Creates empty windows for packets without log lines. */
-    public SourceWindows(List<DetectionRule> rules, int ipv6PrefixLength, long seed, DetectionListener listener) {
-        this(rules, ipv6PrefixLength, seed, new CurrentLine(), listener);
-    }
-
     /**
      * Creates empty windows.
      *
      * @param rules at most {@link #RULES_MAX}; without any, only established responses are recorded
      * @param ipv6PrefixLength of one source, 1 to 128 bits; lengths below 64 are raised to 64
      * @param seed of the hash, random for each process, because attackers choose their source addresses
-     * @param line of the packet that is being observed, kept with a detection; not owned
      * @param listener not owned
      */
-    public SourceWindows(
-            List<DetectionRule> rules, int ipv6PrefixLength, long seed, CurrentLine line, DetectionListener listener) {
-        this(rules, AggregationPrefix.atLeast(ipv6PrefixLength), seed, line, listener, SOURCES_MAX, NODES_MAX);
+    public SourceWindows(List<DetectionRule> rules, int ipv6PrefixLength, long seed, DetectionListener listener) {
+        this(rules, AggregationPrefix.atLeast(ipv6PrefixLength), seed, listener, SOURCES_MAX, NODES_MAX);
     }
 
     /**
@@ -111,7 +101,6 @@ public final class SourceWindows implements PacketObserver {
             List<DetectionRule> rules,
             AggregationPrefix mask,
             long seed,
-            CurrentLine line,
             DetectionListener listener,
             int sourcesMax,
             int nodesMax) {
@@ -125,7 +114,6 @@ public final class SourceWindows implements PacketObserver {
         }
         this.rules = rules.toArray(DetectionRule[]::new);
         this.mask = mask;
-        this.line = line;
         this.listener = listener;
         protocols = rules.stream()
                 .mapToInt(rule ->
@@ -165,7 +153,7 @@ public final class SourceWindows implements PacketObserver {
             latest.port(source, LatestSeen.pair(packet.transport(), packet.port()));
         }
         if (packet.atLoadBalancer()) {
-            latest.loadBalancer(source, packet.nlbHigh(), packet.nlbLow());
+            latest.loadBalancer(source, packet.targetHigh(), packet.targetLow());
         }
         if (packet.isConnectionAttempt()) {
             attempts.add(source, packet.sourcePort(), second);
@@ -182,7 +170,7 @@ public final class SourceWindows implements PacketObserver {
             int window = source * rules.length + number;
             int amount = windows.add(rule, window, second, packet);
             if (amount >= rule.threshold()) {
-                fire(source, window, rule, amount, micros);
+                fire(source, window, rule, amount, packet);
             }
         }
     }
@@ -266,7 +254,8 @@ public final class SourceWindows implements PacketObserver {
         return false;
     }
 
-    private void fire(int source, int window, DetectionRule rule, int amount, long micros) {
+    private void fire(int source, int window, DetectionRule rule, int amount, ObservedPacket packet) {
+        long micros = packet.micros();
         List<String> ports = latest.ports(source);
         Evidence evidence = new Evidence(
                 amount,
@@ -274,7 +263,7 @@ public final class SourceWindows implements PacketObserver {
                 latest.loadBalancers(source),
                 Instant.ofEpochSecond(windows.oldestSecond(window)),
                 Instant.EPOCH.plus(micros, ChronoUnit.MICROS),
-                line.text(),
+                packet.lineText(),
                 Math.max(amount, sources.recentPackets(source)),
                 attempts.hint(source, sources.recentPackets(source), ports));
         windows.clear(window);
@@ -290,7 +279,8 @@ public final class SourceWindows implements PacketObserver {
         return spoofing.signs();
     }
 
-    /** Publishes what has changed. Call it once per poll: it may copy all recent detections and established sources. */
+    /** Publishes what has changed; may copy all recent detections and established sources. */
+    @Override
     public void publish() {
         recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), established.snapshot());
     }

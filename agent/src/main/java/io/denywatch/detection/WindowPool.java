@@ -118,7 +118,7 @@ public final class WindowPool {
                         : addKey(window, second, within, 0, LatestSeen.pair(packet.transport(), packet.port()));
             case DISTINCT_LOAD_BALANCERS ->
                 packet.atLoadBalancer() && !packet.isReply()
-                        ? addKey(window, second, within, packet.nlbHigh(), packet.nlbLow())
+                        ? addKey(window, second, within, packet.targetHigh(), packet.targetLow())
                         : 0;
         };
     }

@@ -2,15 +2,14 @@ package io.denywatch.explain;
 
 import io.denywatch.config.Configuration;
 import io.denywatch.count.Count;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.ObservedPacket;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.detection.Evidence;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.ingest.LineCounter;
 import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.ip.Ip;
@@ -45,7 +44,6 @@ final class SourceLog implements PacketObserver {
 
     private final IpPrefix asked;
     private final List<Evidence> evidence;
-    private final CurrentLine line = new CurrentLine();
     private final WindowMaxima peaks;
     private final SyslogTime time;
     private final LineCounter tally;
@@ -64,7 +62,7 @@ final class SourceLog implements PacketObserver {
      * A line of the log.
      *
      * @param at event time of its packet
-     * @param text as {@link CurrentLine#text} gives it
+     * @param text as {@link DeniedPacket#lineText} returns it
      */
     record Sample(Instant at, String text) {}
 
@@ -107,10 +105,9 @@ final class SourceLog implements PacketObserver {
                 new DenialLimits(loadBalancers.max(), COUNTED, 0, length(configuration), COUNTED),
                 loadBalancers.known(),
                 loadBalancers.destinations() == Destinations.CONFIGURED ? Destinations.CONFIGURED : Destinations.ANY,
-                SEED,
-                this);
+                SEED);
         PacketLogParser parser = PacketLogParser.withPrefixes(configuration.prefixes(), time);
-        tally = new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), line);
+        tally = new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), this);
     }
 
     private static int length(Configuration configuration) {
@@ -171,12 +168,12 @@ final class SourceLog implements PacketObserver {
         String transport = packet.transport().label();
         long micros = packet.micros();
         packets = Count.sum(packets, 1);
-        byNlb.merge(new Ip(packet.nlbHigh(), packet.nlbLow()).toString(), 1L, Count::sum);
+        byNlb.merge(new Ip(packet.targetHigh(), packet.targetLow()).toString(), 1L, Count::sum);
         byPort.merge(packet.port() < 0 ? transport : transport + "/" + packet.port(), 1L, Count::sum);
         boolean exempt = establishedMicros != DeniedPacket.NO_TIME
                 && micros < establishedMicros + EstablishedSources.VALID_FOR.toMillis() * MICROS_PER_MILLI;
         boolean reaches = !exempt && peaks.packet(packet);
-        Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), line.text());
+        Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), packet.lineText());
         first = first == null ? sample : first;
         reached = reaches ? sample : reached;
         latest = sample;

@@ -44,7 +44,7 @@ public final class WindowMaxima {
     }
 
     /**
-     * A packet of the source, as a {@link io.denywatch.denial.PacketObserver} receives it.
+     * A packet of the source, as a {@link io.denywatch.detection.PacketObserver} receives it.
      *
      * @return whether a threshold was reached with it
      */

@@ -35,7 +35,6 @@ public final class Ingest implements AutoCloseable {
     static final long AWAIT_MILLIS_MAX = 5_000;
 
     private static final System.Logger LOG = System.getLogger(Ingest.class.getName());
-    private static final long MICROS_PER_MILLI = 1_000;
 
     /** Chooses a log and makes a source of it. */
     @FunctionalInterface
@@ -94,55 +93,49 @@ public final class Ingest implements AutoCloseable {
     }
 
     /**
-     * One round: reads and counts what was written since the last, and publishes when it is time.
+     * One round: reads what was written since the last, and for each line parses, counts and detects
+     * ({@link LineCounter}); then publishes what was detected and, when it is time, what was counted.
      *
      * @param nowMillis Unix time
      * @return bytes read; 0 means that there is nothing to do right now
      */
     public int poll(long nowMillis) {
-        LogSource from = source;
-        if (from == null) {
-            from = isDue(nowMillis) ? open(nowMillis) : null;
-            if (from == null) {
-                return 0;
-            }
-        }
-        assign();
-        if (isAwaitingLoadBalancers(nowMillis)) {
-            from.begin(nowMillis);
-            if (isDue(nowMillis)) {
-                turnedAtMillis = nowMillis;
-                snapshot = snapshot.unchanged(snapshot.tail(), nowMillis, checkpoint.status());
-            }
+        LogSource from = source != null || !isDue(nowMillis) ? source : open(nowMillis);
+        if (from == null || isAwaitingLoadBalancers(from, nowMillis)) {
             return 0;
         }
-        counts.time().reference(nowMillis * MICROS_PER_MILLI);
-        counts.tally().now(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
+        counts.begin(nowMillis, wasAtEnd && Math.abs(nowMillis - polledAtMillis) < PUBLISH_INTERVAL_MILLIS);
         polledAtMillis = nowMillis;
-        counts.table().advance(Math.floorDiv(nowMillis, 1_000L));
         inRound = true;
-        int bytes = from.poll(counts.tally(), nowMillis);
+        int bytes = from.poll(counts.counter(), nowMillis);
         inRound = false;
         wasAtEnd = from.atEnd() && from.isReadable();
-        boolean first = !caughtUp;
-        caughtUp |= from.atEnd() || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX;
-        if (isDue(nowMillis) || (first && caughtUp) || from.turns() != turnsSeen) {
+        counts.detection().publish();
+        boolean catchesUpNow =
+                !caughtUp && (from.atEnd() || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX);
+        caughtUp |= catchesUpNow;
+        if (isDue(nowMillis) || catchesUpNow || from.turns() != turnsSeen) {
             turnOver(from, nowMillis);
         }
         return bytes;
     }
 
-    private void assign() {
+    /** Assigns the load balancers. Without them nothing is read for a while: what is counted without names keeps none. */
+    private boolean isAwaitingLoadBalancers(LogSource from, long nowMillis) {
         LoadBalancers now = loadBalancers.get().orElse(null);
         if (now != null && !now.equals(assigned)) { // at once for the same object
             counts.table().assign(now);
             assigned = now;
         }
-    }
-
-    /** What is counted without names would stay without them. */
-    private boolean isAwaitingLoadBalancers(long nowMillis) {
-        return counts.table().isAwaitingLoadBalancers() && Math.abs(nowMillis - openedAtMillis) < AWAIT_MILLIS_MAX;
+        if (!counts.table().isAwaitingLoadBalancers() || Math.abs(nowMillis - openedAtMillis) >= AWAIT_MILLIS_MAX) {
+            return false;
+        }
+        from.begin(nowMillis);
+        if (isDue(nowMillis)) {
+            turnedAtMillis = nowMillis;
+            snapshot = snapshot.unchanged(snapshot.tail(), nowMillis, checkpoint.status());
+        }
+        return true;
     }
 
     /** What was known when it was last published; any thread may ask. */
@@ -224,10 +217,10 @@ public final class Ingest implements AutoCloseable {
                 from.kind(),
                 from.path(),
                 read,
-                counts.tally().results(read.oversizedLines()),
-                counts.tally().malformed(),
-                counts.tally().suppressed(),
-                !from.atEnd() && counts.tally().isLate(),
+                counts.counter().results(read.oversizedLines()),
+                counts.counter().malformed(),
+                counts.counter().suppressed(),
+                !from.atEnd() && counts.counter().isLate(),
                 counts.offset().seconds(),
                 counts.table().snapshot(),
                 checkpoint.status());
@@ -241,9 +234,9 @@ public final class Ingest implements AutoCloseable {
                 "",
                 "",
                 TailSnapshot.unopened(problem),
-                counts.tally().results(0),
-                counts.tally().malformed(),
-                counts.tally().suppressed(),
+                counts.counter().results(0),
+                counts.counter().malformed(),
+                counts.counter().suppressed(),
                 false,
                 counts.offset().seconds(),
                 counts.table().snapshot(),

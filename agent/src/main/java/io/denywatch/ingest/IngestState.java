@@ -4,6 +4,7 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.packet.SyslogTime;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -11,28 +12,46 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * What is known from the lines read so far. The parts belong together: the tally counts into the table, with times read
- * by the time. Confined to the ingest thread.
+ * What is known from the lines read so far. Confined to the ingest thread. The parts belong together: the counter's
+ * parser reads time stamps with {@code time} and corrects it through {@code offset}, and the counter passes each packet
+ * to the table and to the detection.
  *
- * @param time what the tally's parser reads stamps with
- * @param offset what the tally teaches the time
- * @param tally of the lines
- * @param table of the denials
+ * @param detection not owned; it keeps nothing that is saved
  */
-public record IngestState(SyslogTime time, ZoneOffsetEstimator offset, LineCounter tally, DenialTable table) {
+public record IngestState(
+        SyslogTime time, ZoneOffsetEstimator offset, LineCounter counter, DenialTable table, PacketObserver detection) {
+    private static final long MICROS_PER_MILLI = 1_000;
+    private static final long MILLIS_PER_SECOND = 1_000;
+
     /** Room for what is neither in the table nor in a log source's state, in bytes. */
     private static final long OTHER_BYTES_MAX = 16 * 1024;
 
+    /** State without a detection. */
+    public IngestState(SyslogTime time, ZoneOffsetEstimator offset, LineCounter counter, DenialTable table) {
+        this(time, offset, counter, table, PacketObserver.NONE);
+    }
+
+    /**
+     * Begins a round of reading. The time enters here, and nowhere else.
+     *
+     * @param justWritten whether what is read now was written since the last round
+     */
+    void begin(long nowMillis, boolean justWritten) {
+        time.reference(nowMillis * MICROS_PER_MILLI);
+        counter.begin(nowMillis, justWritten);
+        table.advance(Math.floorDiv(nowMillis, MILLIS_PER_SECOND));
+    }
+
     void save(DataOutput out) throws IOException {
         offset.save(out);
-        tally.save(out);
+        counter.save(out);
         table.save(out);
     }
 
     /** Goes on from what was saved; if that fails, these counts are of no use any more. */
     void restore(DataInput in) throws IOException {
         offset.restore(in);
-        tally.restore(in);
+        counter.restore(in);
         table.restore(in);
     }
 

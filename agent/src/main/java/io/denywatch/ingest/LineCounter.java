@@ -3,11 +3,14 @@ package io.denywatch.ingest;
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.count.EnumCounts;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialTable;
+import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.ObservedPacket.EventTime;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.Malformation;
+import io.denywatch.packet.PacketHeader;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.Suppressor;
 import io.denywatch.tail.LineHandler;
@@ -43,10 +46,11 @@ public final class LineCounter implements LineHandler {
 
     private final PacketLogParser parser;
     private final DenialTable table; // not owned
-    private final CurrentLine current; // not owned
+    private final PacketObserver detection; // not owned
     private final Supplier<String> responseBase;
     private String responseBaseUsed = "";
-    private final DeniedPacket packet = new DeniedPacket();
+    private final DeniedPacket parsed = new DeniedPacket();
+    private final ObservedPacket observed = new ObservedPacket();
 
     private final EnumCounts<LineKind> lines = new EnumCounts<>("lines counted as", KINDS, LineKind::label);
     private final EnumCounts<Malformation> malformed =
@@ -67,41 +71,38 @@ public final class LineCounter implements LineHandler {
     private long repeatedUpToMicros;
     private final ZoneOffsetEstimator offset;
 
-    /** Counts the lines of a live log; {@link #now} must be kept up to date. */
+    /** Counts lines, and shows packets to nobody. */
     public LineCounter(PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset) {
-        this(parser, table, offset, new CurrentLine());
+        this(parser, table, offset, PacketObserver.NONE);
+    }
+
+    /** Counts lines; of responses it knows those whose prefix follows from the parser's. */
+    public LineCounter(
+            PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, PacketObserver detection) {
+        this(parser, table, offset, detection, () -> "");
     }
 
     /**
-     * Counts the lines of a live log; {@link #now} must be kept up to date.
+     * Counts lines. For those of a live log, {@link #begin} must be called before each round of reading.
      *
-     * @param current points to each line while it is counted
-     */
-    public LineCounter(PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, CurrentLine current) {
-        this(parser, table, offset, current, () -> "");
-    }
-
-    /**
-     * Counts the lines of a live log; {@link #now} must be kept up to date.
-     *
-     * @param current points to each line while it is counted
-     * @param responseBase what lines about responses begin with, too; may become known while counting
+     * @param detection receives the packets that may lead to a block; not owned
+     * @param responseBase another prefix of lines about responses; may become known while counting
      */
     public LineCounter(
             PacketLogParser parser,
             DenialTable table,
             ZoneOffsetEstimator offset,
-            CurrentLine current,
+            PacketObserver detection,
             Supplier<String> responseBase) {
         this.parser = parser;
         this.table = table;
         this.offset = offset;
-        this.current = current;
+        this.detection = detection;
         this.responseBase = responseBase;
     }
 
     /** Sets the time against which packets are late, and whether what comes was written since the last time. */
-    void now(long nowMillis, boolean justWritten) {
+    void begin(long nowMillis, boolean justWritten) {
         nowMicros = nowMillis * MICROS_PER_MILLI;
         lateBeforeMicros = (nowSeconds() - LATE_SECONDS) * MICROS;
         earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
@@ -125,14 +126,22 @@ public final class LineCounter implements LineHandler {
 
     @Override
     public void line(byte[] buffer, int start, int length) {
-        current.pointTo(buffer, start, length);
-        LineKind kind = parser.parse(buffer, start, length, packet);
-        if (!repeating || isNew(parser.lineMicros())) {
-            take(kind, packet);
+        LineKind kind = parser.parse(buffer, start, length, parsed);
+        if (!isRepeated()) {
+            take(kind, parsed);
         }
     }
 
-    /** Takes up to the last packet counted as counted, whatever they are; lines without a time as well. */
+    @Override
+    public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
+        take(parser.parseKernelMessage(buffer, start, length, unixMicros, parsed), parsed);
+    }
+
+    @Override
+    public void userMessage(byte[] buffer, int start, int length) {
+        take(parser.userMessage(buffer, start, length), parsed);
+    }
+
     @Override
     public void linesMayRepeat() {
         // One stamp from the future would hide all lines until then. What is yet to be written is no repetition.
@@ -140,20 +149,13 @@ public final class LineCounter implements LineHandler {
         repeating = latestMicros != DeniedPacket.NO_TIME;
     }
 
-    private boolean isNew(long micros) {
-        repeating = !isTime(micros) || micros <= repeatedUpToMicros;
-        return !repeating;
-    }
-
-    @Override
-    public void kernelMessage(byte[] buffer, int start, int length, long unixMicros) {
-        current.pointTo(buffer, start, length);
-        take(parser.parseKernelMessage(buffer, start, length, unixMicros, packet), packet);
-    }
-
-    @Override
-    public void userMessage(byte[] buffer, int start, int length) {
-        take(parser.userMessage(buffer, start, length), packet);
+    /** Whether the line may have been counted before: up to the first that is later than all that were, or has no time. */
+    private boolean isRepeated() {
+        if (repeating) {
+            long micros = parser.lineMicros();
+            repeating = !isTime(micros) || micros <= repeatedUpToMicros;
+        }
+        return repeating;
     }
 
     /**
@@ -170,7 +172,7 @@ public final class LineCounter implements LineHandler {
     public void take(LineKind kind, DeniedPacket packet) {
         lines.add(kind, 1);
         switch (kind) {
-            case PACKET -> count(packet);
+            case PACKET -> denied(packet);
             case MALFORMED -> malformed.add(packet.malformation(), 1);
             case SUPPRESSION -> suppressed(packet);
             case REPETITION -> {
@@ -188,31 +190,48 @@ public final class LineCounter implements LineHandler {
         suppressed.add(packet.suppressor(), packet.suppressedLines());
     }
 
-    /** A time that cannot be read is not later than now; one from the future would vouch for too long. */
-    private void established(DeniedPacket packet) {
-        long micros = packet.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : packet.timeMicros();
-        // 0 in a replay: then nobody knows when it came.
-        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros)) {
-            table.established(packet, micros);
+    /** Counts a packet, and shows it to the detection if it may lead to a block. */
+    private void denied(DeniedPacket packet) {
+        long micros = packet.timeMicros();
+        boolean known = isTime(micros);
+        if (known) {
+            remember(packet, micros);
+        }
+        observed.of(packet).at(known ? micros : nowMicros, eventTime(micros));
+        table.record(observed);
+        if (observed.mayLeadToBlock()) {
+            detection.packet(observed);
         }
     }
 
-    private void count(DeniedPacket packet) {
-        long micros = packet.timeMicros();
-        if (!isTime(micros)) {
-            boolean none = micros == DeniedPacket.NO_TIME;
-            boolean late = !none && micros < lateBeforeMicros;
-            boolean clocked = nowMicros > 0; // not in a replay: then nobody knows when it came
-            table.record(packet, late, none && clocked, nowMicros); // nobody acts upon a time that cannot be
-            return;
-        }
+    private void remember(DeniedPacket packet, long micros) {
         if (live && packet.isYearless()) {
             offset.sample(micros, nowSeconds());
         }
         earliestMicros = earliestMicros == DeniedPacket.NO_TIME ? micros : Math.min(earliestMicros, micros);
         latestMicros = Math.max(latestMicros, micros); // NO_TIME is the least of all
         lastReadMicros = micros;
-        table.record(packet, micros < lateBeforeMicros, micros <= earlyAfterMicros, micros);
+    }
+
+    /** A line without a time counts as just written; in a replay, where there is no now, nobody knows when it was. */
+    private EventTime eventTime(long micros) {
+        if (micros == DeniedPacket.NO_TIME) {
+            return nowMicros > 0 ? EventTime.CURRENT : EventTime.DOUBTFUL;
+        }
+        if (micros < lateBeforeMicros) {
+            return EventTime.LATE;
+        }
+        return micros <= earlyAfterMicros && isTime(micros) ? EventTime.CURRENT : EventTime.DOUBTFUL;
+    }
+
+    /** A response without a time counts as just written; one from the future would exempt its client for too long. */
+    private void established(DeniedPacket response) {
+        long micros = response.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : response.timeMicros();
+        PacketHeader header = response.outer();
+        // 0 in a replay: then nobody knows when it came.
+        if (micros > 0 && micros <= earlyAfterMicros && isTime(micros) && header.isDestinationGenuine()) {
+            detection.established(header.destinationHigh(), header.destinationLow(), micros);
+        }
     }
 
     /** The earliest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */

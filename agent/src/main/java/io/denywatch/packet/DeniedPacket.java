@@ -30,6 +30,16 @@ public final class DeniedPacket {
 
     static final int SPANS = 14;
 
+    /** The longest {@link #lineText}, in characters: longer than any line of the kernel about IPv6 with a packet inside. */
+    public static final int LINE_TEXT_MAX = 768;
+
+    private static final String CUT = "...";
+    private static final String HEX = "0123456789abcdef";
+
+    private byte[] line = {}; // not owned
+    private int lineStart;
+    private int lineLength;
+
     final PacketHeader outer = new PacketHeader();
     final PacketHeader inner = new PacketHeader();
     boolean hasInner;
@@ -49,7 +59,45 @@ public final class DeniedPacket {
     Suppressor suppressor = Suppressor.KERNEL;
     long suppressedLines;
 
-    /** Forgets the previous line. */
+    /** Points to the line that is parsed into this. */
+    void pointTo(byte[] buffer, int start, int length) {
+        line = buffer;
+        lineStart = start;
+        lineLength = length;
+    }
+
+    /**
+     * The line as it stands in the log; empty if the packet was not parsed from one. Senders choose what it says, so bytes
+     * that are not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
+     * {@code ...}; a carriage return before the newline is left out.
+     */
+    public String lineText() {
+        StringBuilder text = new StringBuilder(Math.min(lineLength, LINE_TEXT_MAX));
+        int end = lineStart + lineLength;
+        if (lineLength > 0 && line[end - 1] == '\r') {
+            end--;
+        }
+        int cutAt = 0;
+        for (int i = lineStart; i < end; i++) {
+            append(text, line[i] & 0xff);
+            if (text.length() > LINE_TEXT_MAX) {
+                text.setLength(cutAt);
+                return text.append(CUT).toString();
+            }
+            cutAt = text.length() <= LINE_TEXT_MAX - CUT.length() ? text.length() : cutAt;
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, int value) {
+        if (value >= ' ' && value <= '~' && value != '\\') {
+            text.append((char) value);
+        } else {
+            text.append("\\x").append(HEX.charAt(value >> 4)).append(HEX.charAt(value & 0xf));
+        }
+    }
+
+    /** Forgets the previous line's fields. */
     void clear() {
         outer.clear();
         hasInner = false;

@@ -1,5 +1,7 @@
 package io.denywatch.packet;
 
+import io.denywatch.ip.Ip;
+
 /**
  * The fields that the kernel prints for one IP packet and its transport header. Confined to the thread that parses. The
  * parser overwrites it for each line.
@@ -88,7 +90,20 @@ public final class PacketHeader {
         return ipv6;
     }
 
-    /** First 64 bits of the source address (see {@link io.denywatch.ip.Ip}). */
+    /**
+     * Whether the source is who it seems: an IPv6 packet may claim to come from {@code ::ffff:a.b.c.d}, but the owner of
+     * that IPv4 address has not sent it.
+     */
+    public boolean isSourceGenuine() {
+        return !ipv6 || !Ip.isIpv4(sourceHigh, sourceLow);
+    }
+
+    /** The same of the destination. */
+    public boolean isDestinationGenuine() {
+        return !ipv6 || !Ip.isIpv4(destinationHigh, destinationLow);
+    }
+
+    /** First 64 bits of the source address (see {@link Ip}). */
     public long sourceHigh() {
         return sourceHigh;
     }

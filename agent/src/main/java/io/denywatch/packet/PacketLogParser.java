@@ -64,6 +64,7 @@ public final class PacketLogParser {
      *     suppression notices; its other fields are undefined
      */
     public LineKind parse(byte[] buffer, int offset, int length, DeniedPacket into) {
+        into.pointTo(buffer, offset, length);
         line = buffer;
         lineStart = offset;
         end = offset + length;
@@ -96,6 +97,7 @@ public final class PacketLogParser {
      * @param into as for {@link #parse}; it has no host
      */
     public LineKind parseKernelMessage(byte[] buffer, int offset, int length, long unixMicros, DeniedPacket into) {
+        into.pointTo(buffer, offset, length);
         line = buffer;
         lineStart = offset;
         end = offset + length;

@@ -85,9 +85,9 @@ final class Replay {
                 seed,
                 (_, detections, signs, established, now) ->
                         decide(policy, new Facts(detections, true, signs, neverBlock(), List.of(), established), now));
-        table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed, backtest);
+        table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed);
         tally = new LineCounter(
-                PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time));
+                PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);
     }
 
     /** Replayed lines come without their cluster. */

@@ -1,8 +1,9 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.denial.ObservedPacket;
-import io.denywatch.denial.PacketObserver;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketHeader;
 
@@ -67,8 +68,8 @@ public record Sent(
         return new ObservedPacket()
                 .from(source.high(), source.low())
                 .with(transport, sourcePort, port, tcpFlags)
-                .to(destination.high(), destination.low(), atLoadBalancer, false)
-                .at(micros);
+                .countedAt(destination.high(), destination.low(), atLoadBalancer, false)
+                .at(micros, EventTime.CURRENT);
     }
 
     public void to(PacketObserver observer) {

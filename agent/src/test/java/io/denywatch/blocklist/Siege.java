@@ -4,12 +4,12 @@ import static io.denywatch.blocklist.TestDetections.NOBODY;
 import static io.denywatch.blocklist.TestDetections.START;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;

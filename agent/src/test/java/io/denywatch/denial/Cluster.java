@@ -3,6 +3,7 @@ package io.denywatch.denial;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayInputStream;
@@ -19,6 +20,9 @@ import java.util.TreeMap;
 
 /** Load balancers, packets and totals in words. */
 final class Cluster {
+    /** In microseconds. */
+    static final long SECOND = 1_000_000;
+
     static final String NODE = "10.0.0.1";
     static final String NODE_IPV6 = "2001:db8:a::1";
 
@@ -47,13 +51,23 @@ final class Cluster {
     }
 
     static DenialTable table(DenialLimits limits, LoadBalancer... configured) {
-        return new DenialTable(limits, List.of(configured), Destinations.DISCOVERED, 1, PacketObserver.NONE);
+        return new DenialTable(limits, List.of(configured), Destinations.DISCOVERED, 1);
     }
 
     static void packet(DenialTable table, String to, Transport transport, int port) {
         Ip destination = Ip.parse(to);
         int protocol = transport == Transport.TCP ? 6 : transport == Transport.UDP ? 17 : 1;
-        table.record(destination.high(), destination.low(), 0, 1, protocol, port, 1, 60, false, 1_000);
+        table.record(packet(destination, new Ip(0, 1), protocol, port));
+    }
+
+    /** One packet of 60 bytes, read in time. */
+    static ObservedPacket packet(Ip destination, Ip source, int protocol, int port) {
+        return new ObservedPacket()
+                .from(source.high(), source.low())
+                .to(destination.high(), destination.low())
+                .with(Transport.of(protocol), ObservedPacket.NO_PORT, port, 0)
+                .times(1, 60)
+                .at(1_000 * SECOND, EventTime.CURRENT);
     }
 
     /** Totals by the labels of their metric; fails on two of the same. */

@@ -10,6 +10,7 @@ import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayInputStream;
@@ -65,17 +66,7 @@ class DenialStateTest {
     private static void packet(DenialTable table, String to, int protocol, int port) {
         Ip destination = Ip.parse(to);
         Ip source = Ip.parse("198.51.100.1");
-        table.record(
-                destination.high(),
-                destination.low(),
-                source.high(),
-                source.low(),
-                protocol,
-                port,
-                1,
-                60,
-                false,
-                1_000);
+        table.record(Cluster.packet(destination, source, protocol, port).times(1, 60));
     }
 
     /** What is left of a snapshot without the window. */
@@ -102,8 +93,8 @@ class DenialStateTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void countsAsIfThereHadBeenNoRestart(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        DenialTable model = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE);
-        DenialTable table = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE);
+        DenialTable model = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed);
+        DenialTable table = new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed);
         for (int step = 0; step < 20_000; step++) {
             Ip to = Ip.ofIpv4(0xc000020a + random.nextInt(6));
             long source = Ip.IPV4_MAPPED_LOW | random.nextInt(1000);
@@ -113,15 +104,15 @@ class DenialStateTest {
             long bytes = random.nextInt(100_000);
             boolean late = random.nextInt(4) == 0;
             for (DenialTable each : List.of(model, table)) {
-                each.record(to.high(), to.low(), 0, source, protocol, port, packets, bytes, late, step);
+                each.record(Cluster.packet(to, new Ip(0, source), protocol, port)
+                        .times(packets, bytes)
+                        .at(step * Cluster.SECOND, late ? EventTime.LATE : EventTime.CURRENT));
                 each.advance(step);
             }
             if (random.nextInt(400) == 0) {
                 String when = "seed " + seed + ", step " + step;
                 DenialSnapshot before = table.snapshot();
-                table = restored(
-                        save(table),
-                        new DenialTable(LIMITS, KNOWN, Destinations.ANY, random.nextLong(), PacketObserver.NONE));
+                table = restored(save(table), new DenialTable(LIMITS, KNOWN, Destinations.ANY, random.nextLong()));
                 DenialSnapshot after = table.snapshot();
                 assertEquals(sinceStart(model.snapshot()), sinceStart(after), when);
                 assertEquals(before.evictedForCapacity(), after.evictedForCapacity(), when);
@@ -134,13 +125,12 @@ class DenialStateTest {
 
     @Test
     void dropsLoadBalancersThatAreNoneAnyMore() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1, PacketObserver.NONE);
+        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1);
         packet(before, "192.0.2.10", TCP, 443);
         packet(before, "192.0.2.11", TCP, 443);
         packet(before, "192.0.2.99", TCP, 443);
         DenialSnapshot after = restored(
-                        save(before),
-                        new DenialTable(LIMITS, List.of(SECOND), Destinations.CONFIGURED, 2, PacketObserver.NONE))
+                        save(before), new DenialTable(LIMITS, List.of(SECOND), Destinations.CONFIGURED, 2))
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.11"),
@@ -151,13 +141,12 @@ class DenialStateTest {
 
     @Test
     void dropsLoadBalancersBeyondAsmallerLimitThoseMetLastFirst() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable before = new DenialTable(LIMITS, List.of(), Destinations.ANY, 1);
         for (String to : List.of("192.0.2.1", "192.0.2.2", "2001:db8::3", "192.0.2.4", "192.0.2.5")) {
             packet(before, to, UDP, 53);
         }
         DenialLimits smaller = new DenialLimits(3, 16, 5, 64, 8);
-        DenialSnapshot after = restored(
-                        save(before), new DenialTable(smaller, List.of(), Destinations.ANY, 2, PacketObserver.NONE))
+        DenialSnapshot after = restored(save(before), new DenialTable(smaller, List.of(), Destinations.ANY, 2))
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.1", "192.0.2.2", "2001:db8::3"),
@@ -167,22 +156,19 @@ class DenialStateTest {
 
     @Test
     void forgetsLoadBalancersThatNothingWasSentTo() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1, PacketObserver.NONE);
-        DenialTable after =
-                restored(save(before), new DenialTable(LIMITS, List.of(), Destinations.ANY, 2, PacketObserver.NONE));
+        DenialTable before = new DenialTable(LIMITS, KNOWN, Destinations.CONFIGURED, 1);
+        DenialTable after = restored(save(before), new DenialTable(LIMITS, List.of(), Destinations.ANY, 2));
         assertEquals(List.of(), after.snapshot().loadBalancers());
     }
 
     @Test
     void dropsTotalsOfPortsNoLongerExposedAndKeepsTheRest() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1, PacketObserver.NONE);
+        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1);
         packet(before, "192.0.2.10", TCP, 443);
         packet(before, "192.0.2.10", UDP, 53);
         packet(before, "192.0.2.10", UDP, 54);
         LoadBalancer now = loadBalancer("192.0.2.10", DNS, new ServicePort(Transport.UDP, 54));
-        NlbDenials after = restored(
-                        save(before),
-                        new DenialTable(LIMITS, List.of(now), Destinations.CONFIGURED, 2, PacketObserver.NONE))
+        NlbDenials after = restored(save(before), new DenialTable(LIMITS, List.of(now), Destinations.CONFIGURED, 2))
                 .snapshot()
                 .loadBalancers()
                 .getFirst();
@@ -205,14 +191,13 @@ class DenialStateTest {
 
     @Test
     void keepsThePortsThatFitASmallerTable() throws IOException {
-        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1, PacketObserver.NONE);
+        DenialTable before = new DenialTable(LIMITS, List.of(FIRST), Destinations.CONFIGURED, 1);
         for (int port = 1; port <= 6; port++) {
             packet(before, "192.0.2.10", TCP, port);
         }
         DenialLimits smaller = new DenialLimits(4, 16, 5, 64, 3);
-        DenialTable after = restored(
-                save(before),
-                new DenialTable(smaller, List.of(FIRST), Destinations.CONFIGURED, 2, PacketObserver.NONE));
+        DenialTable after =
+                restored(save(before), new DenialTable(smaller, List.of(FIRST), Destinations.CONFIGURED, 2));
         packet(after, "192.0.2.10", TCP, 1);
         NlbDenials nlb = after.snapshot().loadBalancers().getFirst();
         assertEquals(
@@ -227,15 +212,11 @@ class DenialStateTest {
     private static DenialTable full(DenialLimits limits, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         DenialTable table = new DenialTable(
-                limits,
-                List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)),
-                Destinations.CONFIGURED,
-                seed,
-                PacketObserver.NONE);
+                limits, List.of(FIRST, loadBalancer("192.0.2.0/24", HTTPS)), Destinations.CONFIGURED, seed);
         for (int i = 0; i < 500 * limits.loadBalancersMax(); i++) {
             int to = 0xc0000200 + i % (limits.loadBalancersMax() + 1);
             long low = Ip.ofIpv4(to).low();
-            table.record(0, low, 0, i, 99, random.nextInt(65_536), 1, 60, false, 1);
+            table.record(Cluster.packet(new Ip(0, low), new Ip(0, i), 99, random.nextInt(65_536)));
         }
         return table;
     }
@@ -263,8 +244,7 @@ class DenialStateTest {
             int at = random.nextInt(damaged.length);
             damaged[at] = (byte) (random.nextBoolean() ? -1 : random.nextInt(256));
             try {
-                DenialTable table =
-                        restored(damaged, new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE));
+                DenialTable table = restored(damaged, new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed));
                 packet(table, "192.0.2.10", TCP, 443);
                 packet(table, "192.0.2.10", TCP, 444);
                 save(table);
@@ -280,8 +260,7 @@ class DenialStateTest {
             System.arraycopy(state, 0, cut, 0, length);
             assertThrows(
                     IOException.class,
-                    () -> new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed, PacketObserver.NONE)
-                            .restore(input(cut)));
+                    () -> new DenialTable(LIMITS, KNOWN, Destinations.ANY, seed).restore(input(cut)));
         }
     }
 
@@ -291,7 +270,7 @@ class DenialStateTest {
         state[7 + 8] = 1; // one idle source evicted
         state[16] = -1; // the sign of the late packets
         CheckedInput in = new CheckedInput(new ByteArrayInputStream(state));
-        DenialTable table = new DenialTable(LIMITS, KNOWN, Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable table = new DenialTable(LIMITS, KNOWN, Destinations.ANY, 1);
         table.restore(in);
         assertEquals("late packets (" + (-1L << 56) + ")", in.dropped());
         assertEquals(0, table.snapshot().other().latePackets());

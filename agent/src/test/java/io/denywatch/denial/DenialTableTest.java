@@ -11,6 +11,7 @@ import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.util.List;
@@ -31,23 +32,15 @@ class DenialTableTest {
             List.of());
 
     private static DenialTable table(DenialLimits limits, LoadBalancer... known) {
-        return new DenialTable(limits, List.of(known), Destinations.CONFIGURED, 1, PacketObserver.NONE);
+        return new DenialTable(limits, List.of(known), Destinations.CONFIGURED, 1);
     }
 
     private static void record(DenialTable table, String to, String from, int port, int packets, boolean late) {
         Ip destination = Ip.parse(to);
         Ip source = Ip.parse(from);
-        table.record(
-                destination.high(),
-                destination.low(),
-                source.high(),
-                source.low(),
-                TCP,
-                port,
-                packets,
-                60L * packets,
-                late,
-                START);
+        table.record(Cluster.packet(destination, source, TCP, port)
+                .times(packets, 60)
+                .at(START * Cluster.SECOND, late ? EventTime.LATE : EventTime.CURRENT));
     }
 
     private static void record(DenialTable table, String to, String from) {
@@ -143,7 +136,7 @@ class DenialTableTest {
     @Test
     void countsUnderOtherWhatIsBeyondTheLimit() {
         DenialLimits limits = new DenialLimits(2, 16, 5, 64, 8);
-        DenialTable table = new DenialTable(limits, List.of(WEB), Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable table = new DenialTable(limits, List.of(WEB), Destinations.ANY, 1);
         record(table, "2001:db8::1", "198.51.100.1");
         record(table, "2001:db8::2", "198.51.100.1");
         record(table, "2001:db8::1", "198.51.100.1");
@@ -156,7 +149,7 @@ class DenialTableTest {
 
     @Test
     void takesTheUnspecifiedAddressForADestinationLikeAnyOther() {
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1);
         record(table, "::", "198.51.100.1");
         assertEquals("::", web(table).nlb());
     }
@@ -243,7 +236,7 @@ class DenialTableTest {
 
     @Test
     void aBlankTableOfManyLoadBalancersTakesLittle() {
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 1);
         for (int i = 0; i < 256; i++) {
             record(table, Ip.ofIpv4(i).toString(), "198.51.100.1");
         }
@@ -253,10 +246,9 @@ class DenialTableTest {
 
     @Test
     void aMillionSpoofedSourcesAtEachPortTakeNoMoreThanTheFormulaSays() {
-        DenialTable table = new DenialTable(
-                new DenialLimits(32, 1024, 20, 64, 64), List.of(), Destinations.ANY, 1, PacketObserver.NONE);
+        DenialTable table = new DenialTable(new DenialLimits(32, 1024, 20, 64, 64), List.of(), Destinations.ANY, 1);
         for (int i = 0; i < 1_000_000; i++) {
-            table.record(0, i % 40, 0, Ip.IPV4_MAPPED_LOW | i, TCP, i * 31 & 0xffff, 1, 60, false, START);
+            table.record(Cluster.packet(new Ip(0, i % 40), new Ip(0, Ip.IPV4_MAPPED_LOW | i), TCP, i * 31 & 0xffff));
         }
         long perLoadBalancer = 69 * 1024 + 61 * 64 + 48 * 4 + 5 * 4096;
         assertEquals(33 * perLoadBalancer + 32 * 24, table.bytes());

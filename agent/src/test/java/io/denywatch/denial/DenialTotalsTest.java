@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
@@ -37,23 +38,25 @@ class DenialTotalsTest {
     @ValueSource(longs = {1, 2, 3})
     void totalsAreExactAndNeverFall(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        DenialTable table = new DenialTable(LIMITS, List.of(KNOWN), Destinations.ANY, seed, PacketObserver.NONE);
+        DenialTable table = new DenialTable(LIMITS, List.of(KNOWN), Destinations.ANY, seed);
         for (int step = 0; step < 20_000; step++) {
             Ip to = Ip.ofIpv4(0xc000020a + random.nextInt(5));
             long source = Ip.IPV4_MAPPED_LOW | random.nextInt(1000);
             int protocol = random.nextBoolean() ? TCP : UDP;
             int port = random.nextBoolean() ? 443 : random.nextInt(65_536);
             int packets = 1 + random.nextInt(5);
-            long bytes = packets * (40L + random.nextInt(1400));
+            long bytesEach = 40L + random.nextInt(1400);
             boolean late = random.nextInt(4) == 0;
-            table.record(to.high(), to.low(), 0, source, protocol, port, packets, bytes, late, step);
+            table.record(Cluster.packet(to, new Ip(0, source), protocol, port)
+                    .times(packets, bytesEach)
+                    .at(step * Cluster.SECOND, late ? EventTime.LATE : EventTime.CURRENT));
             if (registered.size() < LIMITS.loadBalancersMax()) {
                 registered.add(to.toString());
             }
             String nlb = registered.contains(to.toString()) ? to.toString() : "other";
             long[] counts = truth.computeIfAbsent(nlb, name -> new long[3]);
             counts[0] += packets;
-            counts[1] += bytes;
+            counts[1] += packets * bytesEach;
             counts[2] += late ? packets : 0;
             if (step % 500 == 0) {
                 table.advance(step);

@@ -62,8 +62,8 @@ class ObservedPacketTest {
     @Test
     void aPortThatALoadBalancerIsKnownToExposeGetsNoReplies() {
         ObservedPacket packet = packet(Transport.UDP, 53, 45_000, 0);
-        assertTrue(packet.to(0, 1, true, false).isReply());
-        assertFalse(packet.to(0, 1, true, true).isReply());
+        assertTrue(packet.countedAt(0, 1, true, false).isReply());
+        assertFalse(packet.countedAt(0, 1, true, true).isReply());
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import java.util.HashMap;
@@ -22,7 +21,6 @@ class RecentSourcesTest {
                 List.of(rule),
                 new AggregationPrefix(64),
                 1,
-                new CurrentLine(),
                 DetectionListener.NONE,
                 sourcesMax,
                 SourceWindows.NODES_MAX);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -126,7 +125,6 @@ class SourceWindowsModelTest {
                     rules,
                     new AggregationPrefix(64),
                     seed,
-                    new CurrentLine(),
                     found::add,
                     1 << random.nextInt(4),
                     nodesMax + random.nextInt(9));
@@ -151,8 +149,8 @@ class SourceWindowsModelTest {
         for (long seed = 0; seed < 10; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<Detection> found = new ArrayList<>();
-            SourceWindows windows = new SourceWindows(
-                    List.of(rule), new AggregationPrefix(64), seed, new CurrentLine(), found::add, 1_024, 4_096);
+            SourceWindows windows =
+                    new SourceWindows(List.of(rule), new AggregationPrefix(64), seed, found::add, 1_024, 4_096);
             Set<IpPrefix> steady = new HashSet<>();
             for (int i = 0; i < 200_000; i++) {
                 // 50 sources send a tenth of all packets, each one about every 500 packets.

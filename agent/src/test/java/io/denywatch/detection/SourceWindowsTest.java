@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -215,8 +215,8 @@ class SourceWindowsTest {
             long source = (bits & 1) == 0 ? bits >>> 32 : bits >>> 32 & 0xff;
             windows.packet(PACKET.from(0, Ip.IPV4_MAPPED_LOW | source)
                     .with(Transport.TCP, (int) (bits >>> 22) & 0xffff, (int) (bits >>> 8) & 127, PacketHeader.SYN)
-                    .to(0, Ip.IPV4_MAPPED_LOW | (bits >>> 16 & 63), true, false)
-                    .at(i * 100L));
+                    .countedAt(0, Ip.IPV4_MAPPED_LOW | (bits >>> 16 & 63), true, false)
+                    .at(i * 100L, EventTime.CURRENT));
         }
     }
 
@@ -229,12 +229,10 @@ class SourceWindowsTest {
                         .getMessage());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SourceWindows(
-                        List.of(packets(9, 9)), new AggregationPrefix(64), 1, new CurrentLine(), found::add, 8, 8));
+                () -> new SourceWindows(List.of(packets(9, 9)), new AggregationPrefix(64), 1, found::add, 8, 8));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SourceWindows(
-                        List.of(packets(9, 9)), new AggregationPrefix(64), 1, new CurrentLine(), found::add, 6, 9));
+                () -> new SourceWindows(List.of(packets(9, 9)), new AggregationPrefix(64), 1, found::add, 6, 9));
         assertThrows(IllegalArgumentException.class, () -> new AggregationPrefix(63));
         assertThrows(IllegalArgumentException.class, () -> new AggregationPrefix(129));
     }

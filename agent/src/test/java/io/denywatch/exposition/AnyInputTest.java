@@ -10,7 +10,6 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.ingest.Ingest;
@@ -70,7 +69,7 @@ class AnyInputTest {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         ZoneOffsetEstimator offset = ZoneOffsetEstimator.learned(time);
         DenialLimits limits = new DenialLimits(4, 16, 5, 64, 8);
-        DenialTable table = new DenialTable(limits, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
+        DenialTable table = new DenialTable(limits, List.of(), Destinations.ANY, 7);
         LineCounter tally =
                 new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
         return new IngestState(time, offset, tally, table);

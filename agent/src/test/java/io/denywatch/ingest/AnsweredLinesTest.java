@@ -3,12 +3,11 @@ package io.denywatch.ingest;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.ObservedPacket;
-import io.denywatch.denial.PacketObserver;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
@@ -39,10 +38,9 @@ class AnsweredLinesTest {
             }
         };
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, observer);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
-        return new LineCounter(
-                parser, table, ZoneOffsetEstimator.configured(time), new CurrentLine(), () -> responseBase);
+        return new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), observer, () -> responseBase);
     }
 
     private List<String> told(String head, String prefix, String source, String destination) {
@@ -58,7 +56,7 @@ class AnsweredLinesTest {
 
     @Test
     void establishedResponseTellsWhoAskedHoweverLate() {
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         for (String prefix : List.of("calico-response-est", "calico-packet-est")) {
             assertEquals(
                     List.of("198.51.100.7 at " + NOW),
@@ -76,27 +74,27 @@ class AnsweredLinesTest {
     @Test
     void knowsResponsesByThePrefixThatTheClusterNames() {
         String head = NOW + " n1 kernel:";
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         assertEquals(List.of(), told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
         responseBase = "answers to denied";
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         List<String> answered = List.of("198.51.100.7 at " + NOW);
         assertEquals(answered, told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
         assertEquals(List.of(), told(head, "answers to denied-rst", "203.0.113.7", "198.51.100.7"));
         assertEquals(List.of(), told(head, "answers-est", "203.0.113.7", "198.51.100.7"));
         assertEquals(answered, told(head, "calico-response-est", "203.0.113.7", "198.51.100.7")); // logged before
         responseBase = "answers to denied packets of all"; // which iptables has no room for
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         assertEquals(answered, told(head, "answers to denied -est", "203.0.113.7", "198.51.100.7"));
         responseBase = "";
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         assertEquals(List.of(), told(head, "answers to denied-est", "203.0.113.7", "198.51.100.7"));
         assertEquals(answered, told(head, "calico-packet-resp-est", "203.0.113.7", "198.51.100.7"));
     }
 
     @Test
     void nothingElseProvesThatSomebodyWasLetIn() {
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         String head = NOW + " n1 kernel:";
         assertEquals(List.of(), told(head, "calico-response-rst", "203.0.113.7", "198.51.100.7"));
         assertEquals(List.of(), told(head, "calico-response-icmp-err", "203.0.113.7", "198.51.100.7"));
@@ -116,7 +114,7 @@ class AnsweredLinesTest {
 
     @Test
     void answerFromTheFutureIsNotBelieved() {
-        tally.now(Instant.parse(NOW).toEpochMilli(), true);
+        tally.begin(Instant.parse(NOW).toEpochMilli(), true);
         String soon = "2026-11-24T12:00:05Z n1 kernel:";
         String later = "2026-11-24T12:00:06Z n1 kernel:";
         assertEquals(

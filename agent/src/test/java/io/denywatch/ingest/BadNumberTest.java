@@ -64,9 +64,9 @@ class BadNumberTest {
         ByteArrayOutputStream buffer = new ByteArrayOutputStream();
         IngestState counts = Zero.counts();
         counts.time().reference(NOW.toEpochMilli() * 1_000);
-        counts.tally().now(NOW.toEpochMilli(), true);
+        counts.counter().begin(NOW.toEpochMilli(), true);
         try (LogSource source = source()) {
-            while (source.poll(counts.tally(), NOW.toEpochMilli()) > 0) {
+            while (source.poll(counts.counter(), NOW.toEpochMilli()) > 0) {
                 // until all is read
             }
             DataOutput out = new DataOutputStream(buffer);
@@ -80,9 +80,9 @@ class BadNumberTest {
 
     /** All that is counted, by name. */
     private static Map<String, Long> flat(IngestState counts) {
-        Map<String, Long> flat = new TreeMap<>(counts.tally().results(0));
-        counts.tally().malformed().forEach((reason, lines) -> flat.put("malformed " + reason, lines));
-        counts.tally().suppressed().forEach((reporter, lines) -> flat.put("suppressed " + reporter, lines));
+        Map<String, Long> flat = new TreeMap<>(counts.counter().results(0));
+        counts.counter().malformed().forEach((reason, lines) -> flat.put("malformed " + reason, lines));
+        counts.counter().suppressed().forEach((reporter, lines) -> flat.put("suppressed " + reporter, lines));
         List<NlbDenials> nlbs = new ArrayList<>(counts.table().snapshot().loadBalancers());
         nlbs.add(counts.table().snapshot().other());
         flat.put("evicted", counts.table().snapshot().evictedForCapacity());

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.CurrentLine;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
@@ -39,12 +38,11 @@ class DetectionLineTest {
     private final LineCounter tally = tally();
 
     private LineCounter tally() {
-        CurrentLine line = new CurrentLine();
-        SourceWindows windows = new SourceWindows(List.of(EVERY_SECOND_PACKET), 64, 1, line, found::add);
+        SourceWindows windows = new SourceWindows(List.of(EVERY_SECOND_PACKET), 64, 1, found::add);
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, windows);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet", "calico-drop"), time);
-        return new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), line);
+        return new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), windows);
     }
 
     /** Lines of one source follow each other in a buffer in which others stand as well. */
@@ -90,7 +88,7 @@ class DetectionLineTest {
                 detections++;
                 String text = detection.evidence().line();
                 if (text.endsWith("...")) { // a link layer with a header as long as a line
-                    assertTrue(line.length() > CurrentLine.TEXT_MAX - 50, "seed " + seed + ": " + line);
+                    assertTrue(line.length() > DeniedPacket.LINE_TEXT_MAX - 50, "seed " + seed + ": " + line);
                     continue;
                 }
                 byte[] kept = text.getBytes(ISO_8859_1);

@@ -11,8 +11,8 @@ import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.denial.Transport;
+import io.denywatch.detection.PacketObserver;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.PacketLogParser;
@@ -79,11 +79,11 @@ class IngestDiscoveryTest {
         ZoneOffsetEstimator offset = ZoneOffsetEstimator.configured(time);
         PacketObserver observer = packet -> observed.add(new Ip(packet.sourceHigh(), packet.sourceLow()) + " "
                 + packet.transport().label() + "/" + packet.port() + " "
-                + new Ip(packet.nlbHigh(), packet.nlbLow()) + " " + packet.atLoadBalancer() + " "
+                + new Ip(packet.targetHigh(), packet.targetLow()) + " " + packet.atLoadBalancer() + " "
                 + (packet.micros() - START.toEpochMilli() * 1_000));
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.DISCOVERED, 7, observer);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.DISCOVERED, 7);
         LineCounter tally =
-                new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
+                new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset, observer);
         return new IngestState(time, offset, tally, table);
     }
 

@@ -11,7 +11,6 @@ import io.denywatch.count.Count;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
@@ -47,7 +46,7 @@ class LineCounterStateTest {
 
     private static LineCounter tally() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
         return new LineCounter(parser, table, ZoneOffsetEstimator.learned(time));
     }
@@ -93,7 +92,7 @@ class LineCounterStateTest {
         LineCounter tally = tally();
         byte[] ahead = packet("2099-03-01T10:00:00+00:00").getBytes(US_ASCII);
         tally.line(ahead, 0, ahead.length);
-        tally.now(1_772_359_200_000L, false); // 10:00:00
+        tally.begin(1_772_359_200_000L, false); // 10:00:00
         tally.linesMayRepeat();
         for (String stamp : List.of("2026-03-01T10:00:00+00:00", "2026-03-01T10:00:01+00:00")) {
             byte[] line = packet(stamp).getBytes(US_ASCII);

@@ -4,7 +4,6 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.denial.PacketObserver;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import java.time.ZoneOffset;
@@ -18,7 +17,7 @@ final class Zero {
     static IngestState counts() {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         ZoneOffsetEstimator offset = ZoneOffsetEstimator.learned(time);
-        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7, PacketObserver.NONE);
+        DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7);
         LineCounter tally =
                 new LineCounter(PacketLogParser.withPrefixes(List.of("calico-packet"), time), table, offset);
         return new IngestState(time, offset, tally, table);

@@ -1,4 +1,4 @@
-package io.denywatch.denial;
+package io.denywatch.packet;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,18 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class CurrentLineTest {
-    private final CurrentLine line = new CurrentLine();
+class DeniedPacketTest {
+    private final DeniedPacket packet = new DeniedPacket();
 
     private String text(String content) {
         byte[] bytes = ("<" + content + ">").getBytes(ISO_8859_1);
-        line.pointTo(bytes, 1, bytes.length - 2);
-        return line.text();
+        packet.pointTo(bytes, 1, bytes.length - 2);
+        return packet.lineText();
     }
 
     @Test
     void thereIsNoTextBeforeTheFirstLine() {
-        assertEquals("", line.text());
+        assertEquals("", packet.lineText());
     }
 
     @Test
@@ -40,15 +40,16 @@ class CurrentLineTest {
 
     @Test
     void noLineBecomesLongerThanTheBoundOrUnprintable() {
-        assertEquals("x".repeat(CurrentLine.TEXT_MAX), text("x".repeat(CurrentLine.TEXT_MAX)));
-        assertEquals("x".repeat(CurrentLine.TEXT_MAX - 3) + "...", text("x".repeat(CurrentLine.TEXT_MAX + 1)));
+        assertEquals("x".repeat(DeniedPacket.LINE_TEXT_MAX), text("x".repeat(DeniedPacket.LINE_TEXT_MAX)));
+        assertEquals(
+                "x".repeat(DeniedPacket.LINE_TEXT_MAX - 3) + "...", text("x".repeat(DeniedPacket.LINE_TEXT_MAX + 1)));
         for (long seed = 0; seed < 200; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             byte[] bytes = new byte[random.nextInt(2_000)];
             random.nextBytes(bytes);
-            line.pointTo(bytes, 0, bytes.length);
-            String text = line.text();
-            assertTrue(text.length() <= CurrentLine.TEXT_MAX, "seed " + seed + ": " + text.length());
+            packet.pointTo(bytes, 0, bytes.length);
+            String text = packet.lineText();
+            assertTrue(text.length() <= DeniedPacket.LINE_TEXT_MAX, "seed " + seed + ": " + text.length());
             assertTrue(text.chars().allMatch(c -> c >= ' ' && c <= '~'), "seed " + seed + ": " + text);
         }
     }

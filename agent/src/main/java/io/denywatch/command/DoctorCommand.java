@@ -9,10 +9,8 @@ import io.denywatch.config.ClusterOptions;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.config.SourceKind;
-import io.denywatch.doctor.Check;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.Installation;
@@ -80,12 +78,12 @@ final class DoctorCommand implements Callable<Integer> {
             throw CommandFailure.usage("--root: \"" + root + "\" is not allowed; allowed: a directory");
         }
         Configuration configuration = options.configuration(world);
-        List<Check> checks = checks(configuration);
+        List<Finding> findings = nodeFindings(configuration);
         if (configuration.usesCluster() || cluster.isNamed(world)) {
-            checks.add(() -> clusterFindings(configuration));
+            findings.addAll(clusterFindings(configuration));
         }
-        Diagnosis diagnosis = Diagnosis.of(checks, world.clock().millis());
-        output.print(world.out(), () -> DiagnosisText.of(diagnosis), diagnosis::document);
+        Diagnosis diagnosis = new Diagnosis(world.clock().millis(), findings);
+        output.print(world.out(), diagnosis::text, diagnosis::document);
         return diagnosis.healthy() ? 0 : CommandFailure.FAILED;
     }
 
@@ -115,21 +113,21 @@ final class DoctorCommand implements Callable<Integer> {
         return named || known ? Optional.of(name) : Optional.empty();
     }
 
-    private List<Check> checks(Configuration configuration) {
+    private List<Finding> nodeFindings(Configuration configuration) {
         Node node = Node.at(root);
         Configuration.Source source = configuration.source();
         Path path = (log == null ? source.path() : log).toAbsolutePath();
         SourceKind kind = log == null ? source.kind() : SourceKind.FILE;
-        List<Check> checks = new ArrayList<>();
+        List<Finding> findings = new ArrayList<>();
         if (kind == SourceKind.AUTO) {
             Configuration.Source here = new Configuration.Source(
                     kind, node.locate(path), source.trusted(), source.startAt(), source.zone(), source.learnZone());
             SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
             kind = choice.kind();
-            checks.add(() -> List.of(FindingKind.SOURCE_CHOSEN.found(
-                    choice.kind().label() + ", where no position is saved: " + choice.why())));
+            findings.add(FindingKind.SOURCE_CHOSEN.found(
+                    choice.kind().label() + ", where no position is saved: " + choice.why()));
         }
-        checks.addAll(NodeChecks.of(
+        findings.addAll(NodeChecks.findings(
                 node,
                 new Installation(
                         kind == SourceKind.FILE,
@@ -141,6 +139,6 @@ final class DoctorCommand implements Callable<Integer> {
                         source.learnZone(),
                         configuration.checkpointDirectory().toAbsolutePath()),
                 world.clock().instant()));
-        return checks;
+        return findings;
     }
 }

@@ -19,6 +19,12 @@ import java.util.stream.Collectors;
 public final class ClusterFindings {
     private static final int NAMED_MAX = 5;
 
+    /** Follows the prefix in each line. */
+    private static final String SEPARATOR = ": ";
+
+    /** The characters of the prefix that iptables keeps, including the separator. */
+    private static final int IPTABLES_CHARACTERS_MAX = 29;
+
     private ClusterFindings() {}
 
     /**
@@ -108,13 +114,40 @@ public final class ClusterFindings {
         List<String> nodes = scope.nodes(policies.state());
         for (String node : nodes.isEmpty() ? List.of("") : nodes) {
             FelixSettings dataPlane = policies.dataPlaneOf(node);
-            List<Finding> ofNode = new ArrayList<>(LogSettings.findings(dataPlane, scope.prefixes()));
+            List<Finding> ofNode = new ArrayList<>(logSettings(dataPlane, scope.prefixes()));
             dataPlane.problems().forEach(problem -> ofNode.add(FindingKind.FAILSAFE_PORTS_UNREADABLE.found(problem)));
             for (Finding finding : ofNode) {
                 byFinding.computeIfAbsent(finding, _ -> new ArrayList<>()).add(node);
             }
         }
         byFinding.forEach((finding, on) -> findings.add(on(finding, on, nodes)));
+    }
+
+    /** Whether Calico is set to write the lines that are counted. */
+    private static List<Finding> logSettings(FelixSettings dataPlane, List<String> prefixes) {
+        if (dataPlane.bpf()) {
+            return List.of(FindingKind.EBPF_DATA_PLANE.found("bpfEnabled of FelixConfiguration is true"));
+        }
+        List<Finding> findings = new ArrayList<>();
+        String said = "logPrefix of FelixConfiguration is \"" + dataPlane.logPrefix() + "\"";
+        boolean fixed = dataPlane.literalPrefix().equals(dataPlane.logPrefix());
+        String literal = dataPlane.literalPrefix() + (fixed ? SEPARATOR : "");
+        boolean cut = dataPlane.isIptables() && literal.length() > IPTABLES_CHARACTERS_MAX;
+        String begins = cut ? literal.substring(0, IPTABLES_CHARACTERS_MAX) : literal;
+        boolean open = !fixed && !cut; // what a specifier becomes is not known here
+        if (prefixes.stream().noneMatch(prefix -> begins.startsWith(prefix) || (open && prefix.startsWith(begins)))) {
+            findings.add(FindingKind.LOG_PREFIX_NOT_COUNTED.found(said + ", packets.prefixes is " + prefixes
+                    + (cut ? "; iptables cuts it to \"" + begins + "\"" : "")));
+        }
+        if (cut) {
+            findings.add(FindingKind.PREFIX_CUT.found(
+                    said + ": " + (literal.length() - IPTABLES_CHARACTERS_MAX) + " characters too many"));
+        }
+        if (!dataPlane.logRateLimit().isEmpty()) {
+            findings.add(FindingKind.LOG_RATE_LIMITED.found(
+                    "logActionRateLimit of FelixConfiguration is " + dataPlane.logRateLimit()));
+        }
+        return findings;
     }
 
     private static void policies(PolicyState state, Scope scope, List<Finding> findings) {

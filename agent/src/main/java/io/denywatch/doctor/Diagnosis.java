@@ -2,6 +2,7 @@ package io.denywatch.doctor;
 
 import io.denywatch.api.FindingsDocument;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,13 +29,6 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
     /** Findings that say nothing of the blocklist. */
     public Diagnosis(long atMillis, List<Finding> findings) {
         this(atMillis, findings, Enforcement.UNKNOWN);
-    }
-
-    /** Asks all checks. */
-    public static Diagnosis of(List<Check> checks, long nowMillis) {
-        return new Diagnosis(
-                nowMillis,
-                checks.stream().flatMap(check -> check.findings().stream()).toList());
     }
 
     /** Findings of one severity. */
@@ -65,5 +59,63 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
     /** Whether nothing is wrong, as far as it was checked. */
     public boolean healthy() {
         return of(Severity.ERROR).isEmpty();
+    }
+
+    /** The text for a person: problems first, with what to do about them, then what is well. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        for (Severity severity : List.of(Severity.ERROR, Severity.WARNING, Severity.NOTE, Severity.OK)) {
+            List<Finding> findings = of(severity);
+            if (!findings.isEmpty()) {
+                text.append(heading(severity)).append('\n');
+                findings.forEach(finding -> add(text, finding));
+                text.append('\n');
+            }
+        }
+        return text.append("checked at ")
+                .append(Instant.ofEpochMilli(atMillis).truncatedTo(ChronoUnit.SECONDS))
+                .append("\n\n")
+                .append(summary())
+                .append('\n')
+                .toString();
+    }
+
+    private static String heading(Severity severity) {
+        return switch (severity) {
+            case ERROR -> "ERRORS";
+            case WARNING -> "WARNINGS";
+            case NOTE -> "NOTES";
+            case OK -> "OK";
+        };
+    }
+
+    private static void add(StringBuilder text, Finding finding) {
+        text.append("  ")
+                .append(finding.id())
+                .append(": ")
+                .append(finding.what())
+                .append('\n');
+        for (String caveat : finding.caveats()) {
+            text.append("      but: ").append(caveat).append('\n');
+        }
+        if (!finding.why().isEmpty()) {
+            text.append("      why: ").append(finding.why()).append('\n');
+        }
+        if (!finding.remedy().isEmpty()) {
+            text.append("      do:  ").append(finding.remedy()).append('\n');
+        }
+    }
+
+    private String summary() {
+        return (healthy() ? "healthy: " : "not healthy: ")
+                + number(Severity.ERROR, "error") + ", "
+                + number(Severity.WARNING, "warning") + ", "
+                + number(Severity.NOTE, "note") + ", "
+                + of(Severity.OK).size() + " ok";
+    }
+
+    private String number(Severity severity, String word) {
+        int number = of(severity).size();
+        return number + " " + word + (number == 1 ? "" : "s");
     }
 }

@@ -46,8 +46,8 @@ final class LogSample {
     private final Map<Suppressor, Long> suppressed = new EnumMap<>(Suppressor.class);
     private final Map<String, Long> prefixes = new TreeMap<>();
     private final Map<String, Long> otherPrefixes = new TreeMap<>();
-    private final LogSpan lineTimes = new LogSpan();
-    private final LogSpan packetTimes = new LogSpan();
+    private final Span lineTimes = new Span();
+    private final Span packetTimes = new Span();
     private int zoneErrorSeconds;
     private long lines;
     private long kernelLines;
@@ -68,6 +68,37 @@ final class LogSample {
      * @param example the first of them
      */
     record Unrecognized(long lines, String example) {}
+
+    /** The first, the last and the latest of some times, in the order of the log; Unix microseconds. */
+    static final class Span {
+        private long first = NO_TIME;
+        private long last = NO_TIME;
+        private long greatest = NO_TIME;
+
+        void add(long micros) {
+            if (micros != NO_TIME) {
+                first = first == NO_TIME ? micros : first;
+                last = micros;
+                greatest = Math.max(greatest, micros);
+            }
+        }
+
+        boolean isEmpty() {
+            return last == NO_TIME;
+        }
+
+        long micros() {
+            return Math.max(0, last - first);
+        }
+
+        long lastMicros() {
+            return last;
+        }
+
+        long greatestMicros() {
+            return greatest;
+        }
+    }
 
     private LogSample() {}
 
@@ -252,12 +283,12 @@ final class LogSample {
     }
 
     /** Times of all lines that have one. */
-    LogSpan lineTimes() {
+    Span lineTimes() {
         return lineTimes;
     }
 
     /** Times of packet lines. */
-    LogSpan packetTimes() {
+    Span packetTimes() {
         return packetTimes;
     }
 

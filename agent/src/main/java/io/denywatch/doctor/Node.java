@@ -2,11 +2,13 @@ package io.denywatch.doctor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,6 +23,38 @@ public record Node(Path root, Disk disk) {
     private static final Path SLASH = Path.of("/");
     private static final int TEXT_BYTES_MAX = 4 * 1024 * 1024; // a table of mounts is the longest
     private static final int LINKS_MAX = 8;
+
+    /** What the file system lets this process do. */
+    public interface Disk {
+        /** Tries to open a file for reading; nothing is read. */
+        void tryToRead(Path file) throws IOException;
+
+        /** Whether files may be made in a directory. */
+        boolean isWritable(Path directory);
+
+        /** Bytes that this process may still write there. */
+        long usableBytes(Path directory) throws IOException;
+
+        /** The real one. */
+        static Disk real() {
+            return new Disk() {
+                @Override
+                public void tryToRead(Path file) throws IOException {
+                    FileChannel.open(file, StandardOpenOption.READ).close();
+                }
+
+                @Override
+                public boolean isWritable(Path directory) {
+                    return Files.isWritable(directory);
+                }
+
+                @Override
+                public long usableBytes(Path directory) throws IOException {
+                    return Files.getFileStore(directory).getUsableSpace();
+                }
+            };
+        }
+    }
 
     /** The node whose file system is at this directory. */
     public static Node at(Path root) {

@@ -2,8 +2,11 @@ package io.denywatch.doctor;
 
 import io.denywatch.policy.Action;
 import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Direction;
+import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
+import io.denywatch.policy.PolicyOddities;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.RulePosition;
 import io.denywatch.policy.Selector;
@@ -71,7 +74,7 @@ public final class PolicyFindings {
                 withoutEffect(policy, analysis, chains, findings);
             }
         }
-        findings.addAll(FelixFindings.of(state));
+        ofFelix(state, findings);
         ofBlocklist(analysis, chains, blocklistInUse, findings);
         notFinished(unfinished, findings);
         List<Finding> sorted = limited(findings);
@@ -277,5 +280,59 @@ public final class PolicyFindings {
         } else if (toSources) {
             findings.add(FindingKind.BLOCKLIST_BEATS_ALLOWLIST.found(what));
         }
+    }
+
+    /** Objects that Felix treats otherwise than they say. */
+    private static void ofFelix(PolicyState state, List<Finding> findings) {
+        for (Policy policy : state.policies()) {
+            addOddities(
+                    policy.title(),
+                    PolicyOddities.of(policy),
+                    state.versions(),
+                    FindingKind.VALIDATION_WOULD_DROP_POLICY,
+                    findings);
+        }
+        state.sets()
+                .forEach(set -> addOddities(
+                        set.name(), set.oddities(), state.versions(), FindingKind.FELIX_IGNORES_OBJECT, findings));
+        state.hostEndpoints()
+                .forEach(endpoint -> addOddities(
+                        endpoint.name(),
+                        endpoint.oddities(),
+                        state.versions(),
+                        FindingKind.FELIX_IGNORES_OBJECT,
+                        findings));
+        addOddities("another object", state.others(), state.versions(), FindingKind.FELIX_IGNORES_OBJECT, findings);
+    }
+
+    private static void addOddities(
+            String subject,
+            List<Oddity.Found> oddities,
+            CalicoVersions running,
+            FindingKind missing,
+            List<Finding> findings) {
+        oddities.stream()
+                .filter(found -> found.oddity().holdsIn(running))
+                .map(found -> kind(found.oddity(), missing).found(subject + ": " + what(found, running)))
+                .forEach(findings::add);
+    }
+
+    private static String what(Oddity.Found found, CalicoVersions running) {
+        Oddity oddity = found.oddity();
+        String versions = oddity.versions().equals(CalicoVersions.ALL)
+                ? "."
+                : ", in Calico " + oddity.versions() + (running.equals(CalicoVersions.ALL) ? "." : ", as here.");
+        return "It has " + found + ": " + oddity.effect().label() + versions;
+    }
+
+    private static FindingKind kind(Oddity oddity, FindingKind missing) {
+        return switch (oddity.effect()) {
+            case NOTHING_LOADS -> FindingKind.FELIX_CANNOT_READ_POLICIES;
+            case FELIX_STOPS -> FindingKind.FELIX_STOPS;
+            case MISSING -> missing;
+            case ELSEWHERE -> FindingKind.TIER_IS_UNCERTAIN;
+            case OTHER_MATCH, EVERY_ADDRESS -> FindingKind.FELIX_READS_IT_DIFFERENTLY;
+            case IN_FORCE -> FindingKind.REFUSED_BY_CALICOCTL;
+        };
     }
 }

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ record Rotation(Path configuration, Map<String, String> directives) {
     private static final Set<String> SCRIPTS =
             Set.of("prerotate", "postrotate", "firstaction", "lastaction", "preremove");
     private static final Set<String> LOOKED_FOR = Set.of("copytruncate", "compress", "compresscmd", "olddir", "rotate");
+    /** Programs that write what gzip reads. */
+    private static final Pattern GZIP = Pattern.compile("(.*/)?(gzip|pigz)");
+
     /** Left behind by editors and package managers: logrotate does not read these either. */
     private static final Pattern TABOO = Pattern.compile(
             ".*(~|,v|\\.(bak|disabled|swp|cfsaved|orig|old|new" + "|dpkg-[a-z]+|rpm[a-z]+|ucf-[a-z]+))|\\..*");
@@ -35,21 +39,69 @@ record Rotation(Path configuration, Map<String, String> directives) {
         directives = Map.copyOf(directives);
     }
 
-    boolean has(String directive) {
-        return directives.containsKey(directive);
+    /** Whether the log is rotated in a way that can be followed. */
+    static List<Finding> findings(Node node, Path log) {
+        Path target = target(node, log);
+        Rotation rotation = of(node, log).or(() -> of(node, target)).orElse(null);
+        if (rotation != null) {
+            return rotation.findings(log, target);
+        }
+        boolean configured = !node.text(MAIN).isEmpty() || !node.list(DIRECTORY).isEmpty();
+        return configured
+                ? List.of(FindingKind.ROTATION_UNKNOWN.found(log + ": logrotate's configuration does not name it"))
+                : List.of();
     }
 
-    String argument(String directive) {
-        return directives.getOrDefault(directive, "");
+    /** What the log is a link to; the log itself where that cannot be read. */
+    private static Path target(Node node, Path log) {
+        try {
+            return node.target(log);
+        } catch (IOException _) {
+            return log;
+        }
     }
 
-    /** Whether logrotate is configured on the node at all, as far as can be seen. */
-    static boolean isConfigured(Node node) {
-        return !node.text(MAIN).isEmpty() || !node.list(DIRECTORY).isEmpty();
+    private List<Finding> findings(Path log, Path target) {
+        String what = configuration + ", for " + log + ": ";
+        List<Finding> findings = new ArrayList<>();
+        if (directives.containsKey("copytruncate")) {
+            findings.add(FindingKind.ROTATION_COPYTRUNCATE.found(what + "copytruncate"));
+        }
+        String olddir = directives.get("olddir");
+        if (olddir != null && !isNear(target, olddir)) {
+            findings.add(FindingKind.ROTATION_OLDDIR.found(what + "olddir " + olddir));
+        }
+        if ("0".equals(directives.get("rotate"))) {
+            findings.add(FindingKind.ROTATION_KEEPS_NOTHING.found(what + "rotate 0"));
+        }
+        boolean compresses = directives.containsKey("compress");
+        String command = directives.getOrDefault("compresscmd", "");
+        if (compresses && !command.isEmpty() && !GZIP.matcher(command).matches()) {
+            findings.add(FindingKind.ROTATION_COMPRESSION.found(what + "compresscmd " + command));
+        }
+        return findings.isEmpty()
+                ? List.of(FindingKind.ROTATION.found(
+                        what + "renamed" + (compresses ? " and compressed with gzip" : ", not compressed")))
+                : findings;
+    }
+
+    /** Whether a directory is that of the log file, or lies directly in it. */
+    private static boolean isNear(Path target, String olddir) {
+        try {
+            Path parent = target.getParent();
+            if (parent == null) {
+                return false;
+            }
+            Path directory =
+                    parent.resolve(olddir).normalize(); // logrotate resolves it against the log's own directory
+            return directory.equals(parent) || parent.equals(directory.getParent());
+        } catch (InvalidPathException _) {
+            return false;
+        }
     }
 
     /** What is configured for a log; empty if nothing is. */
-    static Optional<Rotation> of(Node node, Path log) {
+    private static Optional<Rotation> of(Node node, Path log) {
         Reader reader = new Reader(node, log);
         if (node.text(MAIN).isEmpty()) {
             reader.include(DIRECTORY, 0);

@@ -10,7 +10,6 @@ import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.DiagnosisText;
 import io.denywatch.doctor.Finding;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Action;
@@ -93,7 +92,7 @@ class CaveatsTest {
                     new ClusterFindings.Scope(Optional.of("n1"), false, "blocklist", List.of("calico-packet"));
             Diagnosis diagnosis = new Diagnosis(AT_MILLIS, ClusterFindings.of(survey, scope));
             boolean allDenied = diagnosis.findings().stream().map(Finding::id).anyMatch("logged-is-denied"::equals);
-            String text = DiagnosisText.of(diagnosis);
+            String text = diagnosis.text();
             JsonNode document = document(diagnosis);
             String context = "seed " + seed + ": " + text;
             assertTrue(text.contains("checked at 2026-11-30T"), context);

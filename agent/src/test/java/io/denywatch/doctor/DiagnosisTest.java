@@ -60,15 +60,14 @@ class DiagnosisTest {
 
     @Test
     void putsTheWorstFirstAndKeepsTheOrderOfChecks() {
-        Diagnosis diagnosis = Diagnosis.of(
+        Diagnosis diagnosis = new Diagnosis(
+                1,
                 List.of(
-                        () -> List.of(finding(Severity.OK, "a"), finding(Severity.WARNING, "b")),
-                        List::of,
-                        () -> List.of(
-                                finding(Severity.ERROR, "c"),
-                                finding(Severity.NOTE, "d"),
-                                finding(Severity.WARNING, "e"))),
-                1);
+                        finding(Severity.OK, "a"),
+                        finding(Severity.WARNING, "b"),
+                        finding(Severity.ERROR, "c"),
+                        finding(Severity.NOTE, "d"),
+                        finding(Severity.WARNING, "e")));
 
         assertEquals(
                 List.of("c", "b", "e", "d", "a"),

@@ -126,9 +126,9 @@ final class FakeNode {
         return this;
     }
 
-    private Disk disk() {
-        Disk real = Disk.real();
-        return new Disk() {
+    private Node.Disk disk() {
+        Node.Disk real = Node.Disk.real();
+        return new Node.Disk() {
             @Override
             public void tryToRead(Path file) throws IOException {
                 if (unreadable.contains(file)) {
@@ -156,8 +156,9 @@ final class FakeNode {
     }
 
     Diagnosis diagnosis() {
-        return Diagnosis.of(
-                NodeChecks.of(
+        return new Diagnosis(
+                NOW.toEpochMilli(),
+                NodeChecks.findings(
                         new Node(root, disk()),
                         new Installation(
                                 readsFile,
@@ -168,8 +169,7 @@ final class FakeNode {
                                 zone,
                                 learnsZone,
                                 Path.of("/var/lib/denywatch")),
-                        NOW),
-                NOW.toEpochMilli());
+                        NOW));
     }
 
     Optional<Finding> find(FindingKind id) {

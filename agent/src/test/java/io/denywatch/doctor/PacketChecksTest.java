@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PacketLinesCheckTest {
+class PacketChecksTest {
     private static final String OURS = FakeNode.packet("calico-packet: ");
 
     @TempDir

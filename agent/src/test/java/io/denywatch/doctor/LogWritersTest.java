@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LogWritersCheckTest {
+class LogWritersTest {
     private static final Path LOG = Path.of("/var/log/denywatch/denied.log");
 
     private static final String DEBIAN = """

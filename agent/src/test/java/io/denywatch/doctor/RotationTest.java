@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RotationCheckTest {
+class RotationTest {
     @TempDir
     private Path root = Path.of("");
 

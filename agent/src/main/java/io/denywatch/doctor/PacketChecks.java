@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Whether lines of packets come, with which prefixes, and whole. */
-record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) implements Check {
+/** Checks of the packet lines of a text log: whether there are any, their prefixes, and whether they are complete. */
+record PacketChecks(LogSample sample, List<String> configured, Instant now) {
     /** What iptables keeps of a prefix (xt_LOG has 30 bytes with the zero at the end). */
     private static final int IPTABLES_PREFIX_CHARACTERS = 29;
 
@@ -23,8 +23,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
     private static final double MALFORMED_SHARE_MAX = 0.01;
     private static final Duration RATE_SPAN_MIN = Duration.ofMinutes(1);
 
-    @Override
-    public List<Finding> findings() {
+    List<Finding> findings() {
         if (sample.kernelLines() == 0
                 && sample.untaggedPackets() == 0
                 && sample.unrecognized().isEmpty()) {
@@ -52,7 +51,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
         add(
                 findings,
                 FindingKind.PREFIX_CUT,
-                prefixes(sample.prefixes(), PacketLinesCheck::isCut),
+                prefixes(sample.prefixes(), PacketChecks::isCut),
                 "prefixes cut at " + IPTABLES_PREFIX_CHARACTERS + " characters");
         add(
                 findings,
@@ -101,7 +100,7 @@ record PacketLinesCheck(LogSample sample, List<String> configured, Instant now) 
     }
 
     private String seen() {
-        LogSpan times = sample.packetTimes();
+        LogSample.Span times = sample.packetTimes();
         String packets = Quantities.count(sample.packets(), "packet");
         if (times.isEmpty()) {
             return packets + " in the last " + Quantities.count(sample.lines(), "line");

@@ -19,7 +19,7 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StampsCheckTest {
+class LogStampsTest {
     /** Written at {@link FakeNode#NOW} less half a minute, on a clock two hours ahead of UTC. */
     private static final String TRADITIONAL = "Nov 24 13:59:30 n1 kernel: calico-packet: " + FakeNode.BODY + "\n";
 

@@ -173,7 +173,7 @@ blocked_by_default() {
     wait_until 20 has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked on worker-$1")
 }
 
-event_of() { kube_api GET /apis/events.k8s.io/v1/namespaces/default/events | grep -qF -- "$1"; } # TEXT
+event_of() { kube_api GET /api/v1/namespaces/default/events | grep -qF -- "$1"; } # TEXT
 
 # The agents find it in force, too.
 selected_by_the_policy() {

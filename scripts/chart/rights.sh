@@ -36,7 +36,7 @@ rights() {
             ;;
         dry-run)
             rights discovery "$2"
-            printf '%s\n' 'get endpoints/kubernetes in default' 'create events.events.k8s.io in default' \
+            printf '%s\n' 'get endpoints/kubernetes in default' 'create events in default' \
                 'list servicecidrs.networking.k8s.io' 'list ippools.crd.projectcalico.org' \
                 'get apiservices.apiregistration.k8s.io/v3.projectcalico.org'
             printf "%s.$2\n" 'get clusterinformations' 'list ippools' 'list globalnetworkpolicies' 'list networkpolicies' \

@@ -39,7 +39,7 @@ rules() {
         def judge: calico(["clusterinformations"]; ["get"]), calico(["globalnetworksets", "tiers"]; ["get", "list"]),
             calico(["globalnetworkpolicies", "networkpolicies", "networksets", "hostendpoints", "felixconfigurations"]; ["list"]),
             rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
-        def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule("events.k8s.io"; ["events"]; ["create"]),
+        def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule(""; ["events"]; ["create"]),
             rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge,
             rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]);
         def look: calico(["globalnetworksets"]; ["get", "list"]), calico(["clusterinformations"]; ["get"]),

@@ -174,8 +174,7 @@ final class ClusterLink implements Cluster {
 
     @Override
     public DecisionListener events() {
-        return new NodeEvents(
-                connection, configuration.node(), () -> watch.view().nodeUid());
+        return new NodeEvents(connection, configuration.node());
     }
 
     /** Converts a Service; impossible addresses and ports are left out. */

@@ -15,15 +15,10 @@ import io.denywatch.ip.Ip;
 import io.denywatch.process.LogOnce;
 import io.denywatch.process.TokenBucket;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,19 +45,13 @@ public final class NodeEvents implements DecisionListener {
     static final int NOTE_LENGTH_MAX = 1_024;
 
     /** Events of what is in no namespace belong into this one. */
-    static final String PATH = "/apis/events.k8s.io/v1/namespaces/default/events";
-
-    /** The API takes exactly six digits. */
-    private static final DateTimeFormatter MICRO_TIME = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    static final String PATH = "/api/v1/namespaces/default/events";
 
     /** That a source is never to be blocked is the operator's own wish, and no news. */
     private static final Set<Outcome> REFUSING = Set.of(Outcome.LIMIT, Outcome.RATE, Outcome.BREAKER);
 
     private final ClusterConnection connection;
     private final String nodeName;
-    private final Supplier<Optional<String>> nodeUid;
     private final TokenBucket bucket = new TokenBucket(BURST, INTERVAL_MILLIS);
     private final TokenBucket refusing = new TokenBucket(1, REFUSING_INTERVAL_MILLIS);
     private int leftOut;
@@ -79,12 +68,10 @@ public final class NodeEvents implements DecisionListener {
      * Nothing is told yet.
      *
      * @param nodeName of the node that this runs on
-     * @param nodeUid of its Node object, as far as it is known
      */
-    public NodeEvents(ClusterConnection connection, String nodeName, Supplier<Optional<String>> nodeUid) {
+    public NodeEvents(ClusterConnection connection, String nodeName) {
         this.connection = connection;
         this.nodeName = nodeName;
-        this.nodeUid = nodeUid;
     }
 
     /** Decisions that became no event since start: too many, or the API server did not take them. Any thread. */
@@ -192,9 +179,13 @@ public final class NodeEvents implements DecisionListener {
         writing.failed("events cannot be written: " + why);
     }
 
+    /**
+     * As the kubelet reports what happens to its node: {@code kubectl describe node} shows only Events whose object is in no
+     * namespace and has the node's name as its UID, and newer releases those with the UID of the Node as well.
+     */
     private ObjectNode event(News news, String note, Instant now) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
-        event.put("apiVersion", "events.k8s.io/v1").put("kind", "Event");
+        event.put("apiVersion", "v1").put("kind", "Event");
         // Unique by convention: object, time, and a number because several events may have the same time.
         event.putObject("metadata")
                 .put("namespace", "default")
@@ -202,18 +193,17 @@ public final class NodeEvents implements DecisionListener {
                         "name",
                         nodeName + ".denywatch-" + Long.toHexString(now.toEpochMilli()) + "-"
                                 + Integer.toHexString(number++));
-        event.put("eventTime", MICRO_TIME.format(now));
-        event.put("reportingController", "denywatch.io/agent").put("reportingInstance", nodeName);
+        String time = seconds(now).toString();
+        event.put("firstTimestamp", time).put("lastTimestamp", time).put("count", 1);
+        event.put("reportingComponent", "denywatch.io/agent").put("reportingInstance", nodeName);
+        event.putObject("source").put("component", "denywatch").put("host", nodeName);
         event.put("type", news.warning() ? "Warning" : "Normal");
-        event.put("reason", news.reason()).put("action", news.action()).put("note", note);
-        ObjectNode regarding = event.putObject("regarding");
-        // A Node is in no namespace, but servers before 1.22 want to be told the event's.
-        regarding
+        event.put("reason", news.reason()).put("action", news.action()).put("message", note);
+        event.putObject("involvedObject")
                 .put("apiVersion", "v1")
                 .put("kind", "Node")
                 .put("name", nodeName)
-                .put("namespace", "default");
-        nodeUid.get().ifPresent(uid -> regarding.put("uid", uid));
+                .put("uid", nodeName);
         return event;
     }
 }

@@ -32,8 +32,7 @@ public record Permission(
     static final Permission IP_POOLS = cluster("projectcalico.org", "ippools", Need.DRY_RUN, "list");
     static final Permission IP_POOLS_V1 = cluster("crd.projectcalico.org", "ippools", Need.DRY_RUN, "list");
     static final Permission SERVICE_CIDRS = cluster("networking.k8s.io", "servicecidrs", Need.DRY_RUN, "list");
-    static final Permission EVENTS =
-            new Permission("events.k8s.io", "events", List.of("create"), "default", "", Need.DRY_RUN);
+    static final Permission EVENTS = new Permission("", "events", List.of("create"), "default", "", Need.DRY_RUN);
 
     public static final Permission CLUSTER_INFORMATIONS =
             cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.DRY_RUN, "get");

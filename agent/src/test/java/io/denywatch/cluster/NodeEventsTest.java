@@ -16,12 +16,11 @@ import io.denywatch.detection.Measure;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.testing.RealApiServer;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.Event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -41,10 +40,18 @@ class NodeEventsTest {
             new BlockEntry(IpPrefix.parse("203.0.113.9/32"), NOW, NOW.plusSeconds(600), "ports", 1, EVIDENCE);
     private static final Detection OFFENCE = new Detection(1, ENTRY.source(), RULE, EVIDENCE, 0);
 
+    /** What {@code kubectl describe node} asks for. */
     private static List<Event> events(RealApiServer server, String node) {
-        return server.admin().events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getRegarding().getName().equals(node))
-                .toList();
+        return server.admin()
+                .v1()
+                .events()
+                .inAnyNamespace()
+                .withField("involvedObject.kind", "Node")
+                .withField("involvedObject.name", node)
+                .withField("involvedObject.namespace", "")
+                .withField("involvedObject.uid", node)
+                .list()
+                .getItems();
     }
 
     private static void tell(NodeEvents told, Decision decision, int times, Instant at) {
@@ -55,7 +62,7 @@ class NodeEventsTest {
     void aDecisionIsTheNodesEventWithItsEvidence() throws ClusterException {
         RealApiServer server = RealApiServer.shared();
         try (ClusterConnection connection = FollowedCluster.connect(server.adminKubeconfig())) {
-            NodeEvents told = new NodeEvents(connection, "told", () -> Optional.of("uid-1"));
+            NodeEvents told = new NodeEvents(connection, "told");
             told.decided(new Decision.Blocked(ENTRY, OFFENCE), BlocklistMode.DRY_RUN, NOW);
             told.decided(new Decision.Revoked(ENTRY, new Range(ENTRY.source(), "node a")), BlocklistMode.ENFORCE, NOW);
             server.await("both", () -> events(server, "told").size() == 2);
@@ -63,13 +70,13 @@ class NodeEventsTest {
                     .filter(event -> event.getReason().equals("SourceBlocked"))
                     .findFirst()
                     .orElseThrow();
-            assertEquals("uid-1", blocked.getRegarding().getUid());
+            assertEquals("2026-11-24T10:00:00Z", blocked.getLastTimestamp());
             assertEquals("Warning", blocked.getType());
             assertEquals(
                     "mode dry-run, nothing is written: 203.0.113.9/32 is blocked until 2026-11-24T10:10:00Z by rule ports,"
                             + " blocked 1 times before: count 20, ports tcp/22 tcp/23, load balancers 198.51.100.1, seen"
                             + " 2026-11-24T09:59:51Z to 2026-11-24T10:00:00Z",
-                    blocked.getNote());
+                    blocked.getMessage());
             assertEquals(0, told.dropped());
         }
     }
@@ -78,7 +85,7 @@ class NodeEventsTest {
     void aFloodOfDecisionsIsAHandfulOfEventsAndTheNextSaysHowManyWereLeftOut() throws ClusterException {
         RealApiServer server = RealApiServer.shared();
         try (ClusterConnection connection = FollowedCluster.connect(server.adminKubeconfig())) {
-            NodeEvents told = new NodeEvents(connection, "flooded", Optional::empty);
+            NodeEvents told = new NodeEvents(connection, "flooded");
             tell(told, new Decision.Expired(ENTRY), 1_000, NOW);
             server.await("all sent", () -> events(server, "flooded").size() + told.dropped() == 1_000);
             long sent = events(server, "flooded").size();
@@ -88,7 +95,7 @@ class NodeEventsTest {
             assertEquals(
                     1,
                     events(server, "flooded").stream()
-                            .filter(event -> event.getNote()
+                            .filter(event -> event.getMessage()
                                     .endsWith(" (" + (1_000 - sent) + " decisions before this one were left out)"))
                             .count());
         }
@@ -98,7 +105,7 @@ class NodeEventsTest {
     void refusalsAreToldOnceInAWhileAndNeverThoseThatTheOperatorWished() throws ClusterException {
         RealApiServer server = RealApiServer.shared();
         try (ClusterConnection connection = FollowedCluster.connect(server.adminKubeconfig())) {
-            NodeEvents told = new NodeEvents(connection, "refusing", Optional::empty);
+            NodeEvents told = new NodeEvents(connection, "refusing");
             tell(told, new Decision.Refused(OFFENCE, Outcome.NEVER_BLOCK, null), 50, NOW);
             tell(told, new Decision.Refused(OFFENCE, Outcome.LIMIT, null), 50, NOW);
             tell(told, new Decision.Expired(ENTRY), 1, NOW);
@@ -111,7 +118,7 @@ class NodeEventsTest {
     void eventsThatMayNotBeWrittenAreCounted() throws ClusterException {
         RealApiServer server = RealApiServer.shared();
         try (ClusterConnection connection = FollowedCluster.connect(server.kubeconfig(server.newAccount()))) {
-            NodeEvents told = new NodeEvents(connection, "mute", Optional::empty);
+            NodeEvents told = new NodeEvents(connection, "mute");
             tell(told, new Decision.Expired(ENTRY), 3, NOW);
             server.await("refused", () -> told.dropped() == 3);
             assertEquals(List.of(), events(server, "mute"));

@@ -27,7 +27,7 @@ class VerbTest {
         "GET, /apis/projectcalico.org/v3, GET",
         "GET, /apis, GET",
         "GET, /version, GET",
-        "POST, /apis/events.k8s.io/v1/namespaces/default/events, CREATE",
+        "POST, /api/v1/namespaces/default/events, CREATE",
         "PUT, /apis/projectcalico.org/v3/globalnetworksets/a, UPDATE",
         "PATCH, /api/v1/nodes/a, PATCH",
         "DELETE, /api/v1/nodes/a, DELETE",

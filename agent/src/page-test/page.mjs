@@ -143,7 +143,7 @@ const checks = {
     const page = await open(browser, idle.url);
     await shown(page);
     await until('the answer', async () => (await text(page, '#quiet')).includes('The log can be read'));
-    assert.match(await text(page, '#quiet'), /No line was read yet/);
+    assert.match(await text(page, '#quiet'), /No line has been read yet/);
     await shot(page, 'idle-desktop-light');
     appendFileSync(idle.log, '2026-11-24T20:26:22.302335+00:00 worker-1 systemd[1]: Started something.\n'.repeat(3));
     await until('lines of others', async () => /3 lines read[^]*no policy has a Log rule/.test(await text(page, '#quiet')));

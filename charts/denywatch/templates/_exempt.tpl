@@ -3,7 +3,7 @@ Sources that are never blocked, for the blocklist's policy and for the admission
 JSON, by IP version.
 */}}
 
-{{/* An address or block as a block. */}}
+{{/* An address or CIDR, as a CIDR. */}}
 {{- define "denywatch.block" -}}
 {{- if contains "/" . }}{{ . }}{{ else if contains ":" . }}{{ . }}/128{{ else }}{{ . }}/32{{ end -}}
 {{- end }}

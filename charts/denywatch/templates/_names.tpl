@@ -3,19 +3,19 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Name of what this release makes. */}}
+{{/* The name of this release's objects. */}}
 {{- define "denywatch.fullname" -}}
 {{- $name := include "denywatch.name" . -}}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
 {{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Where this release's objects are. */}}
+{{/* The namespace of this release's objects. */}}
 {{- define "denywatch.namespace" -}}
 {{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
 
-{{/* What never changes over upgrades, for selectors. */}}
+{{/* Labels that never change in an upgrade, for selectors. */}}
 {{- define "denywatch.identity" -}}
 app.kubernetes.io/name: {{ include "denywatch.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

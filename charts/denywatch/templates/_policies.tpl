@@ -80,7 +80,7 @@ is hard to tell is refused as well.
 {{- if not $asks }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" .) }}{{ end -}}
 {{- end }}
 
-{{/* Refuses ports that there are not, and ranges that end before they begin. */}}
+{{/* Refuses ports out of range, and ranges that end before they begin. */}}
 {{- define "denywatch.checkNodePorts" -}}
 {{- range splitList "," . -}}
   {{- $ends := splitList ":" . }}{{ $last := last $ends | atoi -}}
@@ -160,7 +160,7 @@ version, as matches of rules.
 {{- $is -}}
 {{- end }}
 
-{{/* What such rules match and no rule of node ports does. Takes root and rules. */}}
+{{/* What these rules match and no rule for node ports matches. Takes root and rules. */}}
 {{- define "denywatch.withoutNodePorts" -}}
 {{- $root := index . 0 -}}
 {{- $rules := list -}}
@@ -209,7 +209,7 @@ node ports answer there, too. Takes root, action, sources by the IP version of t
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* Takes name, sources by IP version, whose they let in to, and whether there are those of IPv4 and IPv6. */}}
+{{/* Takes name, allowed sources by IP version, the destinations, and whether there are any of IPv4 and IPv6. */}}
 {{- define "denywatch.checkVersions" -}}
 {{- $whose := index . 2 }}{{ $there := index . 3 }}{{ $setting := index . 0 -}}
 {{- range $version, $nets := index . 1 -}}

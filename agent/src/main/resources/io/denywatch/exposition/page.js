@@ -22,12 +22,12 @@ const GAPS = {
   too_many_files: 'more rotated files were still written to than are kept open',
   rotated_unreadable: 'a rotated file could not be read to its end',
   compressed_unreadable: 'a rotated file was compressed by something other than gzip',
-  unplaced: 'a file was not read, since nothing tells where it belongs',
-  torn_line: 'a line never got its end',
+  unplaced: 'a file was not read, because nothing shows whether it had been the log',
+  torn_line: 'the end of a line was never written',
   vanished: 'the file in which reading had stopped was gone after a restart',
-  resync: 'the log was shorter than what had been counted, after a power loss',
+  resync: 'the log was shorter than what had been counted, as after a power loss',
   reboot: 'the last messages before the node went down were not read',
-  source_changed: 'another log is read than before the restart',
+  source_changed: 'a different log is read since the restart',
 };
 
 // ---- words
@@ -341,7 +341,7 @@ const rateOf = nlb => histories.get(nlb.nlb)?.rate() ?? 0;
 
 const nlbTable = new Table(
   byId('nlbs-table'),
-  'Denied packets by load balancer. “Now” is the last 10 s. Sources are those of the last 10 min. The trend is of the last 10 min or since this page was opened.',
+  'Denied packets by load balancer. “Now” is the last 10 s. Sources are those of the last 10 min. The trend covers the last 10 min, or the time since this page was opened.',
   [
     { label: 'load balancer', value: nlb => nameOf(nlb) },
     { label: 'now, per second', className: 'num', value: rateOf },
@@ -469,10 +469,10 @@ function showNow({ nlbs, log, since }) {
   say(byId('now'), rate === null ? 'Measuring…' : rate === 0 ? 'Quiet' : perSecond(rate));
   say(byId('now-unit'), rate ? 'denied packets per second' : '');
   const at = `at ${some(busy.length, 'load balancer')}`;
-  const words = [rate === null ? 'the rate is known in a few seconds' : rate === 0 ? 'nothing denied in the last 10 s' : at];
+  const words = [rate === null ? 'the rate is known in a few seconds' : rate === 0 ? 'no packets denied in the last 10 s' : at];
   words.push(`; ${some(denied(nlbs), 'packet')} since `, date(since));
   if (rate === 0 && newest) words.push('; the last one ', when(newest));
-  if (log.catchingUp) words.push('; reading a backlog, not included in “now”');
+  if (log.catchingUp) words.push('; a backlog is being read, which “now” does not include');
   fill(byId('now-words'), ...words);
   totalChart.draw(all);
   say(byId('now-most'), rate ? totalChart.words : '');
@@ -485,16 +485,16 @@ function showQuiet({ nlbs, log, since }) {
   byId('quiet').hidden = denied(nlbs) > 0;
   if (denied(nlbs) > 0) return;
   const lines = sum(log.lines);
-  const checks = [['', 'Nothing was denied since ', date(since), '. This is what the agent knows:']];
+  const checks = [['', 'No packets were denied since ', date(since), '. This is what the agent knows:']];
   checks.push(log.readable ? ['good', 'The log can be read: ', address(log.path)]
     : ['bad', 'The log cannot be read: ', el('bdi', '', log.problem || log.path)]);
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
-    : ['warn', 'No line was read yet: does anything write to this log?']);
+    : ['warn', 'No line has been read yet. Is anything written to this log?']);
   if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} with the log prefix could not be parsed: ${list(log.malformed)}`]);
   if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the log prefix were not recognized: “denywatch doctor” quotes one and says why`]);
-  if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} logged a response: Calico also logs clients that are let in`]);
+  if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} logged a response: Calico also logs clients that are allowed`]);
   if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
-    checks.push(['warn', 'None of these lines is a packet that Calico logged. Either nothing is denied, no policy has a Log rule before its Deny rule, or the log prefix is not in packets.prefixes.']);
+    checks.push(['warn', 'None of these lines is a packet that Calico logged. Either no packet is denied, or no policy has a Log rule before its Deny rule, or the log prefix is not in packets.prefixes.']);
   }
   const known = knownOf(nlbs).length;
   checks.push(known ? ['good', `${some(known, 'load balancer')} known`] : ['', 'No load balancer is known yet.']);
@@ -535,20 +535,20 @@ function showBlocklist({ mode, enforcement, breakerOpen, problem, lastSync, limi
   }
   const detections = sum(outcomes) + counts.missedOffences;
   say(byId('decided'), mode === 'off' ? 'off' : some(detections, 'detection'));
-  const lost = { 'skipped': counts.missedOffences, 'dropped from memory': counts.evictedWindows, displaced: counts.displacements };
+  const lost = { 'detections skipped': counts.missedOffences, 'evicted from memory': counts.evictedWindows, displaced: counts.displacements };
   say(byId('decided-words'), mode === 'off' ? 'the blocklist is off: no source is blocked'
     : list({ ...outcomes, ...lost }) || 'no source reached a rule since the agent started');
   const words = byId('blocks-words');
   if (mode === 'off') fill(words, 'Off: no source is blocked. With blocklist.mode: dry-run, this shows which sources the rules would block.');
   else if (mode === 'dry-run') fill(words, `Dry run: no source is blocked; ${some(entries.length, 'source')} would be.`);
-  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} to be blocked by this agent, ${number(counts.storedEntries)} in the cluster’s blocklist, ${number(counts.enforcedEntries)} enforced; last sync: `, lastSync ? when(lastSync) : 'never');
+  else fill(words, `${some(entries.length, 'source')} of at most ${number(limits.entries)} that this agent wants to block, ${number(counts.storedEntries)} in the cluster’s blocklist, ${number(counts.enforcedEntries)} enforced; last sync: `, lastSync ? when(lastSync) : 'never');
   const problems = [];
   const stored = counts.storedEntries + manual.length;
   const enforced = enforcement === 'active';
   if ((mode === 'enforce' || stored > 0) && !enforced) problems.push(NOT_ENFORCED[enforcement] ?? NOT_ENFORCED.unknown);
-  if (breakerOpen) problems.push(['bad', 'The breaker is open: many sources with 1 to 3 packets, or many at a rule, are possibly forged. Only overwhelming evidence blocks a new source.']);
+  if (breakerOpen) problems.push(['bad', 'The breaker is open: many sources sent 1 to 3 packets or reached a rule, and may be forged. Only overwhelming evidence blocks a new source.']);
   if (problem) problems.push(['bad', el('bdi', '', problem)]);
-  if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist past their deadline.`]);
+  if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist ${counts.overdueEntries === 1 ? 'is past its' : 'are past their'} deadline.`]);
   items(byId('blocks-problems'), problems);
   blockTable.show([...entries, ...manual]);
   const blocked = enforced ? `${number(stored)} blocked`
@@ -565,7 +565,7 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   const unread = '; they may have been packets: ';
   for (const [by, count] of Object.entries(log.suppressed)) lose(count, 'line', ` reported by ${by} as dropped before reaching the log`);
   for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'time', `, lines may have been lost: ${GAPS[reason] ?? reason}`);
-  lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before being read');
+  lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before they were read');
   lose(log.lines.malformed, 'line', ` with the log prefix could not be parsed${unread}${list(log.malformed)}`);
   lose(log.lines.unrecognized, 'line', ` with the log prefix were not recognized${unread}“denywatch doctor” says why`);
   if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be restored: counting restarted from 0.']);

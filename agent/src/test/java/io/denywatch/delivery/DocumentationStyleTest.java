@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DocumentationStyleTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final int README_BYTES_MAX = 12 * 1024;
+    /** A name in two parts, such as {@code DenialTable}, that no other software has given. */
+    private static final Pattern TYPE = Pattern.compile("`([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+)(?:[.#][^`]*)?`");
+
+    private static final Set<String> OF_OTHERS =
+            Set.of("GlobalNetworkSet", "HashMap", "InstantSource", "PrivateDevices", "ProtectKernelLogs");
 
     /** Turns of phrase that a reader has to read twice, and words for which the documents have others. */
     private static final Pattern DIALECT = Pattern.compile(
@@ -93,6 +101,26 @@ class DocumentationStyleTest {
                 .filter(page -> !Documents.read(page).matches("(?s)# [^\n]+\n\nThis page .+"))
                 .map(Path::toString)
                 .toList();
+
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
+    void documentsNameOnlyTypesThatExist() throws IOException {
+        Set<String> types = new TreeSet<>(OF_OTHERS);
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".java"))
+                    .forEach(name -> types.add(name.replace(".java", "")));
+        }
+        List<String> wrong = new ArrayList<>();
+        for (Path document : List.of(Path.of("DESIGN.md"), Path.of("../CONTRIBUTING.md"), Documents.page("abuse.md"))) {
+            TYPE.matcher(Documents.read(document))
+                    .results()
+                    .map(match -> match.group(1))
+                    .filter(name -> !types.contains(name))
+                    .forEach(name -> wrong.add(document + ": " + name));
+        }
 
         assertEquals(List.of(), wrong);
     }

@@ -16,9 +16,9 @@ class ChartNotesTest {
             {}                                                 | set podMonitor.enabled=true
             {}                                                 | cannot be pulled: set image.registry
             {}                                                 | helm -n watch test dw --logs
-            {config: {loadBalancers: {static: [192.0.2.1]}}}   | Load balancers are those of config.loadBalancers.static.
-            {kmsg: {enabled: true}}                            | privileged, and root
-            {blocklist: {mode: dry-run}}                       | are not known to the rules without discovery.enabled=true
+            {config: {loadBalancers: {static: [192.0.2.1]}}}   | Load balancers are those in config.loadBalancers.static.
+            {kmsg: {enabled: true}}                            | run privileged and as root
+            {blocklist: {mode: dry-run}}                       | Without discovery.enabled=true the rules do not know
             {blocklist: {mode: enforce}}                       | denywatch blocklist list
             {blocklist: {mode: enforce, policy: {create: false}}} | denywatch policies --only blocklist
             {blocklist: {mode: enforce}, config: {blocklist: {api: crd.projectcalico.org/v1}}} | --calicoctl
@@ -51,6 +51,6 @@ class ChartNotesTest {
 
     @Test
     void saysThatOldClustersHaveNoAdmissionPolicies() {
-        assertTrue(Chart.notes("1.29.0", "blocklist: {mode: enforce}").contains("which come with 1.30"));
+        assertTrue(Chart.notes("1.29.0", "blocklist: {mode: enforce}").contains("1.30 and later do"));
     }
 }

@@ -24,9 +24,11 @@ from world import (
 IN, LOGGED, SILENT = "in", "logged", "silent"
 P1, P1B, P2 = (PODS[pod][1] for pod in ("p1", "p1b", "p2"))
 NODE_PORTS = ["--nodeports", "30000:32767"]
-ALLOW = ["--allow", f"{ALLOWED},{BLOCKED_ALLOWED}", "--never-block", BLOCKED_EXEMPT]
+ALLOW_ONLY = ["--allow", f"{ALLOWED},{BLOCKED_ALLOWED}"]
+ALLOW = [*ALLOW_ONLY, "--never-block", BLOCKED_EXEMPT]
 EXACT = ["--nlb", f"{LB}:443/tcp,{LB}:444/tcp,{LB}:31443/tcp,{LB}:53/udp,{LB}:9132/sctp", *ALLOW]
-WHOLE = ["--nlb", f"{LB},{LB}:9132/sctp", *ALLOW]
+WHOLE_LB = ["--nlb", f"{LB},{LB}:9132/sctp"]
+WHOLE = [*WHOLE_LB, *ALLOW]
 EXEMPT = ["--never-block", f"{ALLOWED},{BLOCKED_ALLOWED},{BLOCKED_EXEMPT}"]
 IBM_PUBLIC = ["--selector", "ibm.role == 'worker_public'", "--node-net", "0.0.0.0/0"]
 FIRST_PORT = 20001  # of clients: each connection has its own, outside the range of node ports
@@ -46,7 +48,7 @@ COLUMNS = [
     Column("metal auto", "metal", "automatic", [*WHOLE, *NODE_PORTS]),
     Column("metal named", "metal", "named", [*WHOLE, *NODE_PORTS]),
     Column("metal nets", "metal", "unaddressed", [*WHOLE, *NODE_PORTS, "--node-net", ",".join(PUBLIC.values())]),
-    Column("metal XDP", "metal", "named", [*WHOLE, *NODE_PORTS, "--xdp"]),
+    Column("metal XDP", "metal", "named", [*WHOLE_LB, *ALLOW_ONLY, *NODE_PORTS, "--xdp"]),
 ]
 
 # The node-port rule as it must not be: for any address.

@@ -166,6 +166,7 @@ final class PoliciesCommand implements Callable<Integer> {
         loadBalancers.forEach(text -> ProtectedAddress.meant(text)
                 .ifPresent(other -> warnings.add(
                         "--nlb " + text + " is an address without a port. If " + other + " is meant, write that.")));
+        checkExemptions(warnings);
         FailsafePorts failsafe = FailsafePorts.DEFAULT;
         if (cluster.isGiven()) {
             NodePortSurvey survey = survey();
@@ -173,8 +174,8 @@ final class PoliciesCommand implements Callable<Integer> {
             options = new NodePortCheck(survey, options).decide(!only.isEmpty(), notes, warnings);
         } else if (only.isEmpty() && !asksForNodePorts()) {
             notes.add(NodePortCheck.LEFT_OUT
-                    + "it would cut off load balancers and health checks that send to node ports. Look for them"
-                    + " by --context or --kubeconfig, or ask for it by --nodeports "
+                    + "it may cut off load balancers and health checks that send to node ports. Look for them with"
+                    + " --context or --kubeconfig, or ask for it with --nodeports "
                     + PolicyOptions.DEFAULT_NODE_PORTS.ports().getFirst());
         }
         PolicySet set = PolicySet.of(options);
@@ -231,6 +232,27 @@ final class PoliciesCommand implements Callable<Integer> {
         }
     }
 
+    /** Network cards accept no rule with exemptions, so the blocklist's policy has none with {@code --xdp}. */
+    private void checkExemptions(List<String> warnings) {
+        if (!beforeTracking) {
+            return;
+        }
+        refuse("--never-block", neverBlock);
+        refuse("--may-block", mayBlock);
+        if (!allowed.isEmpty() || !allowedNodePorts.isEmpty()) {
+            warnings.add(
+                    "--xdp: the blocklist's policy exempts no source, so it also blocks allowed sources that are on"
+                            + " the blocklist");
+        }
+    }
+
+    private static void refuse(String exempting, List<String> given) {
+        if (!given.isEmpty()) {
+            throw CommandFailure.usage(exempting + ": " + given.getFirst()
+                    + " is not allowed; allowed: without --xdp, with which the blocklist's policy exempts no source");
+        }
+    }
+
     private boolean asksForNodePorts() {
         return !nodePorts.isEmpty() || !nodeNets.isEmpty() || !allowedNodePorts.isEmpty();
     }
@@ -270,6 +292,8 @@ final class PoliciesCommand implements Callable<Integer> {
             needs(these, Part.ALLOWLIST, "--allow-nodeports", allowedNodePorts);
         }
         needs(these, Part.BLOCKLIST, "--xdp", beforeTracking ? List.of("") : List.of());
+        needs(these, Part.BLOCKLIST, "--never-block", neverBlock);
+        needs(these, Part.BLOCKLIST, "--may-block", mayBlock);
         return these;
     }
 

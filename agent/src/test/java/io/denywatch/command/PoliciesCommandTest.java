@@ -56,7 +56,7 @@ class PoliciesCommandTest {
         TestWorld world = new TestWorld();
         assertEquals(0, world.run("policies"));
         assertEquals(List.of("denywatch-blocklist"), names(world.out()));
-        String note = "left out: deny-nodeports, since it would cut off load balancers and health checks";
+        String note = "left out: deny-nodeports, since it may cut off load balancers and health checks";
         assertTrue(world.out().startsWith("# " + note), world.out());
         assertTrue(world.err().startsWith("denywatch: " + note), world::err);
         assertEquals(
@@ -93,6 +93,10 @@ class PoliciesCommandTest {
                 "--only deny-lb --nlb 203.0.113.7 --allow 192.0.2.1 ~ --allow: 192.0.2.1 is not allowed; allowed: with allowlist in",
                 "--only blocklist --nodeports 30000:32767 ~ --nodeports: 30000:32767 is not allowed; allowed: with deny-nodeports in",
                 "--only deny-lb --nlb 203.0.113.7 --xdp ~ --xdp: is not allowed; allowed: with blocklist in",
+                "--only deny-lb --nlb 203.0.113.7 --never-block 192.0.2.1 ~ --never-block: 192.0.2.1 is not allowed; allowed: with blocklist in",
+                "--only deny-lb --nlb 203.0.113.7 --may-block 10.0.0.0/8 ~ --may-block: 10.0.0.0/8 is not allowed; allowed: with blocklist in",
+                "--xdp --never-block 192.0.2.1 ~ --never-block: 192.0.2.1 is not allowed; allowed: without --xdp",
+                "--xdp --may-block 10.0.0.0/8 ~ --may-block: 10.0.0.0/8 is not allowed; allowed: without --xdp",
                 "--nlb 203.0.113.7:80/icmp ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP, UDP, SCTP",
                 "--nlb 203.0.113.7:80/tpc ~ --nlb: load balancer \"203.0.113.7:80/tpc\" is not allowed; allowed: IP, IP:PORT",
                 "--nlb 203.0.113.7: ~ --nlb: load balancer \"203.0.113.7:\" is not allowed; allowed: IP, IP:PORT",
@@ -150,6 +154,18 @@ class PoliciesCommandTest {
     void appliesTheBlocklistBeforeConnectionTrackingWhereThatIsAskedFor() {
         assertTrue(print("--xdp").contains("  doNotTrack: true\n"));
         assertTrue(!print().contains("doNotTrack"));
+    }
+
+    /** An option that has no effect would be taken for an exemption. */
+    @Test
+    void warnsOfAllowedSourcesThatAreNotExemptWithXdp() {
+        TestWorld world = new TestWorld();
+        assertEquals(0, world.run("policies", "--nlb", "203.0.113.7", "--allow", "192.0.2.1", "--xdp"));
+        assertTrue(world.err().contains("--xdp: the blocklist's policy exempts no source"), world::err);
+        assertTrue(!print("--only", "blocklist", "--xdp").contains("notNets"));
+        TestWorld without = new TestWorld();
+        assertEquals(0, without.run("policies", "--nlb", "203.0.113.7", "--allow", "192.0.2.1"));
+        assertTrue(!without.err().contains("--xdp"), without::err);
     }
 
     @Test

@@ -1,8 +1,8 @@
 import com.sun.net.httpserver.HttpServer;
 
-/** Takes what Alertmanager sends and prints it, one notification a line, after the port of 127.0.0.1 on which it does. */
-void main() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+/** Takes what Alertmanager sends to the port that is the argument, on 127.0.0.1, and prints one notification a line. */
+void main(String[] args) throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])), 0);
     server.createContext("/", exchange -> {
         byte[] notification = exchange.getRequestBody().readAllBytes();
         IO.println(new String(notification, StandardCharsets.UTF_8).replace('\n', ' '));
@@ -10,5 +10,4 @@ void main() throws IOException {
         exchange.close();
     });
     server.start();
-    IO.println("port " + server.getAddress().getPort());
 }

@@ -1,13 +1,6 @@
-# The full demo's story. What it tells was asked from Prometheus, Alertmanager, the webhook and the agents just then.
+# The full demo's story. What it tells was asked of Prometheus, Alertmanager, the webhook and the agents just then.
 #
 # Each event is a function with a name that says what happens; it fails until it has, and then tells what it saw.
-# shellcheck shell=bash disable=SC2154
-
-bold='' plain='' deadline=0
-if [ -t 1 ]; then
-    bold=$'\e[1m'
-    plain=$'\e[0m'
-fi
 
 # tell WHO TEXT: with the time, in lines of at most 100 columns.
 tell() {
@@ -20,28 +13,20 @@ tell() {
     done
 }
 
-# ask EXPRESSION: Prometheus's answer, one series a line: {label="value", ...} => value @[time]
-ask() { timeout --foreground 10 promtool query instant "http://127.0.0.1:$prometheus_port" "$1" 2>/dev/null; }
-
-# number_of EXPRESSION: the one value of the answer; fails where there is none.
-number_of() { ask "$1" | sed -n 's/.* => \([^ ]*\) @.*/\1/p' | grep -m 1 .; }
-
-# label NAME: of the series, or of the first one with it, on standard input; empty where there is none.
-label() {
-    sed -n "s/.*[{ ]$1=\"\\([^\"]*\\)\".*/\\1/p" | head -n 1
+# ask EXPRESSION [JQ]: of each series of Prometheus's answer what jq makes of its labels and .value; fails where there is none.
+ask() {
+    curl -sf --max-time 10 --data-urlencode "query=$1" "http://127.0.0.1:$prometheus_port/api/v1/query" |
+        jq -r ".data.result[] | .metric + {value: (.value[1] | tonumber)} | ${2-.value}" | grep .
 }
 
-# field NAME: the first text or number of that name in JSON on standard input.
-field() { grep -o "\"$1\":\(\"[^\"]*\"\|[0-9.]*\)" | head -n 1 | sed 's/^[^:]*://; s/"//g'; }
 is() { awk "BEGIN { exit !($1) }"; } # CONDITION over numbers, as awk knows it
+clock() { date -d "$1" +%T; }        # local time of day of an ISO time
 
-# per_second_by LABELS [MATCHERS]: packets a second over the span of the rules' recorded rates.
-per_second_by() {
-    printf 'sum by (%s) (rate(denywatch_denied_packets_total{%s}[%ss]))' "$1" "${2-}" "$((5 * minute_seconds))"
-}
+# per_second_by LABELS: packets a second over the span of the rules' recorded rates.
+per_second_by() { printf 'sum by (%s) (rate(denywatch_denied_packets_total[%ss]))' "$1" "$((5 * minute_seconds))"; }
 
 # happen EVENT...: returns when all have, in whatever order.
-later=() # what is to happen after them
+later=() deadline=0 # what is to happen after them, and until when
 happen() {
     local event missing
     while :; do
@@ -52,7 +37,8 @@ happen() {
         [ "$attack_begun" = no ] || tell_alerts
         set -- "${missing[@]}"
         if [ "$deadline" != 0 ] && [ "$SECONDS" -ge "$deadline" ]; then
-            tell_state
+            tell Prometheus "$(ask "ALERTS or up or $(per_second_by 'node, nlb') > 1" 'tojson')"
+            for event in "${nodes[@]}" webhook; do tell "$event" "$(cat "$work/$event".{log,out} | tail -n 2 | cut -c 1-500)"; done
             missing+=("${later[@]}")
             fail "not within $seconds s:$(printf ' %s,' "${missing[@]//_/ }" | sed 's/,$//')"
         fi
@@ -60,173 +46,119 @@ happen() {
     done
 }
 
-# tell_alerts: those whose state has changed since the last time, whatever they are about.
-alerts=''
+# tell_alerts: those whose state has changed since the last time.
+: >"$work/alerts"
 tell_alerts() {
-    local now line
-    now=$(ask 'ALERTS{alertname=~"Denywatch.*"}') || return 0
-    now=$(without_value <<<"$now")
-    while read -r line; do
-        grep -qxF "$line" <<<"$alerts" ||
-            tell Prometheus "alert $(label alertname <<<"$line") is $(label alertstate <<<"$line")$(about "$line")"
-    done < <(grep . <<<"$now")
-    while read -r line; do
-        stateless <<<"$now" | grep -qxF "$(stateless <<<"$line")" ||
-            tell Prometheus "alert $(label alertname <<<"$line") is no longer $(label alertstate <<<"$line")$(about "$line")"
-    done < <(grep . <<<"$alerts")
-    alerts=$now
-}
-
-without_value() { sed 's/ => .*//'; }
-
-stateless() {
-    sed 's/alertstate="[^"]*"//'
-}
-
-about() { # SERIES
-    local nlb node
-    nlb=$(label nlb <<<"$1") node=$(label node <<<"$1")
-    printf '%s%s' "${nlb:+ for $nlb}" "${node:+ on $node}"
-}
-
-# tell_state: for those who must find out why something did not happen.
-tell_state() {
-    local line node
-    while read -r line; do
-        tell Prometheus "$line"
-    done < <(ask "ALERTS or up or $(per_second_by 'node, nlb') > 1")
-    for node in "${nodes[@]}"; do tell "$node" "$(tail -n 1 "$work/$node.log") $(tail -n 1 "$work/$node.out")"; done
-    tell webhook "$(tail -n 1 "$work/webhook.out" | cut -c 1-500)"
-}
-
-# Before -------------------------------------------------------------------------------------------------------------
-
-traffic_is_quiet() {
-    local rates nodes_up alerts_now quiet_rate
-    nodes_up=$(number_of 'count(up{job="denywatch"} == 1)') && [ "$nodes_up" = ${#nodes[@]} ] || return 1
-    rates=$(ask "$(per_second_by node) > 0")
-    [ "$(grep -c . <<<"$rates")" = ${#nodes[@]} ] || return 1
-    alerts_now=$(number_of 'count(ALERTS) or vector(0)') || return 1
-    [ "$alerts_now" = 0 ] || return 1
-    quiet_rate=$(number_of "sum($(per_second_by node))") && is "$quiet_rate > $background_rate * ${#nodes[@]} / 2" ||
-        return 1
-    tell quiet "$(printf 'Prometheus sees %.0f denied packets/s on %s nodes, and no alert' "$quiet_rate" "$nodes_up")"
+    ask 'ALERTS{alertname=~"Denywatch.*"} or on() vector(0)' 'select(.alertname) | "\(.alertname)\(if .nlb then " for " + .nlb else "" end
+        )\(if .node then " on " + .node else "" end) is \(.alertstate)"' | sort >"$work/alerts.new" || true
+    comm -13 "$work/alerts" "$work/alerts.new" | while read -r line; do tell Prometheus "alert $line"; done
+    comm -23 <(sed 's/ is [a-z]*$//' "$work/alerts") <(sed 's/ is [a-z]*$//' "$work/alerts.new") |
+        while read -r line; do tell Prometheus "alert $line is over"; done
+    mv "$work/alerts.new" "$work/alerts"
 }
 
 attack_begun=no
+traffic_is_quiet() {
+    local rate
+    [ "$(ask "count($(per_second_by node) > 0)")" = ${#nodes[@]} ] && [ "$(ask 'count(ALERTS) or vector(0)')" = 0 ] || return 1
+    rate=$(ask "sum($(per_second_by node))") && is "$rate > $background_rate * ${#nodes[@]} / 2" || return 1
+    tell quiet "$(printf 'Prometheus sees %.0f denied packets/s on %s nodes, and no alert' "$rate" ${#nodes[@]})"
+}
 
 # During -------------------------------------------------------------------------------------------------------------
 
 attacked='' attacked_service=''
 attack_is_seen() {
-    local series rate
-    series=$(ask "topk(1, $(per_second_by 'node, nlb, service_namespace, service_name'))")
-    rate=$(sed -n 's/.* => \([^ ]*\) @.*/\1/p' <<<"$series")
-    is "0$rate > $attack_rate / 2" || return 1
-    [ "$(label node <<<"$series")" = "$attacked_node" ] || return 1
-    attacked=$(label nlb <<<"$series")
-    attacked_service=$(label service_namespace <<<"$series")/$(label service_name <<<"$series")
-    tell Prometheus "$(printf 'sees %.0f packets/s at %s (%s) on %s' "$rate" "$attacked" \
-        "$attacked_service" "$attacked_node")"
+    local rate node nlb service
+    IFS=$'\t' read -r rate node nlb service < <(ask "topk(1, $(per_second_by 'node, nlb, service_namespace, service_name'))" \
+        '[.value, .node, .nlb, .service_namespace + "/" + .service_name] | @tsv') || return 1
+    [ "$node" = "$attacked_node" ] && is "$rate > $attack_rate / 2" || return 1
+    attacked=$nlb attacked_service=$service
+    tell Prometheus "$(printf 'sees %.0f packets/s at %s (%s) on %s' "$rate" "$attacked" "$attacked_service" "$node")"
 }
 
 source_would_be_blocked() {
-    local decision
+    local decision source until rule count first last ports
     decision=$(grep -m 1 '"decision":"blocked","mode":"dry-run"' "$work/$attacked_node.out") || return 1
-    tell "$attacked_node" "$(printf 'would block %s until %s. Rule %s: count %s from %s to %s, ports %s' \
-        "$(field source <<<"$decision")" "$(clock until <<<"$decision")" "$(field rule <<<"$decision")" \
-        "$(field count <<<"$decision")" "$(clock firstSeen <<<"$decision")" "$(clock lastSeen <<<"$decision")" \
-        "$(sed 's/.*"ports":\[\([^]]*\)\].*/\1/; s/"//g; s/,/, /g' <<<"$decision")")"
+    IFS=$'\t' read -r source until rule count first last ports < <(jq -r '[.source, .until, .rule] +
+        (.evidence | [.count, .firstSeen, .lastSeen, (.ports | join(", "))]) | @tsv' <<<"$decision")
+    tell "$attacked_node" "would block $source until $(clock "$until"). Rule $rule: count $count from $(clock "$first") to $(
+        clock "$last"), ports $ports"
 }
-
-# clock FIELD: local time of day of a time in JSON on standard input.
-clock() { date -d "$(field "$1")" +%T; }
 
 promotions_are_counted() {
     local count
-    count=$(number_of 'sum(denywatch_promotions_total{outcome="dry_run"})') && is "$count > 0" || return 1
+    count=$(ask 'sum(denywatch_promotions_total{outcome="dry_run"})') && is "$count > 0" || return 1
     tell Prometheus "denywatch_promotions_total{outcome=\"dry_run\"} is $count"
 }
 
 alert=''
 alert_fires() {
-    local series
-    [ -n "$attacked" ] || return 1
-    series=$(ask "ALERTS{alertname=~\"Denywatch.*\",alertstate=\"firing\",nlb=\"$attacked\"}" | grep -m 1 .) || return 1
-    alert=$(label alertname <<<"$series")
+    [ -n "$attacked" ] && alert=$(ask "topk(1, ALERTS{alertname=~\"Denywatch.*\",alertstate=\"firing\",nlb=\"$attacked\"})" .alertname) || return 1
     tell_alerts
 }
 
-# The alert among those that Alertmanager holds.
-alert_of_Alertmanager() {
-    http_get "$alertmanager_port" "/api/v2/alerts?filter=alertname%3D$alert&filter=nlb%3D%22${attacked//:/%3A}%22" |
-        grep -F '"fingerprint"'
+# alerts_held: how many of the alert Alertmanager has.
+alerts_held() {
+    curl -sfG --data-urlencode "filter=alertname=$alert" --data-urlencode "filter=nlb=\"$attacked\"" \
+        "http://127.0.0.1:$alertmanager_port/api/v2/alerts" | jq length
 }
 
 Alertmanager_has_the_alert() {
-    [ -n "$alert" ] && alert_of_Alertmanager >/dev/null || return 1
+    [ -n "$alert" ] && [ "$(alerts_held)" -gt 0 ] || return 1
     tell Alertmanager "has $alert"
 }
 
-# The last notification about the alert.
-notification() { # STATUS
-    grep -F "\"status\":\"$1\"" "$work/webhook.out" | grep -F "\"alertname\":\"$alert\"" | grep -F "\"nlb\":\"$attacked\"" |
-        tail -n 1 | grep .
+# notified STATUS: the description in the last notification of the alert.
+notified() {
+    jq -r --arg status "$1" --arg alert "$alert" --arg nlb "$attacked" '.alerts[] | select(.status == $status and
+        .labels.alertname == $alert and .labels.nlb == $nlb).annotations.description' "$work/webhook.out" | tail -n 1 | grep .
 }
 
 webhook_receives_the_alert() {
-    local received
-    [ -n "$alert" ] && received=$(notification firing) || return 1
-    grep -qF "($attacked_service)" <<<"$received" || return 1
-    tell webhook "received $alert: $(field description <<<"$received")"
+    local description
+    [ -n "$alert" ] && description=$(notified firing) && [[ "$description" = *"($attacked_service)"* ]] || return 1
+    tell webhook "received $alert: $description"
 }
 
 # After --------------------------------------------------------------------------------------------------------------
 
 alert_is_resolved() {
-    local series
-    series=$(ask "ALERTS{alertname=\"$alert\",nlb=\"$attacked\"}") && [ -z "$series" ] || return 1
+    [ "$(ask "count(ALERTS{alertname=\"$alert\",nlb=\"$attacked\"}) or vector(0)")" = 0 ] || return 1
     tell_alerts
 }
 
 webhook_is_told_so() {
-    notification resolved >/dev/null || return 1
+    notified resolved >/dev/null || return 1
     tell webhook "received that $alert is resolved"
 }
 
 Alertmanager_has_it_no_more() {
-    http_get "$alertmanager_port" /-/ready >/dev/null && ! alert_of_Alertmanager >/dev/null || return 1
+    [ "$(alerts_held)" = 0 ] || return 1
     tell Alertmanager "has $alert no more"
 }
 
-bans_are_over() {
-    local left expired answered
-    left=$(number_of 'sum(denywatch_blocklist_entries)') || return 1
-    expired=$(number_of 'sum(denywatch_blocklist_expirations_total)') || return 1
-    [ "$left" = 0 ] && is "$expired > 0" || return 1
-    # A simulated load balancer answers some clients: their packets were not denied then, and their bans end at once.
+blocks_are_over() {
+    local expired answered
+    [ "$(ask 'sum(denywatch_blocklist_entries)')" = 0 ] || return 1
+    expired=$(ask 'sum(denywatch_blocklist_expirations_total)') && is "$expired > 0" || return 1
+    # A simulated load balancer answers some clients: their packets were not denied then, and their blocks end at once.
     answered=$(grep -c '"because":"never_block".*"reason":"answered' "$work/$attacked_node.out" || true)
-    tell "$attacked_node" "would block nobody any more: $expired bans have expired$(
-        [ "$answered" = 0 ] || printf ', and %s ended early because the client was answered' "$answered")"
+    tell "$attacked_node" "would block no source any more: $expired blocks expired, $answered ended early because the source was answered"
 }
 
 every_packet_is_counted() {
-    local wrote=0 counted packets each
-    for each in "$work"/traffic-*.out; do
-        while read -r packets; do
-            wrote=$((wrote + packets))
-        done < <(grep -o '^{"lines":[0-9]*,"packets":[0-9]*' "$each" | sed 's/.*://')
-    done
-    counted=$(number_of 'sum(denywatch_denied_packets_total)') && is "$counted == $wrote" || return 1
-    tell 'in all' "$(printf '%d packets were written to the logs, and %d were counted' "$wrote" "$counted")"
+    local wrote
+    wrote=$(jq -s 'map(.packets) | add' "$work"/traffic-*.out)
+    [ "$(ask 'sum(denywatch_denied_packets_total)')" = "$wrote" ] || return 1
+    tell 'in all' "$wrote packets were written to the logs, and as many were counted"
 }
 
 tell_story() {
-    local node
+    local node last=every_packet_is_counted
     local during=(attack_is_seen source_would_be_blocked promotions_are_counted alert_fires Alertmanager_has_the_alert
         webhook_receives_the_alert)
-    local after=(alert_is_resolved webhook_is_told_so Alertmanager_has_it_no_more bans_are_over)
-    local last=every_packet_is_counted
+    local after=(alert_is_resolved webhook_is_told_so Alertmanager_has_it_no_more blocks_are_over)
     start_background
     later=("${during[@]}" "${after[@]}" "$last")
     happen traffic_is_quiet
@@ -238,8 +170,8 @@ tell_story() {
     happen "${during[@]}"
 
     end traffic-attack
-    tell attack "ends after $(field packets <"$work/traffic-attack.out") packets; $(
-        number_of 'sum(denywatch_blocklist_entries)') sources would be blocked now"
+    tell attack "ends after $(jq .packets "$work/traffic-attack.out") packets; $(
+        ask 'sum(denywatch_blocklist_entries)') sources would be blocked now"
     later=("$last")
     happen "${after[@]}"
 
@@ -248,21 +180,19 @@ tell_story() {
     happen "$last"
 }
 
-# Where it can be looked at, and what differs from real use.
+# introduce: where it can be looked at, and what differs from real use.
 introduce() {
-    local node row='  %-14s %shttp://127.0.0.1:%s%s%s\n'
-    printf '\nTwo agents, Prometheus and Alertmanager on 127.0.0.1. The traffic is simulated; nobody is blocked.\n\n'
-    for node in "${nodes[@]}"; do
-        # shellcheck disable=SC2059 # the same columns for all
-        printf "$row" "$node" "$bold" "${agent_port[$node]}" / "$plain"
-    done
-    # shellcheck disable=SC2059
-    printf "$row" Prometheus "$bold" "$prometheus_port" /alerts "$plain" \
-        Alertmanager "$bold" "$alertmanager_port" / "$plain"
-    printf '\nIn the alerting rules, dashboards/rules/denywatch.rules.yaml, each minute is %s s here, and a ban\n' "$minute_seconds"
+    local node
+    printf '\nTwo agents, Prometheus and Alertmanager on 127.0.0.1. The traffic is simulated; no source is blocked.\n\n'
+    for node in "${nodes[@]}"; do url "$node" "${agent_port[$node]}" /; done
+    url Prometheus "$prometheus_port" /alerts
+    url Alertmanager "$alertmanager_port" /
+    printf '\nIn the alerting rules, dashboards/rules/denywatch.rules.yaml, each minute is %s s here, and a block\n' "$minute_seconds"
     printf 'lasts one minute, not one hour: so all happens within two minutes. '
     if [ "$seconds" = 0 ]; then printf 'Ctrl-C stops.\n\n'; else printf 'Stops after %s s at most.\n\n' "$seconds"; fi
 }
+
+url() { printf '  %-14s %shttp://127.0.0.1:%s%s%s\n' "$1" "$bold" "$2" "$3" "$plain"; } # NAME PORT PATH
 
 full_demo() {
     printf 'starting\n'
@@ -270,13 +200,11 @@ full_demo() {
     introduce
     [ "$seconds" = 0 ] || deadline=$((SECONDS + seconds))
     tell_story
-    if [ "$seconds" = 0 ]; then
-        start_background
-        tell quiet 'All of it has happened. Background traffic goes on, to look at, until Ctrl-C.'
-        while :; do
-            check_processes
-            tell_alerts
-            sleep 1
-        done
-    fi
+    [ "$seconds" = 0 ] || return 0
+    start_background
+    tell quiet 'All of it has happened. Background traffic goes on, to look at, until Ctrl-C.'
+    while sleep 1; do
+        check_processes
+        tell_alerts
+    done
 }

@@ -1,5 +1,4 @@
 # An agent that follows a growing log: processor time, memory, collections, exactness, and how soon a line is seen.
-# shellcheck shell=bash disable=SC2154
 
 log=$work/syslog
 warm_up=$(pick 10 3) measuring=$(pick 20 4)

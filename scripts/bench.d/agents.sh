@@ -1,5 +1,4 @@
 # An agent without a cluster, what it uses, and logs for it.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 ready_max=120 # seconds, on a busy machine
 

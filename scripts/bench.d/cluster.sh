@@ -1,5 +1,4 @@
 # With a Kubernetes API: how memory and start grow with Services, and how soon a source is blocked.
-# shellcheck shell=bash disable=SC2154
 
 if reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then skip_part "$reason"; fi
 log=$work/syslog

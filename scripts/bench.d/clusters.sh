@@ -1,8 +1,6 @@
 # A Kubernetes API with Services, and an agent with the account of a node in it.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 for each in kubernetes objects; do
-    # shellcheck source=/dev/null
     . "$root/scripts/cluster/$each.sh"
 done
 

@@ -1,5 +1,4 @@
 # A flood of spoofed sources: are the noisiest true ones still named, and what does it cost in memory.
-# shellcheck shell=bash disable=SC2154
 
 log=$work/syslog
 nlbs=8 tracked=1024

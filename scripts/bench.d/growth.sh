@@ -1,5 +1,4 @@
 # How the cost of a line and the memory grow with lines a second, load balancers, sources and the share of packets.
-# shellcheck shell=bash disable=SC2154
 
 log=$work/syslog
 

@@ -1,5 +1,4 @@
 # Microbenchmarks of parsing, reading, counting, the windows of sources, a scrape and judging policies; each checks what it computes.
-# shellcheck shell=bash disable=SC2154
 
 options=(-prof gc)
 [ "$fast" = no ] || options+=(-wi 1 -i 1)

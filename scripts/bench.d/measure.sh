@@ -1,6 +1,5 @@
 # Samples, tables of them, and how a process is measured. A part prints Markdown; what it says meanwhile goes to standard
 # error.
-# shellcheck shell=bash disable=SC2154
 
 progress() { printf 'bench: %s\n' "$1" | tee "$bench_work/said" >&2; }
 

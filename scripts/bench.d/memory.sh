@@ -1,5 +1,4 @@
 # 256 load balancers × 1,024 sources without a cluster: memory, and the size and time of a scrape.
-# shellcheck shell=bash disable=SC2154
 
 log=$work/syslog
 nlbs=256 sources=1024

@@ -1,5 +1,4 @@
 # Whole processes on logs of denied packets: time, memory, and the same counts from all that count.
-# shellcheck shell=bash disable=SC2154
 
 million=$(pick 1000000 100000)
 [ -n "$(type -P time)" ] || skip_part 'GNU time is not installed'
@@ -124,12 +123,10 @@ esac
 once=''
 run_zcat() { timed 'zcat >/dev/null' /dev/null zcat one.gz; }
 run_zgrep() {
-    # shellcheck disable=SC2016 # of the inner shell
     timed 'zcat and grep -c' "$work/out" sh -c 'zcat one.gz | grep -c "$1"' sh "$pattern"
     counted_lines 'zcat and grep -c' "$work/out"
 }
 run_zawk() {
-    # shellcheck disable=SC2016
     timed 'zcat and awk' "$work/out" sh -c 'zcat one.gz | awk -f "$1"' sh "$root/scripts/bench.d/count.awk"
     # shellcheck disable=SC2046
     counted 'zcat and awk' $(awk '{ print $1, $3, $4, $5 }' "$work/out")

@@ -1,5 +1,4 @@
 # From the start of the process to the first answer of /metrics, and processor time until then.
-# shellcheck shell=bash disable=SC2154
 
 log=$work/syslog
 make_lines 1000 8 100 50 >"$log"

@@ -1,5 +1,4 @@
 # The chart as files: what needs no cluster.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 new_case 1 fast 'linted' 'strictly, as it comes and with each file in ci/: no error, no warning, with both Helms'
 linted() {
@@ -60,49 +59,6 @@ packaged() {
     note="$(wc -l <"$run/helm4.contents") files"
 }
 
-# wrong: keys and values that the chart must refuse, one a line.
-wrong() {
-    cat <<'EOT'
-imag={}
-image.pullPolicy="Sometimes"
-image.digest="sha256:12"
-config.sorce={}
-config.source.kind="journal"
-config.source.path="syslog"
-config.http.listen="9464"
-config.loadBalancers.max=-1
-config.blocklist.mode="enforce"
-discovery.enabled="yes"
-blocklist.mode="on"
-blocklist.policy.selector=""
-kmsg.enabled=1
-tolerations={}
-updateStrategy.rollingUpdate.maxUnavailable=true
-resources=5
-podAnnotations={"example.com/scrape":true}
-podMonitor.interval="often"
-podMonitor.sampleLimit="many"
-networkPolicy.apiServerPorts=[0]
-policies.loadBalancers=["example.com"]
-EOT
-}
-
-new_case 5 fast 'wrong values' 'refused before anything is installed, by a message that names the key'
-wrong_values() {
-    local key value count=0
-    while IFS='=' read -r key value; do
-        for helm in "${helms[@]}"; do
-            if helm template denywatch "$chart" --set-json "$key=$value" >"$run/said" 2>&1; then
-                problems+=("$helm takes $key=$value")
-            elif ! grep -qF -- "${key##*.}" "$run/said"; then
-                problems+=("$helm does not name $key: $(said "$run/said")")
-            fi
-        done
-        count=$((count + 1))
-    done < <(wrong)
-    note="$count values"
-}
-
 new_case 6 fast 'part of another chart' 'as a dependency: linted, rendered with the values and the globals of that one'
 part_of_another_chart() {
     local version
@@ -126,20 +82,5 @@ EOT
         expect "the registry with $helm" "$(jq -r '.containers[0].image' "$run/pod" | cut -d/ -f1)" = mirror.example.com
         expect "the pull secret with $helm" "$(jq -r '.imagePullSecrets[0].name' "$run/pod")" = mirror
         expect "the priority with $helm" "$(jq -r .priorityClassName "$run/pod")" = of-the-platform
-    done
-}
-
-new_case 7 fast 'pod of the test' 'a hook with the image and the rights of the agent; that it passes is not tested here'
-pod_of_the_test() {
-    for helm in "${helms[@]}"; do
-        render "$run/manifest"
-        objects "$run/manifest" >"$run/objects"
-        jq -s 'map(select(.kind == "Pod"))[0]' "$run/objects" >"$run/pod"
-        jq -e '.metadata.annotations["helm.sh/hook"] == "test" and .spec.restartPolicy == "Never"' "$run/pod" >"$run/said" ||
-            problems+=("$helm: the pod is no test")
-        jq -e 'all(.spec.containers[].securityContext; .allowPrivilegeEscalation == false and .readOnlyRootFilesystem and
-            .capabilities.drop == ["ALL"])' "$run/pod" >"$run/said" || problems+=("$helm: the pod may more than it needs")
-        expect "images with $helm" "$(jq -r 'select(.kind == "Pod" or .kind == "DaemonSet") | .spec.template.spec // .spec |
-            .containers[].image' "$run/objects" | sort -u | wc -l)" -eq 1
     done
 }

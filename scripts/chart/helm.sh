@@ -1,5 +1,4 @@
 # Helm, either of both, and the cases that are run with each.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 helms=(helm3 helm4)
 
@@ -49,3 +48,36 @@ render() {
 
 # objects FILE: all in a rendered manifest, as JSON, one a line.
 objects() { kubectl patch --local -f "$1" --type merge -p '{}' -o json | jq -c .; }
+
+# pod_template FILTER: of the DaemonSet.
+pod_template() { kube_api GET "/apis/apps/v1/namespaces/$namespace/daemonsets" | jq -r ".items[0].spec.template | $1"; }
+
+# start_pod NUMBER: an agent as the DaemonSet's pod on that node: with its arguments, its configuration and a token of its
+# account. Only where log, port and checkpoints are is different.
+start_pod() {
+    local arguments
+    mkdir -p "$run/config"
+    kube_api GET "/api/v1/namespaces/$namespace/configmaps/$(pod_template '.spec.volumes[] | select(.name == "config").configMap.name')" |
+        jq -r '.data["denywatch.yaml"]' >"$run/config/denywatch.yaml"
+    mapfile -t arguments < <(pod_template ".spec.containers[0].args[] | sub(\"/etc/denywatch/\"; \"$run/config/\")")
+    expect 'what NODE_NAME is taken from' "$(pod_template '.spec.containers[0].env[] | select(.name == "NODE_NAME").valueFrom.fieldRef.fieldPath')" = spec.nodeName
+    write_kubeconfig pod "$(token)"
+    run_agent "$1" "$cluster/pod.kubeconfig" "${arguments[@]}"
+    wait_until 30 http_get "${ports[$1]}" /readyz ||
+        give_up "the agent of worker-$1 is not ready: $(tail -n 1 "$run/worker-$1/agent.out")"
+}
+
+# token: of the account, as the kubelet would ask for it.
+token() {
+    local account
+    account=$(pod_template .spec.serviceAccountName)
+    jq -nc '{apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {expirationSeconds: 3600}}' |
+        kube_api POST "/api/v1/namespaces/$namespace/serviceaccounts/$account/token" - | jq -r .status.token
+}
+
+# check_refusals NUMBER [MOST]: what it asked for, it got, but for so many requests, by default none.
+check_refusals() {
+    expect 'requests refused' "$(metric "$1" denywatch_kubernetes_requests_total 'code="403"')" -le "${2:-0}"
+    expect 'requests not authenticated' "$(metric "$1" denywatch_kubernetes_requests_total 'code="401"')" -eq 0
+    ! grep -m 1 -iE ': 403|forbidden' "$run/worker-$1/agent.out" >"$run/said" || problems+=("the log: $(said "$run/said")")
+}

@@ -1,9 +1,8 @@
-# The chart on a real API: what is there, what stays over an upgrade and what after it is gone.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
+# The chart on a real API: what it installs, what an upgrade keeps, and what is left after it was uninstalled.
 
 tainted_node=3
 
-# on_a_cluster FUNCTION: nothing is installed, and a node has a taint that evicts.
+# on_a_cluster FUNCTION: with nothing installed, and a node with a taint that evicts.
 on_a_cluster() {
     [ -z "$no_api" ] || skip_case "$no_api"
     export KUBECONFIG=$cluster/admin.kubeconfig
@@ -32,7 +31,7 @@ remove_releases() {
     kube_api DELETE "/apis/$group/globalnetworkpolicies" >/dev/null
 }
 
-# helm_runs COMMAND [ARGUMENT...]: install or upgrade of the release; what makes no sense without it is not tried.
+# helm_runs COMMAND [ARGUMENT...]: install or upgrade of the release; the case ends where that fails.
 helm_runs() {
     helm "$1" denywatch "$chart" -n "$namespace" --create-namespace "${@:2}" >"$run/said" 2>&1 ||
         give_up "$helm $1 ${*:2}: $(said "$run/said")"
@@ -68,24 +67,22 @@ upgrade_feature() { # FEATURE [ARGUMENT...]
     helm_runs upgrade "${arguments[@]}" "${@:2}"
 }
 
-each_helm 1 'installed as it comes' 'a pod for each node, the tainted one too; its account may nothing'
+each_helm 1 'installed as it comes' 'a pod for each node, the tainted one too; no pod has a token'
 installed_as_it_comes() {
     install_feature none
-    wait_until 20 pods_are_on worker-1 worker-2 worker-3 || problems+=("there are pods for $(pods | wc -l) nodes")
-    check_rights none
+    soon 20 'not each node has one pod' pods_are_on worker-1 worker-2 worker-3
     pods | jq -es 'all(.[].spec; .automountServiceAccountToken == false and all(.volumes[]; .projected == null))' >"$run/said" ||
         problems+=('pods have a token')
 }
 
 # Whether all that is in the first is in the second, which may have more, and may leave out what is empty.
-# shellcheck disable=SC2016
 within='def within($b): . as $a |
     if IN(null, false, 0, "", [], {}) and $b == null then true
     elif type == "object" then all(keys[]; . as $k | $a[$k] | within($b[$k]?))
     elif type == "array" then length == ($b | length?) and all(range(length); . as $i | $a[$i] | within($b[$i]))
     else . == $b end;'
 
-each_helm 2 'all of ci/ accepted' 'the API takes each object of each file there whole: no field is unknown to it'
+each_helm 2 'all of ci/ accepted' 'the API takes each object of each file there whole, with all fields'
 all_of_ci_accepted() { accepted_whole grep -L; }
 
 each_helm 11 'all of ci/ accepted, older Calico' 'the files for it'
@@ -117,65 +114,72 @@ accepted_whole() {
     note="$count files"
 }
 
-any_helm 3 'rights of discovery' 'just those: an agent finds the load balancers with them'
+any_helm 3 'rights of discovery' 'with them an agent finds the load balancers'
 rights_of_discovery() {
     make_service web '[{"ip":"203.0.113.1"}]' 22
     install_feature discovery
-    check_rights discovery
     start_pod 1
     packets 1 198.51.100.1 5
-    wait_until 10 metric_reaches 1 5 denywatch_denied_packets_total 'service_name="web"' || problems+=('it does not know the service')
+    soon 10 'it does not know the service' metric_reaches 1 5 denywatch_denied_packets_total 'service_name="web"'
     # It says that it may not look at Calico's policies, and does not try.
     expect 'requests refused' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
     ! grep -E ': 403|forbidden' "$run/worker-1/agent.out" | grep -v v3.projectcalico.org >"$run/said" ||
         problems+=("the log: $(said "$run/said")")
 }
 
-any_helm 4 'rights of dry-run' 'just those: an agent decides with them, and writes nothing'
+any_helm 4 'rights of dry-run' 'with them an agent decides, and writes nothing'
 rights_of_dry_run() {
     install_feature dry-run
-    check_rights dry-run
     start_pod 1
     packets 1 198.51.100.1 300 # as the rules are if nobody says more
-    wait_until 20 metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"' || problems+=('it decides nothing')
+    soon 20 'it decides nothing' metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"'
     pause 2
     expect 'sets in the cluster' "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
     check_refusals 1
 }
 
-any_helm 5 'rights of enforce' 'just those: an agent blocks with them, and the policy selects what it writes'
+any_helm 5 'rights of enforce' 'with them an agent blocks, and the policy selects what it writes; it may do nothing else'
 rights_of_enforce() {
     install_feature enforce
-    check_rights enforce
     make_host_endpoint 1
     start_pod 1
     blocked_by_default 1 198.51.100.1
-    wait_until 10 event_of 198.51.100.1 || problems+=('there is no event about it')
+    soon 10 'there is no event about it' event_of 198.51.100.1
     [ "$group" = crd.projectcalico.org/v1 ] || selected_by_the_policy
+    refused GET /api/v1/secrets
+    refused POST "/apis/$group/globalnetworkpolicies"
+    refused DELETE "$sets/$(set_of 1)"
     pause 2
     # With older Calico it asks for the IP pools of the newer group first.
     check_refusals 1 "$([ "$group" = projectcalico.org/v3 ] || echo 1)"
 }
 
-any_helm 10 'rights of enforce, older Calico' 'just those, of the group that the configuration names'
+any_helm 10 'rights of enforce, older Calico' 'the same in the group that the configuration names'
 rights_of_enforce_older_Calico() {
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "IPPool", metadata: {name: "default"}, spec: {cidr: "198.51.100.128/25"}}' |
         recreate "/apis/$group/ippools"
     rights_of_enforce
     packets 1 198.51.100.200 300
-    wait_until 20 metric_reaches 1 1 denywatch_promotions_total 'outcome="never_block"' || problems+=('it does not know the IP pool')
+    soon 20 'it does not know the IP pool' metric_reaches 1 1 denywatch_promotions_total 'outcome="never_block"'
     lacks_net "$(set_of 1)" 198.51.100.200/32 || problems+=('an address of the IP pool is blocked')
+}
+
+# refused METHOD PATH: to the account of the pods. ChartPermissionsTest says which rights it has.
+refused() {
+    local bearer
+    bearer=$(token)
+    expect "the answer to $1 of $2" "$(kube_code "$@")" = 403
 }
 
 # blocked_by_default NUMBER SOURCE: once it has sent what the first of the default rules asks for.
 blocked_by_default() {
     packets "$1" "$2" 300
-    wait_until 20 has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked on worker-$1")
+    soon 20 "$2 is not blocked on worker-$1" has_net "$(set_of "$1")" "$2/32"
 }
 
 event_of() { kube_api GET /api/v1/namespaces/default/events | grep -qF -- "$1"; } # TEXT
 
-# The agents find it in force, too.
+# The agents find that it is enforced, too.
 selected_by_the_policy() {
     kube_api GET "/apis/$group/globalnetworkpolicies/denywatch-blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
         (.ingress | length == 2) and all(.ingress[]; .action == "Deny" and .source.namespaceSelector == "global()" and
@@ -207,7 +211,7 @@ still_blocked_by_hand() { # WHEN
     set_field denywatch-manual '.metadata.annotations[]' | grep -qF 'ticket 4711' || problems+=("its reason is gone $1")
 }
 
-each_helm 6 'upgraded' 'who is blocked stays so, over a rollback too; a new configuration is a new pod'
+each_helm 6 'upgraded' 'blocks stay, over a rollback too; a new configuration means a new pod'
 upgraded() {
     local template
     install_feature enforce
@@ -224,7 +228,7 @@ upgraded() {
     check_refusals 1
 }
 
-each_helm 7 'uninstalled' 'all is gone that the chart brought, so nobody is blocked'
+each_helm 7 'uninstalled' 'everything that the chart brought is gone, and so are all blocks'
 uninstalled() {
     install_feature enforce --set-json podMonitor.enabled=true --set-json prometheusRule.enabled=true \
         --set-json dashboards.enabled=true --set-json networkPolicy.enabled=true
@@ -235,7 +239,7 @@ uninstalled() {
     is_absent "$sets/denywatch-manual" || problems+=('denywatch-manual is still there')
 }
 
-each_helm 8 'uninstalled but for the list' 'what people blocked is kept where that is asked for, and is found again'
+each_helm 8 'uninstalled but for the list' 'blocks added by hand are kept where that is asked for, and found again'
 uninstalled_but_for_the_list() {
     install_feature enforce --set-json blocklist.manualSet.keep=true
     block_by_hand
@@ -258,7 +262,7 @@ nothing_is_left() {
     [ ! -s "$run/left" ]
 }
 
-each_helm 9 'begun with the other Helm' 'this one takes the release over, and who is blocked stays so'
+each_helm 9 'begun with the other Helm' 'this one takes the release over, and blocks stay'
 begun_with_the_other_Helm() {
     local this=$helm
     if [ "$helm" = helm3 ]; then helm=helm4; else helm=helm3; fi

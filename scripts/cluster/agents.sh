@@ -1,5 +1,4 @@
 # Agents and their logs, and what is watched.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # Agents -------------------------------------------------------------------------------------------------------------
 
@@ -113,8 +112,9 @@ packet_lines() {
         }'
 }
 
-# offend NUMBER SOURCE: exactly what the rule asks for.
-offend() { packets "$1" "$2" 20; }
+# reach_threshold NUMBER SOURCE: exactly what the rule asks for.
+reach_threshold() { packets "$1" "$2" 20; }
+service_counted() { metric_reaches 1 "$2" denywatch_denied_packets_total "service_name=\"$1\""; } # NAME LEAST
 
 # flood NUMBER FIRST_SOURCE SOURCES EACH: from so many sources at once.
 flood() {
@@ -122,13 +122,13 @@ flood() {
     cat "$run/lines" >>"$run/worker-$1/syslog"
 }
 
-# blocked_after NUMBER SOURCE SECONDS: offends, and waits until that is in the node's set.
-blocked_after() {
-    offend "$1" "$2"
-    wait_until "$3" has_net "$(set_of "$1")" "$2/32" || problems+=("$2 is not blocked within $3 s")
+# block NUMBER SOURCE: it reaches the threshold; waits until it is in the node's set.
+block() {
+    reach_threshold "$1" "$2"
+    soon 10 "$2 is not blocked" has_net "$(set_of "$1")" "$2/32"
 }
 
-# The API as somebody sees it who watches ---------------------------------------------------------------------------
+# What a client of the API sees -------------------------------------------------------------------------------------
 
 # watch_sets: each change of a set's nets goes to $run/changes, as it is seen.
 watch_sets() {
@@ -138,14 +138,6 @@ watch_sets() {
         "$cluster/certs/apiserver.crt" token-admin "$run/changes" &
     wait_until 10 test -e "$run/changes"
 }
-
-# changes [TEXT...]: lines of $run/changes that contain all the texts.
-changes() {
-    awk 'BEGIN { for (i = 2; i < ARGC; i++) text[i] = ARGV[i]; ARGC = 2 }
-        { for (i in text) if (!index($0, text[i])) next; print }' "$run/changes" "$@"
-}
-
-changes_reach() { [ "$(changes "${@:2}" | wc -l)" -ge "$1" ]; } # LEAST [TEXT...]
 
 # percentile PERCENT FILE: of its numbers, one a line.
 percentile() {

@@ -1,6 +1,5 @@
 # Around each case: its cluster, and what the table says of it. Whose cases they are says with cluster_of NUMBER which kind of
 # cluster a case has, or none.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 before_case() { # NUMBER
     kind=$(cluster_of "$1")
@@ -23,11 +22,11 @@ case_figures() {
     total denywatch_kubernetes_requests_total
 }
 
-# blocklist COMMAND...: as an operator would, or as $as; what it prints is in $run/cli, its exit code is that of this.
+# blocklist COMMAND...: as an operator would; what it prints is in $run/cli, its exit code is that of this.
 blocklist() {
     local settings=()
     [ "$api" = projectcalico.org/v3 ] || settings=(--set "blocklist.api=$api")
-    KUBECONFIG=$cluster/${as-operator}.kubeconfig "$denywatch" blocklist "$@" "${settings[@]}" >"$run/cli" 2>&1
+    KUBECONFIG=$cluster/operator.kubeconfig "$denywatch" blocklist "$@" "${settings[@]}" >"$run/cli" 2>&1
 }
 
 cli_says() { grep -qF -- "$1" "$run/cli"; } # TEXT

@@ -1,24 +1,18 @@
 # A Kubernetes API of our own: etcd, kube-apiserver and some of the controllers.
-# shellcheck shell=bash disable=SC2154
 
 # What the API does --------------------------------------------------------------------------------------------------
 
-# kube_api METHOD PATH [FILE]: the body of the answer; the request's is the file, or standard input for "-". Fails where
-# the answer is an error. As the user $as, which is admin if not set, or of whom an admin impersonates, $impersonated.
-kube_api() {
-    local body=() impersonated=${impersonated-}
-    [ $# -lt 3 ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
-    curl -sS --fail-with-body --max-time 10 --cacert "$cluster/certs/apiserver.crt" ${impersonated:+-H "Impersonate-User: $impersonated"} \
-        -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
+# request METHOD PATH FILE CURL_OPTION...: with the token $bearer, which is admin's if not set. The body is the file, or standard
+# input where that is "-", or none where it is empty.
+request() {
+    local body=()
+    [ -z "$3" ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
+    curl -s --max-time 10 --cacert "$cluster/certs/apiserver.crt" -H "Authorization: Bearer ${bearer-token-admin}" -X "$1" \
+        "${body[@]}" "${@:4}" "https://127.0.0.1:$api_port$2"
 }
 
-# kube_code METHOD PATH [FILE]: the answer's status alone.
-kube_code() {
-    local body=()
-    [ $# -lt 3 ] || body=(--data-binary "@$3" -H 'Content-Type: application/json')
-    curl -s -o /dev/null -w '%{http_code}' --max-time 10 --cacert "$cluster/certs/apiserver.crt" \
-        -H "Authorization: Bearer token-${as-admin}" -X "$1" "${body[@]}" "https://127.0.0.1:$api_port$2"
-}
+kube_api() { request "$1" "$2" "${3-}" -S --fail-with-body; } # METHOD PATH [FILE]: fails where that fails
+kube_code() { request "$1" "$2" "${3-}" -o /dev/null -w '%{http_code}'; } # METHOD PATH [FILE]: the answer's status alone
 
 # recreate COLLECTION: the object on standard input, new even where it is there.
 recreate() {
@@ -152,16 +146,13 @@ end_cluster() {
     cluster_kind=''
 }
 
-# One account for each node's agent, one for people, who may change the blocklist, and one that may only look.
+# One account for each node's agent, and one for people, who may change the blocklist.
 write_accounts() {
     local user
-    printf 'token-admin,admin,admin,system:masters\n' >"$cluster/tokens.csv"
-    for user in agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
-        printf 'token-%s,%s,%s\n' "$user" "$user" "$user" >>"$cluster/tokens.csv"
-    done
-    for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator reader; do
+    for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator; do
+        printf 'token-%s,%s,%s%s\n' "$user" "$user" "$user" "$([ "$user" != admin ] || echo ,system:masters)"
         write_kubeconfig "$user" "token-$user"
-    done
+    done >"$cluster/tokens.csv"
 }
 
 # write_kubeconfig NAME TOKEN: $cluster/NAME.kubeconfig.

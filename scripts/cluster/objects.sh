@@ -1,13 +1,12 @@
 # What a cluster with Calico holds: nodes, roles, services, and the sets that are the blocklist.
-# shellcheck shell=bash disable=SC2154
 
 nodes=(1 2 3) # worker-1 to worker-3
 node_address() { printf '192.0.2.%s\n' "$((10 + $1))"; }
 
-# reset_cluster: as each case finds it: three nodes, nobody blocked, no service, each account with its role.
+# reset_cluster: as each case finds it: three nodes, no entry, no policy, no service, each account with its role.
 reset_cluster() {
     local node name
-    kube_api DELETE "$sets" >/dev/null
+    for name in globalnetworksets globalnetworkpolicies hostendpoints; do kube_api DELETE "/apis/$group/$name" >/dev/null; done
     for name in $(kube_api GET /api/v1/services | jq -r '.items[].metadata | select(.namespace == "shop").name'); do
         remove "/api/v1/namespaces/shop/services/$name"
     done
@@ -18,8 +17,7 @@ reset_cluster() {
         spec: {datastoreReady: true, calicoVersion: "v3.31.7", clusterType: "k8s"}}' |
         recreate "/apis/$group/clusterinformations"
     grant agent enforce agent-worker-1 agent-worker-2 agent-worker-3
-    grant operator operator operator
-    grant reader reader reader
+    grant operator enforce operator
 }
 
 make_node() { # NUMBER [TAINTS_JSON]
@@ -30,7 +28,7 @@ make_node() { # NUMBER [TAINTS_JSON]
         recreate /api/v1/nodes
 }
 
-# rules discovery|dry-run|enforce|operator|reader: what a role may do. The first three contain each other in this order.
+# rules discovery|dry-run|enforce: what a role may do; each contains those before it.
 rules() {
     jq -nc --arg role "$1" '
         def rule(group; resources; verbs): {apiGroups: [group], resources: resources, verbs: verbs};
@@ -47,8 +45,7 @@ rules() {
         def change: calico(["globalnetworksets"]; ["create", "update"]);
         if $role == "discovery" then [discovery]
         elif $role == "dry-run" then [dry_run]
-        elif $role == "enforce" or $role == "operator" then [dry_run, look, change]
-        elif $role == "reader" then [dry_run, look]
+        elif $role == "enforce" then [dry_run, look, change]
         else error("no role \($role)") end'
 }
 

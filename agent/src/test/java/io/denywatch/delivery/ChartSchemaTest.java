@@ -36,6 +36,7 @@ class ChartSchemaTest {
             config.http.probes                    | {config: {http: {probes: 'off'}}}
             config.http.allowedHosts              | {config: {http: {allowedHosts: a.example}}}
             config.loadBalancers.discover         | {config: {loadBalancers: {discover: maybe}}}
+            config.loadBalancers.max              | {config: {loadBalancers: {max: -1}}}
             config.blocklist.api                  | {config: {blocklist: {api: v3}}}
             config.blocklist.neverBlock           | {config: {blocklist: {neverBlock: 192.0.2.0/24}}}
             config.checkpoint.directory           | {config: {checkpoint: {directory: state}}}
@@ -74,8 +75,10 @@ class ChartSchemaTest {
             prometheusRule.disabled               | {prometheusRule: {disabled: {DenywatchAbsent: true}}}
             dashboards.labels                     | {dashboards: {labels: {grafana_dashboard: 1}}}
             networkPolicy.apiServerPorts          | {networkPolicy: {apiServerPorts: [https]}}
+            networkPolicy.apiServerPorts          | {networkPolicy: {apiServerPorts: [0]}}
             networkPolicy.apiServers              | {networkPolicy: {apiServers: [192.0.2.1]}}
             podLabels                             | {podLabels: {a: true}}
+            podAnnotations                        | {podAnnotations: {a: true}}
             commonLabels                          | {commonLabels: [a]}
             extraArgs                             | {extraArgs: [1]}
             extraVolumes                          | {extraVolumes: {name: x}}

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.marcnuri.helm.LintResult;
 import io.denywatch.delivery.Chart.Rendered;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,6 +164,20 @@ class ChartTest {
                         .filter(volume -> volume.has("hostPath"))
                         .map(volume -> volume.get("hostPath").toString())
                         .toList());
+    }
+
+    /** Helm's library leaves out hooks, so that this one is one is read from the template. */
+    @Test
+    void podOfTheTestIsAHookWithTheAgentsImageAndRights() throws IOException {
+        Rendered rendered = Chart.render("{}");
+        JsonNode doctor = rendered.only("Pod");
+
+        assertTrue(Files.readString(Chart.DIRECTORY.resolve("templates/tests/doctor.yaml"))
+                .contains("helm.sh/hook: test\n"));
+        assertEquals("Never", doctor.at("/spec/restartPolicy").asString());
+        for (String field : List.of("image", "securityContext")) {
+            assertEquals(rendered.agent().get(field), doctor.at("/spec/containers/0").get(field));
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.denywatch.delivery.AdmissionPolicy;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -107,10 +108,10 @@ class ManualBlocklistTest {
         people.add(entry(OTHER));
         assertEquals(List.of("45.0.0.1/32", "45.0.0.2/32"), cluster.nets(api, SetName.MANUAL));
         assertEquals(List.of(entry(SOURCE), entry(OTHER)), agent.load().manual().entries());
-        assertTrue(Objects.requireNonNull(cluster.set(api, SetName.MANUAL))
-                .getMetadata()
-                .getOwnerReferences()
-                .isEmpty());
+        ObjectMeta metadata =
+                Objects.requireNonNull(cluster.set(api, SetName.MANUAL)).getMetadata();
+        assertTrue(metadata.getOwnerReferences().isEmpty());
+        assertEquals("true", metadata.getLabels().get("denywatch.io/blocklist"));
     }
 
     @Test

@@ -1,5 +1,4 @@
 # What logrotate and operators do to a log.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 new_case 1 fast 'rotated under load' 'exact, each rotation counted'
 rotated_under_load() {
@@ -47,12 +46,6 @@ compressed_at_once_the_open_file_deleted() {
     repeat "$(pick 20 4)" 'random_pause 500 1500; rotate'
 }
 
-new_case 6 slow 'down over one rotation' 'exact'
-down_over_one_rotation() {
-    start_load
-    repeat "$(pick 5 2)" 'pause 3; kill_agent; pause 1; rotate; pause 1; start_agent'
-}
-
 new_case 7 fast 'down over three rotations, resumed in a .gz' 'exact'
 down_over_three_rotations_resumed_in_a_gz() {
     local round
@@ -79,13 +72,11 @@ down_until_its_file_was_deleted() {
     gaps=1
     start_rsyslog
     start_agent
-    send 10000
-    flush_log
-    counted_all
+    count 10000
     pause 2
     kill_agent
     known=$(sent)
-    repeat 5 'send 2000; flush_log; rotate'
+    repeat 5 'write 2000; rotate'
     send 2000
     start_agent
     settle
@@ -134,75 +125,10 @@ copytruncate_grown_again_before_the_next_look() {
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
 }
 
-# Others of this number: two copies at once, and a copy of which only the .gz can tell.
-new_case 11 slow 'copytruncate twice between two looks' 'all that is on disk, and no number twice'
-copytruncate_twice_between_two_looks() {
-    local round
-    outcome='as specified'
-    more_allowed=yes
-    rotation='copytruncate'
-    compression='nocompress'
-    start_load
-    for ((round = 0; round < 3; round++)); do
-        pause 1.5
-        freeze_agent
-        rotate
-        pause 1.5
-        rotate
-        pause "$round" # the third time, there is more than the agent had read
-        thaw_agent
-        agent_ready
-    done
-    settle_with_torn_copies
-}
-
 new_case 11 slow 'copytruncate, compressed at once' 'all that is on disk, and no number twice'
 copytruncate_compressed_at_once() {
     compression=$'compress\nnodelaycompress'
     copytruncate_grown_again_before_the_next_look
-}
-
-new_case 12 slow 'emptied in place' 'exact if all was read, else all but what was destroyed'
-emptied_in_place() {
-    outcome='as specified'
-    start_rsyslog
-    start_agent
-    send 5000
-    flush_log
-    counted_all
-    truncate -s 0 "$log"
-    send 4000
-    flush_log
-    counted_all
-    expect 'rotations{truncated}' "$(metric_now denywatch_log_rotations_total truncated)" -eq 1
-    expect 'gaps after all was read' "$(metric denywatch_log_gaps_total)" -eq 0
-    # What came and went between two looks cannot be known of, but what was seen to be unread is a gap.
-    known=$(sent)
-    freeze_agent
-    send 3000
-    flush_log
-    truncate -s 0 "$log"
-    send 1000
-    flush_log
-    thaw_agent
-    settle
-    expect_metric denywatch_log_rotations_total truncated -eq 2
-    gaps=$(metric denywatch_log_gaps_total truncated)
-}
-
-new_case 13 slow 'deleted while written to' 'exact'
-deleted_while_written_to() {
-    lines_counted=no
-    start_load
-    pause 3
-    agent_ready
-    rm "$log"
-    pause "$(pick 10 3)"
-    hup
-    pause 2
-    settle
-    known=$(sent)
-    expect_metric denywatch_log_read_errors_total not_found -gt 0
 }
 
 new_case 14 slow 'olddir while running' 'exact'
@@ -219,40 +145,10 @@ olddir_while_down() {
     log_names=("$log" "$logs/archive/syslog")
     start_counting
     kill_agent
-    send 3000
-    flush_log
+    write 3000
     rotate
     send 3000
     start_agent
-}
-
-new_case 15 slow 'a symbolic link set to another file' 'exact'
-a_symbolic_link_set_to_another_file() {
-    log_names=("$logs/first" "$logs/second")
-    touch "$logs/first" "$logs/second"
-    ln -s first "$log"
-    start_load
-    pause 3
-    ln -sfn second "$log"
-    pause 1
-    hup
-    pause 2
-}
-
-new_case 16 slow 'sed -i that changes nothing' 'exact, nothing counted again'
-sed_i_that_changes_nothing() {
-    local round
-    start_rsyslog
-    start_agent
-    for ((round = 0; round < 3; round++)); do
-        send 3000
-        flush_log
-        counted_all
-        sed -i '' "$log"
-        hup
-        pause 1
-    done
-    send 3000
 }
 
 new_case 17 slow 'logrotate killed between rename and create' 'exact'
@@ -320,41 +216,6 @@ EOF
     pause 3
 }
 
-new_case 58 slow 'copies beside the log' 'exact, nothing counted again'
-copies_beside_the_log() {
-    local name
-    start_counting
-    for name in syslog.9 syslog-20200101 syslog.bak syslog~; do
-        send 1000
-        flush_log
-        cp "$log" "$logs/$name"
-        send 500
-        flush_log
-        rotate
-        counted_all
-        rm "$logs/$name" # the oracle takes it for lines of the log
-    done
-    send 1000
-}
-
-new_case 59 slow 'replaced by an older copy of itself' 'exact'
-replaced_by_an_older_copy_of_itself() {
-    lines_counted=no
-    start_counting
-    cp -p "$log" "$logs/../older"
-    send 1500
-    flush_log
-    counted_all
-    known=$(sent)
-    mv "$logs/../older" "$log"
-    hup
-    pause 1
-    send 500
-    flush_log
-    settle
-    counted_all
-}
-
 new_case 60 slow 'dates of another form, times changed by the compressor' 'exact'
 dates_of_another_form_times_changed_by_the_compressor() {
     local round
@@ -390,28 +251,10 @@ rotated_and_compressed_by_xz_while_down() {
     pause 2
     kill_agent
     known=$(sent)
-    send 2000
-    flush_log
+    write 2000
     rotate
     send 2000
     start_agent
     settle
     expect_metric denywatch_log_gaps_total compressed_unreadable -eq 1
-}
-
-new_case 62 fast 'the logger was not signalled' 'all that is written once the agent runs'
-the_logger_was_not_signalled() {
-    outcome='as specified'
-    postrotate=true
-    start_at=end
-    start_rsyslog
-    send 1000
-    flush_log
-    rotate
-    lowest=1000
-    start_agent
-    agent_ready
-    log=$logs/syslog.1 # where the lines are
-    send 2000
-    counted_all
 }

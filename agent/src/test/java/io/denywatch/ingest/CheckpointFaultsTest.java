@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,8 @@ class CheckpointFaultsTest {
                             payloads.get(expected),
                             assertInstanceOf(Opened.Found.class, opened, when).payload(),
                             when);
+                    int last = payloads.size() - 1;
+                    assertTrue(expected == last || isBlank(after, last % 2) || checkpoint.failures() > 0, when);
                 }
                 outcomes[expected < 0 ? 0 : expected == payloads.size() - 1 ? 1 : 2]++;
                 assertTrue(checkpoint.write(new byte[] {7}, 1, 99), when);
@@ -117,6 +120,11 @@ class CheckpointFaultsTest {
     }
 
     /** The newest payload of which no byte has changed, or -1. In a cut file the second slot is found by the first. */
+    private static boolean isBlank(byte[] file, int slot) {
+        return IntStream.range(slot * SLOT_BYTES, Math.min(file.length, (slot + 1) * SLOT_BYTES))
+                .allMatch(at -> file[at] == 0);
+    }
+
     private static int newestWhole(List<byte[]> payloads, byte[] before, byte[] after) {
         int last = payloads.size() - 1;
         boolean[] whole = new boolean[2];

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.denial.DenialSnapshot.NlbDenials;
 import io.denywatch.tail.FileTail;
+import io.denywatch.tail.LineFramer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,14 +88,16 @@ class IngestTest {
                 + "2026-03-01T10:00:00+00:00 n1 kernel: calico-packet: IN=eth1 OUT= MAC= SRC=192.0.2.1 DST=203.0\n"
                 + "2026-03-01T10:00:00+00:00 n1 kernel: net_ratelimit: 12 callbacks suppressed\n"
                 + "2026-03-01T10:00:00+00:00 n1 cron[1]: calico-packet: IN=eth1 OUT= SRC=192.0.2.1\n"
-                + packet("2026-03-01T10:00:00+00:00", "203.0.113.7").replace("calico-packet:", "calico-response-est:"));
+                + packet("2026-03-01T10:00:00+00:00", "203.0.113.7").replace("calico-packet:", "calico-response-est:")
+                + "x".repeat(LineFramer.LINE_MAX_BYTES + 1)
+                + "\n");
         IngestSnapshot snapshot = settle();
         assertEquals(2, snapshot.lines().get("packet"));
         assertEquals(1, snapshot.lines().get("malformed"));
         assertEquals(1, snapshot.lines().get("response"));
         assertEquals(1, snapshot.lines().get("other"));
         assertEquals(1, snapshot.lines().get("unrecognized"));
-        assertEquals(0, snapshot.lines().get("oversized"));
+        assertEquals(1, snapshot.lines().get("oversized"));
         assertEquals(1, snapshot.malformed().get("cut"));
         assertEquals(12, snapshot.suppressed().get("kernel"));
         assertEquals(2, only(snapshot).packets());

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.command.TestWorld;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,12 +74,16 @@ class LoopTest {
     @Timeout(600)
     void aLoopThatEndsByItselfIsReported() throws InterruptedException {
         CountDownLatch reported = new CountDownLatch(1);
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
         try (Loops loops = new Loops(new TestWorld().world(), reported::countDown)) {
             loops.startWaiting("cluster", nowMillis -> {
+                Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> thrown.set(e));
                 Thread.currentThread().interrupt(); // by nobody who may
                 return 0;
             });
             reported.await();
         }
+        assertEquals(
+                "nobody interrupts cluster", Objects.requireNonNull(thrown.get()).getMessage());
     }
 }

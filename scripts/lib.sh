@@ -1,5 +1,4 @@
 # Shared by the scripts beside it: where the project, a JDK 25 and the image are.
-# shellcheck shell=bash disable=SC2034
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 image=$root/agent/target/denywatch
@@ -177,17 +176,23 @@ lacks_tools() {
 cluster_tools=(etcd kube-apiserver kube-controller-manager)
 assets=${KUBEBUILDER_ASSETS-} tools=${HELM_TOOLS-} crds=$root/agent/src/test/resources/crds
 
-# How many times as long as on an idle machine anything may take. A deadline is there to end what hangs, and says nothing
-# about speed: on a busy machine all is slow, and what is waited for comes all the same.
-patience=10
+# How many times as long as on an idle machine a wait may take, and the longest that it may take in seconds. A deadline ends
+# what hangs and says nothing about speed. Once a wait of a script was in vain, the others have no such patience: a machine
+# that is only slow was given time enough.
+patience=10 longest_wait=240
 
-# wait_until SECONDS COMMAND...: tries it five times a second; fails when time is up, see patience.
+# wait_until SECONDS COMMAND...: tries it five times a second, and ten times at least; fails when time is up.
 wait_until() {
-    local tries=$(($1 * 5 * patience))
+    local times=$patience end tries=10
+    [ ! -e "${work:-/nowhere}/waited-in-vain" ] || times=2
+    end=$((SECONDS + ($1 * times < longest_wait ? $1 * times : longest_wait)))
     shift
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
+        if [ "$tries" -le 0 ] && [ "$SECONDS" -ge "$end" ]; then
+            [ -z "$work" ] || : >"$work/waited-in-vain"
+            return 1
+        fi
         sleep 0.2
     done
 }

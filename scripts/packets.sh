@@ -1,5 +1,4 @@
 # Packets that this machine's kernel logs: two network namespaces, joined by a veth pair, from one of which they are sent.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 log_all_netns=/proc/sys/net/netfilter/nf_log_all_netns
 sender=dw-sender-$$ receiver=dw-receiver-$$

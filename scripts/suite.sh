@@ -1,6 +1,5 @@
 # The harness of the end-to-end suites, which are the scripts e2e-* beside it: options, cases, and the table of their outcomes. CONTRIBUTING.md
 # describes how a case is written.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 export LC_ALL=C

@@ -1,5 +1,4 @@
 # Three agents, each with the log of a node, and what is written there.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 nodes=(1 2 3) agents=() ports=()
 

@@ -1,5 +1,4 @@
 # Where the agents find services and keep blocklists, if there is a Kubernetes API.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # The load balancers of the simulation, all but the last two, and what is behind them: ADDRESS NAME PORT.
 services='203.0.113.10 web 443

@@ -1,5 +1,4 @@
 # A Prometheus that looks at the agents every two seconds, with the shipped rules.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 start_prometheus() {
     local port place=$work/prometheus node

@@ -1,5 +1,4 @@
 # What a document says: its commands and what they print.
-# shellcheck shell=bash
 
 # commands_of FILE: one a line: its number, "run" or why it is not run, its exit code, the number of the line before the
 # text that it prints (0 for none), and the command, separated by tabs. Comments and empty lines are none; a backslash at

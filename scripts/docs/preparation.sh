@@ -1,5 +1,4 @@
 # What there is before the first command, and how each command is run.
-# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 demo_starts=600 # seconds, with the build of the program on a busy machine
 

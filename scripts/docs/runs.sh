@@ -1,5 +1,4 @@
 # Running a document's commands, and what is said of each.
-# shellcheck shell=bash disable=SC2154
 
 say() { printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"; } # OUTCOME [WHY]
 
@@ -73,7 +72,6 @@ run_command() {
 run_once() { # [COMMAND...]: runs it through these
     local status=0
     # The directory is gone to last, for entering a namespace leaves it.
-    # shellcheck disable=SC2016 # the inner shell expands them
     timeout "$seconds" "$@" bash -o pipefail -c 'cd "$1" && eval "$2"' bash "$clone" "$command" >"$work/output" 2>&1 </dev/null ||
         status=$?
     [ "$status" = "$code" ] || return "$status"

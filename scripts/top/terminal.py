@@ -11,7 +11,7 @@ import termios
 import time
 
 HOME, REST = "\x1b[H", "\x1b[J"
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120  # on a busy machine; nothing waits longer than it must
 ANY_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -84,6 +84,7 @@ class LoopTest {
             reported.await();
         }
         assertEquals(
-                "nobody interrupts cluster", Objects.requireNonNull(thrown.get()).getMessage());
+                "nobody interrupts cluster",
+                Objects.requireNonNull(thrown.get()).getMessage());
     }
 }

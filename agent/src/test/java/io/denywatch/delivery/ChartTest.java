@@ -176,7 +176,8 @@ class ChartTest {
                 .contains("helm.sh/hook: test\n"));
         assertEquals("Never", doctor.at("/spec/restartPolicy").asString());
         for (String field : List.of("image", "securityContext")) {
-            assertEquals(rendered.agent().get(field), doctor.at("/spec/containers/0").get(field));
+            assertEquals(
+                    rendered.agent().get(field), doctor.at("/spec/containers/0").get(field));
         }
     }
 

@@ -38,7 +38,8 @@ class CountersTest {
             Pattern.compile(".*(Millis|Micros|Nanos)|(next|head|line|text)?[pP]osition");
 
     private static final Map<String, String> NO_COUNTERS = Map.ofEntries(
-            Map.entry("simulate/Traffic#attack scanned", "a place in an endless sequence of made-up addresses"),
+            Map.entry(
+                    "simulate/TrafficGenerator#attack scanned", "a place in an endless sequence of made-up addresses"),
             Map.entry("denial/DenialTable#advance sliceStart", "a time"),
             Map.entry("exposition/RenderedPages#unsentBytes LongStream.sum", "what there is at the moment, bounded"),
             Map.entry("packet/FieldReader#hexByte value", "a number that is being read"),

@@ -55,7 +55,7 @@ sealed interface Blocking {
 
     /** Starts nothing yet. */
     static Blocking of(Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
-        Configuration.Blocklist blocklist = configuration.blocklist();
+        Configuration.BlocklistSettings blocklist = configuration.blocklist();
         if (blocklist.mode() == BlocklistMode.OFF) {
             return new Off();
         }

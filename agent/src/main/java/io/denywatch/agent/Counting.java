@@ -78,7 +78,7 @@ final class Counting implements AutoCloseable {
 
     /** Without a blocklist there are no rules to look for. */
     private static SourceWindows windows(Configuration configuration) {
-        Configuration.Blocklist blocklist = configuration.blocklist();
+        Configuration.BlocklistSettings blocklist = configuration.blocklist();
         return new SourceWindows(
                 blocklist.mode() == BlocklistMode.OFF ? List.of() : blocklist.rules(),
                 configuration.sources().ipv6PrefixLength(),
@@ -87,7 +87,7 @@ final class Counting implements AutoCloseable {
     }
 
     private Ingest ingest() {
-        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         long stateBytes = TAIL_STATE_BYTES_MAX
                 + IngestState.stateBytesMax(
                         TableRoom.limits(configuration), loadBalancers.known(), loadBalancers.destinations());
@@ -101,7 +101,7 @@ final class Counting implements AutoCloseable {
     }
 
     private LogSource source(Optional<String> savedKind) {
-        Configuration.Source source = configuration.source();
+        Configuration.InputSettings source = configuration.source();
         SourceChoice choice =
                 SourceChoice.of(source, savedKind.flatMap(SourceKind::of).orElse(null), KmsgTail::canBeOpened);
         LOG.log(
@@ -126,8 +126,8 @@ final class Counting implements AutoCloseable {
     }
 
     private IngestState zero() {
-        Configuration.Source source = configuration.source();
-        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        Configuration.InputSettings source = configuration.source();
+        Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
         // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
         SyslogTime time = new SyslogTime(

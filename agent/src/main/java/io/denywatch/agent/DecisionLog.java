@@ -59,7 +59,7 @@ final class DecisionLog implements DecisionListener {
                         null,
                         null,
                         null,
-                        BlocklistDocument.Evidence.of(entry.evidence()));
+                        BlocklistDocument.EvidenceSample.of(entry.evidence()));
             case Decision.Refused refused ->
                 new DecisionDocument(
                         now,
@@ -75,7 +75,7 @@ final class DecisionLog implements DecisionListener {
                         null,
                         null,
                         null,
-                        BlocklistDocument.Evidence.of(refused.detection().evidence()),
+                        BlocklistDocument.EvidenceSample.of(refused.detection().evidence()),
                         refusalsNotWritten());
             case Decision.Expired(BlockEntry entry) ->
                 block(now, DecisionDocument.UNBLOCKED, mode, entry, DecisionDocument.EXPIRED, null, null, null);
@@ -102,7 +102,7 @@ final class DecisionLog implements DecisionListener {
             @Nullable String because,
             @Nullable IpPrefix by,
             @Nullable Range exempt,
-            BlocklistDocument.@Nullable Evidence evidence) {
+            BlocklistDocument.@Nullable EvidenceSample evidence) {
         return new DecisionDocument(
                 now,
                 decision,

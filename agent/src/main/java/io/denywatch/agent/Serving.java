@@ -32,7 +32,7 @@ final class Serving implements AutoCloseable {
 
     /** Listens from now on. */
     static Serving start(Configuration configuration, Published published, ProcessContext world) {
-        Configuration.Http http = configuration.http();
+        Configuration.HttpSettings http = configuration.http();
         MetricsServer server = server(configuration, published, world);
         try {
             return new Serving(server, http.probes().map(listen -> probes(listen, published, server, world)));
@@ -43,7 +43,7 @@ final class Serving implements AutoCloseable {
     }
 
     private static MetricsServer server(Configuration configuration, Published published, ProcessContext world) {
-        Configuration.Http http = configuration.http();
+        Configuration.HttpSettings http = configuration.http();
         ExpositionSettings settings = new ExpositionSettings(
                 http.listen(),
                 http.allowedHosts(),

@@ -42,7 +42,8 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
      *     packets twice and miss others
      * @param kmsgOpens whether the kernel's log can be opened
      */
-    public static SourceChoice of(Configuration.Source source, @Nullable SourceKind saved, BooleanSupplier kmsgOpens) {
+    public static SourceChoice of(
+            Configuration.InputSettings source, @Nullable SourceKind saved, BooleanSupplier kmsgOpens) {
         return switch (source.kind()) {
             case FILE -> file(source.path(), "as configured");
             case KMSG -> kmsg("as configured");

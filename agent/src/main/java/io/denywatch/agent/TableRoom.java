@@ -52,7 +52,7 @@ public final class TableRoom {
 
     /** The limits of the tables. */
     static DenialLimits limits(Configuration configuration) {
-        Configuration.Sources sources = configuration.sources();
+        Configuration.SourceSettings sources = configuration.sources();
         return new DenialLimits(
                 configuration.loadBalancers().max(),
                 sources.trackedPerLoadBalancer(),

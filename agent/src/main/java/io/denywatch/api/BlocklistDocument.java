@@ -34,10 +34,10 @@ public record BlocklistDocument(
         @Nullable Limits limits,
         @Nullable Counts counts,
         @Nullable SortedMap<String, SortedMap<String, Long>> promotions,
-        Collection<Rule> rules,
-        Collection<Entry> entries,
+        Collection<Threshold> rules,
+        Collection<BlockedSource> entries,
         Collection<Repeat> repeats,
-        Collection<Manual> manual,
+        Collection<ManualBlock> manual,
         Collection<Allowance> allowances,
         Collection<Answered> answered) {
     /** Without copies: the blocklist may be large, and its entries are made while they are written. */
@@ -76,7 +76,7 @@ public record BlocklistDocument(
      * @param measure what it counts
      * @param protocols whose packets it counts
      */
-    public record Rule(
+    public record Threshold(
             String name,
             String measure,
             int threshold,
@@ -85,7 +85,7 @@ public record BlocklistDocument(
             long banForSeconds,
             long maxBanSeconds) {
         /** Copies the list. */
-        public Rule {
+        public Threshold {
             protocols = ApiJson.list(protocols);
         }
     }
@@ -98,15 +98,15 @@ public record BlocklistDocument(
      * @param rule that the source reached
      * @param repeats how often it was blocked before
      */
-    public record Entry(
+    public record BlockedSource(
             String source,
             Instant at,
             Instant until,
             String rule,
             int repeats,
-            @Nullable Evidence evidence) {
+            @Nullable EvidenceSample evidence) {
         /** Checks what a reader relies on. */
-        public Entry {
+        public BlockedSource {
             at = ApiJson.time(at, "at");
             until = ApiJson.time(until, "until");
         }
@@ -121,7 +121,7 @@ public record BlocklistDocument(
      * @param line of the log that reached the threshold; null where it is not shown
      * @param hint what else the source may be; null if there is nothing to say
      */
-    public record Evidence(
+    public record EvidenceSample(
             int count,
             List<String> ports,
             List<String> loadBalancers,
@@ -134,8 +134,8 @@ public record BlocklistDocument(
             @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             String hint) {
         /** What was seen of a source, with the log's line where {@code line} is not null. */
-        public static Evidence of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
-            return new Evidence(
+        public static EvidenceSample of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
+            return new EvidenceSample(
                     evidence.count(),
                     evidence.ports(),
                     evidence.loadBalancers().stream().map(Ip::toString).toList(),
@@ -146,12 +146,12 @@ public record BlocklistDocument(
         }
 
         /** The same, with the log's line where it is known. */
-        public static Evidence of(io.denywatch.detection.Evidence evidence) {
+        public static EvidenceSample of(io.denywatch.detection.Evidence evidence) {
             return of(evidence, evidence.line().isEmpty() ? null : evidence.line());
         }
 
         /** Copies the lists. */
-        public Evidence {
+        public EvidenceSample {
             ports = ApiJson.list(ports);
             loadBalancers = ApiJson.list(loadBalancers);
             firstSeen = ApiJson.time(firstSeen, "firstSeen");
@@ -163,7 +163,7 @@ public record BlocklistDocument(
     public record Repeat(String source, int times, Instant forgetAt) {}
 
     /** A source that people blocked. */
-    public record Manual(String source, Instant at, Instant until, String reason, String by) {}
+    public record ManualBlock(String source, Instant at, Instant until, String reason, String by) {}
 
     /** Addresses that people exempted. */
     public record Allowance(String addresses, Instant until) {

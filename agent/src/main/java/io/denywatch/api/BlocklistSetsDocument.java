@@ -29,17 +29,17 @@ public record BlocklistSetsDocument(
         @Nullable Boolean blocked,
         @Nullable Boolean stored,
         @Nullable String enforcement,
-        @Nullable Exempt neverBlock,
+        @Nullable ExemptRange neverBlock,
         @Nullable Instant answeredAt,
-        List<Entry> entries,
-        List<Manual> manual,
+        List<StoredBlock> entries,
+        List<StoredManualBlock> manual,
         List<BlocklistDocument.Allowance> allowances,
         List<Foreign> foreign,
         @Nullable List<String> reasons,
         @Nullable List<Moment> story) {
 
     /** Exempt addresses, and why they are. */
-    public record Exempt(String addresses, String reason) {}
+    public record ExemptRange(String addresses, String reason) {}
 
     /**
      * A source blocked by an agent.
@@ -47,7 +47,7 @@ public record BlocklistSetsDocument(
      * @param node of the agent
      * @param overdue whether it should have been removed by now
      */
-    public record Entry(
+    public record StoredBlock(
             String source,
             String node,
             String rule,
@@ -55,10 +55,11 @@ public record BlocklistSetsDocument(
             Instant until,
             boolean overdue,
             int repeats,
-            BlocklistDocument.Evidence evidence) {}
+            BlocklistDocument.EvidenceSample evidence) {}
 
     /** A source blocked by a person. */
-    public record Manual(String source, Instant at, Instant until, boolean overdue, String reason, String by) {}
+    public record StoredManualBlock(
+            String source, Instant at, Instant until, boolean overdue, String reason, String by) {}
 
     /** A net that no entry explains. */
     public record Foreign(String set, String net) {}

@@ -37,7 +37,7 @@ public record DecisionDocument(
         @Nullable Instant at,
         @Nullable Instant until,
         @Nullable Integer repeats,
-        BlocklistDocument.@Nullable Evidence evidence,
+        BlocklistDocument.@Nullable EvidenceSample evidence,
         @Nullable Long refusalsNotWritten) {
     /** A source was blocked. */
     public static final String BLOCKED = "blocked";

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FindingsDocument(
         @Nullable Instant at,
-        List<Finding> findings,
+        List<ListedFinding> findings,
         @Nullable Map<String, Integer> summary,
         @Nullable Boolean healthy) {
     /** Copies the list. */
@@ -28,9 +28,10 @@ public record FindingsDocument(
      *
      * @param caveats what it depends on, or leaves out; one sentence each
      */
-    public record Finding(String id, String severity, String what, String why, String todo, List<String> caveats) {
+    public record ListedFinding(
+            String id, String severity, String what, String why, String todo, List<String> caveats) {
         /** Copies the list. */
-        public Finding {
+        public ListedFinding {
             caveats = ApiJson.list(caveats);
         }
 

@@ -28,10 +28,10 @@ public record NlbsDocument(
         Instant takenAt,
         Instant since,
         int windowSeconds,
-        List<Nlb> nlbs,
+        List<CountedLoadBalancer> nlbs,
         TrackedSources trackedSources,
         Log log,
-        Checkpoint checkpoint) {
+        CheckpointState checkpoint) {
     /** Checks what a reader relies on. */
     public NlbsDocument {
         nlbs = ApiJson.listed(nlbs, "nlbs");
@@ -39,7 +39,7 @@ public record NlbsDocument(
         since = ApiJson.time(since, "since");
         trackedSources = trackedSources == null ? TrackedSources.NONE : trackedSources;
         log = log == null ? Log.NONE : log;
-        checkpoint = checkpoint == null ? Checkpoint.NONE : checkpoint;
+        checkpoint = checkpoint == null ? CheckpointState.NONE : checkpoint;
     }
 
     /**
@@ -55,7 +55,7 @@ public record NlbsDocument(
      * @param totals packets of each exposed port
      * @param topPorts the ports with the most packets
      */
-    public record Nlb(
+    public record CountedLoadBalancer(
             String nlb,
             String namespace,
             String service,
@@ -66,7 +66,7 @@ public record NlbsDocument(
             List<Total> totals,
             List<TopPort> topPorts) {
         /** Copies the lists. */
-        public Nlb {
+        public CountedLoadBalancer {
             totals = ApiJson.list(totals);
             topPorts = ApiJson.list(topPorts);
         }
@@ -200,7 +200,7 @@ public record NlbsDocument(
      * @param failures to save them
      * @param stateLost whether the counts of an earlier process could not be restored
      */
-    public record Checkpoint(@Nullable Instant durableAt, long failures, boolean stateLost) {
-        static final Checkpoint NONE = new Checkpoint(null, 0, false);
+    public record CheckpointState(@Nullable Instant durableAt, long failures, boolean stateLost) {
+        static final CheckpointState NONE = new CheckpointState(null, 0, false);
     }
 }

@@ -20,12 +20,12 @@ public record SourceDocument(
         String enforcement,
         boolean breakerOpen,
         String problem,
-        List<BlocklistDocument.Rule> rules,
-        List<BlocklistDocument.Entry> entries,
+        List<BlocklistDocument.Threshold> rules,
+        List<BlocklistDocument.BlockedSource> entries,
         List<BlocklistDocument.Repeat> repeats,
         List<BlocklistDocument.Answered> answered,
-        List<Decision> decisions,
-        List<Traffic> traffic) {
+        List<RecordedDecision> decisions,
+        List<CountedTraffic> traffic) {
     /** Checks what a reader relies on, and copies the lists. */
     public SourceDocument {
         rules = ApiJson.list(rules);
@@ -47,7 +47,7 @@ public record SourceDocument(
      * @param neverBlock the exempt addresses that forbid it
      * @param reason why these are exempt
      */
-    public record Decision(
+    public record RecordedDecision(
             Instant decidedAt,
             String decision,
             String source,
@@ -65,9 +65,9 @@ public record SourceDocument(
             @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(Include.NON_NULL) @Nullable
             String reason,
 
-            @JsonInclude(Include.NON_NULL) BlocklistDocument.@Nullable Evidence evidence) {
+            @JsonInclude(Include.NON_NULL) BlocklistDocument.@Nullable EvidenceSample evidence) {
         /** Checks what a reader relies on. */
-        public Decision {
+        public RecordedDecision {
             decidedAt = ApiJson.time(decidedAt, "decidedAt");
         }
     }
@@ -79,7 +79,7 @@ public record SourceDocument(
      * @param packets no fewer were denied
      * @param atMost no more were denied
      */
-    public record Traffic(
+    public record CountedTraffic(
             String nlb,
             String source,
             long packets,
@@ -87,7 +87,7 @@ public record SourceDocument(
             @Nullable Instant firstSeen,
             Instant lastSeen) {
         /** Checks what a reader relies on. */
-        public Traffic {
+        public CountedTraffic {
             lastSeen = ApiJson.time(lastSeen, "lastSeen");
         }
     }

@@ -22,7 +22,7 @@ public record SourcesDocument(
         int windowSeconds,
         String blocklistMode,
         String enforcement,
-        List<Source> sources) {
+        List<RankedSource> sources) {
     /** Checks what a reader relies on. */
     public SourcesDocument {
         takenAt = ApiJson.time(takenAt, "takenAt");
@@ -38,16 +38,16 @@ public record SourcesDocument(
      * @param answered whether Calico logged an established response to it lately
      * @param ban the block that it is under; null where this agent knows of none
      */
-    public record Source(
+    public record RankedSource(
             String source,
             long packets,
             long atMost,
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            @Nullable Ban ban) {
+            @Nullable ActiveBlock ban) {
         /** Checks what a reader relies on. */
-        public Source {
+        public RankedSource {
             firstSeen = ApiJson.time(firstSeen, "firstSeen");
             lastSeen = ApiJson.time(lastSeen, "lastSeen");
         }
@@ -60,7 +60,7 @@ public record SourcesDocument(
      * @param rule that the source reached; null where people blocked it
      * @param ports that the source tried; null where people blocked it
      */
-    public record Ban(
+    public record ActiveBlock(
             @JsonDeserialize(using = ApiJson.NullableText.class) @Nullable
             String rule,
 
@@ -70,7 +70,7 @@ public record SourcesDocument(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             List<String> ports) {
         /** Checks what a reader relies on. */
-        public Ban {
+        public ActiveBlock {
             until = ApiJson.time(until, "until");
         }
     }

@@ -24,34 +24,35 @@ import org.jspecify.annotations.Nullable;
  */
 public record TopDocument(
         Instant at,
-        Agents agents,
+        AgentNumbers agents,
         boolean exact,
         @JsonInclude(Include.NON_NULL) @Nullable Instant since,
         @JsonInclude(Include.NON_NULL) @Nullable Instant sinceOfLatest,
-        List<Remark> losses,
-        List<Remark> troubles,
-        Lines lines,
-        List<Nlb> nlbs,
-        List<Source> sources,
+        List<NodeNote> losses,
+        List<NodeNote> troubles,
+        LineTotals lines,
+        List<LoadBalancerRow> nlbs,
+        List<SourceRow> sources,
         @Nullable Long unlistedAtMost,
-        Blocklist blocklist,
-        List<Finding> findings) {
+        BlocklistTotals blocklist,
+        List<ClusterProblem> findings) {
 
     /** Agents that are known, those of them that answer, and those that do not. */
-    public record Agents(int known, int answering, List<String> nodes, List<String> versions, List<Silent> silent) {}
+    public record AgentNumbers(
+            int known, int answering, List<String> nodes, List<String> versions, List<UnreachableAgent> silent) {}
 
     /** An agent that does not answer. */
-    public record Silent(
+    public record UnreachableAgent(
             String name, String problem, @Nullable Instant lastAnswer) {}
 
     /** A sentence about one node. */
-    public record Remark(String node, String text) {}
+    public record NodeNote(String node, String text) {}
 
     /** Lines since start. */
-    public record Lines(long read, long packet, long malformed, long unrecognized) {}
+    public record LineTotals(long read, long packet, long malformed, long unrecognized) {}
 
     /** One load balancer; sources are distinct ones in the window. */
-    public record Nlb(
+    public record LoadBalancerRow(
             String nlb,
             String namespace,
             String service,
@@ -64,7 +65,7 @@ public record TopDocument(
             boolean sourcesEstimated) {}
 
     /** One source in the window. */
-    public record Source(
+    public record SourceRow(
             String source,
             long packets,
             @Nullable Long atMost,
@@ -72,7 +73,7 @@ public record TopDocument(
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            @Nullable Ban ban) {}
+            @Nullable SourceBlock ban) {}
 
     /**
      * A block.
@@ -81,12 +82,12 @@ public record TopDocument(
      * @param blocked whether an active policy denies the source
      * @param stored whether the source is in the blocklist
      */
-    public record Ban(@Nullable String rule, Instant until, boolean blocked, boolean stored) {}
+    public record SourceBlock(@Nullable String rule, Instant until, boolean blocked, boolean stored) {}
 
     /** How many sources agents block, store without an active policy, or would block. */
-    public record Blocklist(
-            List<String> modes, int blocked, int storedNotEnforced, int wouldBeBlocked, List<Remark> problems) {}
+    public record BlocklistTotals(
+            List<String> modes, int blocked, int storedNotEnforced, int wouldBeBlocked, List<NodeNote> problems) {}
 
     /** A finding about the cluster. */
-    public record Finding(String severity, String id, String what) {}
+    public record ClusterProblem(String severity, String id, String what) {}
 }

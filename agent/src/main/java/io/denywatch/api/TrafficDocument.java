@@ -38,9 +38,9 @@ public record TrafficDocument(
         @Nullable Instant from,
         @Nullable Instant to,
         BigDecimal seconds,
-        List<Nlb> nlbs,
-        @JsonInclude(Include.NON_NULL) @Nullable List<Promotion> promotions,
-        @JsonInclude(Include.NON_NULL) @Nullable Backtest backtest,
+        List<LoadBalancerTraffic> nlbs,
+        @JsonInclude(Include.NON_NULL) @Nullable List<WouldBlock> promotions,
+        @JsonInclude(Include.NON_NULL) @Nullable BacktestTotals backtest,
         @JsonInclude(Include.NON_NULL) @Nullable Long seed,
         @JsonInclude(Include.NON_NULL) @Nullable String scenario) {
 
@@ -55,7 +55,7 @@ public record TrafficDocument(
             @Nullable Instant from,
             @Nullable Instant to,
             long millis,
-            List<Nlb> nlbs) {
+            List<LoadBalancerTraffic> nlbs) {
         this(
                 lines,
                 packets,
@@ -74,7 +74,7 @@ public record TrafficDocument(
     }
 
     /** That of a replay with these promotions. */
-    public TrafficDocument with(List<Promotion> blocked, Backtest effect) {
+    public TrafficDocument with(List<WouldBlock> blocked, BacktestTotals effect) {
         return new TrafficDocument(
                 lines,
                 packets,
@@ -119,8 +119,13 @@ public record TrafficDocument(
      * @param topSources by descending packets
      * @param topPorts by descending packets
      */
-    public record Nlb(
-            String nlb, long packets, long bytes, long sources, List<Source> topSources, List<Port> topPorts) {}
+    public record LoadBalancerTraffic(
+            String nlb,
+            long packets,
+            long bytes,
+            long sources,
+            List<SourceTraffic> topSources,
+            List<PortTraffic> topPorts) {}
 
     /**
      * Traffic from one source.
@@ -129,7 +134,7 @@ public record TrafficDocument(
      * @param packets no fewer
      * @param atMost no more; null where the number of packets is exact
      */
-    public record Source(
+    public record SourceTraffic(
             String source,
             long packets,
             @JsonInclude(Include.NON_NULL) @Nullable Long atMost) {
@@ -146,19 +151,19 @@ public record TrafficDocument(
      * @param port 0 to 65535; null for packets without one
      * @param protocol {@code tcp}, {@code udp}, {@code icmp} or {@code other}
      */
-    public record Port(
+    public record PortTraffic(
             @JsonInclude(Include.NON_NULL) @Nullable Integer port, String protocol, long packets) {
         /** Most packets first, then by protocol, then by port. */
-        public static final Comparator<Port> ORDER = Comparator.comparingLong(Port::packets)
+        public static final Comparator<PortTraffic> ORDER = Comparator.comparingLong(PortTraffic::packets)
                 .reversed()
-                .thenComparing(Port::protocol)
-                .thenComparingInt(Port::number);
+                .thenComparing(PortTraffic::protocol)
+                .thenComparingInt(PortTraffic::number);
 
         private static final int NONE = -1;
 
         /** The port at this number; a negative one is none. */
-        public static Port of(int number, String protocol, long packets) {
-            return new Port(number < 0 ? null : number, protocol, packets);
+        public static PortTraffic of(int number, String protocol, long packets) {
+            return new PortTraffic(number < 0 ? null : number, protocol, packets);
         }
 
         private int number() {
@@ -175,13 +180,13 @@ public record TrafficDocument(
      * @param repeats how often it was blocked before
      * @param packetsKeptOut packets that the block would have kept out
      */
-    public record Promotion(
+    public record WouldBlock(
             String source,
             String rule,
             Instant at,
             Instant until,
             int repeats,
-            BlocklistDocument.Evidence evidence,
+            BlocklistDocument.EvidenceSample evidence,
             long packetsKeptOut) {}
 
     /**
@@ -193,6 +198,6 @@ public record TrafficDocument(
      * @param promotionsLeftOut that are not listed
      * @param refusals promotions that were refused, by reason
      */
-    public record Backtest(
+    public record BacktestTotals(
             long packets, long packetsKeptOut, long entriesPeak, long promotionsLeftOut, Map<String, Long> refusals) {}
 }

@@ -115,12 +115,12 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Finding> nodeFindings(Configuration configuration) {
         Node node = Node.at(root);
-        Configuration.Source source = configuration.source();
+        Configuration.InputSettings source = configuration.source();
         Path path = (log == null ? source.path() : log).toAbsolutePath();
         SourceKind kind = log == null ? source.kind() : SourceKind.FILE;
         List<Finding> findings = new ArrayList<>();
         if (kind == SourceKind.AUTO) {
-            Configuration.Source here = new Configuration.Source(
+            Configuration.InputSettings here = new Configuration.InputSettings(
                     kind, node.locate(path), source.trusted(), source.startAt(), source.zone(), source.learnZone());
             SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
             kind = choice.kind();

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Makes a {@link Configuration.Blocklist} of {@link Settings}; each failure is one line that names the key. */
+/** Makes a {@link Configuration.BlocklistSettings} of {@link Settings}; each failure is one line that names the key. */
 final class BlocklistReader {
     private static final int RULES_MAX = 8;
     private static final Duration REMEMBER_MAX = Duration.ofDays(365);
@@ -51,9 +51,9 @@ final class BlocklistReader {
     }
 
     /** Reads and checks everything that begins with {@code blocklist}. */
-    static Configuration.Blocklist read(Settings settings) {
+    static Configuration.BlocklistSettings read(Settings settings) {
         BlocklistReader reader = new BlocklistReader(settings);
-        return new Configuration.Blocklist(
+        return new Configuration.BlocklistSettings(
                 reader.mode(),
                 reader.rules(),
                 new BlocklistLimits(
@@ -127,7 +127,7 @@ final class BlocklistReader {
                 .orElseThrow(() -> Setting.BLOCKLIST_REMEMBER_FOR.refuse('"' + given + '"'));
     }
 
-    private Configuration.Exempt exempt() {
+    private Configuration.ExemptionSettings exempt() {
         List<IpPrefix> blocks = new ArrayList<>();
         List<Preset> presets = new ArrayList<>();
         for (JsonNode element : settings.list(Setting.BLOCKLIST_NEVER_BLOCK)) {
@@ -141,7 +141,8 @@ final class BlocklistReader {
         List<IpPrefix> mayBlock = settings.list(Setting.BLOCKLIST_MAY_BLOCK).stream()
                 .map(element -> settings.prefix(Setting.BLOCKLIST_MAY_BLOCK, element))
                 .toList();
-        return new Configuration.Exempt(blocks, presets, mayBlock, settings.path(Setting.BLOCKLIST_RESOLV_CONF));
+        return new Configuration.ExemptionSettings(
+                blocks, presets, mayBlock, settings.path(Setting.BLOCKLIST_RESOLV_CONF));
     }
 
     private List<DetectionRule> rules() {

@@ -35,12 +35,12 @@ import java.util.Optional;
  */
 public record Configuration(
         String node,
-        Source source,
+        InputSettings source,
         List<String> prefixes,
-        LoadBalancers loadBalancers,
-        Sources sources,
-        Http http,
-        Blocklist blocklist,
+        LoadBalancerSettings loadBalancers,
+        SourceSettings sources,
+        HttpSettings http,
+        BlocklistSettings blocklist,
         Path checkpointDirectory) {
 
     /** Copies the list. */
@@ -86,7 +86,7 @@ public record Configuration(
                     .addresses()
                     .forEach(addresses -> ranges.add(new Range(addresses, Setting.LOAD_BALANCERS_STATIC.key())));
         }
-        Exempt exempt = blocklist.exempt();
+        ExemptionSettings exempt = blocklist.exempt();
         return NeverBlock.of(exempt.blocks(), exempt.presets(), exempt.mayBlock(), ranges);
     }
 
@@ -100,7 +100,7 @@ public record Configuration(
      * @param zone of time stamps that have none, at first
      * @param learnZone whether live lines may correct the zone
      */
-    public record Source(
+    public record InputSettings(
             SourceKind kind, Path path, boolean trusted, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
 
     /**
@@ -110,9 +110,9 @@ public record Configuration(
      * @param known those that the configuration names
      * @param max most load balancers counted separately; the rest is counted as other
      */
-    public record LoadBalancers(Discovery discovery, List<LoadBalancer> known, int max) {
+    public record LoadBalancerSettings(Discovery discovery, List<LoadBalancer> known, int max) {
         /** Copies the list and checks that it fits. */
-        public LoadBalancers {
+        public LoadBalancerSettings {
             known = List.copyOf(known);
             if (known.size() > max) {
                 throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + known.size()
@@ -139,13 +139,13 @@ public record Configuration(
      * @param webConfig a file with users and TLS settings
      * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
      */
-    public record Http(
+    public record HttpSettings(
             InetSocketAddress listen,
             Optional<InetSocketAddress> probes,
             Optional<Path> webConfig,
             List<String> allowedHosts) {
         /** Copies the list. */
-        public Http {
+        public HttpSettings {
             allowedHosts = List.copyOf(allowedHosts);
         }
     }
@@ -163,18 +163,18 @@ public record Configuration(
      * @param crdAllowed whether the storage API may be written where the supported one is not served
      * @param overridden ids of findings that do not prevent blocking
      */
-    public record Blocklist(
+    public record BlocklistSettings(
             BlocklistMode mode,
             List<DetectionRule> rules,
             BlocklistLimits limits,
             Duration rememberFor,
-            Exempt exempt,
+            ExemptionSettings exempt,
             boolean requireTrustedLog,
             String policy,
             boolean crdAllowed,
             List<String> overridden) {
         /** Copies the lists. */
-        public Blocklist {
+        public BlocklistSettings {
             rules = List.copyOf(rules);
             overridden = List.copyOf(overridden);
         }
@@ -188,9 +188,10 @@ public record Configuration(
      * @param mayBlock exceptions from presets and from private and special ranges
      * @param resolvConf the file that names the node's resolvers
      */
-    public record Exempt(List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf) {
+    public record ExemptionSettings(
+            List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf) {
         /** Copies the lists. */
-        public Exempt {
+        public ExemptionSettings {
             blocks = List.copyOf(blocks);
             presets = List.copyOf(presets);
             mayBlock = List.copyOf(mayBlock);
@@ -204,9 +205,9 @@ public record Configuration(
      * @param exportedPerLoadBalancer of them, exported
      * @param ipv6PrefixLength prefix length that identifies an IPv6 source
      */
-    public record Sources(int trackedPerLoadBalancer, int exportedPerLoadBalancer, int ipv6PrefixLength) {
+    public record SourceSettings(int trackedPerLoadBalancer, int exportedPerLoadBalancer, int ipv6PrefixLength) {
         /** Checks that no more are exported than tracked. */
-        public Sources {
+        public SourceSettings {
             if (exportedPerLoadBalancer > trackedPerLoadBalancer) {
                 throw CommandFailure.usage(Setting.SOURCES_EXPORTED.key() + ": " + exportedPerLoadBalancer
                         + " is not allowed; allowed: at most " + Setting.SOURCES_TRACKED.key() + ", which is "

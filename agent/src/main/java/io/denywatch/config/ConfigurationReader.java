@@ -46,7 +46,7 @@ public final class ConfigurationReader {
                 reader.source(),
                 prefixes(settings),
                 reader.loadBalancers(),
-                new Configuration.Sources(
+                new Configuration.SourceSettings(
                         settings.number(Setting.SOURCES_TRACKED),
                         settings.number(Setting.SOURCES_EXPORTED),
                         settings.number(Setting.SOURCES_IPV6_PREFIX_LENGTH)),
@@ -65,7 +65,7 @@ public final class ConfigurationReader {
         return node;
     }
 
-    private Configuration.Source source() {
+    private Configuration.InputSettings source() {
         String given = settings.text(Setting.SOURCE_KIND);
         SourceKind kind = Arrays.stream(SourceKind.values())
                 .filter(candidate -> candidate.label().equals(given))
@@ -79,7 +79,7 @@ public final class ConfigurationReader {
         };
         String zone = settings.text(Setting.SOURCE_TIMEZONE);
         boolean learn = zone.equals("learn");
-        return new Configuration.Source(
+        return new Configuration.InputSettings(
                 kind,
                 settings.path(Setting.SOURCE_PATH),
                 settings.flag(Setting.SOURCE_TRUSTED),
@@ -116,7 +116,7 @@ public final class ConfigurationReader {
         return prefixes;
     }
 
-    private Configuration.LoadBalancers loadBalancers() {
+    private Configuration.LoadBalancerSettings loadBalancers() {
         List<LoadBalancer> known = settings.list(Setting.LOAD_BALANCERS_STATIC).stream()
                 .map(this::loadBalancer)
                 .toList();
@@ -130,7 +130,7 @@ public final class ConfigurationReader {
                     .findFirst()
                     .orElseThrow(() -> Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(given)));
         }
-        return new Configuration.LoadBalancers(discovery, known, settings.number(Setting.LOAD_BALANCERS_MAX));
+        return new Configuration.LoadBalancerSettings(discovery, known, settings.number(Setting.LOAD_BALANCERS_MAX));
     }
 
     private LoadBalancer loadBalancer(JsonNode entry) {

@@ -33,9 +33,10 @@ final class HttpReader {
      *
      * @param inPod whether this is a pod: only there others must be able to connect
      */
-    static Configuration.Http read(Settings settings, boolean inPod) {
+    static Configuration.HttpSettings read(Settings settings, boolean inPod) {
         HttpReader reader = new HttpReader(settings, inPod);
-        return new Configuration.Http(reader.listen(), reader.probes(), reader.webConfig(), reader.allowedHosts());
+        return new Configuration.HttpSettings(
+                reader.listen(), reader.probes(), reader.webConfig(), reader.allowedHosts());
     }
 
     private InetSocketAddress listen() {

@@ -44,7 +44,7 @@ public record Finding(FindingKind kind, String what, String why, String remedy, 
         return caveats.isEmpty() ? what : what + " (" + String.join(" ", caveats) + ")";
     }
 
-    FindingsDocument.Finding document() {
-        return new FindingsDocument.Finding(id(), severity().label(), what, why, remedy, caveats);
+    FindingsDocument.ListedFinding document() {
+        return new FindingsDocument.ListedFinding(id(), severity().label(), what, why, remedy, caveats);
     }
 }

@@ -132,11 +132,11 @@ final class BlocklistText {
         return text.toString();
     }
 
-    static List<BlocklistSetsDocument.Entry> entries(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<BlocklistSetsDocument.StoredBlock> entries(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.entries().stream()
                         .filter(entry -> asked.overlaps(entry.source()))
-                        .map(entry -> new BlocklistSetsDocument.Entry(
+                        .map(entry -> new BlocklistSetsDocument.StoredBlock(
                                 entry.source().compact(),
                                 set.node(),
                                 entry.rule(),
@@ -144,15 +144,15 @@ final class BlocklistText {
                                 entry.until(),
                                 entry.isOver(now),
                                 entry.priorBlocks(),
-                                BlocklistDocument.Evidence.of(entry.evidence()))))
+                                BlocklistDocument.EvidenceSample.of(entry.evidence()))))
                 .toList();
     }
 
-    static List<BlocklistSetsDocument.Manual> manual(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<BlocklistSetsDocument.StoredManualBlock> manual(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().entries().stream())
                 .filter(entry -> asked.overlaps(entry.source()))
-                .map(entry -> new BlocklistSetsDocument.Manual(
+                .map(entry -> new BlocklistSetsDocument.StoredManualBlock(
                         entry.source().compact(),
                         entry.at(),
                         entry.until(),

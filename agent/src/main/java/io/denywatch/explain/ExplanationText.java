@@ -64,7 +64,7 @@ final class ExplanationText {
                 stored,
                 known.enforcement().label(),
                 known.never()
-                        .map(range -> new BlocklistSetsDocument.Exempt(
+                        .map(range -> new BlocklistSetsDocument.ExemptRange(
                                 range.addresses().toString(), range.reason()))
                         .orElse(null),
                 known.established().orElse(null),

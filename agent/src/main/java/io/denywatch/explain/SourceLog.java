@@ -100,7 +100,7 @@ final class SourceLog implements PacketObserver {
         boolean isOne = asked.isSingle() || (!asked.network().isIpv4() && asked.length() >= length(configuration));
         peaks = new WindowMaxima(isOne ? rules : List.of());
         time = new SyslogTime(configuration.source().zone());
-        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
+        Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         DenialTable table = new DenialTable(
                 new DenialLimits(loadBalancers.max(), COUNTED, 0, length(configuration), COUNTED),
                 loadBalancers.known(),

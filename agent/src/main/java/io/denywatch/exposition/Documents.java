@@ -68,7 +68,7 @@ final class Documents {
                         denials.evictedForCapacity(),
                         denials.evictedIdle()),
                 log(snapshot),
-                new NlbsDocument.Checkpoint(
+                new NlbsDocument.CheckpointState(
                         time(snapshot.checkpoint().durableAtMillis()),
                         snapshot.checkpoint().failures(),
                         snapshot.checkpoint().stateLost()));
@@ -79,8 +79,8 @@ final class Documents {
         return Stream.concat(denials.loadBalancers().stream(), Stream.of(denials.other()));
     }
 
-    private static NlbsDocument.Nlb nlb(NlbDenials nlb) {
-        return new NlbsDocument.Nlb(
+    private static NlbsDocument.CountedLoadBalancer nlb(NlbDenials nlb) {
+        return new NlbsDocument.CountedLoadBalancer(
                 nlb.nlb(),
                 nlb.namespace(),
                 nlb.service(),
@@ -156,7 +156,7 @@ final class Documents {
                 blocklist.mode().label(),
                 enforcement.label(),
                 nlb.topSources().stream()
-                        .map(source -> new SourcesDocument.Source(
+                        .map(source -> new SourcesDocument.RankedSource(
                                 source.block().compact(),
                                 source.packets(),
                                 source.atMost(),
@@ -174,15 +174,15 @@ final class Documents {
     }
 
     /** The block that covers a source, or a part of it. Manual blocks come first, because they apply on all nodes. */
-    private static SourcesDocument.@Nullable Ban ban(IpPrefix source, BlocklistStatus blocklist, Instant now) {
+    private static SourcesDocument.@Nullable ActiveBlock ban(IpPrefix source, BlocklistStatus blocklist, Instant now) {
         for (ManualEntry entry : blocklist.manual().entries()) {
             if (entry.source().overlaps(source) && now.isBefore(entry.until())) {
-                return new SourcesDocument.Ban(null, entry.at(), entry.until(), null);
+                return new SourcesDocument.ActiveBlock(null, entry.at(), entry.until(), null);
             }
         }
         for (BlockEntry entry : blocklist.wanted().entries().values()) {
             if (entry.source().overlaps(source) && !entry.isOver(now)) {
-                return new SourcesDocument.Ban(
+                return new SourcesDocument.ActiveBlock(
                         entry.rule(),
                         entry.at(),
                         entry.until(),
@@ -209,7 +209,7 @@ final class Documents {
                 mapped(status.wanted().priorBlocks().values(), Documents::repeat),
                 mapped(
                         status.manual().entries(),
-                        entry -> new BlocklistDocument.Manual(
+                        entry -> new BlocklistDocument.ManualBlock(
                                 entry.source().compact(), entry.at(), entry.until(), entry.reason(), entry.by())),
                 mapped(status.manual().exemptions(), BlocklistDocument.Allowance::of),
                 answers.validAt(now).stream()
@@ -255,8 +255,8 @@ final class Documents {
         };
     }
 
-    private static BlocklistDocument.Rule rule(DetectionRule rule) {
-        return new BlocklistDocument.Rule(
+    private static BlocklistDocument.Threshold rule(DetectionRule rule) {
+        return new BlocklistDocument.Threshold(
                 rule.name(),
                 rule.measure().label(),
                 rule.threshold(),
@@ -266,14 +266,14 @@ final class Documents {
                 rule.maxBlock().toSeconds());
     }
 
-    private static BlocklistDocument.Entry entry(BlockEntry entry, @Nullable String line) {
-        return new BlocklistDocument.Entry(
+    private static BlocklistDocument.BlockedSource entry(BlockEntry entry, @Nullable String line) {
+        return new BlocklistDocument.BlockedSource(
                 entry.source().compact(),
                 entry.at(),
                 entry.until(),
                 entry.rule(),
                 entry.priorBlocks(),
-                BlocklistDocument.Evidence.of(entry.evidence(), line));
+                BlocklistDocument.EvidenceSample.of(entry.evidence(), line));
     }
 
     private static BlocklistDocument.Repeat repeat(PriorBlock repeat) {
@@ -329,12 +329,12 @@ final class Documents {
                         .toList());
     }
 
-    private static SourceDocument.Decision decision(RecentDecision recent) {
+    private static SourceDocument.RecordedDecision decision(RecentDecision recent) {
         return switch (recent.decision()) {
             case Decision.Blocked(BlockEntry entry, Detection _) ->
                 decision(recent, DecisionDocument.BLOCKED, entry, null, null, false);
             case Decision.Refused refused ->
-                new SourceDocument.Decision(
+                new SourceDocument.RecordedDecision(
                         recent.at(),
                         DecisionDocument.REFUSED,
                         refused.source().compact(),
@@ -345,7 +345,7 @@ final class Documents {
                         refused.outcome().label(),
                         refused.by() == null ? null : refused.by().addresses().toString(),
                         refused.by() == null ? null : refused.by().reason(),
-                        BlocklistDocument.Evidence.of(
+                        BlocklistDocument.EvidenceSample.of(
                                 refused.detection().evidence(),
                                 refused.detection().evidence().line()));
             case Decision.Expired(BlockEntry entry) ->
@@ -357,14 +357,14 @@ final class Documents {
         };
     }
 
-    private static SourceDocument.Decision decision(
+    private static SourceDocument.RecordedDecision decision(
             RecentDecision recent,
             String what,
             BlockEntry entry,
             @Nullable String because,
             @Nullable Range by,
             boolean withEvidence) {
-        return new SourceDocument.Decision(
+        return new SourceDocument.RecordedDecision(
                 recent.at(),
                 what,
                 entry.source().compact(),
@@ -376,13 +376,13 @@ final class Documents {
                 by == null ? null : by.addresses().toString(),
                 by == null ? null : by.reason(),
                 withEvidence
-                        ? BlocklistDocument.Evidence.of(
+                        ? BlocklistDocument.EvidenceSample.of(
                                 entry.evidence(), entry.evidence().line())
                         : null);
     }
 
-    private static SourceDocument.Traffic traffic(String nlb, SourceCount source) {
-        return new SourceDocument.Traffic(
+    private static SourceDocument.CountedTraffic traffic(String nlb, SourceCount source) {
+        return new SourceDocument.CountedTraffic(
                 nlb,
                 source.block().compact(),
                 source.packets(),

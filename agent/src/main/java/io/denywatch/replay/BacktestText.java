@@ -90,16 +90,16 @@ final class BacktestText {
         new TreeMap<>(result.refusals()).forEach((outcome, count) -> refusals.put(outcome.label(), count));
         return traffic.with(
                 result.promotions().stream()
-                        .map(promotion -> new TrafficDocument.Promotion(
+                        .map(promotion -> new TrafficDocument.WouldBlock(
                                 promotion.source().compact(),
                                 promotion.rule(),
                                 promotion.at(),
                                 promotion.until(),
                                 promotion.priorBlocks(),
-                                BlocklistDocument.Evidence.of(promotion.evidence()),
+                                BlocklistDocument.EvidenceSample.of(promotion.evidence()),
                                 promotion.packetsKeptOut()))
                         .toList(),
-                new TrafficDocument.Backtest(
+                new TrafficDocument.BacktestTotals(
                         result.packets(),
                         result.packetsKeptOut(),
                         result.entriesPeak(),

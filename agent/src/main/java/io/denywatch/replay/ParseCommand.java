@@ -77,7 +77,7 @@ public final class ParseCommand implements Callable<Integer> {
         ParseTally tally = new ParseTally();
         boolean failed = false;
         try (JsonGenerator json = ApiJson.lines(new BufferedOutputStream(world.out(), OUTPUT_BYTES))) {
-            Lines lines = new Lines(parser, tally, json);
+            LinePrinter lines = new LinePrinter(parser, tally, json);
             for (String file : files) {
                 try {
                     parse(file, time, lines);
@@ -92,7 +92,7 @@ public final class ParseCommand implements Callable<Integer> {
         return failed ? CommandFailure.FAILED : 0;
     }
 
-    private void parse(String file, SyslogTime time, Lines lines) {
+    private void parse(String file, SyslogTime time, LinePrinter lines) {
         if (file.equals(STANDARD_INPUT)) {
             time.reference(world.nowMicros());
             try {
@@ -120,7 +120,7 @@ public final class ParseCommand implements Callable<Integer> {
     }
 
     /** Parses lines and prints them. */
-    private final class Lines {
+    private final class LinePrinter {
         private final PacketLogParser parser;
         private final ParseTally tally;
         private final JsonGenerator json;
@@ -128,7 +128,7 @@ public final class ParseCommand implements Callable<Integer> {
         private final DeniedPacket packet = new DeniedPacket();
         private final LineHead head = new LineHead(ConfigurationReader.defaultPrefixes());
 
-        Lines(PacketLogParser parser, ParseTally tally, JsonGenerator json) {
+        LinePrinter(PacketLogParser parser, ParseTally tally, JsonGenerator json) {
             this.parser = parser;
             this.tally = tally;
             this.json = json;

@@ -33,9 +33,9 @@ final class ParsedLog implements AutoCloseable {
     private static final int LINES = 2_048; // of a piece of usual lines
 
     /** One of the files. */
-    private record Source(Path path, long pieces, boolean divisible) {}
+    private record ReplayedFile(Path path, long pieces, boolean divisible) {}
 
-    private final List<Source> sources;
+    private final List<ReplayedFile> sources;
     private final List<Worker> workers = new ArrayList<>();
     private final int pieceBytes;
 
@@ -62,17 +62,17 @@ final class ParsedLog implements AutoCloseable {
      */
     record Parser(PacketLogParser parser, SyslogTime time) {}
 
-    private Source source(Path path) {
+    private ReplayedFile source(Path path) {
         boolean divisible = LogInput.isPlainFile(path);
         long size = LogInput.size(path);
-        return new Source(path, divisible ? Math.max(1, Math.ceilDiv(size, pieceBytes)) : 1, divisible);
+        return new ReplayedFile(path, divisible ? Math.max(1, Math.ceilDiv(size, pieceBytes)) : 1, divisible);
     }
 
     /** Hands over all lines, in batches to be counted at once. */
     void read(Consumer<ParsedLines> handler) {
         int turn = 0;
         try {
-            for (Source source : sources) {
+            for (ReplayedFile source : sources) {
                 for (long piece = 0; piece < source.pieces; piece++) {
                     workers.get(turn).handOver(handler);
                     turn = (turn + 1) % workers.size();
@@ -137,7 +137,7 @@ final class ParsedLog implements AutoCloseable {
             boolean told = false;
             try {
                 long ours = first;
-                for (Source source : sources) {
+                for (ReplayedFile source : sources) {
                     while (ours < source.pieces) {
                         parse(source, ours);
                         ours += step;
@@ -167,7 +167,7 @@ final class ParsedLog implements AutoCloseable {
             }
         }
 
-        private void parse(Source source, long piece) throws InterruptedException {
+        private void parse(ReplayedFile source, long piece) throws InterruptedException {
             try {
                 parser.time.reference(LogInput.modifiedMicros(source.path));
                 if (source.divisible) {
@@ -180,7 +180,7 @@ final class ParsedLog implements AutoCloseable {
             }
         }
 
-        private void parsePiece(Source source, long piece) throws IOException, InterruptedException {
+        private void parsePiece(ReplayedFile source, long piece) throws IOException, InterruptedException {
             long end = piece == source.pieces - 1 ? Long.MAX_VALUE : (piece + 1) * pieceBytes;
             try (FileChannel file = FileChannel.open(source.path, StandardOpenOption.READ)) {
                 LineRange range = new LineRange(file, piece * pieceBytes, end);
@@ -194,7 +194,7 @@ final class ParsedLog implements AutoCloseable {
             }
         }
 
-        private void parseStream(Source source) throws IOException, InterruptedException {
+        private void parseStream(ReplayedFile source) throws IOException, InterruptedException {
             try (LogInput input = LogInput.open(source.path)) {
                 ParsedLines lines = begin();
                 long bytes = 0;

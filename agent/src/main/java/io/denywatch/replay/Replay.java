@@ -67,8 +67,8 @@ final class Replay {
         this.pieceBytes = pieceBytes;
         // An hour that a clock set back shows twice is told by the line before, so lines must follow each other.
         threads = zone.getRules().isFixedOffset() ? Math.clamp(processors, 1, THREADS_MAX) : 1;
-        Configuration.LoadBalancers loadBalancers = configuration.loadBalancers();
-        Configuration.Sources sources = configuration.sources();
+        Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
+        Configuration.SourceSettings sources = configuration.sources();
         SyslogTime time = new SyslogTime(zone);
         DenialLimits limits = new DenialLimits(
                 loadBalancers.max(),
@@ -76,7 +76,7 @@ final class Replay {
                 sources.exportedPerLoadBalancer(),
                 sources.ipv6PrefixLength(),
                 DenialLimits.EVERY_PORT);
-        Configuration.Blocklist blocklist = configuration.blocklist();
+        Configuration.BlocklistSettings blocklist = configuration.blocklist();
         PromotionPolicy policy = new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor());
         neverBlock = configuration.neverBlock(List.of());
         backtest = new Backtest(
@@ -91,7 +91,7 @@ final class Replay {
     }
 
     /** Replayed lines come without their cluster. */
-    private static Destinations destinations(Configuration.LoadBalancers loadBalancers) {
+    private static Destinations destinations(Configuration.LoadBalancerSettings loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY
                 : loadBalancers.destinations();
@@ -145,10 +145,11 @@ final class Replay {
         DenialSnapshot snapshot = table.snapshot();
         List<DenialSnapshot.NlbDenials> counted = new ArrayList<>(snapshot.loadBalancers());
         counted.add(snapshot.other());
-        List<TrafficDocument.Nlb> nlbs = counted.stream()
+        List<TrafficDocument.LoadBalancerTraffic> nlbs = counted.stream()
                 .filter(nlb -> nlb.packets() > 0)
                 .map(Replay::nlb)
-                .sorted(Comparator.comparingLong(TrafficDocument.Nlb::packets).reversed())
+                .sorted(Comparator.comparingLong(TrafficDocument.LoadBalancerTraffic::packets)
+                        .reversed())
                 .toList();
         return new TrafficDocument(
                 lines(),
@@ -163,20 +164,20 @@ final class Replay {
                 nlbs);
     }
 
-    private static TrafficDocument.Nlb nlb(DenialSnapshot.NlbDenials nlb) {
-        return new TrafficDocument.Nlb(
+    private static TrafficDocument.LoadBalancerTraffic nlb(DenialSnapshot.NlbDenials nlb) {
+        return new TrafficDocument.LoadBalancerTraffic(
                 nlb.nlb(),
                 nlb.packets(),
                 nlb.bytes(),
                 nlb.sources(),
                 nlb.topSources().stream()
-                        .map(source ->
-                                new TrafficDocument.Source(source.block().compact(), source.packets(), source.atMost()))
+                        .map(source -> new TrafficDocument.SourceTraffic(
+                                source.block().compact(), source.packets(), source.atMost()))
                         .toList(),
                 nlb.topPorts().stream()
-                        .map(port -> TrafficDocument.Port.of(
+                        .map(port -> TrafficDocument.PortTraffic.of(
                                 port.port(), port.transport().label(), port.packets()))
-                        .sorted(TrafficDocument.Port.ORDER)
+                        .sorted(TrafficDocument.PortTraffic.ORDER)
                         .toList());
     }
 

@@ -37,7 +37,7 @@ final class TrafficText {
         }
         counts(text, "malformed lines", report.malformed());
         counts(text, "lines dropped before the log", report.suppressed());
-        for (TrafficDocument.Nlb nlb : report.nlbs()) {
+        for (TrafficDocument.LoadBalancerTraffic nlb : report.nlbs()) {
             nlb(text, nlb);
         }
         return text.toString();
@@ -53,7 +53,7 @@ final class TrafficText {
         }
     }
 
-    private static void nlb(StringBuilder text, TrafficDocument.Nlb nlb) {
+    private static void nlb(StringBuilder text, TrafficDocument.LoadBalancerTraffic nlb) {
         text.append(String.format(
                 Locale.ROOT,
                 "%n%s  packets %,d, bytes %,d, sources %,d%n",
@@ -71,20 +71,20 @@ final class TrafficText {
         }
     }
 
-    private static String source(List<TrafficDocument.Source> sources, int row) {
+    private static String source(List<TrafficDocument.SourceTraffic> sources, int row) {
         if (row >= sources.size()) {
             return " ".repeat(60);
         }
-        TrafficDocument.Source source = sources.get(row);
+        TrafficDocument.SourceTraffic source = sources.get(row);
         return String.format(
                 Locale.ROOT, "  %-28s %,14d %,14d", source.source(), source.packets(), source.upperBound());
     }
 
-    private static String port(List<TrafficDocument.Port> ports, int row) {
+    private static String port(List<TrafficDocument.PortTraffic> ports, int row) {
         if (row >= ports.size()) {
             return "";
         }
-        TrafficDocument.Port port = ports.get(row);
+        TrafficDocument.PortTraffic port = ports.get(row);
         String name = port.port() == null ? port.protocol() : port.protocol() + "/" + port.port();
         return String.format(Locale.ROOT, "   %-12s %,14d", name, port.packets());
     }

@@ -38,7 +38,7 @@ final class GroundTruth {
     GroundTruth(SourceAddresses addresses, SourceTally.@Nullable InTurn spoofed) {
         this.addresses = addresses;
         for (int i = 0; i < SimulatedLoadBalancer.ALL.size(); i++) {
-            nlbs.add(new NlbTruth(i == 0 && spoofed != null ? spoofed : new SourceTally.Counted()));
+            nlbs.add(new NlbTruth(i == 0 && spoofed != null ? spoofed : new SourceTally.ExactTally()));
         }
     }
 
@@ -65,14 +65,15 @@ final class GroundTruth {
 
     /** All of it. */
     TrafficDocument report(long millis) {
-        List<TrafficDocument.Nlb> reported = new ArrayList<>();
+        List<TrafficDocument.LoadBalancerTraffic> reported = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
             if (nlbs.get(i).packets > 0) {
                 reported.add(nlbs.get(i).report(SimulatedLoadBalancer.ALL.get(i), addresses));
             }
         }
         // A stable sort: equals stay in the order of their addresses.
-        reported.sort(Comparator.comparingLong(TrafficDocument.Nlb::packets).reversed());
+        reported.sort(Comparator.comparingLong(TrafficDocument.LoadBalancerTraffic::packets)
+                .reversed());
         return new TrafficDocument(
                 lines, packets, bytes, 0, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
     }
@@ -105,8 +106,8 @@ final class GroundTruth {
             counts[place] = Count.sum(counts[place], packet.repeat);
         }
 
-        TrafficDocument.Nlb report(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
-            return new TrafficDocument.Nlb(
+        TrafficDocument.LoadBalancerTraffic report(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
+            return new TrafficDocument.LoadBalancerTraffic(
                     nlb.address().toString(),
                     packets,
                     bytes,
@@ -121,7 +122,7 @@ final class GroundTruth {
                     .thenComparing(ranked -> ranked.block.network(), Comparator.reverseOrder());
         }
 
-        private List<TrafficDocument.Source> topSources(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
+        private List<TrafficDocument.SourceTraffic> topSources(SimulatedLoadBalancer nlb, SourceAddresses addresses) {
             PriorityQueue<Ranked> top = new PriorityQueue<>(TOP + 1, Ranked.WORST_FIRST);
             for (int source = 0; source < sources.end(); source++) {
                 long count = sources.packets(source);
@@ -136,21 +137,21 @@ final class GroundTruth {
             }
             return top.stream()
                     .sorted(Ranked.WORST_FIRST.reversed())
-                    .map(ranked -> new TrafficDocument.Source(ranked.block.compact(), ranked.packets, null))
+                    .map(ranked -> new TrafficDocument.SourceTraffic(ranked.block.compact(), ranked.packets, null))
                     .toList();
         }
 
-        private List<TrafficDocument.Port> topPorts() {
-            List<TrafficDocument.Port> counted = new ArrayList<>();
+        private List<TrafficDocument.PortTraffic> topPorts() {
+            List<TrafficDocument.PortTraffic> counted = new ArrayList<>();
             ports.forEach((transport, counts) -> {
                 for (int port = 0; port <= PORTS; port++) {
                     if (counts[port] > 0) {
                         int number = port == PORTS ? SimulatedPacket.NO_PORT : port;
-                        counted.add(TrafficDocument.Port.of(number, transport.label(), counts[port]));
+                        counted.add(TrafficDocument.PortTraffic.of(number, transport.label(), counts[port]));
                     }
                 }
             });
-            counted.sort(TrafficDocument.Port.ORDER);
+            counted.sort(TrafficDocument.PortTraffic.ORDER);
             return List.copyOf(counted.subList(0, Math.min(TOP, counted.size())));
         }
     }

@@ -47,7 +47,7 @@ final class PacketText {
     /** Writes the packet's line, all but the newline. */
     void write(LineBuffer line, SimulatedPacket packet, long unixMicros) {
         line.time(unixMicros);
-        boolean repeated = packet.form == SimulatedPacket.Form.REPEATED;
+        boolean repeated = packet.form == SimulatedPacket.PacketForm.REPEATED;
         if (repeated) {
             line.text(REPEATED_HEAD).decimal(packet.repeat).text(REPEATED_MIDDLE);
         } else {
@@ -59,12 +59,12 @@ final class PacketText {
         } else {
             ipv4Header(line, packet, nlb);
         }
-        if (packet.form == SimulatedPacket.Form.FRAGMENT) {
+        if (packet.form == SimulatedPacket.PacketForm.FRAGMENT) {
             line.text(FRAGMENT);
         } else {
             transport(line, packet, nlb.isIpv6() ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES);
         }
-        if (packet.form == SimulatedPacket.Form.MARKED) {
+        if (packet.form == SimulatedPacket.PacketForm.MARKED) {
             line.text(MARK);
         }
         if (repeated) {

@@ -84,7 +84,8 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Traffic traffic = new Traffic(checkedScenario(), (int) within("--sources", sources, SourceAddresses.MAX), seed);
+        TrafficGenerator traffic =
+                new TrafficGenerator(checkedScenario(), (int) within("--sources", sources, SourceAddresses.MAX), seed);
         long packetsMax = packets == null ? Long.MAX_VALUE : within("--packets", packets, Long.MAX_VALUE);
         long linesPerSecond = rate == null ? 0 : within("--rate", rate, RATE_MAX);
         if (rotateBytes != null && rotateBytes < ROTATE_BYTES_MIN) {
@@ -104,7 +105,7 @@ public final class SimulateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void write(Traffic traffic, SimulatedLog log, long packetsMax, long linesPerSecond, long start)
+    private void write(TrafficGenerator traffic, SimulatedLog log, long packetsMax, long linesPerSecond, long start)
             throws IOException {
         GroundTruth truth = traffic.truth();
         long lines = 0;

@@ -8,7 +8,7 @@ final class SimulatedPacket {
     static final int NO_PORT = -1;
 
     /** What is special about the packet's line. */
-    enum Form {
+    enum PacketForm {
         PLAIN,
         /** A later fragment, which has no ports. */
         FRAGMENT,
@@ -18,7 +18,7 @@ final class SimulatedPacket {
         REPEATED
     }
 
-    Form form = Form.PLAIN;
+    PacketForm form = PacketForm.PLAIN;
     int nlb;
     int source;
     Transport transport = Transport.TCP;

@@ -26,7 +26,7 @@ sealed interface SourceTally {
     }
 
     /** Counts each source for itself: eight bytes for each up to the last that was met. */
-    final class Counted implements SourceTally {
+    final class ExactTally implements SourceTally {
         private long[] packets = new long[64];
         private int end;
 

@@ -6,14 +6,14 @@ import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourcesDocument;
 import io.denywatch.count.Count;
 import io.denywatch.process.Quantities;
-import io.denywatch.top.AgentPage.Ban;
-import io.denywatch.top.AgentPage.Blocklist;
-import io.denywatch.top.AgentPage.Effect;
-import io.denywatch.top.AgentPage.Finding;
-import io.denywatch.top.AgentPage.Lines;
+import io.denywatch.top.AgentPage.AgentBlock;
+import io.denywatch.top.AgentPage.AgentBlocklist;
+import io.denywatch.top.AgentPage.AgentFinding;
+import io.denywatch.top.AgentPage.AgentLines;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
+import io.denywatch.top.AgentPage.AgentSource;
+import io.denywatch.top.AgentPage.BlockEffect;
 import io.denywatch.top.AgentPage.Listing;
-import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.AgentPage.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ public final class AgentDocuments {
                 document.takenAt(),
                 document.since(),
                 document.nlbs().stream()
-                        .map(nlb -> new Nlb(
+                        .map(nlb -> new AgentLoadBalancer(
                                 nlb.nlb(),
                                 nlb.namespace(),
                                 nlb.service(),
@@ -58,7 +58,7 @@ public final class AgentDocuments {
                                 Count.nearest(nlb.latePackets()),
                                 Count.nearest(nlb.sources())))
                         .toList(),
-                new Lines(
+                new AgentLines(
                         lines.values().stream().mapToLong(Count::nearest).reduce(0, Count::sum),
                         lines(lines, "packet"),
                         lines(lines, "malformed"),
@@ -67,7 +67,7 @@ public final class AgentDocuments {
                 losses(document),
                 troubles(document.log()),
                 new TreeMap<>(),
-                Blocklist.UNKNOWN,
+                AgentBlocklist.UNKNOWN,
                 List.of());
     }
 
@@ -82,7 +82,7 @@ public final class AgentDocuments {
         return new Listing(
                 document.takenAt(),
                 document.sources().stream()
-                        .map(source -> new Source(
+                        .map(source -> new AgentSource(
                                 source.source(),
                                 Count.nearest(source.packets()),
                                 Math.max(Count.nearest(source.atMost()), Count.nearest(source.packets())),
@@ -94,18 +94,23 @@ public final class AgentDocuments {
     }
 
     /** Blocks by people have no rule, and hold in every mode. */
-    private static Ban ban(SourcesDocument.Ban ban, boolean stores, boolean enforced) {
+    private static AgentBlock ban(SourcesDocument.ActiveBlock ban, boolean stores, boolean enforced) {
         String rule = ban.rule() == null ? "" : ban.rule();
         boolean stored = stores || rule.isEmpty();
-        return new Ban(rule, ban.until(), !stored ? Effect.NONE : enforced ? Effect.ENFORCED : Effect.STORED);
+        return new AgentBlock(
+                rule, ban.until(), !stored ? BlockEffect.NONE : enforced ? BlockEffect.ENFORCED : BlockEffect.STORED);
     }
 
     /** The blocklist. */
-    public static Blocklist blocklist(BlocklistDocument document) {
-        return new Blocklist(
+    public static AgentBlocklist blocklist(BlocklistDocument document) {
+        return new AgentBlocklist(
                 document.mode(),
-                document.entries().stream().map(BlocklistDocument.Entry::source).collect(Collectors.toSet()),
-                document.manual().stream().map(BlocklistDocument.Manual::source).collect(Collectors.toSet()),
+                document.entries().stream()
+                        .map(BlocklistDocument.BlockedSource::source)
+                        .collect(Collectors.toSet()),
+                document.manual().stream()
+                        .map(BlocklistDocument.ManualBlock::source)
+                        .collect(Collectors.toSet()),
                 document.enforcement().equals(ACTIVE),
                 document.breakerOpen()
                         ? "the breaker is open: sources are possibly forged, and a new one is blocked only on"
@@ -114,11 +119,11 @@ public final class AgentDocuments {
     }
 
     /** What is wrong in the cluster, the worst first; what is well, and mere notes, are left out. */
-    public static List<Finding> findings(FindingsDocument document) {
+    public static List<AgentFinding> findings(FindingsDocument document) {
         return document.findings().stream()
                 .filter(found ->
                         found.severity().equals("error") || found.severity().equals("warning"))
-                .map(found -> new Finding(found.severity(), found.id(), found.whole()))
+                .map(found -> new AgentFinding(found.severity(), found.id(), found.whole()))
                 .toList();
     }
 

@@ -5,8 +5,8 @@ import io.denywatch.api.ApiPaths;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.ProcessContext;
-import io.denywatch.top.Agents.Agent;
-import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.AgentFinder.AgentEndpoint;
+import io.denywatch.top.AgentFinder.Unanswered;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ public final class AgentInquiry implements AutoCloseable {
     public Said ask(IpPrefix asked) {
         List<AgentReport> reports = new ArrayList<>();
         List<String> silent = new ArrayList<>();
-        for (Agent agent : agents.list()) {
+        for (AgentEndpoint agent : agents.list()) {
             String url = agent.name() + ApiPaths.BLOCKLIST;
             try {
                 reports.add(AgentReport.of(ApiJson.read(agent.get(QUERY + asked), SourceDocument.class), asked, url));

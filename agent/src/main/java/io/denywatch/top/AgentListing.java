@@ -1,7 +1,7 @@
 package io.denywatch.top;
 
+import io.denywatch.top.AgentPage.AgentSource;
 import io.denywatch.top.AgentPage.Listing;
-import io.denywatch.top.AgentPage.Source;
 import java.util.List;
 
 /**
@@ -16,7 +16,7 @@ import java.util.List;
  * @param unlistedAtMost packets in the window that a source may have sent without being listed, or
  *     {@link ClusterPage#UNKNOWN}
  */
-record AgentListing(String nlb, List<Source> listed, long unlistedAtMost) {
+record AgentListing(String nlb, List<AgentSource> listed, long unlistedAtMost) {
     /** More sources than any list has. */
     private static final long UNTOLD = Long.MAX_VALUE;
 
@@ -32,13 +32,13 @@ record AgentListing(String nlb, List<Source> listed, long unlistedAtMost) {
                 nlb, listing.sources(), unlistedAtMost(page, listing.sources(), sameMoment ? known : UNTOLD));
     }
 
-    private static long unlistedAtMost(AgentPage page, List<Source> listed, long known) {
+    private static long unlistedAtMost(AgentPage page, List<AgentSource> listed, long known) {
         if (known == 0 || (listed.size() >= known && !page.evicting())) {
             return 0;
         }
         return page.evicting() || listed.isEmpty()
                 ? ClusterPage.UNKNOWN
-                : listed.stream().mapToLong(Source::atMost).min().orElse(ClusterPage.UNKNOWN);
+                : listed.stream().mapToLong(AgentSource::atMost).min().orElse(ClusterPage.UNKNOWN);
     }
 
     boolean isBounded() {

@@ -32,28 +32,28 @@ public record AgentPage(
         String version,
         Instant takenAt,
         Instant since,
-        List<Nlb> nlbs,
-        Lines lines,
+        List<AgentLoadBalancer> nlbs,
+        AgentLines lines,
         boolean evicting,
         List<String> losses,
         List<String> troubles,
         SortedMap<String, Listing> sources,
-        Blocklist blocklist,
-        List<Finding> findings) {
+        AgentBlocklist blocklist,
+        List<AgentFinding> findings) {
 
     /** The name for all other destinations. */
     public static final String OTHER = "other";
 
     /** What an agent counts at one load balancer; {@code sources} are distinct ones in the window. */
-    public record Nlb(
+    public record AgentLoadBalancer(
             String nlb, String namespace, String service, long packets, long bytes, long latePackets, long sources) {}
 
     /** Lines since start: all, and those that were packets, malformed or unrecognized. */
-    public record Lines(long read, long packets, long malformed, long unrecognized) {
-        static final Lines NONE = new Lines(0, 0, 0, 0);
+    public record AgentLines(long read, long packets, long malformed, long unrecognized) {
+        static final AgentLines NONE = new AgentLines(0, 0, 0, 0);
 
-        Lines plus(Lines more) {
-            return new Lines(
+        AgentLines plus(AgentLines more) {
+            return new AgentLines(
                     Count.sum(read, more.read),
                     Count.sum(packets, more.packets),
                     Count.sum(malformed, more.malformed),
@@ -62,7 +62,7 @@ public record AgentPage(
     }
 
     /** The noisiest sources of one load balancer, and when they were. */
-    public record Listing(Instant takenAt, List<Source> sources) {
+    public record Listing(Instant takenAt, List<AgentSource> sources) {
         /** Copies the list. */
         public Listing {
             sources = List.copyOf(sources);
@@ -70,14 +70,14 @@ public record AgentPage(
     }
 
     /** A source in the window: from {@code packets} to {@code atMost} of its packets were denied. */
-    public record Source(
+    public record AgentSource(
             String source,
             long packets,
             long atMost,
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            Optional<Ban> ban) {}
+            Optional<AgentBlock> ban) {}
 
     /**
      * Why a source is blocked.
@@ -86,10 +86,10 @@ public record AgentPage(
      * @param until its end
      * @param effect whether it is in effect
      */
-    public record Ban(String rule, Instant until, Effect effect) {}
+    public record AgentBlock(String rule, Instant until, BlockEffect effect) {}
 
     /** The effect of a block, weakest first. */
-    public enum Effect {
+    public enum BlockEffect {
         /** None: dry-run. */
         NONE,
         /** The source is in the blocklist, but no policy is known to deny it. */
@@ -107,19 +107,20 @@ public record AgentPage(
      * @param enforced whether an active policy denies what is stored, as far as this agent knows
      * @param problem in one line; empty if there is none
      */
-    public record Blocklist(String mode, Set<String> wanted, Set<String> manual, boolean enforced, String problem) {
+    public record AgentBlocklist(
+            String mode, Set<String> wanted, Set<String> manual, boolean enforced, String problem) {
         /** The blocklist was not requested. */
-        public static final Blocklist UNKNOWN = new Blocklist("", Set.of(), Set.of(), false, "");
+        public static final AgentBlocklist UNKNOWN = new AgentBlocklist("", Set.of(), Set.of(), false, "");
 
         /** Copies the sets. */
-        public Blocklist {
+        public AgentBlocklist {
             wanted = Set.copyOf(wanted);
             manual = Set.copyOf(manual);
         }
     }
 
     /** What doctor finds about the cluster. */
-    public record Finding(String severity, String id, String what) {}
+    public record AgentFinding(String severity, String id, String what) {}
 
     /** Copies the collections. */
     public AgentPage {
@@ -131,7 +132,7 @@ public record AgentPage(
     }
 
     /** The same with what was asked for after it. */
-    public AgentPage with(Map<String, Listing> listings, Blocklist blocks, List<Finding> found) {
+    public AgentPage with(Map<String, Listing> listings, AgentBlocklist blocks, List<AgentFinding> found) {
         return new AgentPage(
                 node,
                 version,
@@ -154,7 +155,7 @@ public record AgentPage(
 
     /** Distinct sources at a load balancer in the window; none where it is not known here. */
     long sourcesAt(String nlb) {
-        for (Nlb each : nlbs) {
+        for (AgentLoadBalancer each : nlbs) {
             if (each.nlb.equals(nlb)) {
                 return each.sources;
             }

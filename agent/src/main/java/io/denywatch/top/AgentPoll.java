@@ -1,10 +1,10 @@
 package io.denywatch.top;
 
 import io.denywatch.process.ProcessContext;
-import io.denywatch.top.Agents.Agent;
-import io.denywatch.top.Agents.Unanswered;
-import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.AgentFinder.AgentEndpoint;
+import io.denywatch.top.AgentFinder.Unanswered;
+import io.denywatch.top.ClusterPage.MergedLoadBalancer;
+import io.denywatch.top.Frame.SilentAgent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +28,7 @@ final class AgentPoll implements AutoCloseable {
     private static final int BUSIEST = 8;
 
     private final ProcessContext world;
-    private final Agents agents;
+    private final AgentFinder agents;
     private final Rates rates = new Rates();
     private final ExecutorService threads = Executors.newFixedThreadPool(
             AT_A_TIME, Thread.ofPlatform().daemon().name("agents-", 1).factory());
@@ -39,7 +39,7 @@ final class AgentPoll implements AutoCloseable {
      *
      * @param agents owned from now on
      */
-    AgentPoll(ProcessContext world, Agents agents) {
+    AgentPoll(ProcessContext world, AgentFinder agents) {
         this.world = world;
         this.agents = agents;
     }
@@ -71,7 +71,7 @@ final class AgentPoll implements AutoCloseable {
         List<AgentPage> pages = known.values().stream()
                 .flatMap(agent -> agent.page(wanted).stream())
                 .toList();
-        List<Silent> silent = known.values().stream()
+        List<SilentAgent> silent = known.values().stream()
                 .flatMap(agent -> agent.silent(now).stream())
                 .toList();
         return new Frame(world.clock().instant(), known.size(), silent, problem, ClusterPage.merge(pages), speed);
@@ -80,7 +80,7 @@ final class AgentPoll implements AutoCloseable {
     /** Agents that are no longer named are forgotten. */
     private void find() throws Unanswered {
         Map<String, KnownAgent> found = new LinkedHashMap<>();
-        for (Agent agent : agents.list()) {
+        for (AgentEndpoint agent : agents.list()) {
             KnownAgent same = known.getOrDefault(agent.name(), new KnownAgent(agent));
             same.isNow(agent);
             found.put(agent.name(), same);
@@ -93,7 +93,7 @@ final class AgentPoll implements AutoCloseable {
                 .filter(nlb -> nlb.sourcesAtMost() > 0)
                 .sorted(SortBy.RATE.order(speed))
                 .limit(BUSIEST)
-                .map(Nlb::nlb)
+                .map(MergedLoadBalancer::nlb)
                 .toList();
     }
 

@@ -46,7 +46,7 @@ public record AgentReport(
         List<BlockEntry> entries,
         List<Told> decisions,
         Optional<Instant> answered,
-        List<Traffic> traffic) {
+        List<WindowTraffic> traffic) {
 
     /**
      * A decision.
@@ -72,7 +72,7 @@ public record AgentReport(
      *
      * @param nlb the load balancer's address, or {@code other}
      */
-    public record Traffic(IpPrefix source, String nlb, long packets, Instant lastSeen) {}
+    public record WindowTraffic(IpPrefix source, String nlb, long packets, Instant lastSeen) {}
 
     /**
      * Extracts what overlaps the addresses from an agent's document, which may cover all sources.
@@ -87,17 +87,17 @@ public record AgentReport(
                 document.breakerOpen(),
                 document.problem(),
                 document.rules().stream().map(AgentReport::rule).toList(),
-                touching(document.entries(), BlocklistDocument.Entry::source, asked)
+                touching(document.entries(), BlocklistDocument.BlockedSource::source, asked)
                         .map(AgentReport::entry)
                         .toList(),
-                touching(document.decisions(), SourceDocument.Decision::source, asked)
+                touching(document.decisions(), SourceDocument.RecordedDecision::source, asked)
                         .map(AgentReport::told)
                         .toList(),
                 touching(document.answered(), BlocklistDocument.Answered::source, asked) // the latest first
                         .map(BlocklistDocument.Answered::at)
                         .findFirst(),
-                touching(document.traffic(), SourceDocument.Traffic::source, asked)
-                        .map(traffic -> new Traffic(
+                touching(document.traffic(), SourceDocument.CountedTraffic::source, asked)
+                        .map(traffic -> new WindowTraffic(
                                 IpPrefix.parse(traffic.source()), traffic.nlb(), traffic.packets(), traffic.lastSeen()))
                         .toList());
     }
@@ -106,7 +106,7 @@ public record AgentReport(
         return list.stream().filter(element -> asked.overlaps(IpPrefix.parse(source.apply(element))));
     }
 
-    private static DetectionRule rule(BlocklistDocument.Rule rule) {
+    private static DetectionRule rule(BlocklistDocument.Threshold rule) {
         return new DetectionRule(
                 rule.name(),
                 Arrays.stream(Measure.values())
@@ -122,7 +122,7 @@ public record AgentReport(
                 Duration.ofSeconds(rule.maxBanSeconds()));
     }
 
-    private static BlockEntry entry(BlocklistDocument.Entry entry) {
+    private static BlockEntry entry(BlocklistDocument.BlockedSource entry) {
         return new BlockEntry(
                 IpPrefix.parse(entry.source()),
                 entry.at(),
@@ -132,7 +132,7 @@ public record AgentReport(
                 evidence(entry.evidence(), entry.at()));
     }
 
-    private static Told told(SourceDocument.Decision told) {
+    private static Told told(SourceDocument.RecordedDecision told) {
         return new Told(
                 told.decidedAt(),
                 told.decision(),
@@ -148,7 +148,7 @@ public record AgentReport(
         return text == null ? "" : text;
     }
 
-    private static Evidence evidence(BlocklistDocument.@Nullable Evidence evidence, Instant at) {
+    private static Evidence evidence(BlocklistDocument.@Nullable EvidenceSample evidence, Instant at) {
         return evidence == null
                 ? new Evidence(0, List.of(), List.of(), at, at)
                 : new Evidence(

@@ -1,13 +1,13 @@
 package io.denywatch.top;
 
 import io.denywatch.count.Count;
-import io.denywatch.top.AgentPage.Finding;
-import io.denywatch.top.AgentPage.Lines;
-import io.denywatch.top.ClusterPage.Blocklist;
-import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.ClusterPage.Remark;
+import io.denywatch.top.AgentPage.AgentFinding;
+import io.denywatch.top.AgentPage.AgentLines;
+import io.denywatch.top.ClusterPage.ClusterBlocklist;
+import io.denywatch.top.ClusterPage.MergedLoadBalancer;
+import io.denywatch.top.ClusterPage.MergedSource;
+import io.denywatch.top.ClusterPage.NodeRemark;
 import io.denywatch.top.ClusterPage.Since;
-import io.denywatch.top.ClusterPage.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,7 +57,7 @@ final class Aggregator {
                 pages.stream().map(AgentPage::node).toList(),
                 new TreeSet<>(pages.stream().map(AgentPage::version).toList()),
                 since(),
-                pages.stream().map(AgentPage::lines).reduce(Lines.NONE, Lines::plus),
+                pages.stream().map(AgentPage::lines).reduce(AgentLines.NONE, AgentLines::plus),
                 nlbs(),
                 asked,
                 sources(),
@@ -73,13 +73,13 @@ final class Aggregator {
         return times.isEmpty() ? Optional.empty() : Optional.of(new Since(times.getFirst(), times.getLast()));
     }
 
-    private List<Nlb> nlbs() {
-        Map<String, Nlb> merged = new TreeMap<>();
+    private List<MergedLoadBalancer> nlbs() {
+        Map<String, MergedLoadBalancer> merged = new TreeMap<>();
         for (AgentPage page : pages) {
-            for (AgentPage.Nlb nlb : page.nlbs()) {
+            for (AgentPage.AgentLoadBalancer nlb : page.nlbs()) {
                 merged.merge(
                         nlb.nlb(),
-                        new Nlb(
+                        new MergedLoadBalancer(
                                 nlb.nlb(),
                                 nlb.namespace(),
                                 nlb.service(),
@@ -95,9 +95,9 @@ final class Aggregator {
         return List.copyOf(merged.values());
     }
 
-    private static Nlb add(Nlb one, Nlb two) {
+    private static MergedLoadBalancer add(MergedLoadBalancer one, MergedLoadBalancer two) {
         boolean named = !one.service().isEmpty();
-        return new Nlb(
+        return new MergedLoadBalancer(
                 one.nlb(),
                 named ? one.namespace() : two.namespace(),
                 named ? one.service() : two.service(),
@@ -109,25 +109,25 @@ final class Aggregator {
                 one.estimated() || two.estimated());
     }
 
-    private List<Source> sources() {
+    private List<MergedSource> sources() {
         long bounded = 0;
         int unbounded = 0;
         Map<String, SourceAggregate> sums = new HashMap<>();
         for (AgentListing part : parts) {
             bounded = sum(bounded, part.isBounded() ? part.unlistedAtMost() : 0);
             unbounded += part.isBounded() ? 0 : 1;
-            for (AgentPage.Source source : part.listed()) {
+            for (AgentPage.AgentSource source : part.listed()) {
                 sums.computeIfAbsent(source.source(), SourceAggregate::new).add(part, source);
             }
         }
-        List<Source> sources = new ArrayList<>();
+        List<MergedSource> sources = new ArrayList<>();
         for (SourceAggregate sum : sums.values()) {
             sources.add(sum.toSource(bounded, unbounded));
         }
-        sources.sort(Comparator.comparingLong(Source::packets)
+        sources.sort(Comparator.comparingLong(MergedSource::packets)
                 .reversed()
-                .thenComparing(Comparator.comparing(Source::lastSeen).reversed())
-                .thenComparing(Source::source));
+                .thenComparing(Comparator.comparing(MergedSource::lastSeen).reversed())
+                .thenComparing(MergedSource::source));
         return sources;
     }
 
@@ -136,19 +136,19 @@ final class Aggregator {
         return one == ClusterPage.UNKNOWN || two == ClusterPage.UNKNOWN ? ClusterPage.UNKNOWN : Count.sum(one, two);
     }
 
-    private List<Remark> remarks(Function<AgentPage, List<String>> texts) {
+    private List<NodeRemark> remarks(Function<AgentPage, List<String>> texts) {
         return pages.stream()
-                .flatMap(page -> texts.apply(page).stream().map(text -> new Remark(page.node(), text)))
+                .flatMap(page -> texts.apply(page).stream().map(text -> new NodeRemark(page.node(), text)))
                 .toList();
     }
 
-    private Blocklist blocklist() {
+    private ClusterBlocklist blocklist() {
         Set<String> blocked = new HashSet<>();
         Set<String> stored = new HashSet<>();
         Set<String> wouldBe = new HashSet<>();
         SortedSet<String> modes = new TreeSet<>();
         for (AgentPage page : pages) {
-            AgentPage.Blocklist list = page.blocklist();
+            AgentPage.AgentBlocklist list = page.blocklist();
             Set<String> listed = list.enforced() ? blocked : stored;
             listed.addAll(list.manual());
             (list.mode().equals("enforce") ? listed : wouldBe).addAll(list.wanted());
@@ -159,7 +159,7 @@ final class Aggregator {
         stored.removeAll(blocked);
         wouldBe.removeAll(blocked);
         wouldBe.removeAll(stored);
-        return new Blocklist(
+        return new ClusterBlocklist(
                 modes,
                 blocked.size(),
                 stored.size(),
@@ -170,7 +170,7 @@ final class Aggregator {
     }
 
     /** All agents look at the same cluster. */
-    private List<Finding> findings() {
+    private List<AgentFinding> findings() {
         return pages.stream()
                 .flatMap(page -> page.findings().stream())
                 .distinct()

@@ -1,9 +1,9 @@
 package io.denywatch.top;
 
 import io.denywatch.count.Count;
-import io.denywatch.top.AgentPage.Ban;
-import io.denywatch.top.AgentPage.Finding;
-import io.denywatch.top.AgentPage.Lines;
+import io.denywatch.top.AgentPage.AgentBlock;
+import io.denywatch.top.AgentPage.AgentFinding;
+import io.denywatch.top.AgentPage.AgentLines;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -36,15 +36,15 @@ public record ClusterPage(
         List<String> nodes,
         SortedSet<String> versions,
         Optional<Since> since,
-        Lines lines,
-        List<Nlb> nlbs,
+        AgentLines lines,
+        List<MergedLoadBalancer> nlbs,
         SortedSet<String> asked,
-        List<Source> sources,
+        List<MergedSource> sources,
         long unlistedAtMost,
-        List<Remark> losses,
-        List<Remark> troubles,
-        Blocklist blocklist,
-        List<Finding> findings) {
+        List<NodeRemark> losses,
+        List<NodeRemark> troubles,
+        ClusterBlocklist blocklist,
+        List<AgentFinding> findings) {
 
     /** No upper bound is known. */
     public static final long UNKNOWN = Long.MAX_VALUE;
@@ -53,7 +53,7 @@ public record ClusterPage(
     public record Since(Instant first, Instant last) {}
 
     /** A sentence about one node. */
-    public record Remark(String node, String text) {}
+    public record NodeRemark(String node, String text) {}
 
     /**
      * One load balancer.
@@ -65,7 +65,7 @@ public record ClusterPage(
      * @param sourcesAtMost the sum over the agents
      * @param estimated whether an agent's own number, from which these are, may be an estimate
      */
-    public record Nlb(
+    public record MergedLoadBalancer(
             String nlb,
             String namespace,
             String service,
@@ -91,7 +91,7 @@ public record ClusterPage(
      * @param answered whether it is established
      * @param ban that it is under, if any
      */
-    public record Source(
+    public record MergedSource(
             String source,
             long packets,
             long atMost,
@@ -99,9 +99,9 @@ public record ClusterPage(
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            Optional<Ban> ban) {
+            Optional<AgentBlock> ban) {
         /** Copies the set. */
-        public Source {
+        public MergedSource {
             nlbs = Collections.unmodifiableSortedSet(new TreeSet<>(nlbs));
         }
     }
@@ -115,7 +115,8 @@ public record ClusterPage(
      * @param wouldBe sources that an agent in {@code dry-run} would block
      * @param problems by node
      */
-    public record Blocklist(SortedSet<String> modes, int blocked, int stored, int wouldBe, List<Remark> problems) {}
+    public record ClusterBlocklist(
+            SortedSet<String> modes, int blocked, int stored, int wouldBe, List<NodeRemark> problems) {}
 
     /** Copies the collections. */
     public ClusterPage {
@@ -136,6 +137,6 @@ public record ClusterPage(
 
     /** Packets of all load balancers, {@code other} among them. */
     public long packets() {
-        return nlbs.stream().mapToLong(Nlb::packets).reduce(0, Count::sum);
+        return nlbs.stream().mapToLong(MergedLoadBalancer::packets).reduce(0, Count::sum);
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.top;
 
-import io.denywatch.top.ClusterPage.Remark;
+import io.denywatch.top.ClusterPage.NodeRemark;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param page what the others say, and what the silent ones said last
  * @param rates how fast that grows
  */
-public record Frame(Instant at, int agents, List<Silent> silent, String problem, ClusterPage page, Rates.Now rates) {
+public record Frame(
+        Instant at, int agents, List<SilentAgent> silent, String problem, ClusterPage page, Rates.Now rates) {
     /** Whose findings say that not even Calico knows what it did not log. */
     public static final String RATE_LIMITED = "log-rate-limited";
 
@@ -28,7 +29,7 @@ public record Frame(Instant at, int agents, List<Silent> silent, String problem,
      * @param problem in one line
      * @param lastAnswer when it last said something new; what it said then is still counted
      */
-    public record Silent(String name, String problem, Optional<Instant> lastAnswer) {}
+    public record SilentAgent(String name, String problem, Optional<Instant> lastAnswer) {}
 
     /** Copies the list. */
     public Frame {
@@ -46,10 +47,10 @@ public record Frame(Instant at, int agents, List<Silent> silent, String problem,
     }
 
     /** Why counts are a lower bound; nothing if they are exact. */
-    List<Remark> losses() {
-        List<Remark> losses = new ArrayList<>(page.losses());
+    List<NodeRemark> losses() {
+        List<NodeRemark> losses = new ArrayList<>(page.losses());
         if (page.findings().stream().anyMatch(finding -> finding.id().equals(RATE_LIMITED))) {
-            losses.add(new Remark(
+            losses.add(new NodeRemark(
                     "",
                     "Calico limits the rate of its Log rules (logActionRateLimit), and does not say what it drops"));
         }
@@ -57,8 +58,8 @@ public record Frame(Instant at, int agents, List<Silent> silent, String problem,
     }
 
     /** The load balancers as a view orders them; what went elsewhere is one only if there was anything. */
-    List<ClusterPage.Nlb> nlbs(ViewState view) {
-        Comparator<ClusterPage.Nlb> order = view.sort().order(rates);
+    List<ClusterPage.MergedLoadBalancer> nlbs(ViewState view) {
+        Comparator<ClusterPage.MergedLoadBalancer> order = view.sort().order(rates);
         return page.nlbs().stream()
                 .filter(nlb -> !nlb.nlb().equals(AgentPage.OTHER) || nlb.packets() > 0)
                 .sorted(order)

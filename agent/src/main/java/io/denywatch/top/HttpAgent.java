@@ -4,8 +4,8 @@ import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
 import static java.net.HttpURLConnection.HTTP_OK;
 
 import io.denywatch.cluster.RemoteJson;
-import io.denywatch.top.Agents.Agent;
-import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.AgentFinder.AgentEndpoint;
+import io.denywatch.top.AgentFinder.Unanswered;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * An agent at an address that somebody gave. What answers there may be anything, so an answer has a limit on its length and
  * one on all of the time it takes. May be asked by any thread.
  */
-final class HttpAgent implements Agent {
+final class HttpAgent implements AgentEndpoint {
 
     private final HttpClient client;
     private final String url;

@@ -6,13 +6,13 @@ import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.FindingsDocument;
 import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourcesDocument;
-import io.denywatch.top.AgentPage.Blocklist;
-import io.denywatch.top.AgentPage.Finding;
+import io.denywatch.top.AgentFinder.AgentEndpoint;
+import io.denywatch.top.AgentFinder.Unanswered;
+import io.denywatch.top.AgentPage.AgentBlocklist;
+import io.denywatch.top.AgentPage.AgentFinding;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
 import io.denywatch.top.AgentPage.Listing;
-import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.Agents.Agent;
-import io.denywatch.top.Agents.Unanswered;
-import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.Frame.SilentAgent;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,21 +34,21 @@ final class KnownAgent {
     private static final Duration BLOCKLIST_EVERY = Duration.ofSeconds(10);
     private static final Duration FINDINGS_EVERY = Duration.ofSeconds(60);
 
-    private Agent agent;
+    private AgentEndpoint agent;
     private Optional<AgentPage> page = Optional.empty();
     private String problem = "";
     private Instant advancedAt = Instant.EPOCH;
-    private Blocklist blocklist = Blocklist.UNKNOWN;
+    private AgentBlocklist blocklist = AgentBlocklist.UNKNOWN;
     private Instant blocklistAt = Instant.EPOCH;
-    private List<Finding> findings = List.of();
+    private List<AgentFinding> findings = List.of();
     private Instant findingsAt = Instant.EPOCH;
 
-    KnownAgent(Agent agent) {
+    KnownAgent(AgentEndpoint agent) {
         this.agent = agent;
     }
 
     /** The same agent, as it is to be asked from now on. */
-    void isNow(Agent renewed) {
+    void isNow(AgentEndpoint renewed) {
         agent = renewed;
     }
 
@@ -108,7 +108,7 @@ final class KnownAgent {
     private Listing listing(AgentPage said, String nlb) throws Unanswered {
         boolean any = said.nlbs().stream()
                 .filter(known -> known.nlb().equals(nlb))
-                .mapToLong(Nlb::sources)
+                .mapToLong(AgentLoadBalancer::sources)
                 .anyMatch(sources -> sources > 0);
         Listing none = new Listing(said.takenAt(), List.of());
         if (!any) {
@@ -140,13 +140,13 @@ final class KnownAgent {
     }
 
     /** Why its report is stale, if it is. */
-    Optional<Silent> silent(Instant now) {
+    Optional<SilentAgent> silent(Instant now) {
         Optional<Instant> lastAnswer = page.map(_ -> advancedAt);
         if (!problem.isEmpty()) {
-            return Optional.of(new Silent(name(), problem, lastAnswer));
+            return Optional.of(new SilentAgent(name(), problem, lastAnswer));
         }
         return Duration.between(advancedAt, now).compareTo(STUCK_AFTER) > 0
-                ? Optional.of(new Silent(name(), "it answers, but has published nothing new", lastAnswer))
+                ? Optional.of(new SilentAgent(name(), "it answers, but has published nothing new", lastAnswer))
                 : Optional.empty();
     }
 

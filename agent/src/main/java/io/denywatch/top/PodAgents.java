@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** The agents of a cluster, one in each pod that has the labels; of all nodes or of some. */
-final class PodAgents implements Agents {
+final class PodAgents implements AgentFinder {
 
     /** The most nodes that an error names; a cluster may have thousands. */
     private static final int NAMED_MAX = 10;
@@ -39,7 +39,7 @@ final class PodAgents implements Agents {
     }
 
     @Override
-    public List<Agent> list() throws Unanswered {
+    public List<AgentEndpoint> list() throws Unanswered {
         List<Pod> found;
         try {
             found = pods.list(selector);
@@ -52,7 +52,7 @@ final class PodAgents implements Agents {
                             + ": see --namespace and --selector",
                     true);
         }
-        return wanted(found).stream().<Agent>map(PodAgent::new).toList();
+        return wanted(found).stream().<AgentEndpoint>map(PodAgent::new).toList();
     }
 
     /** Each node must have an agent: without one, it would look like a quiet node. */
@@ -82,7 +82,7 @@ final class PodAgents implements Agents {
                 + (nodes.size() > NAMED_MAX ? " and " + (nodes.size() - NAMED_MAX) + " more" : "");
     }
 
-    private final class PodAgent implements Agent {
+    private final class PodAgent implements AgentEndpoint {
         private final Pod pod;
 
         PodAgent(Pod pod) {

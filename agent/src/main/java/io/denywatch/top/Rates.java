@@ -1,6 +1,6 @@
 package io.denywatch.top;
 
-import io.denywatch.top.AgentPage.Nlb;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -26,19 +26,19 @@ public final class Rates {
 
     private static final double MILLIS_PER_SECOND = 1e3;
 
-    private final Map<String, Deque<Sample>> samples = new HashMap<>(); // by agent
+    private final Map<String, Deque<RateSample>> samples = new HashMap<>(); // by agent
     private final Map<String, List<Double>> trends = new HashMap<>();
 
-    private record Sample(Instant at, Map<String, Long> packets) {
-        static Sample of(AgentPage page) {
+    private record RateSample(Instant at, Map<String, Long> packets) {
+        static RateSample of(AgentPage page) {
             Map<String, Long> packets = new HashMap<>();
-            for (Nlb nlb : page.nlbs()) {
+            for (AgentLoadBalancer nlb : page.nlbs()) {
                 packets.put(nlb.nlb(), nlb.packets() - nlb.latePackets());
             }
-            return new Sample(page.takenAt(), packets);
+            return new RateSample(page.takenAt(), packets);
         }
 
-        boolean follows(Sample before) {
+        boolean follows(RateSample before) {
             return at.isAfter(before.at)
                     && before.packets.entrySet().stream()
                             .allMatch(old -> packets.getOrDefault(old.getKey(), old.getValue()) >= old.getValue());
@@ -84,8 +84,8 @@ public final class Rates {
         samples.keySet().retainAll(byCount.keySet());
         Map<String, Double> perSecond = new HashMap<>();
         byCount.forEach((agent, page) -> {
-            Deque<Sample> known = samples.computeIfAbsent(agent, _ -> new ArrayDeque<>());
-            Sample latest = Sample.of(page);
+            Deque<RateSample> known = samples.computeIfAbsent(agent, _ -> new ArrayDeque<>());
+            RateSample latest = RateSample.of(page);
             if (!known.isEmpty() && !latest.equals(known.getLast()) && !latest.follows(known.getLast())) {
                 known.clear();
             }
@@ -106,14 +106,14 @@ public final class Rates {
         return new Now(perSecond, copies);
     }
 
-    private static Map<String, Double> measure(Deque<Sample> known) {
-        Sample last = known.getLast();
+    private static Map<String, Double> measure(Deque<RateSample> known) {
+        RateSample last = known.getLast();
         Instant from = last.at.minus(NOW);
         while (known.size() > 2
                 && !known.stream().skip(1).findFirst().orElseThrow().at.isAfter(from)) {
             known.removeFirst(); // the next one goes back far enough
         }
-        Sample first = known.getFirst();
+        RateSample first = known.getFirst();
         double seconds = Duration.between(first.at, last.at).toMillis() / MILLIS_PER_SECOND;
         Map<String, Double> rates = new HashMap<>();
         if (seconds > 0) {

@@ -2,9 +2,9 @@ package io.denywatch.top;
 
 import io.denywatch.process.Quantities;
 import io.denywatch.process.Spans;
-import io.denywatch.top.AgentPage.Effect;
-import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.ClusterPage.Source;
+import io.denywatch.top.AgentPage.BlockEffect;
+import io.denywatch.top.ClusterPage.MergedLoadBalancer;
+import io.denywatch.top.ClusterPage.MergedSource;
 import io.denywatch.top.StyledLine.Look;
 import io.denywatch.top.Table.Cell;
 import io.denywatch.top.Table.Column;
@@ -71,7 +71,7 @@ public final class Screen {
      */
     public static List<StyledLine> lines(Frame shown, ViewState view, int width, int height, boolean ascii) {
         Screen screen = new Screen(shown, view, width, ascii);
-        List<StyledLine> lines = new ArrayList<>(Header.lines(shown, view, width));
+        List<StyledLine> lines = new ArrayList<>(ScreenHeader.lines(shown, view, width));
         lines.add(new StyledLine());
         if (view.help()) {
             HELP.forEach(text -> lines.add(new StyledLine().add(text)));
@@ -82,11 +82,11 @@ public final class Screen {
     }
 
     private void tables(List<StyledLine> lines, int height) {
-        List<Nlb> nlbs = shown.nlbs(view).stream()
+        List<MergedLoadBalancer> nlbs = shown.nlbs(view).stream()
                 .filter(nlb -> view.nlb().isEmpty() || view.nlb().equals(nlb.nlb()))
                 .toList();
         boolean current = view.nlb().isEmpty() || shown.page().asked().equals(Set.of(view.nlb()));
-        List<Source> sources = current ? shown.page().sources() : List.of();
+        List<MergedSource> sources = current ? shown.page().sources() : List.of();
         int rows = Math.max(2 * TABLE_ROWS_MIN, height - 5); // heads, a blank line, what the sources are and are not
         int nlbRows = Math.min(Math.min(view.rowsMax(), nlbs.size()), Math.max(rows / 2, rows - sources.size()));
         int sourceRows = Math.min(Math.min(view.rowsMax(), sources.size()), rows - nlbRows);
@@ -135,10 +135,10 @@ public final class Screen {
         return asked < all ? " at the " + Quantities.count(asked, "busiest load balancer") : "";
     }
 
-    private List<StyledLine> nlbTable(List<Nlb> nlbs) {
+    private List<StyledLine> nlbTable(List<MergedLoadBalancer> nlbs) {
         List<List<Cell>> rows = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
-            Nlb nlb = nlbs.get(i);
+            MergedLoadBalancer nlb = nlbs.get(i);
             double rate = shown.rates().at(nlb.nlb());
             Look look = rate > 0 ? Look.PLAIN : Look.QUIET;
             String mark = i == view.cursor() && view.nlb().isEmpty() ? ">" : i < 9 ? Integer.toString(i + 1) : " ";
@@ -166,7 +166,7 @@ public final class Screen {
         return column.title().equals(title) ? new Column("*" + title, column.right(), column.rank()) : column;
     }
 
-    private static String sources(Nlb nlb) {
+    private static String sources(MergedLoadBalancer nlb) {
         String about = nlb.estimated() ? "~" : "";
         return nlb.sourcesAtLeast() == nlb.sourcesAtMost()
                 ? about + Quantities.number(nlb.sourcesAtLeast())
@@ -187,9 +187,9 @@ public final class Screen {
                 .collect(Collectors.joining());
     }
 
-    private List<StyledLine> sourceTable(List<Source> sources) {
+    private List<StyledLine> sourceTable(List<MergedSource> sources) {
         List<List<Cell>> rows = new ArrayList<>();
-        for (Source source : sources) {
+        for (MergedSource source : sources) {
             rows.add(List.of(
                     Cell.of(source.source()),
                     Cell.of(packets(source)),
@@ -207,12 +207,12 @@ public final class Screen {
     private String name(String nlb) {
         return shown.page().nlbs().stream()
                 .filter(known -> known.nlb().equals(nlb))
-                .map(Nlb::name)
+                .map(MergedLoadBalancer::name)
                 .findFirst()
                 .orElse(nlb);
     }
 
-    private static String packets(Source source) {
+    private static String packets(MergedSource source) {
         if (source.atMost() == source.packets()) {
             return Quantities.number(source.packets());
         }
@@ -221,10 +221,10 @@ public final class Screen {
                 : Quantities.number(source.packets()) + "-" + Quantities.number(source.atMost());
     }
 
-    private Cell standing(Source source) {
+    private Cell standing(MergedSource source) {
         return source.ban()
                 .map(ban -> new Cell(
-                        ban.effect() == Effect.ENFORCED ? Look.BAD : Look.WARN,
+                        ban.effect() == BlockEffect.ENFORCED ? Look.BAD : Look.WARN,
                         switch (ban.effect()) {
                                     case NONE -> "would be, ";
                                     case STORED -> "not enforced, ";

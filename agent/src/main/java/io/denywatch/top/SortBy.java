@@ -29,10 +29,10 @@ public enum SortBy {
     }
 
     /** The order: the most comes first, and what is equal goes by packets and then by name. */
-    public Comparator<ClusterPage.Nlb> order(Rates.Now rates) {
-        Comparator<ClusterPage.Nlb> byName =
-                Comparator.comparing(ClusterPage.Nlb::name).thenComparing(ClusterPage.Nlb::nlb);
-        Comparator<ClusterPage.Nlb> first = switch (this) {
+    public Comparator<ClusterPage.MergedLoadBalancer> order(Rates.Now rates) {
+        Comparator<ClusterPage.MergedLoadBalancer> byName = Comparator.comparing(ClusterPage.MergedLoadBalancer::name)
+                .thenComparing(ClusterPage.MergedLoadBalancer::nlb);
+        Comparator<ClusterPage.MergedLoadBalancer> first = switch (this) {
             case RATE -> Comparator.comparingDouble(nlb -> -rates.at(nlb.nlb()));
             case PACKETS -> Comparator.comparingLong(nlb -> -nlb.packets());
             case BYTES -> Comparator.comparingLong(nlb -> -nlb.bytes());

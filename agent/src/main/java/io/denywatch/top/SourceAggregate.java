@@ -1,7 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.count.Count;
-import io.denywatch.top.AgentPage.Ban;
+import io.denywatch.top.AgentPage.AgentBlock;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /** What all that list a source say of it. Confined to one thread. */
 final class SourceAggregate {
     /** A block that does more comes first, then the one that ends last. */
-    private static final Comparator<Ban> STRENGTH =
-            Comparator.comparing(Ban::effect).thenComparing(Ban::until);
+    private static final Comparator<AgentBlock> STRENGTH =
+            Comparator.comparing(AgentBlock::effect).thenComparing(AgentBlock::until);
 
     private final String source;
     private final SortedSet<String> nlbs = new TreeSet<>();
@@ -23,13 +23,13 @@ final class SourceAggregate {
     private Instant firstSeen = Instant.MAX;
     private Instant lastSeen = Instant.MIN;
     private boolean answered;
-    private Optional<Ban> ban = Optional.empty();
+    private Optional<AgentBlock> ban = Optional.empty();
 
     SourceAggregate(String source) {
         this.source = source;
     }
 
-    void add(AgentListing part, AgentPage.Source listed) {
+    void add(AgentListing part, AgentPage.AgentSource listed) {
         nlbs.add(part.nlb());
         packets = Count.sum(packets, listed.packets());
         atMost = Count.sum(atMost, listed.atMost());
@@ -53,10 +53,10 @@ final class SourceAggregate {
      * @param boundedTotal what an unlisted source may have at all parts that bound it
      * @param unboundedParts those that do not
      */
-    ClusterPage.Source toSource(long boundedTotal, int unboundedParts) {
+    ClusterPage.MergedSource toSource(long boundedTotal, int unboundedParts) {
         // A sum that has stopped bounds nothing, nor does a difference from it.
         long others = boundedTotal == Count.MAX ? Count.MAX : boundedTotal - boundedIfUnlisted;
         long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : Count.sum(atMost, others);
-        return new ClusterPage.Source(source, packets, most, nlbs, firstSeen, lastSeen, answered, ban);
+        return new ClusterPage.MergedSource(source, packets, most, nlbs, firstSeen, lastSeen, answered, ban);
     }
 }

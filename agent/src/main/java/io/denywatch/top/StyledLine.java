@@ -10,7 +10,7 @@ public final class StyledLine {
     private static final String CUT = "~";
     private static final String PLAIN = "\u001b[0m";
 
-    private final List<Span> spans = new ArrayList<>();
+    private final List<StyledText> spans = new ArrayList<>();
 
     /** How a text looks where the terminal has colours. */
     enum Look {
@@ -30,11 +30,11 @@ public final class StyledLine {
         }
     }
 
-    private record Span(Look look, String text) {}
+    private record StyledText(Look look, String text) {}
 
     /** Appends text. */
     StyledLine add(Look look, String text) {
-        spans.add(new Span(look, PrintableText.cells(text)));
+        spans.add(new StyledText(look, PrintableText.cells(text)));
         return this;
     }
 
@@ -54,7 +54,7 @@ public final class StyledLine {
         }
         StyledLine cut = new StyledLine();
         int left = width - CUT.length();
-        for (Span span : spans) {
+        for (StyledText span : spans) {
             String text = span.text.substring(0, Math.min(left, span.text.length()));
             cut.add(span.look, text);
             left -= text.length();
@@ -69,7 +69,7 @@ public final class StyledLine {
 
     /** The text alone. */
     public String text() {
-        return spans.stream().map(Span::text).collect(Collectors.joining());
+        return spans.stream().map(StyledText::text).collect(Collectors.joining());
     }
 
     /** The text with the escape sequences for its looks. */

@@ -7,7 +7,7 @@ import io.denywatch.process.CommandFailure;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Spans;
 import io.denywatch.process.Version;
-import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.AgentFinder.Unanswered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,7 +171,7 @@ public final class TopCommand implements Callable<Integer> {
                 + (shown.agents() > 3 ? "; and " + (shown.agents() - 3) + " more" : ""));
     }
 
-    private Agents agents() {
+    private AgentFinder agents() {
         boolean ofCluster = cluster.isGiven() || namespace != null || selector != null || !nodes.isEmpty();
         if (ofCluster && !urls.isEmpty()) {
             throw CommandFailure.usage("--url: \"" + urls.getFirst()

@@ -2,12 +2,12 @@ package io.denywatch.top;
 
 import io.denywatch.api.TopDocument;
 import io.denywatch.process.PrintableText;
-import io.denywatch.top.AgentPage.Ban;
-import io.denywatch.top.AgentPage.Effect;
-import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.ClusterPage.Remark;
+import io.denywatch.top.AgentPage.AgentBlock;
+import io.denywatch.top.AgentPage.BlockEffect;
+import io.denywatch.top.ClusterPage.MergedLoadBalancer;
+import io.denywatch.top.ClusterPage.MergedSource;
+import io.denywatch.top.ClusterPage.NodeRemark;
 import io.denywatch.top.ClusterPage.Since;
-import io.denywatch.top.ClusterPage.Source;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +21,13 @@ final class TopDocuments {
         ClusterPage page = shown.page();
         return new TopDocument(
                 shown.at(),
-                new TopDocument.Agents(
+                new TopDocument.AgentNumbers(
                         shown.agents(),
                         shown.answering(),
                         texts(page.nodes()),
                         texts(page.versions()),
                         shown.silent().stream()
-                                .map(silent -> new TopDocument.Silent(
+                                .map(silent -> new TopDocument.UnreachableAgent(
                                         PrintableText.cells(silent.name()),
                                         PrintableText.cells(silent.problem()),
                                         silent.lastAnswer().orElse(null)))
@@ -37,7 +37,7 @@ final class TopDocuments {
                 page.since().map(Since::last).orElse(null),
                 remarks(shown.losses()),
                 remarks(page.troubles()),
-                new TopDocument.Lines(
+                new TopDocument.LineTotals(
                         page.lines().read(),
                         page.lines().packets(),
                         page.lines().malformed(),
@@ -54,15 +54,15 @@ final class TopDocuments {
                 bound(page.unlistedAtMost()),
                 blocklist(page.blocklist()),
                 page.findings().stream()
-                        .map(finding -> new TopDocument.Finding(
+                        .map(finding -> new TopDocument.ClusterProblem(
                                 PrintableText.cells(finding.severity()),
                                 PrintableText.cells(finding.id()),
                                 PrintableText.cells(finding.what())))
                         .toList());
     }
 
-    private static TopDocument.Nlb nlb(Nlb nlb, double rate) {
-        return new TopDocument.Nlb(
+    private static TopDocument.LoadBalancerRow nlb(MergedLoadBalancer nlb, double rate) {
+        return new TopDocument.LoadBalancerRow(
                 PrintableText.cells(nlb.nlb()),
                 PrintableText.cells(nlb.namespace()),
                 PrintableText.cells(nlb.service()),
@@ -75,8 +75,8 @@ final class TopDocuments {
                 nlb.estimated());
     }
 
-    private static TopDocument.Source source(Source source) {
-        return new TopDocument.Source(
+    private static TopDocument.SourceRow source(MergedSource source) {
+        return new TopDocument.SourceRow(
                 PrintableText.cells(source.source()),
                 source.packets(),
                 bound(source.atMost()),
@@ -87,23 +87,23 @@ final class TopDocuments {
                 source.ban().map(TopDocuments::ban).orElse(null));
     }
 
-    private static TopDocument.Ban ban(Ban ban) {
-        return new TopDocument.Ban(
+    private static TopDocument.SourceBlock ban(AgentBlock ban) {
+        return new TopDocument.SourceBlock(
                 ban.rule().isEmpty() ? null : PrintableText.cells(ban.rule()),
                 ban.until(),
-                ban.effect() == Effect.ENFORCED,
-                ban.effect() != Effect.NONE);
+                ban.effect() == BlockEffect.ENFORCED,
+                ban.effect() != BlockEffect.NONE);
     }
 
-    private static TopDocument.Blocklist blocklist(ClusterPage.Blocklist list) {
-        return new TopDocument.Blocklist(
+    private static TopDocument.BlocklistTotals blocklist(ClusterPage.ClusterBlocklist list) {
+        return new TopDocument.BlocklistTotals(
                 texts(list.modes()), list.blocked(), list.stored(), list.wouldBe(), remarks(list.problems()));
     }
 
-    private static List<TopDocument.Remark> remarks(List<Remark> remarks) {
+    private static List<TopDocument.NodeNote> remarks(List<NodeRemark> remarks) {
         return remarks.stream()
-                .map(remark ->
-                        new TopDocument.Remark(PrintableText.cells(remark.node()), PrintableText.cells(remark.text())))
+                .map(remark -> new TopDocument.NodeNote(
+                        PrintableText.cells(remark.node()), PrintableText.cells(remark.text())))
                 .toList();
     }
 

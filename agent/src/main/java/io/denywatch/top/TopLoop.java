@@ -2,7 +2,7 @@ package io.denywatch.top;
 
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.ProcessContext;
-import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.AgentFinder.Unanswered;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,8 +53,8 @@ final class TopLoop implements AutoCloseable {
     /** Returns when it is to end. */
     void run() {
         while (!world.stop().requested()) {
-            for (Key key : Key.read(tty.typed())) {
-                if (key.equals(Key.QUIT)) {
+            for (KeyPress key : KeyPress.read(tty.typed())) {
+                if (key.equals(KeyPress.QUIT)) {
                     return;
                 }
                 view = shown == null ? view : view.press(key, shown);

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.List;
 
 /** Agents at addresses that somebody gave. */
-final class UrlAgents implements Agents {
+final class UrlAgents implements AgentFinder {
     private final HttpClient client;
-    private final List<Agent> agents;
+    private final List<AgentEndpoint> agents;
 
     /**
      * Nothing is sent yet; an address given twice is one agent.
@@ -20,14 +20,14 @@ final class UrlAgents implements Agents {
         agents = urls.stream()
                 .map(url -> url.replaceFirst("/+$", ""))
                 .distinct()
-                .<Agent>map(url -> HttpAgent.at(url, client, patience)
+                .<AgentEndpoint>map(url -> HttpAgent.at(url, client, patience)
                         .orElseThrow(() -> CommandFailure.usage(option + ": \"" + url
                                 + "\" is not allowed; allowed: a URL such as http://10.0.0.1:9464")))
                 .toList();
     }
 
     @Override
-    public List<Agent> list() {
+    public List<AgentEndpoint> list() {
         return agents;
     }
 

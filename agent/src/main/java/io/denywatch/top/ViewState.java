@@ -17,14 +17,14 @@ public record ViewState(SortBy sort, String nlb, int cursor, boolean help, int r
         return new ViewState(sort, nlb, -1, false, rowsMax);
     }
 
-    /** What a key makes of it while this is shown; {@link Key#QUIT} is not for here. */
-    public ViewState press(Key key, Frame shown) {
-        List<ClusterPage.Nlb> nlbs = shown.nlbs(this);
+    /** What a key makes of it while this is shown; {@link KeyPress#QUIT} is not for here. */
+    public ViewState press(KeyPress key, Frame shown) {
+        List<ClusterPage.MergedLoadBalancer> nlbs = shown.nlbs(this);
         int last = Math.min(nlbs.size(), rowsMax) - 1;
         return switch (key) {
-            case Key.Digit(int number) ->
+            case KeyPress.Digit(int number) ->
                 number - 1 <= last ? at(nlbs.get(number - 1).nlb(), number - 1) : this;
-            case Key.Named named ->
+            case KeyPress.NamedKey named ->
                 switch (named) {
                     case QUIT -> this;
                     case HELP -> new ViewState(sort, nlb, cursor, !help, rowsMax);

@@ -70,7 +70,7 @@ final class TlsReader {
     }
 
     ServerTls read() throws WebConfigException {
-        Section tls = Section.of(NAME, values, KEYS);
+        ConfigSection tls = ConfigSection.of(NAME, values, KEYS);
         List<X509Certificate> chain = certificates(tls, "cert");
         String keyName = given(tls, "key");
         PrivateKey key;
@@ -101,7 +101,7 @@ final class TlsReader {
         }
     }
 
-    private static void clients(Section tls, SslContextBuilder builder, List<X509Certificate> authorities)
+    private static void clients(ConfigSection tls, SslContextBuilder builder, List<X509Certificate> authorities)
             throws WebConfigException, GeneralSecurityException {
         String type = tls.oneOf("client_auth_type", AUTH_TYPES.getFirst(), AUTH_TYPES);
         List<String> names = tls.list("client_allowed_sans");
@@ -123,7 +123,7 @@ final class TlsReader {
         }
     }
 
-    private void clients(Section tls, SslContextBuilder builder) throws WebConfigException {
+    private void clients(ConfigSection tls, SslContextBuilder builder) throws WebConfigException {
         try {
             clients(tls, builder, certificates(tls, "client_ca"));
         } catch (GeneralSecurityException e) {
@@ -131,7 +131,7 @@ final class TlsReader {
         }
     }
 
-    private static List<String> versions(Section tls) throws WebConfigException {
+    private static List<String> versions(ConfigSection tls) throws WebConfigException {
         int min = VERSIONS.indexOf(tls.oneOf("min_version", "TLS12", VERSIONS));
         int max = VERSIONS.indexOf(tls.oneOf("max_version", "TLS13", VERSIONS));
         if (min > max) {
@@ -142,7 +142,7 @@ final class TlsReader {
                 .toList();
     }
 
-    private static List<String> suites(Section tls) throws WebConfigException {
+    private static List<String> suites(ConfigSection tls) throws WebConfigException {
         List<String> given = tls.list("cipher_suites");
         if (given.isEmpty()) {
             return List.of();
@@ -167,7 +167,7 @@ final class TlsReader {
         return suites;
     }
 
-    private static List<String> curves(Section tls) throws WebConfigException {
+    private static List<String> curves(ConfigSection tls) throws WebConfigException {
         List<String> curves = new ArrayList<>();
         for (String curve : tls.list("curve_preferences")) {
             String named = CURVES.get(curve);
@@ -180,7 +180,7 @@ final class TlsReader {
         return curves;
     }
 
-    private List<X509Certificate> certificates(Section tls, String key) throws WebConfigException {
+    private List<X509Certificate> certificates(ConfigSection tls, String key) throws WebConfigException {
         Optional<String> pem = pem(tls, key);
         if (pem.isEmpty()) {
             return List.of();
@@ -202,7 +202,7 @@ final class TlsReader {
     }
 
     /** What stands in the file itself, or in one that it names. */
-    private Optional<String> pem(Section tls, String key) throws WebConfigException {
+    private Optional<String> pem(ConfigSection tls, String key) throws WebConfigException {
         Optional<String> inline = tls.text(key);
         Optional<String> name = tls.text(key + "_file");
         if (inline.isPresent() && name.isPresent()) {
@@ -219,7 +219,7 @@ final class TlsReader {
         }
     }
 
-    private static String given(Section tls, String key) {
+    private static String given(ConfigSection tls, String key) {
         return tls.has(key) ? key : key + "_file";
     }
 

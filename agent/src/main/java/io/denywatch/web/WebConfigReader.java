@@ -55,7 +55,7 @@ final class WebConfigReader {
         } catch (JacksonException e) {
             throw new WebConfigException("line " + e.getLocation().getLineNr() + " is not YAML");
         }
-        Section top = Section.of(
+        ConfigSection top = ConfigSection.of(
                 "", root, Set.of("tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"));
         Optional<ServerTls> tls = top.has("tls_server_config")
                 ? Optional.of(new TlsReader(this, top.at("tls_server_config")).read())
@@ -86,11 +86,11 @@ final class WebConfigReader {
     }
 
     private static Map<String, String> headers(JsonNode values) throws WebConfigException {
-        Section http = Section.of("http_server_config", values, Set.of("http2", "headers"));
+        ConfigSection http = ConfigSection.of("http_server_config", values, Set.of("http2", "headers"));
         if (http.flag("http2", false)) {
             throw http.refuse("http2", "false");
         }
-        Section given = Section.of("http_server_config.headers", http.at("headers"), HEADERS);
+        ConfigSection given = ConfigSection.of("http_server_config.headers", http.at("headers"), HEADERS);
         Map<String, String> headers = new LinkedHashMap<>();
         for (String header : HEADERS) {
             Optional<String> value = given.text(header);
@@ -126,7 +126,7 @@ final class WebConfigReader {
     }
 
     private static TokenBucket rateLimit(JsonNode values) throws WebConfigException {
-        Section limit = Section.of("rate_limit", values, Set.of("interval", "burst"));
+        ConfigSection limit = ConfigSection.of("rate_limit", values, Set.of("interval", "burst"));
         JsonNode burst = limit.at("burst");
         if (limit.has("burst") && (!burst.canConvertToInt() || burst.asInt() < 0 || burst.asInt() > BURST_MAX)) {
             throw limit.refuse("burst", "a whole number from 0 to " + BURST_MAX);

@@ -40,7 +40,7 @@ class SourceChoiceTest {
 
     private SourceChoice choose(SourceKind kind, @Nullable SourceKind saved, boolean kmsgOpens) {
         return SourceChoice.of(
-                new Configuration.Source(kind, log(), false, FileTail.Start.END, ZoneOffset.UTC, true),
+                new Configuration.InputSettings(kind, log(), false, FileTail.Start.END, ZoneOffset.UTC, true),
                 saved,
                 () -> kmsgOpens);
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BlocklistConfigurationTest {
     /** Reads the settings below {@code blocklist}. */
-    private static Configuration.Blocklist read(String yaml, String... others) {
+    private static Configuration.BlocklistSettings read(String yaml, String... others) {
         List<String> assignments = new ArrayList<>(List.of(others));
         assignments.add("blocklist=\n" + yaml);
         return configuration(assignments.toArray(String[]::new)).blocklist();
@@ -38,7 +38,7 @@ class BlocklistConfigurationTest {
 
     @Test
     void readsTheBlocklist() {
-        Configuration.Blocklist blocklist = read("""
+        Configuration.BlocklistSettings blocklist = read("""
                 mode: enforce
                 rules:
                   - name: noisy
@@ -65,7 +65,7 @@ class BlocklistConfigurationTest {
         Duration day = Duration.ofDays(1);
         Set<Transport> all = EnumSet.allOf(Transport.class);
         assertEquals(
-                new Configuration.Blocklist(
+                new Configuration.BlocklistSettings(
                         BlocklistMode.ENFORCE,
                         List.of(
                                 new DetectionRule(
@@ -87,7 +87,7 @@ class BlocklistConfigurationTest {
                                         Duration.ofDays(3))),
                         new BlocklistLimits(5, 6, 7),
                         Duration.ofHours(12),
-                        new Configuration.Exempt(
+                        new Configuration.ExemptionSettings(
                                 List.of(IpPrefix.parse("192.0.2.0/24")),
                                 List.of(Preset.AWS, Preset.IBM_CLOUD),
                                 List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),

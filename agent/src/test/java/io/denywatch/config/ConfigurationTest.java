@@ -72,7 +72,7 @@ class ConfigurationTest {
         assertEquals(Discovery.ANY, configuration.loadBalancers().discovery());
         assertEquals(List.of(), configuration.loadBalancers().known());
         assertEquals(256, configuration.loadBalancers().max());
-        assertEquals(new Configuration.Sources(1024, 20, 64), configuration.sources());
+        assertEquals(new Configuration.SourceSettings(1024, 20, 64), configuration.sources());
         assertEquals("127.0.0.1", configuration.http().listen().getAddress().getHostAddress());
         assertEquals(9464, configuration.http().listen().getPort());
         assertEquals(Path.of("/var/lib/denywatch"), configuration.checkpointDirectory());

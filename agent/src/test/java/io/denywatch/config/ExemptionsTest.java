@@ -141,7 +141,7 @@ class ExemptionsTest {
     }
 
     private Enforcer enforcer(Store store, List<Detection> detections, List<Decision> decisions) {
-        Configuration.Blocklist blocklist = configuration().blocklist();
+        Configuration.BlocklistSettings blocklist = configuration().blocklist();
         return new Enforcer(
                 BlocklistMode.ENFORCE,
                 new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor()),

@@ -25,7 +25,7 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.top.AgentReport;
 import io.denywatch.top.AgentReport.Told;
-import io.denywatch.top.AgentReport.Traffic;
+import io.denywatch.top.AgentReport.WindowTraffic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -203,7 +203,7 @@ class ExplanationTextTest {
             return agent("");
         }
 
-        private Known agent(String mode, String problem, Optional<Instant> answered, List<Traffic> traffic) {
+        private Known agent(String mode, String problem, Optional<Instant> answered, List<WindowTraffic> traffic) {
             agents.add(new AgentReport(
                     "worker-1",
                     mode,
@@ -233,7 +233,7 @@ class ExplanationTextTest {
         }
 
         Known traffic() {
-            return agent("enforce", "", Optional.empty(), List.of(new Traffic(V4, "203.0.113.7", 212, AT)));
+            return agent("enforce", "", Optional.empty(), List.of(new WindowTraffic(V4, "203.0.113.7", 212, AT)));
         }
 
         Known never() {

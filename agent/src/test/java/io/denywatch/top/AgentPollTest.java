@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.denywatch.api.ApiPaths;
 import io.denywatch.command.TestWorld;
-import io.denywatch.top.Agents.Agent;
-import io.denywatch.top.Agents.Unanswered;
+import io.denywatch.top.AgentFinder.AgentEndpoint;
+import io.denywatch.top.AgentFinder.Unanswered;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class AgentPollTest {
             {"node":"n1","version":"1.2.3","takenAt":"2026-03-01T10:00:00Z","since":"2026-03-01T09:00:00Z",
              "nlbs":[{"nlb":"203.0.113.7","packets":100,"bytes":6000,"sources":0}],"log":{}}""";
 
-    private record Fake(String name, Answer answer) implements Agent {
+    private record Fake(String name, Answer answer) implements AgentEndpoint {
         @Override
         public JsonNode get(String document) throws Unanswered {
             return answer.to(document);
@@ -29,7 +29,7 @@ class AgentPollTest {
         JsonNode to(String document) throws Unanswered;
     }
 
-    private record Fakes(List<Agent> list) implements Agents {
+    private record Fakes(List<AgentEndpoint> list) implements AgentFinder {
         @Override
         public void close() {}
     }
@@ -43,7 +43,7 @@ class AgentPollTest {
     @Timeout(600)
     void anAgentThatHangsDoesNotKeepTheOthersBack() throws Unanswered {
         CountDownLatch asked = new CountDownLatch(1);
-        Agent hanging = new Fake("hanging", _ -> {
+        AgentEndpoint hanging = new Fake("hanging", _ -> {
             try {
                 asked.await();
             } catch (InterruptedException e) {
@@ -51,7 +51,7 @@ class AgentPollTest {
             }
             throw new Unanswered("no answer", false);
         });
-        Agent healthy = new Fake("healthy", document -> {
+        AgentEndpoint healthy = new Fake("healthy", document -> {
             asked.countDown();
             return json(document.equals(ApiPaths.NLBS) ? NLBS : "{\"findings\":[]}");
         });
@@ -61,7 +61,7 @@ class AgentPollTest {
             assertEquals(100, shown.page().nlbs().getFirst().packets());
             assertEquals(
                     List.of("hanging"),
-                    shown.silent().stream().map(Frame.Silent::name).toList());
+                    shown.silent().stream().map(Frame.SilentAgent::name).toList());
         }
     }
 }

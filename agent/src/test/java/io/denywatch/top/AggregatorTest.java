@@ -3,11 +3,11 @@ package io.denywatch.top;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.top.AgentPage.Ban;
-import io.denywatch.top.AgentPage.Effect;
+import io.denywatch.top.AgentPage.AgentBlock;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
+import io.denywatch.top.AgentPage.AgentSource;
+import io.denywatch.top.AgentPage.BlockEffect;
 import io.denywatch.top.AgentPage.Listing;
-import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.AgentPage.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,19 +63,19 @@ class AggregatorTest {
         AgentPage page(String node, SplittableRandom random, Set<String> asked) {
             int listed = random.nextInt(6);
             boolean evicting = random.nextInt(5) == 0;
-            List<Nlb> nlbs = new ArrayList<>();
+            List<AgentLoadBalancer> nlbs = new ArrayList<>();
             Map<String, Listing> listings = new TreeMap<>();
             for (String nlb : NLBS) {
                 Map<String, Long> counts = packets.getOrDefault(node, Map.of()).getOrDefault(nlb, Map.of());
                 long sum = counts.values().stream().mapToLong(Long::longValue).sum();
-                nlbs.add(new Nlb(nlb, "", "", sum, sum * 60, 0, counts.size()));
-                List<Source> sources = new ArrayList<>();
+                nlbs.add(new AgentLoadBalancer(nlb, "", "", sum, sum * 60, 0, counts.size()));
+                List<AgentSource> sources = new ArrayList<>();
                 counts.forEach((source, count) -> {
                     long error = random.nextInt(3) == 0 ? random.nextLong(count) : 0;
                     long above = random.nextInt(3) == 0 ? random.nextLong(5) : 0;
                     sources.add(Pages.source(source, count - error, count + above));
                 });
-                sources.sort(Comparator.comparingLong(Source::atMost).reversed());
+                sources.sort(Comparator.comparingLong(AgentSource::atMost).reversed());
                 if (evicting) {
                     sources.removeIf(_ -> random.nextInt(4) == 0); // also the noisiest may have been forgotten
                 }
@@ -86,8 +86,8 @@ class AggregatorTest {
                             nlb, new Listing(at, sources.stream().limit(listed).toList()));
                 }
             }
-            AgentPage page =
-                    Pages.page(node, Pages.NOW, nlbs, Map.of()).with(listings, AgentPage.Blocklist.UNKNOWN, List.of());
+            AgentPage page = Pages.page(node, Pages.NOW, nlbs, Map.of())
+                    .with(listings, AgentPage.AgentBlocklist.UNKNOWN, List.of());
             return evicting ? Pages.evicting(page) : page;
         }
     }
@@ -118,7 +118,7 @@ class AggregatorTest {
     }
 
     private static void check(Model model, ClusterPage merged, String seed) {
-        for (ClusterPage.Nlb nlb : merged.nlbs()) {
+        for (ClusterPage.MergedLoadBalancer nlb : merged.nlbs()) {
             long packets = model.packetsAt(nlb.nlb());
             int distinct = model.sourcesAt(nlb.nlb()).size();
             assertEquals(packets, nlb.packets(), seed);
@@ -126,7 +126,7 @@ class AggregatorTest {
             assertTrue(nlb.sourcesAtLeast() <= distinct && distinct <= nlb.sourcesAtMost(), seed + ": " + nlb);
         }
         Map<String, Long> sent = model.bySource(merged.asked());
-        for (ClusterPage.Source source : merged.sources()) {
+        for (ClusterPage.MergedSource source : merged.sources()) {
             long packets = sent.getOrDefault(source.source(), 0L);
             sent.keySet().remove(source.source());
             assertTrue(source.packets() <= packets && packets <= source.atMost(), seed + ": " + packets + " " + source);
@@ -165,8 +165,8 @@ class AggregatorTest {
         AgentPage page = Pages.page("n1", Pages.NOW, List.of(Pages.nlb(Pages.WEB, 100, 1)), Map.of());
         Listing later = new Listing(Pages.NOW.plusSeconds(1), List.of(Pages.source("198.51.100.1", 9, 9)));
 
-        ClusterPage merged =
-                ClusterPage.merge(List.of(page.with(Map.of(Pages.WEB, later), AgentPage.Blocklist.UNKNOWN, List.of())));
+        ClusterPage merged = ClusterPage.merge(
+                List.of(page.with(Map.of(Pages.WEB, later), AgentPage.AgentBlocklist.UNKNOWN, List.of())));
 
         assertEquals(9, merged.unlistedAtMost());
     }
@@ -180,7 +180,7 @@ class AggregatorTest {
         assertEquals(ClusterPage.UNKNOWN, merged.unlistedAtMost());
     }
 
-    private static ClusterPage merged(List<Source> one, long oneHas, List<Source> two, long twoHas) {
+    private static ClusterPage merged(List<AgentSource> one, long oneHas, List<AgentSource> two, long twoHas) {
         return ClusterPage.merge(List.of(
                 Pages.page("n1", Pages.NOW, List.of(Pages.nlb(Pages.WEB, 100, oneHas)), Map.of(Pages.WEB, one)),
                 Pages.page("n2", Pages.NOW, List.of(Pages.nlb(Pages.WEB, 10, twoHas)), Map.of(Pages.WEB, two))));
@@ -201,9 +201,12 @@ class AggregatorTest {
     /** Two agents of one cluster: a source counts as blocked where one of them knows of a policy. */
     @Test
     void onlyWhatAnActivePolicyDeniesCountsAsBlocked() {
-        AgentPage.Blocklist enforced = new AgentPage.Blocklist("enforce", Set.of("a", "b"), Set.of("hand"), true, "");
-        AgentPage.Blocklist stored = new AgentPage.Blocklist("enforce", Set.of("b", "c"), Set.of("hand"), false, "");
-        AgentPage.Blocklist dry = new AgentPage.Blocklist("dry-run", Set.of("c", "d"), Set.of("hand"), false, "");
+        AgentPage.AgentBlocklist enforced =
+                new AgentPage.AgentBlocklist("enforce", Set.of("a", "b"), Set.of("hand"), true, "");
+        AgentPage.AgentBlocklist stored =
+                new AgentPage.AgentBlocklist("enforce", Set.of("b", "c"), Set.of("hand"), false, "");
+        AgentPage.AgentBlocklist dry =
+                new AgentPage.AgentBlocklist("dry-run", Set.of("c", "d"), Set.of("hand"), false, "");
 
         assertEquals(List.of(3, 0, 0), counts(enforced));
         assertEquals(List.of(0, 3, 0), counts(stored));
@@ -212,25 +215,26 @@ class AggregatorTest {
     }
 
     /** Sources that are blocked, only stored, and only would be. */
-    private static List<Integer> counts(AgentPage.Blocklist... lists) {
+    private static List<Integer> counts(AgentPage.AgentBlocklist... lists) {
         List<AgentPage> pages = new ArrayList<>();
-        for (AgentPage.Blocklist list : lists) {
+        for (AgentPage.AgentBlocklist list : lists) {
             pages.add(Pages.page("n" + pages.size(), Pages.NOW, List.of(), Map.of())
                     .with(Map.of(), list, List.of()));
         }
-        ClusterPage.Blocklist merged = ClusterPage.merge(pages).blocklist();
+        ClusterPage.ClusterBlocklist merged = ClusterPage.merge(pages).blocklist();
         return List.of(merged.blocked(), merged.stored(), merged.wouldBe());
     }
 
     @Test
     void aBanThatHoldsIsShownBeforeOneThatWould() {
-        Ban dry = new Ban("noisy", Pages.NOW.plusSeconds(900), Effect.NONE);
-        Ban real = new Ban("noisy", Pages.NOW.plusSeconds(60), Effect.ENFORCED);
+        AgentBlock dry = new AgentBlock("noisy", Pages.NOW.plusSeconds(900), BlockEffect.NONE);
+        AgentBlock real = new AgentBlock("noisy", Pages.NOW.plusSeconds(60), BlockEffect.ENFORCED);
 
-        for (List<Ban> bans : List.of(List.of(dry, real), List.of(real, dry))) {
+        for (List<AgentBlock> bans : List.of(List.of(dry, real), List.of(real, dry))) {
             List<AgentPage> pages = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                Source source = new Source("198.51.100.1", 1, 1, Pages.NOW, Pages.NOW, false, Optional.of(bans.get(i)));
+                AgentSource source =
+                        new AgentSource("198.51.100.1", 1, 1, Pages.NOW, Pages.NOW, false, Optional.of(bans.get(i)));
                 pages.add(Pages.page(
                         "n" + i, Pages.NOW, List.of(Pages.nlb(Pages.WEB, 1, 1)), Map.of(Pages.WEB, List.of(source))));
             }

@@ -1,14 +1,14 @@
 package io.denywatch.top;
 
-import io.denywatch.top.AgentPage.Ban;
-import io.denywatch.top.AgentPage.Blocklist;
-import io.denywatch.top.AgentPage.Effect;
-import io.denywatch.top.AgentPage.Finding;
-import io.denywatch.top.AgentPage.Lines;
+import io.denywatch.top.AgentPage.AgentBlock;
+import io.denywatch.top.AgentPage.AgentBlocklist;
+import io.denywatch.top.AgentPage.AgentFinding;
+import io.denywatch.top.AgentPage.AgentLines;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
+import io.denywatch.top.AgentPage.AgentSource;
+import io.denywatch.top.AgentPage.BlockEffect;
 import io.denywatch.top.AgentPage.Listing;
-import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.AgentPage.Source;
-import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.Frame.SilentAgent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,16 +26,17 @@ final class Pages {
 
     private Pages() {}
 
-    static Source source(String address, long packets, long atMost) {
-        return new Source(
+    static AgentSource source(String address, long packets, long atMost) {
+        return new AgentSource(
                 address, packets, atMost, NOW.minusSeconds(300), NOW.minusSeconds(5), false, Optional.empty());
     }
 
-    static Nlb nlb(String address, long packets, long sources) {
-        return new Nlb(address, "", "", packets, packets * 60, 0, sources);
+    static AgentLoadBalancer nlb(String address, long packets, long sources) {
+        return new AgentLoadBalancer(address, "", "", packets, packets * 60, 0, sources);
     }
 
-    static AgentPage page(String node, Instant takenAt, List<Nlb> nlbs, Map<String, List<Source>> sources) {
+    static AgentPage page(
+            String node, Instant takenAt, List<AgentLoadBalancer> nlbs, Map<String, List<AgentSource>> sources) {
         Map<String, Listing> listings = new TreeMap<>();
         sources.forEach((nlb, list) -> listings.put(nlb, new Listing(takenAt, list)));
         return new AgentPage(
@@ -44,14 +45,14 @@ final class Pages {
                         takenAt,
                         SINCE,
                         nlbs,
-                        new Lines(1_000, 900, 0, 0),
+                        new AgentLines(1_000, 900, 0, 0),
                         false,
                         List.of(),
                         List.of(),
                         new TreeMap<>(),
-                        Blocklist.UNKNOWN,
+                        AgentBlocklist.UNKNOWN,
                         List.of())
-                .with(listings, Blocklist.UNKNOWN, List.of());
+                .with(listings, AgentBlocklist.UNKNOWN, List.of());
     }
 
     /** The same agent, once it had to forget sources. */
@@ -73,8 +74,8 @@ final class Pages {
 
     /** Two agents under attack, one of which has lost lines, and a third that is gone. */
     static Frame attack() {
-        Ban ban = new Ban("port-scan", NOW.plus(Duration.ofMinutes(50)), Effect.ENFORCED);
-        Source scanner = new Source(
+        AgentBlock ban = new AgentBlock("port-scan", NOW.plus(Duration.ofMinutes(50)), BlockEffect.ENFORCED);
+        AgentSource scanner = new AgentSource(
                 "198.51.100.23", 120_000, 120_000, NOW.minusSeconds(400), NOW.minusSeconds(1), false, Optional.of(ban));
         AgentPage one = new AgentPage(
                 "worker-1",
@@ -82,10 +83,10 @@ final class Pages {
                 NOW.minusSeconds(1),
                 SINCE,
                 List.of(
-                        new Nlb(WEB, "shop", "frontend", 1_234_567, 74_074_020, 12, 3),
-                        new Nlb(API, "", "", 20, 1_600, 0, 2),
-                        new Nlb(AgentPage.OTHER, "", "", 7, 420, 0, 1)),
-                new Lines(2_000_000, 1_234_594, 3, 0),
+                        new AgentLoadBalancer(WEB, "shop", "frontend", 1_234_567, 74_074_020, 12, 3),
+                        new AgentLoadBalancer(API, "", "", 20, 1_600, 0, 2),
+                        new AgentLoadBalancer(AgentPage.OTHER, "", "", 7, 420, 0, 1)),
+                new AgentLines(2_000_000, 1_234_594, 3, 0),
                 false,
                 List.of("12 lines dropped by rsyslog before reaching the log"),
                 List.of(),
@@ -96,10 +97,10 @@ final class Pages {
                                 List.of(scanner, source("198.51.100.24", 40, 40), source("198.51.100.25", 3, 3))),
                         API,
                         new Listing(NOW.minusSeconds(1), List.of(source("2001:db8:1:2::/64", 12, 12))))),
-                new Blocklist("enforce", Set.of("198.51.100.23"), Set.of("198.51.100.99"), true, ""),
+                new AgentBlocklist("enforce", Set.of("198.51.100.23"), Set.of("198.51.100.99"), true, ""),
                 List.of(
-                        new Finding("warning", "overlapping-pools", "two IP pools overlap"),
-                        new Finding(
+                        new AgentFinding("warning", "overlapping-pools", "two IP pools overlap"),
+                        new AgentFinding(
                                 "error", "log-may-not-be-denied", "a Log rule of policy web has no Deny behind it")));
         AgentPage two = page(
                 "worker-2",
@@ -111,7 +112,7 @@ final class Pages {
         return new Frame(
                 NOW,
                 3,
-                List.of(new Silent("worker-3", "it cannot be reached", Optional.of(NOW.minusSeconds(34)))),
+                List.of(new SilentAgent("worker-3", "it cannot be reached", Optional.of(NOW.minusSeconds(34)))),
                 "",
                 ClusterPage.merge(List.of(one, two)),
                 rates);

@@ -3,7 +3,7 @@ package io.denywatch.top;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.top.AgentPage.Nlb;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class RatesTest {
         return Pages.page(
                 node,
                 Pages.NOW.plusSeconds(second),
-                List.of(new Nlb(Pages.WEB, "", "", packets, 0, late, 0)),
+                List.of(new AgentLoadBalancer(Pages.WEB, "", "", packets, 0, late, 0)),
                 Map.of());
     }
 

@@ -68,7 +68,7 @@ class RemoteNumbersTest {
                         Map.of(
                                 "203.0.113.1",
                                 AgentDocuments.sources(ApiJson.read(tree(sources), SourcesDocument.class))),
-                        AgentPage.Blocklist.UNKNOWN,
+                        AgentPage.AgentBlocklist.UNKNOWN,
                         List.of());
     }
 
@@ -89,7 +89,7 @@ class RemoteNumbersTest {
                 pages.add(page(node));
             }
             ClusterPage merged = ClusterPage.merge(pages);
-            ClusterPage.Nlb nlb = merged.nlbs().getFirst();
+            ClusterPage.MergedLoadBalancer nlb = merged.nlbs().getFirst();
             assertEquals(packets.min(MAX).longValueExact(), nlb.packets(), merged::toString);
             assertEquals(nlb.packets(), merged.packets());
             for (long count : new long[] {
@@ -104,7 +104,7 @@ class RemoteNumbersTest {
             }) {
                 assertCount(count, merged);
             }
-            for (ClusterPage.Source source : merged.sources()) {
+            for (ClusterPage.MergedSource source : merged.sources()) {
                 assertCount(source.packets(), merged);
                 assertCount(source.atMost(), merged);
                 assertTrue(source.atMost() >= source.packets(), merged::toString);

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.top.AgentPage.Nlb;
-import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.AgentPage.AgentLoadBalancer;
+import io.denywatch.top.Frame.SilentAgent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -57,8 +57,8 @@ class ScreenTest {
 
     @Test
     void aSmallTerminalShowsBothTables() {
-        List<Nlb> nlbs = new ArrayList<>();
-        List<AgentPage.Source> sources = new ArrayList<>();
+        List<AgentLoadBalancer> nlbs = new ArrayList<>();
+        List<AgentPage.AgentSource> sources = new ArrayList<>();
         for (int i = 10; i < 90; i++) {
             nlbs.add(Pages.nlb("203.0.113." + i, i, 80));
             sources.add(Pages.source("198.51.100." + i, i, i));
@@ -84,12 +84,12 @@ class ScreenTest {
                 "n1",
                 Pages.NOW,
                 List.of(
-                        new Nlb("203.0.113.4", "", "", 1, 1, 0, 9),
-                        new Nlb("203.0.113.3", "", "", 1, 9, 0, 1),
-                        new Nlb("203.0.113.2", "", "", 9, 1, 0, 1),
-                        new Nlb("203.0.113.1", "", "", 1, 1, 0, 1),
-                        new Nlb("203.0.113.5", "", "", 1, 1, 0, 1),
-                        new Nlb(AgentPage.OTHER, "", "", 0, 0, 0, 0)),
+                        new AgentLoadBalancer("203.0.113.4", "", "", 1, 1, 0, 9),
+                        new AgentLoadBalancer("203.0.113.3", "", "", 1, 9, 0, 1),
+                        new AgentLoadBalancer("203.0.113.2", "", "", 9, 1, 0, 1),
+                        new AgentLoadBalancer("203.0.113.1", "", "", 1, 1, 0, 1),
+                        new AgentLoadBalancer("203.0.113.5", "", "", 1, 1, 0, 1),
+                        new AgentLoadBalancer(AgentPage.OTHER, "", "", 0, 0, 0, 0)),
                 Map.of());
         Frame shown = new Frame(
                 Pages.NOW,
@@ -120,18 +120,18 @@ class ScreenTest {
                 hostile,
                 Pages.NOW,
                 Pages.SINCE,
-                List.of(new Nlb(hostile, hostile, hostile, 5, 5, 0, 1)),
-                new AgentPage.Lines(1, 1, 0, 0),
+                List.of(new AgentLoadBalancer(hostile, hostile, hostile, 5, 5, 0, 1)),
+                new AgentPage.AgentLines(1, 1, 0, 0),
                 false,
                 List.of(hostile),
                 List.of(hostile),
                 new TreeMap<>(Map.of(hostile, new AgentPage.Listing(Pages.NOW, List.of(Pages.source(hostile, 5, 5))))),
-                new AgentPage.Blocklist(hostile, Set.of(), Set.of(), true, hostile),
-                List.of(new AgentPage.Finding("error", hostile, hostile)));
+                new AgentPage.AgentBlocklist(hostile, Set.of(), Set.of(), true, hostile),
+                List.of(new AgentPage.AgentFinding("error", hostile, hostile)));
         Frame shown = new Frame(
                 Pages.NOW,
                 2,
-                List.of(new Silent(hostile, hostile, Optional.empty())),
+                List.of(new SilentAgent(hostile, hostile, Optional.empty())),
                 hostile,
                 ClusterPage.merge(List.of(page)),
                 Rates.Now.UNKNOWN);
@@ -161,7 +161,7 @@ class ScreenTest {
         Frame shown = new Frame(
                 Pages.NOW,
                 1,
-                List.of(new Silent("http://localhost:9464", "it cannot be reached", Optional.empty())),
+                List.of(new SilentAgent("http://localhost:9464", "it cannot be reached", Optional.empty())),
                 "",
                 ClusterPage.merge(List.of()),
                 Rates.Now.UNKNOWN);

@@ -4,20 +4,20 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.top.Key.Digit;
-import io.denywatch.top.Key.Named;
+import io.denywatch.top.KeyPress.Digit;
+import io.denywatch.top.KeyPress.NamedKey;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class KeyTest {
-    private static List<Key> read(String sent) {
-        return Key.read(sent.getBytes(ISO_8859_1));
+class KeyPressTest {
+    private static List<KeyPress> read(String sent) {
+        return KeyPress.read(sent.getBytes(ISO_8859_1));
     }
 
     private static ViewState pressed(ViewState view, String sent) {
         ViewState after = view;
-        for (Key key : read(sent)) {
+        for (KeyPress key : read(sent)) {
             after = after.press(key, Pages.attack());
         }
         return after;
@@ -25,17 +25,17 @@ class KeyTest {
 
     @Test
     void keysMeanWhatTheHelpSays() {
-        assertEquals(List.of(Named.QUIT, Named.QUIT), read("q\u0003"));
-        assertEquals(List.of(Named.NEXT_SORT, Named.PREVIOUS_SORT, Named.HELP, Named.ENTER), read("sS?\r"));
-        assertEquals(List.of(Named.UP, Named.DOWN, Named.NEXT_SORT), read("\u001b[A\u001bOB\u001b[C"));
-        assertEquals(List.of(Named.BACK, Named.BACK, new Digit(1), new Digit(9)), read("\u001b019"));
+        assertEquals(List.of(NamedKey.QUIT, NamedKey.QUIT), read("q\u0003"));
+        assertEquals(List.of(NamedKey.NEXT_SORT, NamedKey.PREVIOUS_SORT, NamedKey.HELP, NamedKey.ENTER), read("sS?\r"));
+        assertEquals(List.of(NamedKey.UP, NamedKey.DOWN, NamedKey.NEXT_SORT), read("\u001b[A\u001bOB\u001b[C"));
+        assertEquals(List.of(NamedKey.BACK, NamedKey.BACK, new Digit(1), new Digit(9)), read("\u001b019"));
     }
 
     @Test
     void whatMeansNothingDoesNothing() {
         assertEquals(List.of(), read(""));
         assertEquals(List.of(), read("xyz\u001b[5~\u001b[1;5H\u00e4 "));
-        assertEquals(List.of(Named.QUIT), read("\u001b[15~q"));
+        assertEquals(List.of(NamedKey.QUIT), read("\u001b[15~q"));
     }
 
     @Test
@@ -46,7 +46,7 @@ class KeyTest {
             for (int i = 0; i < sent.length; i++) {
                 sent[i] = (byte) "\u001b[O;1A~qs?".charAt(random.nextInt(10));
             }
-            int keys = Key.read(sent).size();
+            int keys = KeyPress.read(sent).size();
             assertTrue(keys <= sent.length, "seed " + seed);
         }
     }

@@ -3,30 +3,30 @@ package io.denywatch.top;
 import io.denywatch.count.Count;
 import io.denywatch.process.Quantities;
 import io.denywatch.process.Spans;
-import io.denywatch.top.ClusterPage.Blocklist;
-import io.denywatch.top.ClusterPage.Nlb;
-import io.denywatch.top.ClusterPage.Remark;
-import io.denywatch.top.Frame.Silent;
+import io.denywatch.top.ClusterPage.ClusterBlocklist;
+import io.denywatch.top.ClusterPage.MergedLoadBalancer;
+import io.denywatch.top.ClusterPage.NodeRemark;
+import io.denywatch.top.Frame.SilentAgent;
 import io.denywatch.top.StyledLine.Look;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The lines above the tables: who answers, whether counts can be trusted, and from the log to a decision. */
-final class Header {
+final class ScreenHeader {
     /** Lines about the same thing, at most; how many more there are is said. */
     private static final int REMARKS_MAX = 3;
 
     private final Frame shown;
     private final int width;
 
-    private Header(Frame shown, int width) {
+    private ScreenHeader(Frame shown, int width) {
         this.shown = shown;
         this.width = width;
     }
 
     static List<StyledLine> lines(Frame shown, ViewState view, int width) {
-        Header header = new Header(shown, width);
+        ScreenHeader header = new ScreenHeader(shown, width);
         List<StyledLine> lines = new ArrayList<>();
         lines.add(header.agents());
         header.silent(lines);
@@ -62,7 +62,7 @@ final class Header {
         if (!shown.problem().isEmpty()) {
             lines.add(new StyledLine().add(Look.BAD, "STALE").add(" " + shown.problem()));
         }
-        for (Silent silent : shown.silent().stream().limit(REMARKS_MAX).toList()) {
+        for (SilentAgent silent : shown.silent().stream().limit(REMARKS_MAX).toList()) {
             lines.add(new StyledLine()
                     .add(Look.BAD, "STALE")
                     .add(" " + silent.name() + ": "
@@ -77,7 +77,7 @@ final class Header {
                     .add(" also "
                             + shown.silent().stream()
                                     .skip(REMARKS_MAX)
-                                    .map(Silent::name)
+                                    .map(SilentAgent::name)
                                     .collect(Collectors.joining(", "))));
         }
     }
@@ -101,7 +101,7 @@ final class Header {
     }
 
     private void trust(List<StyledLine> lines) {
-        List<Remark> losses = shown.losses();
+        List<NodeRemark> losses = shown.losses();
         String since = shown.page()
                 .since()
                 .map(times -> " since " + Quantities.moment(times.first())
@@ -118,9 +118,9 @@ final class Header {
         remarks(lines, Look.PLAIN, losses);
     }
 
-    private void remarks(List<StyledLine> lines, Look look, List<Remark> remarks) {
+    private void remarks(List<StyledLine> lines, Look look, List<NodeRemark> remarks) {
         boolean several = shown.page().nodes().size() > 1;
-        for (Remark remark : remarks.stream().limit(REMARKS_MAX).toList()) {
+        for (NodeRemark remark : remarks.stream().limit(REMARKS_MAX).toList()) {
             lines.add(new StyledLine()
                     .add(
                             look,
@@ -137,7 +137,7 @@ final class Header {
         ClusterPage page = shown.page();
         long elsewhere = page.nlbs().stream()
                 .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
-                .mapToLong(Nlb::packets)
+                .mapToLong(MergedLoadBalancer::packets)
                 .reduce(0, Count::sum);
         long repeats = page.packets() - page.lines().packets(); // of lines that stand for several packets
         String parsed = "Read " + Quantities.count(page.lines().read(), "line") + " > parsed "
@@ -160,7 +160,7 @@ final class Header {
     }
 
     private String decided() {
-        Blocklist list = shown.page().blocklist();
+        ClusterBlocklist list = shown.page().blocklist();
         boolean off = list.modes().stream().allMatch(mode -> mode.equals("off"));
         int listed = list.blocked() + list.stored();
         if (listed == 0 && list.wouldBe() == 0 && off) {
@@ -175,7 +175,7 @@ final class Header {
     }
 
     private void findings(List<StyledLine> lines) {
-        List<AgentPage.Finding> found = shown.page().findings();
+        List<AgentPage.AgentFinding> found = shown.page().findings();
         if (found.isEmpty()) {
             return;
         }

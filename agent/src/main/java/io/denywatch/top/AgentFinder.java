@@ -4,7 +4,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Agents that can be asked for their documents. */
-interface Agents extends AutoCloseable {
+interface AgentFinder extends AutoCloseable {
     /** Why there is no answer, in one line. */
     final class Unanswered extends Exception {
         private static final long serialVersionUID = 1;
@@ -23,7 +23,7 @@ interface Agents extends AutoCloseable {
     }
 
     /** One of them; may be asked by any thread. */
-    interface Agent {
+    interface AgentEndpoint {
         /** What it is called where its node is not known. */
         String name();
 
@@ -32,7 +32,7 @@ interface Agents extends AutoCloseable {
     }
 
     /** All that there are now. */
-    List<Agent> list() throws Unanswered;
+    List<AgentEndpoint> list() throws Unanswered;
 
     @Override
     void close();

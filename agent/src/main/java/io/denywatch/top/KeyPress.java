@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a key on the terminal means. */
-public sealed interface Key {
+public sealed interface KeyPress {
     /** A digit from 1 to 9. */
-    record Digit(int number) implements Key {}
+    record Digit(int number) implements KeyPress {}
 
     /** The others. */
-    enum Named implements Key {
+    enum NamedKey implements KeyPress {
         QUIT,
         HELP,
         BACK,
@@ -22,12 +22,12 @@ public sealed interface Key {
     }
 
     /** The key that ends it. */
-    Key QUIT = Named.QUIT;
+    KeyPress QUIT = NamedKey.QUIT;
 
     /** The keys in what a terminal sent; what means nothing is left out, whole escape sequences with it. */
-    static List<Key> read(byte[] sent) {
+    static List<KeyPress> read(byte[] sent) {
         String text = new String(sent, StandardCharsets.ISO_8859_1);
-        List<Key> keys = new ArrayList<>();
+        List<KeyPress> keys = new ArrayList<>();
         int at = 0;
         while (at < text.length()) {
             char first = text.charAt(at++);
@@ -44,26 +44,26 @@ public sealed interface Key {
         return keys;
     }
 
-    private static List<Key> arrow(char letter) {
+    private static List<KeyPress> arrow(char letter) {
         return switch (letter) {
-            case 'A' -> List.of(Named.UP);
-            case 'B' -> List.of(Named.DOWN);
-            case 'C' -> List.of(Named.NEXT_SORT);
-            case 'D' -> List.of(Named.PREVIOUS_SORT);
+            case 'A' -> List.of(NamedKey.UP);
+            case 'B' -> List.of(NamedKey.DOWN);
+            case 'C' -> List.of(NamedKey.NEXT_SORT);
+            case 'D' -> List.of(NamedKey.PREVIOUS_SORT);
             default -> List.of();
         };
     }
 
-    private static List<Key> plain(char key) {
+    private static List<KeyPress> plain(char key) {
         return switch (key) {
-            case 'q', 'Q', '\u0003', '\u0004' -> List.of(Named.QUIT); // also Ctrl-C, and Ctrl-D
-            case '?', 'h' -> List.of(Named.HELP);
-            case 's' -> List.of(Named.NEXT_SORT);
-            case 'S' -> List.of(Named.PREVIOUS_SORT);
-            case 'k' -> List.of(Named.UP);
-            case 'j' -> List.of(Named.DOWN);
-            case '\r', '\n' -> List.of(Named.ENTER);
-            case '\u001b', '\u007f', '\b', '0' -> List.of(Named.BACK);
+            case 'q', 'Q', '\u0003', '\u0004' -> List.of(NamedKey.QUIT); // also Ctrl-C, and Ctrl-D
+            case '?', 'h' -> List.of(NamedKey.HELP);
+            case 's' -> List.of(NamedKey.NEXT_SORT);
+            case 'S' -> List.of(NamedKey.PREVIOUS_SORT);
+            case 'k' -> List.of(NamedKey.UP);
+            case 'j' -> List.of(NamedKey.DOWN);
+            case '\r', '\n' -> List.of(NamedKey.ENTER);
+            case '\u001b', '\u007f', '\b', '0' -> List.of(NamedKey.BACK);
             default -> key >= '1' && key <= '9' ? List.of(new Digit(key - '0')) : List.of();
         };
     }

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
  * @param name of the section, followed by a dot; empty for the whole file
  * @param values what is in it
  */
-record Section(String name, JsonNode values) {
+record ConfigSection(String name, JsonNode values) {
     /** Checks that it is one. */
-    static Section of(String name, JsonNode values, Set<String> keys) throws WebConfigException {
+    static ConfigSection of(String name, JsonNode values, Set<String> keys) throws WebConfigException {
         if (!values.isObject() && !values.isNull() && !values.isMissingNode()) {
             throw new WebConfigException((name.isEmpty() ? "it" : name) + " is no mapping");
         }
@@ -26,7 +26,7 @@ record Section(String name, JsonNode values) {
                         + String.join(", ", keys.stream().sorted().toList()));
             }
         }
-        return new Section(prefix, values);
+        return new ConfigSection(prefix, values);
     }
 
     JsonNode at(String key) {

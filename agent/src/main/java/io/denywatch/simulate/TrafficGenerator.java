@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides, line by line, what a simulation logs. The same seed decides the same. Confined to the thread that simulates.
  */
-final class Traffic {
+final class TrafficGenerator {
     private static final int DRAWS = 1_024;
     private static final int DRAW_MASK = DRAWS - 1;
     /** Of 1,024 lines, this many are about no packet. */
@@ -40,7 +40,7 @@ final class Traffic {
      *
      * @param sources 1 to {@link SourceAddresses#MAX}
      */
-    Traffic(Scenario scenario, int sources, long seed) {
+    TrafficGenerator(Scenario scenario, int sources, long seed) {
         this.scenario = scenario;
         this.sources = sources;
         SourceAddresses addresses = new SourceAddresses(seed);
@@ -69,7 +69,7 @@ final class Traffic {
             NoiseLines.write(line, noise, unixMicros);
             return;
         }
-        packet.form = SimulatedPacket.Form.PLAIN;
+        packet.form = SimulatedPacket.PacketForm.PLAIN;
         packet.repeat = 1;
         packet.transport = Transport.TCP;
         packet.length = TCP_LENGTHS[(int) (noise >>> 6) & 3];
@@ -133,14 +133,14 @@ final class Traffic {
             packet.port = SimulatedPacket.NO_PORT;
             packet.length = 84;
         } else if (draw >= 20 && draw < 24 && ipv4) {
-            packet.form = SimulatedPacket.Form.FRAGMENT;
+            packet.form = SimulatedPacket.PacketForm.FRAGMENT;
             packet.transport = Transport.UDP;
             packet.port = SimulatedPacket.NO_PORT;
             packet.length = 1_000;
         } else if (draw >= 24 && draw < 36) {
-            packet.form = SimulatedPacket.Form.MARKED;
+            packet.form = SimulatedPacket.PacketForm.MARKED;
         } else if (draw >= 36 && draw < 40 && packetsLeft >= 2) {
-            packet.form = SimulatedPacket.Form.REPEATED;
+            packet.form = SimulatedPacket.PacketForm.REPEATED;
             packet.repeat = 2 + (int) ((packet.noise >>> 10 & 0xff) % Math.min(8, packetsLeft - 1));
         }
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -36,11 +36,6 @@ public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breake
         this(blocklist, latest, breaker, List.of());
     }
 
-    /** This state without waiting detections. */
-    public EnforcementState withoutWaiting() {
-        return new EnforcementState(blocklist, latest, breaker);
-    }
-
     /**
      * The state after a restart, derived from the stored blocklist. Sources that were blocked within the last minute
      * and are no longer listed are not counted.

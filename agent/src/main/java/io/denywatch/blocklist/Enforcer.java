@@ -46,6 +46,9 @@ public final class Enforcer {
     /** But no longer than this, in milliseconds. */
     private static final long RETRY_MILLIS_MAX = 15_000;
 
+    /** How often overdue entries of others are removed, in milliseconds. */
+    static final long REMOVE_OVERDUE_MILLIS = 30_000;
+
     /** How often a write is tried at once where somebody else wrote in between. */
     static final int CONFLICT_TRIES = 3;
 
@@ -56,15 +59,18 @@ public final class Enforcer {
     private final Supplier<NeverBlock.Known> neverBlock;
     private final Supplier<EnforcementGate> gate;
     private final Supplier<LogTrust> trust;
-    private final DetectionIntake intake = new DetectionIntake();
-    private final DecisionRecorder ledger;
+    private final DecisionRecorder recorder;
     private final BackOff backOff;
     private final LogOnce sync = new LogOnce(LOG, "blocklist: works again");
     private final LogOnce spoofing = new LogOnce(
             LOG, "no more signs of spoofing for " + Breaker.CALM.toMinutes() + " minutes: sources are blocked again");
-    private final OverdueRounds overdueRounds;
+
+    private final LogOnce refusal = new LogOnce(LOG, "sources are blocked again");
+    private final LogOnce overdueRemoval = new LogOnce(LOG, "overdue blocklist entries: works again");
 
     private EnforcementState state = EnforcementState.NONE;
+    private long lastDetection; // the number of the newest one taken
+    private long missedDetections;
     private boolean loaded; // before that, the store must not be changed
     private @Nullable Blocklist known; // what the store holds of this node; null if not read, or after a failed write
     private boolean unsaved; // some decision may not be stored
@@ -78,6 +84,7 @@ public final class Enforcer {
     private long reconcileAtMillis;
     private long decideAtMillis;
     private long saveAtMillis;
+    private long removeOverdueAtMillis = Long.MAX_VALUE; // not before the first load
 
     private long repairs;
     private int storedEntries;
@@ -120,9 +127,8 @@ public final class Enforcer {
         this.neverBlock = neverBlock;
         this.gate = gate;
         this.trust = trust;
-        ledger = new DecisionRecorder(mode, policy.rules(), listener);
+        recorder = new DecisionRecorder(mode, policy.rules(), listener);
         backOff = new BackOff(RETRY_MILLIS, RETRY_MILLIS_MAX, new SplittableRandom(seed));
-        overdueRounds = new OverdueRounds(store);
         status = newStatus();
     }
 
@@ -142,10 +148,10 @@ public final class Enforcer {
             reconcileAtMillis = nowMillis;
             decideAtMillis = nowMillis;
             saveAtMillis = nowMillis;
-            overdueRounds.dueAt(nowMillis);
+            removeOverdueAtMillis = nowMillis;
         }
         tickedAtMillis = nowMillis;
-        boolean worked = ledger.time(nowMillis);
+        boolean worked = recorder.time(nowMillis);
         Stored found = null;
         if (nowMillis >= retryAtMillis && (known == null || nowMillis >= reconcileAtMillis)) {
             found = reconcile(nowMillis);
@@ -160,7 +166,10 @@ public final class Enforcer {
                 save(nowMillis);
                 worked = true;
             }
-            worked |= nowMillis >= retryAtMillis && overdueRounds.tick(nowMillis);
+            if (nowMillis >= retryAtMillis && nowMillis >= removeOverdueAtMillis) {
+                removeOverdue(nowMillis);
+                worked = true;
+            }
         }
         if (worked) {
             status = newStatus();
@@ -184,7 +193,7 @@ public final class Enforcer {
         if (!loaded) {
             loaded = true;
             state = EnforcementState.restored(stored.inForce(), now);
-            overdueRounds.dueAt(nowMillis + OverdueRounds.MILLIS);
+            removeOverdueAtMillis = nowMillis + REMOVE_OVERDUE_MILLIS;
         }
         foreign |= known != null && !(stored.intact() && stored.own().sameBlocks(known));
         known = stored.own();
@@ -199,33 +208,49 @@ public final class Enforcer {
         NeverBlock.Known never = neverBlock.get();
         Detections published = detections.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
-        EnforcementGate cleared = gate.get();
-        List<Detection> fresh = never.complete() ? intake.take(published, cleared, now) : List.of();
-        if (cleared instanceof EnforcementGate.Refused) {
-            state = state.withoutWaiting();
-        }
+        EnforcementGate open = gate.get();
+        List<Detection> fresh = never.complete() ? take(published, open, now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         signs = published.signs().at(now);
-        LogTrust log = trust.get();
         List<EstablishedSource> established = published.established().validAt(now);
-        Facts facts = new Facts(
-                log.believed(fresh, established, cleared, refused -> ledger.decided(refused, now)),
-                never.complete() && cleared instanceof EnforcementGate.Granted,
-                signs,
-                never.ranges(),
-                manual.exemptions(),
-                log.believesEstablished() ? established : List.of());
-        Ruling ruling = policy.decide(state, facts, now);
+        Ruling ruling = policy.decide(
+                state, new Facts(fresh, open, trust.get(), signs, never, manual.exemptions(), established), now);
         state = ruling.state();
         logBreaker();
         for (Decision decision : ruling.decisions()) {
             unsaved |= !(decision instanceof Refused);
-            ledger.decided(decision, now);
+            recorder.decided(decision, now);
         }
         return true;
+    }
+
+    /**
+     * Takes each published detection once, by ascending number, without those that are too old. While the gate is
+     * pending, nothing is taken; while it is refused, all are dropped and count as missed.
+     */
+    private List<Detection> take(Detections published, EnforcementGate open, Instant now) {
+        if (open instanceof EnforcementGate.Pending) {
+            return List.of();
+        }
+        List<Detection> fresh = List.of();
+        if (open instanceof EnforcementGate.Refused(String why)) {
+            refusal.failed("nobody is newly blocked: " + why);
+        } else {
+            refusal.worked();
+            fresh = published.last() == lastDetection ? List.of() : fresh(published, now);
+        }
+        missedDetections = Count.sum(missedDetections, published.last() - lastDetection - fresh.size());
+        lastDetection = published.last();
+        return fresh;
+    }
+
+    private List<Detection> fresh(Detections published, Instant now) {
+        return published.recent().stream()
+                .filter(detection -> detection.number() > lastDetection && Detections.isTimely(detection, now))
+                .toList();
     }
 
     private void logBreaker() {
@@ -279,7 +304,7 @@ public final class Enforcer {
         foreign = false;
         damaged = false;
         unsaved = false;
-        ledger.stored(Instant.ofEpochMilli(nowMillis));
+        recorder.stored(Instant.ofEpochMilli(nowMillis));
         synced(nowMillis);
     }
 
@@ -291,8 +316,18 @@ public final class Enforcer {
 
     private void failed(StoreException e, long nowMillis) {
         retryAtMillis = nowMillis + backOff.failed();
-        ledger.notStored();
+        recorder.notStored();
         sync.failed("blocklist: " + e.getMessage(), "; trying again");
+    }
+
+    private void removeOverdue(long nowMillis) {
+        removeOverdueAtMillis = nowMillis + REMOVE_OVERDUE_MILLIS;
+        try {
+            store.removeOverdue(Instant.ofEpochMilli(nowMillis));
+            overdueRemoval.worked();
+        } catch (StoreException e) {
+            overdueRemoval.failed("overdue blocklist entries: " + e.getMessage(), "; trying again");
+        }
     }
 
     private BlocklistStatus newStatus() {
@@ -306,16 +341,16 @@ public final class Enforcer {
                 manual,
                 state.breaker() instanceof Breaker.Open,
                 signs,
-                ledger.promotions(),
-                ledger.expirations(),
-                ledger.displacements(),
+                recorder.promotions(),
+                recorder.expirations(),
+                recorder.displacements(),
                 detections.get().evicted(),
                 repairs,
-                ledger.timeToBlock(),
+                recorder.timeToBlock(),
                 lastSyncMillis,
-                intake.missed(),
-                ledger.decisions(),
-                Stream.of(sync.problem(), trust.get().problem(), intake.refusal(), overdueRounds.problem())
+                missedDetections,
+                recorder.decisions(),
+                Stream.of(sync.problem(), trust.get().problem(), refusal.problem(), overdueRemoval.problem())
                         .filter(problem -> !problem.isEmpty())
                         .findFirst()
                         .orElse(""));

@@ -1,18 +1,34 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.Blocklist.BlockEntry;
+import io.denywatch.blocklist.Blocklist.PriorBlock;
+import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.SpoofingSigns;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which sources are blocked, and until when. Immutable and pure: the same arguments give the same result.
+ * The one place that decides whether a detection leads to a block, and until when. Immutable and pure: the same
+ * arguments give the same result. Whether a packet may count towards a detection is decided before, by the packet alone.
  *
  * <p>Times in entries are whole seconds, so that every store returns the same entry. A block has an absolute deadline
  * and is never extended.
@@ -57,17 +73,19 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * The input of a decision.
      *
      * @param detections since the last decision, by ascending number
-     * @param mayBlock whether any source may be blocked now; if not, detections go on waiting
+     * @param gate whether logged packets are known to be denied; while it is refused, no detection waits
+     * @param trust in the log that detections and established connections come from
      * @param signs the breaker's input
-     * @param never exempt addresses
+     * @param never exempt addresses; until they are complete, detections go on waiting
      * @param exemptions exempt by hand; expired ones do not count
-     * @param established sources with established connections, also exempt
+     * @param established sources with established connections, exempt as far as the log is trusted
      */
     public record Facts(
             List<Detection> detections,
-            boolean mayBlock,
+            EnforcementGate gate,
+            LogTrust trust,
             SpoofingSigns signs,
-            NeverBlock never,
+            NeverBlock.Known never,
             List<ManualExemption> exemptions,
             List<EstablishedSource> established) {
         /** Copies the lists. */
@@ -75,6 +93,17 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             detections = List.copyOf(detections);
             exemptions = List.copyOf(exemptions);
             established = List.copyOf(established);
+        }
+
+        /** Whether any source may be blocked now. */
+        private boolean mayBlock() {
+            return never.complete() && gate instanceof EnforcementGate.Granted;
+        }
+
+        /** Whether an established connection at least refutes that the packets of its source are denied. */
+        private boolean heedsEstablished() {
+            return trust == LogTrust.FORGEABLE
+                    && !(gate instanceof EnforcementGate.Granted granted && granted.proven());
         }
     }
 
@@ -93,8 +122,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
     /**
      * Ends blocks that are over, revokes blocks of exempt sources, and blocks detected sources that are not blocked
-     * yet. A detection is refused for the first of these reasons that applies: exempt, breaker open, blocklist full,
-     * too many new blocks in the last minute. Several detections of one source count once.
+     * yet. A detection is refused for the first of these reasons that applies: log not trusted, exempt, breaker open,
+     * blocklist full, too many new blocks in the last minute. Several detections of one source count once.
      *
      * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
      * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
@@ -142,5 +171,267 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
         z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
         return z ^ z >>> 31;
+    }
+
+    /** The working state of one call of {@link #decide}, and confined to it. */
+    private static final class Deliberation {
+        private static final String ESTABLISHED = "answered, so not denied";
+        private static final int SOURCE_BITS_MIN = 64;
+
+        /** Weakest evidence first, then the fewest prior blocks, then the earliest deadline. */
+        private static final Comparator<BlockEntry> LEAST_EVIDENCE = Comparator.comparingInt(Deliberation::packets)
+                .thenComparingInt(BlockEntry::priorBlocks)
+                .thenComparing(BlockEntry::until);
+
+        private final PromotionPolicy policy;
+        private final EnforcementState before;
+        private final Facts facts;
+        private final Instant now;
+        private final NeverBlock allowed;
+        private final NeverBlock heeded;
+        private final Breaker breaker;
+        private final Map<IpPrefix, BlockEntry> entries;
+        private final Map<IpPrefix, PriorBlock> priorBlocks;
+        private final List<Instant> latest;
+        private final Map<IpPrefix, Detection> waiting;
+        private final List<Decision> decisions = new ArrayList<>();
+        private @Nullable BlockEntry least; // cached; null after an entry was added
+        private boolean changed;
+
+        Deliberation(PromotionPolicy policy, EnforcementState before, Facts facts, Instant now) {
+            this.policy = policy;
+            this.before = before;
+            this.facts = facts;
+            this.now = now;
+            Stream<Range> byHand = facts.exemptions().stream()
+                    .filter(exemption -> exemption.holds(now))
+                    .map(exemption ->
+                            new Range(exemption.addresses(), "not to be blocked by hand until " + exemption.until()));
+            List<Range> established = facts.established().stream()
+                    .map(answer -> new Range(answer.source(), ESTABLISHED))
+                    .toList();
+            allowed = new NeverBlock(
+                    Stream.concat(byHand, facts.trust().believesEstablished() ? established.stream() : Stream.empty())
+                            .toList());
+            heeded = new NeverBlock(facts.heedsEstablished() ? established : List.of());
+            breaker = before.breaker().after(facts.signs(), policy.limits(), now);
+            entries = new LinkedHashMap<>(before.blocklist().entries());
+            priorBlocks = new LinkedHashMap<>(before.blocklist().priorBlocks());
+            // After the clock was set back, times in the future count as now.
+            latest = new ArrayList<>(before.latest().stream()
+                    .map(at -> at.isAfter(now) ? now : at)
+                    .filter(at -> at.isAfter(now.minus(EnforcementState.RATE_SPAN)))
+                    .toList());
+            waiting = before.waiting().stream()
+                    .filter(_ -> !(facts.gate() instanceof EnforcementGate.Refused))
+                    .filter(detection -> Detections.isTimely(detection, now))
+                    .filter(detection -> refusedByLog(detection).isEmpty())
+                    .collect(Collectors.toMap(Detection::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
+        }
+
+        /** Removes entries that are over or exempt, and prior blocks that no longer count. */
+        void end() {
+            for (BlockEntry entry : before.blocklist().entries().values()) {
+                Optional<Range> by = untouchable(entry.source());
+                if (isOver(entry)) {
+                    leave(entry, new Decision.Expired(entry));
+                    remember(entry);
+                } else if (by.isPresent()) {
+                    leave(entry, new Decision.Revoked(entry, by.get()));
+                }
+            }
+            changed |= priorBlocks
+                    .values()
+                    .removeIf(prior ->
+                            isForgotten(prior) || untouchable(prior.source()).isPresent());
+        }
+
+        private void leave(BlockEntry entry, Decision how) {
+            entries.remove(entry.source());
+            decisions.add(how);
+            changed = true;
+        }
+
+        private boolean isOver(BlockEntry entry) {
+            return entry.isOver(now)
+                    || !now.isBefore(entry.at().plus(DetectionRule.BLOCK_MAX)) // even if its stored deadline was edited
+                    || entry.at().isAfter(now.plus(AHEAD_MAX));
+        }
+
+        private void remember(BlockEntry entry) {
+            Instant end = entry.until().isAfter(now) ? wholeSeconds(now) : entry.until();
+            priorBlocks.put(
+                    entry.source(),
+                    new PriorBlock(entry.source(), entry.priorBlocks() + 1, end.plus(policy.rememberFor())));
+        }
+
+        private boolean isForgotten(PriorBlock prior) {
+            return !now.isBefore(prior.forgetAt())
+                    || prior.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(AHEAD_MAX));
+        }
+
+        private Optional<Range> untouchable(IpPrefix source) {
+            return facts.never().ranges().touching(source).or(() -> allowed.touching(source));
+        }
+
+        /** Blocks the detected sources, the strongest evidence first, or records why not. */
+        void block() {
+            Map<IpPrefix, Detection> fresh = new LinkedHashMap<>();
+            for (Detection detection : facts.detections()) {
+                check(detection);
+                refusedByLog(detection)
+                        .ifPresentOrElse(
+                                decisions::add,
+                                () -> fresh.merge(detection.source(), detection, Deliberation::stronger));
+            }
+            waiting.putAll(fresh);
+            List<Detection> candidates = waiting.values().stream()
+                    .filter(detection ->
+                            !isListed(detection.source())) // excludes sources that are displaced in this call
+                    .sorted(Comparator.comparingInt((Detection detection) ->
+                                    -detection.evidence().packets())
+                            .thenComparing(detection -> !priorBlocks.containsKey(detection.source()))
+                            .thenComparingLong(Detection::number))
+                    .toList();
+            waiting.clear();
+            for (Detection detection : candidates) {
+                Optional<Decision.Refused> refusal = block(detection);
+                refusal.filter(_ -> fresh.containsKey(detection.source())).ifPresent(decisions::add);
+                if (refusal.isPresent()
+                        && refusal.get().by() == null
+                        && waiting.size() < EnforcementState.WAITING_MAX) {
+                    waiting.put(detection.source(), detection);
+                }
+            }
+        }
+
+        /** The refusal of a detection that the log does not support, if there is one. */
+        private Optional<Decision.Refused> refusedByLog(Detection detection) {
+            return facts.trust() == LogTrust.REFUSED
+                    ? Optional.of(new Decision.Refused(detection, Outcome.UNTRUSTED_LOG, null))
+                    : heeded.touching(detection.source())
+                            .map(by -> new Decision.Refused(detection, Outcome.NEVER_BLOCK, by));
+        }
+
+        private static Detection stronger(Detection one, Detection later) {
+            return later.evidence().packets() > one.evidence().packets() ? later : one;
+        }
+
+        private void check(Detection detection) {
+            IpPrefix source = detection.source();
+            if (source.length() < SOURCE_BITS_MIN || (source.network().isIpv4() && !source.isSingle())) {
+                throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
+            }
+            if (!policy.rules().contains(detection.rule())) {
+                throw new IllegalArgumentException("detection must be of a rule of the policy: " + detection.rule());
+            }
+        }
+
+        /** Blocks a source unless it is listed already. Returns the refusal, if there is one. */
+        private Optional<Decision.Refused> block(Detection detection) {
+            Optional<Range> by = untouchable(detection.source());
+            if (by.isPresent()) {
+                return Optional.of(new Decision.Refused(detection, Outcome.NEVER_BLOCK, by.get()));
+            }
+            if (isListed(detection.source())) { // in this call, by a wider block
+                return Optional.empty();
+            }
+            boolean repeated = priorBlocks.containsKey(detection.source());
+            Optional<BlockEntry> weaker = isFull() ? weaker(detection, repeated) : Optional.empty();
+            Optional<Outcome> refusal = refusal(Claim.of(detection, repeated), weaker.isPresent());
+            if (refusal.isPresent()) {
+                return Optional.of(new Decision.Refused(detection, refusal.get(), null));
+            }
+            weaker.ifPresent(entry -> {
+                leave(entry, new Decision.Displaced(entry, detection));
+                remember(entry);
+            });
+            decisions.add(new Decision.Blocked(enter(detection), detection));
+            return Optional.empty();
+        }
+
+        private boolean isFull() {
+            return entries.size() >= policy.limits().entriesMax();
+        }
+
+        /** The entry to displace: the one of the least evidence, if it is much weaker. */
+        private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
+            long packets = detection.evidence().packets();
+            return entries.size() > policy.limits().entriesMax() // a limit lowered: it shrinks by deadlines only
+                    ? Optional.empty()
+                    : Optional.ofNullable(least())
+                            .filter(least -> packets >= (long) DISPLACING_TIMES * packets(least)
+                                    || (repeated && least.priorBlocks() == 0 && packets >= packets(least)));
+        }
+
+        private @Nullable BlockEntry least() {
+            if (least == null || !entries.containsKey(least.source())) {
+                least = entries.values().stream().min(LEAST_EVIDENCE).orElse(null);
+            }
+            return least;
+        }
+
+        private static int packets(BlockEntry entry) {
+            return entry.evidence().packets();
+        }
+
+        /** Whether an entry covers the source: its own, or a wider one from when a shorter prefix was configured. */
+        private boolean isListed(IpPrefix source) {
+            Ip network = source.network();
+            boolean listed = false;
+            for (int length = network.isIpv4() ? 128 : SOURCE_BITS_MIN;
+                    length <= source.length() && !listed;
+                    length++) {
+                Ip wider = new Ip(network.high(), network.low() & IpPrefix.lowMask(length));
+                listed = entries.containsKey(new IpPrefix(wider, length));
+            }
+            return listed;
+        }
+
+        private Optional<Outcome> refusal(Claim claim, boolean displaces) {
+            if (breaker instanceof Breaker.Open && claim != Claim.OVERWHELMING) {
+                return Optional.of(Outcome.BREAKER);
+            }
+            if (isFull() && !displaces) {
+                return Optional.of(Outcome.LIMIT);
+            }
+            return latest.size() >= policy.limits().newEntriesPerMinuteMax(claim)
+                    ? Optional.of(Outcome.RATE)
+                    : Optional.empty();
+        }
+
+        private BlockEntry enter(Detection detection) {
+            IpPrefix source = detection.source();
+            PriorBlock prior = priorBlocks.remove(source); // the entry holds the number from now on
+            int times = prior == null ? 0 : prior.times();
+            Instant at = wholeSeconds(now);
+            Instant until = deadline(detection.rule(), source, times, at);
+            BlockEntry entry =
+                    new BlockEntry(source, at, until, detection.rule().name(), times, detection.evidence());
+            if (!source.isSingle()) {
+                entries.keySet().removeIf(source::overlaps); // narrower ones: stored blocks must not overlap
+            }
+            entries.put(source, entry);
+            least = null;
+            latest.add(now);
+            changed = true;
+            return entry;
+        }
+
+        Ruling ruling() {
+            Blocklist blocklist = changed ? new Blocklist(entries, bounded()) : before.blocklist();
+            return new Ruling(
+                    new EnforcementState(blocklist, latest, breaker, List.copyOf(waiting.values())), decisions);
+        }
+
+        /** At most {@link #PRIOR_BLOCKS_MAX} prior blocks, ordered by when they are forgotten. */
+        private Map<IpPrefix, PriorBlock> bounded() {
+            Map<IpPrefix, PriorBlock> bounded = new LinkedHashMap<>();
+            priorBlocks.values().stream()
+                    .sorted(Comparator.comparing(PriorBlock::forgetAt))
+                    .skip(Math.max(0, priorBlocks.size() - PRIOR_BLOCKS_MAX))
+                    .forEach(prior -> bounded.put(prior.source(), prior));
+            return bounded;
+        }
     }
 }

@@ -1,7 +1,9 @@
 package io.denywatch.replay;
 
 import io.denywatch.api.TrafficDocument;
+import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.EnforcementState;
+import io.denywatch.blocklist.LogTrust;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.PromotionPolicy;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
@@ -83,8 +85,17 @@ final class Replay {
                 blocklist.rules(),
                 sources.ipv6PrefixLength(),
                 seed,
-                (_, detections, signs, established, now) ->
-                        decide(policy, new Facts(detections, true, signs, neverBlock(), List.of(), established), now));
+                (_, detections, signs, established, now) -> decide(
+                        policy,
+                        new Facts(
+                                detections,
+                                EnforcementGate.GRANTED,
+                                LogTrust.TRUSTED,
+                                signs,
+                                new NeverBlock.Known(neverBlock(), true),
+                                List.of(),
+                                established),
+                        now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed);
         tally = new LineCounter(
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);

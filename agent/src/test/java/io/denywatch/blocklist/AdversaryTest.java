@@ -1,12 +1,12 @@
 package io.denywatch.blocklist;
 
 import static io.denywatch.blocklist.TestDetections.NOBODY;
+import static io.denywatch.blocklist.TestDetections.facts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
-import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.replay.Backtest;
 import java.io.IOException;
@@ -156,7 +156,7 @@ class AdversaryTest {
         EnforcementState[] state = {EnforcementState.NONE};
         Backtest backtest = new Backtest(policy.rules(), 64, seed, (_, detections, signs, established, now) -> {
             Ruling ruling =
-                    policy.decide(state[0], new Facts(detections, true, signs, NOBODY, List.of(), established), now);
+                    policy.decide(state[0], facts(detections, true, signs, NOBODY, List.of(), established), now);
             state[0] = ruling.state();
             return new Backtest.Decided(
                     ruling.state().blocklist(),

@@ -4,6 +4,7 @@ import static io.denywatch.blocklist.TestDetections.FLOOD;
 import static io.denywatch.blocklist.TestDetections.NOBODY;
 import static io.denywatch.blocklist.TestDetections.SCAN;
 import static io.denywatch.blocklist.TestDetections.START;
+import static io.denywatch.blocklist.TestDetections.facts;
 import static io.denywatch.blocklist.TestDetections.never;
 import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.Decision.Outcome;
-import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
@@ -60,7 +60,7 @@ class LimitsByEvidenceTest {
     }
 
     private List<Decision> decide(boolean mayBlock, List<Detection> detections) {
-        Ruling ruling = policy.decide(state, new Facts(detections, mayBlock, signs, never, List.of(), List.of()), now);
+        Ruling ruling = policy.decide(state, facts(detections, mayBlock, signs, never, List.of(), List.of()), now);
         state = ruling.state();
         return ruling.decisions();
     }

@@ -4,6 +4,7 @@ import static io.denywatch.blocklist.TestDetections.FLOOD;
 import static io.denywatch.blocklist.TestDetections.SCAN;
 import static io.denywatch.blocklist.TestDetections.START;
 import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.facts;
 import static io.denywatch.blocklist.TestDetections.never;
 import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -102,13 +103,12 @@ class PromotionPolicyModelTest {
             detections.forEach(detection -> detectedSources.add(detection.source()));
             countForBreaker();
             EnforcementState before = state;
-            Ruling ruling =
-                    POLICY.decide(before, new Facts(detections, true, signs(), never, exemptions, List.of()), now);
+            Ruling ruling = POLICY.decide(before, facts(detections, true, signs(), never, exemptions, List.of()), now);
             state = ruling.state();
             assertEquals(open, state.breaker() instanceof Breaker.Open, seed);
             ruling.decisions().forEach(this::check);
             checkEntries(before.blocklist().entries());
-            Ruling again = POLICY.decide(state, new Facts(List.of(), true, signs(), never, exemptions, List.of()), now);
+            Ruling again = POLICY.decide(state, facts(List.of(), true, signs(), never, exemptions, List.of()), now);
             assertEquals(List.of(), again.decisions(), seed);
             assertSame(state.blocklist(), again.state().blocklist(), seed);
         }
@@ -199,7 +199,7 @@ class PromotionPolicyModelTest {
             Instant clock = START;
             for (int i = 0; i < 20; i++) {
                 clock = clock.plusSeconds(random.nextLong(-40_000_000, 40_000_000));
-                Facts facts = new Facts(
+                Facts facts = facts(
                         List.of(detection(i, source(random.nextInt(9)), SCAN, clock)),
                         true,
                         SpoofingSigns.NONE,
@@ -208,7 +208,7 @@ class PromotionPolicyModelTest {
                         List.of());
                 state = POLICY.decide(state, facts, clock).state();
             }
-            Facts none = new Facts(List.of(), true, SpoofingSigns.NONE, never(), List.of(), List.of());
+            Facts none = facts(List.of(), true, SpoofingSigns.NONE, never(), List.of(), List.of());
             state = POLICY.decide(state, none, clock).state(); // from here on the clock is right
             state = POLICY.decide(state, none, clock.plus(most)).state();
             assertEquals(Map.of(), state.blocklist().entries(), "seed " + seed);

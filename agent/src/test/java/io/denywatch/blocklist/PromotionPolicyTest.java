@@ -5,6 +5,7 @@ import static io.denywatch.blocklist.TestDetections.NOBODY;
 import static io.denywatch.blocklist.TestDetections.SCAN;
 import static io.denywatch.blocklist.TestDetections.START;
 import static io.denywatch.blocklist.TestDetections.detection;
+import static io.denywatch.blocklist.TestDetections.facts;
 import static io.denywatch.blocklist.TestDetections.never;
 import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,7 +17,6 @@ import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
-import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
@@ -56,7 +56,7 @@ class PromotionPolicyTest {
     private List<Decision> decide(Detection... detections) {
         Ruling ruling = policy.decide(
                 state,
-                new Facts(
+                facts(
                         List.of(detections),
                         true,
                         new SpoofingSigns(fewPacketSources, 0, 0),

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
+import io.denywatch.blocklist.DecisionRecorder.RecentDecisions;
 import io.denywatch.detection.Detection;
 import java.time.Instant;
 import java.util.List;

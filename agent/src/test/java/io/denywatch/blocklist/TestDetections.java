@@ -1,10 +1,14 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.blocklist.ManualList.ManualExemption;
+import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
+import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -40,6 +44,24 @@ final class TestDetections {
     static Detection detection(long number, IpPrefix source, DetectionRule rule, Instant reached) {
         Evidence evidence = new Evidence(rule.threshold(), List.of("tcp/22"), List.of(), reached, reached);
         return new Detection(number, source, rule, evidence, reached.toEpochMilli() * 1_000);
+    }
+
+    /** Facts from a trusted log. */
+    static Facts facts(
+            List<Detection> detections,
+            boolean mayBlock,
+            SpoofingSigns signs,
+            NeverBlock never,
+            List<ManualExemption> exemptions,
+            List<EstablishedSource> established) {
+        return new Facts(
+                detections,
+                mayBlock ? EnforcementGate.GRANTED : EnforcementGate.PENDING,
+                LogTrust.TRUSTED,
+                signs,
+                new NeverBlock.Known(never, true),
+                exemptions,
+                established);
     }
 
     static NeverBlock never(String... blocks) {

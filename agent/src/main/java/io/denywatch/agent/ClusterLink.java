@@ -22,7 +22,6 @@ import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.LoadBalancers;
-import io.denywatch.denial.Transport;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ip.IpPrefix;
@@ -181,16 +180,12 @@ final class ClusterLink implements Cluster {
     static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
         List<ServicePort> ports = new ArrayList<>();
         List<ServicePort> nodePorts = new ArrayList<>();
-        for (ClusterLoadBalancer.Port port : service.ports()) {
-            Transport transport = switch (port.protocol()) {
-                case TCP -> Transport.TCP;
-                case UDP -> Transport.UDP;
-            };
+        for (ClusterLoadBalancer.PortMapping port : service.ports()) {
             if (isPort(port.number())) {
-                ports.add(new ServicePort(transport, port.number()));
+                ports.add(new ServicePort(port.transport(), port.number()));
             }
             if (isPort(port.nodePort())) {
-                nodePorts.add(new ServicePort(transport, port.nodePort()));
+                nodePorts.add(new ServicePort(port.transport(), port.nodePort()));
             }
         }
         return new LoadBalancer(

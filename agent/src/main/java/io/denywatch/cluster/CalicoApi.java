@@ -43,7 +43,7 @@ public final class CalicoApi {
     private final LogOnce registrations = new LogOnce(System.getLogger(CalicoApi.class.getName()), "");
 
     /** What was found. */
-    public sealed interface Detection {}
+    public sealed interface Readiness {}
 
     /**
      * Calico's data may be read and written now.
@@ -53,7 +53,7 @@ public final class CalicoApi {
      * @param networkSets plural name of the kind that holds nets
      * @param calicoVersion as the cluster states it; empty if it does not
      */
-    public record Usable(String group, String version, String networkSets, String calicoVersion) implements Detection {
+    public record Usable(String group, String version, String networkSets, String calicoVersion) implements Readiness {
         /** The resource as RBAC rules and messages name it. */
         public String resource() {
             return networkSets + "." + group;
@@ -69,7 +69,7 @@ public final class CalicoApi {
      *
      * @param problem why, in one line
      */
-    public record NotReady(String problem) implements Detection {}
+    public record NotReady(String problem) implements Readiness {}
 
     /**
      * Where Calico's data can be read, whether or not it may be written.
@@ -102,8 +102,8 @@ public final class CalicoApi {
      *
      * @throws StoreException if there is no answer, or none for this account
      */
-    public Detection detect() throws StoreException {
-        Detection found = look();
+    public Readiness detect() throws StoreException {
+        Readiness found = look();
         if (found instanceof Usable usable) {
             if (chosenGroup != null && !chosenGroup.equals(usable.group())) {
                 return new NotReady("Calico's API was " + chosenGroup + " and is now " + usable.group()
@@ -153,7 +153,7 @@ public final class CalicoApi {
                         information.get("spec", "calicoVersion") instanceof String text ? text : ""));
     }
 
-    private Detection look() throws StoreException {
+    private Readiness look() throws StoreException {
         boolean v3;
         try {
             APIService registered = client.apiServices().withName(API_SERVICE).get();
@@ -183,7 +183,7 @@ public final class CalicoApi {
     }
 
     /** For accounts that don't see registrations: a group that is not listed may be down, so the other is not taken. */
-    private Detection byDiscovery() throws StoreException {
+    private Readiness byDiscovery() throws StoreException {
         registrations.failed("get apiservices.apiregistration.k8s.io " + API_SERVICE
                 + " is forbidden: it is only known whether the group is listed");
         return group(GROUP_V3) == null
@@ -200,7 +200,7 @@ public final class CalicoApi {
                                 && condition.getStatus().equals("True"));
     }
 
-    private Detection served(String group, String version) throws StoreException {
+    private Readiness served(String group, String version) throws StoreException {
         String migration = migrationPhase();
         if (!migration.isEmpty()) {
             return new NotReady("Calico's data is being migrated (" + migration + ")");

@@ -1,7 +1,12 @@
 package io.denywatch.cluster;
 
+import io.denywatch.cluster.ListWatch.WatchedResource;
+import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A Service of type LoadBalancer, as far as it matters to packets. Immutable.
@@ -22,8 +27,19 @@ public record ClusterLoadBalancer(
         List<Ip> externalAddresses,
         List<String> hostnames,
         List<Ip> clusterAddresses,
-        List<Port> ports,
+        List<PortMapping> ports,
         boolean keepsSource) {
+    /**
+     * All Services of the type in all namespaces. Servers before 1.31 know no selector for the type and send all Services,
+     * of which the others are not kept.
+     */
+    public static final WatchedResource<ClusterLoadBalancer> KIND = new WatchedResource<>(
+            "services",
+            "/api/v1/services",
+            List.of("spec.type=LoadBalancer", ""),
+            Permission.SERVICES,
+            ClusterLoadBalancer::read);
+
     /** Copies the lists. */
     public ClusterLoadBalancer {
         addresses = List.copyOf(addresses);
@@ -33,20 +49,55 @@ public record ClusterLoadBalancer(
         ports = List.copyOf(ports);
     }
 
-    /** A transport protocol that has ports. */
-    public enum Protocol {
-        /** TCP. */
-        TCP,
-        /** UDP. */
-        UDP
-    }
-
     /**
      * A port of a Service.
      *
-     * @param protocol TCP or UDP
+     * @param transport TCP or UDP
      * @param number 1 to 65535
      * @param nodePort the port of each node that leads to the same, or 0
      */
-    public record Port(Protocol protocol, int number, int nodePort) {}
+    public record PortMapping(Transport transport, int number, int nodePort) {}
+
+    /** What is kept of a Service; nothing if it is of another type. */
+    public static Optional<ClusterLoadBalancer> read(JsonNode service) {
+        JsonNode spec = service.path("spec");
+        if (!spec.path("type").asString("").equals("LoadBalancer")) {
+            return Optional.empty();
+        }
+        JsonNode ingress = service.path("status").path("loadBalancer").path("ingress");
+        return Optional.of(new ClusterLoadBalancer(
+                service.path("metadata").path("namespace").asString(""),
+                service.path("metadata").path("name").asString(""),
+                Addresses.addresses(texts(ingress, "ip")),
+                Addresses.addresses(spec.path("externalIPs")),
+                texts(ingress, "hostname").toList(),
+                clusterAddresses(spec),
+                Addresses.elements(spec.path("ports"))
+                        .flatMap(port -> port(port).stream())
+                        .toList(),
+                spec.path("externalTrafficPolicy").asString("").equals("Local")));
+    }
+
+    private static Stream<String> texts(JsonNode objects, String name) {
+        return Addresses.elements(objects)
+                .map(object -> object.path(name).asString(""))
+                .filter(text -> !text.isEmpty());
+    }
+
+    /** Older servers know a single address; a headless Service has {@code None} in its place. */
+    private static List<Ip> clusterAddresses(JsonNode spec) {
+        return Addresses.addresses(Stream.concat(
+                Stream.of(spec.path("clusterIP").asString("")),
+                Addresses.elements(spec.path("clusterIPs")).map(text -> text.asString(""))));
+    }
+
+    private static Optional<PortMapping> port(JsonNode port) {
+        int number = port.path("port").asInt(0);
+        int nodePort = port.path("nodePort").asInt(0);
+        return switch (port.path("protocol").asString("TCP")) {
+            case "TCP" -> Optional.of(new PortMapping(Transport.TCP, number, nodePort));
+            case "UDP" -> Optional.of(new PortMapping(Transport.UDP, number, nodePort));
+            default -> Optional.empty();
+        };
+    }
 }

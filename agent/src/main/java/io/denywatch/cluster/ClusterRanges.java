@@ -38,10 +38,10 @@ final class ClusterRanges {
 
     private final ClusterConnection connection;
     private final List<Range> servers;
-    private final List<Source> sources;
+    private final List<RangeSource> sources;
 
     /** One thing to be read. Confined like its owner. */
-    private static final class Source {
+    private static final class RangeSource {
         private final String name;
         private final List<String> paths;
         private final Permission permission;
@@ -60,7 +60,7 @@ final class ClusterRanges {
          * @param required whether the cluster is not known without it; else it may be forbidden or missing
          * @param reading of an object, or of each of a list
          */
-        Source(
+        RangeSource(
                 String name,
                 List<String> paths,
                 Permission permission,
@@ -90,14 +90,14 @@ final class ClusterRanges {
                 .distinct()
                 .toList();
         sources = List.of(
-                new Source(
+                new RangeSource(
                         "endpoints of the API server",
                         List.of("/api/v1/namespaces/default/endpoints/kubernetes"),
                         Permission.API_ENDPOINTS,
                         true,
                         ClusterRanges::endpoints,
                         random),
-                new Source(
+                new RangeSource(
                         "Calico's IP pools",
                         List.of("/apis/projectcalico.org/v3/ippools", "/apis/crd.projectcalico.org/v1/ippools"),
                         Permission.IP_POOLS,
@@ -106,7 +106,7 @@ final class ClusterRanges {
                                 pool.path("spec").path("cidr").asString(""),
                                 "IP pool " + pool.path("metadata").path("name").asString("")),
                         random),
-                new Source(
+                new RangeSource(
                         "ServiceCIDRs",
                         List.of("/apis/networking.k8s.io/v1/servicecidrs"),
                         Permission.SERVICE_CIDRS,
@@ -141,7 +141,7 @@ final class ClusterRanges {
      */
     boolean poll(long nowMillis) {
         boolean changed = false;
-        for (Source source : sources) {
+        for (RangeSource source : sources) {
             if (nowMillis >= source.dueMillis) {
                 changed |= refresh(source, nowMillis);
             }
@@ -149,7 +149,7 @@ final class ClusterRanges {
         return changed;
     }
 
-    private boolean refresh(Source source, long nowMillis) {
+    private boolean refresh(RangeSource source, long nowMillis) {
         List<Range> before = source.ranges;
         boolean settledBefore = source.settled;
         source.dueMillis = nowMillis + REFRESH_MILLIS;
@@ -172,7 +172,7 @@ final class ClusterRanges {
     }
 
     /** From the first path that exists and is allowed: an account has rights for the group that its cluster uses. */
-    private List<Range> read(Source source) throws ClusterException {
+    private List<Range> read(RangeSource source) throws ClusterException {
         Optional<ClusterException> refused = Optional.empty();
         for (String path : source.paths) {
             try {
@@ -208,7 +208,7 @@ final class ClusterRanges {
         }
     }
 
-    private List<Range> read(Source source, String path) throws ClusterException {
+    private List<Range> read(RangeSource source, String path) throws ClusterException {
         List<Range> ranges = new ArrayList<>();
         if (source.required) {
             source.reading.apply(connection.get(path)).forEach(ranges::add);
@@ -218,7 +218,7 @@ final class ClusterRanges {
         return List.copyOf(ranges);
     }
 
-    private static void failed(Source source, ClusterException e, boolean notForUs) {
+    private static void failed(RangeSource source, ClusterException e, boolean notForUs) {
         String why = e.status() == HTTP_FORBIDDEN
                 ? "403; missing: "
                         + source.permission.inGroup(group(source.refusedPath)).rule()

@@ -46,8 +46,8 @@ public final class ClusterWatch implements AutoCloseable {
             String apiServerHost,
             RandomGenerator random) {
         this.nodeName = nodeName;
-        services = ServiceWatch.start(connection, random);
-        nodes = blocklist ? NodeWatch.startAll(connection, random) : NodeWatch.startOne(nodeName, connection, random);
+        services = new ListWatch<>(connection, ClusterLoadBalancer.KIND, random);
+        nodes = new ListWatch<>(connection, blocklist ? ClusterNode.all() : ClusterNode.only(nodeName), random);
         ranges = blocklist ? new ClusterRanges(connection, apiServerHost, random) : null;
     }
 

@@ -11,10 +11,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Keeps the objects of one kind up to date: lists them, then follows their changes. Confined to the cluster thread.
@@ -230,4 +234,20 @@ final class ListWatch<T> implements AutoCloseable {
             feed = null;
         }
     }
+
+    /**
+     * A kind of object that is followed, and what is kept of each.
+     *
+     * @param name in messages, as in {@code services}
+     * @param path of all of them, from {@code /api} on
+     * @param fieldSelectors what to ask for, the best first: older servers answer 400 to what they don't know; empty for all
+     * @param permission without which it cannot be read
+     * @param reading what is kept of an object, if anything
+     */
+    public record WatchedResource<T>(
+            String name,
+            String path,
+            List<String> fieldSelectors,
+            Permission permission,
+            Function<JsonNode, Optional<T>> reading) {}
 }

@@ -3,13 +3,13 @@ package io.denywatch.command;
 import io.denywatch.cluster.survey.NodePortSurvey;
 import io.denywatch.cluster.survey.NodePortSurvey.Delivery;
 import io.denywatch.cluster.survey.NodePortSurvey.Exposed;
-import io.denywatch.cluster.survey.NodePortSurvey.NodePort;
+import io.denywatch.cluster.survey.NodePortSurvey.OpenPort;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.manifest.PolicyOptions;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.process.CommandFailure;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class NodePortCheck {
 
     private final NodePortSurvey survey;
     private final PolicyOptions options;
-    private final NodePorts denied;
+    private final NodePortOptions denied;
     private final List<HostEndpoint> selected;
 
     NodePortCheck(NodePortSurvey survey, PolicyOptions options) {
@@ -179,7 +179,7 @@ final class NodePortCheck {
                 .toList();
     }
 
-    private List<NodePort> denied(List<NodePort> ports) {
+    private List<OpenPort> denied(List<OpenPort> ports) {
         return ports.stream().filter(port -> denied.has(port.port())).toList();
     }
 
@@ -189,8 +189,8 @@ final class NodePortCheck {
                 .toList());
     }
 
-    private static String joined(List<NodePort> ports) {
-        return ports.stream().map(NodePort::toString).collect(Collectors.joining(", "));
+    private static String joined(List<OpenPort> ports) {
+        return ports.stream().map(OpenPort::toString).collect(Collectors.joining(", "));
     }
 
     private static String few(List<String> texts) {
@@ -201,29 +201,29 @@ final class NodePortCheck {
     private String waysOut() {
         NavigableSet<Integer> used = affected(_ -> true).stream()
                 .flatMap(service -> service.balanced().stream())
-                .map(NodePort::port)
+                .map(OpenPort::port)
                 .collect(Collectors.toCollection(TreeSet::new));
-        List<Port.Range> left =
+        List<Port.PortRange> left =
                 denied.ports().stream().flatMap(range -> without(range, used)).toList();
         String allow = "their senders in by --allow-nodeports";
         return left.isEmpty() || left.size() > NAMED_MAX
                 ? "Let " + allow
                 : "Leave their ports open by --nodeports "
-                        + left.stream().map(Port.Range::toString).collect(Collectors.joining(",")) + ", or let "
+                        + left.stream().map(Port.PortRange::toString).collect(Collectors.joining(",")) + ", or let "
                         + allow;
     }
 
-    private static Stream<Port.Range> without(Port.Range range, NavigableSet<Integer> ports) {
-        List<Port.Range> left = new ArrayList<>();
+    private static Stream<Port.PortRange> without(Port.PortRange range, NavigableSet<Integer> ports) {
+        List<Port.PortRange> left = new ArrayList<>();
         int first = range.first();
         for (int port : ports.subSet(range.first(), true, range.last(), true)) {
             if (first < port) {
-                left.add(new Port.Range(first, port - 1));
+                left.add(new Port.PortRange(first, port - 1));
             }
             first = port + 1;
         }
         if (first <= range.last()) {
-            left.add(new Port.Range(first, range.last()));
+            left.add(new Port.PortRange(first, range.last()));
         }
         return left.stream();
     }

@@ -9,9 +9,9 @@ import io.denywatch.config.ClusterOptions;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.Port;
-import io.denywatch.policy.manifest.Exempt;
 import io.denywatch.policy.manifest.PolicyOptions;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.ExemptSources;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.policy.manifest.PolicySet;
 import io.denywatch.policy.manifest.PolicyYaml;
@@ -201,23 +201,23 @@ final class PoliciesCommand implements Callable<Integer> {
         }
     }
 
-    private NodePorts nodePorts() {
-        List<Port.Range> ports = nodePorts.isEmpty()
+    private NodePortOptions nodePorts() {
+        List<Port.PortRange> ports = nodePorts.isEmpty()
                 ? PolicyOptions.DEFAULT_NODE_PORTS.ports()
                 : nodePorts.stream().map(PoliciesCommand::range).toList();
-        return new NodePorts(
+        return new NodePortOptions(
                 ports,
                 all("--node-net", nodeNets, IpPrefix::parse),
                 all("--allow-nodeports", allowedNodePorts, IpPrefix::parse));
     }
 
-    private PolicyOptions options(NodePorts denied) {
+    private PolicyOptions options(NodePortOptions denied) {
         List<ProtectedAddress> these = all("--nlb", loadBalancers, ProtectedAddress::parse);
         List<IpPrefix> sources = all("--allow", allowed, IpPrefix::parse);
         List<Preset> presets = new ArrayList<>();
         List<String> blocks = new ArrayList<>(neverBlock);
         blocks.removeIf(text -> Preset.of(text).map(presets::add).orElse(false));
-        Exempt exempt = new Exempt(
+        ExemptSources exempt = new ExemptSources(
                 all("--never-block", blocks, PoliciesCommand::neverBlocked),
                 NeverBlock.of(List.of(), presets, List.of(), List.of()).ranges().stream()
                         .map(NeverBlock.Range::addresses)
@@ -329,9 +329,9 @@ final class PoliciesCommand implements Callable<Integer> {
         }
     }
 
-    private static Port.Range range(String text) {
+    private static Port.PortRange range(String text) {
         try {
-            if (Port.parse(text.replace('-', ':')) instanceof Port.Range range && range.first() > 0) {
+            if (Port.parse(text.replace('-', ':')) instanceof Port.PortRange range && range.first() > 0) {
                 return range;
             }
         } catch (IllegalArgumentException e) { // a number that is no port: reported below

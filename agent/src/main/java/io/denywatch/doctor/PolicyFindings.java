@@ -307,7 +307,7 @@ public final class PolicyFindings {
 
     private static void addOddities(
             String subject,
-            List<Oddity.Found> oddities,
+            List<Oddity.Occurrence> oddities,
             CalicoVersions running,
             FindingKind missing,
             List<Finding> findings) {
@@ -317,16 +317,16 @@ public final class PolicyFindings {
                 .forEach(findings::add);
     }
 
-    private static String what(Oddity.Found found, CalicoVersions running) {
+    private static String what(Oddity.Occurrence found, CalicoVersions running) {
         Oddity oddity = found.oddity();
         String versions = oddity.versions().equals(CalicoVersions.ALL)
                 ? "."
                 : ", in Calico " + oddity.versions() + (running.equals(CalicoVersions.ALL) ? "." : ", as here.");
-        return "It has " + found + ": " + oddity.effect().label() + versions;
+        return "It has " + found + ": " + oddity.consequence().label() + versions;
     }
 
     private static FindingKind kind(Oddity oddity, FindingKind missing) {
-        return switch (oddity.effect()) {
+        return switch (oddity.consequence()) {
             case NOTHING_LOADS -> FindingKind.FELIX_CANNOT_READ_POLICIES;
             case FELIX_STOPS -> FindingKind.FELIX_STOPS;
             case MISSING -> missing;

@@ -10,23 +10,23 @@ import java.util.regex.Pattern;
  * @param first the lowest
  * @param last the highest
  */
-public record CalicoVersions(Version first, Version last) {
+public record CalicoVersions(Release first, Release last) {
     /** In place of a patch number: the last of its minor version, whichever that will be. */
     static final int LAST_PATCH = Integer.MAX_VALUE;
 
     /** Any version. */
     public static final CalicoVersions ALL =
-            new CalicoVersions(new Version(0, 0, 0), new Version(Integer.MAX_VALUE, 0, 0));
+            new CalicoVersions(new Release(0, 0, 0), new Release(Integer.MAX_VALUE, 0, 0));
 
     /** Those that take the tier of a policy from its name, and do not read what the policy says. */
     static final CalicoVersions TIER_FROM_NAME =
-            new CalicoVersions(new Version(3, 29, 0), new Version(3, 31, LAST_PATCH));
+            new CalicoVersions(new Release(3, 29, 0), new Release(3, 31, LAST_PATCH));
 
     /** Those that sort policies of one order by their names alone. */
     public static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
 
     /** Those that sort them with a slash after the name. */
-    public static final CalicoVersions WITH_SLASH = new CalicoVersions(new Version(3, 32, 0), ALL.last);
+    public static final CalicoVersions WITH_SLASH = new CalicoVersions(new Release(3, 32, 0), ALL.last);
 
     /** Those without tiers. */
     static final CalicoVersions WITHOUT_TIERS = upTo(28, LAST_PATCH);
@@ -48,13 +48,13 @@ public record CalicoVersions(Version first, Version last) {
      * @param minor its second number
      * @param patch its third number
      */
-    public record Version(int major, int minor, int patch) implements Comparable<Version> {
-        private static final Comparator<Version> ORDER = Comparator.comparingInt(Version::major)
-                .thenComparingInt(Version::minor)
-                .thenComparingInt(Version::patch);
+    public record Release(int major, int minor, int patch) implements Comparable<Release> {
+        private static final Comparator<Release> ORDER = Comparator.comparingInt(Release::major)
+                .thenComparingInt(Release::minor)
+                .thenComparingInt(Release::patch);
 
         @Override
-        public int compareTo(Version other) {
+        public int compareTo(Release other) {
             return ORDER.compare(this, other);
         }
 
@@ -70,7 +70,7 @@ public record CalicoVersions(Version first, Version last) {
         if (!release.matches()) {
             return ALL;
         }
-        Version only = new Version(
+        Release only = new Release(
                 Integer.parseInt(release.group(1)),
                 Integer.parseInt(release.group(2)),
                 Integer.parseInt(release.group(3)));
@@ -79,7 +79,7 @@ public record CalicoVersions(Version first, Version last) {
 
     /** All up to this one. */
     static CalicoVersions upTo(int minor, int patch) {
-        return new CalicoVersions(ALL.first, new Version(3, minor, patch));
+        return new CalicoVersions(ALL.first, new Release(3, minor, patch));
     }
 
     /** Whether some version is in both. */

@@ -1,6 +1,6 @@
 package io.denywatch.policy;
 
-import io.denywatch.policy.SelectorParser.Scope;
+import io.denywatch.policy.SelectorParser.LabelScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +34,12 @@ public final class EndpointSelector {
         parts.add(parse(selector, ofNamespaces || ofAccounts || !global));
         if (ofNamespaces) {
             parts.add(SelectorParser.parse(
-                    policy.namespaceSelector(), Scope.NAMESPACE.meaning(inNamespace, Selector.all())));
+                    policy.namespaceSelector(), LabelScope.NAMESPACE.meaning(inNamespace, Selector.all())));
         }
         if (ofAccounts) {
             parts.add(SelectorParser.parse(
                     policy.serviceAccountSelector(),
-                    Scope.SERVICE_ACCOUNT.meaning(global ? asAccount : Selector.all(), Selector.all())));
+                    LabelScope.SERVICE_ACCOUNT.meaning(global ? asAccount : Selector.all(), Selector.all())));
         }
         if (!global) {
             parts.add(new Selector.In(Selector.NAMESPACE, List.of(policy.namespace())));
@@ -82,10 +82,10 @@ public final class EndpointSelector {
                 || !match.serviceAccountNames().isEmpty();
         parts.add(parse(match.selector(), beside));
         if (!match.namespaceSelector().isEmpty()) {
-            parts.add(SelectorParser.parse(match.namespaceSelector(), Scope.NAMESPACE));
+            parts.add(SelectorParser.parse(match.namespaceSelector(), LabelScope.NAMESPACE));
         }
         if (!match.serviceAccountSelector().isEmpty()) {
-            parts.add(SelectorParser.parse(match.serviceAccountSelector(), Scope.SERVICE_ACCOUNT));
+            parts.add(SelectorParser.parse(match.serviceAccountSelector(), LabelScope.SERVICE_ACCOUNT));
         }
         if (!match.notSelector().isEmpty() && isIn(match, namespace)) {
             parts.add(Selector.not(Selector.parse(match.notSelector())));

@@ -41,94 +41,55 @@ public record EntityMatch(
         serviceAccountNames = List.copyOf(serviceAccountNames);
     }
 
-    /** The same with these nets. */
-    public EntityMatch inNets(List<IpPrefix> others) {
+    private EntityMatch with(
+            List<IpPrefix> in,
+            List<IpPrefix> notIn,
+            String labels,
+            String notLabels,
+            String namespaces,
+            List<? extends Port> on,
+            List<? extends Port> notOn) {
         return new EntityMatch(
-                others,
-                notNets,
-                selector,
-                notSelector,
-                namespaceSelector,
-                ports,
-                notPorts,
+                in,
+                notIn,
+                labels,
+                notLabels,
+                namespaces,
+                List.copyOf(on),
+                List.copyOf(notOn),
                 serviceAccountNames,
                 serviceAccountSelector,
                 services);
+    }
+
+    /** The same with these nets. */
+    public EntityMatch inNets(List<IpPrefix> others) {
+        return with(others, notNets, selector, notSelector, namespaceSelector, ports, notPorts);
     }
 
     /** The same without these nets. */
     public EntityMatch notInNets(List<IpPrefix> others) {
-        return new EntityMatch(
-                nets,
-                others,
-                selector,
-                notSelector,
-                namespaceSelector,
-                ports,
-                notPorts,
-                serviceAccountNames,
-                serviceAccountSelector,
-                services);
+        return with(nets, others, selector, notSelector, namespaceSelector, ports, notPorts);
     }
 
     /** The same with these selectors. */
     public EntityMatch selected(String labels, String namespaces) {
-        return new EntityMatch(
-                nets,
-                notNets,
-                labels,
-                notSelector,
-                namespaces,
-                ports,
-                notPorts,
-                serviceAccountNames,
-                serviceAccountSelector,
-                services);
+        return with(nets, notNets, labels, notSelector, namespaces, ports, notPorts);
     }
 
     /** The same without those that the selector selects. */
     public EntityMatch notSelected(String labels) {
-        return new EntityMatch(
-                nets,
-                notNets,
-                selector,
-                labels,
-                namespaceSelector,
-                ports,
-                notPorts,
-                serviceAccountNames,
-                serviceAccountSelector,
-                services);
+        return with(nets, notNets, selector, labels, namespaceSelector, ports, notPorts);
     }
 
     /** The same with these ports. */
     public EntityMatch onPorts(List<? extends Port> others) {
-        return new EntityMatch(
-                nets,
-                notNets,
-                selector,
-                notSelector,
-                namespaceSelector,
-                List.copyOf(others),
-                notPorts,
-                serviceAccountNames,
-                serviceAccountSelector,
-                services);
+        return with(nets, notNets, selector, notSelector, namespaceSelector, others, notPorts);
     }
 
     /** The same without these ports. */
     public EntityMatch notOnPorts(List<? extends Port> others) {
-        return new EntityMatch(
-                nets,
-                notNets,
-                selector,
-                notSelector,
-                namespaceSelector,
-                ports,
-                List.copyOf(others),
-                serviceAccountNames,
-                serviceAccountSelector,
-                services);
+        return with(nets, notNets, selector, notSelector, namespaceSelector, ports, others);
     }
 
     /** Whether it says whose addresses are meant, and not only which ports. */

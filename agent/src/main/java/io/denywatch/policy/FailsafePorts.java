@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param inbound for ingress: ports of the node that others may reach
  * @param outbound for egress: ports that the node may reach
  */
-public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
+public record FailsafePorts(List<FailsafePort> inbound, List<FailsafePort> outbound) {
     /** None: nothing is accepted before the policies. */
     public static final FailsafePorts NONE = new FailsafePorts(List.of(), List.of());
 
@@ -35,7 +35,7 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
      * @param port 0 to 65535
      * @param net where the other end must be; null for anywhere
      */
-    public record Entry(
+    public record FailsafePort(
             Protocol protocol, int port, @Nullable IpPrefix net) {}
 
     /** Copies the lists. */
@@ -52,7 +52,7 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
     /** Those of one direction in words: {@code TCP 22, 179; UDP 68}. */
     public String words(Direction direction) {
         Map<String, TreeSet<Integer>> byProtocol = new TreeMap<>();
-        for (Entry entry : direction == Direction.INGRESS ? inbound : outbound) {
+        for (FailsafePort entry : direction == Direction.INGRESS ? inbound : outbound) {
             byProtocol
                     .computeIfAbsent(entry.protocol.toString(), _ -> new TreeSet<>())
                     .add(entry.port);
@@ -69,10 +69,10 @@ public record FailsafePorts(List<Entry> inbound, List<Entry> outbound) {
                 .collect(Collectors.joining("; "));
     }
 
-    private static List<Entry> anywhere(List<Integer> tcp, List<Integer> udp) {
+    private static List<FailsafePort> anywhere(List<Integer> tcp, List<Integer> udp) {
         return Stream.concat(
-                        tcp.stream().map(port -> new Entry(Protocol.TCP, port, null)),
-                        udp.stream().map(port -> new Entry(Protocol.UDP, port, null)))
+                        tcp.stream().map(port -> new FailsafePort(Protocol.TCP, port, null)),
+                        udp.stream().map(port -> new FailsafePort(Protocol.UDP, port, null)))
                 .toList();
     }
 }

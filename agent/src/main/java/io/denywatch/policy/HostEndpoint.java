@@ -22,7 +22,7 @@ public record HostEndpoint(
         Map<String, String> labels,
         List<IpPrefix> expectedIps,
         List<String> profiles,
-        List<Oddity.Found> oddities) {
+        List<Oddity.Occurrence> oddities) {
     /** The profile of host endpoints that Calico makes by itself: what no policy decides is accepted. */
     public static final String DEFAULT_ALLOW = "projectcalico-default-allow";
 

@@ -14,6 +14,9 @@ import java.util.List;
 public final class Intervals {
     public static final Intervals NONE = new Intervals(new long[0]);
 
+    private static final Intervals IPV4 = block(IpPrefix.parse("0.0.0.0/0"));
+    private static final Intervals IPV6 = block(IpPrefix.parse("::/0"));
+
     /** First and last number of an interval, two words each. */
     private static final int WORDS = 4;
 
@@ -21,6 +24,11 @@ public final class Intervals {
 
     private Intervals(long[] words) {
         this.words = words;
+    }
+
+    /** All addresses of an IP version. */
+    public static Intervals all(int ipVersion) {
+        return ipVersion == 4 ? IPV4 : IPV6;
     }
 
     public static Intervals between(long first, long last) {
@@ -55,9 +63,9 @@ public final class Intervals {
     /** All numbers of the ranges; names are passed over. */
     public static Intervals ports(List<Port> ports) {
         return union(ports.stream()
-                .filter(Port.Range.class::isInstance)
-                .map(Port.Range.class::cast)
-                .sorted(Comparator.comparingInt(Port.Range::first))
+                .filter(Port.PortRange.class::isInstance)
+                .map(Port.PortRange.class::cast)
+                .sorted(Comparator.comparingInt(Port.PortRange::first))
                 .map(range -> between(range.first(), range.last()))
                 .toList());
     }

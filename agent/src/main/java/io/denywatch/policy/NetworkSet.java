@@ -12,7 +12,8 @@ import java.util.Map;
  * @param nets what belongs to it, as far as it can be read
  * @param oddities what was found in it that Felix may read in another way than all the rest says
  */
-public record NetworkSet(String name, Map<String, String> labels, List<IpPrefix> nets, List<Oddity.Found> oddities) {
+public record NetworkSet(
+        String name, Map<String, String> labels, List<IpPrefix> nets, List<Oddity.Occurrence> oddities) {
     /** Copies the collections. */
     public NetworkSet {
         labels = Map.copyOf(labels);

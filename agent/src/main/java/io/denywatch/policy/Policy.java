@@ -40,7 +40,7 @@ public record Policy(
         boolean applyOnForward,
         List<Rule> ingress,
         List<Rule> egress,
-        List<Oddity.Found> oddities,
+        List<Oddity.Occurrence> oddities,
         String stored) {
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
 
@@ -63,40 +63,6 @@ public record Policy(
         oddities = List.copyOf(oddities);
     }
 
-    /** One that is stored under the name that it has. */
-    public Policy(
-            String name,
-            @Nullable String namespace,
-            String tier,
-            double order,
-            String selector,
-            String namespaceSelector,
-            String serviceAccountSelector,
-            Set<Direction> types,
-            boolean doNotTrack,
-            boolean preDnat,
-            boolean applyOnForward,
-            List<Rule> ingress,
-            List<Rule> egress,
-            List<Oddity.Found> oddities) {
-        this(
-                name,
-                namespace,
-                tier,
-                order,
-                selector,
-                namespaceSelector,
-                serviceAccountSelector,
-                types,
-                doNotTrack,
-                preDnat,
-                applyOnForward,
-                ingress,
-                egress,
-                oddities,
-                name);
-    }
-
     /** A global one of the default tier that filters ingress in this stage, on forwarded traffic as well. */
     public static Policy ingress(Stage stage, String name, double order, String selector, List<Rule> rules) {
         return new Policy(
@@ -113,7 +79,8 @@ public record Policy(
                 true,
                 rules,
                 List.of(),
-                List.of());
+                List.of(),
+                name);
     }
 
     /** Of what it is called by: policies with equal names and different rules are rare, and rules may be many. */

@@ -15,7 +15,7 @@ public final class PolicyOddities {
     private static final int PORT_NAME_MAX = 15;
 
     private final Policy policy;
-    private final List<Oddity.Found> found;
+    private final List<Oddity.Occurrence> found;
 
     private PolicyOddities(Policy policy) {
         this.policy = policy;
@@ -23,7 +23,7 @@ public final class PolicyOddities {
     }
 
     /** All that is odd, whatever versions run. */
-    public static List<Oddity.Found> of(Policy policy) {
+    public static List<Oddity.Occurrence> of(Policy policy) {
         PolicyOddities oddities = new PolicyOddities(policy);
         oddities.ofStage();
         oddities.ofTier();
@@ -127,7 +127,7 @@ public final class PolicyOddities {
             return;
         }
         if (rule.protocol() == null) {
-            boolean named = ports.stream().allMatch(port -> port instanceof Port.Named);
+            boolean named = ports.stream().allMatch(port -> port instanceof Port.PortName);
             add(
                     named ? Oddity.NAMED_PORTS_WITHOUT_PROTOCOL : Oddity.PORTS_WITHOUT_PROTOCOL,
                     where + ": ports without protocol TCP, UDP or SCTP");
@@ -135,10 +135,10 @@ public final class PolicyOddities {
             add(Oddity.PORTS_OF_OTHER_PROTOCOL, where + ": ports with protocol " + rule.protocol());
         }
         for (Port port : ports) {
-            if (port instanceof Port.Range range && range.first() == 0) {
+            if (port instanceof Port.PortRange range && range.first() == 0) {
                 add(Oddity.PORT_ZERO, where + ": port " + port);
             }
-            if (port instanceof Port.Named(String name) && !isPortName(name)) {
+            if (port instanceof Port.PortName(String name) && !isPortName(name)) {
                 add(Oddity.PORT_NAME, where + ": port name " + name);
             }
         }

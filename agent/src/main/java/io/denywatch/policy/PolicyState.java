@@ -1,5 +1,6 @@
 package io.denywatch.policy;
 
+import io.denywatch.policy.Oddity.Consequence;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ public record PolicyState(
         FailsafePorts failsafePorts,
         Map<String, FailsafePorts> failsafePortsOf,
         CalicoVersions versions,
-        List<Oddity.Found> others) {
+        List<Oddity.Occurrence> others) {
     /** Copies the lists. */
     public PolicyState {
         tiers = List.copyOf(tiers);
@@ -60,7 +61,7 @@ public record PolicyState(
     }
 
     /** Whether each version that may run does with an object what it says. */
-    public boolean isPlain(List<Oddity.Found> oddities) {
+    public boolean isPlain(List<Oddity.Occurrence> oddities) {
         return oddities.stream().noneMatch(found -> found.matters(versions));
     }
 
@@ -74,16 +75,16 @@ public record PolicyState(
     /** Whether a version that may run takes the policy for missing. */
     public boolean mayBeMissing(Policy policy) {
         return PolicyOddities.of(policy).stream()
-                .anyMatch(found -> found.oddity().effect() == Effect.MISSING && found.matters(versions));
+                .anyMatch(found -> found.oddity().consequence() == Consequence.MISSING && found.matters(versions));
     }
 
     /** What keeps Felix from doing what the objects say, in whichever it is, with the object's name in front. */
-    public Stream<Oddity.Found> breaking() {
-        Stream<Oddity.Found> ofPolicies = policies.stream()
+    public Stream<Oddity.Occurrence> breaking() {
+        Stream<Oddity.Occurrence> ofPolicies = policies.stream()
                 .flatMap(policy -> PolicyOddities.of(policy).stream().map(found -> found.in(policy.title())));
-        Stream<Oddity.Found> ofSets =
+        Stream<Oddity.Occurrence> ofSets =
                 sets.stream().flatMap(set -> set.oddities().stream().map(found -> found.in(set.name())));
-        Stream<Oddity.Found> ofEndpoints = hostEndpoints.stream()
+        Stream<Oddity.Occurrence> ofEndpoints = hostEndpoints.stream()
                 .flatMap(endpoint -> endpoint.oddities().stream().map(found -> found.in(endpoint.name())));
         return Stream.of(others.stream(), ofPolicies, ofSets, ofEndpoints)
                 .flatMap(Function.identity())

@@ -17,9 +17,9 @@ public sealed interface Port {
      * @param first 0 to 65535
      * @param last the last that belongs to it, {@code first} to 65535
      */
-    record Range(int first, int last) implements Port {
+    record PortRange(int first, int last) implements Port {
         /** Checks the range. */
-        public Range {
+        public PortRange {
             if (first < 0 || last < first || last > 65_535) {
                 throw new IllegalArgumentException(
                         "ports " + first + ":" + last + " are not allowed; allowed: 0 to 65535, the lower first");
@@ -37,7 +37,7 @@ public sealed interface Port {
      *
      * @param name the name
      */
-    record Named(String name) implements Port {
+    record PortName(String name) implements Port {
         @Override
         public String toString() {
             return name;
@@ -45,8 +45,8 @@ public sealed interface Port {
     }
 
     /** One port. */
-    static Range of(int number) {
-        return new Range(number, number);
+    static PortRange of(int number) {
+        return new PortRange(number, number);
     }
 
     /**
@@ -58,13 +58,13 @@ public sealed interface Port {
         Matcher numbers = NUMBERS.matcher(text);
         if (numbers.matches()) {
             int first = number(numbers.group(1));
-            return new Range(first, numbers.group(2) == null ? first : number(numbers.group(2)));
+            return new PortRange(first, numbers.group(2) == null ? first : number(numbers.group(2)));
         }
         if (!NAME.matcher(text).matches()) {
             throw new IllegalArgumentException("port \"" + text + "\" is not allowed; allowed: a number, a range as in"
                     + " 30000:32767, or a name of letters, digits, _, . and -");
         }
-        return new Named(text);
+        return new PortName(text);
     }
 
     private static int number(String digits) {

@@ -54,7 +54,7 @@ public sealed interface Selector {
     }
 
     /** What has the label with a value of which this is a part. */
-    record Like(String label, Part part, String text) implements Selector {
+    record Like(String label, MatchedPart part, String text) implements Selector {
         @Override
         public String toString() {
             return label + " " + part.operator + " " + quoted(text);
@@ -88,7 +88,7 @@ public sealed interface Selector {
     }
 
     /** Which part of a value is compared. */
-    enum Part {
+    enum MatchedPart {
         /** Any. */
         ANYWHERE("contains"),
         /** The first. */
@@ -98,7 +98,7 @@ public sealed interface Selector {
 
         private final String operator;
 
-        Part(String operator) {
+        MatchedPart(String operator) {
             this.operator = operator;
         }
     }
@@ -114,7 +114,7 @@ public sealed interface Selector {
      * @throws IllegalArgumentException if it is not one; the message holds the text and where it breaks off
      */
     static Selector parse(String text) {
-        return SelectorParser.parse(text, SelectorParser.Scope.ENDPOINT);
+        return SelectorParser.parse(text, SelectorParser.LabelScope.ENDPOINT);
     }
 
     /** Everything. */

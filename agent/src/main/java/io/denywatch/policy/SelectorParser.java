@@ -13,7 +13,7 @@ final class SelectorParser {
     private static final String NAME_PUNCTUATION = "_./-";
 
     private final String text;
-    private final Scope scope;
+    private final LabelScope scope;
     private int position;
     private int depth;
 
@@ -24,22 +24,23 @@ final class SelectorParser {
      * @param all what {@code all()} selects
      * @param global what {@code global()} selects: where Calico's API refuses it, Felix takes it for everything
      */
-    record Scope(String prefix, Selector all, Selector global) {
-        static final Scope ENDPOINT = new Scope("", Selector.all(), Selector.all());
-        static final Scope NAMESPACE = new Scope("pcns.", new Selector.Has(Selector.NAMESPACE), Selector.global());
-        static final Scope SERVICE_ACCOUNT = new Scope("pcsa.", Selector.all(), Selector.all());
+    record LabelScope(String prefix, Selector all, Selector global) {
+        static final LabelScope ENDPOINT = new LabelScope("", Selector.all(), Selector.all());
+        static final LabelScope NAMESPACE =
+                new LabelScope("pcns.", new Selector.Has(Selector.NAMESPACE), Selector.global());
+        static final LabelScope SERVICE_ACCOUNT = new LabelScope("pcsa.", Selector.all(), Selector.all());
 
-        Scope meaning(Selector byAll, Selector byGlobal) {
-            return new Scope(prefix, byAll, byGlobal);
+        LabelScope meaning(Selector byAll, Selector byGlobal) {
+            return new LabelScope(prefix, byAll, byGlobal);
         }
     }
 
-    private SelectorParser(String text, Scope scope) {
+    private SelectorParser(String text, LabelScope scope) {
         this.text = text;
         this.scope = scope;
     }
 
-    static Selector parse(String text, Scope scope) {
+    static Selector parse(String text, LabelScope scope) {
         SelectorParser parser = new SelectorParser(text, scope);
         parser.skipBlanks();
         if (parser.atEnd()) {
@@ -112,15 +113,15 @@ final class SelectorParser {
             return Selector.not(new Selector.In(label, List.of(literal())));
         }
         if (take("contains")) {
-            return new Selector.Like(label, Selector.Part.ANYWHERE, literal());
+            return new Selector.Like(label, Selector.MatchedPart.ANYWHERE, literal());
         }
         if (take("starts")) {
             expect("with");
-            return new Selector.Like(label, Selector.Part.START, literal());
+            return new Selector.Like(label, Selector.MatchedPart.START, literal());
         }
         if (take("ends")) {
             expect("with");
-            return new Selector.Like(label, Selector.Part.END, literal());
+            return new Selector.Like(label, Selector.MatchedPart.END, literal());
         }
         if (take("not")) {
             expect("in");

@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.denywatch.cluster.ClusterLoadBalancer;
-import io.denywatch.cluster.ClusterLoadBalancer.Port;
-import io.denywatch.cluster.ClusterLoadBalancer.Protocol;
+import io.denywatch.cluster.ClusterLoadBalancer.PortMapping;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.Transport;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ClusterLinkTest {
     private static ClusterLoadBalancer service(
-            String namespace, String name, List<String> addresses, List<String> external, Port... ports) {
+            String namespace, String name, List<String> addresses, List<String> external, PortMapping... ports) {
         return new ClusterLoadBalancer(
                 namespace, name, ips(addresses), ips(external), List.of(), List.of(), List.of(ports), true);
     }
@@ -43,9 +42,9 @@ class ClusterLinkTest {
                 "dns",
                 List.of(),
                 List.of(),
-                new Port(Protocol.TCP, 53, 30_053),
-                new Port(Protocol.UDP, 53, 30_054),
-                new Port(Protocol.TCP, 9_153, 0)));
+                new PortMapping(Transport.TCP, 53, 30_053),
+                new PortMapping(Transport.UDP, 53, 30_054),
+                new PortMapping(Transport.TCP, 9_153, 0)));
 
         assertEquals(
                 List.of(
@@ -65,9 +64,9 @@ class ClusterLinkTest {
                 "odd",
                 List.of(),
                 List.of(),
-                new Port(Protocol.TCP, 0, 65_536),
-                new Port(Protocol.UDP, -1, Integer.MAX_VALUE),
-                new Port(Protocol.UDP, 65_535, 1)));
+                new PortMapping(Transport.TCP, 0, 65_536),
+                new PortMapping(Transport.UDP, -1, Integer.MAX_VALUE),
+                new PortMapping(Transport.UDP, 65_535, 1)));
 
         assertEquals(List.of(new ServicePort(Transport.UDP, 65_535)), odd.ports());
         assertEquals(List.of(new ServicePort(Transport.UDP, 1)), odd.nodePorts());
@@ -94,7 +93,7 @@ class ClusterLinkTest {
                     text(random),
                     List.of(),
                     List.of(),
-                    new Port(Protocol.TCP, random.nextInt() >> random.nextInt(32), random.nextInt()));
+                    new PortMapping(Transport.TCP, random.nextInt() >> random.nextInt(32), random.nextInt()));
             assertDoesNotThrow(() -> ClusterLink.loadBalancer(any), () -> "seed " + seed + ": " + any);
         }
     }

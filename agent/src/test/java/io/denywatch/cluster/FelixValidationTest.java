@@ -8,10 +8,10 @@ import io.denywatch.cluster.survey.PolicyJson;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.policy.CalicoVersions;
-import io.denywatch.policy.Effect;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Oddity;
+import io.denywatch.policy.Oddity.Consequence;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyOddities;
 import io.denywatch.policy.PolicyState;
@@ -285,7 +285,7 @@ class FelixValidationTest {
         List<Policy> policies = new ArrayList<>(List.of(PolicyJson.policy(json(LOG))));
         List<NetworkSet> sets = new ArrayList<>();
         List<HostEndpoint> endpoints = new ArrayList<>();
-        List<Oddity.Found> others = new ArrayList<>();
+        List<Oddity.Occurrence> others = new ArrayList<>();
         List<Tier> tiers = new ArrayList<>();
         switch (example.kind) {
             case POLICY, OTHER_POLICY -> policies.add(PolicyJson.policy(object));
@@ -337,14 +337,15 @@ class FelixValidationTest {
     void isFoundAndProvesNothingInTheVersionsThatItIsOf(Example example) {
         for (String version : VERSIONS) {
             boolean matters = example.oddity.holdsIn(CalicoVersions.of(version));
-            boolean ofAll = Set.of(Effect.NOTHING_LOADS, Effect.FELIX_STOPS).contains(example.oddity.effect());
-            boolean unproven =
-                    matters && (ofAll || (example.kind == Kind.POLICY && example.oddity.effect() != Effect.IN_FORCE));
+            boolean ofAll =
+                    Set.of(Consequence.NOTHING_LOADS, Consequence.FELIX_STOPS).contains(example.oddity.consequence());
+            boolean unproven = matters
+                    && (ofAll || (example.kind == Kind.POLICY && example.oddity.consequence() != Consequence.IN_FORCE));
             assertEquals(
                     unproven ? Verdict.MAY_NOT_BE_DENIED : Verdict.SURELY_DENIED,
                     verdict(example, version),
                     "Calico " + version);
-            String what = example.oddity.effect().label();
+            String what = example.oddity.consequence().label();
             assertEquals(
                     matters,
                     PolicyFindings.of(VerdictAnalysis.of(state(example, version), "n1"), false).stream()
@@ -389,8 +390,8 @@ class FelixValidationTest {
             CalicoVersions running = CalicoVersions.of(version);
             PolicyState state = state(logging, version);
             boolean missing = PolicyOddities.of(state.policies().getLast()).stream()
-                    .map(Oddity.Found::oddity)
-                    .anyMatch(oddity -> oddity.effect() == Effect.MISSING && oddity.holdsIn(running));
+                    .map(Oddity.Occurrence::oddity)
+                    .anyMatch(oddity -> oddity.consequence() == Consequence.MISSING && oddity.holdsIn(running));
             boolean said = VerdictAnalysis.of(state, "n1").verdicts().getLast().caveats().stream()
                     .anyMatch(caveat -> caveat.contains("missing"));
             assertEquals(missing, said, () -> logging + " " + version);
@@ -474,15 +475,15 @@ class FelixValidationTest {
             assertTrue(page.contains("| `" + kind.id() + "` | " + severity + " |"), kind.id());
         }
         StringBuilder table = new StringBuilder();
-        for (Effect effect : Effect.values()) {
+        for (Consequence consequence : Consequence.values()) {
             table.append("\n## ")
-                    .append(effect.title())
+                    .append(consequence.title())
                     .append("\n\n")
-                    .append(effect.consequence())
+                    .append(consequence.sentences())
                     .append("\n\n");
             table.append("| an object has | Calico | source |\n|---|---|---|\n");
             Arrays.stream(Oddity.values())
-                    .filter(oddity -> oddity.effect() == effect)
+                    .filter(oddity -> oddity.consequence() == consequence)
                     .forEach(oddity -> table.append("| ")
                             .append(oddity.what())
                             .append(" | ")

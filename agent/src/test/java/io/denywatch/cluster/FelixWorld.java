@@ -62,7 +62,7 @@ record FelixWorld(Objects objects, Set<Release> mayRun, boolean stored, int pack
     }
 
     VerdictAnalysis analysis() {
-        List<Oddity.Found> others = new ArrayList<>();
+        List<Oddity.Occurrence> others = new ArrayList<>();
         List<Tier> tiers = objects.tiers().stream()
                 .flatMap(object -> PolicyReader.tier(object, others).stream())
                 .toList();

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.cluster.ClusterLoadBalancer.Port;
-import io.denywatch.cluster.ClusterLoadBalancer.Protocol;
+import io.denywatch.cluster.ClusterLoadBalancer.PortMapping;
+import io.denywatch.denial.Transport;
 import io.denywatch.ip.Ip;
 import io.denywatch.testing.RealApiServer;
 import io.denywatch.testing.RealApiServer.Account;
@@ -21,7 +21,7 @@ class ServiceWatchTest {
     }
 
     private static Optional<ClusterLoadBalancer> read(String json) {
-        return ServiceWatch.read(new JsonMapper().readTree(json));
+        return ClusterLoadBalancer.read(new JsonMapper().readTree(json));
     }
 
     @Test
@@ -34,7 +34,7 @@ class ServiceWatchTest {
             assertEquals("web", pending.name());
             assertEquals(
                     List.of(443, 8443),
-                    pending.ports().stream().map(Port::number).toList());
+                    pending.ports().stream().map(PortMapping::number).toList());
             assertTrue(pending.ports().stream().allMatch(port -> port.nodePort() >= 20_000), pending::toString);
             assertTrue(pending.keepsSource());
             assertEquals(1, pending.clusterAddresses().size());
@@ -169,7 +169,7 @@ class ServiceWatchTest {
                         List.of(ip("198.51.100.8")),
                         List.of(),
                         List.of(ip("10.96.0.9"), ip("fd00::9")),
-                        List.of(new Port(Protocol.UDP, 53, 30_053)),
+                        List.of(new PortMapping(Transport.UDP, 53, 30_053)),
                         false),
                 service);
     }

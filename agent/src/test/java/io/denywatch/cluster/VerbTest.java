@@ -2,6 +2,7 @@ package io.denywatch.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.cluster.RequestMeter.Verb;
 import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.cluster.survey.NodePortSurvey;
 import io.denywatch.cluster.survey.NodePortSurvey.Delivery;
 import io.denywatch.cluster.survey.NodePortSurvey.Exposed;
-import io.denywatch.cluster.survey.NodePortSurvey.NodePort;
+import io.denywatch.cluster.survey.NodePortSurvey.OpenPort;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.manifest.PolicyOptions;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.policy.manifest.ProtectedAddress;
 import io.denywatch.process.CommandFailure;
@@ -41,7 +41,7 @@ class NodePortCheckTest {
                 delivery,
                 "somebody",
                 List.of(LOAD_BALANCER),
-                List.of(new NodePort("TCP", port), new NodePort("UDP", port)),
+                List.of(new OpenPort("TCP", port), new OpenPort("UDP", port)),
                 healthCheck);
     }
 
@@ -57,7 +57,7 @@ class NodePortCheckTest {
                 List.of(services), List.of(Ip.parse("10.0.0.1")), List.of(endpoint), FailsafePorts.DEFAULT);
     }
 
-    private static PolicyOptions options(Set<Part> parts, NodePorts nodePorts) {
+    private static PolicyOptions options(Set<Part> parts, NodePortOptions nodePorts) {
         return new PolicyOptions(
                 List.of(ProtectedAddress.parse("203.0.113.7:80")),
                 List.of(),
@@ -113,15 +113,15 @@ class NodePortCheckTest {
                         + " of its packets"),
                 warnings);
 
-        List<Port.Range> others = List.of(new Port.Range(30_000, 31_079), new Port.Range(31_081, 32_766));
-        assertEquals(ASKED, decide(survey, options(ASKED, new NodePorts(others, List.of(), List.of()))));
+        List<Port.PortRange> others = List.of(new Port.PortRange(30_000, 31_079), new Port.PortRange(31_081, 32_766));
+        assertEquals(ASKED, decide(survey, options(ASKED, new NodePortOptions(others, List.of(), List.of()))));
         assertEquals(
                 ASKED,
                 decide(
                         survey,
                         options(
                                 ASKED,
-                                new NodePorts(
+                                new NodePortOptions(
                                         PolicyOptions.DEFAULT_NODE_PORTS.ports(),
                                         List.of(),
                                         List.of(IpPrefix.parse("203.0.113.7"))))));
@@ -146,20 +146,21 @@ class NodePortCheckTest {
             } catch (CommandFailure refused) {
                 refusals++;
                 String[] advice = refused.line().split("--nodeports |, or let", -1);
-                List<Port.Range> ports = Stream.of(advice[1].split(",", -1))
+                List<Port.PortRange> ports = Stream.of(advice[1].split(",", -1))
                         .map(range -> range.split(":", -1))
-                        .map(ends -> new Port.Range(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
+                        .map(ends ->
+                                new Port.PortRange(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1])))
                         .toList();
                 notes.clear();
                 warnings.clear();
                 assertEquals(
                         ASKED,
-                        decide(survey, options(ASKED, new NodePorts(ports, List.of(), List.of()))),
+                        decide(survey, options(ASKED, new NodePortOptions(ports, List.of(), List.of()))),
                         "seed " + seed);
                 assertTrue(warnings.stream().noneMatch(text -> text.contains("may cut off")), "seed " + seed);
                 assertEquals(
                         NOT_ASKED.size() + 2,
-                        decide(survey, options(NOT_ASKED, new NodePorts(ports, List.of(), List.of())))
+                        decide(survey, options(NOT_ASKED, new NodePortOptions(ports, List.of(), List.of())))
                                 .size(),
                         "seed " + seed);
             }
@@ -180,8 +181,8 @@ class NodePortCheckTest {
     void refusesRulesThatWouldMatchNothing() {
         CommandFailure refused = assertThrows(CommandFailure.class, () -> decide(survey(List.of()), ASKED));
         assertTrue(refused.line().contains("(expectedIPs): n-auto-hep. Name the addresses of nodes by --node-net"));
-        List<Port.Range> ports = PolicyOptions.DEFAULT_NODE_PORTS.ports();
-        NodePorts named = new NodePorts(ports, List.of(IpPrefix.parse("10.0.0.0/8")), List.of());
+        List<Port.PortRange> ports = PolicyOptions.DEFAULT_NODE_PORTS.ports();
+        NodePortOptions named = new NodePortOptions(ports, List.of(IpPrefix.parse("10.0.0.0/8")), List.of());
         assertEquals(ASKED, decide(survey(List.of()), options(ASKED, named)));
         assertEquals(List.of(), warnings);
     }

@@ -9,9 +9,9 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.Preset;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.Port;
-import io.denywatch.policy.manifest.Exempt;
 import io.denywatch.policy.manifest.PolicyOptions;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.ExemptSources;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.policy.manifest.PolicySet;
 import io.denywatch.policy.manifest.PolicyYaml;
@@ -121,7 +121,9 @@ class ChartPoliciesTest {
                 + "networkPolicy: {apiServers: " + prefixes(always.subList(always.size() / 2, always.size())) + "}\n"
                 + "policies: {enabled: true, selector: \"" + options.selector() + "\", denyNodePorts: "
                 + options.only().contains(Part.DENY_NODEPORTS) + ", nodePorts: \""
-                + options.nodePorts().ports().stream().map(Port.Range::toString).collect(Collectors.joining(","))
+                + options.nodePorts().ports().stream()
+                        .map(Port.PortRange::toString)
+                        .collect(Collectors.joining(","))
                 + "\", nodeNets: " + prefixes(options.nodePorts().addresses()) + ", allowNodePorts: "
                 + prefixes(options.nodePorts().allowed()) + ", loadBalancers: " + quoted(loadBalancers) + ", allow: "
                 + prefixes(options.allowed()) + ", names: {allowlist: " + options.name(Part.ALLOWLIST)
@@ -162,7 +164,7 @@ class ChartPoliciesTest {
                     parts,
                     random.nextInt(4) == 0,
                     drawNames(random),
-                    new Exempt(drawSources(random), SPECIAL, drawMayBlock(random)));
+                    new ExemptSources(drawSources(random), SPECIAL, drawMayBlock(random)));
             String values = values(options, loadBalancers);
 
             assertEquals(printed(options), rendered(values), () -> "seed " + seed + ": " + values);
@@ -185,20 +187,21 @@ class ChartPoliciesTest {
         return all;
     }
 
-    private static NodePorts drawNodePorts(Random random, boolean denied) {
-        List<Port.Range> ports = new ArrayList<>(PolicyOptions.DEFAULT_NODE_PORTS.ports());
+    private static NodePortOptions drawNodePorts(Random random, boolean denied) {
+        List<Port.PortRange> ports = new ArrayList<>(PolicyOptions.DEFAULT_NODE_PORTS.ports());
         if (random.nextBoolean()) {
-            ports = new ArrayList<>(List.of(new Port.Range(20_000, 22_767)));
+            ports = new ArrayList<>(List.of(new Port.PortRange(20_000, 22_767)));
         }
         if (random.nextBoolean()) {
-            ports.add(
-                    List.of(new Port.Range(8, 8), new Port.Range(6_000, 6_500)).get(random.nextInt(2)));
+            ports.add(List.of(new Port.PortRange(8, 8), new Port.PortRange(6_000, 6_500))
+                    .get(random.nextInt(2)));
         }
         List<IpPrefix> nets = random.nextBoolean()
                 ? List.of()
                 : drawn(random, "203.0.113.0/31", "10.1.0.1/32", "2001:db8::/64", "::/0", "0.0.0.0/0");
         List<IpPrefix> anyNet = List.of(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
-        return new NodePorts(ports, nets, denied ? drawSources(random, nets.isEmpty() ? anyNet : nets) : List.of());
+        return new NodePortOptions(
+                ports, nets, denied ? drawSources(random, nets.isEmpty() ? anyNet : nets) : List.of());
     }
 
     /** Of the IP versions of these. */
@@ -400,7 +403,7 @@ class ChartPoliciesTest {
                         PolicyOptions.DEFAULT_NODE_PORTS,
                         EnumSet.of(Part.BLOCKLIST),
                         xdp)
-                .exempting(new Exempt(List.of(), SPECIAL, List.of()));
+                .exempting(new ExemptSources(List.of(), SPECIAL, List.of()));
 
         assertEquals(
                 printed(options),

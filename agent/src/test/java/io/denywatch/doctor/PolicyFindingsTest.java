@@ -126,7 +126,8 @@ class PolicyFindingsTest {
                 false,
                 PolicyLines.policy(SAFE_LOG).ingress(),
                 List.of(Rule.of(Action.DENY)),
-                List.of());
+                List.of(),
+                "bad");
         PolicyState plain = PolicyLines.state();
         PolicyState state = new PolicyState(List.of(), List.of(bad), List.of(), plain.hostEndpoints());
         VerdictAnalysis analysis = VerdictAnalysis.of(state, PolicyLines.NODE);

@@ -84,7 +84,8 @@ class PolicySentencesTest {
                 true,
                 rules,
                 random.nextBoolean() ? rules : List.of(),
-                List.of());
+                List.of(),
+                "p");
     }
 
     /** Whether Calico evaluates the policy at the host endpoint, read off what its documentation says. */
@@ -258,7 +259,8 @@ class PolicySentencesTest {
                 false,
                 policy.ingress(),
                 List.of(),
-                List.of());
+                List.of(),
+                policy.name());
     }
 
     private static boolean denied(PolicyState state, Packet packet) {
@@ -334,7 +336,8 @@ class PolicySentencesTest {
                     log.applyOnForward(),
                     log.ingress(),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    log.name());
             assertEquals(
                     Verdict.SURELY_DENIED,
                     VerdictAnalysis.of(withPolicies(kept, second), HERE)
@@ -361,7 +364,8 @@ class PolicySentencesTest {
                 false,
                 rules,
                 List.of(),
-                List.of());
+                List.of(),
+                name);
     }
 
     /** As in a namespace whose last policy logs what no other one allowed; those of Kubernetes, at order 1000, are not read. */

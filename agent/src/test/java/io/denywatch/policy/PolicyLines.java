@@ -82,7 +82,8 @@ public final class PolicyLines {
                 true,
                 rules,
                 List.of(),
-                List.of());
+                List.of(),
+                words.getFirst());
     }
 
     public static Rule rule(String text) {

@@ -156,7 +156,8 @@ class SelectorTest {
             case 1 -> new Selector.In(label, values);
             case 2 -> new Selector.In(label, values.subList(0, 1));
             case 3 ->
-                new Selector.Like(label, Selector.Part.values()[random.nextInt(3)], random.nextBoolean() ? "x" : "y");
+                new Selector.Like(
+                        label, Selector.MatchedPart.values()[random.nextInt(3)], random.nextBoolean() ? "x" : "y");
             case 4 -> Selector.not(random(random, depth - 1));
             case 5 -> Selector.and(List.of(random(random, depth - 1), random(random, depth - 1)));
             default -> Selector.or(List.of(random(random, depth - 1), random(random, depth - 1)));

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What both annotations are made of: a head, and pieces behind semicolons, each of fields between commas. Numbers are in
@@ -154,25 +155,13 @@ final class AnnotationText {
         return words;
     }
 
-    /** Reads one piece; what is not understood, or would be written differently, is nothing. */
-    static <T> Optional<T> read(String piece, Reader<T> reader, Writer<T> writer) {
+    /** Reads one piece; the result is empty if the reader throws what text can cause, or the writer would write it differently. */
+    static <T> Optional<T> read(String piece, Function<List<String>, T> reader, Function<T, String> writer) {
         try {
-            T value = reader.read(fields(piece));
-            return writer.write(value).equals(piece) ? Optional.of(value) : Optional.empty();
+            T value = reader.apply(fields(piece));
+            return writer.apply(value).equals(piece) ? Optional.of(value) : Optional.empty();
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }
-    }
-
-    /** Makes a value of fields; may throw what text can bring about. */
-    @FunctionalInterface
-    interface Reader<T> {
-        T read(List<String> fields);
-    }
-
-    /** Makes a piece of a value. */
-    @FunctionalInterface
-    interface Writer<T> {
-        String write(T value);
     }
 }

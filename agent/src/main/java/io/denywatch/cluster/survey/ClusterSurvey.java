@@ -6,7 +6,6 @@ import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.Permission;
-import io.denywatch.cluster.ServiceWatch;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -161,8 +160,8 @@ public record ClusterSurvey(
         List<ClusterLoadBalancer> services = new ArrayList<>();
         try {
             connection.listPages(
-                    ServiceWatch.KIND.path(),
-                    object -> ServiceWatch.read(object).ifPresent(services::add));
+                    ClusterLoadBalancer.KIND.path(),
+                    object -> ClusterLoadBalancer.read(object).ifPresent(services::add));
         } catch (ClusterException e) {
             if (isNoAnswer(e)) {
                 throw e;

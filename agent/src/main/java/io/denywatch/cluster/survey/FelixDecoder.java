@@ -92,26 +92,26 @@ final class FelixDecoder {
 
     private FelixDecoder() {}
 
-    static void policy(JsonNode object, List<Oddity.Found> found) {
+    static void policy(JsonNode object, List<Oddity.Occurrence> found) {
         boolean global = object.path("metadata").path("namespace").asString("").isEmpty();
         (global ? GLOBAL_NETWORK_POLICY : NETWORK_POLICY).check(object, "", found);
     }
 
-    static void tier(JsonNode object, List<Oddity.Found> found) {
+    static void tier(JsonNode object, List<Oddity.Occurrence> found) {
         TIER.check(object, "", found);
     }
 
-    static void set(JsonNode object, List<Oddity.Found> found) {
+    static void set(JsonNode object, List<Oddity.Occurrence> found) {
         NETWORK_SET.check(object, "", found);
     }
 
-    static void hostEndpoint(JsonNode object, List<Oddity.Found> found) {
+    static void hostEndpoint(JsonNode object, List<Oddity.Occurrence> found) {
         HOST_ENDPOINT.check(object, "", found);
     }
 
     /** What a field may hold. */
     private interface Shape {
-        void check(JsonNode node, String where, List<Oddity.Found> found);
+        void check(JsonNode node, String where, List<Oddity.Occurrence> found);
 
         static Shape of(Predicate<JsonNode> test, Oddity otherwise) {
             return (node, where, found) -> {

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Who uses node ports of a cluster from outside, and which addresses nodes have. Immutable.
  *
- * @param services those with node ports, of type LoadBalancer and NodePort
+ * @param services those with node ports, of type LoadBalancer and OpenPort
  * @param nodeAddresses of all nodes, as Kubernetes knows them
  * @param hostEndpoints of all nodes
  * @param failsafePorts that some node keeps open
@@ -50,7 +50,7 @@ public record NodePortSurvey(
      * @param protocol TCP, UDP or SCTP
      * @param port its number
      */
-    public record NodePort(String protocol, int port) {
+    public record OpenPort(String protocol, int port) {
         @Override
         public String toString() {
             return protocol + " " + port;
@@ -68,7 +68,7 @@ public record NodePortSurvey(
      * @param healthCheck port of each node that tells whether a pod of it is there; 0 for none
      */
     public record Exposed(
-            String name, Delivery delivery, String by, List<Ip> addresses, List<NodePort> ports, int healthCheck) {
+            String name, Delivery delivery, String by, List<Ip> addresses, List<OpenPort> ports, int healthCheck) {
         /** Copies the lists. */
         public Exposed {
             addresses = List.copyOf(addresses);
@@ -76,15 +76,15 @@ public record NodePortSurvey(
         }
 
         /** The node ports that are, or may be, sent to by a load balancer or its health checks. */
-        public List<NodePort> balanced() {
-            Stream<NodePort> sentTo = switch (delivery) {
+        public List<OpenPort> balanced() {
+            Stream<OpenPort> sentTo = switch (delivery) {
                 case ELSEWHERE, CHECKED_FOR_HEALTH, CLIENTS -> Stream.of();
                 case CHECKED_AT_NODE_PORTS, NODE_PORTS, UNKNOWN -> ports.stream();
             };
-            Stream<NodePort> checked =
+            Stream<OpenPort> checked =
                     healthCheck == 0 || delivery == Delivery.ELSEWHERE || delivery == Delivery.CLIENTS
                             ? Stream.of()
-                            : Stream.of(new NodePort("TCP", healthCheck));
+                            : Stream.of(new OpenPort("TCP", healthCheck));
             return Stream.concat(sentTo, checked).toList();
         }
     }
@@ -120,7 +120,7 @@ public record NodePortSurvey(
     static NodePortSurvey of(List<JsonNode> nodes, List<JsonNode> services, PolicyState state) {
         Set<String> providers =
                 nodes.stream().map(NodePortSurvey::provider).collect(Collectors.toCollection(TreeSet::new));
-        List<FailsafePorts.Entry> inbound = Stream.concat(
+        List<FailsafePorts.FailsafePort> inbound = Stream.concat(
                         Stream.of(state.failsafePorts()), state.failsafePortsOf().values().stream())
                 .flatMap(ports -> ports.inbound().stream())
                 .distinct()
@@ -164,7 +164,7 @@ public record NodePortSurvey(
                 by,
                 Addresses.addresses(ingress.stream().map(one -> one.path("ip").asString(""))),
                 Addresses.elements(spec.path("ports"))
-                        .map(port -> new NodePort(
+                        .map(port -> new OpenPort(
                                 port.path("protocol").asString("TCP"),
                                 port.path("nodePort").asInt(0)))
                         .filter(port -> port.port() != 0)

@@ -45,7 +45,7 @@ public final class PolicyJson {
      *
      * @param oddities what is odd in it is added here
      */
-    public static Tier tier(JsonNode object, List<Oddity.Found> oddities) {
+    public static Tier tier(JsonNode object, List<Oddity.Occurrence> oddities) {
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.tier(object, oddities);
         JsonNode spec = object.path("spec");
@@ -55,7 +55,7 @@ public final class PolicyJson {
 
     /** A GlobalNetworkSet, or a NetworkSet with the label that Calico gives to what is in a namespace. */
     public static NetworkSet set(JsonNode object) {
-        List<Oddity.Found> oddities = new ArrayList<>();
+        List<Oddity.Occurrence> oddities = new ArrayList<>();
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.set(object, oddities);
         String namespace = namespace(object);
@@ -76,7 +76,7 @@ public final class PolicyJson {
     }
 
     public static HostEndpoint hostEndpoint(JsonNode object) {
-        List<Oddity.Found> oddities = new ArrayList<>();
+        List<Oddity.Occurrence> oddities = new ArrayList<>();
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.hostEndpoint(object, oddities);
         labels(metadata, oddities);
@@ -113,7 +113,7 @@ public final class PolicyJson {
                         lower(port.path("protocol").asString("")));
     }
 
-    private static CalicoMetadata metadata(JsonNode object, List<Oddity.Found> oddities) {
+    private static CalicoMetadata metadata(JsonNode object, List<Oddity.Occurrence> oddities) {
         CalicoMetadata metadata = CalicoMetadata.of(object);
         if (!metadata.isReadable()) {
             oddities.add(Oddity.METADATA.at("an annotation projectcalico.org/metadata that cannot be read"));
@@ -121,7 +121,7 @@ public final class PolicyJson {
         return metadata;
     }
 
-    private static void labels(CalicoMetadata metadata, List<Oddity.Found> oddities) {
+    private static void labels(CalicoMetadata metadata, List<Oddity.Occurrence> oddities) {
         metadata.labels().forEach((key, value) -> {
             if (!LABEL_VALUE.matcher(value).matches()) {
                 oddities.add(Oddity.LABELS.at("label " + key + ": " + value));
@@ -140,7 +140,7 @@ public final class PolicyJson {
     public static Policy policy(JsonNode object) {
         JsonNode spec = object.path("spec");
         String namespace = namespace(object);
-        List<Oddity.Found> oddities = new ArrayList<>();
+        List<Oddity.Occurrence> oddities = new ArrayList<>();
         CalicoMetadata metadata = metadata(object, oddities);
         FelixDecoder.policy(object, oddities);
         for (String name : Addresses.sorted(spec)) {
@@ -173,7 +173,7 @@ public final class PolicyJson {
     }
 
     /** Where there are some, and none of them is known, the policy applies to no direction, though the set is empty. */
-    private static Set<Direction> types(JsonNode types, List<Oddity.Found> oddities) {
+    private static Set<Direction> types(JsonNode types, List<Oddity.Occurrence> oddities) {
         Set<Direction> read = EnumSet.noneOf(Direction.class);
         for (String type : texts(types)) {
             Arrays.stream(Direction.values())
@@ -184,7 +184,7 @@ public final class PolicyJson {
         return read;
     }
 
-    private static List<Rule> rules(JsonNode spec, Direction direction, List<Oddity.Found> oddities) {
+    private static List<Rule> rules(JsonNode spec, Direction direction, List<Oddity.Occurrence> oddities) {
         String list = lower(direction.label());
         List<Rule> rules = new ArrayList<>();
         for (JsonNode rule : Addresses.elements(spec.path(list)).toList()) {
@@ -198,7 +198,7 @@ public final class PolicyJson {
         return order.isNumber() ? order.asDouble() + 0.0 : Double.POSITIVE_INFINITY; // 0.0 makes 0.0 of -0.0
     }
 
-    private static List<IpPrefix> nets(JsonNode nets, String name, boolean blocks, List<Oddity.Found> oddities) {
+    private static List<IpPrefix> nets(JsonNode nets, String name, boolean blocks, List<Oddity.Occurrence> oddities) {
         List<IpPrefix> read = new ArrayList<>();
         Addresses.elements(nets)
                 .forEach(net -> RuleJson.net(net)

@@ -51,7 +51,7 @@ public final class PolicyReader {
      * @throws ClusterException if any kind cannot be read, though it is served
      */
     public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
-        List<Oddity.Found> others = new ArrayList<>();
+        List<Oddity.Occurrence> others = new ArrayList<>();
         List<Policy> policies = new ArrayList<>(all(source, "globalnetworkpolicies", PolicyJson::policy));
         List<Policy> ofNamespaces = all(source, "networkpolicies", PolicyJson::policy);
         Set<String> logging = ofNamespaces.stream()
@@ -63,7 +63,7 @@ public final class PolicyReader {
                 policies.add(policy);
             } else {
                 PolicyOddities.of(policy).stream()
-                        .filter(found -> found.oddity().effect().isOfAll())
+                        .filter(found -> found.oddity().consequence().isOfAll())
                         .forEach(found -> others.add(found.in("NetworkPolicy " + policy.title())));
             }
         }
@@ -104,8 +104,8 @@ public final class PolicyReader {
     }
 
     /** The tier, unless Calico passes over it: then it is one that is missing. */
-    public static Optional<Tier> tier(JsonNode object, List<Oddity.Found> others) {
-        List<Oddity.Found> oddities = new ArrayList<>();
+    public static Optional<Tier> tier(JsonNode object, List<Oddity.Occurrence> others) {
+        List<Oddity.Occurrence> oddities = new ArrayList<>();
         Tier tier = PolicyJson.tier(object, oddities);
         oddities.forEach(found -> others.add(found.in("Tier " + tier.name())));
         return oddities.stream().anyMatch(found -> found.oddity() == Oddity.METADATA)

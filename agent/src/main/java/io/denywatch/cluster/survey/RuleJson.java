@@ -56,10 +56,10 @@ final class RuleJson {
             "services");
 
     private final String where;
-    private final List<Oddity.Found> oddities; // of the policy
+    private final List<Oddity.Occurrence> oddities; // of the policy
     private final List<String> others = new ArrayList<>();
 
-    private RuleJson(String where, List<Oddity.Found> oddities) {
+    private RuleJson(String where, List<Oddity.Occurrence> oddities) {
         this.where = where;
         this.oddities = oddities;
     }
@@ -70,7 +70,7 @@ final class RuleJson {
      * @param where its place in the policy
      * @param oddities what is odd in it is added here
      */
-    static Rule of(JsonNode rule, String where, List<Oddity.Found> oddities) {
+    static Rule of(JsonNode rule, String where, List<Oddity.Occurrence> oddities) {
         return new RuleJson(where, oddities).read(rule);
     }
 

@@ -4,7 +4,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.Protocol;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ final class PolicyHeader {
                         + ") to the load balancers below, on the ports below, to all but "
                         + exempt(!options.allowed().isEmpty()) + ".",
                 nodes()));
-        List<FailsafePorts.Entry> open = failsafeAtLoadBalancers();
+        List<FailsafePorts.FailsafePort> open = failsafeAtLoadBalancers();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "load balancers"));
         }
@@ -64,20 +64,20 @@ final class PolicyHeader {
     }
 
     /** The failsafe ports of the load balancers, which are not denied. */
-    List<FailsafePorts.Entry> failsafeAtLoadBalancers() {
+    List<FailsafePorts.FailsafePort> failsafeAtLoadBalancers() {
         return isIn(Part.DENY_LB)
                 ? failsafe.inbound().stream().filter(this::isAtLoadBalancer).toList()
                 : List.of();
     }
 
-    private boolean isAtLoadBalancer(FailsafePorts.Entry entry) {
+    private boolean isAtLoadBalancer(FailsafePorts.FailsafePort entry) {
         return options.loadBalancers().stream()
                 .anyMatch(one -> one.protocols().contains(entry.protocol())
                         && (one.port() == null || one.port() == entry.port()));
     }
 
     /** Likewise among the node ports. */
-    List<FailsafePorts.Entry> failsafeAtNodes() {
+    List<FailsafePorts.FailsafePort> failsafeAtNodes() {
         return isIn(Part.DENY_NODEPORTS)
                 ? failsafe.inbound().stream()
                         .filter(one -> options.nodePorts().has(one.port()))
@@ -86,18 +86,20 @@ final class PolicyHeader {
     }
 
     private List<String> denyNodePorts() {
-        NodePorts nodePorts = options.nodePorts();
+        NodePortOptions nodePorts = options.nodePorts();
         List<IpPrefix> nets = nodePorts.addresses();
         List<String> lines = new ArrayList<>(List.of(
                 "Denies new connections (TCP, UDP, SCTP) to ports "
-                        + nodePorts.ports().stream().map(Port.Range::toString).collect(Collectors.joining(", "))
+                        + nodePorts.ports().stream()
+                                .map(Port.PortRange::toString)
+                                .collect(Collectors.joining(", "))
                         + (nets.isEmpty() ? " of nodes" : " at " + PolicyYaml.texts(nets))
                         + (options.loadBalancers().isEmpty() ? "" : " and of load balancers") + " to all but "
                         + exempt(!allowedNodePorts().isEmpty()) + ".",
                 nodes(),
                 "Node ports stay open at other addresses. Load balancers and health checks from outside that send to these"
                         + " ports are cut off as well."));
-        List<FailsafePorts.Entry> open = failsafeAtNodes();
+        List<FailsafePorts.FailsafePort> open = failsafeAtNodes();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "nodes"));
         }
@@ -125,12 +127,12 @@ final class PolicyHeader {
         return isIn(Part.DENY_NODEPORTS) ? options.nodePorts().allowed() : List.of();
     }
 
-    static String stillOpen(List<FailsafePorts.Entry> ports, String where) {
+    static String stillOpen(List<FailsafePorts.FailsafePort> ports, String where) {
         return "Calico's failsafe ports come first. Open at the " + where + " all the same: "
                 + ports.stream().map(PolicyHeader::port).collect(Collectors.joining(", ")) + ".";
     }
 
-    private static String port(FailsafePorts.Entry entry) {
+    private static String port(FailsafePorts.FailsafePort entry) {
         return entry.protocol() + " " + entry.port() + (entry.net() == null ? "" : " from " + entry.net());
     }
 

@@ -32,17 +32,17 @@ public record PolicyOptions(
         List<ProtectedAddress> loadBalancers,
         List<IpPrefix> allowed,
         String selector,
-        NodePorts nodePorts,
+        NodePortOptions nodePorts,
         Set<Part> only,
         boolean beforeTracking,
         Map<Part, String> names,
-        Exempt exempt) {
+        ExemptSources exempt) {
     /** Automatic host endpoints carry their node's labels, and every node has this one. */
     public static final String DEFAULT_SELECTOR = "has(kubernetes.io/hostname)";
 
     /** The range that Kubernetes takes node ports from by default, at the addresses of all host endpoints. */
-    public static final NodePorts DEFAULT_NODE_PORTS =
-            new NodePorts(List.of(new Port.Range(30_000, 32_767)), List.of(), List.of());
+    public static final NodePortOptions DEFAULT_NODE_PORTS =
+            new NodePortOptions(List.of(new Port.PortRange(30_000, 32_767)), List.of(), List.of());
 
     /** Of endpoints, only workloads have it; network sets have none of their own, and host endpoints neither. */
     private static final String WORKLOADS = "has(projectcalico.org/orchestrator)";
@@ -58,9 +58,9 @@ public record PolicyOptions(
      *     version: node ports are denied whatever the destination, and nobody's packets pass for it
      * @param allowed sources that are let in
      */
-    public record NodePorts(List<Port.Range> ports, List<IpPrefix> addresses, List<IpPrefix> allowed) {
+    public record NodePortOptions(List<Port.PortRange> ports, List<IpPrefix> addresses, List<IpPrefix> allowed) {
         /** Copies the lists. */
-        public NodePorts {
+        public NodePortOptions {
             ports = List.copyOf(ports);
             addresses = List.copyOf(addresses);
             allowed = List.copyOf(allowed);
@@ -201,10 +201,10 @@ public record PolicyOptions(
             List<ProtectedAddress> loadBalancers,
             List<IpPrefix> allowed,
             String selector,
-            NodePorts nodePorts,
+            NodePortOptions nodePorts,
             Set<Part> only,
             boolean beforeTracking) {
-        this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), Exempt.NONE);
+        this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), ExemptSources.NONE);
     }
 
     /** Everything for these load balancers and allowed sources. */
@@ -219,7 +219,7 @@ public record PolicyOptions(
     }
 
     /** The same with these sources exempt. */
-    public PolicyOptions exempting(Exempt others) {
+    public PolicyOptions exempting(ExemptSources others) {
         return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, names, others);
     }
 
@@ -248,5 +248,24 @@ public record PolicyOptions(
                     "names " + all.values() + " are not allowed; allowed: one for each policy");
         }
         return Map.copyOf(all);
+    }
+
+    /**
+     * Sources that the blocklist's policy lets pass, whatever the network sets hold.
+     *
+     * @param always nothing narrows these
+     * @param special private and special ranges
+     * @param mayBlock parts of {@code special} that may be blocked all the same
+     */
+    public record ExemptSources(List<IpPrefix> always, List<IpPrefix> special, List<IpPrefix> mayBlock) {
+        /** No source. */
+        public static final ExemptSources NONE = new ExemptSources(List.of(), List.of(), List.of());
+
+        /** Copies the lists. */
+        public ExemptSources {
+            always = List.copyOf(always);
+            special = List.copyOf(special);
+            mayBlock = List.copyOf(mayBlock);
+        }
     }
 }

@@ -96,7 +96,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         return rules;
     }
 
-    /** Exempt sources, without private and special ranges. */
+    /** ExemptSources sources, without private and special ranges. */
     static Stream<IpPrefix> exempt(PolicyOptions options) {
         return Stream.of(
                         options.exempt().always().stream(),
@@ -162,7 +162,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         }
         return Stream.of(rule)
                 .filter(one -> to.ports().stream()
-                        .noneMatch(port -> port instanceof Port.Range range
+                        .noneMatch(port -> port instanceof Port.PortRange range
                                 && options.nodePorts().has(range.first())));
     }
 

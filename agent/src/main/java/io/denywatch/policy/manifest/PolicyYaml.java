@@ -37,8 +37,8 @@ public final class PolicyYaml {
     /** What the policies do not do although one would expect it of them, in sentences. */
     public static List<String> warnings(PolicySet set, FailsafePorts failsafe) {
         PolicyHeader header = new PolicyHeader(set, failsafe);
-        List<FailsafePorts.Entry> atLoadBalancers = header.failsafeAtLoadBalancers();
-        List<FailsafePorts.Entry> atNodes = header.failsafeAtNodes();
+        List<FailsafePorts.FailsafePort> atLoadBalancers = header.failsafeAtLoadBalancers();
+        List<FailsafePorts.FailsafePort> atNodes = header.failsafeAtNodes();
         List<String> warnings = new ArrayList<>();
         if (!atLoadBalancers.isEmpty()) {
             warnings.add(PolicyHeader.stillOpen(atLoadBalancers, "load balancers"));

@@ -17,21 +17,26 @@ import java.util.List;
  * @param ending what becomes of packets that nothing in it decided
  */
 record Chain(
-        String title, Stage stage, Direction direction, List<PacketBox> accepted, List<Section> tiers, Ending ending) {
+        String title,
+        Stage stage,
+        Direction direction,
+        List<PacketBox> accepted,
+        List<TierSection> tiers,
+        Ending ending) {
     Chain {
         accepted = List.copyOf(accepted);
         tiers = List.copyOf(tiers);
     }
 
     /** The policies of one tier that are in a chain, in order. */
-    record Section(Tier tier, List<Step> steps) {
-        Section {
+    record TierSection(Tier tier, List<PolicyStep> steps) {
+        TierSection {
             steps = List.copyOf(steps);
         }
 
         /** Whether the tier's own end takes part: it does if a policy of it applies. */
         boolean isSure() {
-            return steps.stream().anyMatch(Step::sure);
+            return steps.stream().anyMatch(PolicyStep::sure);
         }
     }
 
@@ -41,7 +46,7 @@ record Chain(
      * @param policy the policy
      * @param sure whether it surely applies; else it may
      */
-    record Step(Policy policy, boolean sure) {}
+    record PolicyStep(Policy policy, boolean sure) {}
 
     /** What becomes of packets that no policy of a chain decided. */
     enum Ending {

@@ -92,8 +92,8 @@ final class ChainWalk {
     }
 
     private Fate walk(Chain chain) {
-        for (Chain.Section section : chain.tiers()) {
-            for (Chain.Step step : section.steps()) {
+        for (Chain.TierSection section : chain.tiers()) {
+            for (Chain.PolicyStep step : section.steps()) {
                 if (!isDecided()) {
                     through(step);
                 }
@@ -110,7 +110,7 @@ final class ChainWalk {
         return isLogged && (!isReached || (here.isKnownEmpty() && passed.isKnownEmpty()));
     }
 
-    private void through(Chain.Step step) {
+    private void through(Chain.PolicyStep step) {
         List<Rule> rules = step.policy().rules(log.direction());
         boolean isLogs = step.policy().equals(log.policy());
         for (int i = 0; i < rules.size(); i++) {
@@ -173,7 +173,7 @@ final class ChainWalk {
         }
     }
 
-    private void endTier(Chain.Section section, Stage stage) {
+    private void endTier(Chain.TierSection section, Stage stage) {
         boolean drops = stage == Stage.FILTER && section.tier().defaultAction() == Action.DENY;
         if (drops && isLogged && !here.isEmpty()) {
             denier = "the end of tier " + section.tier().name();

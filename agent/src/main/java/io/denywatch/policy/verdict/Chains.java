@@ -117,13 +117,13 @@ public final class Chains {
         return boxes;
     }
 
-    private static List<PacketBox> boxes(List<FailsafePorts.Entry> entries, Direction direction, Side side) {
+    private static List<PacketBox> boxes(List<FailsafePorts.FailsafePort> entries, Direction direction, Side side) {
         PacketBox.Dimension far =
                 direction == Direction.INGRESS ? PacketBox.Dimension.SOURCE : PacketBox.Dimension.DESTINATION;
-        Map<FailsafePorts.Entry, List<Port>> together =
+        Map<FailsafePorts.FailsafePort, List<Port>> together =
                 new LinkedHashMap<>(); // those that differ in nothing but the port
         entries.forEach(entry -> together.computeIfAbsent(
-                        new FailsafePorts.Entry(entry.protocol(), 0, entry.net()), _ -> new ArrayList<>())
+                        new FailsafePorts.FailsafePort(entry.protocol(), 0, entry.net()), _ -> new ArrayList<>())
                 .add(Port.of(entry.port())));
         List<PacketBox> boxes = new ArrayList<>();
         together.forEach((entry, ports) -> {
@@ -208,7 +208,7 @@ public final class Chains {
 
     private Chain of(HostEndpoint endpoint, Seat seat) {
         String title = "host endpoint " + endpoint.name();
-        List<Chain.Section> sections = sections(endpoint, seat, false);
+        List<Chain.TierSection> sections = sections(endpoint, seat, false);
         return new Chain(
                 title,
                 seat.stage,
@@ -220,7 +220,7 @@ public final class Chains {
 
     private Chain forwarded(HostEndpoint endpoint, Seat seat) {
         String title = "host endpoint " + endpoint.name() + " (forwarded traffic)";
-        List<Chain.Section> sections = sections(endpoint, seat, true);
+        List<Chain.TierSection> sections = sections(endpoint, seat, true);
         return new Chain(title, seat.stage, seat.direction, List.of(), sections, Chain.Ending.OPEN);
     }
 
@@ -242,22 +242,22 @@ public final class Chains {
         };
     }
 
-    private List<Chain.Section> sections(HostEndpoint endpoint, Seat seat, boolean forwardedOnly) {
+    private List<Chain.TierSection> sections(HostEndpoint endpoint, Seat seat, boolean forwardedOnly) {
         return sections(seat, other -> {
             if ((forwardedOnly && !other.applyOnForward()) || !applies(other, endpoint)) {
                 return Optional.empty();
             }
             boolean sure = !isUncertain(other) && surelyApplies(other, endpoint);
-            return Optional.of(new Chain.Step(other, other.equals(seat.policy) || sure));
+            return Optional.of(new Chain.PolicyStep(other, other.equals(seat.policy) || sure));
         });
     }
 
     /** No endpoint is known, so only what the selectors prove about each other can be used. */
     private Chain ofAnyEndpoint(Seat seat, boolean forwardedOnly) {
         Policy policy = seat.policy;
-        List<Chain.Section> sections = sections(seat, other -> {
+        List<Chain.TierSection> sections = sections(seat, other -> {
             if (other.equals(policy)) {
-                return Optional.of(new Chain.Step(other, true));
+                return Optional.of(new Chain.PolicyStep(other, true));
             }
             if (forwardedOnly && !other.applyOnForward()) {
                 return Optional.empty();
@@ -265,24 +265,24 @@ public final class Chains {
             Optional<Selector> here = readings.selector(policy);
             Optional<Selector> there = readings.selector(other);
             if (here.isEmpty() || there.isEmpty()) {
-                return Optional.of(new Chain.Step(other, false));
+                return Optional.of(new Chain.PolicyStep(other, false));
             }
             if (here.get().excludes(there.get())) {
                 return Optional.empty();
             }
-            return Optional.of(
-                    new Chain.Step(other, !isUncertain(other) && here.get().implies(there.get())));
+            return Optional.of(new Chain.PolicyStep(
+                    other, !isUncertain(other) && here.get().implies(there.get())));
         });
         String title = "any host endpoint" + (forwardedOnly ? " (forwarded traffic)" : "");
         List<PacketBox> accepted = forwardedOnly ? List.of() : accepted(seat.stage, seat.direction);
         return new Chain(title, seat.stage, seat.direction, accepted, sections, Chain.Ending.OPEN);
     }
 
-    private List<Chain.Section> sections(Seat seat, Function<Policy, Optional<Chain.Step>> step) {
-        List<Chain.Section> sections = new ArrayList<>();
+    private List<Chain.TierSection> sections(Seat seat, Function<Policy, Optional<Chain.PolicyStep>> step) {
+        List<Chain.TierSection> sections = new ArrayList<>();
         readings.steps().take((long) tiers.size() * policies.size());
         for (Tier tier : tiers) {
-            List<Chain.Step> steps = policies.stream()
+            List<Chain.PolicyStep> steps = policies.stream()
                     .filter(other -> other.stage() == seat.stage
                             && other.namespace() == null
                             && (other.equals(seat.policy)
@@ -292,7 +292,7 @@ public final class Chains {
                     .flatMap(other -> step.apply(other).stream())
                     .toList();
             if (!steps.isEmpty()) {
-                sections.add(new Chain.Section(tier, readings.order().steps(steps, seat.policy)));
+                sections.add(new Chain.TierSection(tier, readings.order().steps(steps, seat.policy)));
             }
         }
         return sections;

@@ -43,7 +43,7 @@ final class Cover {
      * @param inside what is in both; empty if that cannot be
      * @param proof collects why all of the box is covered
      */
-    record Split(PacketBox box, List<PacketBox> pieces, PacketBox inside, Proof proof) {
+    record Split(PacketBox box, List<PacketBox> pieces, PacketBox inside, CoverProof proof) {
         /** Whether nothing is in both, though it looks so. */
         boolean isApart() {
             return inside.isEmpty();
@@ -53,7 +53,7 @@ final class Cover {
     static Split split(PacketBox box, PacketBox other, SelectorKnowledge facts) {
         facts.steps().take(box.steps(other));
         List<PacketBox> pieces = new ArrayList<>();
-        Proof proof = new Proof(box, other);
+        CoverProof proof = new CoverProof(box, other);
         PacketBox inside = box;
         for (Dimension dimension : DIMENSIONS) {
             Intervals extent = inside.extent(dimension);
@@ -79,13 +79,13 @@ final class Cover {
     }
 
     /** What is covered of one box, or cannot be, in all of its pieces: together a box around it. */
-    private static final class Proof {
+    private static final class CoverProof {
         private final PacketBox box;
         private final Intervals[] extents = new Intervals[DIMENSIONS.length];
         private final boolean[] split = new boolean[DIMENSIONS.length];
         private PacketBox literals;
 
-        Proof(PacketBox box, PacketBox cut) {
+        CoverProof(PacketBox box, PacketBox cut) {
             this.box = box;
             literals = box.withOnly(new int[0]);
             for (Dimension dimension : DIMENSIONS) {

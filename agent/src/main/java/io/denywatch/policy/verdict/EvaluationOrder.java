@@ -81,8 +81,8 @@ final class EvaluationOrder {
      * @param steps of one tier, in one of the orders
      * @param asked the policy whose rule logs
      */
-    List<Chain.Step> steps(List<Chain.Step> steps, Policy asked) {
-        List<Chain.Step> ordered = new ArrayList<>();
+    List<Chain.PolicyStep> steps(List<Chain.PolicyStep> steps, Policy asked) {
+        List<Chain.PolicyStep> ordered = new ArrayList<>();
         int to = 0;
         for (int from = 0; from < steps.size(); from = to) {
             while (to < steps.size()
@@ -96,10 +96,10 @@ final class EvaluationOrder {
     }
 
     @SuppressWarnings("ReferenceEquality") // equal policies are still two, in two places
-    private void addEqual(List<Chain.Step> equal, Policy asked, List<Chain.Step> ordered) {
-        for (Chain.Step own : equal) {
+    private void addEqual(List<Chain.PolicyStep> equal, Policy asked, List<Chain.PolicyStep> ordered) {
+        for (Chain.PolicyStep own : equal) {
             if (own.policy() == asked) {
-                List<Chain.Step> before = equal.subList(0, equal.indexOf(own)).stream()
+                List<Chain.PolicyStep> before = equal.subList(0, equal.indexOf(own)).stream()
                         .filter(step -> !isOpen(step.policy(), asked))
                         .toList();
                 ordered.addAll(before);
@@ -112,7 +112,7 @@ final class EvaluationOrder {
         equal.stream()
                 .filter(step ->
                         equal.stream().anyMatch(other -> other != step && isOpen(step.policy(), other.policy())))
-                .map(step -> new Chain.Step(step.policy(), false))
+                .map(step -> new Chain.PolicyStep(step.policy(), false))
                 .forEach(ordered::add);
         ordered.addAll(equal);
     }

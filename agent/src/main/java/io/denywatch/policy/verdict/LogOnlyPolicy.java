@@ -92,22 +92,23 @@ public final class LogOnlyPolicy {
                 policy.applyOnForward(),
                 List.of(Rule.of(Action.LOG)),
                 List.of(Rule.of(Action.LOG)),
-                List.of(Oddity.UNKNOWN_FIELD.at("in place of " + policy.title())));
-        List<Chain.Section> sections = new ArrayList<>();
-        for (Chain.Section section : chain.tiers()) {
+                List.of(Oddity.UNKNOWN_FIELD.at("in place of " + policy.title())),
+                policy.name());
+        List<Chain.TierSection> sections = new ArrayList<>();
+        for (Chain.TierSection section : chain.tiers()) {
             if (!section.tier().name().equals(policy.tier())) {
                 sections.add(section);
                 continue;
             }
-            List<Chain.Step> steps = new ArrayList<>();
-            for (Chain.Step step : section.steps()) {
+            List<Chain.PolicyStep> steps = new ArrayList<>();
+            for (Chain.PolicyStep step : section.steps()) {
                 if (step.sure() && !step.policy().equals(policy)) {
                     return null;
                 }
-                steps.add(step.policy().equals(policy) ? new Chain.Step(probe, true) : step);
+                steps.add(step.policy().equals(policy) ? new Chain.PolicyStep(probe, true) : step);
             }
             Tier passing = new Tier(section.tier().name(), section.tier().order(), Action.PASS);
-            sections.add(new Chain.Section(passing, steps));
+            sections.add(new Chain.TierSection(passing, steps));
         }
         RulePosition log = new RulePosition(probe, direction, 0);
         Chain without = new Chain(chain.title(), chain.stage(), direction, chain.accepted(), sections, chain.ending());

@@ -29,11 +29,11 @@ public final class NodeKinds {
     private record Labels(Map<String, String> labels, List<String> profiles) {}
 
     /** What of an endpoint decides how policies are evaluated. */
-    private record Kind(
+    private record EndpointKind(
             boolean complete, boolean replaced, boolean everywhere, List<String> profiles, BitSet selecting) {}
 
     /** The same of a node. */
-    private record NodeKind(Set<Kind> endpoints, FailsafePorts failsafePorts) {}
+    private record NodeKind(Set<EndpointKind> endpoints, FailsafePorts failsafePorts) {}
 
     public NodeKinds(Readings readings) {
         this.readings = readings;
@@ -50,7 +50,7 @@ public final class NodeKinds {
         Map<NodeKind, List<String>> groups = new LinkedHashMap<>();
         for (String node : nodes) {
             List<HostEndpoint> here = endpoints.getOrDefault(node, List.of());
-            Set<Kind> kinds = new HashSet<>();
+            Set<EndpointKind> kinds = new HashSet<>();
             here.forEach(endpoint -> kinds.add(kind(endpoint, here)));
             groups.computeIfAbsent(new NodeKind(kinds, state.failsafePortsOf(node)), _ -> new ArrayList<>())
                     .add(node);
@@ -58,13 +58,13 @@ public final class NodeKinds {
         return List.copyOf(groups.values());
     }
 
-    private Kind kind(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
+    private EndpointKind kind(HostEndpoint endpoint, List<HostEndpoint> ofNode) {
         readings.steps().take(1L + endpoint.labels().size() + ofNode.size());
         Map<String, String> labels = new HashMap<>(endpoint.labels());
         if (endpoint.hasKnownLabels()) {
             labels.keySet().removeIf(label -> !mentioned.computeIfAbsent(label, this::isMentioned));
         }
-        return new Kind(
+        return new EndpointKind(
                 endpoint.isComplete(),
                 readings.state().rivalOf(endpoint, ofNode).isPresent(),
                 endpoint.interfaceName().equals("*"),

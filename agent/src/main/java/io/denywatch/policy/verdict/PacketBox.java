@@ -47,7 +47,7 @@ final class PacketBox {
 
     /** All packets of the IP version. */
     static PacketBox all(int ipVersion) {
-        Intervals addresses = IpSpace.of(ipVersion);
+        Intervals addresses = Intervals.all(ipVersion);
         return new PacketBox(ipVersion, new Intervals[] {PROTOCOLS, addresses, PORTS, addresses, PORTS}, NO_LITERALS);
     }
 

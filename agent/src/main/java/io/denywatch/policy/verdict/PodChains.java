@@ -54,7 +54,7 @@ public final class PodChains {
      * a policy of a namespace is known, where those of Kubernetes are over.
      */
     Chain with(Policy policy, String tierName, Direction direction) {
-        List<Chain.Step> steps = new ArrayList<>(List.of(new Chain.Step(policy, true)));
+        List<Chain.PolicyStep> steps = new ArrayList<>(List.of(new Chain.PolicyStep(policy, true)));
         Tier tier = new Tier(tierName, 0, Action.PASS);
         boolean isKnown =
                 policy.namespace() != null && tierName.equals(Tier.DEFAULT.name()) && policy.order() > KUBERNETES_ORDER;
@@ -65,13 +65,13 @@ public final class PodChains {
                             && isOfSamePods(other, policy, direction)
                             && other.order() >= policy.order()
                             && readings.tiers(other).contains(tierName))
-                    .forEach(other -> steps.add(new Chain.Step(other, false)));
+                    .forEach(other -> steps.add(new Chain.PolicyStep(other, false)));
             tier = tiers.stream()
                     .filter(one -> one.name().equals(tierName))
                     .findFirst()
                     .orElse(tier);
         }
-        List<Chain.Section> sections = List.of(new Chain.Section(tier, steps));
+        List<Chain.TierSection> sections = List.of(new Chain.TierSection(tier, steps));
         return new Chain(TITLE, Stage.FILTER, direction, List.of(), sections, Chain.Ending.OPEN);
     }
 

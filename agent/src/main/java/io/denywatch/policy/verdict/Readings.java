@@ -27,7 +27,7 @@ public final class Readings {
     private final SelectorKnowledge now;
     private final EvaluationOrder order;
     private final List<Policy> policies;
-    private final Optional<Oddity.Found> breaking;
+    private final Optional<Oddity.Occurrence> breaking;
     private final IdentityHashMap<Policy, Optional<Selector>> selectors = new IdentityHashMap<>();
     private final IdentityHashMap<Policy, Boolean> uncertain = new IdentityHashMap<>();
     private final IdentityHashMap<Policy, Set<String>> tiers = new IdentityHashMap<>();
@@ -109,7 +109,7 @@ public final class Readings {
     }
 
     /** What keeps Felix from doing what any of the policies says; empty if nothing is known to. */
-    public Optional<Oddity.Found> breaking() {
+    public Optional<Oddity.Occurrence> breaking() {
         return breaking;
     }
 }

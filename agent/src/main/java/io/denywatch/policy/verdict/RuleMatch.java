@@ -82,7 +82,7 @@ final class RuleMatch {
      * leaving out everything.
      */
     private static Intervals addresses(EntityMatch match, int ipVersion) {
-        Intervals all = IpSpace.of(ipVersion);
+        Intervals all = Intervals.all(ipVersion);
         Intervals in = match.nets().isEmpty() ? all : Intervals.addresses(match.nets(), ipVersion);
         if (match.notNets().isEmpty()) {
             return in;
@@ -107,7 +107,7 @@ final class RuleMatch {
         for (PacketBox box : alternatives) {
             PacketBox rest = box.with(dimension, box.extent(dimension).minus(Intervals.ports(match.notPorts())));
             for (Port port : match.notPorts()) {
-                if (port instanceof Port.Named named) {
+                if (port instanceof Port.PortName named) {
                     rest = rest.with(conditions.failing(onNamedPort(side, named)));
                 }
             }
@@ -117,7 +117,7 @@ final class RuleMatch {
             }
             boxes.add(rest.with(dimension, rest.extent(dimension).and(Intervals.ports(match.ports()))));
             for (Port port : match.ports()) {
-                if (port instanceof Port.Named named) {
+                if (port instanceof Port.PortName named) {
                     boxes.add(rest.with(conditions.holding(onNamedPort(side, named))));
                 }
             }
@@ -126,7 +126,7 @@ final class RuleMatch {
     }
 
     /** Of the endpoints that the match selects, also where it is a port to leave out. */
-    private Condition onNamedPort(Side side, Port.Named port) {
+    private Condition onNamedPort(Side side, Port.PortName port) {
         EntityMatch match = rule.at(side);
         return new Condition.Asked(side.label() + " " + rule.protocol() + " port named " + port.name()
                 + (EndpointSelector.isIn(match, namespace) ? " of " + selected(side, match, namespace) : ""));

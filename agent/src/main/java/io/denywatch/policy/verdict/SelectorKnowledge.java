@@ -145,7 +145,7 @@ final class SelectorKnowledge {
             }
         }
         steps.take(nets.size());
-        Intervals found = !all && maybe ? IpSpace.of(ipVersion) : Intervals.addresses(nets, ipVersion);
+        Intervals found = !all && maybe ? Intervals.all(ipVersion) : Intervals.addresses(nets, ipVersion);
         blocks += found.count();
         addresses.put((long) literal << 3 | ipVersion, found);
         return found;

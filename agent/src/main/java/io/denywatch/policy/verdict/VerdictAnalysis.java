@@ -89,7 +89,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     }
 
     /** What the API says is not what Felix does then: it keeps what it had, and nobody knows what that was. */
-    private static LogVerdict unproven(LogVerdict verdict, Oddity.Found found) {
+    private static LogVerdict unproven(LogVerdict verdict, Oddity.Occurrence found) {
         return new LogVerdict(
                 verdict.log(),
                 Verdict.MAY_NOT_BE_DENIED,

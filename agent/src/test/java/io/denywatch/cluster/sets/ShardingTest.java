@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.cluster.Drawn;
+import io.denywatch.cluster.sets.GlobalNetworkSetStore.Sharding;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collections;

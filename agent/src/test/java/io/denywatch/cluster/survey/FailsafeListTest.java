@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.FailsafePorts;
-import io.denywatch.policy.FailsafePorts.Entry;
+import io.denywatch.policy.FailsafePorts.FailsafePort;
 import io.denywatch.policy.Protocol;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,8 +32,8 @@ class FailsafeListTest {
 
         assertEquals(
                 List.of(
-                        new Entry(Protocol.TCP, 22, IpPrefix.parse("10.0.0.0/8")),
-                        new Entry(Protocol.UDP, 68, IpPrefix.parse("2001:db8::1"))),
+                        new FailsafePort(Protocol.TCP, 22, IpPrefix.parse("10.0.0.0/8")),
+                        new FailsafePort(Protocol.UDP, 68, IpPrefix.parse("2001:db8::1"))),
                 general.failsafePorts().inbound());
         assertEquals(FailsafePorts.DEFAULT.outbound(), general.failsafePorts().outbound());
         assertEquals(List.of(), own.failsafePorts().inbound());

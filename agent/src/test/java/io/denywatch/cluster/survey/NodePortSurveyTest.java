@@ -58,7 +58,7 @@ class NodePortSurveyTest {
         assertEquals(delivery, service.delivery());
         assertEquals("shop/web", service.name());
         List<String> used = service.balanced().stream()
-                .map(NodePortSurvey.NodePort::toString)
+                .map(NodePortSurvey.OpenPort::toString)
                 .toList();
         assertEquals(
                 switch (delivery) {
@@ -79,8 +79,8 @@ class NodePortSurveyTest {
 
     @Test
     void readsNodePortServicesAddressesAndAllFailsafePorts() {
-        FailsafePorts.Entry ssh = new FailsafePorts.Entry(Protocol.TCP, 22, null);
-        FailsafePorts.Entry web = new FailsafePorts.Entry(Protocol.TCP, 80, IpPrefix.parse("10.0.0.0/8"));
+        FailsafePorts.FailsafePort ssh = new FailsafePorts.FailsafePort(Protocol.TCP, 22, null);
+        FailsafePorts.FailsafePort web = new FailsafePorts.FailsafePort(Protocol.TCP, 80, IpPrefix.parse("10.0.0.0/8"));
         NodePortSurvey survey = NodePortSurvey.of(
                 List.of(yaml(
                         "{status: {addresses: [{type: Hostname, address: n}, {type: InternalIP, address: 10.0.0.1},"

@@ -20,7 +20,8 @@ import io.denywatch.policy.Protocol;
 import io.denywatch.policy.Rule;
 import io.denywatch.policy.Selector;
 import io.denywatch.policy.Stage;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.ExemptSources;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.policy.verdict.LogVerdict;
 import io.denywatch.policy.verdict.Verdict;
@@ -166,7 +167,8 @@ class PolicySetTest {
         assertTrue(PolicyYaml.of(set).contains("# " + open + "\n"));
         assertEquals(List.of(open), PolicyYaml.warnings(set, FailsafePorts.DEFAULT));
         FailsafePorts others = new FailsafePorts(
-                List.of(new FailsafePorts.Entry(Protocol.TCP, 31_000, IpPrefix.parse("192.0.2.0/24"))), List.of());
+                List.of(new FailsafePorts.FailsafePort(Protocol.TCP, 31_000, IpPrefix.parse("192.0.2.0/24"))),
+                List.of());
         assertEquals(
                 List.of(
                         "Calico's failsafe ports come first. Open at the nodes all the same: TCP 31000 from 192.0.2.0/24."),
@@ -184,7 +186,7 @@ class PolicySetTest {
     }
 
     private static PolicyOptions nodePortsAt(List<IpPrefix> addresses, List<IpPrefix> allowed) {
-        NodePorts nodePorts = new NodePorts(PolicyOptions.DEFAULT_NODE_PORTS.ports(), addresses, allowed);
+        NodePortOptions nodePorts = new NodePortOptions(PolicyOptions.DEFAULT_NODE_PORTS.ports(), addresses, allowed);
         return new PolicyOptions(
                 List.of(), List.of(), PolicyOptions.DEFAULT_SELECTOR, nodePorts, EnumSet.allOf(Part.class), false);
     }
@@ -262,10 +264,10 @@ class PolicySetTest {
                 exempt(random));
     }
 
-    private static NodePorts nodePorts(Random random, int first) {
-        List<Port.Range> ports = new ArrayList<>(List.of(new Port.Range(first, first + random.nextInt(700))));
+    private static NodePortOptions nodePorts(Random random, int first) {
+        List<Port.PortRange> ports = new ArrayList<>(List.of(new Port.PortRange(first, first + random.nextInt(700))));
         if (random.nextBoolean()) {
-            ports.add(new Port.Range(31_000, 31_000 + random.nextInt(2) * 500));
+            ports.add(new Port.PortRange(31_000, 31_000 + random.nextInt(2) * 500));
         }
         List<IpPrefix> addresses =
                 random.nextBoolean() ? List.of() : drawn(random, List.of("203.0.113.0/31", "10.1.0.0/16", "::/0"));
@@ -273,11 +275,11 @@ class PolicySetTest {
                 .filter(source -> addresses.isEmpty()
                         || addresses.stream().anyMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source)))
                 .toList();
-        return new NodePorts(ports, addresses, allowed);
+        return new NodePortOptions(ports, addresses, allowed);
     }
 
-    private static Exempt exempt(Random random) {
-        return new Exempt(
+    private static ExemptSources exempt(Random random) {
+        return new ExemptSources(
                 drawn(random, List.of("192.0.2.0/28", "192.0.2.1", "2001:db8:1::1", "0.0.0.0/0", "::/0")),
                 drawn(random, List.of("10.0.0.0/8", "192.168.0.0/16", "fc00::/7")),
                 drawn(random, List.of("10.20.0.0/16", "fd00:1::/32", "192.168.0.0/16", "198.51.100.0/24")));
@@ -378,7 +380,7 @@ class PolicySetTest {
         PolicyOptions options = PolicyOptions.of(
                         List.of(ProtectedAddress.parse("203.0.113.7:80"), ProtectedAddress.parse("[2001:db8:9::7]:80")),
                         List.of(IpPrefix.parse("2001:db8::/48")))
-                .exempting(new Exempt(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
+                .exempting(new ExemptSources(List.of(IpPrefix.parse("192.0.2.0/24")), List.of(), List.of()));
         assertTrue(PolicyYaml.of(PolicySet.of(options))
                 .contains("blocklist.neverBlock: [192.0.2.0/24, 203.0.113.7/32, \"2001:db8::/48\","
                         + " \"2001:db8:9::7/128\"]\n"));

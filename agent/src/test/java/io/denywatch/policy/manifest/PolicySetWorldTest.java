@@ -10,7 +10,7 @@ import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Stage;
 import io.denywatch.policy.Tier;
-import io.denywatch.policy.manifest.PolicyOptions.NodePorts;
+import io.denywatch.policy.manifest.PolicyOptions.NodePortOptions;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import io.denywatch.policy.verdict.PacketByPacket;
 import java.util.EnumMap;
@@ -202,7 +202,7 @@ class PolicySetWorldTest {
     }
 
     private static boolean isToNodePort(PolicyOptions options, Connection connection) {
-        NodePorts nodePorts = options.nodePorts();
+        NodePortOptions nodePorts = options.nodePorts();
         return connection.protocol != ICMP
                 && nodePorts.has(connection.port)
                 && (options.loadBalancers().stream()

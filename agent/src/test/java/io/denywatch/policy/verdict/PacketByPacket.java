@@ -88,7 +88,7 @@ public final class PacketByPacket {
         return stage == Stage.DO_NOT_TRACK && isListed(packet, failsafePorts.outbound(), packet.sourcePort());
     }
 
-    private static boolean isListed(Packet packet, List<FailsafePorts.Entry> list, int port) {
+    private static boolean isListed(Packet packet, List<FailsafePorts.FailsafePort> list, int port) {
         return list.stream()
                 .anyMatch(entry -> entry.protocol().number() == packet.protocol()
                         && entry.port() == port
@@ -180,6 +180,7 @@ public final class PacketByPacket {
 
     private static boolean isOn(List<Port> ports, int port) {
         return ports.stream()
-                .anyMatch(range -> range instanceof Port.Range(int first, int last) && first <= port && port <= last);
+                .anyMatch(
+                        range -> range instanceof Port.PortRange(int first, int last) && first <= port && port <= last);
     }
 }

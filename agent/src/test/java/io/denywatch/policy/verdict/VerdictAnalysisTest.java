@@ -538,7 +538,8 @@ class VerdictAnalysisTest {
                 true,
                 deny.ingress(),
                 List.of(),
-                List.of());
+                List.of(),
+                deny.name());
         PolicyState plain = PolicyLines.state();
         PolicyState state =
                 new PolicyState(plain.tiers(), List.of(log, ofPods, allow), List.of(), plain.hostEndpoints());
@@ -562,7 +563,8 @@ class VerdictAnalysisTest {
                 true,
                 deny.ingress(),
                 List.of(),
-                List.of(Oddity.UNKNOWN_FIELD.at("weekdays: [Monday]")));
+                List.of(Oddity.UNKNOWN_FIELD.at("weekdays: [Monday]")),
+                deny.name());
         PolicyState plain = PolicyLines.state("log 300: Log tcp");
         PolicyState state = new PolicyState(
                 plain.tiers(), List.of(plain.policies().getFirst(), strange), List.of(), plain.hostEndpoints());
@@ -589,7 +591,8 @@ class VerdictAnalysisTest {
                         PolicyLines.rule("Deny from has(a) in all()"),
                         PolicyLines.rule("Deny from has(a) in global()")),
                 List.of(),
-                List.of());
+                List.of(),
+                "shop");
         PolicyState state = new PolicyState(List.of(), List.of(shop), List.of(), List.of());
         assertEquals(MAY_NOT_BE_DENIED, only(state).verdict());
     }

@@ -45,10 +45,10 @@ class VerdictDifferentialTest {
             "set", Map.of("a", "1"), List.of(IpPrefix.parse("10.0.0.1/32"), IpPrefix.parse("2001:db8::/128")));
     private static final Map<String, String> POD = Map.of("a", "2", "b", "1", Selector.NAMESPACE, "shop");
 
-    private static final FailsafePorts.Entry WEB = new FailsafePorts.Entry(Protocol.TCP, 80, null);
-    private static final FailsafePorts.Entry WEB_OF_SOME =
-            new FailsafePorts.Entry(Protocol.TCP, 80, IpPrefix.parse("10.0.0.0/31"));
-    private static final FailsafePorts.Entry ANSWERS = new FailsafePorts.Entry(Protocol.UDP, 1_000, null);
+    private static final FailsafePorts.FailsafePort WEB = new FailsafePorts.FailsafePort(Protocol.TCP, 80, null);
+    private static final FailsafePorts.FailsafePort WEB_OF_SOME =
+            new FailsafePorts.FailsafePort(Protocol.TCP, 80, IpPrefix.parse("10.0.0.0/31"));
+    private static final FailsafePorts.FailsafePort ANSWERS = new FailsafePorts.FailsafePort(Protocol.UDP, 1_000, null);
     private static final List<FailsafePorts> FAILSAFE_PORTS = List.of(
             FailsafePorts.NONE,
             FailsafePorts.NONE,
@@ -172,7 +172,8 @@ class VerdictDifferentialTest {
                     stage != Stage.FILTER,
                     rules,
                     List.of(),
-                    List.of()));
+                    List.of(),
+                    policy.name()));
         }
         PolicyState plain = PolicyLines.state("unused 0: Deny");
         HostEndpoint endpoint = plain.hostEndpoints().getFirst();
@@ -197,7 +198,7 @@ class VerdictDifferentialTest {
                 EntityMatch.ANY,
                 random.nextInt(12) == 0 ? List.of("x") : List.of());
         if (protocol != null && random.nextInt(2) == 0) {
-            Port.Range range = random.nextBoolean() ? Port.of(80) : new Port.Range(79, 80);
+            Port.PortRange range = random.nextBoolean() ? Port.of(80) : new Port.PortRange(79, 80);
             EntityMatch to = EntityMatch.ANY;
             rule = rule.to(random.nextInt(4) == 0 ? to.notOnPorts(List.of(range)) : to.onPorts(List.of(range)));
         }

@@ -67,7 +67,7 @@ public class DenialTableBenchmark {
     public void check() {
         DenialSnapshot counted = table.snapshot();
         long packets = counted.other().packets();
-        for (DenialSnapshot.NlbDenials nlb : counted.loadBalancers()) {
+        for (DenialSnapshot.LoadBalancerDenials nlb : counted.loadBalancers()) {
             packets += nlb.packets();
         }
         for (long[] count : map.values()) {

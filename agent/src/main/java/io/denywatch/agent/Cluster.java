@@ -7,7 +7,7 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.config.Configuration;
 import io.denywatch.count.RequestCounts;
-import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.process.ProcessContext;
 import java.util.List;
@@ -25,7 +25,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     void start(Loops loops);
 
     /** Services of type LoadBalancer; empty until they are known. */
-    Optional<LoadBalancers> loadBalancers();
+    Optional<DiscoveredLoadBalancers> loadBalancers();
 
     /** Addresses of the cluster itself, which are never blocked; empty until all of them are known. */
     Optional<List<Range>> ranges();
@@ -67,8 +67,8 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         }
 
         @Override
-        public Optional<LoadBalancers> loadBalancers() {
-            return Optional.of(LoadBalancers.NONE);
+        public Optional<DiscoveredLoadBalancers> loadBalancers() {
+            return Optional.of(DiscoveredLoadBalancers.NONE);
         }
 
         @Override

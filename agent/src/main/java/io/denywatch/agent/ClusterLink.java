@@ -19,9 +19,9 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Setting;
 import io.denywatch.count.RequestCounts;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
-import io.denywatch.denial.LoadBalancers;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ip.IpPrefix;
@@ -51,7 +51,7 @@ final class ClusterLink implements Cluster {
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
-    private volatile Optional<LoadBalancers> loadBalancers = Optional.empty();
+    private volatile Optional<DiscoveredLoadBalancers> loadBalancers = Optional.empty();
     private volatile Optional<List<Range>> ranges = Optional.empty();
 
     private ClusterLink(Configuration configuration, ClusterConnection connection, String apiServerHost) {
@@ -95,7 +95,7 @@ final class ClusterLink implements Cluster {
                 && (loadBalancers.isEmpty()
                         || !view.services().equals(seen.services())
                         || !view.nodeAddresses().equals(seen.nodeAddresses()))) {
-            loadBalancers = Optional.of(new LoadBalancers(
+            loadBalancers = Optional.of(new DiscoveredLoadBalancers(
                     view.services().stream().map(ClusterLink::loadBalancer).toList(), view.nodeAddresses()));
         }
         if (view.complete()) {
@@ -127,7 +127,7 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
-    public Optional<LoadBalancers> loadBalancers() {
+    public Optional<DiscoveredLoadBalancers> loadBalancers() {
         return loadBalancers;
     }
 

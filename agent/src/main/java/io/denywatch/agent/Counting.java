@@ -6,7 +6,7 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.Discovery;
 import io.denywatch.config.SourceKind;
 import io.denywatch.denial.DenialTable;
-import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSources;
@@ -94,8 +94,8 @@ final class Counting implements AutoCloseable {
         int slotBytes = Math.clamp(stateBytes, Checkpoint.SLOT_BYTES_MIN, Checkpoint.SLOT_BYTES_MAX);
         Checkpoint checkpoint = new Checkpoint(configuration.checkpointDirectory(), slotBytes);
         boolean discovers = loadBalancers.discovery() == Discovery.KUBERNETES;
-        Supplier<Optional<LoadBalancers>> discovered =
-                discovers ? cluster::loadBalancers : () -> Optional.of(LoadBalancers.NONE);
+        Supplier<Optional<DiscoveredLoadBalancers>> discovered =
+                discovers ? cluster::loadBalancers : () -> Optional.of(DiscoveredLoadBalancers.NONE);
         return new Ingest(
                 checkpoint, this::source, this::zero, discovered, world.clock().millis());
     }

@@ -39,17 +39,17 @@ final class Attribution {
     }
 
     /** The rows of an address at which these load balancers are, all in use for packets to that address. */
-    static Map<Series.Key, Integer> rows(Collection<LoadBalancer> sharing) {
-        Map<Series.Key, Integer> rows = new LinkedHashMap<>();
+    static Map<Series.SeriesKey, Integer> rows(Collection<LoadBalancer> sharing) {
+        Map<Series.SeriesKey, Integer> rows = new LinkedHashMap<>();
         ServiceName only = only(sharing);
         for (Transport transport : Transport.values()) {
-            rows.put(new Series.Key(only, transport, 0), Series.EXPOSED);
+            rows.put(new Series.SeriesKey(only, transport, 0), Series.EXPOSED);
         }
         Set<ServicePort> claimed = new LinkedHashSet<>();
         for (LoadBalancer loadBalancer : sharing) {
             for (ServicePort port : loadBalancer.ports()) {
                 if (claimed.add(port)) {
-                    rows.put(new Series.Key(loadBalancer.name(), port.transport(), port.port()), Series.EXPOSED);
+                    rows.put(new Series.SeriesKey(loadBalancer.name(), port.transport(), port.port()), Series.EXPOSED);
                 }
             }
         }
@@ -75,7 +75,7 @@ final class Attribution {
      * @param addresses of the load balancer that it leads to: for packets of IPv4 and for those of IPv6; equal where it
      *     has addresses of one family only, and none where only a host name is known
      */
-    record NodePort(Series.Key key, List<Ip> addresses) {
+    record NodePortSeries(Series.SeriesKey key, List<Ip> addresses) {
         Ip address(boolean ipv4) {
             return addresses.stream()
                     .filter(address -> address.isIpv4() == ipv4)
@@ -85,15 +85,15 @@ final class Attribution {
     }
 
     /** All node ports, each once. */
-    List<NodePort> nodePorts() {
+    List<NodePortSeries> nodePorts() {
         Set<ServicePort> claimed = new LinkedHashSet<>();
-        List<NodePort> nodePorts = new ArrayList<>();
+        List<NodePortSeries> nodePorts = new ArrayList<>();
         for (LoadBalancer loadBalancer : all) {
             List<Ip> addresses = loadBalancer.singles().toList();
             for (ServicePort port : loadBalancer.nodePorts()) {
                 if (claimed.add(port)) {
-                    Series.Key key = new Series.Key(loadBalancer.name(), port.transport(), port.port());
-                    nodePorts.add(new NodePort(key, addresses));
+                    Series.SeriesKey key = new Series.SeriesKey(loadBalancer.name(), port.transport(), port.port());
+                    nodePorts.add(new NodePortSeries(key, addresses));
                 }
             }
         }

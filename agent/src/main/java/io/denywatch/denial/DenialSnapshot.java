@@ -16,8 +16,8 @@ import java.util.List;
  * @param evictedIdle sources forgotten because they left the window
  */
 public record DenialSnapshot(
-        List<NlbDenials> loadBalancers,
-        NlbDenials other,
+        List<LoadBalancerDenials> loadBalancers,
+        LoadBalancerDenials other,
         int windowSeconds,
         long trackedSources,
         long trackedSourcesLimit,
@@ -38,7 +38,7 @@ public record DenialSnapshot(
      * @param topSources by descending upper bound, at most the number configured
      * @param topPorts by descending packets since start
      */
-    public record NlbDenials(
+    public record LoadBalancerDenials(
             String nlb,
             String namespace,
             String service,

@@ -1,6 +1,6 @@
 package io.denywatch.denial;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.sketch.HyperLogLog;
@@ -76,7 +76,7 @@ public final class DenialTable {
      * counted at the first address of its own family that the port's load balancer has, else at the first of all, and
      * where only a host name is known, among those to no load balancer, but under its name.
      */
-    public void assign(LoadBalancers discovered) {
+    public void assign(DiscoveredLoadBalancers discovered) {
         loadBalancers.assign(discovered);
         last = null;
     }
@@ -97,7 +97,7 @@ public final class DenialTable {
         LoadBalancerCounts at = find(destinationHigh, destinationLow);
         Series total = at.totals.of(transport, packet.port());
         if (lastIsNode && total.isOther()) {
-            NodePorts.Target target =
+            NodePortTable.Target target =
                     loadBalancers.nodePorts.find(Ip.isIpv4(destinationHigh, destinationLow), transport, packet.port());
             if (target != null) {
                 at = target.at();
@@ -159,7 +159,7 @@ public final class DenialTable {
 
     /** What is counted now; load balancers at which nothing changed share their part with the snapshot before. */
     public DenialSnapshot snapshot() {
-        List<NlbDenials> denials = new ArrayList<>(loadBalancers.all().size());
+        List<LoadBalancerDenials> denials = new ArrayList<>(loadBalancers.all().size());
         long tracked = loadBalancers.other.sources.counts.size();
         for (LoadBalancerCounts loadBalancer : loadBalancers.all()) {
             denials.add(loadBalancer.snapshot(limits, scratch));

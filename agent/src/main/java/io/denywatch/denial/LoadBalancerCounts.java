@@ -2,7 +2,7 @@ package io.denywatch.denial;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.ip.Ip;
 import io.denywatch.sketch.HyperLogLog;
 import io.denywatch.sketch.SeededHash;
@@ -28,7 +28,7 @@ final class LoadBalancerCounts {
     private final String nlb;
     private long latePackets;
 
-    private @Nullable NlbDenials published; // null if something changed since
+    private @Nullable LoadBalancerDenials published; // null if something changed since
 
     private LoadBalancerCounts(String nlb, Ip address, int rowsMax, DenialLimits limits, SeededHash hash) {
         this.nlb = nlb;
@@ -49,7 +49,7 @@ final class LoadBalancerCounts {
     }
 
     /** Sets which rows are in use, as {@link SeriesTable#assign} says. */
-    void assign(Map<Series.Key, Integer> wanted, int number) {
+    void assign(Map<Series.SeriesKey, Integer> wanted, int number) {
         totals.assign(wanted, number);
         published = null;
     }
@@ -71,9 +71,9 @@ final class LoadBalancerCounts {
     }
 
     /** The same object as before if nothing changed. */
-    NlbDenials snapshot(DenialLimits limits, HyperLogLog scratch) {
+    LoadBalancerDenials snapshot(DenialLimits limits, HyperLogLog scratch) {
         if (published == null) {
-            published = new NlbDenials(
+            published = new LoadBalancerDenials(
                     nlb,
                     totals.owner().namespace(),
                     totals.owner().service(),

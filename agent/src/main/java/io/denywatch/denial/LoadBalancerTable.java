@@ -27,7 +27,7 @@ final class LoadBalancerTable {
     private static final int SLOT_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
     final LoadBalancerCounts other; // what goes to no load balancer, or to one beyond the limit
-    final NodePorts nodePorts = new NodePorts();
+    final NodePortTable nodePorts = new NodePortTable();
 
     private final DenialLimits limits;
     private final SeededHash hash;
@@ -51,7 +51,7 @@ final class LoadBalancerTable {
         addresses = new KeyIndex(hash, limits.loadBalancersMax());
         other = LoadBalancerCounts.ofOthers(limits, hash);
         this.configured = withBlocks(configured, destinations);
-        assign(LoadBalancers.NONE);
+        assign(DiscoveredLoadBalancers.NONE);
         awaiting = destinations == Destinations.DISCOVERED;
     }
 
@@ -69,15 +69,15 @@ final class LoadBalancerTable {
     }
 
     /** Sets which there are beside the configured ones. */
-    void assign(LoadBalancers discovered) {
+    void assign(DiscoveredLoadBalancers discovered) {
         awaiting = false;
         assignments = Math.min(assignments + 1, SeriesTable.ASSIGNMENTS_MAX);
         List<LoadBalancer> known = new ArrayList<>(configured);
         known.addAll(discovered.all());
         Attribution attribution = new Attribution(known);
-        Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted = allot(attribution.byAddress());
+        Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> wanted = allot(attribution.byAddress());
         wanted.put(other, Attribution.rows(List.of()));
-        for (Attribution.NodePort port : attribution.nodePorts()) {
+        for (Attribution.NodePortSeries port : attribution.nodePorts()) {
             want(port, true, wanted);
             want(port, false, wanted);
         }
@@ -88,8 +88,8 @@ final class LoadBalancerTable {
     }
 
     /** Gives places to addresses, those that have one first, and takes others out of use; the rows of each. */
-    private Map<LoadBalancerCounts, Map<Series.Key, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
-        Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted = new LinkedHashMap<>();
+    private Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
+        Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> wanted = new LinkedHashMap<>();
         for (LoadBalancerCounts nlb : all) {
             List<LoadBalancer> sharing = byAddress.getOrDefault(nlb.address, List.of());
             LoadBalancer block = blockWith(nlb.address.high(), nlb.address.low());
@@ -112,7 +112,9 @@ final class LoadBalancerTable {
     }
 
     private void want(
-            Attribution.NodePort port, boolean ipv4, Map<LoadBalancerCounts, Map<Series.Key, Integer>> wanted) {
+            Attribution.NodePortSeries port,
+            boolean ipv4,
+            Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> wanted) {
         Ip address = port.addresses().isEmpty() ? null : port.address(ipv4);
         LoadBalancerCounts told = address == null ? null : inUse(address.high(), address.low());
         wanted.computeIfAbsent(told == null ? other : told, none -> new LinkedHashMap<>())
@@ -267,7 +269,7 @@ final class LoadBalancerTable {
         for (int i = 0; i < count; i++) {
             number = Math.max(number, restoreNext(state, keep));
         }
-        List<Ip> nodeAddresses = NodePorts.restore(state);
+        List<Ip> nodeAddresses = NodePortTable.restore(state);
         if (keep) {
             nodePorts.nodes(nodeAddresses);
             assignments = Math.max(assignments, number);
@@ -301,7 +303,7 @@ final class LoadBalancerTable {
     static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
         if (destinations == Destinations.DISCOVERED) {
             return STATE_HEAD_BYTES
-                    + NodePorts.STATE_BYTES_MAX
+                    + NodePortTable.STATE_BYTES_MAX
                     + LoadBalancerCounts.stateBytesMax(
                             SeriesTable.stateBytesMax(SeriesTable.PORTS_OF_OTHER_MAX), limits)
                     + limits.loadBalancersMax()
@@ -312,7 +314,7 @@ final class LoadBalancerTable {
                 new Attribution(known).byAddress().values();
         long toCome = Math.max(0, (long) limits.loadBalancersMax() - byAddress.size());
         return STATE_HEAD_BYTES
-                + NodePorts.STATE_BYTES_MIN
+                + NodePortTable.STATE_BYTES_MIN
                 + LoadBalancerCounts.stateBytesMax(rowBytes(List.of()), limits)
                 + byAddress.stream()
                         .limit(limits.loadBalancersMax())

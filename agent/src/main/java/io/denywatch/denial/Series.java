@@ -17,13 +17,13 @@ final class Series {
     /** All of these together. */
     static final int USES_MAX = EXPOSED | NODE_PORT_IPV4 | NODE_PORT_IPV6;
 
-    final Key key;
+    final SeriesKey key;
     long packets;
     long bytes;
     int uses; // a sum of the above; 0 if nothing is counted here any more
     int retiredAt; // the number of the assignment since which that is so
 
-    Series(Key key) {
+    Series(SeriesKey key) {
         this.key = key;
     }
 
@@ -47,11 +47,11 @@ final class Series {
      * @param transport protocol
      * @param port exposed port or node port, or 0 for all others
      */
-    record Key(ServiceName name, Transport transport, int port) {
+    record SeriesKey(ServiceName name, Transport transport, int port) {
         /** As rows are shown: all others last. */
-        static final Comparator<Key> ORDER = Comparator.comparing((Key key) -> key.port == 0)
-                .thenComparing(Key::transport)
-                .thenComparingInt(Key::port)
+        static final Comparator<SeriesKey> ORDER = Comparator.comparing((SeriesKey key) -> key.port == 0)
+                .thenComparing(SeriesKey::transport)
+                .thenComparingInt(SeriesKey::port)
                 .thenComparing(key -> key.name.namespace())
                 .thenComparing(key -> key.name.service());
     }

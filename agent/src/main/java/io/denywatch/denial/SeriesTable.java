@@ -71,8 +71,8 @@ final class SeriesTable {
      * @param wanted uses by key, those for all other ports first; where there is no room, the last get none
      * @param number of this assignment, 1 to {@link #ASSIGNMENTS_MAX}: of rows retired longest it is the lowest
      */
-    void assign(Map<Series.Key, Integer> wanted, int number) {
-        Set<Series.Key> missing = new HashSet<>(wanted.keySet());
+    void assign(Map<Series.SeriesKey, Integer> wanted, int number) {
+        Set<Series.SeriesKey> missing = new HashSet<>(wanted.keySet());
         for (Series row : rows) {
             int uses = wanted.getOrDefault(row.key, 0);
             if (uses == 0 && row.isInUse()) {
@@ -100,14 +100,14 @@ final class SeriesTable {
                 .orElse(false);
     }
 
-    private Series add(Series.Key key) {
+    private Series add(Series.SeriesKey key) {
         Series added = new Series(key);
         rows.add(added);
         return added;
     }
 
     private void index() {
-        rows.sort(Comparator.comparing(row -> row.key, Series.Key.ORDER));
+        rows.sort(Comparator.comparing(row -> row.key, Series.SeriesKey.ORDER));
         Map<Integer, Series> byPort = new TreeMap<>();
         for (Series row : rows) {
             if (!row.isOther() && (row.uses & Series.EXPOSED) != 0) {
@@ -161,7 +161,7 @@ final class SeriesTable {
      */
     int restore(CheckedInput in, boolean keep) throws IOException {
         int saved = in.size("number of totals", Transport.COUNT + PORTS_OF_OTHER_MAX);
-        Set<Series.Key> met = new HashSet<>();
+        Set<Series.SeriesKey> met = new HashSet<>();
         int number = 0;
         for (int i = 0; i < saved; i++) {
             ServiceName name = new ServiceName(name(in), name(in));
@@ -175,7 +175,7 @@ final class SeriesTable {
             if (transport == null || port == NO_PORT) {
                 continue;
             }
-            Series.Key key = new Series.Key(name, transport, port);
+            Series.SeriesKey key = new Series.SeriesKey(name, transport, port);
             if (!met.add(key)) {
                 in.drop("second total", key);
                 continue;
@@ -206,7 +206,7 @@ final class SeriesTable {
     private void addOthers() {
         for (Transport transport : Transport.values()) {
             if (Arrays.stream(others).noneMatch(row -> row.key.transport() == transport)) {
-                add(new Series.Key(ServiceName.NONE, transport, 0));
+                add(new Series.SeriesKey(ServiceName.NONE, transport, 0));
             }
         }
         index();
@@ -219,9 +219,9 @@ final class SeriesTable {
     }
 
     /** The bytes that {@link #save} writes with these rows. */
-    static long stateBytes(Iterable<Series.Key> keys) {
+    static long stateBytes(Iterable<Series.SeriesKey> keys) {
         long bytes = Integer.BYTES;
-        for (Series.Key key : keys) {
+        for (Series.SeriesKey key : keys) {
             bytes += STATE_BYTES_PER_ROW
                     + key.name().namespace().length()
                     + key.name().service().length();

@@ -14,7 +14,7 @@ import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
@@ -75,11 +75,11 @@ final class Documents {
     }
 
     /** All load balancers of a snapshot, and the rest. */
-    private static Stream<NlbDenials> all(DenialSnapshot denials) {
+    private static Stream<LoadBalancerDenials> all(DenialSnapshot denials) {
         return Stream.concat(denials.loadBalancers().stream(), Stream.of(denials.other()));
     }
 
-    private static NlbsDocument.CountedLoadBalancer nlb(NlbDenials nlb) {
+    private static NlbsDocument.CountedLoadBalancer nlb(LoadBalancerDenials nlb) {
         return new NlbsDocument.CountedLoadBalancer(
                 nlb.nlb(),
                 nlb.namespace(),
@@ -142,7 +142,7 @@ final class Documents {
      */
     static SourcesDocument sources(
             IngestSnapshot snapshot,
-            NlbDenials nlb,
+            LoadBalancerDenials nlb,
             List<EstablishedSource> answers,
             BlocklistStatus blocklist,
             Enforcement enforcement,
@@ -322,7 +322,7 @@ final class Documents {
                         .filter(recent -> asked.overlaps(recent.decision().source()))
                         .map(Documents::decision)
                         .toList(),
-                (denials == null ? Stream.<NlbDenials>empty() : all(denials))
+                (denials == null ? Stream.<LoadBalancerDenials>empty() : all(denials))
                         .flatMap(nlb -> nlb.topSources().stream()
                                 .filter(source -> asked.overlaps(source.block()))
                                 .map(source -> traffic(nlb.nlb(), source)))

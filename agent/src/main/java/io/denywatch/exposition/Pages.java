@@ -5,7 +5,7 @@ import io.denywatch.api.ApiPaths;
 import io.denywatch.api.ErrorDocument;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Enforcement;
@@ -149,7 +149,7 @@ final class Pages implements Site {
                     + denials.other().nlb() + ": " + asked;
             return error(HttpResponseStatus.BAD_REQUEST, problem, allocator);
         }
-        NlbDenials found = find(nlb, denials);
+        LoadBalancerDenials found = find(nlb, denials);
         if (found == null) {
             String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists those that are";
             return error(HttpResponseStatus.NOT_FOUND, problem, allocator);
@@ -179,11 +179,11 @@ final class Pages implements Site {
         }
     }
 
-    private static @Nullable NlbDenials find(String nlb, DenialSnapshot denials) {
+    private static @Nullable LoadBalancerDenials find(String nlb, DenialSnapshot denials) {
         if (nlb.equals(denials.other().nlb())) {
             return denials.other();
         }
-        for (NlbDenials candidate : denials.loadBalancers()) {
+        for (LoadBalancerDenials candidate : denials.loadBalancers()) {
             if (candidate.nlb().equals(nlb)) {
                 return candidate;
             }

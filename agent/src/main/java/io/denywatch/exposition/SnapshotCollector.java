@@ -3,7 +3,7 @@ package io.denywatch.exposition;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.detection.EvictedWindows;
@@ -91,12 +91,12 @@ final class SnapshotCollector implements MultiCollector {
     }
 
     private static void addDenials(DenialSnapshot denials, Families families) {
-        List<NlbDenials> all = new ArrayList<>(denials.loadBalancers());
+        List<LoadBalancerDenials> all = new ArrayList<>(denials.loadBalancers());
         all.add(denials.other());
         families.add(MetricFamily.DENIED_PACKETS, family -> totals(family, all, PortTotal::packets));
         families.add(MetricFamily.DENIED_BYTES, family -> totals(family, all, PortTotal::bytes));
-        families.add(MetricFamily.LATE_PACKETS, family -> byNlb(family, all, NlbDenials::latePackets));
-        families.add(MetricFamily.DENIED_SOURCES, family -> byNlb(family, all, NlbDenials::sources));
+        families.add(MetricFamily.LATE_PACKETS, family -> byNlb(family, all, LoadBalancerDenials::latePackets));
+        families.add(MetricFamily.DENIED_SOURCES, family -> byNlb(family, all, LoadBalancerDenials::sources));
         families.add(MetricFamily.TOP_SOURCE_PACKETS, family -> topSources(family, all));
         families.add(MetricFamily.TRACKED_SOURCES, denials.trackedSources());
         families.add(MetricFamily.TRACKED_SOURCES_LIMIT, denials.trackedSourcesLimit());
@@ -105,9 +105,10 @@ final class SnapshotCollector implements MultiCollector {
                 Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle()));
     }
 
-    private static MetricSnapshot totals(MetricFamily family, List<NlbDenials> all, ToLongFunction<PortTotal> count) {
+    private static MetricSnapshot totals(
+            MetricFamily family, List<LoadBalancerDenials> all, ToLongFunction<PortTotal> count) {
         List<Sample> samples = new ArrayList<>();
-        for (NlbDenials nlb : all) {
+        for (LoadBalancerDenials nlb : all) {
             for (PortTotal total : nlb.totals()) {
                 Labels labels = family.labels(
                         nlb.nlb(),
@@ -121,15 +122,16 @@ final class SnapshotCollector implements MultiCollector {
         return family.of(samples);
     }
 
-    private static MetricSnapshot byNlb(MetricFamily family, List<NlbDenials> all, ToLongFunction<NlbDenials> count) {
+    private static MetricSnapshot byNlb(
+            MetricFamily family, List<LoadBalancerDenials> all, ToLongFunction<LoadBalancerDenials> count) {
         return family.of(all.stream()
                 .map(nlb -> new Sample(family.labels(nlb.nlb()), count.applyAsLong(nlb)))
                 .toList());
     }
 
-    private static MetricSnapshot topSources(MetricFamily family, List<NlbDenials> all) {
+    private static MetricSnapshot topSources(MetricFamily family, List<LoadBalancerDenials> all) {
         List<Sample> samples = new ArrayList<>();
-        for (NlbDenials nlb : all) {
+        for (LoadBalancerDenials nlb : all) {
             for (SourceCount source : nlb.topSources()) {
                 Labels labels = family.labels(nlb.nlb(), source.block().compact());
                 samples.add(new Sample(labels, source.packets()));

@@ -39,7 +39,7 @@ public final class Checkpoint implements AutoCloseable {
          * @param takenAtMillis Unix time that it was written with
          */
         @SuppressWarnings("ArrayRecordComponent") // read once, by whoever opened it
-        record Found(byte[] payload, long takenAtMillis) implements Opened {}
+        record Intact(byte[] payload, long takenAtMillis) implements Opened {}
 
         /** Nothing, and nothing is missing: the first start. */
         record New() implements Opened {}
@@ -126,7 +126,7 @@ public final class Checkpoint implements AutoCloseable {
             contents.damage().forEach(damage -> fail(file.path() + ": " + damage));
             if (contents.newest() != null) {
                 byte[] payload = file.payload(reading, contents.newest());
-                return new Opened.Found(payload, contents.newest().takenAtMillis());
+                return new Opened.Intact(payload, contents.newest().takenAtMillis());
             }
             String problem = file.path() + ": no record can be read: "
                     + (contents.damage().isEmpty() ? "both slots are blank" : String.join(", ", contents.damage()));

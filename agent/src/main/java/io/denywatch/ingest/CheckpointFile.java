@@ -73,11 +73,11 @@ final class CheckpointFile {
 
         record Damaged(String problem) implements Slot {}
 
-        record Written(Header header) implements Slot {}
+        record Written(SlotHeader header) implements Slot {}
     }
 
     /** The header of an intact record, and where it stands. */
-    record Header(int slot, int slotBytes, long generation, long takenAtMillis, int payloadBytes) {
+    record SlotHeader(int slot, int slotBytes, long generation, long takenAtMillis, int payloadBytes) {
         private long payloadAt() {
             return (long) slot * slotBytes + HEADER_BYTES;
         }
@@ -89,7 +89,7 @@ final class CheckpointFile {
      * @param newest the intact record of the highest generation, or null
      * @param damage in words, one for each slot that is neither intact nor blank
      */
-    record Contents(@Nullable Header newest, List<String> damage) {}
+    record Contents(@Nullable SlotHeader newest, List<String> damage) {}
 
     private static boolean isInTheWay(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
@@ -133,19 +133,19 @@ final class CheckpointFile {
         long size = reading.size();
         Slot first = read(reading, 0, 0, size);
         long bytes = size / 2;
-        if (first instanceof Slot.Written(Header header)) {
+        if (first instanceof Slot.Written(SlotHeader header)) {
             bytes = header.slotBytes();
         } else {
             first = read(reading, 0, 0, bytes); // it may be blank, of which the second slot is no part
         }
         Slot second = read(reading, 1, bytes, size);
-        Header found = null;
+        SlotHeader found = null;
         List<String> damage = new ArrayList<>();
         for (Slot slot : List.of(first, second)) {
             switch (slot) {
                 case Slot.Blank _ -> {}
                 case Slot.Damaged(String problem) -> damage.add(problem);
-                case Slot.Written(Header header) ->
+                case Slot.Written(SlotHeader header) ->
                     found = found == null || header.generation() > found.generation() ? header : found;
             }
         }
@@ -163,7 +163,7 @@ final class CheckpointFile {
             close(); // Somebody has deleted it: who writes on in what is open writes for nobody.
         }
         FileChannel writing = channel == null ? reopen() : channel;
-        Header header = new Header(1 - newest, slotBytes, generation + 1, takenAtMillis, length);
+        SlotHeader header = new SlotHeader(1 - newest, slotBytes, generation + 1, takenAtMillis, length);
         write(writing, header, payload);
         writing.force(false);
         if (!nameForced) {
@@ -195,7 +195,7 @@ final class CheckpointFile {
     void create(byte[] payload, int length, long takenAtMillis, int slotBytesMin) throws IOException {
         int needed = HEADER_BYTES + length;
         int bytes = needed <= slotBytesMin ? slotBytesMin : Math.ceilDiv(needed, SLOT_BYTES_STEP) * SLOT_BYTES_STEP;
-        Header header = new Header(0, bytes, generation + 1, takenAtMillis, length);
+        SlotHeader header = new SlotHeader(0, bytes, generation + 1, takenAtMillis, length);
         close();
         Files.createDirectories(directory);
         if (isInTheWay(unfinished) && !Files.isDirectory(unfinished, LinkOption.NOFOLLOW_LINKS)) {
@@ -255,7 +255,7 @@ final class CheckpointFile {
         fill(channel, from, HEADER_BYTES);
         long magic = chunk.getLong();
         int version = chunk.getInt();
-        Header header = new Header(number, chunk.getInt(), chunk.getLong(), chunk.getLong(), chunk.getInt());
+        SlotHeader header = new SlotHeader(number, chunk.getInt(), chunk.getLong(), chunk.getLong(), chunk.getInt());
         int expected = chunk.getInt();
         Slot damaged = new Slot.Damaged(name + " is damaged");
         if (magic != MAGIC) {
@@ -305,7 +305,7 @@ final class CheckpointFile {
     }
 
     /** The payload of a record that {@link #scan} found. */
-    byte[] payload(FileChannel channel, Header header) throws IOException {
+    byte[] payload(FileChannel channel, SlotHeader header) throws IOException {
         byte[] payload = new byte[header.payloadBytes()];
         for (int at = 0; at < payload.length; at += CHUNK_BYTES) {
             fill(channel, header.payloadAt() + at, Math.min(payload.length - at, CHUNK_BYTES));
@@ -315,7 +315,7 @@ final class CheckpointFile {
     }
 
     /** Writes a record to a slot: in order, so that what is interrupted leaves a part that the checksum exposes. */
-    private void write(FileChannel channel, Header header, byte[] payload) throws IOException {
+    private void write(FileChannel channel, SlotHeader header, byte[] payload) throws IOException {
         int bytes = header.payloadBytes();
         chunk.clear();
         chunk.putLong(MAGIC).putInt(VERSION).putInt(header.slotBytes()).putLong(header.generation());

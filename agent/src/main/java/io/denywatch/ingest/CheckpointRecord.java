@@ -48,7 +48,7 @@ final class CheckpointRecord {
     Opened open(long nowMillis) {
         Opened opened = checkpoint.open();
         switch (opened) {
-            case Opened.Found _ -> durableAtMillis = nowMillis;
+            case Opened.Intact _ -> durableAtMillis = nowMillis;
             case Opened.Lost(String problem) -> lose(problem);
             case Opened.Held _, Opened.New _ -> {}
         }

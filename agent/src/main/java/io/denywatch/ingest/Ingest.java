@@ -1,7 +1,7 @@
 package io.denywatch.ingest;
 
 import io.denywatch.count.CheckedInput;
-import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.process.LogOnce;
 import io.denywatch.tail.LogSource;
@@ -51,8 +51,8 @@ public final class Ingest implements AutoCloseable {
     private final CheckpointRecord checkpoint;
     private final SourceOpener sources;
     private final Supplier<IngestState> zero;
-    private final Supplier<Optional<LoadBalancers>> loadBalancers;
-    private @Nullable LoadBalancers assigned;
+    private final Supplier<Optional<DiscoveredLoadBalancers>> loadBalancers;
+    private @Nullable DiscoveredLoadBalancers assigned;
     private IngestState counts;
     private @Nullable LogSource source;
 
@@ -80,7 +80,7 @@ public final class Ingest implements AutoCloseable {
             Checkpoint checkpoint,
             SourceOpener sources,
             Supplier<IngestState> zero,
-            Supplier<Optional<LoadBalancers>> loadBalancers,
+            Supplier<Optional<DiscoveredLoadBalancers>> loadBalancers,
             long startedAtMillis) {
         this.checkpoint = new CheckpointRecord(checkpoint);
         this.sources = sources;
@@ -122,7 +122,7 @@ public final class Ingest implements AutoCloseable {
 
     /** Assigns the load balancers. Without them nothing is read for a while: what is counted without names keeps none. */
     private boolean isAwaitingLoadBalancers(LogSource from, long nowMillis) {
-        LoadBalancers now = loadBalancers.get().orElse(null);
+        DiscoveredLoadBalancers now = loadBalancers.get().orElse(null);
         if (now != null && !now.equals(assigned)) { // at once for the same object
             counts.table().assign(now);
             assigned = now;
@@ -156,7 +156,7 @@ public final class Ingest implements AutoCloseable {
             return null;
         }
         opening.worked();
-        LogSource chosen = opened instanceof Opened.Found(byte[] payload, long _)
+        LogSource chosen = opened instanceof Opened.Intact(byte[] payload, long _)
                 ? restore(payload, nowMillis)
                 : sources.open(Optional.empty());
         source = chosen;

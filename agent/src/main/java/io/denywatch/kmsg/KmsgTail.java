@@ -5,10 +5,10 @@ import io.denywatch.tail.FileTail;
 import io.denywatch.tail.Gap;
 import io.denywatch.tail.LineHandler;
 import io.denywatch.tail.LogSource;
-import io.denywatch.tail.ReadFailure;
 import io.denywatch.tail.TailCounts;
 import io.denywatch.tail.TailSnapshot;
 import io.denywatch.tail.Unreadable;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -56,15 +56,15 @@ public final class KmsgTail implements LogSource {
     private static final long NEVER = Long.MAX_VALUE;
     private static final int STATE_VERSION = 1;
 
-    private sealed interface State {
+    private sealed interface DeviceState {
         /** Not opened yet. */
-        record Fresh() implements State {}
+        record Unopened() implements DeviceState {}
 
         /** Failed; opening will be tried again. */
-        record Failed(Unreadable why, long atMillis) implements State {}
+        record Unreachable(Unreadable why, long atMillis) implements DeviceState {}
 
         /** Open. */
-        record Reading(KmsgReader reader, long openedAtMillis) implements State {}
+        record Reading(KmsgReader reader, long openedAtMillis) implements DeviceState {}
     }
 
     private final KernelLog log;
@@ -76,7 +76,7 @@ public final class KmsgTail implements LogSource {
     private final KernelClock clock = new KernelClock();
     private final TailCounts counts = new TailCounts();
 
-    private State state = new State.Fresh();
+    private DeviceState state = new DeviceState.Unopened();
     private String bootId = "";
     private long nextSequence = UNKNOWN;
 
@@ -124,15 +124,15 @@ public final class KmsgTail implements LogSource {
     @Override
     public int poll(LineHandler handler, long nowMillis) {
         boolean due = switch (state) {
-            case State.Fresh() -> true;
+            case DeviceState.Unopened() -> true;
             // Whichever way the clock was set in between, there will be another attempt.
-            case State.Failed(Unreadable _, long atMillis) -> Math.abs(nowMillis - atMillis) >= RETRY_MILLIS;
-            case State.Reading _ -> false;
+            case DeviceState.Unreachable(Unreadable _, long atMillis) -> Math.abs(nowMillis - atMillis) >= RETRY_MILLIS;
+            case DeviceState.Reading _ -> false;
         };
         if (due) {
             open(nowMillis);
         }
-        return state instanceof State.Reading reading ? read(reading, handler, nowMillis) : 0;
+        return state instanceof DeviceState.Reading reading ? read(reading, handler, nowMillis) : 0;
     }
 
     private void open(long nowMillis) {
@@ -144,7 +144,7 @@ public final class KmsgTail implements LogSource {
             skipsBacklog = nextSequence == UNKNOWN && start == FileTail.Start.END;
             backlogEnd = NEVER;
             readsSeen = 0;
-            state = new State.Reading(reader, nowMillis);
+            state = new DeviceState.Reading(reader, nowMillis);
         } catch (IOException e) {
             fail(Unreadable.ofKernelLog(DEVICE, e), nowMillis);
         }
@@ -158,7 +158,7 @@ public final class KmsgTail implements LogSource {
         bootId = boot;
     }
 
-    private int read(State.Reading reading, LineHandler handler, long nowMillis) {
+    private int read(DeviceState.Reading reading, LineHandler handler, long nowMillis) {
         KmsgReader reader = reading.reader;
         boolean ended = reader.ended(); // asked first: then the ring holds all that there will be
         if (backlogEnd == NEVER && hasCaughtUp(reading, nowMillis)) {
@@ -183,7 +183,7 @@ public final class KmsgTail implements LogSource {
     }
 
     /** Whether the reader waits for the kernel, or has been reading for long enough; a clock that was set ends it, too. */
-    private boolean hasCaughtUp(State.Reading reading, long nowMillis) {
+    private boolean hasCaughtUp(DeviceState.Reading reading, long nowMillis) {
         long reads = reading.reader.readsBegun();
         if (reads != readsSeen) {
             readsSeen = reads;
@@ -222,28 +222,28 @@ public final class KmsgTail implements LogSource {
     }
 
     private void fail(Unreadable why, long nowMillis) {
-        if (!(state instanceof State.Failed(Unreadable before, long _)) || !before.equals(why)) {
+        if (!(state instanceof DeviceState.Unreachable(Unreadable before, long _)) || !before.equals(why)) {
             counts.readError(why.reason());
         }
-        state = new State.Failed(why, nowMillis);
+        state = new DeviceState.Unreachable(why, nowMillis);
     }
 
     @Override
     public boolean atEnd() {
-        return !(state instanceof State.Reading && backlogEnd == NEVER) && ring.position() == ring.end();
+        return !(state instanceof DeviceState.Reading && backlogEnd == NEVER) && ring.position() == ring.end();
     }
 
     @Override
     public boolean isReadable() {
-        return state instanceof State.Reading && backlogEnd != NEVER;
+        return state instanceof DeviceState.Reading && backlogEnd != NEVER;
     }
 
     @Override
     public TailSnapshot snapshot() {
         String problem = switch (state) {
-            case State.Fresh() -> "";
-            case State.Failed(Unreadable why, long _) -> why.problem();
-            case State.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading what was logged before" : "";
+            case DeviceState.Unopened() -> "";
+            case DeviceState.Unreachable(Unreadable why, long _) -> why.problem();
+            case DeviceState.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading what was logged before" : "";
         };
         return new TailSnapshot(
                 isReadable(),
@@ -297,9 +297,9 @@ public final class KmsgTail implements LogSource {
 
     @Override
     public void close() {
-        if (state instanceof State.Reading(KmsgReader reader, long openedAtMillis)) {
+        if (state instanceof DeviceState.Reading(KmsgReader reader, long openedAtMillis)) {
             reader.close();
-            state = new State.Failed(new Unreadable(ReadFailure.IO, DEVICE + ": closed"), openedAtMillis);
+            state = new DeviceState.Unreachable(new Unreadable(ReadFailure.IO, DEVICE + ": closed"), openedAtMillis);
         }
     }
 }

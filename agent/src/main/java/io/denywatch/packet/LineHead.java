@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -13,7 +13,7 @@ public final class LineHead {
     private int start;
     private int end;
     private boolean timed;
-    private Writer writer = Writer.UNKNOWN;
+    private LineWriter writer = LineWriter.UNKNOWN;
 
     /** Reads no line yet, and no prefixes. */
     public LineHead(SyslogTime time) {
@@ -46,7 +46,7 @@ public final class LineHead {
 
     /** Whether it says that the kernel wrote the line. */
     public boolean isKernels() {
-        return writer == Writer.KERNEL;
+        return writer == LineWriter.KERNEL;
     }
 
     /** When the line was written, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */

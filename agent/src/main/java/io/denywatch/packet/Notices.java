@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 
 /** Reads notices that other lines are missing from the log. Confined to the thread that parses. */
 final class Notices {
@@ -16,9 +16,9 @@ final class Notices {
      *
      * @param into gets who dropped how many lines
      */
-    LineKind read(byte[] line, int start, int end, Writer writer, DeniedPacket into) {
+    LineKind read(byte[] line, int start, int end, LineWriter writer, DeniedPacket into) {
         if (suppression.read(line, start, end, writer)) {
-            Suppressor by = writer == Writer.RSYSLOG
+            Suppressor by = writer == LineWriter.RSYSLOG
                     ? Suppressor.RSYSLOG
                     : suppression.isJournald() ? Suppressor.JOURNALD : Suppressor.KERNEL;
             return dropped(LineKind.SUPPRESSION, by, suppression.lines(), suppression.numberAt(), into);

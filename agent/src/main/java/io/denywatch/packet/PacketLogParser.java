@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 import java.util.Arrays;
 import java.util.List;
 
@@ -113,10 +113,10 @@ public final class PacketLogParser {
         prefixes.responseBase(base);
     }
 
-    private LineKind message(Writer writer, DeniedPacket into) {
+    private LineKind message(LineWriter writer, DeniedPacket into) {
         int start = envelope.messageStart();
         plain = false;
-        if (writer == Writer.KERNEL) {
+        if (writer == LineWriter.KERNEL) {
             int inside = repeatedBody(start);
             int from = inside < 0 ? start : inside;
             LineKind kind = prefixes.kind(line, from, end);
@@ -125,7 +125,7 @@ public final class PacketLogParser {
                 return plain ? packetLine(kind, start, end, 1, into) : repeated(start, inside, into);
             }
         }
-        if (anyPrefix && (writer == Writer.KERNEL || writer == Writer.UNKNOWN)) {
+        if (anyPrefix && (writer == LineWriter.KERNEL || writer == LineWriter.UNKNOWN)) {
             LineKind kind = foreign(start, writer, into);
             if (kind != LineKind.OTHER) {
                 return kind;
@@ -190,10 +190,10 @@ public final class PacketLogParser {
     }
 
     /** A line without one of the prefixes that may still be the kernel's. */
-    private LineKind foreign(int start, Writer writer, DeniedPacket into) {
+    private LineKind foreign(int start, LineWriter writer, DeniedPacket into) {
         int head = start;
         int inside = repeatedBody(head);
-        if (inside < 0 && writer == Writer.UNKNOWN) {
+        if (inside < 0 && writer == LineWriter.UNKNOWN) {
             head = afterKernelTag(start, LogPrefixes.anchor(line, start, end));
             inside = repeatedBody(head);
         }

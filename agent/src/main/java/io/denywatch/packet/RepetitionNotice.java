@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 
 /**
  * Reads {@code last message repeated N times}, which syslogd, busybox and others write instead of N copies of the
@@ -37,14 +37,14 @@ final class RepetitionNotice {
      * @return {@link LineKind#SUPPRESSION} of lines that began with one of our prefixes, {@link LineKind#REPETITION} of
      *     copies of the previous line, or {@link LineKind#OTHER}
      */
-    LineKind read(byte[] buffer, int start, int lineEnd, Writer writer) {
-        if (writer != Writer.KERNEL && writer != Writer.SYSLOGD && writer != Writer.UNKNOWN) {
+    LineKind read(byte[] buffer, int start, int lineEnd, LineWriter writer) {
+        if (writer != LineWriter.KERNEL && writer != LineWriter.SYSLOGD && writer != LineWriter.UNKNOWN) {
             return LineKind.OTHER;
         }
         line = buffer;
         end = lineEnd;
         int p = afterLast(start);
-        if (p < 0 && writer == Writer.UNKNOWN && envelope.hostEnd() > envelope.hostStart()) {
+        if (p < 0 && writer == LineWriter.UNKNOWN && envelope.hostEnd() > envelope.hostStart()) {
             p = afterLast(envelope.hostStart()); // without a host, the first word was taken for one
         }
         if (p < 0 || p >= end) {

@@ -26,7 +26,7 @@ final class StampReader {
     private int fractionEnd;
     private int zoneSeconds;
     private int year; // before a traditional stamp, or -1
-    private Form form = Form.NONE;
+    private StampForm form = StampForm.NONE;
     private long givenMicros;
 
     // The minute read last. Consecutive lines mostly share it, and then its digits are not read again.
@@ -34,7 +34,7 @@ final class StampReader {
     private long minuteTail;
     private long minuteMicros = DeniedPacket.NO_TIME;
 
-    private enum Form {
+    private enum StampForm {
         NONE,
         INTERNET,
         TRADITIONAL,
@@ -48,10 +48,10 @@ final class StampReader {
     /** Index of the first character after the stamp and its blanks, or -1 if there is no stamp at {@code from}. */
     int find(byte[] text, int from, int lineEnd) {
         start = from;
-        form = Form.NONE;
+        form = StampForm.NONE;
         int stampEnd = from + CHARACTERS_MIN <= lineEnd ? stampEnd(text, lineEnd) : -1;
         if (stampEnd < 0 || stampEnd >= lineEnd || text[stampEnd] != ' ') {
-            form = Form.NONE;
+            form = StampForm.NONE;
             return -1;
         }
         end = stampEnd;
@@ -64,7 +64,7 @@ final class StampReader {
 
     private int stampEnd(byte[] text, int lineEnd) {
         if (text[start + 4] == '-') {
-            form = Form.INTERNET;
+            form = StampForm.INTERNET;
             return zoneEnd(text, dateTimeEnd(text, lineEnd), lineEnd);
         }
         if (text[start + 4] == ' ') {
@@ -73,7 +73,7 @@ final class StampReader {
             if ((century | yearOfCentury) >= 0 && start + 5 + CHARACTERS_MIN <= lineEnd) {
                 year = century * 100 + yearOfCentury;
                 start += 5;
-                form = Form.TRADITIONAL;
+                form = StampForm.TRADITIONAL;
                 return month(text, start) > 0 && text[start + 3] == ' ' ? traditionalEnd(text, lineEnd) : -1;
             }
         }
@@ -82,12 +82,12 @@ final class StampReader {
         }
         if (month(text, start) > 0) {
             year = -1;
-            form = Form.TRADITIONAL;
+            form = StampForm.TRADITIONAL;
             return traditionalEnd(text, lineEnd);
         }
         if (KernelStamp.isWeekday(text, start)) {
             start += 4;
-            form = Form.INTERNET;
+            form = StampForm.INTERNET;
             return abbreviationEnd(text, dateTimeEnd(text, lineEnd), lineEnd);
         }
         return -1;
@@ -95,7 +95,7 @@ final class StampReader {
 
     /** Sets the time of a line whose time is known from elsewhere. */
     void give(long unixMicros) {
-        form = Form.GIVEN;
+        form = StampForm.GIVEN;
         givenMicros = unixMicros;
     }
 
@@ -111,7 +111,7 @@ final class StampReader {
 
     /** Whether the stamp found last has no zone; mostly, it has no year either. */
     boolean isYearless() {
-        return form == Form.TRADITIONAL || (form == Form.INTERNET && zoneSeconds == LOCAL);
+        return form == StampForm.TRADITIONAL || (form == StampForm.INTERNET && zoneSeconds == LOCAL);
     }
 
     private static boolean digit(byte c) {

@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 import java.util.List;
 
 /**
@@ -50,7 +50,7 @@ final class SuppressionNotice {
     }
 
     /** Whether the message is such a notice; if so, the other methods describe it. */
-    boolean read(byte[] buffer, int start, int lineEnd, Writer writer) {
+    boolean read(byte[] buffer, int start, int lineEnd, LineWriter writer) {
         line = buffer;
         end = lineEnd;
         journalds = false;

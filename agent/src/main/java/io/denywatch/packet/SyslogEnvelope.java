@@ -9,7 +9,7 @@ package io.denywatch.packet;
  */
 final class SyslogEnvelope {
     /** Who wrote the message, according to the head. */
-    enum Writer {
+    enum LineWriter {
         /** The tag is the kernel's, without a process id, or the line begins with a kernel stamp as dmesg prints it. */
         KERNEL,
         /** The tag names rsyslog. */
@@ -87,7 +87,7 @@ final class SyslogEnvelope {
     }
 
     /** Reads the rest of the head of the line at {@code offset}, after {@link #readStamp} returned {@code afterTime}. */
-    Writer readAfterStamp(int offset, int afterTime) {
+    LineWriter readAfterStamp(int offset, int afterTime) {
         hostStart = hostEnd = 0;
         tagEnd = -1;
         equalsSign = Ascii.indexOf(text, Math.max(offset, afterTime), end, (byte) '=');
@@ -106,24 +106,24 @@ final class SyslogEnvelope {
         int calendar = KernelStamp.calendarEnd(text, p, end);
         if (calendar > 0) {
             messageStart = skipKernelStamps(calendar);
-            return Writer.KERNEL;
+            return LineWriter.KERNEL;
         }
         return untimed(p);
     }
 
     /** A kernel message without a head, in {@code [offset, end)}, whose time is known from elsewhere. */
-    Writer readNone(byte[] buffer, int offset, int end, long unixMicros) {
+    LineWriter readNone(byte[] buffer, int offset, int end, long unixMicros) {
         this.text = buffer;
         this.end = end;
         hostStart = hostEnd = 0;
         equalsSign = Ascii.indexOf(text, offset, end, (byte) '=');
         stamps.give(unixMicros);
         messageStart = skipBlanks(offset); // a stamp here would be the message's own text
-        return Writer.KERNEL;
+        return LineWriter.KERNEL;
     }
 
     /** After a monotonic stamp: host and tag if journald wrote the line, the message if dmesg did. */
-    private Writer dmesg(int stamp, int afterStamp) {
+    private LineWriter dmesg(int stamp, int afterStamp) {
         int hostEnd = wordEnd(afterStamp);
         int word = skipBlanks(hostEnd);
         boolean journal = isHost(afterStamp, hostEnd) && tag.isKernelTag(text, word, end);
@@ -132,7 +132,7 @@ final class SyslogEnvelope {
             tag.read(text, word, wordEnd(word), end);
         }
         messageStart = skipKernelStamps(journal ? tag.end() : stamp);
-        return Writer.KERNEL;
+        return LineWriter.KERNEL;
     }
 
     /** {@code <5>}, and the version of RFC 5424 after it. */
@@ -152,13 +152,13 @@ final class SyslogEnvelope {
     }
 
     /** The words after a time stamp, up to the tag. If there is no tag, the message begins after the host. */
-    private Writer timed(int from) {
+    private LineWriter timed(int from) {
         int p = from;
         int firstEnd = wordEnd(from);
         int wordEnd = firstEnd;
         for (int word = 0; word < WORDS_BEFORE_MESSAGE_MAX; word++) {
-            Writer writer = tag.read(text, p, wordEnd, end);
-            if (writer != Writer.UNKNOWN) {
+            LineWriter writer = tag.read(text, p, wordEnd, end);
+            if (writer != LineWriter.UNKNOWN) {
                 if (word > 0) {
                     setHost(from, firstEnd);
                 }
@@ -176,18 +176,18 @@ final class SyslogEnvelope {
         if (p > from) {
             setHost(from, firstEnd);
             if (versioned && tag.readFields(text, wordEnd(skipBlanks(firstEnd)), end)) {
-                return afterTag(Writer.PROGRAM);
+                return afterTag(LineWriter.PROGRAM);
             }
         }
         messageStart = skipKernelStamps(p);
-        return Writer.UNKNOWN;
+        return LineWriter.UNKNOWN;
     }
 
     /** A line without a time stamp of its own: the tag, or the message at once. */
-    private Writer untimed(int from) {
+    private LineWriter untimed(int from) {
         int wordEnd = wordEnd(from);
-        Writer writer = tag.read(text, from, wordEnd, end);
-        if (writer != Writer.UNKNOWN) {
+        LineWriter writer = tag.read(text, from, wordEnd, end);
+        if (writer != LineWriter.UNKNOWN) {
             return afterTag(writer);
         }
         messageStart = skipKernelStamps(from);
@@ -195,10 +195,10 @@ final class SyslogEnvelope {
     }
 
     /** The output of a container: no logger wrote its tag, if it has one. */
-    private Writer ofContainer(int from) {
-        Writer writer = tag.read(text, from, wordEnd(from), end);
+    private LineWriter ofContainer(int from) {
+        LineWriter writer = tag.read(text, from, wordEnd(from), end);
         messageStart = skipKernelStamps(from);
-        return writer == Writer.UNKNOWN || writer == Writer.KERNEL ? Writer.UNKNOWN : Writer.PROGRAM;
+        return writer == LineWriter.UNKNOWN || writer == LineWriter.KERNEL ? LineWriter.UNKNOWN : LineWriter.PROGRAM;
     }
 
     private int wordEnd(int from) {
@@ -249,9 +249,9 @@ final class SyslogEnvelope {
         return tag.isNamedKernel(text);
     }
 
-    private Writer afterTag(Writer writer) {
+    private LineWriter afterTag(LineWriter writer) {
         tagEnd = tag.end();
-        messageStart = writer == Writer.KERNEL ? skipKernelStamps(tagEnd) : skipBlanks(tagEnd);
+        messageStart = writer == LineWriter.KERNEL ? skipKernelStamps(tagEnd) : skipBlanks(tagEnd);
         return writer;
     }
 

@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-import io.denywatch.packet.SyslogEnvelope.Writer;
+import io.denywatch.packet.SyslogEnvelope.LineWriter;
 
 /**
  * Reads the tag of a line. Confined to the thread that parses.
@@ -28,27 +28,27 @@ final class SyslogTag {
     }
 
     /** Whose tag begins with the word in {@code [start, wordEnd)}; {@link Writer#UNKNOWN} if none does. */
-    Writer read(byte[] text, int start, int wordEnd, int end) {
+    LineWriter read(byte[] text, int start, int wordEnd, int end) {
         tagStart = start;
         if (isKernelTag(text, start, end)) {
             tagEnd = start + KERNEL.length + 1;
-            return Writer.KERNEL;
+            return LineWriter.KERNEL;
         }
         if (wordEnd - start < 2) {
-            return Writer.UNKNOWN;
+            return LineWriter.UNKNOWN;
         }
         if (text[wordEnd - 1] != ':') {
-            Writer known = known(text, start, wordEnd);
-            boolean fields = known != Writer.UNKNOWN && readFields(text, wordEnd, end);
-            return fields ? known : Writer.UNKNOWN;
+            LineWriter known = known(text, start, wordEnd);
+            boolean fields = known != LineWriter.UNKNOWN && readFields(text, wordEnd, end);
+            return fields ? known : LineWriter.UNKNOWN;
         }
         tagEnd = wordEnd;
         int nameEnd = nameEnd(text, start, wordEnd - 1);
-        Writer known = known(text, start, nameEnd);
-        if (known != Writer.UNKNOWN && known != Writer.KERNEL) { // the kernel has no process id
+        LineWriter known = known(text, start, nameEnd);
+        if (known != LineWriter.UNKNOWN && known != LineWriter.KERNEL) { // the kernel has no process id
             return known;
         }
-        return nameEnd < wordEnd - 1 ? Writer.PROGRAM : Writer.UNKNOWN;
+        return nameEnd < wordEnd - 1 ? LineWriter.PROGRAM : LineWriter.UNKNOWN;
     }
 
     /** Whether the tag read last begins with the kernel's name and a process id. */
@@ -63,18 +63,18 @@ final class SyslogTag {
         return colon < end && text[colon] == ':' && Ascii.startsWith(text, at, end, KERNEL);
     }
 
-    private static Writer known(byte[] text, int start, int end) {
+    private static LineWriter known(byte[] text, int start, int end) {
         return switch (text[start]) {
-            case 'k' -> is(text, start, end, KERNEL) ? Writer.KERNEL : Writer.UNKNOWN;
-            case 'r' -> is(text, start, end, RSYSLOGD) ? Writer.RSYSLOG : Writer.UNKNOWN;
+            case 'k' -> is(text, start, end, KERNEL) ? LineWriter.KERNEL : LineWriter.UNKNOWN;
+            case 'r' -> is(text, start, end, RSYSLOGD) ? LineWriter.RSYSLOG : LineWriter.UNKNOWN;
             case 's' -> {
                 if (is(text, start, end, JOURNALD) || is(text, start, end, JOURNALD_CUT)) {
-                    yield Writer.JOURNALD;
+                    yield LineWriter.JOURNALD;
                 }
                 boolean syslogd = is(text, start, end, SYSLOGD) || is(text, start, end, SYSLOG_NG);
-                yield syslogd ? Writer.SYSLOGD : Writer.UNKNOWN;
+                yield syslogd ? LineWriter.SYSLOGD : LineWriter.UNKNOWN;
             }
-            default -> Writer.UNKNOWN;
+            default -> LineWriter.UNKNOWN;
         };
     }
 

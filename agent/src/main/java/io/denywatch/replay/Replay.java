@@ -154,7 +154,7 @@ final class Replay {
     /** What all files held together. */
     TrafficDocument report(long millis) {
         DenialSnapshot snapshot = table.snapshot();
-        List<DenialSnapshot.NlbDenials> counted = new ArrayList<>(snapshot.loadBalancers());
+        List<DenialSnapshot.LoadBalancerDenials> counted = new ArrayList<>(snapshot.loadBalancers());
         counted.add(snapshot.other());
         List<TrafficDocument.LoadBalancerTraffic> nlbs = counted.stream()
                 .filter(nlb -> nlb.packets() > 0)
@@ -164,8 +164,12 @@ final class Replay {
                 .toList();
         return new TrafficDocument(
                 lines(),
-                counted.stream().mapToLong(DenialSnapshot.NlbDenials::packets).reduce(0, Count::sum),
-                counted.stream().mapToLong(DenialSnapshot.NlbDenials::bytes).reduce(0, Count::sum),
+                counted.stream()
+                        .mapToLong(DenialSnapshot.LoadBalancerDenials::packets)
+                        .reduce(0, Count::sum),
+                counted.stream()
+                        .mapToLong(DenialSnapshot.LoadBalancerDenials::bytes)
+                        .reduce(0, Count::sum),
                 tally.lines(LineKind.UNRECOGNIZED),
                 occurred(tally.malformed()),
                 occurred(tally.suppressed()),
@@ -175,7 +179,7 @@ final class Replay {
                 nlbs);
     }
 
-    private static TrafficDocument.LoadBalancerTraffic nlb(DenialSnapshot.NlbDenials nlb) {
+    private static TrafficDocument.LoadBalancerTraffic nlb(DenialSnapshot.LoadBalancerDenials nlb) {
         return new TrafficDocument.LoadBalancerTraffic(
                 nlb.nlb(),
                 nlb.packets(),

@@ -1,8 +1,11 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.Content.UnknownCompressionException;
+import io.denywatch.tail.RotatedFiles.ChangedMeanwhileException;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import io.denywatch.tail.Succession.Age;
 import io.denywatch.tail.Succession.NamePlace;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,7 +28,6 @@ final class Backlog {
     private final FinishedFiles finished; // not owned
     private final DrainingFiles draining; // not owned
     private final KnownContents known; // not owned
-    private final UnreadableFiles unreadable; // not owned
     private final TailCounts counts; // not owned
     private final Succession succession;
 
@@ -34,14 +36,12 @@ final class Backlog {
             FinishedFiles finished,
             DrainingFiles draining,
             KnownContents known,
-            UnreadableFiles unreadable,
             TailCounts counts,
             Succession succession) {
         this.rotated = rotated;
         this.finished = finished;
         this.draining = draining;
         this.known = known;
-        this.unreadable = unreadable;
         this.counts = counts;
         this.succession = succession;
     }
@@ -57,7 +57,7 @@ final class Backlog {
         if (find(old)) { // even where it is listed: that may be another link to it
             files = list();
         }
-        unreadable.settle(files, known.openFiles(old));
+        known.settleCompressed(files, known.openFiles(old));
         return oldest(files, old);
     }
 
@@ -90,9 +90,8 @@ final class Backlog {
 
     /** Looks for a file that was the log where rotated files are not known to be; returns whether it is there. */
     private boolean find(OpenFile old) throws IOException {
-        Likeness likeness = new Likeness(old);
         for (Rotated file : rotated.elsewhere(List.of(old.identity()))) {
-            if (likeness.is(file)) {
+            if (old.isOrBecame(file)) {
                 rotated.learn(file.path());
                 return true;
             }
@@ -102,11 +101,11 @@ final class Backlog {
 
     /** Accounts for files that have been compressed since they were read. */
     void settleCompressed() throws IOException {
-        unreadable.settle(list(), draining.files());
+        known.settleCompressed(list(), draining.files());
     }
 
     /** Files that may be what was read, although neither their names nor their directories say so. */
-    List<Rotated> elsewhere(List<FileStatus.Identity> wanted) throws IOException {
+    List<Rotated> elsewhere(List<FileStatus.FileIdentity> wanted) throws IOException {
         List<Rotated> files = rotated.elsewhere(wanted);
         files.stream().filter(finished::contains).map(Rotated::path).forEach(rotated::learn);
         return files;
@@ -119,14 +118,13 @@ final class Backlog {
 
     /** What remains to be read of a log that was truncated, and of its later copies if that happened more than once. */
     Copies copiesOf(OpenFile truncated) throws IOException {
-        Likeness likeness = new Likeness(truncated);
         List<OpenFile> files = new ArrayList<>();
         boolean continued = false;
         boolean done = false;
         try {
             List<Rotated> listed = list();
             int place = listed.size() - 1;
-            while (place >= 0 && !likeness.isRewritten(listed.get(place))) {
+            while (place >= 0 && !truncated.isOrBecameRewritten(listed.get(place))) {
                 place--;
             }
             // What was renamed after it is no copy of it, and its turn comes later.
@@ -136,10 +134,10 @@ final class Backlog {
                     continue;
                 }
                 files.add(copy);
-                if (holds(() -> likeness.continuesIn(copy, 1))) {
+                if (holds(() -> truncated.continuesIn(copy, 1))) {
                     copy.startAt(truncated.offset());
                     continued = true;
-                } else if (holds(() -> likeness.beginsLike(copy, Fingerprint.EVIDENCE_BYTES))
+                } else if (holds(() -> truncated.beginsLike(copy, Fingerprint.EVIDENCE_BYTES))
                         || !isUnread(copy, NamePlace.UNKNOWN, truncated)) {
                     finish(files.removeLast());
                 }
@@ -167,9 +165,8 @@ final class Backlog {
                 return i;
             }
         }
-        Likeness likeness = new Likeness(file);
         int place = files.size() - 1;
-        while (place >= 0 && !likeness.is(files.get(place))) {
+        while (place >= 0 && !file.isOrBecame(files.get(place))) {
             place--;
         }
         return place;

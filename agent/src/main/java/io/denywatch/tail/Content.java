@@ -10,19 +10,29 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of one open file as they were written to the log: those inside it where the file is compressed. */
 sealed interface Content extends Closeable {
-    /** How much is looked at at once on the way back to the last newline. */
-    int LOOK_BACK_BYTES = 64 * 1024;
+    /** How much is compared, or searched for the last newline, at a time. */
+    int BLOCK_BYTES = 64 * 1024;
 
     /** What ends with this was meant to be gzip, damaged or not. */
     String GZ = ".gz";
 
+    /** A rotated file was compressed by something other than gzip, so its content cannot be read. */
+    final class UnknownCompressionException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnknownCompressionException(String what) {
+            super(what);
+        }
+    }
+
     /**
-     * Opens what the name means now.
+     * Opens the file that the name refers to now.
      *
      * @param rotated whether it may be compressed
      * @throws UnknownCompressionException if it is, and not by gzip
@@ -75,10 +85,10 @@ sealed interface Content extends Closeable {
 
     /** Just past the last newline; a line that is still being written is thus read whole. */
     default long lastLineEnd() throws IOException {
-        ByteBuffer block = ByteBuffer.allocate(LOOK_BACK_BYTES);
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         long blockEnd = size();
         while (blockEnd > 0) {
-            int length = (int) Math.min(blockEnd, LOOK_BACK_BYTES);
+            int length = (int) Math.min(blockEnd, BLOCK_BYTES);
             int read = read(block.clear().limit(length), blockEnd - length);
             for (int at = read - 1; at >= 0; at--) {
                 if (block.get(at) == '\n') {
@@ -88,6 +98,30 @@ sealed interface Content extends Closeable {
             blockEnd -= length;
         }
         return 0;
+    }
+
+    /** The end of the last line up to which both contents are the same; at most the limit. */
+    default long commonLines(Content other, long limit) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        ByteBuffer otherBlock = ByteBuffer.allocate(BLOCK_BYTES);
+        long lines = 0;
+        for (long at = 0; at < limit; at += BLOCK_BYTES) {
+            int wanted = (int) Math.min(BLOCK_BYTES, limit - at);
+            readFully(block.clear().limit(wanted), at);
+            other.readFully(otherBlock.clear().limit(wanted), at);
+            int length = Math.min(block.position(), otherBlock.position());
+            int difference = Arrays.mismatch(block.array(), 0, length, otherBlock.array(), 0, length);
+            int common = difference < 0 ? length : difference;
+            int end = common;
+            while (end > 0 && block.get(end - 1) != '\n') {
+                end--;
+            }
+            lines = end > 0 ? at + end : lines;
+            if (common < BLOCK_BYTES) {
+                break;
+            }
+        }
+        return lines;
     }
 
     /** A file that is written to, or was. Its position is the reader's business. Confined to the ingest thread. */

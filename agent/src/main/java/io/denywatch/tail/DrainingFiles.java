@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

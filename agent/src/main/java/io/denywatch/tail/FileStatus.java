@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param modifiedNanos Unix time in nanoseconds at which it was last written to
  * @param kind what it is
  */
-record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
+record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
     /**
      * Which file it is, whatever its name. The inode alone won't do: ext4 gives the inode of a deleted file to the next new
      * one. The device is left out on purpose, as it may change over a reboot.
@@ -26,7 +26,7 @@ record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
      * @param inode its number in the file system
      * @param birthNanos Unix time in nanoseconds at which the file was created; {@link #UNKNOWN_BIRTH} if nobody can tell
      */
-    record Identity(long inode, long birthNanos) {
+    record FileIdentity(long inode, long birthNanos) {
         static final long UNKNOWN_BIRTH = 0;
 
         boolean knowsBirth() {
@@ -34,12 +34,12 @@ record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
         }
 
         /** Whether both can be the same file. For files that are open at the same time, it is then certain. */
-        boolean matches(Identity other) {
+        boolean matches(FileIdentity other) {
             return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
         }
 
         /** Whether both are the same file for certain, also if they were not open at the same time. */
-        boolean isSurely(Identity other) {
+        boolean isSurely(FileIdentity other) {
             return matches(other) && knowsBirth() && other.knowsBirth();
         }
 
@@ -48,12 +48,12 @@ record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
             out.writeLong(birthNanos);
         }
 
-        static Identity read(DataInput in) throws IOException {
-            return new Identity(in.readLong(), in.readLong());
+        static FileIdentity read(DataInput in) throws IOException {
+            return new FileIdentity(in.readLong(), in.readLong());
         }
     }
 
-    enum Kind {
+    enum FileType {
         REGULAR,
         DIRECTORY,
         OTHER
@@ -65,11 +65,12 @@ record FileStatus(Identity identity, long modifiedNanos, Kind kind) {
                 Files.readAttributes(path, "unix:ino,creationTime,lastModifiedTime,isRegularFile,isDirectory");
         long modified = nanos(attributes.get("lastModifiedTime"));
         long born = nanos(attributes.get("creationTime"));
-        Kind kind = Boolean.TRUE.equals(attributes.get("isRegularFile"))
-                ? Kind.REGULAR
-                : Boolean.TRUE.equals(attributes.get("isDirectory")) ? Kind.DIRECTORY : Kind.OTHER;
+        FileType kind = Boolean.TRUE.equals(attributes.get("isRegularFile"))
+                ? FileType.REGULAR
+                : Boolean.TRUE.equals(attributes.get("isDirectory")) ? FileType.DIRECTORY : FileType.OTHER;
         boolean known = born > 0 && (born != modified || keepsBirthTimes(path));
-        Identity identity = new Identity(inode(attributes.get("ino")), known ? born : Identity.UNKNOWN_BIRTH);
+        FileIdentity identity =
+                new FileIdentity(inode(attributes.get("ino")), known ? born : FileIdentity.UNKNOWN_BIRTH);
         return new FileStatus(identity, modified, kind);
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.tail;
 
 import io.denywatch.tail.TailState.SavedFile;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -67,8 +68,7 @@ public final class FileTail implements LogSource {
         RotatedFiles rotated = new RotatedFiles(path);
         this.draining = new DrainingFiles(rotated, finished, counts);
         KnownContents known = new KnownContents(rotated, finished, draining, counts, clock);
-        UnreadableFiles unreadable = new UnreadableFiles(finished, draining);
-        Backlog backlog = new Backlog(rotated, finished, draining, known, unreadable, counts, new Succession(clock));
+        Backlog backlog = new Backlog(rotated, finished, draining, known, counts, new Succession(clock));
         this.name = new FollowedPath(path, start, counts, finished, draining, known, backlog);
     }
 

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.RotatedFiles.ChangedMeanwhileException;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

@@ -20,7 +20,7 @@ final class FinishedFiles {
     /** How many are remembered that are in the directory no longer: their compressed copies may still appear. */
     static final int GONE_MAX = 64;
 
-    private record Finished(FileStatus.Identity identity, Mark head) {
+    private record Finished(FileStatus.FileIdentity identity, Mark head) {
         /** Whether the content is this one's, where the inode is. */
         boolean holds(Content file) throws IOException {
             // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
@@ -46,7 +46,7 @@ final class FinishedFiles {
         add(file.identity(), file.head());
     }
 
-    private void add(FileStatus.Identity identity, Mark head) {
+    private void add(FileStatus.FileIdentity identity, Mark head) {
         finished.removeIf(old -> old.identity.equals(identity));
         finished.add(new Finished(identity, head));
         if (finished.size() > FILES_MAX) {
@@ -70,7 +70,7 @@ final class FinishedFiles {
      * How many of a file's first bytes are those of a file that was added, whatever its name and inode are: all of them,
      * or as many as that one had if it had less than a whole beginning; 0 if it is none of them.
      */
-    long bytesIn(Content content, FileStatus.Identity identity) throws IOException {
+    long bytesIn(Content content, FileStatus.FileIdentity identity) throws IOException {
         Fingerprint fingerprint = Fingerprint.of(content);
         long longest = 0;
         for (Finished each : finished) {
@@ -116,7 +116,7 @@ final class FinishedFiles {
     void restore(DataInput in) throws IOException {
         int count = in.readUnsignedShort();
         for (int i = 0; i < count; i++) {
-            add(FileStatus.Identity.read(in), Mark.read(in));
+            add(FileStatus.FileIdentity.read(in), Mark.read(in));
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.denywatch.tail;
 
 import io.denywatch.tail.FileTail.Start;
+import io.denywatch.tail.RotatedFiles.ChangedMeanwhileException;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import io.denywatch.tail.TailState.SavedFile;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,21 +18,21 @@ import org.jspecify.annotations.Nullable;
  * content. Files that it means no longer are handed to {@link DrainingFiles}. Confined to the ingest thread.
  */
 final class FollowedPath {
-    private sealed interface State {
+    private sealed interface PathState {
         /** The name has not been looked at. */
-        record Fresh() implements State {}
+        record Unexamined() implements PathState {}
 
         /** Where another tail stopped is known, but its files have not been found yet. */
-        record Resuming(TailState saved, Optional<Unreadable> why) implements State {}
+        record Resuming(TailState saved, Optional<Unreadable> why) implements PathState {}
 
         /** Nothing could be opened yet. */
-        record Waiting(Start start, Unreadable why) implements State {}
+        record Waiting(Start start, Unreadable why) implements PathState {}
 
         /** The name means the live file, as far as is known. */
-        record Following(OpenFile live) implements State {}
+        record Following(OpenFile live) implements PathState {}
 
         /** The name means nothing that can be read; who has the old file open may still write to it. */
-        record Clinging(OpenFile live, Unreadable why) implements State {}
+        record Clinging(OpenFile live, Unreadable why) implements PathState {}
     }
 
     private final Path path;
@@ -40,7 +42,7 @@ final class FollowedPath {
     private final DrainingFiles draining; // not owned
     private final KnownContents known; // not owned
     private final Backlog backlog; // not owned
-    private State state = new State.Fresh();
+    private PathState state = new PathState.Unexamined();
     private boolean mountedAlone;
     /** The time by the clock that silence is measured with, as of the last call. */
     private long silenceMillis;
@@ -66,20 +68,20 @@ final class FollowedPath {
     @Nullable
     OpenFile live() {
         return switch (state) {
-            case State.Fresh _, State.Resuming _, State.Waiting _ -> null;
-            case State.Following(OpenFile live) -> live;
-            case State.Clinging(OpenFile live, Unreadable _) -> live;
+            case PathState.Unexamined _, PathState.Resuming _, PathState.Waiting _ -> null;
+            case PathState.Following(OpenFile live) -> live;
+            case PathState.Clinging(OpenFile live, Unreadable _) -> live;
         };
     }
 
     /** Whether the file is open and its last read succeeded. */
     boolean isReadable() {
-        return state instanceof State.Following;
+        return state instanceof PathState.Following;
     }
 
     /** Whether nothing is unread in the file, as far as the last read and look showed. */
     boolean atEnd() {
-        if (state instanceof State.Resuming(TailState _, Optional<Unreadable> why)) {
+        if (state instanceof PathState.Resuming(TailState _, Optional<Unreadable> why)) {
             return why.isPresent() && why.get().reason() == ReadFailure.NOT_FOUND; // then there is nothing at all
         }
         OpenFile live = live();
@@ -96,10 +98,10 @@ final class FollowedPath {
 
     private Optional<Unreadable> failure() {
         return switch (state) {
-            case State.Fresh _, State.Following _ -> Optional.empty();
-            case State.Resuming(TailState _, Optional<Unreadable> why) -> why;
-            case State.Waiting(Start _, Unreadable why) -> Optional.of(why);
-            case State.Clinging(OpenFile _, Unreadable why) -> Optional.of(why);
+            case PathState.Unexamined _, PathState.Following _ -> Optional.empty();
+            case PathState.Resuming(TailState _, Optional<Unreadable> why) -> why;
+            case PathState.Waiting(Start _, Unreadable why) -> Optional.of(why);
+            case PathState.Clinging(OpenFile _, Unreadable why) -> Optional.of(why);
         };
     }
 
@@ -107,16 +109,16 @@ final class FollowedPath {
     TailState save(List<SavedFile> files, long readAtMillis) {
         String name = path.toString();
         return switch (state) {
-            case State.Resuming(TailState earlier, Optional<Unreadable> _) -> earlier;
-            case State.Fresh _ -> new TailState(name, readAtMillis, files, start);
-            case State.Waiting(Start from, Unreadable _) -> new TailState(name, readAtMillis, files, from);
-            case State.Following _, State.Clinging _ -> new TailState(name, readAtMillis, files, null);
+            case PathState.Resuming(TailState earlier, Optional<Unreadable> _) -> earlier;
+            case PathState.Unexamined _ -> new TailState(name, readAtMillis, files, start);
+            case PathState.Waiting(Start from, Unreadable _) -> new TailState(name, readAtMillis, files, from);
+            case PathState.Following _, PathState.Clinging _ -> new TailState(name, readAtMillis, files, null);
         };
     }
 
     /** Goes on from a state of the same path; only before anything else is done. */
     void resumeFrom(TailState saved) {
-        state = new State.Resuming(saved, Optional.empty());
+        state = new PathState.Resuming(saved, Optional.empty());
     }
 
     /** Reads on, unless older files come first. Returns bytes read. */
@@ -151,9 +153,9 @@ final class FollowedPath {
     boolean follow(long silenceMillis) {
         this.silenceMillis = silenceMillis;
         try {
-            if (state instanceof State.Fresh) {
+            if (state instanceof PathState.Unexamined) {
                 backlog.begin(path, silenceMillis);
-            } else if (state instanceof State.Resuming(TailState saved, Optional<Unreadable> _)) {
+            } else if (state instanceof PathState.Resuming(TailState saved, Optional<Unreadable> _)) {
                 resume(saved);
                 return true;
             }
@@ -162,15 +164,15 @@ final class FollowedPath {
                 draining.retire(silenceMillis);
             }
             FileStatus status = FileStatus.of(path);
-            if (status.kind() != FileStatus.Kind.REGULAR) {
+            if (status.kind() != FileStatus.FileType.REGULAR) {
                 fail(Unreadable.notRegular(path, status.kind()), false);
                 return false;
             }
             return switch (state) {
-                case State.Fresh _, State.Resuming _ -> openFirst(status, start);
-                case State.Waiting(Start from, Unreadable _) -> openFirst(status, from);
-                case State.Following(OpenFile live) -> look(live, status);
-                case State.Clinging(OpenFile live, Unreadable _) -> look(live, status);
+                case PathState.Unexamined _, PathState.Resuming _ -> openFirst(status, start);
+                case PathState.Waiting(Start from, Unreadable _) -> openFirst(status, from);
+                case PathState.Following(OpenFile live) -> look(live, status);
+                case PathState.Clinging(OpenFile live, Unreadable _) -> look(live, status);
             };
         } catch (ChangedMeanwhileException _) {
             return true;
@@ -184,7 +186,7 @@ final class FollowedPath {
         List<Rotated> candidates = new ArrayList<>(backlog.list());
         try {
             FileStatus status = FileStatus.of(path);
-            if (status.kind() == FileStatus.Kind.REGULAR) {
+            if (status.kind() == FileStatus.FileType.REGULAR) {
                 candidates.add(new Rotated(path, status, false));
             }
         } catch (NoSuchFileException e) {
@@ -193,14 +195,14 @@ final class FollowedPath {
             }
             // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
         }
-        List<FileStatus.Identity> wanted =
+        List<FileStatus.FileIdentity> wanted =
                 saved.files().stream().map(SavedFile::identity).toList();
-        RestartMatcher.Outcome outcome =
+        RestartMatcher.Matches outcome =
                 new RestartMatcher(path, saved, candidates, backlog.elsewhere(wanted), finished, counts).run();
         outcome.paths().forEach(backlog::learn);
         outcome.draining().forEach(file -> draining.add(file, silenceMillis));
         state = outcome.live() == null
-                ? new State.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
+                ? new PathState.Waiting(outcome.waitingFrom(), Unreadable.notOpenYet(path))
                 : following(outcome.live());
     }
 
@@ -216,7 +218,7 @@ final class FollowedPath {
         try {
             if (from == Start.END) {
                 file.startAt(file.content().lastLineEnd());
-            } else if (!(state instanceof State.Fresh)) {
+            } else if (!(state instanceof PathState.Unexamined)) {
                 file.setPlaced(false);
             }
             ready = true;
@@ -237,7 +239,7 @@ final class FollowedPath {
             return true;
         }
         if (live.atEnd()) { // else its last read failed, and being there does not make it readable
-            state = new State.Following(live);
+            state = new PathState.Following(live);
         }
         return false;
     }
@@ -256,9 +258,9 @@ final class FollowedPath {
         return true;
     }
 
-    private State following(OpenFile file) {
+    private PathState following(OpenFile file) {
         mountedAlone = MountTable.isMountPoint(path);
-        return new State.Following(file);
+        return new PathState.Following(file);
     }
 
     private void startOver(OpenFile live) throws IOException {
@@ -279,11 +281,13 @@ final class FollowedPath {
             counts.readError(why.reason());
         }
         state = switch (state) {
-            case State.Fresh _ -> new State.Waiting(isThere ? start : Start.BEGINNING, why);
-            case State.Resuming(TailState saved, Optional<Unreadable> _) -> new State.Resuming(saved, Optional.of(why));
-            case State.Waiting(Start from, Unreadable _) -> new State.Waiting(isThere ? from : Start.BEGINNING, why);
-            case State.Following(OpenFile live) -> new State.Clinging(live, why);
-            case State.Clinging(OpenFile live, Unreadable _) -> new State.Clinging(live, why);
+            case PathState.Unexamined _ -> new PathState.Waiting(isThere ? start : Start.BEGINNING, why);
+            case PathState.Resuming(TailState saved, Optional<Unreadable> _) ->
+                new PathState.Resuming(saved, Optional.of(why));
+            case PathState.Waiting(Start from, Unreadable _) ->
+                new PathState.Waiting(isThere ? from : Start.BEGINNING, why);
+            case PathState.Following(OpenFile live) -> new PathState.Clinging(live, why);
+            case PathState.Clinging(OpenFile live, Unreadable _) -> new PathState.Clinging(live, why);
         };
     }
 
@@ -293,6 +297,6 @@ final class FollowedPath {
         if (live != null) {
             live.close();
         }
-        state = new State.Waiting(Start.BEGINNING, new Unreadable(ReadFailure.IO, path + ": closed"));
+        state = new PathState.Waiting(Start.BEGINNING, new Unreadable(ReadFailure.IO, path + ": closed"));
     }
 }

@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.RotatedFiles.Rotated;
 import io.denywatch.tail.TailState.SavedFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,9 +41,8 @@ final class KnownContents {
     long bytesReadOf(OpenFile file, @Nullable OpenFile old) throws IOException {
         long known = finished.bytesIn(file.content(), file.identity());
         for (OpenFile read : openFiles(old)) {
-            Likeness likeness = new Likeness(read);
-            if (likeness.sharesLines(file, Fingerprint.EVIDENCE_BYTES)) {
-                known = Math.max(known, likeness.linesReadOf(file));
+            if (read.sharesLines(file, Fingerprint.EVIDENCE_BYTES)) {
+                known = Math.max(known, read.linesReadOf(file));
             }
             SavedFile former = read.former();
             if (former != null && former.isEvidence() && former.isIn(file.content())) {
@@ -69,9 +69,8 @@ final class KnownContents {
         }
         long known = 0;
         for (OpenFile read : draining.files()) {
-            Likeness likeness = new Likeness(read);
-            if (likeness.sharesLines(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, likeness, live)) {
-                known = Math.max(known, likeness.linesReadOf(live));
+            if (read.sharesLines(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, live)) {
+                known = Math.max(known, read.linesReadOf(live));
             }
         }
         if (known > live.offset()) {
@@ -92,11 +91,11 @@ final class KnownContents {
      * While the other file is there, a new log is to be expected, and it may well begin with the same line if that has no
      * time in it, or is repeated.
      */
-    private boolean isEvident(OpenFile read, Likeness likeness, OpenFile live) throws IOException {
+    private boolean isEvident(OpenFile read, OpenFile live) throws IOException {
         Fingerprint beginning = read.fingerprint();
         boolean timed = beginning.firstMicros(clock) != LineClock.NO_TIME;
         return !rotated.has(read)
-                || (!beginning.isRepetitive() && (timed || likeness.sharesLines(live, Fingerprint.MARK_BYTES)));
+                || (!beginning.isRepetitive() && (timed || read.sharesLines(live, Fingerprint.MARK_BYTES)));
     }
 
     private void resync(OpenFile live) throws IOException {
@@ -108,6 +107,28 @@ final class KnownContents {
                 >= live.content().size()) {
             live.repeatFrom(0);
             counts.gap(Gap.RESYNC);
+        }
+    }
+
+    /**
+     * Accounts for files that were compressed by something other than gzip: what they contain cannot be known, so each is
+     * taken for an open one that is gone, as long as there are any. Those left over are not decided here.
+     *
+     * @param listed all rotated files
+     * @param read files that are open, the oldest first
+     */
+    void settleCompressed(List<Rotated> listed, List<OpenFile> read) {
+        for (Rotated file : listed) {
+            if (!draining.contains(file) && !finished.mayContain(file) && file.isCompressedUnreadably()) {
+                read.stream()
+                        .filter(open -> !open.isCompressedAway())
+                        .filter(open -> listed.stream().noneMatch(other -> open.is(other.status())))
+                        .findFirst()
+                        .ifPresent(open -> {
+                            open.setCompressedAway();
+                            finished.add(file);
+                        });
+            }
         }
     }
 }

@@ -1,9 +1,13 @@
 package io.denywatch.tail;
 
 import io.denywatch.tail.Fingerprint.Mark;
+import io.denywatch.tail.RotatedFiles.ChangedMeanwhileException;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import io.denywatch.tail.TailState.SavedFile;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +22,7 @@ final class OpenFile {
     private final Fingerprint fingerprint = new Fingerprint();
     private final ReadPlaces places = new ReadPlaces();
     private @Nullable SavedFile former;
-    private FileStatus.Identity identity;
+    private FileStatus.FileIdentity identity;
     private long beganNanos;
     private long modifiedNanos;
     private boolean atEnd;
@@ -215,6 +219,63 @@ final class OpenFile {
         }
     }
 
+    /** Whether a rotated file is this one, or a compressed copy of what was read of it. */
+    boolean isOrBecame(Rotated candidate) throws IOException {
+        return isOrBecame(candidate, head());
+    }
+
+    /** Whether a rotated file is this one, or a compressed copy of what it holds now. */
+    boolean isOrBecameRewritten(Rotated candidate) throws IOException {
+        return isOrBecame(candidate, Fingerprint.of(content).head(Fingerprint.MARK_BYTES));
+    }
+
+    private boolean isOrBecame(Rotated candidate, Mark head) throws IOException {
+        if (is(candidate.status())) {
+            return true;
+        }
+        if (isCompressed()) {
+            return false;
+        }
+        try (Content other = candidate.open()) {
+            return other.isCompressed() && head.tells(other);
+        } catch (NoSuchFileException _) {
+            throw new ChangedMeanwhileException(candidate.path() + ": renamed while it was being examined");
+        } catch (IOException _) {
+            return false; // An error matters, and is counted, where the file is to be read.
+        }
+    }
+
+    /** Whether another file holds all that has been read of this one. */
+    boolean continuesIn(OpenFile other, int evidenceBytes) throws IOException {
+        return fingerprint.continuesIn(other.content, framer.position(), evidenceBytes);
+    }
+
+    /** Whether another file begins with the same lines, and with at least so many bytes in common. */
+    boolean beginsLike(OpenFile other, int evidenceBytes) throws IOException {
+        return fingerprint.beginsLike(other.content, evidenceBytes);
+    }
+
+    /** Whether another file has the first line of this one, and at least so many bytes in common. */
+    boolean sharesLines(OpenFile other, int evidenceBytes) throws IOException {
+        return fingerprint.sharesLines(other.content, evidenceBytes);
+    }
+
+    /** The end of the last line of another file that has been read here; the other file begins like this one. */
+    long linesReadOf(OpenFile other) throws IOException {
+        long size = other.content.size();
+        long position = framer.position();
+        if (other.isCompressed() && (int) size == (int) position) {
+            return Long.MAX_VALUE; // all of it, so it need not be unpacked
+        }
+        if (size >= position && fingerprint.endsAt(other.content, position)) {
+            return offset();
+        }
+        if (isOverwritten()) {
+            return asRead().lastCommonOffset(other.content);
+        }
+        return content.commonLines(other.content, Math.min(size, offset()));
+    }
+
     Fingerprint fingerprint() {
         return fingerprint;
     }
@@ -228,7 +289,7 @@ final class OpenFile {
         return content;
     }
 
-    FileStatus.Identity identity() {
+    FileStatus.FileIdentity identity() {
         return identity;
     }
 
@@ -295,6 +356,42 @@ final class OpenFile {
         } catch (IOException e) {
             // It was only read, so closing loses nothing; yet the operator may want to know.
             counts.readError(ReadFailure.of(e));
+        }
+    }
+
+    /** The places in a file where reading stood each time when that was saved for good. Confined to the ingest thread. */
+    private static final class ReadPlaces {
+        private List<Mark> places = List.of(); // the latest last
+        /** The same, if what was saved last turns out to be durable. */
+        private List<Mark> saving = List.of();
+
+        void clear() {
+            restore(List.of());
+        }
+
+        void restore(List<Mark> saved) {
+            places = saved;
+            saving = saved;
+        }
+
+        /** These places and the present one, to be saved. */
+        List<Mark> save(Fingerprint fingerprint, long offset) {
+            saving = with(fingerprint, offset);
+            return saving;
+        }
+
+        /** Says that what {@link #save} returned last is durable. */
+        void saved() {
+            places = saving;
+        }
+
+        /** These places and the present one. */
+        List<Mark> with(Fingerprint fingerprint, long offset) {
+            List<Mark> all = new ArrayList<>(places);
+            if (all.isEmpty() || all.getLast().end() != offset) {
+                all.add(fingerprint.lineEnd(offset));
+            }
+            return all.subList(Math.max(0, all.size() - SavedFile.MARKS_MAX), all.size());
         }
     }
 }

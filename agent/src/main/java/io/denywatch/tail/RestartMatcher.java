@@ -1,6 +1,8 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.Content.UnknownCompressionException;
 import io.denywatch.tail.FileTail.Start;
+import io.denywatch.tail.RotatedFiles.ChangedMeanwhileException;
 import io.denywatch.tail.RotatedFiles.Rotated;
 import io.denywatch.tail.TailState.SavedFile;
 import java.io.IOException;
@@ -32,7 +34,7 @@ final class RestartMatcher {
      * @param waitingFrom without a live file, where to begin in what the name means
      * @param paths of the files that were found
      */
-    record Outcome(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom, List<Path> paths) {}
+    record Matches(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom, List<Path> paths) {}
 
     private final Path log;
     private final List<SavedFile> wanted;
@@ -81,7 +83,7 @@ final class RestartMatcher {
      * @throws IOException if one of them is there but can't be read, or names change meanwhile; then nothing is open,
      *     and another search may find more
      */
-    Outcome run() throws IOException {
+    Matches run() throws IOException {
         boolean done = false;
         try {
             seek(RestartMatcher::isSameFile, SavedFile::isIn, OpenFile::resume);
@@ -97,7 +99,7 @@ final class RestartMatcher {
         }
     }
 
-    private Outcome outcome() {
+    private Matches outcome() {
         for (int i = 0; i < resynced; i++) {
             counts.gap(Gap.RESYNC);
         }
@@ -134,10 +136,10 @@ final class RestartMatcher {
             }
         }
         if (savedWaitingFrom != null) {
-            return new Outcome(draining, null, savedWaitingFrom, paths);
+            return new Matches(draining, null, savedWaitingFrom, paths);
         }
         Start start = live != null ? Start.BEGINNING : draining.isEmpty() ? leaveOldFilesAlone() : Start.BEGINNING;
-        return new Outcome(draining, live, start, paths);
+        return new Matches(draining, live, start, paths);
     }
 
     /** Whether lines may be lost with a file: one that was left alone, and deleted as old files are, has no more. */
@@ -149,7 +151,7 @@ final class RestartMatcher {
     private Deque<Rotated> unreadable() {
         Deque<Rotated> files = new ArrayDeque<>();
         for (Rotated candidate : listed) {
-            if (!finished.mayContain(candidate) && candidate.rotated() && UnreadableFiles.isUnreadable(candidate)) {
+            if (!finished.mayContain(candidate) && candidate.rotated() && candidate.isCompressedUnreadably()) {
                 finished.add(candidate);
                 if (candidate.status().modifiedNanos() > readAtNanos) {
                     files.add(candidate);
@@ -222,13 +224,13 @@ final class RestartMatcher {
 
     /** Whether a content is what was read. */
     @FunctionalInterface
-    private interface Proof {
+    private interface ContentCheck {
         boolean test(SavedFile file, Content content) throws IOException;
     }
 
     /** Goes to the place. */
     @FunctionalInterface
-    private interface Step {
+    private interface Positioning {
         void take(OpenFile content, SavedFile file) throws IOException;
     }
 
@@ -249,7 +251,7 @@ final class RestartMatcher {
         return file.identity().matches(candidate.status().identity());
     }
 
-    private void seek(Likelihood likely, Proof proof, Step step) throws IOException {
+    private void seek(Likelihood likely, ContentCheck proof, Positioning step) throws IOException {
         // The newest first: it is the one that was read last.
         for (int i = wanted.size() - 1; i >= 0; i--) {
             for (int j = candidates.size() - 1; j >= 0 && found[i] == null; j--) {
@@ -261,7 +263,8 @@ final class RestartMatcher {
         }
     }
 
-    private @Nullable OpenFile open(SavedFile file, Rotated candidate, Proof proof, Step step) throws IOException {
+    private @Nullable OpenFile open(SavedFile file, Rotated candidate, ContentCheck proof, Positioning step)
+            throws IOException {
         OpenFile opened = null;
         boolean kept = false;
         try {

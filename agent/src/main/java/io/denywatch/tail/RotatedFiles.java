@@ -1,5 +1,6 @@
 package io.denywatch.tail;
 
+import io.denywatch.tail.Content.UnknownCompressionException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -22,6 +23,15 @@ import java.util.Set;
  * file was found that had been the log ({@code olddir}). Confined to the ingest thread.
  */
 final class RotatedFiles {
+    /** A name came to refer to another file while it was examined. Examining it again helps. */
+    static final class ChangedMeanwhileException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        ChangedMeanwhileException(String what) {
+            super(what);
+        }
+    }
+
     private static final int LOOKS_MAX = 4;
     private static final int LINKS_MAX = 8;
 
@@ -37,6 +47,15 @@ final class RotatedFiles {
 
         String name() {
             return nameOf(path);
+        }
+
+        /** Whether it is compressed by something other than gzip. */
+        boolean isCompressedUnreadably() {
+            try (Content _ = open()) {
+                return false;
+            } catch (IOException e) {
+                return e instanceof UnknownCompressionException;
+            }
         }
     }
 
@@ -75,7 +94,7 @@ final class RotatedFiles {
      * identities, whatever they are called, or with names that rotation could have made, and rotated ones in the
      * directories below. Only their content can prove it.
      */
-    List<Rotated> elsewhere(Collection<FileStatus.Identity> wanted) throws IOException {
+    List<Rotated> elsewhere(Collection<FileStatus.FileIdentity> wanted) throws IOException {
         List<Rotated> files = new ArrayList<>();
         Set<Path> below = new LinkedHashSet<>();
         Path target = target();
@@ -160,7 +179,7 @@ final class RotatedFiles {
     private static void add(Path entry, List<Rotated> files) throws IOException {
         try {
             FileStatus status = FileStatus.of(entry);
-            if (status.kind() == FileStatus.Kind.REGULAR) {
+            if (status.kind() == FileStatus.FileType.REGULAR) {
                 files.add(new Rotated(entry, status, true));
             }
         } catch (NoSuchFileException _) {

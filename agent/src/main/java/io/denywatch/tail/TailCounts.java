@@ -3,6 +3,7 @@ package io.denywatch.tail;
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
 import io.denywatch.count.EnumCounts;
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;

@@ -81,7 +81,7 @@ record TailState(
      * @param head how it begins
      * @param marks what stood before places up to which it had been read; the last place is the one to go on from
      */
-    record SavedFile(FileStatus.Identity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
+    record SavedFile(FileStatus.FileIdentity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
         /**
          * Places remembered. Those before the last are for a log that lost its end with the power: rsyslog does not wait
          * until what it wrote is durable, and the kernel may take half a minute for it.
@@ -145,7 +145,7 @@ record TailState(
         }
 
         static SavedFile read(DataInput in) throws IOException {
-            FileStatus.Identity identity = FileStatus.Identity.read(in);
+            FileStatus.FileIdentity identity = FileStatus.FileIdentity.read(in);
             long beganNanos = in.readLong();
             boolean quiet = in.readBoolean();
             Mark head = Mark.read(in);

@@ -1,9 +1,11 @@
 package io.denywatch.tail;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Why a log is not readable now.
@@ -12,6 +14,27 @@ import java.nio.file.Path;
  * @param problem for an operator
  */
 public record Unreadable(ReadFailure reason, String problem) {
+    /** Why a log could not be opened or read. */
+    public enum ReadFailure {
+        PERMISSION,
+        NOT_FOUND,
+        IO;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        String label() {
+            return label;
+        }
+
+        static ReadFailure of(IOException exception) {
+            return switch (exception) {
+                case AccessDeniedException _ -> PERMISSION;
+                case NoSuchFileException _ -> NOT_FOUND;
+                default -> IO;
+            };
+        }
+    }
+
     static Unreadable of(Path path, IOException exception) {
         ReadFailure reason = ReadFailure.of(exception);
         String file = path.toString();
@@ -47,8 +70,8 @@ public record Unreadable(ReadFailure reason, String problem) {
         return of(device, exception);
     }
 
-    static Unreadable notRegular(Path path, FileStatus.Kind kind) {
-        String what = kind == FileStatus.Kind.DIRECTORY ? "a directory" : "a device, pipe or socket";
+    static Unreadable notRegular(Path path, FileStatus.FileType kind) {
+        String what = kind == FileStatus.FileType.DIRECTORY ? "a directory" : "a device, pipe or socket";
         return new Unreadable(ReadFailure.IO, "%s: is %s; it must be a regular file".formatted(path, what));
     }
 }

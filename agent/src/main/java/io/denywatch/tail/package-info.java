@@ -6,7 +6,7 @@
  *  +- FollowedPath         what the path means now: rotations, truncations, errors
  *  |   +- RestartMatcher   finds the files again in which reading had stopped
  *  |   +- Backlog          finds what nobody has read
- *  |       +- KnownContents, Succession, UnreadableFiles    is it a copy, which is older, what was lost
+ *  |       +- KnownContents, Succession    is it a copy, which is older
  *  +- DrainingFiles        files that the path means no longer and that may still grow
  *  +- FinishedFiles        files that are read to their end
  *      all of them list files by RotatedFiles and read each as an

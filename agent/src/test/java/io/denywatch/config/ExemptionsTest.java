@@ -19,7 +19,7 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.PromotionPolicy;
 import io.denywatch.command.TestWorld;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Detections;
@@ -125,11 +125,17 @@ class ExemptionsTest {
     }
 
     private static DenialSnapshot snapshot(String... addresses) {
-        List<NlbDenials> nlbs = Stream.of(addresses)
-                .map(address -> new NlbDenials(address, "", "", 1, 1, 0, List.of(), 0, List.of(), List.of()))
+        List<LoadBalancerDenials> nlbs = Stream.of(addresses)
+                .map(address -> new LoadBalancerDenials(address, "", "", 1, 1, 0, List.of(), 0, List.of(), List.of()))
                 .toList();
         return new DenialSnapshot(
-                nlbs, new NlbDenials("other", "", "", 0, 0, 0, List.of(), 0, List.of(), List.of()), 600, 0, 0, 0, 0);
+                nlbs,
+                new LoadBalancerDenials("other", "", "", 0, 0, 0, List.of(), 0, List.of(), List.of()),
+                600,
+                0,
+                0,
+                0,
+                0);
     }
 
     private static DetectionRule rule() {

@@ -1,6 +1,6 @@
 package io.denywatch.denial;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.ObservedPacket.EventTime;
@@ -46,8 +46,8 @@ final class Cluster {
                 .toList();
     }
 
-    static LoadBalancers of(LoadBalancer... services) {
-        return new LoadBalancers(List.of(services), List.of(Ip.parse(NODE), Ip.parse(NODE_IPV6)));
+    static DiscoveredLoadBalancers of(LoadBalancer... services) {
+        return new DiscoveredLoadBalancers(List.of(services), List.of(Ip.parse(NODE), Ip.parse(NODE_IPV6)));
     }
 
     static DenialTable table(DenialLimits limits, LoadBalancer... configured) {
@@ -74,9 +74,9 @@ final class Cluster {
     static Map<String, Long> totals(DenialTable table) {
         Map<String, Long> totals = new TreeMap<>();
         DenialSnapshot snapshot = table.snapshot();
-        List<NlbDenials> all = new ArrayList<>(snapshot.loadBalancers());
+        List<LoadBalancerDenials> all = new ArrayList<>(snapshot.loadBalancers());
         all.add(snapshot.other());
-        for (NlbDenials nlb : all) {
+        for (LoadBalancerDenials nlb : all) {
             for (PortTotal total : nlb.totals()) {
                 String labels = label(nlb.nlb(), total.service(), total.transport(), total.port());
                 if (totals.put(labels, total.packets()) != null) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.denywatch.count.CheckedInput;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
@@ -70,11 +70,11 @@ class DenialStateTest {
     }
 
     /** What is left of a snapshot without the window. */
-    private static List<NlbDenials> sinceStart(DenialSnapshot snapshot) {
-        List<NlbDenials> all = new ArrayList<>(snapshot.loadBalancers());
+    private static List<LoadBalancerDenials> sinceStart(DenialSnapshot snapshot) {
+        List<LoadBalancerDenials> all = new ArrayList<>(snapshot.loadBalancers());
         all.add(snapshot.other());
         return all.stream()
-                .map(nlb -> new NlbDenials(
+                .map(nlb -> new LoadBalancerDenials(
                         nlb.nlb(),
                         nlb.namespace(),
                         nlb.service(),
@@ -134,7 +134,7 @@ class DenialStateTest {
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.11"),
-                after.loadBalancers().stream().map(NlbDenials::nlb).toList());
+                after.loadBalancers().stream().map(LoadBalancerDenials::nlb).toList());
         assertEquals(1, after.loadBalancers().getFirst().packets());
         assertEquals(1, after.other().packets());
     }
@@ -150,7 +150,7 @@ class DenialStateTest {
                 .snapshot();
         assertEquals(
                 List.of("192.0.2.1", "192.0.2.2", "2001:db8::3"),
-                after.loadBalancers().stream().map(NlbDenials::nlb).toList());
+                after.loadBalancers().stream().map(LoadBalancerDenials::nlb).toList());
         assertEquals(1, after.other().packets(), "192.0.2.5, which went there before");
     }
 
@@ -168,7 +168,8 @@ class DenialStateTest {
         packet(before, "192.0.2.10", UDP, 53);
         packet(before, "192.0.2.10", UDP, 54);
         LoadBalancer now = loadBalancer("192.0.2.10", DNS, new ServicePort(Transport.UDP, 54));
-        NlbDenials after = restored(save(before), new DenialTable(LIMITS, List.of(now), Destinations.CONFIGURED, 2))
+        LoadBalancerDenials after = restored(
+                        save(before), new DenialTable(LIMITS, List.of(now), Destinations.CONFIGURED, 2))
                 .snapshot()
                 .loadBalancers()
                 .getFirst();
@@ -199,7 +200,7 @@ class DenialStateTest {
         DenialTable after =
                 restored(save(before), new DenialTable(smaller, List.of(FIRST), Destinations.CONFIGURED, 2));
         packet(after, "192.0.2.10", TCP, 1);
-        NlbDenials nlb = after.snapshot().loadBalancers().getFirst();
+        LoadBalancerDenials nlb = after.snapshot().loadBalancers().getFirst();
         assertEquals(
                 List.of(
                         new PortCount(Transport.TCP, 1, 2),

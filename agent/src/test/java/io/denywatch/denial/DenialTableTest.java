@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
@@ -47,13 +47,13 @@ class DenialTableTest {
         record(table, to, from, 443, 1, false);
     }
 
-    private static NlbDenials web(DenialTable table) {
+    private static LoadBalancerDenials web(DenialTable table) {
         return table.snapshot().loadBalancers().getFirst();
     }
 
     @Test
     void showsAKnownLoadBalancerWithZerosBeforeAnyPacket() {
-        NlbDenials web = web(table(DenialLimits.DEFAULTS, WEB));
+        LoadBalancerDenials web = web(table(DenialLimits.DEFAULTS, WEB));
         assertEquals("192.0.2.10 shop web", web.nlb() + " " + web.namespace() + " " + web.service());
         assertEquals(
                 List.of(
@@ -89,7 +89,7 @@ class DenialTableTest {
         DenialTable table = table(DenialLimits.DEFAULTS, WEB);
         record(table, "192.0.2.10", "198.51.100.1", 443, 7, true);
         record(table, "192.0.2.10", "198.51.100.2", 443, 2, false);
-        NlbDenials web = web(table);
+        LoadBalancerDenials web = web(table);
         assertEquals(9, web.packets());
         assertEquals(7, web.latePackets());
         assertEquals(1, web.sources());
@@ -143,7 +143,7 @@ class DenialTableTest {
         DenialSnapshot snapshot = table.snapshot();
         assertEquals(
                 List.of("192.0.2.10", "2001:db8::1"),
-                snapshot.loadBalancers().stream().map(NlbDenials::nlb).toList());
+                snapshot.loadBalancers().stream().map(LoadBalancerDenials::nlb).toList());
         assertEquals(1, snapshot.other().packets());
     }
 
@@ -223,7 +223,7 @@ class DenialTableTest {
         DenialTable table = table(DenialLimits.DEFAULTS, WEB);
         record(table, "192.0.2.10", "198.51.100.1");
         DenialSnapshot snapshot = table.snapshot();
-        NlbDenials web = snapshot.loadBalancers().getFirst();
+        LoadBalancerDenials web = snapshot.loadBalancers().getFirst();
         String before = snapshot.toString();
         record(table, "192.0.2.10", "198.51.100.2");
         record(table, "192.0.2.12", "198.51.100.2");

@@ -3,7 +3,7 @@ package io.denywatch.denial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.denial.ObservedPacket.EventTime;
@@ -68,9 +68,9 @@ class DenialTotalsTest {
     private void check(DenialSnapshot now, String when) {
         assertEquals(registered.size(), now.loadBalancers().size(), when);
         assertEquals("192.0.2.10", now.loadBalancers().getFirst().nlb(), when);
-        List<NlbDenials> all = new ArrayList<>(now.loadBalancers());
+        List<LoadBalancerDenials> all = new ArrayList<>(now.loadBalancers());
         all.add(now.other());
-        for (NlbDenials nlb : all) {
+        for (LoadBalancerDenials nlb : all) {
             long[] counts = truth.getOrDefault(nlb.nlb(), new long[3]);
             long packets = 0;
             long bytes = 0;

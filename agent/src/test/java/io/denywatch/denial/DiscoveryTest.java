@@ -13,7 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.ip.Ip;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class DiscoveryTest {
         }
     }
 
-    private NlbDenials first() {
+    private LoadBalancerDenials first() {
         return table.snapshot().loadBalancers().getFirst();
     }
 
@@ -138,7 +138,7 @@ class DiscoveryTest {
         table.assign(Cluster.of(WEB));
         packets(IP, 443, 443, 22);
         packets(NODE, 30443);
-        table.assign(LoadBalancers.NONE);
+        table.assign(DiscoveredLoadBalancers.NONE);
         packets(IP, 443);
         packets(NODE, 30443);
         assertEquals(2L, counted(table).get(IP + " web tcp/443"));
@@ -209,7 +209,7 @@ class DiscoveryTest {
             packet(each, NODE, Transport.UDP, 30053);
         }
         assertEquals(totals(table), totals(after));
-        after.assign(LoadBalancers.NONE);
+        after.assign(DiscoveredLoadBalancers.NONE);
         assertEquals(totals(table), totals(after), "what is gone meanwhile stays");
     }
 
@@ -221,7 +221,7 @@ class DiscoveryTest {
         packet(both, "198.51.100.9", Transport.TCP, 25);
         both.assign(Cluster.of(WEB));
         both = restored(both, Cluster.table(DenialLimits.DEFAULTS, configured));
-        both.assign(LoadBalancers.NONE);
+        both.assign(DiscoveredLoadBalancers.NONE);
         packet(both, "192.0.2.1", Transport.TCP, 25);
         packet(both, "198.51.100.9", Transport.TCP, 25);
         assertEquals(Map.of("192.0.2.1 fixed tcp/25", 2L, "198.51.100.9 fixed tcp/25", 2L), counted(both));
@@ -265,7 +265,7 @@ class DiscoveryTest {
                         1L),
                 counted(small));
         small.assign(Cluster.of(a));
-        small.assign(LoadBalancers.NONE);
+        small.assign(DiscoveredLoadBalancers.NONE);
         small = restored(small, Cluster.table(new DenialLimits(2, 16, 5, 64, 8)));
         small.assign(Cluster.of(c));
         assertNull(totals(small).get("192.0.2.2 b tcp/80"));
@@ -295,7 +295,7 @@ class DiscoveryTest {
     }
 
     /** Names as long as they get, every row taken, everywhere. */
-    private static LoadBalancers longest(int addresses, String prefix) {
+    private static DiscoveredLoadBalancers longest(int addresses, String prefix) {
         List<LoadBalancer> all = new ArrayList<>();
         for (int i = 0; i < addresses; i++) {
             for (int port = 1; port <= 68; port++) {
@@ -309,7 +309,7 @@ class DiscoveryTest {
             LoadBalancer one = service(name, "", "", "tcp/" + port);
             all.add(new LoadBalancer(List.of(), "n".repeat(63), name, one.ports(), one.nodePorts()));
         }
-        return new LoadBalancers(all, List.of(Ip.parse(NODE)));
+        return new DiscoveredLoadBalancers(all, List.of(Ip.parse(NODE)));
     }
 
     @Test

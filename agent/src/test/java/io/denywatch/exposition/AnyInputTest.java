@@ -9,7 +9,7 @@ import io.denywatch.count.Count;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
-import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.ingest.Ingest;
@@ -92,7 +92,7 @@ class AnyInputTest {
                 checkpoint(),
                 _ -> tail(),
                 AnyInputTest::counts,
-                () -> Optional.of(LoadBalancers.NONE),
+                () -> Optional.of(DiscoveredLoadBalancers.NONE),
                 now.toEpochMilli());
     }
 
@@ -217,7 +217,7 @@ class AnyInputTest {
     private void raise(SplittableRandom random) throws IOException {
         try (Checkpoint checkpoint = checkpoint()) {
             byte[] payload =
-                    assertInstanceOf(Opened.Found.class, checkpoint.open()).payload();
+                    assertInstanceOf(Opened.Intact.class, checkpoint.open()).payload();
             SavedNumbers numbers = new SavedNumbers(AnyInputTest::counts, this::tail);
             SavedNumbers.Restored whole = numbers.restore(payload);
             assertEquals("", whole.dropped());

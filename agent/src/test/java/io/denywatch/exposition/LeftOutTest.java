@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.denial.Transport;
@@ -114,13 +114,13 @@ class LeftOutTest {
         return names;
     }
 
-    private static NlbDenials denials(long packets, long bytes, long late) {
+    private static LoadBalancerDenials denials(long packets, long bytes, long late) {
         List<PortTotal> totals = List.of(new PortTotal("", "", Transport.TCP, 0, packets, bytes));
         List<SourceCount> sources = List.of(new SourceCount(Ip.parse("198.51.100.7"), 128, 1, 1, 0, 0));
-        return new NlbDenials("203.0.113.10", "", "", 1, 1, late, totals, 1, sources, List.of());
+        return new LoadBalancerDenials("203.0.113.10", "", "", 1, 1, late, totals, 1, sources, List.of());
     }
 
-    private static IngestSnapshot with(NlbDenials nlb) {
+    private static IngestSnapshot with(LoadBalancerDenials nlb) {
         DenialSnapshot denials = new DenialSnapshot(List.of(nlb), Snapshots.quiet("other"), 600, 0, 1, 0, 0);
         return Snapshots.with(Snapshots.busy(), denials);
     }

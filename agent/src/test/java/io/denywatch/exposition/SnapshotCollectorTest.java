@@ -12,7 +12,7 @@ import io.denywatch.count.Histogram;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.count.RequestCounts.VerbAndCode;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.doctor.Enforcement;
@@ -262,7 +262,7 @@ class SnapshotCollectorTest {
 
     @Test
     void escapesWhatWouldBreakOutOfALabel() {
-        NlbDenials hostile = new NlbDenials(
+        LoadBalancerDenials hostile = new LoadBalancerDenials(
                 "a\"} 1\nb\\", "", "", 0, 0, 0, Snapshots.quiet("").totals(), 0, List.of(), List.of());
         DenialSnapshot denials = new DenialSnapshot(List.of(hostile), Snapshots.quiet("other"), 600, 0, 1, 0, 0);
         IngestSnapshot snapshot = Snapshots.with(Snapshots.fresh(), denials);

@@ -3,7 +3,7 @@ package io.denywatch.exposition;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
@@ -90,7 +90,7 @@ final class Snapshots {
 
     /** A node on which a bit of everything has happened. */
     static IngestSnapshot busy() {
-        NlbDenials web = new NlbDenials(
+        LoadBalancerDenials web = new LoadBalancerDenials(
                 "203.0.113.10",
                 "shop",
                 "web",
@@ -110,8 +110,8 @@ final class Snapshots {
                         new PortCount(Transport.TCP, 443, 1_200_000),
                         new PortCount(Transport.TCP, 22, 34_567),
                         new PortCount(Transport.ICMP, -1, 9)));
-        NlbDenials v6 = quiet("2001:db8:ffff::1");
-        NlbDenials other = quiet("other");
+        LoadBalancerDenials v6 = quiet("2001:db8:ffff::1");
+        LoadBalancerDenials other = quiet("other");
         TailSnapshot tail = new TailSnapshot(
                 true,
                 "",
@@ -176,15 +176,16 @@ final class Snapshots {
 
     /** As large as it gets by default: 256 load balancers with 20 sources each, and {@code other}. */
     static IngestSnapshot full() {
-        List<NlbDenials> all = new ArrayList<>();
+        List<LoadBalancerDenials> all = new ArrayList<>();
         for (int i = 0; i < 256; i++) {
             List<SourceCount> sources = new ArrayList<>();
             for (int j = 0; j < 20; j++) {
                 sources.add(new SourceCount(Ip.ofIpv4(0xc633_0000 + 20 * i + j), 128, 100 - j, 100 - j, 0, 0));
             }
             String nlb = Ip.ofIpv4(0xcb00_7100 + i).toString();
-            NlbDenials quiet = quiet(nlb);
-            all.add(new NlbDenials(nlb, "shop", "web-" + i, 1, 60, 0, quiet.totals(), 20, sources, quiet.topPorts()));
+            LoadBalancerDenials quiet = quiet(nlb);
+            all.add(new LoadBalancerDenials(
+                    nlb, "shop", "web-" + i, 1, 60, 0, quiet.totals(), 20, sources, quiet.topPorts()));
         }
         return with(fresh(), new DenialSnapshot(all, quiet("other"), 600, 5120, 263_168, 0, 0));
     }
@@ -223,11 +224,11 @@ final class Snapshots {
     }
 
     /** A load balancer without a denial so far. */
-    static NlbDenials quiet(String nlb) {
+    static LoadBalancerDenials quiet(String nlb) {
         List<PortTotal> totals = Arrays.stream(Transport.values())
                 .map(transport -> new PortTotal("", "", transport, 0, 0, 0))
                 .toList();
-        return new NlbDenials(nlb, "", "", 0, 0, 0, totals, 0, List.of(), List.of());
+        return new LoadBalancerDenials(nlb, "", "", 0, 0, 0, totals, 0, List.of(), List.of());
     }
 
     private static SourceCount source(String address, int prefixLength, long packets, long atMost) {

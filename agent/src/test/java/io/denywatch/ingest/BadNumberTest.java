@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.count.Count;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.ingest.SavedNumbers.Restored;
@@ -83,11 +83,12 @@ class BadNumberTest {
         Map<String, Long> flat = new TreeMap<>(counts.counter().results(0));
         counts.counter().malformed().forEach((reason, lines) -> flat.put("malformed " + reason, lines));
         counts.counter().suppressed().forEach((reporter, lines) -> flat.put("suppressed " + reporter, lines));
-        List<NlbDenials> nlbs = new ArrayList<>(counts.table().snapshot().loadBalancers());
+        List<LoadBalancerDenials> nlbs =
+                new ArrayList<>(counts.table().snapshot().loadBalancers());
         nlbs.add(counts.table().snapshot().other());
         flat.put("evicted", counts.table().snapshot().evictedForCapacity());
         flat.put("idle", counts.table().snapshot().evictedIdle());
-        for (NlbDenials nlb : nlbs) {
+        for (LoadBalancerDenials nlb : nlbs) {
             flat.put(nlb.nlb() + " packets", nlb.packets());
             flat.put(nlb.nlb() + " bytes", nlb.bytes());
             flat.put(nlb.nlb() + " late", nlb.latePackets());

@@ -75,7 +75,7 @@ class CheckpointFaultsTest {
                 } else {
                     assertArrayEquals(
                             payloads.get(expected),
-                            assertInstanceOf(Opened.Found.class, opened, when).payload(),
+                            assertInstanceOf(Opened.Intact.class, opened, when).payload(),
                             when);
                     int last = payloads.size() - 1;
                     assertTrue(expected == last || isBlank(after, last % 2) || checkpoint.failures() > 0, when);
@@ -86,7 +86,7 @@ class CheckpointFaultsTest {
             try (Checkpoint checkpoint = new Checkpoint(directory, SLOT_BYTES, new FailingDisk(seed))) {
                 assertEquals(
                         99,
-                        assertInstanceOf(Opened.Found.class, checkpoint.open(), when)
+                        assertInstanceOf(Opened.Intact.class, checkpoint.open(), when)
                                 .takenAtMillis(),
                         when);
             }
@@ -164,7 +164,7 @@ class CheckpointFaultsTest {
                 bytes = written ? 0 : bytes;
                 try (Checkpoint checkpoint = new Checkpoint(directory, SMALL_SLOT_BYTES, new FailingDisk(1))) {
                     switch (checkpoint.open()) {
-                        case Opened.Found found -> {
+                        case Opened.Intact found -> {
                             assertArrayEquals(payload, found.payload(), when);
                             assertTrue(!first || written, when);
                             assertTrue(found.takenAtMillis() == 2 || !written, when);
@@ -198,7 +198,7 @@ class CheckpointFaultsTest {
             FailingDisk disk = new FailingDisk(random.nextLong());
             Checkpoint checkpoint = new Checkpoint(directory, SLOT_BYTES << random.nextInt(3), disk);
             switch (checkpoint.open()) {
-                case Opened.Found found -> {
+                case Opened.Intact found -> {
                     assertTrue(
                             possible.stream().anyMatch(payload -> Arrays.equals(payload, found.payload())),
                             when + ": found another record than the last");

@@ -53,7 +53,7 @@ class CheckpointLockTest {
             assertTrue(held.problem().startsWith(directory + "/checkpoint.lock"), held.problem());
             assertEquals(0, checkpoint.failures());
             holder.destroyForcibly().waitFor();
-            Opened.Found found = assertInstanceOf(Opened.Found.class, checkpoint.open());
+            Opened.Intact found = assertInstanceOf(Opened.Intact.class, checkpoint.open());
             assertArrayEquals(new byte[] {4, 2}, found.payload());
             assertTrue(checkpoint.write(new byte[] {5}, 1, 2));
         } finally {

@@ -47,7 +47,7 @@ class CheckpointTest {
     }
 
     private static void assertFound(String text, Opened opened) {
-        Opened.Found found = assertInstanceOf(Opened.Found.class, opened);
+        Opened.Intact found = assertInstanceOf(Opened.Intact.class, opened);
         assertEquals(text, new String(found.payload(), US_ASCII));
         assertEquals(text.length(), found.takenAtMillis());
     }

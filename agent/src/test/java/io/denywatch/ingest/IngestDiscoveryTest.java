@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.denial.DenialLimits;
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
-import io.denywatch.denial.LoadBalancers;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.PacketObserver;
 import io.denywatch.ip.Ip;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** When load balancers that are discovered come to be known, and whom packets may be held against. */
 class IngestDiscoveryTest {
     private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
-    private static final LoadBalancers WEB = new LoadBalancers(
+    private static final DiscoveredLoadBalancers WEB = new DiscoveredLoadBalancers(
             List.of(new LoadBalancer(
                     List.of(IpPrefix.parse("203.0.113.7")),
                     "shop",
@@ -50,7 +50,7 @@ class IngestDiscoveryTest {
     private LogFile log = new LogFile(Path.of("none"));
     private Instant now = START;
     private FileTail.Start from = FileTail.Start.BEGINNING;
-    private Optional<LoadBalancers> discovered = Optional.empty();
+    private Optional<DiscoveredLoadBalancers> discovered = Optional.empty();
     private Ingest ingest = agent();
 
     @BeforeEach
@@ -102,7 +102,7 @@ class IngestDiscoveryTest {
 
     private static long named(IngestSnapshot snapshot) {
         return snapshot.denials().loadBalancers().stream()
-                .mapToLong(NlbDenials::packets)
+                .mapToLong(LoadBalancerDenials::packets)
                 .sum();
     }
 
@@ -168,7 +168,7 @@ class IngestDiscoveryTest {
         ingest = agent();
         write(START, "198.51.100.1", "203.0.113.7");
         assertEquals(2, named(pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS)));
-        discovered = Optional.of(LoadBalancers.NONE);
+        discovered = Optional.of(DiscoveredLoadBalancers.NONE);
         write(START, "198.51.100.1", "203.0.113.7");
         IngestSnapshot deleted = pollAfter(Ingest.PUBLISH_INTERVAL_MILLIS);
         assertEquals(2, named(deleted));

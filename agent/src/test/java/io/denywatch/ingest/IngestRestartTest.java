@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.tail.FileTail;
 import io.denywatch.testing.LogFile;
 import java.io.IOException;
@@ -96,7 +96,7 @@ class IngestRestartTest {
     private void assertCountedOnce(IngestSnapshot snapshot) {
         assertTrue(snapshot.settled());
         assertEquals(number, snapshot.lines().get("packet"));
-        NlbDenials all = snapshot.denials().loadBalancers().getFirst();
+        LoadBalancerDenials all = snapshot.denials().loadBalancers().getFirst();
         assertEquals(number, all.packets());
         assertEquals((long) number * (number + 1) / 2, all.bytes());
         snapshot.tail().gaps().forEach((reason, count) -> assertEquals(0, count, reason));

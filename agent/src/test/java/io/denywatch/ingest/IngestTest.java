@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.DenialSnapshot.NlbDenials;
+import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.tail.FileTail;
 import io.denywatch.tail.LineFramer;
 import java.io.IOException;
@@ -76,7 +76,7 @@ class IngestTest {
         return ingest.snapshot();
     }
 
-    private NlbDenials only(IngestSnapshot snapshot) {
+    private LoadBalancerDenials only(IngestSnapshot snapshot) {
         assertEquals(1, snapshot.denials().loadBalancers().size());
         return snapshot.denials().loadBalancers().getFirst();
     }
@@ -154,7 +154,7 @@ class IngestTest {
     void aBacklogCountsInTotalsButNotInTheWindow() throws IOException {
         write(packet("2026-03-01T09:57:59+00:00", "192.0.2.1").repeat(3)
                 + packet("2026-03-01T09:58:01+00:00", "192.0.2.2"));
-        NlbDenials denials = only(settle());
+        LoadBalancerDenials denials = only(settle());
         assertEquals(4, denials.packets());
         assertEquals(3, denials.latePackets());
         assertEquals(1, denials.sources());
@@ -167,7 +167,7 @@ class IngestTest {
         IngestSnapshot first = settle();
         assertEquals(-5 * 3600, first.timestampOffsetSeconds());
         write(packet("Mar  1 05:00:02", "192.0.2.2"));
-        NlbDenials denials = only(settle());
+        LoadBalancerDenials denials = only(settle());
         assertEquals(1, denials.latePackets()); // the one that taught it
         assertEquals(2, denials.packets());
     }

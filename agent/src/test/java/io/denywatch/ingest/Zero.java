@@ -3,7 +3,7 @@ package io.denywatch.ingest;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
-import io.denywatch.denial.LoadBalancers;
+import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import java.time.ZoneOffset;
@@ -23,7 +23,7 @@ final class Zero {
         return new IngestState(time, offset, tally, table);
     }
 
-    static Optional<LoadBalancers> discovered() {
-        return Optional.of(LoadBalancers.NONE);
+    static Optional<DiscoveredLoadBalancers> discovered() {
+        return Optional.of(DiscoveredLoadBalancers.NONE);
     }
 }

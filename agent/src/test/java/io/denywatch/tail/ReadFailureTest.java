@@ -2,6 +2,7 @@ package io.denywatch.tail;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.denywatch.tail.Unreadable.ReadFailure;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

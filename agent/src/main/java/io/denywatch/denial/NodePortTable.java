@@ -13,11 +13,11 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Where packets to this node's own addresses are counted. Confined to the ingest thread. */
-final class NodePorts {
+final class NodePortTable {
     /** With no address. */
     static final int STATE_BYTES_MIN = Integer.BYTES;
 
-    static final int STATE_BYTES_MAX = STATE_BYTES_MIN + LoadBalancers.NODE_ADDRESSES_MAX * 2 * Long.BYTES;
+    static final int STATE_BYTES_MAX = STATE_BYTES_MIN + DiscoveredLoadBalancers.NODE_ADDRESSES_MAX * 2 * Long.BYTES;
 
     private long[] nodes = new long[0]; // two for each address
     private ByPort ipv4 = ByPort.NONE;
@@ -92,7 +92,7 @@ final class NodePorts {
 
     /** Reads addresses. */
     static List<Ip> restore(CheckedInput in) throws IOException {
-        int count = in.size("number of node addresses", LoadBalancers.NODE_ADDRESSES_MAX);
+        int count = in.size("number of node addresses", DiscoveredLoadBalancers.NODE_ADDRESSES_MAX);
         List<Ip> addresses = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             addresses.add(new Ip(in.bits(), in.bits()));

@@ -12,7 +12,7 @@ import java.util.List;
  * @param nodeAddresses at which this node can be reached, each once; what is beyond {@link #NODE_ADDRESSES_MAX} is left
  *     out
  */
-public record LoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
+public record DiscoveredLoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
     /** Addresses of a node at which node ports are looked for, at most. */
     public static final int NODE_ADDRESSES_MAX = 32;
 
@@ -21,10 +21,10 @@ public record LoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
             .thenComparing(LoadBalancer::toString); // a name is there once, but nobody has checked that
 
     /** A cluster without any. */
-    public static final LoadBalancers NONE = new LoadBalancers(List.of(), List.of());
+    public static final DiscoveredLoadBalancers NONE = new DiscoveredLoadBalancers(List.of(), List.of());
 
     /** Puts both lists in order. */
-    public LoadBalancers {
+    public DiscoveredLoadBalancers {
         all = all.stream().sorted(ORDER).toList();
         nodeAddresses = nodeAddresses.stream()
                 .sorted()

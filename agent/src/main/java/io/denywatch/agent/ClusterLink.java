@@ -62,6 +62,7 @@ final class ClusterLink implements Cluster {
                 configuration.node(),
                 configuration.blocklist().mode() != BlocklistMode.OFF,
                 apiServerHost,
+                configuration.blocklist().crdAllowed(),
                 new SecureRandom());
         checkup = new Checkup(
                 this::survey,

@@ -33,6 +33,8 @@ final class ClusterRanges {
     /** The longest wait after any failure, in milliseconds. */
     static final int RETRY_MILLIS_MAX = 40_000;
 
+    private static final String IP_POOLS_V3 = "/apis/projectcalico.org/v3/ippools";
+    private static final String IP_POOLS_V1 = "/apis/crd.projectcalico.org/v1/ippools";
     private static final String GROUPS = "/apis/";
     private static final Set<Integer> NOT_FOR_US = Set.of(HTTP_FORBIDDEN, HTTP_NOT_FOUND);
 
@@ -81,9 +83,10 @@ final class ClusterRanges {
      * Nothing is read yet.
      *
      * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param crdAllowed whether the operator chose Calico's own objects: the account then has rights for those
      * @param random spreads the agents' retries
      */
-    ClusterRanges(ClusterConnection connection, String apiServerHost, RandomGenerator random) {
+    ClusterRanges(ClusterConnection connection, String apiServerHost, boolean crdAllowed, RandomGenerator random) {
         this.connection = connection;
         servers = Stream.of(apiServerHost, connection.host())
                 .flatMap(host -> range(host.replaceAll("[\\[\\]]", ""), "API server"))
@@ -99,7 +102,7 @@ final class ClusterRanges {
                         random),
                 new RangeSource(
                         "Calico's IP pools",
-                        List.of("/apis/projectcalico.org/v3/ippools", "/apis/crd.projectcalico.org/v1/ippools"),
+                        crdAllowed ? List.of(IP_POOLS_V1, IP_POOLS_V3) : List.of(IP_POOLS_V3, IP_POOLS_V1),
                         Permission.IP_POOLS,
                         false,
                         pool -> range(

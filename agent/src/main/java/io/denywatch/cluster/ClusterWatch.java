@@ -37,6 +37,7 @@ public final class ClusterWatch implements AutoCloseable {
      * @param nodeName of the node that this runs on
      * @param blocklist whether the addresses never to be blocked are needed, and so all nodes
      * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param crdAllowed whether Calico's own objects are looked at before those of its API
      * @param random spreads the agents' requests
      */
     public ClusterWatch(
@@ -44,11 +45,12 @@ public final class ClusterWatch implements AutoCloseable {
             String nodeName,
             boolean blocklist,
             String apiServerHost,
+            boolean crdAllowed,
             RandomGenerator random) {
         this.nodeName = nodeName;
         services = new ListWatch<>(connection, ClusterLoadBalancer.KIND, random);
         nodes = new ListWatch<>(connection, blocklist ? ClusterNode.all() : ClusterNode.only(nodeName), random);
-        ranges = blocklist ? new ClusterRanges(connection, apiServerHost, random) : null;
+        ranges = blocklist ? new ClusterRanges(connection, apiServerHost, crdAllowed, random) : null;
     }
 
     /**

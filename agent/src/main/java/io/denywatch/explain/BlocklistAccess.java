@@ -95,6 +95,7 @@ final class BlocklistAccess implements AutoCloseable {
                 configuration.node(),
                 true,
                 world.environment().getOrDefault(ConfigurationReader.IN_POD, ""),
+                configuration.blocklist().crdAllowed(),
                 RandomGenerator.getDefault())) {
             long deadline = world.clock().millis() + RANGES_MILLIS_MAX;
             ClusterView view = watch.view();

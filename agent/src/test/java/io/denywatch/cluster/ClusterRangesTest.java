@@ -17,7 +17,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -107,8 +109,29 @@ class ClusterRangesTest {
                 "/apis/projectcalico.org/v3/ippools", 403,
                 "/apis/projectcalico.org/v3", group,
                 "/api/v1/namespaces/default/endpoints/kubernetes", 200);
+        assertEquals(problem, problems(statuses, false, ConcurrentHashMap.newKeySet(), folder));
+    }
+
+    /** The chart grants no more. */
+    @Test
+    void theGroupThatTheOperatorChoseIsAskedAlone(@TempDir Path folder) throws IOException, ClusterException {
+        Map<String, Integer> statuses = Map.of(
+                "/apis/projectcalico.org/v3/ippools", 403,
+                "/apis/projectcalico.org/v3", 200,
+                "/apis/crd.projectcalico.org/v1/ippools", 200,
+                "/api/v1/namespaces/default/endpoints/kubernetes", 200);
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        assertEquals("", problems(statuses, true, asked, folder));
+        assertTrue(asked.contains("/apis/crd.projectcalico.org/v1/ippools"), asked::toString);
+        assertTrue(asked.stream().noneMatch(path -> path.startsWith("/apis/projectcalico.org")), asked::toString);
+    }
+
+    /** Reads once from a server that answers so, and 404 to all else. */
+    private static String problems(Map<String, Integer> statuses, boolean crdAllowed, Set<String> asked, Path folder)
+            throws IOException, ClusterException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestURI().getPath());
             int status = statuses.getOrDefault(exchange.getRequestURI().getPath(), 404);
             exchange.sendResponseHeaders(status, 2);
             exchange.getResponseBody().write("{}".getBytes(UTF_8));
@@ -125,10 +148,10 @@ class ClusterRangesTest {
                 current-context: a
                 """.formatted(server.getAddress().getPort()));
         try (ClusterConnection connection = FollowedCluster.connect(kubeconfig)) {
-            ClusterRanges ranges = new ClusterRanges(connection, "", new SplittableRandom(1));
+            ClusterRanges ranges = new ClusterRanges(connection, "", crdAllowed, new SplittableRandom(1));
             ranges.poll(0);
-            assertEquals(problem, ranges.problems().collect(Collectors.joining()));
             assertTrue(ranges.isComplete());
+            return ranges.problems().collect(Collectors.joining());
         } finally {
             server.stop(0);
         }

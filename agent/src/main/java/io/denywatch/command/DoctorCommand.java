@@ -125,7 +125,7 @@ final class DoctorCommand implements Callable<Integer> {
             SourceChoice choice = SourceChoice.of(here, null, () -> node.opens(KmsgTail.DEVICE));
             kind = choice.kind();
             findings.add(FindingKind.SOURCE_CHOSEN.found(
-                    choice.kind().label() + ", where no position is saved: " + choice.why()));
+                    choice.kind().label() + ", if no position is saved: " + choice.why()));
         }
         findings.addAll(NodeChecks.findings(
                 node,

@@ -54,7 +54,7 @@ final class NodePortCheck {
         if (asked) {
             if (!objections().isEmpty()) {
                 throw CommandFailure.failed(Part.DENY_NODEPORTS.id() + ": " + String.join("; ", objections())
-                        + ", or leave " + Part.DENY_NODEPORTS.id() + " out by --only");
+                        + ", or leave out " + Part.DENY_NODEPORTS.id() + " with --only");
             }
             doubts().forEach(doubt -> warnings.add(Part.DENY_NODEPORTS.id() + ": " + doubt));
         }
@@ -89,8 +89,8 @@ final class NodePortCheck {
                 .sorted()
                 .toList();
         if (!bare.isEmpty()) {
-            objections.add("host endpoints do not say which addresses are theirs (expectedIPs): " + few(bare)
-                    + ". Name the addresses of nodes by --node-net");
+            objections.add("host endpoints do not state their addresses (expectedIPs): " + few(bare)
+                    + ". Name the addresses of nodes with --node-net");
         }
         if (selected.isEmpty()) {
             objections.add("no host endpoint is selected");
@@ -137,7 +137,7 @@ final class NodePortCheck {
                         && !denied(service.ports()).isEmpty())
                 .toList();
         if (!toClients.isEmpty()) {
-            warnings.add("denied to the outside are the node ports of "
+            warnings.add("these node ports are denied to sources outside the cluster: "
                     + few(toClients.stream()
                             .map(service -> service.name() + " " + joined(denied(service.ports())))
                             .toList()));
@@ -155,8 +155,8 @@ final class NodePortCheck {
                 .map(Ip::toString)
                 .toList();
         if (!open.isEmpty()) {
-            warnings.add("node ports stay open at addresses of nodes, unless they are translated on the way: "
-                    + few(open) + ". Name all addresses of nodes by --node-net");
+            warnings.add("node ports stay open at these addresses of nodes, unless they are translated on the way: "
+                    + few(open) + ". Name all addresses of nodes with --node-net");
         }
     }
 
@@ -205,11 +205,11 @@ final class NodePortCheck {
                 .collect(Collectors.toCollection(TreeSet::new));
         List<Port.PortRange> left =
                 denied.ports().stream().flatMap(range -> without(range, used)).toList();
-        String allow = "their senders in by --allow-nodeports";
+        String allow = "their sources with --allow-nodeports";
         return left.isEmpty() || left.size() > NAMED_MAX
-                ? "Let " + allow
-                : "Leave their ports open by --nodeports "
-                        + left.stream().map(Port.PortRange::toString).collect(Collectors.joining(",")) + ", or let "
+                ? "Allow " + allow
+                : "Leave their ports open with --nodeports "
+                        + left.stream().map(Port.PortRange::toString).collect(Collectors.joining(",")) + ", or allow "
                         + allow;
     }
 

@@ -69,13 +69,13 @@ public final class ClusterFindings {
             policies(policies.state(), scope, findings);
             if (PolicyFindings.isNameTaken(policies.state(), scope.blocklistPolicy())) {
                 findings.add(FindingKind.BLOCKLIST_POLICY_NAME_TAKEN.found(
-                        scope.blocklistPolicy() + " denies no source for being on the blocklist"));
+                        scope.blocklistPolicy() + " exists and does not deny the sources on the blocklist"));
             }
             allowlists(policies.allowedSources(), scope, findings);
         } else {
             if (scope.enforce() && !survey.isCalicoMissing()) {
                 findings.add(FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(
-                        "whom policies let in is not known: " + survey.policiesProblem()));
+                        "it is not known which sources the policies allow: " + survey.policiesProblem()));
             }
             FindingKind unread = survey.isCalicoMissing()
                     ? FindingKind.CALICO_MISSING
@@ -187,7 +187,8 @@ public final class ClusterFindings {
         } else if (byFinding.keySet().stream()
                 .noneMatch(finding -> FindingKind.WITHHOLDING_BLOCKING.contains(finding.id()))) {
             findings.add(FindingKind.LOGGED_IS_DENIED
-                    .found(logs + (logs == 1 ? " Log rule" : " Log rules") + ", and all they log is proven denied")
+                    .found(logs + (logs == 1 ? " Log rule" : " Log rules")
+                            + ", and all packets that they log are proven to be denied")
                     .with(caveats.entrySet().stream()
                             .map(caveat -> caveat.getKey() + " (" + some(List.copyOf(caveat.getValue())) + ")")
                             .toList()));

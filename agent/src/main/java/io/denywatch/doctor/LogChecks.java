@@ -50,15 +50,14 @@ record LogChecks(Node node, Installation installation, LogSample sample, Instant
         }
         List<String> known = new ArrayList<>();
         if (installation.trusted()) {
-            known.add("source.trusted is true, but rsyslog's configuration has another rule for it");
+            known.add("source.trusted is true, but another rule of rsyslog writes to it as well");
         } else if (kernelAlone) {
-            known.add(
-                    "rsyslog's configuration writes what imklog reads there and nothing else, so source.trusted may be true");
+            known.add("rsyslog writes only imklog's messages there, so source.trusted may be true");
         } else if (!rules.inputs().isEmpty()) {
             known.add("rsyslog's inputs are " + String.join(", ", rules.inputs())
-                    + ", and no rule keeps all but imklog out");
+                    + ", and no rule limits this log to imklog");
         } else if (installation.blocks()) {
-            known.add("what may write there cannot be seen here");
+            known.add("which programs may write to it cannot be seen here");
         }
         socket().ifPresent(known::add);
         if (known.isEmpty()) {
@@ -89,7 +88,7 @@ record LogChecks(Node node, Installation installation, LogSample sample, Instant
         long none = sample.lines() - zoned - yearless;
         String what = String.format(
                 Locale.ROOT,
-                "%s: time stamps are RFC 3339 in %,d, without a zone (as in traditional ones) in %,d and unreadable in %,d lines",
+                "%s: lines with RFC 3339 time stamps: %,d, without a zone: %,d, unreadable: %,d",
                 installation.log(),
                 zoned,
                 yearless,
@@ -97,7 +96,7 @@ record LogChecks(Node node, Installation installation, LogSample sample, Instant
         findings.add((none > sample.lines() / 2 ? FindingKind.STAMPS_UNKNOWN : FindingKind.STAMPS).found(what));
         if (sample.zoneErrorSeconds() != 0) {
             findings.add((installation.learnsZone() ? FindingKind.TIME_ZONE_LEARNED : FindingKind.TIME_ZONE_WRONG)
-                    .found("%s: read as times of the zone %s, time stamps are off by %s"
+                    .found("%s: in the time zone %s, the time stamps would be off by %s"
                             .formatted(
                                     installation.log(),
                                     installation.zone(),

@@ -46,8 +46,8 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                 sample = LogSample.of(ending(node, target, file, findings), file, installation, now);
                 findings.add(readable(node, log, file, status));
                 LogFiles.stillWritten(file)
-                        .map(rotated -> FindingKind.LOGGER_NOT_SIGNALLED.found(
-                                log + ": is empty, and " + rotated.getFileName() + " was written to after it was made"))
+                        .map(rotated -> FindingKind.LOGGER_NOT_SIGNALLED.found(log + ": is empty, and "
+                                + rotated.getFileName() + " was written to after the log was created"))
                         .ifPresent(findings::add);
             } else {
                 boolean directory = Boolean.TRUE.equals(status.get("isDirectory"));
@@ -128,12 +128,12 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
                                 + (having.contains(usual)
                                         ? " (has lines of the kernel)"
                                         : Files.exists(node.locate(usual))
-                                                ? " (no line of the kernel can be read there)"
+                                                ? " (without readable lines of the kernel)"
                                                 : " (does not exist)"))
                         .toList());
         String what = log
                 + (target.equals(log) ? ": does not exist" : ": is a link to " + target + ", which does not exist here")
-                + "; looked further at " + looked;
+                + "; other logs: " + looked;
         if (!having.isEmpty()) {
             return FindingKind.LOG_AT_ANOTHER_PATH.found(what);
         }

@@ -73,7 +73,7 @@ public final class NodeChecks {
                         node.list(CALICO_MAPS).stream()
                                 .filter(path -> !name(path).equals("xdp")))
                 .findFirst()
-                .ifPresent(path -> findings.add(FindingKind.EBPF_DATA_PLANE.found(path + ": is there")));
+                .ifPresent(path -> findings.add(FindingKind.EBPF_DATA_PLANE.found(path + ": exists")));
     }
 
     private static String name(Path path) {
@@ -100,7 +100,7 @@ public final class NodeChecks {
                 .formatted(
                         identity.words(node),
                         restricted.isEmpty() ? "unknown" : restricted,
-                        identity.mayReadKernelLog() ? "there" : "not there");
+                        identity.mayReadKernelLog() ? "present" : "missing");
     }
 
     /** Checks whether the kernel logs packets of all network namespaces, where nodes are containers. */
@@ -110,8 +110,8 @@ public final class NodeChecks {
                 .filter(sign -> node.exists(sign) && !value.equals("1"))
                 .findFirst()
                 .ifPresent(sign -> findings.add(
-                        FindingKind.NAMESPACES_NOT_LOGGED.found(sign + ": is there; net.netfilter.nf_log_all_netns "
-                                + (value.isEmpty() ? "cannot be seen from here" : "is " + value))));
+                        FindingKind.NAMESPACES_NOT_LOGGED.found(sign + ": exists; net.netfilter.nf_log_all_netns "
+                                + (value.isEmpty() ? "cannot be read here" : "is " + value))));
     }
 
     /** Whether counts can be kept. Writes nothing. */
@@ -120,7 +120,7 @@ public final class NodeChecks {
         Path located = node.locate(there);
         String what = directory + ": " + (there.equals(directory) ? "" : "does not exist yet, and " + there + " ");
         if (!Files.isDirectory(located)) {
-            return FindingKind.CHECKPOINT_UNWRITABLE.found(what + "is no directory");
+            return FindingKind.CHECKPOINT_UNWRITABLE.found(what + "is not a directory");
         }
         if (!node.disk().isWritable(located)) {
             String who = Identity.of(node).words(node);
@@ -134,7 +134,7 @@ public final class NodeChecks {
                             room + "; needed: " + Quantities.bytes(CHECKPOINT_BYTES_MIN))
                     : FindingKind.CHECKPOINT_WRITABLE.found(room);
         } catch (IOException e) {
-            return FindingKind.CHECKPOINT_UNWRITABLE.found(what + "cannot be looked at: " + e.getMessage());
+            return FindingKind.CHECKPOINT_UNWRITABLE.found(what + "cannot be examined: " + e.getMessage());
         }
     }
 

@@ -69,7 +69,7 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<F
     private static Finding notSeen(List<String> nodes) {
         return FindingKind.POLICIES_NOT_FINISHED.found(
                 (nodes.size() == 1 ? "node " + nodes.getFirst() : nodes.size() + " nodes")
-                        + ": The analysis was stopped before it got there.");
+                        + ": The analysis was stopped before it got this far.");
     }
 
     /** Whether a policy that is active at a host endpoint of each node denies what is in the blocklist. */

@@ -40,14 +40,14 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                 && sample.untaggedPackets() == 0
                 && sample.unrecognized().isEmpty()) {
             findings.add(FindingKind.NO_PACKETS.found("none of the last " + Quantities.count(sample.lines(), "line")
-                    + " is one of a packet with a prefix of " + configured));
+                    + " is a packet line with a prefix of " + configured));
         }
-        add(findings, FindingKind.PREFIX_NEVER_MATCHES, beginnings, "prefixes that end before those of " + configured);
+        add(findings, FindingKind.PREFIX_NEVER_MATCHES, beginnings, "prefixes shorter than those of " + configured);
         add(
                 findings,
                 sample.packets() > 0 ? FindingKind.OTHER_PREFIXES : FindingKind.ONLY_OTHER_PREFIXES,
                 others,
-                "lines of LOG rules with other prefixes than " + configured);
+                "lines of LOG rules with prefixes other than " + configured);
         add(
                 findings,
                 FindingKind.PREFIX_CUT,
@@ -57,10 +57,10 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                 findings,
                 FindingKind.PREFIX_GLUED,
                 prefixes(sample.prefixes(), prefix -> !prefix.endsWith(" ") && !isCut(prefix)),
-                "prefixes without a blank behind them");
+                "prefixes without a space after them");
         if (sample.untaggedPackets() > 0) {
             findings.add(FindingKind.LINES_WITHOUT_KERNEL_TAG.found(
-                    Quantities.count(sample.untaggedPackets(), "line") + " of packets without the tag \"kernel:\""));
+                    Quantities.count(sample.untaggedPackets(), "line") + " of a packet without the tag \"kernel:\""));
         }
         malformed(findings);
         losses(findings);
@@ -84,7 +84,7 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                             + quoted(sample.twice().example())));
         }
         if (sample.hosts().areSeveral()) {
-            findings.add(FindingKind.SEVERAL_HOSTS.found("lines of several kernels by turns, by host: "
+            findings.add(FindingKind.SEVERAL_HOSTS.found("lines of several kernels alternate, by host: "
                     + Quantities.greatest(sample.hosts().lines()) + "; for example: "
                     + quoted(sample.hosts().example())));
         }
@@ -158,17 +158,17 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                 findings,
                 FindingKind.LINES_SUPPRESSED,
                 labelled(sample.suppressed(), by -> by.label()),
-                "lines that were dropped, by whom");
+                "dropped lines, by the program that dropped them");
         Map<String, Long> responses = new TreeMap<>();
         for (LineKind kind : LineKind.values()) {
             if (kind.isResponse() && sample.lines(kind) > 0) {
                 responses.put(kind.label(), sample.lines(kind));
             }
         }
-        add(findings, FindingKind.RESPONSES, responses, "answers to logged packets");
+        add(findings, FindingKind.RESPONSES, responses, "responses to logged packets");
         if (sample.answeredSources() > 0) {
-            findings.add(FindingKind.ANSWERED_SOURCES.found(
-                    Quantities.count(sample.answeredSources(), "source") + " logged as denied and also answered"));
+            findings.add(FindingKind.ANSWERED_SOURCES.found(Quantities.count(sample.answeredSources(), "source")
+                    + " with both denied packets and an established response"));
         }
     }
 

@@ -91,8 +91,8 @@ public final class PolicyFindings {
         if (kind != null) {
             String remedy = kind.remedy()
                     + (verdict.exceptPods()
-                            ? " If the policy is meant for host endpoints only, append \"" + NOT_PODS
-                                    + "\" to its selector: it is proven there, and not for pods."
+                            ? " The proof fails only for pods. If the policy is meant for host endpoints only, append \""
+                                    + NOT_PODS + "\" to its selector."
                             : "");
             findings.add(
                     kind.found(verdict.log() + ": " + verdict.why(), remedy).with(verdict.caveats()));
@@ -108,9 +108,9 @@ public final class PolicyFindings {
     private static void notFinished(List<String> unfinished, List<Finding> findings) {
         if (!unfinished.isEmpty()) {
             int others = unfinished.size() - 1;
-            findings.add(FindingKind.POLICIES_NOT_FINISHED.found(
-                    unfinished.getFirst() + ": The analysis was stopped before it knew what becomes of what it logs"
-                            + (others == 0 ? "." : "; it did not finish " + others + " more either.")));
+            findings.add(FindingKind.POLICIES_NOT_FINISHED.found(unfinished.getFirst()
+                    + ": The analysis was stopped before it was known whether these packets are denied"
+                    + (others == 0 ? "." : "; " + others + " more were not finished.")));
         }
     }
 
@@ -126,7 +126,7 @@ public final class PolicyFindings {
         counts.forEach((kind, count) -> {
             if (count > PER_KIND_MAX) {
                 int more = count - PER_KIND_MAX;
-                limited.add(kind.found(more + " more: The same was found " + more + " times more."));
+                limited.add(kind.found(more + " more: The same was found " + more + " more times."));
             }
         });
         return limited;
@@ -139,7 +139,7 @@ public final class PolicyFindings {
             for (RulePosition again : verdict.loggedAgain()) {
                 if (pairs.add(Set.of(verdict.log(), again))) {
                     findings.add(FindingKind.SEVERAL_LOG_RULES_SEE_SAME_PACKET.found(
-                            verdict.log() + ": What it logs may be logged by " + again + " as well."));
+                            verdict.log() + ": Packets that it logs may also be logged by " + again + "."));
                 }
             }
         }
@@ -244,7 +244,7 @@ public final class PolicyFindings {
     private static Finding missing(List<RulePosition> blocking, VerdictAnalysis analysis, Chains chains) {
         FindingKind kind = FindingKind.BLOCKLIST_POLICY_MISSING;
         String what = BlocklistRules.SELECTOR
-                + ": No policy in force at a host endpoint of this node denies what this selects";
+                + ": No active policy at a host endpoint of this node denies the sources that this selects";
         RulePosition idle = blocking.stream()
                 .filter(rule -> rule.rule().action() == Action.DENY)
                 .findFirst()
@@ -267,7 +267,7 @@ public final class PolicyFindings {
                             + rule.rule().action().label() + "."));
         } else if (!BlocklistRules.isGuarded(rule)) {
             findings.add(FindingKind.BLOCKLIST_POLICY_WITHOUT_GLOBAL_GUARD.found(
-                    rule + ": Its source selector also takes pods and network sets of namespaces."));
+                    rule + ": Its source selector also selects pods and namespaced network sets."));
         }
     }
 

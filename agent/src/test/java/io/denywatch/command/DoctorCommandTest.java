@@ -73,7 +73,7 @@ class DoctorCommandTest {
         String out = run(1).out();
 
         assertTrue(out.startsWith("ERRORS\n  log-missing: /var/log/syslog: does not exist;"), out);
-        assertTrue(out.contains("\n      why: There is nothing to count from.\n      do:  Set source.path"), out);
+        assertTrue(out.contains("\n      why: Without a log, nothing is counted.\n      do:  Set source.path"), out);
         assertTrue(out.contains("\nOK\n  kmsg-readable: "), out);
         assertTrue(out.endsWith("\nnot healthy: 1 error, 0 warnings, 0 notes, 2 ok\n"), out);
         assertFalse(out.contains("\u001b"), out);

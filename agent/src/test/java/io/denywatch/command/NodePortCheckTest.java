@@ -101,8 +101,8 @@ class NodePortCheckTest {
         assertEquals(CommandFailure.FAILED, refused.exitCode());
         assertEquals(
                 "deny-nodeports: it would cut off load balancers or their health checks: shop/web TCP 31080, UDP 31080,"
-                        + " TCP 32767 (somebody). Leave their ports open by --nodeports 30000:31079,31081:32766, or let"
-                        + " their senders in by --allow-nodeports, or leave deny-nodeports out by --only",
+                        + " TCP 32767 (somebody). Leave their ports open with --nodeports 30000:31079,31081:32766, or allow"
+                        + " their sources with --allow-nodeports, or leave out deny-nodeports with --only",
                 refused.line());
 
         assertEquals(NOT_ASKED, decide(survey, NOT_ASKED));
@@ -145,7 +145,7 @@ class NodePortCheckTest {
                 decide(survey, ASKED);
             } catch (CommandFailure refused) {
                 refusals++;
-                String[] advice = refused.line().split("--nodeports |, or let", -1);
+                String[] advice = refused.line().split("--nodeports |, or allow", -1);
                 List<Port.PortRange> ports = Stream.of(advice[1].split(",", -1))
                         .map(range -> range.split(":", -1))
                         .map(ends ->
@@ -180,7 +180,7 @@ class NodePortCheckTest {
     @Test
     void refusesRulesThatWouldMatchNothing() {
         CommandFailure refused = assertThrows(CommandFailure.class, () -> decide(survey(List.of()), ASKED));
-        assertTrue(refused.line().contains("(expectedIPs): n-auto-hep. Name the addresses of nodes by --node-net"));
+        assertTrue(refused.line().contains("(expectedIPs): n-auto-hep. Name the addresses of nodes with --node-net"));
         List<Port.PortRange> ports = PolicyOptions.DEFAULT_NODE_PORTS.ports();
         NodePortOptions named = new NodePortOptions(ports, List.of(IpPrefix.parse("10.0.0.0/8")), List.of());
         assertEquals(ASKED, decide(survey(List.of()), options(ASKED, named)));
@@ -194,10 +194,10 @@ class NodePortCheckTest {
         assertEquals(ASKED, decide(survey, ASKED));
         assertEquals(
                 List.of(
-                        "denied to the outside are the node ports of shop/web TCP 31080, UDP 31080",
+                        "these node ports are denied to sources outside the cluster: shop/web TCP 31080, UDP 31080",
                         "node ports outside --nodeports stay open: shop/web TCP 20000; shop/web UDP 20000",
-                        "node ports stay open at addresses of nodes, unless they are translated on the way: 10.0.0.1."
-                                + " Name all addresses of nodes by --node-net"),
+                        "node ports stay open at these addresses of nodes, unless they are translated on the way: 10.0.0.1."
+                                + " Name all addresses of nodes with --node-net"),
                 warnings);
     }
 

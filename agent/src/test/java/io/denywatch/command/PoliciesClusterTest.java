@@ -76,7 +76,7 @@ class PoliciesClusterTest {
         TestWorld refused = run(1, "--nodeports 30000:32767");
         assertTrue(
                 refused.err()
-                        .contains("default/policies-web TCP 31080, TCP 31999 (hcloud). Leave their ports open by"
+                        .contains("default/policies-web TCP 31080, TCP 31999 (hcloud). Leave their ports open with"
                                 + " --nodeports 30000:31079,31081:31998,32000:32767"),
                 refused::err);
         assertEquals("", refused.out());

@@ -71,8 +71,9 @@ class LogFileTest {
     void findsTheLogThatHasTheKernelsLines() throws IOException {
         FakeNode node = node().without("/var/log/syslog");
         node.file("/var/log/kern.log", FakeNode.CRON).file("/var/log/messages", FakeNode.CRON + FakeNode.KERNEL);
-        node.has(LOG_AT_ANOTHER_PATH, "/var/log/messages (has lines of the kernel)", "kern.log (no line");
-        node.unreadable("/var/log/messages").has(LOG_MISSING, "/var/log/messages (no line of the kernel can be read");
+        node.has(LOG_AT_ANOTHER_PATH, "/var/log/messages (has lines of the kernel)", "kern.log (without");
+        node.unreadable("/var/log/messages")
+                .has(LOG_MISSING, "/var/log/messages (without readable lines of the kernel");
     }
 
     @Test
@@ -109,7 +110,9 @@ class LogFileTest {
                 .file("/var/log/syslog.1", FakeNode.KERNEL + FakeNode.packet("calico-packet: "));
         Path rotated = node.place("/var/log/syslog.1");
         Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(2)));
-        node.has(LOGGER_NOT_SIGNALLED, "/var/log/syslog: is empty, and syslog.1 was written to after it was made");
+        node.has(
+                LOGGER_NOT_SIGNALLED,
+                "/var/log/syslog: is empty, and syslog.1 was written to after the log was created");
         Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(60).plusMillis(65)));
         node.hasNot(LOGGER_NOT_SIGNALLED);
         Files.setLastModifiedTime(rotated, FileTime.from(NOW.minusSeconds(2)));

@@ -32,15 +32,15 @@ class LogStampsTest {
 
     @Test
     void namesTheFormOfTimeStamps() throws IOException {
-        node().has(STAMPS, "RFC 3339 in 3, without a zone (as in traditional ones) in 0 and unreadable in 0 lines");
-        node().log(TRADITIONAL).has(STAMPS, "RFC 3339 in 0, without a zone (as in traditional ones) in 1");
+        node().has(STAMPS, "RFC 3339 time stamps: 3, without a zone: 0, unreadable: 0");
+        node().log(TRADITIONAL).has(STAMPS, "RFC 3339 time stamps: 0, without a zone: 1");
     }
 
     @Test
     void warnsWhereMostTimeStampsAreUnreadable() throws IOException {
         String other = "24.11.2026 12:00 kernel: calico-packet: " + FakeNode.BODY + "\n";
         node().log(FakeNode.KERNEL + FakeNode.KERNEL + other).hasNot(STAMPS_UNKNOWN);
-        node().log(FakeNode.KERNEL + other + other).has(STAMPS_UNKNOWN, "unreadable in 2 lines");
+        node().log(FakeNode.KERNEL + other + other).has(STAMPS_UNKNOWN, "unreadable: 2");
     }
 
     @Test

@@ -36,9 +36,9 @@ class NodeStateTest {
         FakeNode node = node().unreadable("/dev/kmsg").file("/proc/sys/kernel/dmesg_restrict", "1\n");
         node.hasOnly(KMSG_NO_ALTERNATIVE);
         node.readingTheKernelsLog().hasOnly(KMSG_UNREADABLE);
-        node.has(KMSG_UNREADABLE, "user nobody (65534)", "kernel.dmesg_restrict is 1, CAP_SYSLOG is not there");
+        node.has(KMSG_UNREADABLE, "user nobody (65534)", "kernel.dmesg_restrict is 1, CAP_SYSLOG is missing");
         node.file("/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t0000000400000000\n")
-                .has(KMSG_UNREADABLE, "user root (0)", "CAP_SYSLOG is there");
+                .has(KMSG_UNREADABLE, "user root (0)", "CAP_SYSLOG is present");
     }
 
     @Test
@@ -60,7 +60,7 @@ class NodeStateTest {
         FakeNode node = node().file("/kind/version", "v0\n");
         node.has(NAMESPACES_NOT_LOGGED, "/kind/version", "nf_log_all_netns is 0");
         node.file(LOG_ALL, "1\n").hasOnly();
-        node.without(LOG_ALL).has(NAMESPACES_NOT_LOGGED, "cannot be seen from here");
+        node.without(LOG_ALL).has(NAMESPACES_NOT_LOGGED, "cannot be read here");
     }
 
     @Test
@@ -90,7 +90,7 @@ class NodeStateTest {
         node().without("/var/lib/denywatch").unwritable("/var/lib").has(CHECKPOINT_UNWRITABLE, "/var/lib may not be");
         node().without("/var/lib/denywatch")
                 .file("/var/lib/denywatch", "")
-                .has(CHECKPOINT_UNWRITABLE, "is no directory");
+                .has(CHECKPOINT_UNWRITABLE, "is not a directory");
     }
 
     @Test

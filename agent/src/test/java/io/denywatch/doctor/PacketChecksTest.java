@@ -235,7 +235,8 @@ class PacketChecksTest {
         String denied = from("198.51.100.1", "203.0.113.7") + from("198.51.100.2", "203.0.113.7");
         String answers = denied.replace("calico-packet: ", "calico-response-est: ");
         node().log(denied + swapped(answers) + swapped(answers)).hasOnly(RESPONSES, ANSWERED_SOURCES);
-        node().log(denied + swapped(answers)).has(ANSWERED_SOURCES, "2 sources logged as denied and also answered");
+        node().log(denied + swapped(answers))
+                .has(ANSWERED_SOURCES, "2 sources with both denied packets and an established response");
         node().log(denied + answers).hasOnly(RESPONSES); // these went to load balancers
         node().log(denied + swapped(answers).replace("-est", "-rst")).hasOnly(RESPONSES); // refused
         node().log(denied + swapped(answers).replace("kernel:", "app[1]:")).hasOnly(); // anybody can write that

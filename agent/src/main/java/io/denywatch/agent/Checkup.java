@@ -1,12 +1,12 @@
 package io.denywatch.agent;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.Severity;
@@ -124,7 +124,7 @@ public final class Checkup {
             return proven ? EnforcementGate.PROVEN : EnforcementGate.GRANTED;
         }
         Finding first = against.getFirst();
-        return new EnforcementGate.Refused(first.id() + ": " + first.whole()
+        return new EnforcementGate.Withheld(first.id() + ": " + first.whole()
                 + (against.size() == 1 ? "" : " (and " + (against.size() - 1) + " more)"));
     }
 

@@ -98,7 +98,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
 
         @Override
         public EnforcementGate gate() {
-            return new EnforcementGate.Refused("there is no cluster whose policies could be checked");
+            return new EnforcementGate.Withheld("there is no cluster whose policies could be checked");
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.denywatch.blocklist;
 
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.count.Histogram;
 import io.denywatch.detection.DetectionRule;
@@ -91,5 +91,5 @@ public record BlocklistStatus(
      * @param rule by name
      * @param outcome what became of the detection
      */
-    public record RuleOutcome(String rule, Outcome outcome) {}
+    public record RuleOutcome(String rule, DetectionOutcome outcome) {}
 }

@@ -35,7 +35,9 @@ public sealed interface Decision {
      * @param by the exempt range, if there is one
      */
     record Refused(
-            Detection detection, Outcome outcome, @Nullable Range by) implements Decision {}
+            Detection detection,
+            DetectionOutcome outcome,
+            @Nullable Range by) implements Decision {}
 
     /** A block ended at its deadline. */
     record Expired(BlockEntry entry) implements Decision {}
@@ -55,7 +57,7 @@ public sealed interface Decision {
     record Displaced(BlockEntry entry, Detection by) implements Decision {}
 
     /** What became of a detection. Immutable. */
-    enum Outcome {
+    enum DetectionOutcome {
         /** The source is in the stored blocklist. */
         APPLIED,
         /** The source would be blocked in mode enforce. */

@@ -3,9 +3,9 @@ package io.denywatch.blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
-import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.Revoked;
@@ -47,7 +47,7 @@ final class DecisionRecorder {
         this.mode = mode;
         this.listener = listener;
         for (DetectionRule rule : rules) {
-            for (Outcome outcome : Outcome.values()) {
+            for (DetectionOutcome outcome : DetectionOutcome.values()) {
                 promotions.put(new RuleOutcome(rule.name(), outcome), 0L);
             }
         }
@@ -93,7 +93,9 @@ final class DecisionRecorder {
             } else {
                 recent.add(new RecentDecision(blocked, now));
             }
-            count(blocked.entry().rule(), mode == BlocklistMode.ENFORCE ? Outcome.APPLIED : Outcome.DRY_RUN);
+            count(
+                    blocked.entry().rule(),
+                    mode == BlocklistMode.ENFORCE ? DetectionOutcome.APPLIED : DetectionOutcome.DRY_RUN);
             listener.decided(blocked, mode, now);
         }
         endings.clear();
@@ -105,12 +107,12 @@ final class DecisionRecorder {
     void notStored() {
         for (Blocked blocked : beginnings.values()) {
             if (failed.add(blocked.entry().source())) {
-                count(blocked.entry().rule(), Outcome.FAILED);
+                count(blocked.entry().rule(), DetectionOutcome.FAILED);
             }
         }
     }
 
-    private void count(String rule, Outcome outcome) {
+    private void count(String rule, DetectionOutcome outcome) {
         promotions.merge(new RuleOutcome(rule, outcome), 1L, Count::sum);
     }
 

@@ -26,5 +26,5 @@ public sealed interface EnforcementGate {
      *
      * @param why in one line
      */
-    record Refused(String why) implements EnforcementGate {}
+    record Withheld(String why) implements EnforcementGate {}
 }

@@ -236,7 +236,7 @@ public final class Enforcer {
             return List.of();
         }
         List<Detection> fresh = List.of();
-        if (open instanceof EnforcementGate.Refused(String why)) {
+        if (open instanceof EnforcementGate.Withheld(String why)) {
             refusal.failed("nobody is newly blocked: " + why);
         } else {
             refusal.worked();

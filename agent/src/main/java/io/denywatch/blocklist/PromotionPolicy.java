@@ -2,7 +2,7 @@ package io.denywatch.blocklist;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;
@@ -223,7 +223,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
                     .filter(at -> at.isAfter(now.minus(EnforcementState.RATE_SPAN)))
                     .toList());
             waiting = before.waiting().stream()
-                    .filter(_ -> !(facts.gate() instanceof EnforcementGate.Refused))
+                    .filter(_ -> !(facts.gate() instanceof EnforcementGate.Withheld))
                     .filter(detection -> Detections.isTimely(detection, now))
                     .filter(detection -> refusedByLog(detection).isEmpty())
                     .collect(Collectors.toMap(Detection::source, Function.identity(), (a, _) -> a, LinkedHashMap::new));
@@ -308,9 +308,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         /** The refusal of a detection that the log does not support, if there is one. */
         private Optional<Decision.Refused> refusedByLog(Detection detection) {
             return facts.trust() == LogTrust.REFUSED
-                    ? Optional.of(new Decision.Refused(detection, Outcome.UNTRUSTED_LOG, null))
+                    ? Optional.of(new Decision.Refused(detection, DetectionOutcome.UNTRUSTED_LOG, null))
                     : heeded.touching(detection.source())
-                            .map(by -> new Decision.Refused(detection, Outcome.NEVER_BLOCK, by));
+                            .map(by -> new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by));
         }
 
         private static Detection stronger(Detection one, Detection later) {
@@ -331,14 +331,14 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         private Optional<Decision.Refused> block(Detection detection) {
             Optional<Range> by = untouchable(detection.source());
             if (by.isPresent()) {
-                return Optional.of(new Decision.Refused(detection, Outcome.NEVER_BLOCK, by.get()));
+                return Optional.of(new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by.get()));
             }
             if (isListed(detection.source())) { // in this call, by a wider block
                 return Optional.empty();
             }
             boolean repeated = priorBlocks.containsKey(detection.source());
             Optional<BlockEntry> weaker = isFull() ? weaker(detection, repeated) : Optional.empty();
-            Optional<Outcome> refusal = refusal(Claim.of(detection, repeated), weaker.isPresent());
+            Optional<DetectionOutcome> refusal = refusal(Claim.of(detection, repeated), weaker.isPresent());
             if (refusal.isPresent()) {
                 return Optional.of(new Decision.Refused(detection, refusal.get(), null));
             }
@@ -388,15 +388,15 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             return listed;
         }
 
-        private Optional<Outcome> refusal(Claim claim, boolean displaces) {
+        private Optional<DetectionOutcome> refusal(Claim claim, boolean displaces) {
             if (breaker instanceof Breaker.Open && claim != Claim.OVERWHELMING) {
-                return Optional.of(Outcome.BREAKER);
+                return Optional.of(DetectionOutcome.BREAKER);
             }
             if (isFull() && !displaces) {
-                return Optional.of(Outcome.LIMIT);
+                return Optional.of(DetectionOutcome.LIMIT);
             }
             return latest.size() >= policy.limits().newEntriesPerMinuteMax(claim)
-                    ? Optional.of(Outcome.RATE)
+                    ? Optional.of(DetectionOutcome.RATE)
                     : Optional.empty();
         }
 

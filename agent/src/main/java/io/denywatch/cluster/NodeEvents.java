@@ -5,7 +5,7 @@ import static java.net.HttpURLConnection.HTTP_FORBIDDEN;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
@@ -48,7 +48,8 @@ public final class NodeEvents implements DecisionListener {
     static final String PATH = "/api/v1/namespaces/default/events";
 
     /** That a source is never to be blocked is the operator's own wish, and no news. */
-    private static final Set<Outcome> REFUSING = Set.of(Outcome.LIMIT, Outcome.RATE, Outcome.BREAKER);
+    private static final Set<DetectionOutcome> REFUSING =
+            Set.of(DetectionOutcome.LIMIT, DetectionOutcome.RATE, DetectionOutcome.BREAKER);
 
     private final ClusterConnection connection;
     private final String nodeName;
@@ -102,7 +103,7 @@ public final class NodeEvents implements DecisionListener {
         return switch (decision) {
             case Decision.Blocked(BlockEntry entry, Detection _) ->
                 new News("SourceBlocked", "Block", true, blocked(entry));
-            case Decision.Refused(Detection detection, Outcome outcome, Range _) ->
+            case Decision.Refused(Detection detection, DetectionOutcome outcome, Range _) ->
                 new News("BlocklistRefusing", "Refuse", true, refused(detection, outcome));
             case Decision.Expired(var entry) ->
                 new News(
@@ -134,7 +135,7 @@ public final class NodeEvents implements DecisionListener {
                 + ": " + text(entry.evidence());
     }
 
-    private static String refused(Detection detection, Outcome outcome) {
+    private static String refused(Detection detection, DetectionOutcome outcome) {
         String why = switch (outcome) {
             case LIMIT -> "the blocklist is full";
             case RATE -> "too many were blocked in the last minute";

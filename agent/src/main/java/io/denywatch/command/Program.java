@@ -79,7 +79,7 @@ public final class Program implements Callable<Integer> {
             int code = line.execute(arguments);
             out.flush();
             return code;
-        } catch (StandardOutput.Failed e) {
+        } catch (StandardOutput.WriteFailed e) {
             return outputFailed(world, e);
         }
     }
@@ -127,12 +127,12 @@ public final class Program implements Callable<Integer> {
                 world.say(command.getCommandSpec().qualifiedName() + ": " + known.line());
                 yield known.exitCode();
             }
-            case StandardOutput.Failed output -> outputFailed(world, output);
+            case StandardOutput.WriteFailed output -> outputFailed(world, output);
             default -> throw failure;
         };
     }
 
-    private static int outputFailed(ProcessContext world, StandardOutput.Failed failure) {
+    private static int outputFailed(ProcessContext world, StandardOutput.WriteFailed failure) {
         if (failure.isClosedPipe()) {
             return 0;
         }

@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;

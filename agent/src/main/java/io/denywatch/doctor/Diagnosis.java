@@ -1,5 +1,6 @@
 package io.denywatch.doctor;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.api.FindingsDocument;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -47,7 +47,7 @@ final class BlocklistAccess implements AutoCloseable {
      * @param complete whether everything is known that an agent waits for before it blocks a source
      * @param problem the part of the cluster that cannot be read, in one line; empty if all is known
      */
-    record Known(NeverBlock ranges, boolean complete, String problem) {}
+    record KnownExemptions(NeverBlock ranges, boolean complete, String problem) {}
 
     private BlocklistAccess(ProcessContext world, Configuration configuration, ClusterConnection connection) {
         this.world = world;
@@ -89,7 +89,7 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** The exempt addresses, as the cluster reports them now. */
-    Known neverBlock() {
+    KnownExemptions neverBlock() {
         try (ClusterWatch watch = new ClusterWatch(
                 connection,
                 configuration.node(),
@@ -114,13 +114,14 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** Adds the sources that policies allow by name, if the caller may read policies. */
-    private Known known(ClusterView view, String problem) {
+    private KnownExemptions known(ClusterView view, String problem) {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
         ClusterSurvey survey =
                 ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), Permission.Need.DISCOVERY);
         survey.policies().map(CalicoPolicies::allowedRanges).ifPresent(ranges::addAll);
         String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
-        return new Known(configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
+        return new KnownExemptions(
+                configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
     }
 
     private interface Request<T> {

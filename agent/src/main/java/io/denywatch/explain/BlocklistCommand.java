@@ -94,7 +94,7 @@ public final class BlocklistCommand {
         try (AgentInquiry inquiry = new AgentInquiry(world, given(urls));
                 BlocklistAccess access = BlocklistAccess.open(world, configuration, cluster)) {
             List<BlocklistSet> sets = access.sets();
-            BlocklistAccess.Known known = access.neverBlock();
+            BlocklistAccess.KnownExemptions known = access.neverBlock();
             if (!known.problem().isEmpty()) {
                 world.say("not all that is never to be blocked is known: " + known.problem());
             }
@@ -204,7 +204,7 @@ public final class BlocklistCommand {
         }
     }
 
-    private void checkMayBeBlocked(IpPrefix source, BlocklistAccess.Known known) {
+    private void checkMayBeBlocked(IpPrefix source, BlocklistAccess.KnownExemptions known) {
         String forced = "; --force blocks it all the same";
         known.ranges().touching(source).ifPresent(range -> {
             throw CommandFailure.failed(source.compact() + " is never to be blocked: " + range.addresses() + " ("

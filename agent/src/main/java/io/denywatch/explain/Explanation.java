@@ -1,8 +1,8 @@
 package io.denywatch.explain;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.sets.BlocklistSet;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.top.AgentReport;
 import java.time.Instant;

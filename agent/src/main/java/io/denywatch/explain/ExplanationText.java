@@ -1,9 +1,9 @@
 package io.denywatch.explain;
 
 import io.denywatch.api.BlocklistSetsDocument;
+import io.denywatch.api.Enforcement;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.config.Setting;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.process.PrintableText;
 import io.denywatch.top.AgentReport;
 import java.time.Instant;

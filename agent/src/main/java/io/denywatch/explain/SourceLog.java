@@ -51,12 +51,12 @@ final class SourceLog implements PacketObserver {
     private long packets;
     private final Map<String, Long> byNlb = new HashMap<>();
     private final Map<String, Long> byPort = new HashMap<>();
-    private @Nullable Sample first;
-    private @Nullable Sample reached;
-    private @Nullable Sample latest;
+    private @Nullable DatedLine first;
+    private @Nullable DatedLine reached;
+    private @Nullable DatedLine latest;
     private long establishedMicros = DeniedPacket.NO_TIME;
-    private final Map<Long, Sample> begun = new TreeMap<>(); // by the second in which evidence begins
-    private final Map<Long, Sample> ended = new TreeMap<>(); // by the millisecond in which a threshold was reached
+    private final Map<Long, DatedLine> begun = new TreeMap<>(); // by the second in which evidence begins
+    private final Map<Long, DatedLine> ended = new TreeMap<>(); // by the millisecond in which a threshold was reached
 
     /**
      * A line of the log.
@@ -64,7 +64,7 @@ final class SourceLog implements PacketObserver {
      * @param at event time of its packet
      * @param text as {@link DeniedPacket#lineText} returns it
      */
-    record Sample(Instant at, String text) {}
+    record DatedLine(Instant at, String text) {}
 
     /**
      * What a log says.
@@ -87,12 +87,12 @@ final class SourceLog implements PacketObserver {
             List<String> nlbs,
             List<String> ports,
             Optional<Instant> from,
-            Optional<Sample> first,
-            Optional<Sample> reached,
-            Optional<Sample> latest,
+            Optional<DatedLine> first,
+            Optional<DatedLine> reached,
+            Optional<DatedLine> latest,
             Optional<Instant> established,
             List<WindowMaxima.Peak> peaks,
-            List<Sample> cited) {}
+            List<DatedLine> cited) {}
 
     private SourceLog(Configuration configuration, IpPrefix asked, List<DetectionRule> rules, List<Evidence> evidence) {
         this.asked = asked;
@@ -173,14 +173,14 @@ final class SourceLog implements PacketObserver {
         boolean exempt = establishedMicros != DeniedPacket.NO_TIME
                 && micros < establishedMicros + EstablishedSources.VALID_FOR.toMillis() * MICROS_PER_MILLI;
         boolean reaches = !exempt && peaks.packet(packet);
-        Sample sample = new Sample(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), packet.lineText());
+        DatedLine sample = new DatedLine(Instant.EPOCH.plus(micros, ChronoUnit.MICROS), packet.lineText());
         first = first == null ? sample : first;
         reached = reaches ? sample : reached;
         latest = sample;
         cite(sample);
     }
 
-    private void cite(Sample sample) {
+    private void cite(DatedLine sample) {
         for (Evidence each : evidence) {
             Instant begin = each.firstSeen().truncatedTo(ChronoUnit.SECONDS);
             if (!sample.at.isBefore(begin) && !sample.at.isAfter(each.lastSeen().plusMillis(1))) {
@@ -201,7 +201,7 @@ final class SourceLog implements PacketObserver {
     }
 
     private Findings findings(Path log) {
-        List<Sample> cited = new ArrayList<>(begun.values());
+        List<DatedLine> cited = new ArrayList<>(begun.values());
         cited.addAll(ended.values());
         return new Findings(
                 log.toString(),

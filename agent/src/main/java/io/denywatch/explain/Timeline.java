@@ -11,7 +11,7 @@ import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.Spans;
 import io.denywatch.top.AgentReport;
-import io.denywatch.top.AgentReport.Told;
+import io.denywatch.top.AgentReport.AgentDecision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,10 +87,10 @@ final class Timeline {
                         .orElse(entry.evidence()));
         String stored = agent.stream()
                 .flatMap(report -> report.decisions().stream())
-                .filter(told -> told.decision().equals(DecisionDocument.BLOCKED)
-                        && told.source().equals(entry.source())
-                        && told.ban().equals(entry.at()))
-                .map(told -> "; there " + delay(told.evidence(), entry, told.at()) + " after that packet")
+                .filter(decision -> decision.decision().equals(DecisionDocument.BLOCKED)
+                        && decision.source().equals(entry.source())
+                        && decision.blockedAt().equals(entry.at()))
+                .map(decision -> "; there " + delay(decision.evidence(), entry, decision.at()) + " after that packet")
                 .findFirst()
                 .orElse("");
         add(
@@ -201,29 +201,29 @@ final class Timeline {
                 add(entry.source(), entry.until(), "that would end");
             }
         }
-        for (Told told : agent.decisions()) {
-            switch (told.decision()) {
-                case DecisionDocument.REFUSED -> refused(agent, told);
-                case DecisionDocument.UNBLOCKED -> unblocked(agent, told);
+        for (AgentDecision decision : agent.decisions()) {
+            switch (decision.decision()) {
+                case DecisionDocument.REFUSED -> refused(agent, decision);
+                case DecisionDocument.UNBLOCKED -> unblocked(agent, decision);
                 default -> {} // what was blocked is in the entries, or was unblocked since
             }
         }
     }
 
-    private void refused(AgentReport agent, Told told) {
-        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), told.rule());
-        add(told.source(), told.evidence().firstSeen(), "first packet that counted, at " + agent.node());
+    private void refused(AgentReport agent, AgentDecision decision) {
+        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), decision.rule());
+        add(decision.source(), decision.evidence().firstSeen(), "first packet that counted, at " + agent.node());
         add(
-                told.source(),
-                told.evidence().lastSeen(),
-                RuleText.reached(told.rule(), rule, told.evidence()),
-                told.evidence().line());
-        add(told.source(), told.at(), "not blocked by " + agent.node() + ": " + refusal(told));
+                decision.source(),
+                decision.evidence().lastSeen(),
+                RuleText.reached(decision.rule(), rule, decision.evidence()),
+                decision.evidence().line());
+        add(decision.source(), decision.at(), "not blocked by " + agent.node() + ": " + refusal(decision));
     }
 
-    private static String refusal(Told told) {
-        return switch (told.because()) {
-            case "never_block" -> "never to be blocked: " + told.range();
+    private static String refusal(AgentDecision decision) {
+        return switch (decision.because()) {
+            case "never_block" -> "never to be blocked: " + decision.range();
             case "limit" -> "its blocklist is full (" + Setting.BLOCKLIST_ENTRIES_MAX.key() + ")";
             case "rate" ->
                 "too many were blocked within a minute (" + Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE.key() + ")";
@@ -231,35 +231,35 @@ final class Timeline {
                 "so many sources may be forged that only overwhelming evidence blocks (the breaker is open)";
             case "untrusted_log" ->
                 "each local user can write to its log (" + Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ")";
-            default -> told.because();
+            default -> decision.because();
         };
     }
 
-    private void unblocked(AgentReport agent, Told told) {
-        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), told.rule());
-        if (told.evidence().count() > 0) {
-            add(told.source(), told.evidence().firstSeen(), "first packet that counted, at " + agent.node());
+    private void unblocked(AgentReport agent, AgentDecision decision) {
+        Optional<DetectionRule> rule = RuleText.named(Optional.of(agent), decision.rule());
+        if (decision.evidence().count() > 0) {
+            add(decision.source(), decision.evidence().firstSeen(), "first packet that counted, at " + agent.node());
             add(
-                    told.source(),
-                    told.evidence().lastSeen(),
-                    RuleText.reached(told.rule(), rule, told.evidence()),
-                    told.evidence().line());
+                    decision.source(),
+                    decision.evidence().lastSeen(),
+                    RuleText.reached(decision.rule(), rule, decision.evidence()),
+                    decision.evidence().line());
         }
         boolean dryRun = agent.mode().equals("dry-run");
         add(
-                told.source(),
-                begun(told.ban(), told.evidence()),
+                decision.source(),
+                begun(decision.blockedAt(), decision.evidence()),
                 (dryRun ? "would have been" : "was") + " blocked by " + agent.node());
         add(
-                told.source(),
-                told.at(),
-                switch (told.because()) {
+                decision.source(),
+                decision.at(),
+                switch (decision.because()) {
                     case "expired" -> "that block ended by its deadline: it is no longer blocked by " + agent.node();
                     case "displaced" ->
                         "that block ended before its time: the blocklist was full ("
                                 + Setting.BLOCKLIST_ENTRIES_MAX.key()
                                 + "), and there was more evidence against another";
-                    default -> "that block ended before its time: never to be blocked: " + told.range();
+                    default -> "that block ended before its time: never to be blocked: " + decision.range();
                 });
     }
 

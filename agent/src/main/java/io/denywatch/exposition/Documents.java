@@ -2,6 +2,7 @@ package io.denywatch.exposition;
 
 import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.DecisionDocument;
+import io.denywatch.api.Enforcement;
 import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.api.SourcesDocument;
@@ -21,7 +22,6 @@ import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -163,7 +163,7 @@ final class Documents {
                                 Instant.ofEpochSecond(source.firstSeenSeconds()),
                                 Instant.ofEpochSecond(source.lastSeenSeconds()),
                                 isAnswered(source, answered),
-                                ban(source.block(), blocklist, now)))
+                                block(source.block(), blocklist, now)))
                         .toList());
     }
 
@@ -174,7 +174,8 @@ final class Documents {
     }
 
     /** The block that covers a source, or a part of it. Manual blocks come first, because they apply on all nodes. */
-    private static SourcesDocument.@Nullable ActiveBlock ban(IpPrefix source, BlocklistStatus blocklist, Instant now) {
+    private static SourcesDocument.@Nullable ActiveBlock block(
+            IpPrefix source, BlocklistStatus blocklist, Instant now) {
         for (ManualEntry entry : blocklist.manual().entries()) {
             if (entry.source().overlaps(source) && now.isBefore(entry.until())) {
                 return new SourcesDocument.ActiveBlock(null, entry.at(), entry.until(), null);

@@ -2,13 +2,13 @@ package io.denywatch.exposition;
 
 import io.denywatch.api.ApiJson;
 import io.denywatch.api.ApiPaths;
+import io.denywatch.api.Enforcement;
 import io.denywatch.api.ErrorDocument;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;

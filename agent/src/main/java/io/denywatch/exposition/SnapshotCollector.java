@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DenialSnapshot;
@@ -8,7 +9,6 @@ import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
 import io.denywatch.detection.EvictedWindows;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.tail.TailSnapshot;

@@ -21,7 +21,7 @@ import java.util.Map;
  * The parts of the process that a command may use, so that tests can replace them.
  *
  * @param in standard input
- * @param out standard output, unbuffered; fails with {@link StandardOutput.Failed}
+ * @param out standard output, unbuffered; fails with {@link StandardOutput.WriteFailed}
  * @param err standard error
  * @param terminal whether standard error is a terminal
  * @param clock the wall clock

@@ -20,12 +20,12 @@ public final class StandardOutput extends OutputStream {
     }
 
     /** Standard output could not be written. Unchecked, so that it passes through JSON and help writers untouched. */
-    public static final class Failed extends RuntimeException {
+    public static final class WriteFailed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final boolean isPipe;
 
-        Failed(IOException cause, boolean isPipe) {
+        WriteFailed(IOException cause, boolean isPipe) {
             super(cause.getMessage(), cause);
             this.isPipe = isPipe;
         }
@@ -46,7 +46,7 @@ public final class StandardOutput extends OutputStream {
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
-            throw new Failed(e, isPipe);
+            throw new WriteFailed(e, isPipe);
         }
     }
 
@@ -55,7 +55,7 @@ public final class StandardOutput extends OutputStream {
         try {
             out.flush();
         } catch (IOException e) {
-            throw new Failed(e, isPipe);
+            throw new WriteFailed(e, isPipe);
         }
     }
 }

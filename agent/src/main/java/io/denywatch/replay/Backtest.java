@@ -4,9 +4,9 @@ import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.Decision.Blocked;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.Displaced;
 import io.denywatch.blocklist.Decision.Expired;
-import io.denywatch.blocklist.Decision.Outcome;
 import io.denywatch.blocklist.Decision.Refused;
 import io.denywatch.blocklist.Decision.Revoked;
 import io.denywatch.blocklist.Enforcer;
@@ -117,7 +117,7 @@ public final class Backtest implements PacketObserver {
     public record Result(
             List<Promotion> promotions,
             long promotionsLeftOut,
-            Map<Outcome, Long> refusals,
+            Map<DetectionOutcome, Long> refusals,
             long packets,
             long packetsKeptOut,
             int entriesPeak) {
@@ -142,7 +142,7 @@ public final class Backtest implements PacketObserver {
     private final List<BlockEntry> promoted = new ArrayList<>();
     private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
     private long promotionsLeftOut;
-    private final Map<Outcome, Long> refusals = new EnumMap<>(Outcome.class);
+    private final Map<DetectionOutcome, Long> refusals = new EnumMap<>(DetectionOutcome.class);
     private long packets;
     private long packetsKeptOut;
 
@@ -221,7 +221,7 @@ public final class Backtest implements PacketObserver {
         for (Decision decision : decided.decisions()) {
             switch (decision) {
                 case Blocked(BlockEntry entry, Detection _) -> promote(entry);
-                case Refused(Detection _, Outcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
+                case Refused(Detection _, DetectionOutcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
                 case Revoked(BlockEntry entry, Range _) -> lift(entry);
                 case Displaced(BlockEntry entry, Detection _) -> lift(entry);
                 case Expired _ -> {} // packets look at the deadline themselves

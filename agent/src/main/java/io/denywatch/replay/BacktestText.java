@@ -84,26 +84,25 @@ final class BacktestText {
                 Long.toString(promotion.packetsKeptOut()));
     }
 
-    /** The same for programs, beside the traffic. */
-    static TrafficDocument added(TrafficDocument traffic, Backtest.Result result) {
+    /** The sources that would have been blocked, for programs. */
+    static List<TrafficDocument.WouldBlock> promotions(Backtest.Result result) {
+        return result.promotions().stream()
+                .map(promotion -> new TrafficDocument.WouldBlock(
+                        promotion.source().compact(),
+                        promotion.rule(),
+                        promotion.at(),
+                        promotion.until(),
+                        promotion.priorBlocks(),
+                        BlocklistDocument.EvidenceSample.of(promotion.evidence()),
+                        promotion.packetsKeptOut()))
+                .toList();
+    }
+
+    /** What blocking them would have done, for programs. */
+    static TrafficDocument.BacktestTotals totals(Backtest.Result result) {
         Map<String, Long> refusals = new LinkedHashMap<>();
         new TreeMap<>(result.refusals()).forEach((outcome, count) -> refusals.put(outcome.label(), count));
-        return traffic.with(
-                result.promotions().stream()
-                        .map(promotion -> new TrafficDocument.WouldBlock(
-                                promotion.source().compact(),
-                                promotion.rule(),
-                                promotion.at(),
-                                promotion.until(),
-                                promotion.priorBlocks(),
-                                BlocklistDocument.EvidenceSample.of(promotion.evidence()),
-                                promotion.packetsKeptOut()))
-                        .toList(),
-                new TrafficDocument.BacktestTotals(
-                        result.packets(),
-                        result.packetsKeptOut(),
-                        result.entriesPeak(),
-                        result.promotionsLeftOut(),
-                        refusals));
+        return new TrafficDocument.BacktestTotals(
+                result.packets(), result.packetsKeptOut(), result.entriesPeak(), result.promotionsLeftOut(), refusals);
     }
 }

@@ -23,6 +23,7 @@ import io.denywatch.packet.LineKind;
 import io.denywatch.packet.PacketLogParser;
 import io.denywatch.packet.SyslogTime;
 import io.denywatch.replay.Backtest.Decided;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -175,8 +176,12 @@ final class Replay {
                 occurred(tally.suppressed()),
                 instant(tally.earliestMicros()),
                 instant(tally.latestMicros()),
-                millis,
-                nlbs);
+                BigDecimal.valueOf(millis, 3),
+                nlbs,
+                BacktestText.promotions(backtest()),
+                BacktestText.totals(backtest()),
+                null,
+                null);
     }
 
     private static TrafficDocument.LoadBalancerTraffic nlb(DenialSnapshot.LoadBalancerDenials nlb) {

@@ -51,10 +51,7 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         TrafficDocument report = replay.report((world.nowMicros() - start) / 1_000);
         Backtest.Result backtest = replay.backtest();
-        output.print(
-                world.out(),
-                () -> TrafficText.of(report) + BacktestText.of(backtest),
-                () -> BacktestText.added(report, backtest));
+        output.print(world.out(), () -> TrafficText.of(report) + BacktestText.of(backtest), () -> report);
         return 0;
     }
 }

@@ -4,6 +4,7 @@ import io.denywatch.api.TrafficDocument;
 import io.denywatch.count.Count;
 import io.denywatch.denial.Transport;
 import io.denywatch.ip.IpPrefix;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -63,8 +64,8 @@ final class GroundTruth {
         return packets;
     }
 
-    /** All of it. */
-    TrafficDocument report(long millis) {
+    /** All of it, with what the simulation was made from. */
+    TrafficDocument report(long millis, long seed, String scenario) {
         List<TrafficDocument.LoadBalancerTraffic> reported = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {
             if (nlbs.get(i).packets > 0) {
@@ -75,7 +76,20 @@ final class GroundTruth {
         reported.sort(Comparator.comparingLong(TrafficDocument.LoadBalancerTraffic::packets)
                 .reversed());
         return new TrafficDocument(
-                lines, packets, bytes, 0, Map.of(), Map.of(), instant(fromMicros), instant(toMicros), millis, reported);
+                lines,
+                packets,
+                bytes,
+                0,
+                Map.of(),
+                Map.of(),
+                instant(fromMicros),
+                instant(toMicros),
+                BigDecimal.valueOf(millis, 3),
+                reported,
+                null,
+                null,
+                seed,
+                scenario);
     }
 
     private static @Nullable Instant instant(long unixMicros) {

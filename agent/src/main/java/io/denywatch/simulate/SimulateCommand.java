@@ -101,7 +101,9 @@ public final class SimulateCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw CommandFailure.failed("--output: " + output + " " + problem(output, e));
         }
-        print(traffic.truth().report((world.nowMicros() - start) / 1_000));
+        TrafficDocument report =
+                traffic.truth().report((world.nowMicros() - start) / 1_000, seed, scenario.toLowerCase(Locale.ROOT));
+        ApiJson.writeLine(report, world.out());
         return 0;
     }
 
@@ -123,10 +125,6 @@ public final class SimulateCommand implements Callable<Integer> {
                 lines++;
             }
         }
-    }
-
-    private void print(TrafficDocument report) {
-        ApiJson.writeLine(report.of(seed, scenario.toLowerCase(Locale.ROOT)), world.out());
     }
 
     private Scenario checkedScenario() {

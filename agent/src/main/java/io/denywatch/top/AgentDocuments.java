@@ -1,6 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.api.BlocklistDocument;
+import io.denywatch.api.Enforcement;
 import io.denywatch.api.FindingsDocument;
 import io.denywatch.api.NlbsDocument;
 import io.denywatch.api.SourcesDocument;
@@ -23,7 +24,6 @@ import java.util.stream.Collectors;
 
 /** What the documents of an agent's API mean for the screen. Stateless. */
 public final class AgentDocuments {
-    private static final String ACTIVE = "active";
     private static final long BEHIND_BYTES = 1 << 20;
 
     private static final Map<String, String> GAPS = Map.of(
@@ -78,7 +78,7 @@ public final class AgentDocuments {
     /** The sources of one load balancer. */
     public static Listing sources(SourcesDocument document) {
         boolean stores = document.blocklistMode().equals("enforce");
-        boolean enforced = document.enforcement().equals(ACTIVE);
+        boolean enforced = document.enforcement().equals(Enforcement.ACTIVE.label());
         return new Listing(
                 document.takenAt(),
                 document.sources().stream()
@@ -89,16 +89,16 @@ public final class AgentDocuments {
                                 source.firstSeen(),
                                 source.lastSeen(),
                                 source.answered(),
-                                Optional.ofNullable(source.ban()).map(ban -> ban(ban, stores, enforced))))
+                                Optional.ofNullable(source.ban()).map(block -> block(block, stores, enforced))))
                         .toList());
     }
 
     /** Blocks by people have no rule, and hold in every mode. */
-    private static AgentBlock ban(SourcesDocument.ActiveBlock ban, boolean stores, boolean enforced) {
-        String rule = ban.rule() == null ? "" : ban.rule();
+    private static AgentBlock block(SourcesDocument.ActiveBlock block, boolean stores, boolean enforced) {
+        String rule = block.rule() == null ? "" : block.rule();
         boolean stored = stores || rule.isEmpty();
         return new AgentBlock(
-                rule, ban.until(), !stored ? BlockEffect.NONE : enforced ? BlockEffect.ENFORCED : BlockEffect.STORED);
+                rule, block.until(), !stored ? BlockEffect.NONE : enforced ? BlockEffect.ENFORCED : BlockEffect.STORED);
     }
 
     /** The blocklist. */
@@ -111,7 +111,7 @@ public final class AgentDocuments {
                 document.manual().stream()
                         .map(BlocklistDocument.ManualBlock::source)
                         .collect(Collectors.toSet()),
-                document.enforcement().equals(ACTIVE),
+                document.enforcement().equals(Enforcement.ACTIVE.label()),
                 document.breakerOpen()
                         ? "the breaker is open: sources are possibly forged, and a new one is blocked only on"
                                 + " overwhelming evidence"

@@ -77,7 +77,7 @@ public record AgentPage(
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            Optional<AgentBlock> ban) {}
+            Optional<AgentBlock> block) {}
 
     /**
      * Why a source is blocked.

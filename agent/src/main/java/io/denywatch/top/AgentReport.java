@@ -2,13 +2,13 @@ package io.denywatch.top;
 
 import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.DecisionDocument;
+import io.denywatch.api.Enforcement;
 import io.denywatch.api.SourceDocument;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -44,7 +44,7 @@ public record AgentReport(
         String problem,
         List<DetectionRule> rules,
         List<BlockEntry> entries,
-        List<Told> decisions,
+        List<AgentDecision> decisions,
         Optional<Instant> answered,
         List<WindowTraffic> traffic) {
 
@@ -55,16 +55,16 @@ public record AgentReport(
      * @param decision as in {@link DecisionDocument}
      * @param because why it was refused or ended, in one word
      * @param range that forbids it, and why; empty if there is none
-     * @param ban when the block began; {@code at} for a refusal
+     * @param blockedAt when the block began; {@code at} for a refusal
      */
-    public record Told(
+    public record AgentDecision(
             Instant at,
             String decision,
             String because,
             String range,
             IpPrefix source,
             String rule,
-            Instant ban,
+            Instant blockedAt,
             Evidence evidence) {}
 
     /**
@@ -91,7 +91,7 @@ public record AgentReport(
                         .map(AgentReport::entry)
                         .toList(),
                 touching(document.decisions(), SourceDocument.RecordedDecision::source, asked)
-                        .map(AgentReport::told)
+                        .map(AgentReport::decision)
                         .toList(),
                 touching(document.answered(), BlocklistDocument.Answered::source, asked) // the latest first
                         .map(BlocklistDocument.Answered::at)
@@ -132,8 +132,8 @@ public record AgentReport(
                 evidence(entry.evidence(), entry.at()));
     }
 
-    private static Told told(SourceDocument.RecordedDecision told) {
-        return new Told(
+    private static AgentDecision decision(SourceDocument.RecordedDecision told) {
+        return new AgentDecision(
                 told.decidedAt(),
                 told.decision(),
                 text(told.because()),

@@ -89,7 +89,7 @@ public record ClusterPage(
      * @param atMost no more were, or {@link #UNKNOWN}
      * @param nlbs at which it is among the noisiest
      * @param answered whether it is established
-     * @param ban that it is under, if any
+     * @param block that it is under, if any
      */
     public record MergedSource(
             String source,
@@ -99,7 +99,7 @@ public record ClusterPage(
             Instant firstSeen,
             Instant lastSeen,
             boolean answered,
-            Optional<AgentBlock> ban) {
+            Optional<AgentBlock> block) {
         /** Copies the set. */
         public MergedSource {
             nlbs = Collections.unmodifiableSortedSet(new TreeSet<>(nlbs));

@@ -222,16 +222,16 @@ public final class Screen {
     }
 
     private Cell standing(MergedSource source) {
-        return source.ban()
-                .map(ban -> new Cell(
-                        ban.effect() == BlockEffect.ENFORCED ? Look.BAD : Look.WARN,
-                        switch (ban.effect()) {
+        return source.block()
+                .map(block -> new Cell(
+                        block.effect() == BlockEffect.ENFORCED ? Look.BAD : Look.WARN,
+                        switch (block.effect()) {
                                     case NONE -> "would be, ";
                                     case STORED -> "not enforced, ";
                                     case ENFORCED -> "";
                                 }
-                                + Spans.brief(Duration.between(shown.at(), ban.until())) + " by "
-                                + (ban.rule().isEmpty() ? "hand" : ban.rule())))
+                                + Spans.brief(Duration.between(shown.at(), block.until())) + " by "
+                                + (block.rule().isEmpty() ? "hand" : block.rule())))
                 .orElse(Cell.of(source.answered() ? "established" : "no"));
     }
 }

@@ -23,7 +23,7 @@ final class SourceAggregate {
     private Instant firstSeen = Instant.MAX;
     private Instant lastSeen = Instant.MIN;
     private boolean answered;
-    private Optional<AgentBlock> ban = Optional.empty();
+    private Optional<AgentBlock> block = Optional.empty();
 
     SourceAggregate(String source) {
         this.source = source;
@@ -41,9 +41,10 @@ final class SourceAggregate {
         firstSeen = listed.firstSeen().isBefore(firstSeen) ? listed.firstSeen() : firstSeen;
         lastSeen = listed.lastSeen().isAfter(lastSeen) ? listed.lastSeen() : lastSeen;
         answered |= listed.answered();
-        if (ban.isEmpty()
-                || (listed.ban().isPresent() && STRENGTH.compare(listed.ban().get(), ban.get()) > 0)) {
-            ban = listed.ban();
+        if (block.isEmpty()
+                || (listed.block().isPresent()
+                        && STRENGTH.compare(listed.block().get(), block.get()) > 0)) {
+            block = listed.block();
         }
     }
 
@@ -57,6 +58,6 @@ final class SourceAggregate {
         // A sum that has stopped bounds nothing, nor does a difference from it.
         long others = boundedTotal == Count.MAX ? Count.MAX : boundedTotal - boundedIfUnlisted;
         long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : Count.sum(atMost, others);
-        return new ClusterPage.MergedSource(source, packets, most, nlbs, firstSeen, lastSeen, answered, ban);
+        return new ClusterPage.MergedSource(source, packets, most, nlbs, firstSeen, lastSeen, answered, block);
     }
 }

@@ -84,15 +84,15 @@ final class TopDocuments {
                 source.firstSeen(),
                 source.lastSeen(),
                 source.answered(),
-                source.ban().map(TopDocuments::ban).orElse(null));
+                source.block().map(TopDocuments::block).orElse(null));
     }
 
-    private static TopDocument.SourceBlock ban(AgentBlock ban) {
+    private static TopDocument.SourceBlock block(AgentBlock block) {
         return new TopDocument.SourceBlock(
-                ban.rule().isEmpty() ? null : PrintableText.cells(ban.rule()),
-                ban.until(),
-                ban.effect() == BlockEffect.ENFORCED,
-                ban.effect() != BlockEffect.NONE);
+                block.rule().isEmpty() ? null : PrintableText.cells(block.rule()),
+                block.until(),
+                block.effect() == BlockEffect.ENFORCED,
+                block.effect() != BlockEffect.NONE);
     }
 
     private static TopDocument.BlocklistTotals blocklist(ClusterPage.ClusterBlocklist list) {

@@ -3,6 +3,7 @@ package io.denywatch.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.survey.CalicoPolicies;
@@ -10,7 +11,6 @@ import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.cluster.survey.FelixSettings;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.policy.PolicyState;
 import java.util.List;
@@ -108,7 +108,7 @@ class CheckupTest {
     void refusesWhereItIsNotKnownThatLoggedPacketsAreDenied() {
         cluster = SECRETIVE;
         run(200);
-        assertEquals(new EnforcementGate.Refused("policies-unreadable: GET policies: 403"), checkup.gate());
+        assertEquals(new EnforcementGate.Withheld("policies-unreadable: GET policies: 403"), checkup.gate());
 
         cluster = CLEAN;
         run(Checkup.EVERY_MILLIS);
@@ -125,7 +125,7 @@ class CheckupTest {
 
         checkup = checkup(List.of("log-surely-allowed"));
         run(200);
-        assertTrue(checkup.gate() instanceof EnforcementGate.Refused, "another finding is overridden");
+        assertTrue(checkup.gate() instanceof EnforcementGate.Withheld, "another finding is overridden");
     }
 
     @Test

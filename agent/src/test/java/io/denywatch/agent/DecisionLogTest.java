@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
@@ -56,7 +56,7 @@ class DecisionLogTest {
     @Test
     void writesEachKindOfDecisionAsOneLine() {
         log.decided(new Decision.Blocked(ENTRY, OFFENCE), BlocklistMode.ENFORCE, AT);
-        log.decided(new Decision.Refused(OFFENCE, Outcome.NEVER_BLOCK, RANGE), BlocklistMode.DRY_RUN, AT);
+        log.decided(new Decision.Refused(OFFENCE, DetectionOutcome.NEVER_BLOCK, RANGE), BlocklistMode.DRY_RUN, AT);
         log.decided(new Decision.Expired(ENTRY), BlocklistMode.ENFORCE, AT);
         log.decided(new Decision.Revoked(ENTRY, RANGE), BlocklistMode.ENFORCE, AT);
 
@@ -79,7 +79,7 @@ class DecisionLogTest {
 
     @Test
     void refusalsAreBoundedAndWhatIsLeftOutIsCounted() {
-        Decision refused = new Decision.Refused(OFFENCE, Outcome.RATE, null);
+        Decision refused = new Decision.Refused(OFFENCE, DetectionOutcome.RATE, null);
         int burst = 10 * DecisionLog.REFUSALS_PER_MINUTE_MAX;
         for (int i = 0; i < burst; i++) {
             log.decided(refused, BlocklistMode.ENFORCE, AT);

@@ -17,7 +17,7 @@ import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
 import io.denywatch.blocklist.BlocklistStore.DryRunStore;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.FakeStore.Fate;
 import io.denywatch.blocklist.ManualList.ManualExemption;
@@ -106,7 +106,7 @@ class EnforcerTest {
         return store.content.entries().keySet();
     }
 
-    private long count(Outcome outcome) {
+    private long count(DetectionOutcome outcome) {
         return enforcer.status().promotions().getOrDefault(new RuleOutcome("scan", outcome), -1L);
     }
 
@@ -115,7 +115,7 @@ class EnforcerTest {
         detect(source(1));
         enforcer.tick(millis);
         assertEquals(Set.of(source(1)), stored());
-        assertEquals(1, count(Outcome.APPLIED));
+        assertEquals(1, count(DetectionOutcome.APPLIED));
         assertEquals(1, told.size());
         assertEquals(1, enforcer.status().storedEntries());
         assertEquals(millis, enforcer.status().lastSyncMillis());
@@ -146,7 +146,7 @@ class EnforcerTest {
         millis = valid - 1_000;
         detect(source(1));
         run(500);
-        assertEquals(1, count(Outcome.NEVER_BLOCK));
+        assertEquals(1, count(DetectionOutcome.NEVER_BLOCK));
         assertEquals(
                 0,
                 enforcer.status()
@@ -192,7 +192,7 @@ class EnforcerTest {
         detect(source(2));
         run(1_000);
         assertEquals(Set.of(source(2)), stored());
-        assertEquals(1, count(Outcome.NEVER_BLOCK));
+        assertEquals(1, count(DetectionOutcome.NEVER_BLOCK));
 
         gate = EnforcementGate.PROVEN;
         detect(source(1));
@@ -208,7 +208,7 @@ class EnforcerTest {
         detect(source(2));
         run(1_000);
         assertEquals(Set.of(), stored());
-        assertEquals(2, count(Outcome.UNTRUSTED_LOG));
+        assertEquals(2, count(DetectionOutcome.UNTRUSTED_LOG));
         assertTrue(
                 enforcer.status().problem().contains("blocklist.requireTrustedLog"),
                 enforcer.status().problem());
@@ -290,7 +290,7 @@ class EnforcerTest {
         never = Optional.of(never(source(2).toString()));
         run(100);
         assertEquals(Set.of(source(1)), stored());
-        assertEquals(1, count(Outcome.NEVER_BLOCK));
+        assertEquals(1, count(DetectionOutcome.NEVER_BLOCK));
     }
 
     @Test
@@ -309,7 +309,7 @@ class EnforcerTest {
     void nobodyIsNewlyBlockedForPacketsThatMayNotBeDeniedAndBlocksStillEnd() {
         detect(source(1));
         run(1_000);
-        gate = new EnforcementGate.Refused("log-may-not-be-denied: policy web, rule 1");
+        gate = new EnforcementGate.Withheld("log-may-not-be-denied: policy web, rule 1");
         detect(source(2));
         detect(source(3));
         run(1_000);
@@ -406,11 +406,11 @@ class EnforcerTest {
         store.fates.addAll(List.of(Fate.FAILS, Fate.FAILS, Fate.WORKS, Fate.FAILS));
         detect(source(1));
         run(100);
-        assertEquals(1, count(Outcome.FAILED));
+        assertEquals(1, count(DetectionOutcome.FAILED));
         assertEquals(List.of(), told);
         run(30_000);
-        assertEquals(1, count(Outcome.FAILED));
-        assertEquals(1, count(Outcome.APPLIED));
+        assertEquals(1, count(DetectionOutcome.FAILED));
+        assertEquals(1, count(DetectionOutcome.APPLIED));
         assertEquals(Set.of(source(1)), stored());
         assertEquals(0, enforcer.status().repairs());
     }
@@ -421,7 +421,7 @@ class EnforcerTest {
         store.fates.add(Fate.ANSWER_LOST);
         detect(source(1));
         run(60_000);
-        assertEquals(1, count(Outcome.APPLIED));
+        assertEquals(1, count(DetectionOutcome.APPLIED));
         assertEquals(0, enforcer.status().repairs());
         assertEquals(1, told.size());
     }
@@ -442,7 +442,7 @@ class EnforcerTest {
         detect(source(1));
         enforcer.tick(millis);
         assertEquals(Set.of(source(1)), stored());
-        assertEquals(0, count(Outcome.FAILED));
+        assertEquals(0, count(DetectionOutcome.FAILED));
     }
 
     @Test
@@ -532,8 +532,8 @@ class EnforcerTest {
         enforcer = enforcer(BlocklistMode.DRY_RUN, new DryRunStore());
         detect(source(1));
         run(1_000);
-        assertEquals(1, count(Outcome.DRY_RUN));
-        assertEquals(0, count(Outcome.APPLIED));
+        assertEquals(1, count(DetectionOutcome.DRY_RUN));
+        assertEquals(0, count(DetectionOutcome.APPLIED));
         assertEquals(1, enforcer.status().wanted().entries().size());
         assertEquals(0, enforcer.status().storedEntries());
         assertEquals(Histogram.SECONDS, enforcer.status().timeToBlock());
@@ -542,7 +542,9 @@ class EnforcerTest {
 
     @Test
     void everyRuleHasEveryOutcomeFromTheStart() {
-        assertEquals(2 * Outcome.values().length, enforcer.status().promotions().size());
+        assertEquals(
+                2 * DetectionOutcome.values().length,
+                enforcer.status().promotions().size());
     }
 
     @Test

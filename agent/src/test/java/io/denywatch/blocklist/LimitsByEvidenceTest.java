@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Blocklist.PriorBlock;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
@@ -73,7 +73,7 @@ class LimitsByEvidenceTest {
         return state.blocklist().entries().keySet();
     }
 
-    private static Outcome outcome(Decision decision) {
+    private static DetectionOutcome outcome(Decision decision) {
         return ((Decision.Refused) decision).outcome();
     }
 
@@ -105,7 +105,8 @@ class LimitsByEvidenceTest {
         policy = policy(100, 1);
         decide(detection(1, 20));
         assertEquals(
-                Outcome.RATE, outcome(decide(detection(2, 30), detection(3, 20)).getFirst()));
+                DetectionOutcome.RATE,
+                outcome(decide(detection(2, 30), detection(3, 20)).getFirst()));
         now = now.plusSeconds(59);
         assertEquals(List.of(), decide());
         now = now.plusSeconds(1);
@@ -134,7 +135,8 @@ class LimitsByEvidenceTest {
         decide(detection(1, 20));
         decide(detection(2, 20));
         never = never(source(2).toString(), source(3).toString());
-        assertEquals(Outcome.NEVER_BLOCK, outcome(decide(detection(3, 20)).getFirst()));
+        assertEquals(
+                DetectionOutcome.NEVER_BLOCK, outcome(decide(detection(3, 20)).getFirst()));
         assertEquals(List.of(), state.waiting());
     }
 
@@ -191,7 +193,8 @@ class LimitsByEvidenceTest {
     void anOpenBreakerLetsOverwhelmingEvidencePass() {
         signs = FORGED;
         assertEquals(
-                Outcome.BREAKER, outcome(decide(detection(1, OVERWHELMING - 1)).getFirst()));
+                DetectionOutcome.BREAKER,
+                outcome(decide(detection(1, OVERWHELMING - 1)).getFirst()));
         assertTrue(decide(detection(2, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
         assertTrue(decide(detection(1, OVERWHELMING)).getFirst() instanceof Decision.Blocked);
     }
@@ -226,7 +229,7 @@ class LimitsByEvidenceTest {
     void aFullListGivesUpItsWeakestEntryForOneOfTwiceThePackets() {
         policy = policy(3, 100);
         decide(detection(1, 40), detection(2, 20), detection(3, 30));
-        assertEquals(Outcome.LIMIT, outcome(decide(detection(4, 39)).getFirst()));
+        assertEquals(DetectionOutcome.LIMIT, outcome(decide(detection(4, 39)).getFirst()));
         List<Decision> decisions = decide(detection(5, 40));
         assertEquals(
                 source(2), ((Decision.Displaced) decisions.getFirst()).entry().source());
@@ -244,14 +247,14 @@ class LimitsByEvidenceTest {
                 source(1),
                 ((Decision.Blocked) decide(detection(1, 20)).getLast()).entry().source());
         assertEquals(2, listed().size());
-        assertEquals(Outcome.LIMIT, outcome(decide(detection(4, 20)).getFirst()));
+        assertEquals(DetectionOutcome.LIMIT, outcome(decide(detection(4, 20)).getFirst()));
     }
 
     /** What is logged may not be denied, so what was logged before it was known is no reason either. */
     @Test
     void oneThatWaitsIsForgottenWhenGateIsRefusedAndGoesOnWaitingWhileItIsPending() {
         for (EnforcementGate between :
-                List.of(new EnforcementGate.Refused("a finding"), new EnforcementGate.Pending())) {
+                List.of(new EnforcementGate.Withheld("a finding"), new EnforcementGate.Pending())) {
             EnforcementGate[] gate = {EnforcementGate.GRANTED};
             List<Detection> detections = List.of(detection(1, 20), detection(2, 20));
             Detections published =

@@ -8,7 +8,7 @@ import static io.denywatch.blocklist.TestDetections.never;
 import static io.denywatch.blocklist.TestDetections.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
@@ -61,15 +61,15 @@ class MayLeadToBlockTest {
         }
 
         /** The table: nothing if no detection is decided on now, else the refusal, else a block. */
-        Optional<Optional<Outcome>> expected() {
+        Optional<Optional<DetectionOutcome>> expected() {
             if (!complete || !(gate instanceof EnforcementGate.Granted)) {
                 return Optional.empty();
             }
             if (trust == LogTrust.REFUSED) {
-                return Optional.of(Optional.of(Outcome.UNTRUSTED_LOG));
+                return Optional.of(Optional.of(DetectionOutcome.UNTRUSTED_LOG));
             }
             boolean doubted = exempt.contains(Exempt.ESTABLISHED) && gate.equals(EnforcementGate.GRANTED);
-            return Optional.of(isExempt() || doubted ? Optional.of(Outcome.NEVER_BLOCK) : Optional.empty());
+            return Optional.of(isExempt() || doubted ? Optional.of(DetectionOutcome.NEVER_BLOCK) : Optional.empty());
         }
     }
 
@@ -78,7 +78,7 @@ class MayLeadToBlockTest {
                 EnforcementGate.GRANTED,
                 EnforcementGate.PROVEN,
                 EnforcementGate.PENDING,
-                new EnforcementGate.Refused("a finding"));
+                new EnforcementGate.Withheld("a finding"));
         List<Case> cases = new ArrayList<>();
         for (EnforcementGate gate : gates) {
             for (LogTrust trust : LogTrust.values()) {
@@ -116,7 +116,7 @@ class MayLeadToBlockTest {
         for (Case each : cases()) {
             Ruling ruling = POLICY.decide(waiting, each.facts(List.of()), START);
             assertEquals(each.expected().filter(Optional::isEmpty).isPresent(), isBlocked(ruling), each.toString());
-            boolean waits = !each.expected().isPresent() && !(each.gate() instanceof EnforcementGate.Refused);
+            boolean waits = !each.expected().isPresent() && !(each.gate() instanceof EnforcementGate.Withheld);
             boolean doubted = each.trust() == LogTrust.REFUSED
                     || (each.trust() == LogTrust.FORGEABLE
                             && each.exempt().contains(Exempt.ESTABLISHED)
@@ -142,7 +142,7 @@ class MayLeadToBlockTest {
         return ruling.state().blocklist().entries().containsKey(SOURCE);
     }
 
-    private static Optional<Outcome> refusal(Ruling ruling) {
+    private static Optional<DetectionOutcome> refusal(Ruling ruling) {
         return ruling.decisions().stream()
                 .filter(Decision.Refused.class::isInstance)
                 .map(decision -> ((Decision.Refused) decision).outcome())

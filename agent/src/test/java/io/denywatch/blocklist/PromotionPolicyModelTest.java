@@ -13,7 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
@@ -135,7 +135,7 @@ class PromotionPolicyModelTest {
                             state.blocklist()
                                             .entries()
                                             .containsKey(refused.detection().source())
-                                    && refused.outcome() == Outcome.NEVER_BLOCK,
+                                    && refused.outcome() == DetectionOutcome.NEVER_BLOCK,
                             seed);
                 case Decision.Expired(BlockEntry entry) -> assertFalse(now.isBefore(entry.until()), seed);
                 case Decision.Displaced(BlockEntry entry, Detection by) -> {

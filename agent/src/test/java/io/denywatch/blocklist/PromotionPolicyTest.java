@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.detection.Detection;
@@ -79,7 +79,7 @@ class PromotionPolicyTest {
         assertEquals(block, back.entry().source());
         assertEquals("answered, so not denied", back.by().reason());
         Decision.Refused refused = (Decision.Refused) decide(scanBy(block)).getFirst();
-        assertEquals(Outcome.NEVER_BLOCK, refused.outcome());
+        assertEquals(DetectionOutcome.NEVER_BLOCK, refused.outcome());
         assertEquals(Set.of(source(1)), state.blocklist().entries().keySet());
         established = List.of();
         assertEquals(0, block(block).priorBlocks());
@@ -96,7 +96,7 @@ class PromotionPolicyTest {
                 .orElseThrow();
     }
 
-    private Outcome refusal(Detection detection) {
+    private DetectionOutcome refusal(Detection detection) {
         return ((Decision.Refused) decide(detection).getLast()).outcome();
     }
 
@@ -237,15 +237,15 @@ class PromotionPolicyTest {
         block(source(2));
         fewPacketSources = BREAKER_MAX + 1;
         never = never(source(9).toString());
-        assertEquals(Outcome.NEVER_BLOCK, refusal(scanBy(source(9))));
+        assertEquals(DetectionOutcome.NEVER_BLOCK, refusal(scanBy(source(9))));
         assertEquals(List.of(), decide(scanBy(source(1))), "already listed goes before the breaker");
         never = NOBODY;
-        assertEquals(Outcome.BREAKER, refusal(scanBy(source(9))));
+        assertEquals(DetectionOutcome.BREAKER, refusal(scanBy(source(9))));
         restart();
         fewPacketSources = 0;
-        assertEquals(Outcome.LIMIT, refusal(scanBy(source(9))));
+        assertEquals(DetectionOutcome.LIMIT, refusal(scanBy(source(9))));
         policy = policy(3, 2);
-        assertEquals(Outcome.RATE, refusal(scanBy(source(9))));
+        assertEquals(DetectionOutcome.RATE, refusal(scanBy(source(9))));
         policy = policy(3, 3);
         block(source(9));
     }
@@ -259,10 +259,10 @@ class PromotionPolicyTest {
         block(source(2));
         restart();
         now = START.plusMillis(60_998);
-        assertEquals(Outcome.RATE, refusal(scanBy(source(3))));
+        assertEquals(DetectionOutcome.RATE, refusal(scanBy(source(3))));
         now = START.plusSeconds(61);
         block(source(3));
-        assertEquals(Outcome.RATE, refusal(scanBy(source(4))));
+        assertEquals(DetectionOutcome.RATE, refusal(scanBy(source(4))));
     }
 
     @ParameterizedTest
@@ -303,7 +303,7 @@ class PromotionPolicyTest {
         exemptions = List.of(new ManualExemption(source(1), now.plusSeconds(300)));
         assertTrue(decide().getFirst() instanceof Decision.Revoked);
         Decision.Refused refused = (Decision.Refused) decide(scanBy(source(1))).getFirst();
-        assertEquals(Outcome.NEVER_BLOCK, refused.outcome());
+        assertEquals(DetectionOutcome.NEVER_BLOCK, refused.outcome());
         now = now.plusSeconds(300);
         assertEquals(0, block(source(1)).priorBlocks());
     }
@@ -322,15 +322,15 @@ class PromotionPolicyTest {
         fewPacketSources = BREAKER_MAX;
         block(source(1));
         fewPacketSources = BREAKER_MAX + 1;
-        assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
+        assertEquals(DetectionOutcome.BREAKER, refusal(scanBy(source(2))));
         fewPacketSources = BREAKER_MAX / 2 - 1;
         now = now.plusSeconds(299);
-        assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
+        assertEquals(DetectionOutcome.BREAKER, refusal(scanBy(source(2))));
         fewPacketSources = BREAKER_MAX / 2;
-        assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
+        assertEquals(DetectionOutcome.BREAKER, refusal(scanBy(source(2))));
         fewPacketSources = 0;
         now = now.plusSeconds(299);
-        assertEquals(Outcome.BREAKER, refusal(scanBy(source(2))));
+        assertEquals(DetectionOutcome.BREAKER, refusal(scanBy(source(2))));
         now = now.plusSeconds(1);
         block(source(2));
     }
@@ -357,7 +357,7 @@ class PromotionPolicyTest {
         now = now.plusSeconds(300);
         block(source(1));
         now = now.minus(DAY);
-        assertEquals(Outcome.RATE, refusal(scanBy(source(2))));
+        assertEquals(DetectionOutcome.RATE, refusal(scanBy(source(2))));
         now = now.plusSeconds(60);
         assertTrue(decide(scanBy(source(2))).getLast() instanceof Decision.Blocked);
     }
@@ -401,7 +401,7 @@ class PromotionPolicyTest {
             entries.put(source(i), block(source(i)));
         }
         policy = policy(2, 1_000);
-        assertEquals(Outcome.LIMIT, refusal(scanBy(source(9))));
+        assertEquals(DetectionOutcome.LIMIT, refusal(scanBy(source(9))));
         assertEquals(entries, state.blocklist().entries());
     }
 

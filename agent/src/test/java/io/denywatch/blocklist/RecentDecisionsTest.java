@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.denywatch.blocklist.Blocklist.BlockEntry;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.DecisionRecorder.RecentDecisions;
 import io.denywatch.detection.Detection;
@@ -20,7 +20,7 @@ class RecentDecisionsTest {
     private final RecentDecisions recent = new RecentDecisions();
 
     private static Decision.Refused refused(int n) {
-        return new Decision.Refused(detection(n + 1, source(n), SCAN, START), Outcome.RATE, null);
+        return new Decision.Refused(detection(n + 1, source(n), SCAN, START), DetectionOutcome.RATE, null);
     }
 
     private static Decision.Expired expired(int n) {

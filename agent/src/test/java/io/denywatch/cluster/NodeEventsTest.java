@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
@@ -106,8 +106,8 @@ class NodeEventsTest {
         RealApiServer server = RealApiServer.shared();
         try (ClusterConnection connection = FollowedCluster.connect(server.adminKubeconfig())) {
             NodeEvents told = new NodeEvents(connection, "refusing");
-            tell(told, new Decision.Refused(OFFENCE, Outcome.NEVER_BLOCK, null), 50, NOW);
-            tell(told, new Decision.Refused(OFFENCE, Outcome.LIMIT, null), 50, NOW);
+            tell(told, new Decision.Refused(OFFENCE, DetectionOutcome.NEVER_BLOCK, null), 50, NOW);
+            tell(told, new Decision.Refused(OFFENCE, DetectionOutcome.LIMIT, null), 50, NOW);
             tell(told, new Decision.Expired(ENTRY), 1, NOW);
             server.await("two", () -> events(server, "refusing").size() == 2);
             assertEquals(0, told.dropped());

@@ -10,7 +10,7 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStore;
 import io.denywatch.blocklist.BlocklistStore.Stored;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.Enforcer;
 import io.denywatch.blocklist.LogTrust;
@@ -189,8 +189,9 @@ class ExemptionsTest {
         assertEquals("[203.0.113.77/32]", store.content.entries().keySet().toString());
         Map<String, String> refused = new LinkedHashMap<>();
         for (Decision decision : decisions) {
-            if (decision instanceof Decision.Refused(Detection detection, Outcome outcome, Range by) && by != null) {
-                assertEquals(Outcome.NEVER_BLOCK, outcome);
+            if (decision instanceof Decision.Refused(Detection detection, DetectionOutcome outcome, Range by)
+                    && by != null) {
+                assertEquals(DetectionOutcome.NEVER_BLOCK, outcome);
                 refused.put(detection.source().compact(), by.reason().replaceAll(" \\(/.*", ""));
             }
         }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistMode;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.delivery.Delivered.Query;
 import io.denywatch.denial.Transport;
 import io.denywatch.doctor.FindingKind;
@@ -49,7 +49,7 @@ class MetricNamesTest {
 
     /** Labels of which all values are known; what is not here may be anything. */
     private static final Map<String, Set<String>> VALUES = Map.ofEntries(
-            Map.entry("denywatch_promotions_total outcome", labels(Outcome.values(), Outcome::label)),
+            Map.entry("denywatch_promotions_total outcome", labels(DetectionOutcome.values(), DetectionOutcome::label)),
             Map.entry("denywatch_blocklist_info mode", labels(BlocklistMode.values(), BlocklistMode::label)),
             Map.entry("denywatch_malformed_lines_total reason", labels(Malformation.values(), Malformation::label)),
             Map.entry("denywatch_log_suppressed_lines_total reporter", labels(Suppressor.values(), Suppressor::label)),

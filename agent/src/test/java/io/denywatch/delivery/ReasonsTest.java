@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.api.ApiJson;
 import io.denywatch.api.NlbsDocument;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.exposition.MetricFamily;
 import io.denywatch.packet.Malformation;
 import io.denywatch.packet.Suppressor;
@@ -32,7 +32,7 @@ class ReasonsTest {
 
     private static final Set<String> GAPS = TailSnapshot.unopened("").gaps().keySet();
     private static final List<String> OUTCOMES =
-            Stream.of(Outcome.values()).map(Outcome::label).toList();
+            Stream.of(DetectionOutcome.values()).map(DetectionOutcome::label).toList();
 
     private static List<String> missing(Collection<String> reasons, String text, String form) {
         return reasons.stream()

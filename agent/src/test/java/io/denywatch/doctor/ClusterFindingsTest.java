@@ -3,6 +3,7 @@ package io.denywatch.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.survey.CalicoPolicies;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.ManualList;
@@ -17,14 +18,13 @@ import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
-import io.denywatch.doctor.Enforcement;
+import io.denywatch.explain.SourceLog.DatedLine;
 import io.denywatch.explain.SourceLog.Findings;
-import io.denywatch.explain.SourceLog.Sample;
 import io.denywatch.explain.WindowMaxima.Peak;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.top.AgentReport;
-import io.denywatch.top.AgentReport.Told;
+import io.denywatch.top.AgentReport.AgentDecision;
 import io.denywatch.top.AgentReport.WindowTraffic;
 import java.io.IOException;
 import java.io.InputStream;
@@ -145,10 +145,10 @@ class ExplanationTextTest {
                 300, List.of("tcp/22", "tcp/23"), List.of(Ip.parse("203.0.113.7")), AT.minusSeconds(39), AT, line);
     }
 
-    private static Told told(String decision, String because, String range) {
+    private static AgentDecision told(String decision, String because, String range) {
         Instant at = decision.equals("refused") ? AT.plusMillis(200) : AT.plusSeconds(400);
         Instant block = decision.equals("refused") ? at : AT;
-        return new Told(at, decision, because, range, V4, "noisy", block, evidence(line("198.51.100.7", 400)));
+        return new AgentDecision(at, decision, because, range, V4, "noisy", block, evidence(line("198.51.100.7", 400)));
     }
 
     private static Known blocked(IpPrefix source, int priorBlocks, String line) {
@@ -156,7 +156,7 @@ class ExplanationTextTest {
         Instant until = AT.plusSeconds(3780L << priorBlocks);
         known.sets.add(set(source, priorBlocks, until, ""));
         known.entries.add(new BlockEntry(source, AT, until, "noisy", priorBlocks, evidence(line)));
-        known.told.add(new Told(AT.plusMillis(210), "blocked", "", "", source, "noisy", AT, none()));
+        known.told.add(new AgentDecision(AT.plusMillis(210), "blocked", "", "", source, "noisy", AT, none()));
         return known;
     }
 
@@ -183,7 +183,7 @@ class ExplanationTextTest {
         private final IpPrefix asked;
         private final List<BlocklistSet> sets = new ArrayList<>();
         private final List<BlockEntry> entries = new ArrayList<>();
-        private final List<Told> told = new ArrayList<>();
+        private final List<AgentDecision> told = new ArrayList<>();
         private final List<AgentReport> agents = new ArrayList<>();
         private final List<String> silent = new ArrayList<>();
         private final List<Findings> logs = new ArrayList<>();
@@ -218,7 +218,7 @@ class ExplanationTextTest {
             return this;
         }
 
-        Known told(Told decision) {
+        Known told(AgentDecision decision) {
             told.add(decision);
             return agent("");
         }
@@ -270,7 +270,7 @@ class ExplanationTextTest {
         }
 
         Known log(int packets, boolean reached) {
-            Optional<Sample> first = sample(packets > 0, 10);
+            Optional<DatedLine> first = sample(packets > 0, 10);
             logs.add(new Findings(
                     "/var/log/syslog",
                     packets,
@@ -286,9 +286,9 @@ class ExplanationTextTest {
             return this;
         }
 
-        private static Optional<Sample> sample(boolean there, int tenths) {
+        private static Optional<DatedLine> sample(boolean there, int tenths) {
             Instant at = AT.minusSeconds(40).plusMillis(100L * tenths);
-            return there ? Optional.of(new Sample(at, line("198.51.100.7", tenths))) : Optional.empty();
+            return there ? Optional.of(new DatedLine(at, line("198.51.100.7", tenths))) : Optional.empty();
         }
 
         Explanation build() {
@@ -319,7 +319,7 @@ class ExplanationTextTest {
         for (int refusals = 0; refusals < 40; refusals++) {
             Known known = blocked(V4, 2, line("198.51.100.7", 400));
             for (int i = 0; i < refusals; i++) {
-                known.told.add(new Told(
+                known.told.add(new AgentDecision(
                         AT.plusSeconds(i),
                         "refused",
                         "rate",

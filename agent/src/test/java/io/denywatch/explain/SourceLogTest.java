@@ -12,8 +12,8 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Settings;
 import io.denywatch.detection.Evidence;
+import io.denywatch.explain.SourceLog.DatedLine;
 import io.denywatch.explain.SourceLog.Findings;
-import io.denywatch.explain.SourceLog.Sample;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -79,8 +79,8 @@ class SourceLogTest {
         Findings found = read(ASKED);
 
         assertEquals(3, found.packets());
-        assertEquals(Optional.of(new Sample(START, line("198.51.100.7", 0, 22))), found.first());
-        assertEquals(Optional.of(new Sample(START.plusSeconds(200), line("198.51.100.7", 200, 22))), found.latest());
+        assertEquals(Optional.of(new DatedLine(START, line("198.51.100.7", 0, 22))), found.first());
+        assertEquals(Optional.of(new DatedLine(START.plusSeconds(200), line("198.51.100.7", 200, 22))), found.latest());
         assertEquals(List.of("203.0.113.7 (3)"), found.nlbs());
         assertEquals(List.of("tcp/22 (2)", "tcp/23 (1)"), found.ports());
         assertEquals(Optional.empty(), found.reached());
@@ -114,7 +114,9 @@ class SourceLogTest {
 
         assertEquals(
                 List.of(line("198.51.100.7", 50, 2), line("198.51.100.7", 51, 3)),
-                read(ASKED, evidence, other).cited().stream().map(Sample::text).toList());
+                read(ASKED, evidence, other).cited().stream()
+                        .map(DatedLine::text)
+                        .toList());
     }
 
     @Test
@@ -153,7 +155,7 @@ class SourceLogTest {
         assertEquals(2, found.packets());
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), new SyslogTime(ZoneOffset.UTC));
         DeniedPacket packet = new DeniedPacket();
-        for (Sample sample : Stream.of(found.first(), found.latest())
+        for (DatedLine sample : Stream.of(found.first(), found.latest())
                 .flatMap(Optional::stream)
                 .toList()) {
             byte[] bytes = sample.text().getBytes(ISO_8859_1);

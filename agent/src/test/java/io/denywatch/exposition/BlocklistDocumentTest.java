@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.api.ApiJson;
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
@@ -12,7 +13,6 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.detection.EstablishedSources;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

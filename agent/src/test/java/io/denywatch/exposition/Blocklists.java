@@ -1,5 +1,6 @@
 package io.denywatch.exposition;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
@@ -7,7 +8,7 @@ import io.denywatch.blocklist.BlocklistLimits;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.BlocklistStatus.RuleOutcome;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.ManualList.ManualExemption;
@@ -21,7 +22,6 @@ import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
 import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.doctor.Finding;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.ip.Ip;
@@ -97,7 +97,10 @@ final class Blocklists {
                 true,
                 new SpoofingSigns(1_200, 3, Snapshots.TAKEN_AT_MILLIS / 1_000),
                 promotions(Map.of(
-                        new RuleOutcome("scan", Outcome.APPLIED), 5L, new RuleOutcome("flood", Outcome.BREAKER), 70L)),
+                        new RuleOutcome("scan", DetectionOutcome.APPLIED),
+                        5L,
+                        new RuleOutcome("flood", DetectionOutcome.BREAKER),
+                        70L)),
                 3,
                 5,
                 new EvictedWindows(8, 9),
@@ -213,7 +216,7 @@ final class Blocklists {
     private static Map<RuleOutcome, Long> promotions(Map<RuleOutcome, Long> counts) {
         Map<RuleOutcome, Long> all = new HashMap<>();
         for (DetectionRule rule : List.of(SCAN, FLOOD)) {
-            for (Outcome outcome : Outcome.values()) {
+            for (DetectionOutcome outcome : DetectionOutcome.values()) {
                 all.put(new RuleOutcome(rule.name(), outcome), 0L);
             }
         }

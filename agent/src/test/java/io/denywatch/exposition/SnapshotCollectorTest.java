@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.count.Histogram;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.count.RequestCounts.VerbAndCode;
@@ -15,7 +16,6 @@ import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
-import io.denywatch.doctor.Enforcement;
 import io.denywatch.ingest.IngestSnapshot;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -133,7 +133,7 @@ class SnapshotCollectorTest {
     void countsEachRuleWithEachOutcomeFromZeroOn() {
         String page = page(FRESH, ScrapeFormat.TEXT);
 
-        for (Outcome outcome : Outcome.values()) {
+        for (DetectionOutcome outcome : DetectionOutcome.values()) {
             for (String rule : List.of("scan", "flood")) {
                 String series = "denywatch_promotions_total{outcome=\"" + outcome.label() + "\",rule=\"" + rule + "\"}";
                 assertTrue(page.contains(series + " 0.0\n"), () -> series + " is not 0 in\n" + page);

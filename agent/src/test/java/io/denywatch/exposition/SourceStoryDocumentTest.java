@@ -7,7 +7,7 @@ import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;
@@ -87,8 +87,8 @@ class SourceStoryDocumentTest {
         JsonNode decisions = document(
                         decided(
                                 new Decision.Blocked(ENTRY, detection),
-                                new Decision.Refused(detection, Outcome.RATE, null),
-                                new Decision.Refused(detection, Outcome.NEVER_BLOCK, range),
+                                new Decision.Refused(detection, DetectionOutcome.RATE, null),
+                                new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, range),
                                 new Decision.Expired(ENTRY),
                                 new Decision.Revoked(ENTRY, range)),
                         "?source=198.51.100.7")

@@ -6,7 +6,7 @@ import io.denywatch.blocklist.Blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.Decision;
-import io.denywatch.blocklist.Decision.Outcome;
+import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.blocklist.Sent;
 import io.denywatch.blocklist.WindowsModel;
@@ -59,7 +59,7 @@ class BacktestTest {
             return entry.isOver(now);
         });
         if (entries.size() == 2) {
-            decisions.add(new Decision.Refused(detection, Outcome.LIMIT, null));
+            decisions.add(new Decision.Refused(detection, DetectionOutcome.LIMIT, null));
         } else {
             IpPrefix source = detection.source();
             int times = priorBlocks
@@ -139,7 +139,7 @@ class BacktestTest {
         }
         Result result = backtest.result();
         assertEquals(2, result.promotions().size());
-        assertEquals(Map.of(Outcome.LIMIT, 4L), result.refusals(), "two sources reached the threshold twice");
+        assertEquals(Map.of(DetectionOutcome.LIMIT, 4L), result.refusals(), "two sources reached the threshold twice");
         assertEquals(6, result.packetsKeptOut());
         assertEquals(2, result.entriesPeak());
     }

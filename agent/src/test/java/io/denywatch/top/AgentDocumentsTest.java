@@ -37,7 +37,7 @@ class AgentDocumentsTest {
         AgentBlock ban = AgentDocuments.sources(ApiJson.read(MAPPER.readTree(document), SourcesDocument.class))
                 .sources()
                 .getFirst()
-                .ban()
+                .block()
                 .orElseThrow();
         assertEquals(effect, ban.effect());
     }

@@ -92,9 +92,9 @@ class AgentInquiryTest {
         AgentReport report = report(200, document, "198.51.100.7").orElseThrow();
         assertEquals("worker-1", report.node());
         assertEquals(300, report.rules().getFirst().threshold());
-        AgentReport.Told told = report.decisions().getFirst();
+        AgentReport.AgentDecision told = report.decisions().getFirst();
         assertEquals("198.51.100.0/24 (nodes)", told.range());
-        assertEquals(Instant.parse("2026-11-24T11:00:00Z"), told.ban());
+        assertEquals(Instant.parse("2026-11-24T11:00:00Z"), told.blockedAt());
         assertEquals("a line", told.evidence().line());
         assertEquals("a hint", told.evidence().hint());
         assertEquals(7, report.traffic().getFirst().packets());

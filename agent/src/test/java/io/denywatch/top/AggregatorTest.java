@@ -240,7 +240,7 @@ class AggregatorTest {
             }
             assertEquals(
                     Optional.of(real),
-                    ClusterPage.merge(pages).sources().getFirst().ban());
+                    ClusterPage.merge(pages).sources().getFirst().block());
         }
     }
 

@@ -1,4 +1,4 @@
-package io.denywatch.doctor;
+package io.denywatch.api;
 
 import java.util.Locale;
 

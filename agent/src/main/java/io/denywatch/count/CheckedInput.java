@@ -9,10 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads saved counts and takes none for granted: another release may have written them. A count or another value that
- * cannot be is dropped, alone, and remembered; so one bad number costs no other. What the structure depends on, how many
- * of a thing follow, is an {@link IOException} if it is out of range, and so is a premature end: nothing is allocated by a
- * number that was read. Confined to one thread.
+ * Reads saved counts and checks each, because another release may have written them. Confined to one thread. An
+ * impossible value is dropped and remembered, so that one bad number does not affect others. A size out of range, or a
+ * premature end, is an {@link IOException}, so that no unchecked number decides how much is allocated.
  */
 public final class CheckedInput extends DataInputStream {
     private static final int DROPPED_NAMED_MAX = 3;
@@ -20,17 +19,17 @@ public final class CheckedInput extends DataInputStream {
     private final List<String> dropped = new ArrayList<>();
     private long droppedCount;
 
-    /** Reads from where the input stands. */
+    /** Reads from the current position of the input. */
     public CheckedInput(InputStream in) {
         super(in);
     }
 
-    /** The input itself if it is checked already: then all that is dropped from one record is known in one place. */
+    /** The input itself if it is checked already, so that one object knows everything dropped from a record. */
     public static CheckedInput of(DataInput in) {
         return in instanceof CheckedInput checked ? checked : new CheckedInput((DataInputStream) in);
     }
 
-    /** A count; one that no counter can have begins at 0 again. */
+    /** A count, or 0 if no counter can have that value. */
     public long count(String what) throws IOException {
         long count = readLong();
         if (count == Count.nearest(count)) {
@@ -40,7 +39,7 @@ public final class CheckedInput extends DataInputStream {
         return 0;
     }
 
-    /** A value from {@code min} to {@code max}, or {@code otherwise} in place of one that is not. */
+    /** A value from {@code min} to {@code max}, or else {@code otherwise}. */
     public int value(String what, int min, int max, int otherwise) throws IOException {
         int value = readInt();
         if (value >= min && value <= max) {
@@ -50,7 +49,7 @@ public final class CheckedInput extends DataInputStream {
         return otherwise;
     }
 
-    /** The same of 64 bits; {@code otherwise} may be saved, too. */
+    /** The same of 64 bits; {@code otherwise} is valid as well. */
     public long longValue(String what, long min, long max, long otherwise) throws IOException {
         long value = readLong();
         if ((value >= min && value <= max) || value == otherwise) {
@@ -60,7 +59,7 @@ public final class CheckedInput extends DataInputStream {
         return otherwise;
     }
 
-    /** How many of a thing follow. */
+    /** The number of items that follow. */
     public int size(String what, int max) throws IOException {
         int size = readInt();
         check(size >= 0 && size <= max, what, size);
@@ -72,12 +71,12 @@ public final class CheckedInput extends DataInputStream {
         return readLong();
     }
 
-    /** A name; whoever asks for it knows which there are. */
+    /** A name, which the caller checks. */
     public String label() throws IOException {
         return readUTF();
     }
 
-    /** Remembers that something that was read is left out. */
+    /** Records that something that was read is dropped. */
     public void drop(String what, Object value) {
         droppedCount = Count.sum(droppedCount, 1);
         if (dropped.size() < DROPPED_NAMED_MAX) {
@@ -85,7 +84,7 @@ public final class CheckedInput extends DataInputStream {
         }
     }
 
-    /** What was left out so far, in one line; empty if nothing was. */
+    /** What was dropped so far, in one line; empty if nothing was. */
     public String dropped() {
         long more = droppedCount - dropped.size();
         return String.join(", ", dropped) + (more > 0 ? " and " + more + " more" : "");

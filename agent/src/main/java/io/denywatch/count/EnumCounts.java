@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A counter for each constant of an enum. They are saved by label, so that releases may know different ones. Confined to
- * the thread that counts.
+ * A counter for each constant of an enum. Confined to the thread that counts. Counters are saved by label, because
+ * releases may have different constants.
  */
 public final class EnumCounts<E extends Enum<E>> {
     private final String what;
@@ -19,10 +19,10 @@ public final class EnumCounts<E extends Enum<E>> {
     private final long[] counts;
 
     /**
-     * All at 0.
+     * Creates counters at 0.
      *
-     * @param what is counted, in words that a label follows
-     * @param constants all that the enum has
+     * @param what is counted, in words that are followed by a label
+     * @param constants all constants of the enum
      */
     public EnumCounts(String what, E[] constants, Function<E, String> label) {
         this.what = what;
@@ -30,7 +30,7 @@ public final class EnumCounts<E extends Enum<E>> {
         counts = new long[constants.length];
     }
 
-    /** Counts so many more. */
+    /** Increases a count. */
     public void add(E of, long more) {
         counts[of.ordinal()] = Count.sum(counts[of.ordinal()], more);
     }
@@ -45,12 +45,12 @@ public final class EnumCounts<E extends Enum<E>> {
         return counts[of.ordinal()];
     }
 
-    /** How many counts there are. */
+    /** The number of counts. */
     public int size() {
         return counts.length;
     }
 
-    /** All counts together. */
+    /** The sum of all counts. */
     public long sum() {
         long sum = 0;
         for (long count : counts) {
@@ -59,7 +59,7 @@ public final class EnumCounts<E extends Enum<E>> {
         return sum;
     }
 
-    /** All counts, those at 0 as well, in the order of the enum. */
+    /** All counts, including those at 0, in the order of the enum. */
     public Map<String, Long> byLabel() {
         Map<String, Long> byLabel = new LinkedHashMap<>();
         for (int i = 0; i < counts.length; i++) {
@@ -68,7 +68,7 @@ public final class EnumCounts<E extends Enum<E>> {
         return Collections.unmodifiableMap(byLabel);
     }
 
-    /** Writes all counts; how many they are is for the caller to write. */
+    /** Writes all counts. The caller writes their number. */
     public void save(DataOutput out) throws IOException {
         for (int i = 0; i < counts.length; i++) {
             out.writeUTF(labels.get(i));
@@ -76,7 +76,7 @@ public final class EnumCounts<E extends Enum<E>> {
         }
     }
 
-    /** Takes on so many saved counts; labels that are not known here are skipped. */
+    /** Restores so many saved counts. Unknown labels are skipped. */
     public void restore(CheckedInput in, int saved) throws IOException {
         for (int i = 0; i < saved; i++) {
             String label = in.label();

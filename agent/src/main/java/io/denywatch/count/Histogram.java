@@ -5,14 +5,14 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * How observations are spread over buckets. Immutable.
+ * A histogram of observations. Immutable.
  *
  * @param bounds upper bounds of the buckets, inclusive, ascending and finite
- * @param counts of observations, one for each bound and a last one for what is beyond: not cumulative
+ * @param counts observations per bucket, with a last one for those above all bounds; not cumulative
  * @param sum of all observations, in the bounds' unit
  */
 public record Histogram(List<Double> bounds, List<Long> counts, double sum) {
-    /** Durations of requests and decisions, in seconds; no observation. */
+    /** An empty histogram for durations of requests and decisions, in seconds. */
     public static final Histogram SECONDS =
             empty(List.of(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0));
 
@@ -29,7 +29,7 @@ public record Histogram(List<Double> bounds, List<Long> counts, double sum) {
         return new Histogram(bounds, Collections.nCopies(bounds.size() + 1, 0L), 0);
     }
 
-    /** These and one more observation. */
+    /** This histogram with one more observation. */
     public Histogram with(double observed) {
         int bucket = 0;
         while (bucket < bounds.size() && observed > bounds.get(bucket)) {

@@ -3,11 +3,12 @@ package io.denywatch.count;
 import java.util.Map;
 
 /**
- * Requests to the Kubernetes API since the process began. Immutable. All that is named here becomes a series: few names,
- * known beforehand, and counted from 0 on.
+ * Requests to the Kubernetes API since the process began. Immutable. Each key becomes a series, so there are few, known
+ * in advance, and they start at 0.
  *
  * @param answered requests by verb and code
- * @param seconds by verb, from sending to the head of the answer; requests without an answer are not among them
+ * @param seconds durations by verb, from the request to the head of the response; requests without a response are not
+ *     included
  */
 public record RequestCounts(Map<VerbAndCode, Long> answered, Map<String, Histogram> seconds) {
     /** No request, or no cluster. */
@@ -20,11 +21,11 @@ public record RequestCounts(Map<VerbAndCode, Long> answered, Map<String, Histogr
     }
 
     /**
-     * A label pair of the counter.
+     * The labels of a request. Immutable.
      *
-     * @param verb in the API's words: {@code get}, {@code list}, {@code watch}, {@code create}, {@code update} and the like
-     * @param code the status of the answer, {@code error} for none (seen half a minute late), {@code other} for what is no
-     *     status or one too many
+     * @param verb verb of the API, such as {@code get}, {@code list}, {@code watch}, {@code create} or {@code update}
+     * @param code the status of the response, {@code error} for no response (known half a minute later), or
+     *     {@code other} for any other status
      */
     public record VerbAndCode(String verb, String code) {}
 }

@@ -1,4 +1,4 @@
-/** How everything that is counted is added up. */
+/** Counters, and how they are added and saved. */
 @NullMarked
 package io.denywatch.count;
 

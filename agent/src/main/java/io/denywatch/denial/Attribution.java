@@ -12,19 +12,19 @@ import java.util.SequencedCollection;
 import java.util.Set;
 
 /**
- * Whom packets are counted for. Where load balancers share an address, a port that several claim goes to the first of
- * them, and what goes to no port of theirs belongs to none of them by name. All that is asked here follows from the order
- * of the load balancers, which is not that in which they came.
+ * Maps addresses and ports to load balancers. Immutable. If several share an address, a port belongs to the first that
+ * exposes it; traffic to other ports is counted without a name. The order of the list decides, not the order of
+ * arrival.
  */
 final class Attribution {
     private final List<LoadBalancer> all;
 
-    /** By load balancers in the order in which they win. */
+    /** An attribution to these load balancers; the first of the list wins. */
     Attribution(List<LoadBalancer> all) {
         this.all = List.copyOf(all);
     }
 
-    /** The load balancers at each single address, in order. */
+    /** The load balancers at each single address, in the order of the list. */
     Map<Ip, List<LoadBalancer>> byAddress() {
         Map<Ip, List<LoadBalancer>> byAddress = new LinkedHashMap<>();
         for (LoadBalancer loadBalancer : all) {
@@ -38,7 +38,7 @@ final class Attribution {
         return byAddress;
     }
 
-    /** The rows of an address at which these load balancers are, all in use for packets to that address. */
+    /** The rows of an address that these load balancers share, all in use for packets to that address. */
     static Map<Series.SeriesKey, Integer> rows(Collection<LoadBalancer> sharing) {
         Map<Series.SeriesKey, Integer> rows = new LinkedHashMap<>();
         ServiceName only = only(sharing);
@@ -56,7 +56,9 @@ final class Attribution {
         return rows;
     }
 
-    /** The one name there is; an address that is configured without a name may have got one in the cluster. */
+    /**
+     * The only name, or none if there are several. A configured address without a name may have one in the cluster.
+     */
     private static ServiceName only(Collection<LoadBalancer> sharing) {
         SequencedCollection<ServiceName> names = new LinkedHashSet<>();
         for (LoadBalancer loadBalancer : sharing) {
@@ -69,11 +71,10 @@ final class Attribution {
     }
 
     /**
-     * A port of the node, and where what goes there is counted.
+     * A node port, and where its packets are counted.
      *
      * @param key of the row
-     * @param addresses of the load balancer that it leads to: for packets of IPv4 and for those of IPv6; equal where it
-     *     has addresses of one family only, and none where only a host name is known
+     * @param addresses of the load balancer that it leads to; none if only a host name is known
      */
     record NodePortSeries(Series.SeriesKey key, List<Ip> addresses) {
         Ip address(boolean ipv4) {
@@ -84,7 +85,7 @@ final class Attribution {
         }
     }
 
-    /** All node ports, each once. */
+    /** All node ports, each once, at the first load balancer that has it. */
     List<NodePortSeries> nodePorts() {
         Set<ServicePort> claimed = new LinkedHashSet<>();
         List<NodePortSeries> nodePorts = new ArrayList<>();

@@ -1,14 +1,14 @@
 package io.denywatch.denial;
 
 /**
- * How much a {@link DenialTable} may remember. Each bound is a fixed number, so that memory is too.
+ * Limits of a {@link DenialTable}, and so of its memory. Immutable.
  *
- * @param loadBalancersMax load balancers with counts of their own, 1 to 4,096; what is beyond is counted together
+ * @param loadBalancersMax load balancers with counts of their own, 1 to 4,096; the others are counted together
  * @param sourcesPerLoadBalancerMax sources tracked at each, 1 to 1,048,576
- * @param exportedPerLoadBalancer sources, and likewise ports, of each in a snapshot, 0 to 1,000
- * @param ipv6PrefixLength bits of an IPv6 source that tell one from another, 1 to 128; IPv4 sources stay whole
- * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576; from {@link #EVERY_PORT} on
- *     each that there is has a counter, and its memory only once it is needed
+ * @param exportedPerLoadBalancer sources of each in a snapshot, and also ports, 0 to 1,000
+ * @param ipv6PrefixLength bits that identify an IPv6 source, 1 to 128; IPv4 sources are never shortened
+ * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576; from {@link #EVERY_PORT}
+ *     on, each pair has its own counter, whose memory is allocated when it is needed
  */
 public record DenialLimits(
         int loadBalancersMax,
@@ -19,13 +19,13 @@ public record DenialLimits(
     static final int LOAD_BALANCERS_MAX = 4096;
     static final int TRACKED_MAX = 1 << 20;
 
-    /** Every pair of protocol and port there is, with none for a port. */
+    /** The number of pairs of protocol and port; no port counts as a port. */
     public static final int EVERY_PORT = Transport.COUNT * 65_537;
 
-    /** What an agent uses unless it is told otherwise. */
+    /** The defaults of an agent. */
     public static final DenialLimits DEFAULTS = new DenialLimits(256, 1024, 20, 64, 64);
 
-    /** The most bytes that the tables take, with all load balancers there and each row used. */
+    /** The most bytes that the tables can take, with all load balancers present and each row used. */
     public long tableBytesMax() {
         long each = (long) sourcesPerLoadBalancerMax * SourceTable.BYTES_PER_SOURCE
                 + SourceTable.SKETCH_BYTES

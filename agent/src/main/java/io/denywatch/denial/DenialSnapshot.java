@@ -5,15 +5,15 @@ import io.denywatch.ip.IpPrefix;
 import java.util.List;
 
 /**
- * What was denied so far, and what in the window now. Immutable.
+ * Denied packets since start, and in the window. Immutable.
  *
- * @param loadBalancers one entry each, in the order in which they were met
- * @param other what went to no known load balancer, or to one beyond the limit
- * @param windowSeconds the longest span that windowed counts cover
- * @param trackedSources held in memory now
- * @param trackedSourcesLimit the most that can be
- * @param evictedForCapacity sources forgotten because a table was full
- * @param evictedIdle sources forgotten because they left the window
+ * @param loadBalancers one entry each, in the order in which they were first counted
+ * @param other packets to no known load balancer, or to one beyond the limit
+ * @param windowSeconds the longest time that counts of the window cover
+ * @param trackedSources sources tracked now
+ * @param trackedSourcesLimit the most sources that can be tracked
+ * @param evictedForCapacity sources evicted because a table was full
+ * @param evictedIdle sources evicted because they left the window
  */
 public record DenialSnapshot(
         List<LoadBalancerDenials> loadBalancers,
@@ -28,15 +28,16 @@ public record DenialSnapshot(
      * Denials at one load balancer.
      *
      * @param nlb its address as text, or {@code other}
-     * @param namespace of its only Service, of the last it had if it has none now, or empty
+     * @param namespace of its only Service, or of the last if it has none now; otherwise empty
      * @param service name, likewise
      * @param packets since start
      * @param bytes since start
-     * @param latePackets of them, read long after their event time
-     * @param totals of packets and bytes by Service, protocol and port, no two of the same; they sum up to {@code packets} and {@code bytes}
-     * @param sources distinct in the window: exact while every source fits the table, else estimated
-     * @param topSources by descending upper bound, at most the number configured
-     * @param topPorts by descending packets since start
+     * @param latePackets those of them that were read long after their event time
+     * @param totals by Service, protocol and port, each combination once; they add up to {@code packets} and
+     *     {@code bytes}
+     * @param sources distinct sources in the window: exact while every source fits into the table, otherwise estimated
+     * @param topSources sources by descending upper bound, at most the configured number
+     * @param topPorts ports by descending packets since start
      */
     public record LoadBalancerDenials(
             String nlb,
@@ -53,10 +54,10 @@ public record DenialSnapshot(
     /**
      * A total since start.
      *
-     * @param namespace of the Service that the packets were for, or empty
+     * @param namespace of the Service to which the packets were sent, or empty
      * @param service name, or empty
      * @param transport protocol
-     * @param port one that the Service exposes or its node port, or 0 for all others
+     * @param port a port or node port of the Service, or 0 for all other ports
      * @param packets since start
      * @param bytes since start
      */
@@ -66,11 +67,11 @@ public record DenialSnapshot(
     /**
      * A source in the window.
      *
-     * @param source its address, or the first of its IPv6 block
-     * @param prefixLength of the block in bits of the 128-bit form; 128 for a single address
+     * @param source its address, or the first address of its IPv6 block
+     * @param prefixLength length of the block's prefix in the 128-bit form; 128 for a single address
      * @param packets the exact lower bound
      * @param atMost the upper bound
-     * @param firstSeenSeconds Unix time of the first packet since the source is tracked
+     * @param firstSeenSeconds Unix time of the first packet since the source has been tracked
      * @param lastSeenSeconds Unix time of the last packet
      */
     public record SourceCount(
@@ -82,11 +83,11 @@ public record DenialSnapshot(
     }
 
     /**
-     * A destination port as the packets had it.
+     * A destination port, as in the packets.
      *
      * @param transport protocol
-     * @param port 0 to 65535; -1 where packets have none
-     * @param packets since start; the exact lower bound where more ports were hit than are tracked
+     * @param port 0 to 65535, or -1 for packets without a port
+     * @param packets since start; a lower bound if there are more ports than are tracked
      */
     public record PortCount(Transport transport, int port, long packets) {}
 }

@@ -13,21 +13,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who was denied where: for each load balancer totals and ports since start, and sources in a window of the last ten
- * minutes, which moves on in slices of two. Confined to the ingest thread; what others may see is {@link #snapshot}.
+ * Counts denied packets: for each load balancer, totals and ports since start, and sources in a window of the last ten
+ * minutes, which advances in slices of two minutes. Confined to the ingest thread, except the {@link #snapshot}s it
+ * returns.
  *
- * <p>Memory is fixed by {@link DenialLimits}, whatever is sent: {@code (loadBalancersMax + 1) × (69 B ×
- * sourcesPerLoadBalancerMax + 61 B × portsPerLoadBalancerMax + 192 B + 52 B × ports with a row of their own)}, and 20 KiB
- * more for each load balancer with more sources in the window than it can track; with the defaults 19.2 MB, and 5.3 MB
- * more when all are flooded. Tables start small and double as they fill, so an idle load balancer takes 2 KB. Nothing is
- * allocated per packet.
+ * <p>Memory is limited by {@link DenialLimits}, whatever is sent:
+ * {@code (loadBalancersMax + 1) × (69 B × sourcesPerLoadBalancerMax + 61 B × portsPerLoadBalancerMax + 192 B
+ * + 52 B × ports with a row of their own)},
+ * and 20 KiB more for each load balancer with more sources in the window than it can track. With the defaults that is
+ * 19.2 MB, and 5.3 MB more if all are flooded. Tables start small and double as they fill, so an idle load balancer
+ * takes 2 KB. Nothing is allocated per packet.
  *
- * <p>Which load balancers there are may change while it runs: see {@link #assign}. What was counted stays; a total is
- * dropped only where its place is needed for another.
+ * <p>Load balancers may come and go, see {@link #assign}. Counts stay; a total is dropped only if its place is needed
+ * for another.
  *
- * <p>What counts since start can be saved and restored into a table of another process, and goes on from there as if
- * there had been no restart. The window is not: its numbers are gauges, which say after ten minutes what they would have
- * said, and they begin anew.
+ * <p>Counts since start can be saved and restored into the table of another process, which continues as if there had
+ * been no restart. The window is not saved: its numbers are gauges, which start empty and are complete again after ten
+ * minutes.
  */
 public final class DenialTable {
     /** The length of a slice of the window. */
@@ -53,11 +55,11 @@ public final class DenialTable {
     private final HyperLogLog scratch = new HyperLogLog();
 
     /**
-     * A table with nothing counted yet.
+     * Creates an empty table.
      *
-     * @param configured load balancers: single addresses are counted, and shown, from the start, of wider blocks each
-     *     address from its first packet on; where they overlap, the first in the list wins. They have no node ports
-     * @param seed of the hash: to be drawn anew for each process, for sources are chosen by those who send
+     * @param configured load balancers without node ports. A single address is shown from the start, an address in a
+     *     wider block from its first packet on. If they overlap, the first in the list wins
+     * @param seed of the hash, random for each process, because attackers choose their source addresses
      */
     public DenialTable(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations, long seed) {
         this.limits = limits;
@@ -67,28 +69,32 @@ public final class DenialTable {
     }
 
     /**
-     * Sets which load balancers there are beside the configured ones; only for {@link Destinations#DISCOVERED}. What was
-     * counted for one that is not among them, or for a port that it no longer has, stays in snapshots and saved states,
-     * and goes on if it comes back. It is dropped where there is no other room for what is among them: first what has
-     * been out of use longest.
+     * Sets the load balancers that exist in addition to the configured ones; only for {@link Destinations#DISCOVERED}.
+     * Counts of a load balancer or port that no longer exists stay in snapshots and saved records, and continue if it
+     * comes back. They are dropped only to make room for one that exists; those out of use for longest are dropped
+     * first.
      *
-     * <p>A packet to a load balancer's address is counted there. One to an address of this node and a node port is
-     * counted at the first address of its own family that the port's load balancer has, else at the first of all, and
-     * where only a host name is known, among those to no load balancer, but under its name.
+     * <p>A packet to a load balancer's address is counted at that address. A packet to a node port at an address of
+     * this node is counted at the first address of the same family that the port's load balancer has, or else at its
+     * first address. If only a host name of the load balancer is known, it is counted with the packets to no load
+     * balancer, but under its name.
      */
     public void assign(DiscoveredLoadBalancers discovered) {
         loadBalancers.assign(discovered);
         last = null;
     }
 
-    /** Whether nothing is known yet of the load balancers that are to be discovered: what is counted now has no name. */
+    /**
+     * Whether load balancers are to be discovered and none are known yet, so that packets would be counted without a
+     * name.
+     */
     public boolean isAwaitingLoadBalancers() {
         return loadBalancers.isAwaiting();
     }
 
     /**
-     * Counts the packets that a line stands for, and notes in the packet where. Late ones count in the totals but not in
-     * the window, so that a backlog does not look like a storm.
+     * Counts the packets that a line stands for, and sets where the packet was counted. Late packets count in the
+     * totals but not in the window, so that a backlog does not look like a sudden flood.
      */
     public void record(ObservedPacket packet) {
         long destinationHigh = packet.destinationHigh();
@@ -133,14 +139,15 @@ public final class DenialTable {
         return at;
     }
 
-    /** Packets to these addresses are counted as those to load balancers. */
+    /** The addresses that are counted as load balancers. */
     public List<Ip> addresses() {
         return loadBalancers.all().stream().map(each -> each.address).toList();
     }
 
     /**
-     * Moves the window on by the slices that are over. The first call begins the first slice; so does one with an
-     * earlier time than the last, for then the clock was set back. Without any call the window is all that was recorded.
+     * Advances the window to the current slice. The first call begins the first slice. So does a call with an earlier
+     * time than the last, because then the clock was set back. Without any call, the window contains everything
+     * recorded.
      *
      * @param epochSeconds Unix time now
      */
@@ -157,7 +164,10 @@ public final class DenialTable {
         }
     }
 
-    /** What is counted now; load balancers at which nothing changed share their part with the snapshot before. */
+    /**
+     * The current counts. The part of a load balancer at which nothing changed is the same object as in the previous
+     * snapshot.
+     */
     public DenialSnapshot snapshot() {
         List<LoadBalancerDenials> denials = new ArrayList<>(loadBalancers.all().size());
         long tracked = loadBalancers.other.sources.counts.size();
@@ -176,32 +186,33 @@ public final class DenialTable {
     }
 
     /**
-     * Writes what was counted since start and, where load balancers are discovered, which are known: at most
-     * {@link #stateBytesMax} bytes. Allocates nothing that grows with them.
+     * Writes the counts since start and, if load balancers are discovered, the known ones: at most
+     * {@link #stateBytesMax} bytes. What it allocates does not grow with them.
      */
     public void save(DataOutput out) throws IOException {
         loadBalancers.save(out);
     }
 
     /**
-     * Takes on what another table saved; nothing may have been recorded or assigned here yet. Where load balancers are
-     * discovered, those saved are taken for known until the next are assigned. Else this table's are in force: what it
-     * would not set apart itself, a load balancer that it doesn't know or has no room for, or the total of a port no
-     * longer exposed, is dropped. Counted together with something else, it would look like traffic there.
+     * Restores what another table saved; nothing may have been recorded or assigned here yet. If load balancers are
+     * discovered, the saved ones are used until the next are assigned. Otherwise this table's own are used: a load
+     * balancer that it does not know or has no room for is dropped, and so is the total of a port that is no longer
+     * exposed. Added to other counts, they would look like traffic there.
      *
-     * @throws IOException if that is not what a table saves. Then this one is half restored: throw it away
+     * @throws IOException if that is not what {@link #save} writes; then this table is half restored and must be
+     *     discarded
      */
     public void restore(DataInput in) throws IOException {
         loadBalancers.restore(in);
         last = null;
     }
 
-    /** The most bytes that {@link #save} of such a table can ever write, whatever is assigned. */
+    /** The most bytes that {@link #save} of such a table can write, whatever is assigned. */
     public static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
         return LoadBalancerTable.stateBytesMax(limits, configured, destinations);
     }
 
-    /** Bytes of the arrays' elements: what grows with what is sent. */
+    /** Bytes of the arrays' elements, which grow with what is sent. */
     long bytes() {
         return loadBalancers.bytes();
     }

@@ -1,11 +1,11 @@
 package io.denywatch.denial;
 
-/** Which destinations a {@link DenialTable} takes for load balancers. */
+/** Which destinations a {@link DenialTable} counts as load balancers. */
 public enum Destinations {
-    /** Those that are configured. */
+    /** The configured ones. */
     CONFIGURED,
-    /** Each. */
+    /** All. */
     ANY,
-    /** Those that are configured and those that are assigned while it runs. */
+    /** The configured ones, and those that are assigned at run time. */
     DISCOVERED
 }

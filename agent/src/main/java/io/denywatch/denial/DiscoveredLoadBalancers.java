@@ -5,25 +5,24 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * All load balancers of a cluster as of one moment, and what of this node leads to them. Immutable, and in one order
- * however it was put together: so what comes of it depends on what the cluster says, not on when it said it.
+ * All load balancers of a cluster at one moment, and the addresses of this node. Immutable. Both lists are sorted, so
+ * that results depend on what the cluster contains and not on the order in which it was learned.
  *
- * @param all by namespace and Service
- * @param nodeAddresses at which this node can be reached, each once; what is beyond {@link #NODE_ADDRESSES_MAX} is left
- *     out
+ * @param all sorted by namespace and Service
+ * @param nodeAddresses at which this node can be reached, each once, at most {@link #NODE_ADDRESSES_MAX}
  */
 public record DiscoveredLoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
-    /** Addresses of a node at which node ports are looked for, at most. */
+    /** Addresses of a node at which node ports are recognised, at most. */
     public static final int NODE_ADDRESSES_MAX = 32;
 
     private static final Comparator<LoadBalancer> ORDER = Comparator.comparing(LoadBalancer::namespace)
             .thenComparing(LoadBalancer::service)
-            .thenComparing(LoadBalancer::toString); // a name is there once, but nobody has checked that
+            .thenComparing(LoadBalancer::toString); // names should be unique, but nobody has checked that
 
-    /** A cluster without any. */
+    /** A cluster without load balancers. */
     public static final DiscoveredLoadBalancers NONE = new DiscoveredLoadBalancers(List.of(), List.of());
 
-    /** Puts both lists in order. */
+    /** Sorts both lists. */
     public DiscoveredLoadBalancers {
         all = all.stream().sorted(ORDER).toList();
         nodeAddresses = nodeAddresses.stream()

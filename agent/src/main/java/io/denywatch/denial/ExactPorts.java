@@ -11,11 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A counter for each pair of protocol and port: exact, and a count costs one access to memory however many ports a scan
- * goes through. Rows of counters are made when one of them is needed. Confined to the ingest thread.
+ * One counter for each pair of protocol and port. Confined to the ingest thread. Counts are exact, and counting takes
+ * one memory access however many ports a scan visits. A row of counters is allocated when one of them is needed.
  */
 final class ExactPorts implements PortCounter {
-    private static final int PORTS = DenialLimits.EVERY_PORT / Transport.COUNT; // of a transport: none, and 0 to 65,535
+    private static final int PORTS = DenialLimits.EVERY_PORT / Transport.COUNT; // no port, and 0 to 65,535
     private static final int ROW = 256;
     private static final int ROW_SHIFT = 8;
 
@@ -52,7 +52,7 @@ final class ExactPorts implements PortCounter {
     @Override
     public List<PortCount> top(int limit) {
         List<PortCount> all = all();
-        all.sort(Comparator.comparingLong(PortCount::packets).reversed()); // of equals, the first stay so
+        all.sort(Comparator.comparingLong(PortCount::packets).reversed()); // a stable sort
         return List.copyOf(all.subList(0, Math.min(limit, all.size())));
     }
 
@@ -72,7 +72,7 @@ final class ExactPorts implements PortCounter {
     @Override
     public void save(DataOutput out) throws IOException {
         List<PortCount> all = all();
-        all.sort(Comparator.comparingLong(PortCount::packets)); // in that order they are a heap
+        all.sort(Comparator.comparingLong(PortCount::packets)); // sorted, they form a heap
         out.writeInt(0);
         out.writeInt(all.size());
         for (int place = 0; place < all.size(); place++) {

@@ -6,15 +6,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A load balancer that denials are counted for.
+ * A load balancer whose denied packets are counted. Immutable.
  *
- * @param addresses its addresses, the one it is best known by first; none where only a host name is known. A wider block
- *     stands for one load balancer per address in it. Several load balancers may share an address: then the port tells
- *     which is meant
- * @param namespace of its Service; empty where not known; at most {@link #NAME_BYTES_MAX} characters of printable ASCII
- * @param service name; likewise
- * @param ports that it exposes at its addresses; denials at other ports are counted together
- * @param nodePorts that lead to it at the addresses of each node
+ * @param addresses its addresses, the best known one first; none if only a host name is known. A wider block stands for
+ *     one load balancer per address in it. Several load balancers may share an address if they differ in their ports
+ * @param namespace of its Service, or empty if unknown; at most {@link #NAME_BYTES_MAX} characters of printable ASCII
+ * @param service name of its Service, likewise
+ * @param ports that it exposes at its addresses; packets to other ports are counted together
+ * @param nodePorts that lead to it at each node's addresses
  */
 public record LoadBalancer(
         List<IpPrefix> addresses,
@@ -22,10 +21,12 @@ public record LoadBalancer(
         String service,
         List<ServicePort> ports,
         List<ServicePort> nodePorts) {
-    /** The longest name of a namespace or a Service: that of a DNS label (RFC 1035). */
+    /** The longest name of a namespace or Service: that of a DNS label (RFC 1035). */
     public static final int NAME_BYTES_MAX = 63;
 
-    /** Exposed ports and node ports of one address with totals of their own, at most; the rest is counted together. */
+    /**
+     * Exposed ports and node ports of one address with totals of their own, at most; other ports are counted together.
+     */
     public static final int PORTS_TOLD_APART_MAX = 64;
 
     /** Copies the lists and checks the names. */
@@ -36,7 +37,7 @@ public record LoadBalancer(
         new ServiceName(namespace, service);
     }
 
-    /** A load balancer of which only the address is known. */
+    /** A load balancer that is known by its address only. */
     public static LoadBalancer at(IpPrefix addresses) {
         return new LoadBalancer(List.of(addresses), "", "", List.of(), List.of());
     }
@@ -45,7 +46,7 @@ public record LoadBalancer(
         return new ServiceName(namespace, service);
     }
 
-    /** The addresses that are no wider blocks, in their order. */
+    /** The single addresses, without wider blocks, in their order. */
     Stream<Ip> singles() {
         return addresses.stream().filter(IpPrefix::isSingle).map(IpPrefix::network);
     }
@@ -54,7 +55,7 @@ public record LoadBalancer(
         return addresses.stream().anyMatch(addresses -> !addresses.isSingle());
     }
 
-    /** Whether a wider block of this one holds the address. */
+    /** Whether one of its wider blocks contains the address. */
     boolean hasBlockWith(long high, long low) {
         for (int i = 0; i < addresses.size(); i++) {
             if (!addresses.get(i).isSingle() && addresses.get(i).contains(high, low)) {
@@ -67,7 +68,7 @@ public record LoadBalancer(
     /**
      * A port that a load balancer exposes.
      *
-     * @param transport TCP or UDP; any other shares its counts with all that is neither
+     * @param transport TCP or UDP; packets of other protocols are counted together
      * @param port 1 to 65535
      */
     public record ServicePort(Transport transport, int port) {

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one load balancer: totals since start, sources in the window, ports. Confined to the ingest thread.
+ * The counts of one load balancer: totals and ports since start, and sources in the window. Confined to the ingest
+ * thread.
  */
 final class LoadBalancerCounts {
     private static final String OTHER = "other";
@@ -22,13 +23,13 @@ final class LoadBalancerCounts {
     final PortCounter ports;
     final SeriesTable totals;
 
-    final Ip address; // means nothing at the counts of all others
-    int retiredAt; // the number of the assignment since which nothing is counted here; 0 if it is in use
+    final Ip address; // without meaning for packets to no load balancer
+    int retiredAt; // the number of the assignment since which nothing is counted here; 0 while it is in use
 
     private final String nlb;
     private long latePackets;
 
-    private @Nullable LoadBalancerDenials published; // null if something changed since
+    private @Nullable LoadBalancerDenials published; // null if something has changed since
 
     private LoadBalancerCounts(String nlb, Ip address, int rowsMax, DenialLimits limits, SeededHash hash) {
         this.nlb = nlb;
@@ -38,23 +39,23 @@ final class LoadBalancerCounts {
         ports = PortCounter.of(hash, limits);
     }
 
-    /** Counts of a load balancer, with no rows yet. */
+    /** Empty counts of a load balancer, without rows. */
     LoadBalancerCounts(Ip address, DenialLimits limits, SeededHash hash) {
         this(address.toString(), address, SeriesTable.PORTS_MAX, limits, hash);
     }
 
-    /** Counts of what goes to no load balancer, with no rows yet. */
+    /** Empty counts of packets to no load balancer, without rows. */
     static LoadBalancerCounts ofOthers(DenialLimits limits, SeededHash hash) {
         return new LoadBalancerCounts(OTHER, NOWHERE, SeriesTable.PORTS_OF_OTHER_MAX, limits, hash);
     }
 
-    /** Sets which rows are in use, as {@link SeriesTable#assign} says. */
+    /** Sets which rows are in use, as {@link SeriesTable#assign} does. */
     void assign(Map<Series.SeriesKey, Integer> wanted, int number) {
         totals.assign(wanted, number);
         published = null;
     }
 
-    /** Counts packets for good in one of the rows, but not yet in the window. */
+    /** Counts packets in one of the rows and by port, but not in the window. */
     void count(Series total, ObservedPacket packet) {
         int packets = packet.packets();
         total.packets = Count.sum(total.packets, packets);
@@ -70,7 +71,7 @@ final class LoadBalancerCounts {
         }
     }
 
-    /** The same object as before if nothing changed. */
+    /** The current counts; the same object as before if nothing changed. */
     LoadBalancerDenials snapshot(DenialLimits limits, HyperLogLog scratch) {
         if (published == null) {
             published = new LoadBalancerDenials(
@@ -101,9 +102,9 @@ final class LoadBalancerCounts {
     }
 
     /**
-     * Takes on what was saved; nothing may have been counted yet. Rows that are not here already are kept or dropped.
+     * Restores what was saved; nothing may have been counted yet.
      *
-     * @return the highest number of an assignment that was met
+     * @return the highest number of an assignment in what was saved
      */
     int restore(CheckedInput in, boolean keepRows) throws IOException {
         latePackets = in.count("late packets");
@@ -113,7 +114,7 @@ final class LoadBalancerCounts {
         return number;
     }
 
-    /** The most bytes that {@link #save} can write if the rows can take so many. */
+    /** The most bytes that {@link #save} can write if the rows take at most so many. */
     static long stateBytesMax(long totalsBytesMax, DenialLimits limits) {
         return Long.BYTES + totalsBytesMax + TopPorts.stateBytesMax(limits.portsPerLoadBalancerMax());
     }

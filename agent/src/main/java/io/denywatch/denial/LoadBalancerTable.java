@@ -18,15 +18,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts of each load balancer that has its own, and how a destination leads to them. One that is retired keeps its
- * counts until another needs its place: the one retired longest goes first. Confined to the ingest thread.
+ * Maps destinations to the counts of their load balancers. Confined to the ingest thread. A retired load balancer keeps
+ * its counts until another needs its place; the one retired for longest goes first.
  */
 final class LoadBalancerTable {
     private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
     private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
     private static final int SLOT_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
-    final LoadBalancerCounts other; // what goes to no load balancer, or to one beyond the limit
+    final LoadBalancerCounts other; // packets to no load balancer, or to one beyond the limit
     final NodePortTable nodePorts = new NodePortTable();
 
     private final DenialLimits limits;
@@ -36,14 +36,14 @@ final class LoadBalancerTable {
     private final KeyIndex addresses;
     private final List<LoadBalancerCounts> all = new ArrayList<>(); // by number in addresses
     private int retired; // of them
-    private int assignments; // so far, earlier processes' included
+    private int assignments; // so far, including earlier processes
     private boolean awaiting;
 
-    // By tables before this one, and by load balancers that are gone: their part would be missing in the sum.
+    // Evictions by earlier processes and by load balancers that are gone, which would be missing in the sums.
     private long goneEvictedForCapacity;
     private long goneEvictedIdle;
 
-    /** With nothing but what is configured; in the order in which it wins where it overlaps. */
+    /** A table of the configured load balancers; if they overlap, the first wins. */
     LoadBalancerTable(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations, SeededHash hash) {
         this.limits = limits;
         this.hash = hash;
@@ -63,12 +63,12 @@ final class LoadBalancerTable {
         return List.copyOf(known);
     }
 
-    /** In the order in which they were met; retired ones among them. */
+    /** All load balancers, including retired ones, in the order in which they were first counted. */
     List<LoadBalancerCounts> all() {
         return all;
     }
 
-    /** Sets which there are beside the configured ones. */
+    /** Sets the load balancers that exist in addition to the configured ones. */
     void assign(DiscoveredLoadBalancers discovered) {
         awaiting = false;
         assignments = Math.min(assignments + 1, SeriesTable.ASSIGNMENTS_MAX);
@@ -87,7 +87,10 @@ final class LoadBalancerTable {
         index();
     }
 
-    /** Gives places to addresses, those that have one first, and takes others out of use; the rows of each. */
+    /**
+     * Gives places to the addresses, first to those that already have one, and retires the others. Returns the rows of
+     * each.
+     */
     private Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
         Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> wanted = new LinkedHashMap<>();
         for (LoadBalancerCounts nlb : all) {
@@ -131,7 +134,7 @@ final class LoadBalancerTable {
         return awaiting;
     }
 
-    /** The counts of a destination; they are set up if a block holds it and there is room. */
+    /** The counts of a destination; created if a configured block contains it and there is room. */
     LoadBalancerCounts find(long high, long low) {
         LoadBalancerCounts found = inUse(high, low);
         if (found != null) {
@@ -165,12 +168,12 @@ final class LoadBalancerTable {
         return found.retiredAt == 0 ? found : null;
     }
 
-    /** Whether {@link #use} has room for an address that is not here yet. */
+    /** Whether {@link #use} has room for another address. */
     private boolean hasRoom() {
         return addresses.size() < limits.loadBalancersMax() || retired > 0;
     }
 
-    /** Takes an address into use, with the counts it has or with none and no rows yet; null if there is no room. */
+    /** Takes an address into use, with its earlier counts if it has any; null if there is no room. */
     private @Nullable LoadBalancerCounts use(long high, long low) {
         long key = hash.of(high, low);
         int number = addresses.find(high, low, key);
@@ -208,7 +211,7 @@ final class LoadBalancerTable {
         return all.indexOf(longest);
     }
 
-    /** Takes a load balancer that is in use out of it. */
+    /** Retires a load balancer that is in use. */
     private void retire(LoadBalancerCounts nlb, int number) {
         nlb.retiredAt = number;
         retired++;
@@ -230,7 +233,7 @@ final class LoadBalancerTable {
         return sum;
     }
 
-    /** Writes all that is to outlive the process. */
+    /** Writes everything that outlives the process. */
     void save(DataOutput out) throws IOException {
         out.writeLong(evictedForCapacity());
         out.writeLong(evictedIdle());
@@ -252,12 +255,12 @@ final class LoadBalancerTable {
         nodePorts.save(out);
     }
 
-    /** What is configured need not be remembered. */
+    /** A configured load balancer without counts need not be saved. */
     private boolean isSaved(LoadBalancerCounts nlb) {
         return destinations == Destinations.DISCOVERED || !nlb.isEmpty();
     }
 
-    /** Takes it on. */
+    /** Restores what was saved. */
     void restore(DataInput in) throws IOException {
         boolean keep = destinations == Destinations.DISCOVERED;
         CheckedInput state = CheckedInput.of(in);
@@ -299,7 +302,7 @@ final class LoadBalancerTable {
         return Math.max(number, retiredAt);
     }
 
-    /** The most bytes that {@link #save} can ever write. */
+    /** The most bytes that {@link #save} can write. */
     static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
         if (destinations == Destinations.DISCOVERED) {
             return STATE_HEAD_BYTES

@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Where packets to this node's own addresses are counted. Confined to the ingest thread. */
+/** Maps this node's own addresses and node ports to where their packets are counted. Confined to the ingest thread. */
 final class NodePortTable {
-    /** With no address. */
+    /** Without any address. */
     static final int STATE_BYTES_MIN = Integer.BYTES;
 
     static final int STATE_BYTES_MAX = STATE_BYTES_MIN + DiscoveredLoadBalancers.NODE_ADDRESSES_MAX * 2 * Long.BYTES;
@@ -51,7 +51,7 @@ final class NodePortTable {
         }
     }
 
-    /** Looks at which rows are in use for node ports. */
+    /** Indexes the rows that are in use for node ports. */
     void index(Iterable<LoadBalancerCounts> all) {
         ipv4 = ByPort.of(all, Series.NODE_PORT_IPV4);
         ipv6 = ByPort.of(all, Series.NODE_PORT_IPV6);
@@ -64,7 +64,7 @@ final class NodePortTable {
                 .toArray();
     }
 
-    /** Whether this is an address of this node. */
+    /** Whether an address is one of this node. */
     boolean isNode(long high, long low) {
         for (int i = 0; i < nodes.length; i += 2) {
             if (nodes[i + 1] == low && nodes[i] == high) {
@@ -74,7 +74,7 @@ final class NodePortTable {
         return false;
     }
 
-    /** Where a packet to a port of this node is counted; null if that is no node port. */
+    /** Where a packet to a port of this node is counted, or null if the port is no node port. */
     @Nullable
     Target find(boolean isIpv4, Transport transport, int port) {
         ByPort byPort = isIpv4 ? ipv4 : ipv6;
@@ -82,7 +82,7 @@ final class NodePortTable {
         return at < 0 ? null : byPort.targets[at];
     }
 
-    /** Writes the addresses; the ports are in the rows. */
+    /** Writes the addresses; the ports are saved with the rows. */
     void save(DataOutput out) throws IOException {
         out.writeInt(nodes.length / 2);
         for (long half : nodes) {

@@ -7,16 +7,16 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 
-/** Which ports were hit at one load balancer since start. Confined to the ingest thread. */
+/** Counts the destination ports of one load balancer since start. Confined to the ingest thread. */
 sealed interface PortCounter permits TopPorts, ExactPorts {
-    /** Ports tracked, as far as {@link DenialLimits} allow: where all may be, each has a counter. */
+    /** A counter within the limits: {@link ExactPorts} if every port may be tracked, or else {@link TopPorts}. */
     static PortCounter of(SeededHash hash, DenialLimits limits) {
         return limits.portsPerLoadBalancerMax() < DenialLimits.EVERY_PORT
                 ? new TopPorts(hash, limits.portsPerLoadBalancerMax())
                 : new ExactPorts();
     }
 
-    /** Counts packets to a port, which is -1 where there is none. */
+    /** Counts packets to a port, or -1 for packets without one. */
     void record(Transport transport, int port, int count);
 
     /** Whether nothing was counted. */
@@ -25,10 +25,10 @@ sealed interface PortCounter permits TopPorts, ExactPorts {
     /** At most {@code limit} ports, by descending packets. */
     List<PortCount> top(int limit);
 
-    /** Writes all there is, in the form that each kind reads. */
+    /** Writes everything, in a form that both implementations read. */
     void save(DataOutput out) throws IOException;
 
-    /** Takes on what was saved, as far as there is room. Nothing may have been counted yet. */
+    /** Restores what was saved, as far as there is room. Nothing may have been counted yet. */
     void restore(CheckedInput in) throws IOException;
 
     /** Bytes of the arrays' elements. */

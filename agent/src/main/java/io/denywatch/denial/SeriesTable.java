@@ -16,19 +16,19 @@ import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
- * The rows of one load balancer: for each transport one for all ports without a row of their own, and one per exposed
- * port and node port. Which there are may change at any time. A row that is no longer wanted is <em>retired</em>: it
- * stays as it is, goes on if it is wanted again, and makes room only for a row that is wanted, the one retired longest
- * first. A port for which there is no room has no row of its own. Confined to the ingest thread.
+ * The rows of one load balancer: one per exposed port and node port, and for each transport one for all other ports.
+ * Confined to the ingest thread. Rows may come and go at any time. A row that is no longer wanted is <em>retired</em>:
+ * it stays as it is, continues if it is wanted again, and makes room only for a wanted row; the row retired for longest
+ * goes first. A port for which there is no room has no row of its own.
  */
 final class SeriesTable {
     /** Ports with a row of their own at one load balancer, at most. */
     static final int PORTS_MAX = LoadBalancer.PORTS_TOLD_APART_MAX;
 
-    /** The same where Services of which only a host name is known are counted together. */
+    /** The same for the row of no load balancer, which counts all Services that are known by a host name only. */
     static final int PORTS_OF_OTHER_MAX = 1024;
 
-    /** Assignments that are told apart: one a second for 30 years. */
+    /** The highest number of an assignment: one a second for 30 years. */
     static final int ASSIGNMENTS_MAX = 1 << 30;
 
     private static final int NO_PORT = -1;
@@ -39,28 +39,28 @@ final class SeriesTable {
     private final int rowsMax;
     private final List<Series> rows = new ArrayList<>(Transport.COUNT);
 
-    // Where packets are counted, made of the rows: for each transport all others, and ports by transport and number.
+    // An index of the rows: for each transport the row of other ports, and the rows by transport and port.
     private Series[] others = new Series[0];
     private int[] exposed = new int[0];
     private Series[] exposedTotals = new Series[0];
 
-    /** Without any row yet: {@link #assign} or {@link #restore} comes first. */
+    /** A table without rows. Call {@link #assign} or {@link #restore} first. */
     SeriesTable(int portsMax) {
         rowsMax = Transport.COUNT + portsMax;
     }
 
-    /** Transport and port in one; below 0 where a packet has no port. */
+    /** Transport and port in one number, below 0 if a packet has no port. */
     static int portKey(Transport transport, int port) {
         return transport.index() << Character.SIZE | port;
     }
 
-    /** Where a packet to the load balancer's own address is counted. */
+    /** The row for a packet to the load balancer's own address. */
     Series of(Transport transport, int port) {
         int at = Arrays.binarySearch(exposed, portKey(transport, port));
         return at < 0 ? others[transport.index()] : exposedTotals[at];
     }
 
-    /** All there are. */
+    /** All rows. */
     List<Series> rows() {
         return rows;
     }
@@ -68,8 +68,8 @@ final class SeriesTable {
     /**
      * Sets which rows are in use.
      *
-     * @param wanted uses by key, those for all other ports first; where there is no room, the last get none
-     * @param number of this assignment, 1 to {@link #ASSIGNMENTS_MAX}: of rows retired longest it is the lowest
+     * @param wanted uses by key, those for all other ports first; if there is no room for all, the last get no row
+     * @param number of this assignment, 1 to {@link #ASSIGNMENTS_MAX}; rows retired earlier have lower numbers
      */
     void assign(Map<Series.SeriesKey, Integer> wanted, int number) {
         Set<Series.SeriesKey> missing = new HashSet<>(wanted.keySet());
@@ -124,7 +124,7 @@ final class SeriesTable {
                 .toArray(Series[]::new);
     }
 
-    /** The only Service that is, or was last, at the address; {@link ServiceName#NONE} if there were several. */
+    /** The only Service at the address now, or else at last; {@link ServiceName#NONE} if there were several. */
     ServiceName owner() {
         return others.length == 0 ? ServiceName.NONE : others[0].key.name();
     }
@@ -153,11 +153,10 @@ final class SeriesTable {
     }
 
     /**
-     * Takes on what was saved.
+     * Restores what was saved.
      *
-     * @param keep whether rows that are not here already come to be as they were, in use or retired; else they are
-     *     dropped
-     * @return the highest number of an assignment that was met
+     * @param keep whether saved rows that do not exist here are created, in use or retired as they were, or dropped
+     * @return the highest number of an assignment in what was saved
      */
     int restore(CheckedInput in, boolean keep) throws IOException {
         int saved = in.size("number of totals", Transport.COUNT + PORTS_OF_OTHER_MAX);
@@ -202,7 +201,7 @@ final class SeriesTable {
         return number;
     }
 
-    /** A row for all other ports of each transport that has none. */
+    /** Adds a row for all other ports to each transport that has none. */
     private void addOthers() {
         for (Transport transport : Transport.values()) {
             if (Arrays.stream(others).noneMatch(row -> row.key.transport() == transport)) {

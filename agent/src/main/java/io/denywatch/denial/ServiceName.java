@@ -1,7 +1,7 @@
 package io.denywatch.denial;
 
 /**
- * The name of a Service; both parts are empty where none is known.
+ * The name of a Service; both parts are empty if none is known. Immutable.
  *
  * @param namespace at most {@link LoadBalancer#NAME_BYTES_MAX} characters of printable ASCII
  * @param service likewise
@@ -23,7 +23,7 @@ record ServiceName(String namespace, String service) {
         }
     }
 
-    /** Whether this may be a part of a name: then its length is the number of its bytes in a saved state. */
+    /** Whether a text may be part of a name. Its length is then the number of its bytes in a saved record. */
     static boolean isValid(String name) {
         return name.length() <= LoadBalancer.NAME_BYTES_MAX && name.chars().allMatch(c -> c >= ' ' && c <= '~');
     }

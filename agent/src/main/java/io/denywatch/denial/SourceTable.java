@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who was denied at one load balancer in the window: the top by {@link SpaceSaving}, and how many there are. Their
- * number is exact while each source in the window has an entry; from the first that loses its own until all such have
- * left the window, one {@link HyperLogLog} per slice counts beside the table. Confined to the ingest thread.
+ * Counts the sources at one load balancer in the window: the top sources by {@link SpaceSaving}, and the number of
+ * sources. Confined to the ingest thread. The number is exact while each source in the window has an entry. From the
+ * first eviction until all evicted sources have left the window, it is estimated by one {@link HyperLogLog} per slice.
  */
 final class SourceTable {
     /** Slices in the window. */
@@ -20,13 +20,13 @@ final class SourceTable {
 
     static final int BYTES_PER_SOURCE = SpaceSaving.bytesPerEntry(SLICES);
 
-    /** What a table has in addition while it estimates. */
+    /** Additional bytes of a table while it estimates. */
     static final int SKETCH_BYTES = SLICES * HyperLogLog.BYTES;
 
     final SpaceSaving counts;
 
     private final SeededHash hash;
-    private HyperLogLog @Nullable [] sketches; // by slot; null while the number is exact
+    private HyperLogLog @Nullable [] sketches; // by slot of the slice; null while the number is exact
 
     SourceTable(SeededHash hash, int sourcesMax) {
         this.hash = hash;
@@ -48,7 +48,7 @@ final class SourceTable {
         }
     }
 
-    /** What is in the window, as long as each source has an entry that knows its slices. */
+    /** Sketches of what the window contains; each source must still have an entry, which knows its slices. */
     private HyperLogLog[] sketch() {
         HyperLogLog[] bySlot = new HyperLogLog[SLICES];
         for (int age = 0; age < SLICES; age++) {
@@ -63,7 +63,7 @@ final class SourceTable {
         return bySlot;
     }
 
-    /** Begins another slice; whether that can have changed anything. */
+    /** Begins another slice. Returns whether that can have changed anything. */
     boolean turn() {
         if (counts.size() == 0 && counts.untrackedAtMost() == 0) {
             return false;
@@ -77,7 +77,7 @@ final class SourceTable {
         return true;
     }
 
-    /** Distinct sources in the window. The scratch's content is lost. */
+    /** The number of distinct sources in the window. Overwrites the scratch. */
     long distinct(HyperLogLog scratch) {
         if (sketches == null) {
             return counts.size();

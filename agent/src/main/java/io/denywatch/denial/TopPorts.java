@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ports that were hit most: {@link SpaceSaving} over a window without end ranks them. The
- * counts themselves are kept as longs beside it, for years of them outgrow an int. Confined to the ingest thread.
+ * The ports with the most packets, ranked by {@link SpaceSaving} over a window without end. Confined to the ingest
+ * thread. The counts are kept as longs beside it, because years of packets exceed an int.
  */
 final class TopPorts implements PortCounter {
     static final int BYTES_PER_PORT = SpaceSaving.bytesPerEntry(1) + Long.BYTES;
@@ -73,7 +73,7 @@ final class TopPorts implements PortCounter {
         return List.copyOf(top);
     }
 
-    /** A table that it is restored to goes on as this one does. */
+    /** Writes the ports so that a restored table continues exactly like this one. */
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeInt(ranking.untrackedAtMost());
@@ -81,12 +81,12 @@ final class TopPorts implements PortCounter {
         for (int entry = 0; entry < ranking.size(); entry++) {
             Transport transport = Transport.at((int) ranking.keys.high(entry));
             int port = (int) ranking.keys.low(entry);
-            // The lower bound is packets, as far as an int goes.
+            // The lower bound is packets, limited to an int.
             save(transport, port, packets[entry], ranking.atMost(entry), ranking.heap.placeOf(entry), out);
         }
     }
 
-    /** Writes one port of a state. */
+    /** Writes one port. */
     static void save(Transport transport, int port, long packets, int atMost, int place, DataOutput out)
             throws IOException {
         out.writeUTF(transport.label());
@@ -96,7 +96,7 @@ final class TopPorts implements PortCounter {
         out.writeInt(place);
     }
 
-    /** What a state says of all ports: a bound of those forgotten, and how many follow. */
+    /** The head of saved ports: a bound for the evicted ones, and the number that follows. */
     record SavedPorts(int untrackedAtMost, int count) {
         static SavedPorts begin(CheckedInput in) throws IOException {
             return new SavedPorts(
@@ -105,7 +105,7 @@ final class TopPorts implements PortCounter {
         }
     }
 
-    /** One port of a state; its transport is null if it is none of ours, or if it is not to be counted. */
+    /** One saved port; its transport is null if it is unknown or if the port must not be counted. */
     record SavedPort(@Nullable Transport transport, int port, long packets, int lower, int upper, int place) {
         static SavedPort read(CheckedInput in, int count) throws IOException {
             Transport transport = Transport.labelled(in.label());
@@ -118,7 +118,7 @@ final class TopPorts implements PortCounter {
         }
     }
 
-    /** Where it doesn't fit, what was met last is forgotten. */
+    /** If there is no room, the ports at the end of the list are dropped. */
     @Override
     public void restore(CheckedInput in) throws IOException {
         SavedPorts saved = SavedPorts.begin(in);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The protocols told apart in totals: few and fixed, for they become label values. */
+/** The protocols that totals distinguish: few and fixed, because they become label values. */
 public enum Transport {
     /** TCP. */
     TCP,
@@ -13,13 +13,13 @@ public enum Transport {
     UDP,
     /** ICMP and ICMPv6. */
     ICMP,
-    /** Everything else, UDPLITE and packets without a printed protocol among it. */
+    /** Everything else, including UDPLITE and packets without a printed protocol. */
     OTHER;
 
     private static final Transport[] VALUES = values();
     static final int COUNT = VALUES.length;
 
-    /** The most that a label takes in a saved state: its length in two bytes, and ASCII. */
+    /** The most bytes of a label in a saved record: its length in two bytes, and ASCII. */
     static final int LABEL_BYTES_MAX = Short.BYTES
             + Arrays.stream(VALUES)
                     .mapToInt(transport -> transport.label.length())
@@ -28,7 +28,7 @@ public enum Transport {
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
-    /** The transport of an IP protocol number, or of -1 where a packet has none. */
+    /** The transport of an IP protocol number, or of -1 for a packet without one. */
     static Transport of(int protocol) {
         return switch (protocol) {
             case IpProtocol.TCP -> TCP;
@@ -38,8 +38,8 @@ public enum Transport {
         };
     }
 
-    /** Its place in arrays, 0 to {@link #COUNT}-1: never stored, never shown. */
-    @SuppressWarnings("EnumOrdinal") // nothing outlives the process
+    /** Its index in arrays, 0 to {@link #COUNT}-1; never saved or shown. */
+    @SuppressWarnings("EnumOrdinal") // the index does not outlive the process
     int index() {
         return ordinal();
     }
@@ -48,7 +48,7 @@ public enum Transport {
         return VALUES[index];
     }
 
-    /** The one of this name, or null. */
+    /** The transport with this label, or null. */
     static @Nullable Transport labelled(String label) {
         for (Transport transport : VALUES) {
             if (transport.label.equals(label)) {
@@ -58,7 +58,7 @@ public enum Transport {
         return null;
     }
 
-    /** The name in metrics and output. */
+    /** The label in metrics and output. */
     public String label() {
         return label;
     }

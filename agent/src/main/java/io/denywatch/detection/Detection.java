@@ -3,7 +3,7 @@ package io.denywatch.detection;
 import io.denywatch.ip.IpPrefix;
 
 /**
- * A source reached a rule's threshold.
+ * A source reached a rule's threshold. Immutable.
  *
  * @param number of this detection since start, from 1
  * @param source an IPv4 address, or an IPv6 block of at most 64 bits' width, never shorter than /64

@@ -48,7 +48,7 @@ public final class EstablishedSources {
                 .toList();
     }
 
-    /** Sources dropped since start, for lack of room, while they were still exempt. */
+    /** Sources dropped since start, because of lack of room, while they were still exempt. */
     public long forgotten() {
         return forgotten;
     }

@@ -18,41 +18,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One record that outlives the process: bytes in, bytes out. Confined to the ingest thread.
+ * One record of bytes that outlives the process. Confined to the ingest thread.
  *
- * <p>A lock on a file beside it keeps a second process out. Where nothing may be written, locking is impossible too: then
- * what is there is read all the same, and each write tries again to create, lock and write.
+ * <p>A lock on a separate file keeps a second process out. If the directory is not writable, the file cannot be locked
+ * either; the record is read all the same, and each write tries again to create, lock and write.
  */
 public final class Checkpoint implements AutoCloseable {
-    /** The least room for a record and its header. */
+    /** The smallest room for a record and its header. */
     public static final int SLOT_BYTES_MIN = 1 << 20;
 
-    /** The most room that is taken for a record in advance. */
+    /** The largest room that is allocated for a record in advance. */
     public static final int SLOT_BYTES_MAX = CheckpointFile.SLOT_BYTES_MAX;
 
-    /** What was found when it was opened. */
+    /** What was found at opening. */
     public sealed interface Opened {
         /**
          * The newest record.
          *
-         * @param payload as it was written
+         * @param payload as it was passed to {@link #write}
          * @param takenAtMillis Unix time that it was written with
          */
-        @SuppressWarnings("ArrayRecordComponent") // read once, by whoever opened it
+        @SuppressWarnings("ArrayRecordComponent") // read once, by the caller of open
         record Intact(byte[] payload, long takenAtMillis) implements Opened {}
 
-        /** Nothing, and nothing is missing: the first start. */
+        /** No file: this is the first start. */
         record New() implements Opened {}
 
         /**
-         * A file without a record that can be read: what was counted before is lost.
+         * A file without a readable record: earlier counts are lost.
          *
          * @param problem for an operator
          */
         record Lost(String problem) implements Opened {}
 
         /**
-         * Another process has it: nothing was read and nothing may be written. To be opened again later.
+         * Another process holds the lock, so nothing was read and nothing may be written. Open it again later.
          *
          * @param problem for an operator
          */
@@ -61,16 +61,16 @@ public final class Checkpoint implements AutoCloseable {
 
     private static final String LOCK_FILE = "checkpoint.lock";
 
-    /** Names of all files that may be in the directory. */
+    /** Names of all files that a checkpoint may create in its directory. */
     public static final List<String> FILES = List.of(CheckpointFile.NAME, CheckpointFile.UNFINISHED_NAME, LOCK_FILE);
 
     /**
      * How durable the counts are.
      *
-     * @param failures checkpoints that could not be written or not be read back, since the process began
-     * @param durableAtMillis Unix time in milliseconds at which everything counted was last known to be on the disk; 0 for
+     * @param failures checkpoints that could not be written or read, since the process began
+     * @param durableAtMillis Unix time in milliseconds at which everything counted was last known to be on disk; 0 if
      *     never
-     * @param stateLost whether counts of an earlier process were there and could not be read
+     * @param stateLost whether counts of an earlier process could not be read
      */
     public record Status(long failures, long durableAtMillis, boolean stateLost) {}
 
@@ -88,10 +88,10 @@ public final class Checkpoint implements AutoCloseable {
     private String lastFailure = "";
 
     /**
-     * A checkpoint in a directory, which is created if it is missing; {@link #open} comes first.
+     * A checkpoint in a directory, which is created if it is missing. Call {@link #open} first.
      *
-     * @param slotBytes room for a record of the usual size, from {@link #SLOT_BYTES_MIN} on; twice that is taken on the
-     *     disk. A longer record moves the checkpoint to a larger file
+     * @param slotBytes room for a record, at least {@link #SLOT_BYTES_MIN}; the file takes twice that. A longer record
+     *     moves the checkpoint to a larger file
      */
     public Checkpoint(Path directory, int slotBytes) {
         this(directory, slotBytes, FileChannel::open);
@@ -109,13 +109,13 @@ public final class Checkpoint implements AutoCloseable {
         file = new CheckpointFile(directory, opener);
     }
 
-    /** Reads what is there. To be called until it returns anything but {@link Opened.Held}. */
+    /** Reads the record. Call this until it returns anything but {@link Opened.Held}. */
     public Opened open() {
         boolean mayGoOn = true;
         try {
             mayGoOn = lock();
         } catch (IOException _) {
-            // Nothing can be written here now. The first write will find that out again, and count it.
+            // Nothing can be written here now. The first write will fail too, and count that.
         }
         if (!mayGoOn) {
             return new Opened.Held(heldProblem());
@@ -142,7 +142,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Whether the lock is ours; where this throws, nobody can tell. */
+    /** Tries to take the lock; returns whether this process holds it. */
     private boolean lock() throws IOException {
         if (lock != null) {
             return true;
@@ -152,7 +152,7 @@ public final class Checkpoint implements AutoCloseable {
         try {
             lock = locking.tryLock();
         } catch (OverlappingFileLockException _) {
-            lock = null; // held by this very process
+            lock = null; // held by another checkpoint of this process
         } finally {
             if (lock == null) {
                 locking.close();
@@ -166,10 +166,10 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Writes a record. Only when it is sure to be on the disk does it take the place of the one before.
+     * Writes a record. It replaces the previous one only once it is certain to be on disk.
      *
-     * @return whether it is; if not, that was counted as a failure, and the next write tries again
-     * @throws IllegalStateException if this is not open, or held by another process
+     * @return whether it is on disk; if not, a failure was counted and the next write tries again
+     * @throws IllegalStateException if this is not open, or is held by another process
      */
     public boolean write(byte[] payload, int length, long takenAtMillis) {
         if (!opened) {
@@ -200,13 +200,13 @@ public final class Checkpoint implements AutoCloseable {
             if (!fits) {
                 throw e;
             }
-            growthFailed = true; // better small slots than no checkpoint
+            growthFailed = true; // small slots are better than no checkpoint
             fail("cannot enlarge " + file.path() + ": " + reason(e));
             file.overwrite(payload, length, takenAtMillis);
         }
     }
 
-    /** What was read without the lock may have been written by another process since. */
+    /** Takes the lock and scans the file again, because another process may have written to it meanwhile. */
     private void lockLate() throws IOException {
         if (!lock()) {
             throw new IOException(heldProblem());
@@ -214,21 +214,21 @@ public final class Checkpoint implements AutoCloseable {
         try (FileChannel reading = file.openToRead()) {
             file.scan(reading);
         } catch (NoSuchFileException _) {
-            // The write that is to come makes one.
+            // The next write creates one.
         }
     }
 
-    /** Whether the file is there: anybody may delete it. */
+    /** Whether the file still exists; it may have been deleted. */
     public boolean exists() {
         return Files.isRegularFile(file.path(), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Writes that failed, and slots that were found damaged. */
+    /** The number of failed writes and damaged slots. */
     public long failures() {
         return failures;
     }
 
-    /** The last of the failures in words that name the path; empty if there was none. */
+    /** The last failure, with its path; empty if there was none. */
     public String lastFailure() {
         return lastFailure;
     }
@@ -256,7 +256,7 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Lets go of the file and of the lock. Writes nothing. */
+    /** Closes the file and releases the lock. Writes nothing. */
     @Override
     public void close() {
         opened = false;
@@ -268,7 +268,7 @@ public final class Checkpoint implements AutoCloseable {
                 held.acquiredBy().close();
             }
         } catch (IOException e) {
-            fail("cannot close " + file.path() + ": " + reason(e)); // what was written is on the disk all the same
+            fail("cannot close " + file.path() + ": " + reason(e)); // what was written is on disk nevertheless
         }
     }
 }

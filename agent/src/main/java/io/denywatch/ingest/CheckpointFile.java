@@ -19,19 +19,19 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a {@link Checkpoint}, and which of its two slots holds the newest record that is sure to be on the disk.
- * That changes only when a write has succeeded to its end, so one that fails is simply done again. Confined to the
- * ingest thread.
+ * The file of a {@link Checkpoint}. Confined to the ingest thread. It has two slots and knows which of them holds the
+ * newest record that is certain to be on disk. That changes only once a write has completed, so a failed write is
+ * simply repeated.
  *
- * <p>A record is written in place over the slot that is not the newest: whatever interrupts that, the other is whole. It
- * takes no new room, so on most file systems it succeeds on a full disk. A file comes to be under another name, with its
- * first record in it, and is then renamed: one without an intact record is always a damaged one, never a first start
- * that was interrupted.
+ * <p>A record overwrites the older slot in place, so an interruption leaves the newer one intact. This takes no new
+ * space, so on most file systems it succeeds on a full disk. A new file is written under another name with its first
+ * record in it and then renamed; a file without an intact record is therefore always damaged, never an interrupted
+ * first start.
  *
- * <p>The slots are of equal size, each a header and a payload. The header holds, big-endian, magic (8 bytes), version (4),
- * bytes of a slot (4), generation (8), Unix milliseconds (8), bytes of the payload (4), and a CRC-32C (4) over all that
- * and the payload. A file that was cut is shorter than two slots; the size of a slot is in the header for its sake, so
- * that a record that is still whole is found in it.
+ * <p>The slots are of equal size, each a header and a payload. The header holds, big-endian, magic (8 bytes), version
+ * (4), bytes of a slot (4), generation (8), Unix milliseconds (8), bytes of the payload (4), and a CRC-32C (4) over all
+ * that and the payload. The size of a slot is in the header so that an intact record can be found in a file that was
+ * cut short.
  */
 final class CheckpointFile {
     static final String NAME = "checkpoint";
@@ -39,23 +39,23 @@ final class CheckpointFile {
 
     static final int HEADER_BYTES = 40;
 
-    /** More than any record needs; what claims to be larger is none of ours. */
+    /** More than any record needs. A header that claims more is damaged. */
     static final int SLOT_BYTES_MAX = 1 << 28;
 
     private static final long MAGIC = 0x6465_6e79_7761_7463L; // "denywatc"
     private static final int CHECKSUM_BYTES = Integer.BYTES;
     private static final int CHUNK_BYTES = 64 * 1024;
 
-    /** Of all that is in the file: to be raised when payloads change in a way that older releases would misread. */
+    /** Version of header and payload. Raise it when a payload changes in a way that older releases would misread. */
     private static final int VERSION = 2;
 
-    private static final int SLOT_BYTES_STEP = 1 << 20; // a record that has outgrown its slot will grow on
+    private static final int SLOT_BYTES_STEP = 1 << 20; // a record that has outgrown its slot is likely to grow further
 
     /** How files are opened. */
     interface Opener {
         FileChannel open(Path path, OpenOption... options) throws IOException;
 
-        /** The same, but only for a regular file: opening a pipe waits for its other end, and a link leads elsewhere. */
+        /** Opens a regular file only: opening a pipe would wait for its other end, and a link leads elsewhere. */
         default FileChannel openRegular(Path path, OpenOption... options) throws IOException {
             if (isInTheWay(path)) {
                 throw new FileSystemException(path.toString(), null, "not a regular file");
@@ -76,7 +76,7 @@ final class CheckpointFile {
         record Written(SlotHeader header) implements Slot {}
     }
 
-    /** The header of an intact record, and where it stands. */
+    /** The header of an intact record, and its slot. */
     record SlotHeader(int slot, int slotBytes, long generation, long takenAtMillis, int payloadBytes) {
         private long payloadAt() {
             return (long) slot * slotBytes + HEADER_BYTES;
@@ -128,7 +128,7 @@ final class CheckpointFile {
         return opener.openRegular(path, StandardOpenOption.READ);
     }
 
-    /** Looks at both slots, to write on from there. */
+    /** Examines both slots, and notes where the next record goes. */
     Contents scan(FileChannel reading) throws IOException {
         long size = reading.size();
         Slot first = read(reading, 0, 0, size);
@@ -136,7 +136,8 @@ final class CheckpointFile {
         if (first instanceof Slot.Written(SlotHeader header)) {
             bytes = header.slotBytes();
         } else {
-            first = read(reading, 0, 0, bytes); // it may be blank, of which the second slot is no part
+            first = read(
+                    reading, 0, 0, bytes); // it may be blank, and then the second slot must not be examined with it
         }
         Slot second = read(reading, 1, bytes, size);
         SlotHeader found = null;
@@ -157,10 +158,10 @@ final class CheckpointFile {
         return new Contents(found, List.copyOf(damage));
     }
 
-    /** Writes a record over the older one; it must fit. */
+    /** Overwrites the older record; the new one must fit. */
     void overwrite(byte[] payload, int length, long takenAtMillis) throws IOException {
         if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            close(); // Somebody has deleted it: who writes on in what is open writes for nobody.
+            close(); // The file was deleted, so writing to the open one would be useless.
         }
         FileChannel writing = channel == null ? reopen() : channel;
         SlotHeader header = new SlotHeader(1 - newest, slotBytes, generation + 1, takenAtMillis, length);
@@ -180,18 +181,18 @@ final class CheckpointFile {
             if (writing.size() != 2L * slotBytes) {
                 throw new NoSuchFileException(path.toString(), null, "replaced by another file");
             }
-            // What was read may be in memory only, and must not be the sole record while the other is written over.
+            // The newest record may be in memory only, and it will be the only one while the other is overwritten.
             writing.force(false);
             return writing;
         } catch (FileSystemException e) {
             if (e instanceof NoSuchFileException || isInTheWay(path)) {
-                slotBytes = 0; // so the next write makes another
+                slotBytes = 0; // so that the next write creates another file
             }
             throw e;
         }
     }
 
-    /** Replaces the file, if there is one, by one with a first record and room for at least {@code slotBytesMin}. */
+    /** Creates the file with a first record and slots of at least {@code slotBytesMin}; replaces an existing one. */
     void create(byte[] payload, int length, long takenAtMillis, int slotBytesMin) throws IOException {
         int needed = HEADER_BYTES + length;
         int bytes = needed <= slotBytesMin ? slotBytesMin : Math.ceilDiv(needed, SLOT_BYTES_STEP) * SLOT_BYTES_STEP;
@@ -220,7 +221,7 @@ final class CheckpointFile {
         forceName();
     }
 
-    /** Gives back the room that half a file takes on what may be a full disk. */
+    /** Deletes the unfinished file, because the disk may be full. */
     private void discard(IOException cause) {
         try {
             close();
@@ -237,7 +238,7 @@ final class CheckpointFile {
         nameForced = true;
     }
 
-    /** Lets go of the file; the next write opens it anew. */
+    /** Closes the file; the next write opens it again. */
     void close() throws IOException {
         FileChannel closing = channel;
         channel = null;
@@ -293,7 +294,7 @@ final class CheckpointFile {
         return true;
     }
 
-    /** Reads bytes to where {@code chunk} begins. */
+    /** Fills {@code chunk} with bytes from the file. */
     private void fill(FileChannel channel, long from, int count) throws IOException {
         chunk.clear().limit(count);
         while (chunk.hasRemaining()) {
@@ -314,7 +315,7 @@ final class CheckpointFile {
         return payload;
     }
 
-    /** Writes a record to a slot: in order, so that what is interrupted leaves a part that the checksum exposes. */
+    /** Writes a record to a slot, in order, so that the checksum exposes an interrupted write. */
     private void write(FileChannel channel, SlotHeader header, byte[] payload) throws IOException {
         int bytes = header.payloadBytes();
         chunk.clear();
@@ -334,7 +335,7 @@ final class CheckpointFile {
         } while (from < bytes);
     }
 
-    /** Writes zeros, which take the room that records will need. */
+    /** Writes zeros, so that the space for records is allocated. */
     private void blank(FileChannel channel, long bytes) throws IOException {
         for (long at = 0; at < bytes; ) {
             chunk.clear();
@@ -346,7 +347,7 @@ final class CheckpointFile {
         }
     }
 
-    /** Writes what is in {@code chunk} and empties it; the number of bytes. */
+    /** Writes the contents of {@code chunk} and clears it. Returns the number of bytes. */
     private int drain(FileChannel channel, long position) throws IOException {
         int count = chunk.remaining();
         while (chunk.hasRemaining()) {

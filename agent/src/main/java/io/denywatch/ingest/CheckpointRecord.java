@@ -11,15 +11,15 @@ import java.lang.System.Logger.Level;
 import java.util.zip.CRC32C;
 
 /**
- * Counts, and how far the log was read for them, as one record: after a crash both are as they were at the same moment.
- * It is written only if it differs from the one before, so an idle node writes nothing. Confined to the ingest thread.
+ * Writes counts and the position in the log as one record, so that a crash returns both to the same moment. Confined to
+ * the ingest thread. A record is written only if it differs from the previous one, so an idle node writes nothing.
  */
 final class CheckpointRecord {
     private static final System.Logger LOG = System.getLogger(CheckpointRecord.class.getName());
     private static final long NEVER = 0;
     private static final int BYTES_INITIAL = 64 * 1024;
 
-    /** Keeps its array from one record to the next, and shows it. */
+    /** A stream whose array is reused and can be read without a copy. */
     private static final class RecordBytes extends ByteArrayOutputStream {
         RecordBytes() {
             super(BYTES_INITIAL);
@@ -44,7 +44,7 @@ final class CheckpointRecord {
         this.checkpoint = checkpoint;
     }
 
-    /** Reads what is there; says in the log what an operator should know of it. */
+    /** Opens the checkpoint, and logs what an operator should know about it. */
     Opened open(long nowMillis) {
         Opened opened = checkpoint.open();
         switch (opened) {
@@ -56,17 +56,17 @@ final class CheckpointRecord {
         return opened;
     }
 
-    /** Says that a record was there and is of no use. */
+    /** Called if a record exists but cannot be used. */
     void lose(String problem) {
         stateLost = true;
         durableAtMillis = NEVER;
-        LOG.log(Level.ERROR, "counting begins anew: {0}", problem);
+        LOG.log(Level.ERROR, "counting starts from zero: {0}", problem);
     }
 
-    /** Says that the record was of use, but for these numbers. */
+    /** Logs the numbers of a record that could not be used. */
     void mended(String dropped) {
         if (!dropped.isEmpty()) {
-            LOG.log(Level.WARNING, "counting goes on; of what was saved, no valid number, and left out: {0}", dropped);
+            LOG.log(Level.WARNING, "counting continues; saved numbers that are not valid were left out: {0}", dropped);
         }
     }
 
@@ -74,7 +74,7 @@ final class CheckpointRecord {
      * Writes the record.
      *
      * @param sinceMillis when counting began, Unix time in milliseconds
-     * @return whether all that is counted now is on the disk
+     * @return whether everything counted so far is on disk
      */
     boolean write(long sinceMillis, IngestState counts, LogSource source, long nowMillis) {
         record.reset();
@@ -109,7 +109,7 @@ final class CheckpointRecord {
         }
     }
 
-    /** Whether nothing was durable for so long that what is not had better be shown, too. */
+    /** Whether the last durable record is so old that newer counts should be shown although they are not on disk. */
     boolean isStale(long nowMillis, long staleMillis) {
         return durableAtMillis == NEVER || Math.abs(nowMillis - durableAtMillis) >= staleMillis;
     }

@@ -13,36 +13,36 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hot loop's body: read, parse, count, and once a second make that durable and publish it. All state is confined to
- * the ingest thread; other threads see it through {@link #snapshot} alone.
+ * Reads, parses and counts, and once a second writes the checkpoint and publishes the counts. Confined to the ingest
+ * thread, except {@link #snapshot}.
  *
- * <p>Published is what is on the disk, so that no counter which anybody has seen goes back over a crash: Prometheus
- * would take that for a restart from zero and add the whole counter once more. Where checkpoints fail for long, numbers
- * that are not durable are better than old ones, and after a restart nothing is published until everything is read that
- * was read before, or a minute has passed; what was seen then is less than that.
+ * <p>Only numbers that are on disk are published, so that a crash cannot make a counter decrease: Prometheus would take
+ * a decrease for a restart from zero and add the whole counter again. If checkpoints fail for {@link #STALE_MILLIS},
+ * newer numbers are published anyway, because they are better than old ones. To make up for that, nothing is published
+ * after a start until the backlog has been read or a minute has passed.
  */
 public final class Ingest implements AutoCloseable {
-    /** How often what was counted is made durable and published, in milliseconds. */
+    /** Time between two checkpoints, and between two snapshots. */
     static final long PUBLISH_INTERVAL_MILLIS = 1_000;
 
-    /** How long checkpoints may fail before what they lack is published all the same. */
+    /** How long checkpoints may fail before counts are published that are not on disk. */
     static final long STALE_MILLIS = 30_000;
 
-    /** How long reading the backlog of a start may keep everything from being published. */
+    /** The longest time for which the backlog at a start may delay publishing. */
     static final long CATCH_UP_MILLIS_MAX = 60_000;
 
-    /** How long the first line waits for the load balancers to be known, in milliseconds. */
+    /** The longest time for which reading waits for the load balancers to be discovered. */
     static final long AWAIT_MILLIS_MAX = 5_000;
 
     private static final System.Logger LOG = System.getLogger(Ingest.class.getName());
 
-    /** Chooses a log and makes a source of it. */
+    /** Chooses a log and opens it. */
     @FunctionalInterface
     public interface SourceOpener {
         /**
-         * A source that nothing has been read from.
+         * A source from which nothing has been read yet.
          *
-         * @param savedKind the kind of source that counting stopped at, if it is known
+         * @param savedKind the kind of source that was read before the restart, if it is known
          */
         LogSource open(Optional<String> savedKind);
     }
@@ -63,18 +63,19 @@ public final class Ingest implements AutoCloseable {
     private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
-    private boolean inRound; // left true by an error: then counts and position are not of the same moment
+    private boolean inRound; // stays true after an error: then counts and position do not belong together
 
     private volatile IngestSnapshot snapshot;
 
     /**
-     * Counts what is read from a source on top of what a checkpoint holds. Publishes a first, empty snapshot at once;
-     * touches neither before the first {@link #poll}.
+     * Publishes a first, empty snapshot at once. Opens neither the checkpoint nor a source before the first
+     * {@link #poll}.
      *
      * @param checkpoint owned: closed with this
-     * @param zero counts of nothing, each time new
-     * @param loadBalancers that were discovered: best the same object for as long as they are the same; none while they
-     *     are not known. Asked at each poll; a first answer is waited for where nothing is known from a checkpoint
+     * @param zero creates empty counts
+     * @param loadBalancers the load balancers discovered so far, asked at each poll: empty while they are not known,
+     *     and preferably the same object while they do not change. If the checkpoint holds none, reading waits for the
+     *     first answer
      */
     public Ingest(
             Checkpoint checkpoint,
@@ -120,10 +121,13 @@ public final class Ingest implements AutoCloseable {
         return bytes;
     }
 
-    /** Assigns the load balancers. Without them nothing is read for a while: what is counted without names keeps none. */
+    /**
+     * Assigns the load balancers. While none are known, reading waits, because packets counted without a name never get
+     * one.
+     */
     private boolean isAwaitingLoadBalancers(LogSource from, long nowMillis) {
         DiscoveredLoadBalancers now = loadBalancers.get().orElse(null);
-        if (now != null && !now.equals(assigned)) { // at once for the same object
+        if (now != null && !now.equals(assigned)) { // fast for the same object
             counts.table().assign(now);
             assigned = now;
         }
@@ -138,13 +142,13 @@ public final class Ingest implements AutoCloseable {
         return true;
     }
 
-    /** What was known when it was last published; any thread may ask. */
+    /** The last published snapshot; any thread may call this. */
     public IngestSnapshot snapshot() {
         return snapshot;
     }
 
     private boolean isDue(long nowMillis) {
-        return Math.abs(nowMillis - turnedAtMillis) >= PUBLISH_INTERVAL_MILLIS; // also where the clock was set back
+        return Math.abs(nowMillis - turnedAtMillis) >= PUBLISH_INTERVAL_MILLIS; // also if the clock was set back
     }
 
     private @Nullable LogSource open(long nowMillis) {
@@ -182,7 +186,7 @@ public final class Ingest implements AutoCloseable {
             checkpoint.mended(in.dropped());
             return restored;
         } catch (IOException e) {
-            // Its checksum was right, so another release wrote it.
+            // The checksum is right, so another release wrote it.
             checkpoint.lose("the checkpoint is of another form: " + e.getMessage());
             counts = zero.get();
             if (restored != null) {
@@ -194,13 +198,13 @@ public final class Ingest implements AutoCloseable {
 
     private void turnOver(LogSource from, long nowMillis) {
         turnedAtMillis = nowMillis;
-        turnsSeen = from.turns(); // What fails now is tried again when it is due, not at each poll.
+        turnsSeen = from.turns(); // If this fails, the next attempt is made when it is due, not at the next poll.
         boolean durable = checkpoint.write(sinceMillis, counts, from, nowMillis);
         boolean mayShow = durable || checkpoint.isStale(nowMillis, STALE_MILLIS);
         if (caughtUp && mayShow) {
             snapshot = takeSnapshot(from, nowMillis);
         } else {
-            // What keeps the counts from being shown had better be.
+            // The reason for not showing counts must still be shown.
             TailSnapshot tail = caughtUp
                     ? snapshot.tail()
                     : TailSnapshot.unopened(from.snapshot().problem());
@@ -244,8 +248,8 @@ public final class Ingest implements AutoCloseable {
     }
 
     /**
-     * Makes all that was counted durable, and lets go of log and checkpoint. After a round that an error ended, what was
-     * durable before it stays: half a round would be counted again, by each process that dies of the same line.
+     * Writes a last checkpoint and closes log and checkpoint. If an error ended a round, the checkpoint before it
+     * stays: otherwise the lines of half a round would be counted again by each process that the same line kills.
      */
     @Override
     public void close() {

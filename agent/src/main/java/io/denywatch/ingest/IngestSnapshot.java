@@ -5,21 +5,21 @@ import io.denywatch.tail.TailSnapshot;
 import java.util.Map;
 
 /**
- * All that the ingest thread knows, as of one moment. Immutable; published through one volatile field.
+ * Everything that the ingest thread knows at one moment. Immutable; published through one volatile field.
  *
  * @param takenAtMillis Unix time in milliseconds
- * @param sinceMillis Unix time in milliseconds at which counting began, be it in an earlier process
- * @param settled whether the counts are no less than any that were published before; else they are not to be shown
+ * @param sinceMillis Unix time in milliseconds at which counting began, possibly in an earlier process
+ * @param settled whether the counts are at least as high as any published before; otherwise they must not be shown
  * @param sourceKind {@code file} or {@code kmsg}; empty before one is opened
  * @param sourcePath of the log; empty before one is opened
  * @param tail what was read
- * @param lines how many lines there were of each result: packet, response, other, malformed, oversized
+ * @param lines lines by result, as {@link LineCounter#results} returns them
  * @param malformed lines by reason
- * @param suppressed lines that others reported as dropped, by whom
- * @param catchingUp whether what is read now was written more than the late threshold ago
- * @param timestampOffsetSeconds of the node's year-less time stamps from UTC, as configured or learned
- * @param denials who was denied where
- * @param checkpoint how durable all this is
+ * @param suppressed lines that were reported as dropped, by the program that dropped them
+ * @param catchingUp whether the lines being read are late
+ * @param timestampOffsetSeconds offset from UTC of the node's time stamps without a zone, as configured or learned
+ * @param denials denied packets by load balancer
+ * @param checkpoint how much of this is on disk
  */
 public record IngestSnapshot(
         long takenAtMillis,
@@ -36,7 +36,7 @@ public record IngestSnapshot(
         DenialSnapshot denials,
         Checkpoint.Status checkpoint) {
 
-    /** The same counts at a later time: what was counted since is not durable, or not all that was before. */
+    /** The same counts at a later time, because newer ones may not be shown yet. */
     IngestSnapshot unchanged(TailSnapshot tail, long nowMillis, Checkpoint.Status status) {
         return new IngestSnapshot(
                 nowMillis,

@@ -23,7 +23,7 @@ public record IngestState(
     private static final long MICROS_PER_MILLI = 1_000;
     private static final long MILLIS_PER_SECOND = 1_000;
 
-    /** Room for what is neither in the table nor in a log source's state, in bytes. */
+    /** Room for everything that belongs neither to the table nor to the log source. */
     private static final long OTHER_BYTES_MAX = 16 * 1024;
 
     /** State without a detection. */
@@ -48,14 +48,14 @@ public record IngestState(
         table.save(out);
     }
 
-    /** Goes on from what was saved; if that fails, these counts are of no use any more. */
+    /** Restores what was saved. If this fails, the whole state must be discarded. */
     void restore(DataInput in) throws IOException {
         offset.restore(in);
         counter.restore(in);
         table.restore(in);
     }
 
-    /** The most that saving can take, with these limits and this configuration of the table. */
+    /** The most bytes that {@link #save} can write with these limits and this configuration. */
     public static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
         return DenialTable.stateBytesMax(limits, configured, destinations) + OTHER_BYTES_MAX;
     }

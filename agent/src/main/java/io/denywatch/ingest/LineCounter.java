@@ -23,23 +23,23 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Parses each line, counts what it is, and hands packets to the table: the step that a live log and an old file share.
- * Allocates nothing per line. Confined to one thread.
+ * The path of one line: parse, classify, count, detect. Confined to one thread: the ingest thread, or the one that
+ * replays a file. Allocates nothing per line.
  */
 public final class LineCounter implements LineHandler {
-    /** A packet read longer than this after its event time is late, in seconds. */
+    /** A packet is late if it is read more than this after its event time. */
     public static final int LATE_SECONDS = 120;
 
-    /** An event time further ahead of the time of reading is not believed, in seconds. */
+    /** An event time further ahead of the clock than this is not believed. */
     static final int EARLY_SECONDS = 5;
 
-    /** An event time further ahead is none: no zone or clock is that far off, in seconds. */
+    /** An event time further ahead than this is ignored, because no zone or clock is that far off. */
     private static final long AHEAD_SECONDS_MAX = 86_400;
 
-    /** The last that the table has bits for: 2106-02-07, in seconds. */
+    /** The last Unix second that the table can store: 2106-02-07. */
     private static final long TIME_SECONDS_MAX = 0xffff_ffffL;
 
-    private static final int LABELS_MAX = 256; // in a saved state
+    private static final int LABELS_MAX = 256; // in a saved record
     private static final long MICROS = 1_000_000;
     private static final long MICROS_PER_MILLI = 1_000;
     private static final LineKind[] KINDS = LineKind.values();
@@ -66,7 +66,7 @@ public final class LineCounter implements LineHandler {
     private long earlyAfterMicros = Long.MAX_VALUE;
     private long noTimeAfterMicros = TIME_SECONDS_MAX * MICROS;
     private boolean live;
-    private boolean afterPacketLine = true; // what was before the first line is not known
+    private boolean afterPacketLine = true; // the line before the first is not known
     private boolean repeating;
     private long repeatedUpToMicros;
     private final ZoneOffsetEstimator offset;
@@ -101,7 +101,7 @@ public final class LineCounter implements LineHandler {
         this.responseBase = responseBase;
     }
 
-    /** Sets the time against which packets are late, and whether what comes was written since the last time. */
+    /** Begins a round of reading. */
     void begin(long nowMillis, boolean justWritten) {
         nowMicros = nowMillis * MICROS_PER_MILLI;
         lateBeforeMicros = (nowSeconds() - LATE_SECONDS) * MICROS;
@@ -115,7 +115,7 @@ public final class LineCounter implements LineHandler {
         }
     }
 
-    /** Whether an event may have been then: not before 1970, and not much later than now. */
+    /** Whether an event can have this time: not before 1970 and not much later than now. */
     private boolean isTime(long micros) {
         return micros >= 0 && micros <= noTimeAfterMicros;
     }
@@ -144,12 +144,14 @@ public final class LineCounter implements LineHandler {
 
     @Override
     public void linesMayRepeat() {
-        // One stamp from the future would hide all lines until then. What is yet to be written is no repetition.
+        // Limited by now, because a single time stamp from the future would otherwise hide all lines until then.
         repeatedUpToMicros = Math.min(latestMicros, nowSeconds() * MICROS);
         repeating = latestMicros != DeniedPacket.NO_TIME;
     }
 
-    /** Whether the line may have been counted before: up to the first that is later than all that were, or has no time. */
+    /**
+     * Whether the line may have been counted before: true until the first line that is later than all counted packets.
+     */
     private boolean isRepeated() {
         if (repeating) {
             long micros = parser.lineMicros();
@@ -159,9 +161,9 @@ public final class LineCounter implements LineHandler {
     }
 
     /**
-     * Counts so many lines that say nothing of packets, parsed elsewhere.
+     * Counts lines that contain no packet and were parsed elsewhere.
      *
-     * @param last whether one of them is the last line so far
+     * @param last whether one of them is the last line read so far
      */
     public void others(long count, boolean last) {
         lines.add(LineKind.OTHER, count);
@@ -181,7 +183,7 @@ public final class LineCounter implements LineHandler {
                 }
             }
             case RESPONSE_ESTABLISHED -> established(packet);
-            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // refused is not let in
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // none of them lets a source in
         }
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
     }
@@ -209,11 +211,13 @@ public final class LineCounter implements LineHandler {
             offset.sample(micros, nowSeconds());
         }
         earliestMicros = earliestMicros == DeniedPacket.NO_TIME ? micros : Math.min(earliestMicros, micros);
-        latestMicros = Math.max(latestMicros, micros); // NO_TIME is the least of all
+        latestMicros = Math.max(latestMicros, micros); // NO_TIME is the smallest long
         lastReadMicros = micros;
     }
 
-    /** A line without a time counts as just written; in a replay, where there is no now, nobody knows when it was. */
+    /**
+     * Without a time, a line counts as just written. In a replay there is no current time, so its time stays unknown.
+     */
     private EventTime eventTime(long micros) {
         if (micros == DeniedPacket.NO_TIME) {
             return nowMicros > 0 ? EventTime.CURRENT : EventTime.DOUBTFUL;
@@ -224,32 +228,35 @@ public final class LineCounter implements LineHandler {
         return micros <= earlyAfterMicros && isTime(micros) ? EventTime.CURRENT : EventTime.DOUBTFUL;
     }
 
-    /** A response without a time counts as just written; one from the future would exempt its client for too long. */
+    /**
+     * A response without a time counts as just written. One from the future is ignored, because it would exempt its
+     * client for too long.
+     */
     private void established(DeniedPacket response) {
         long micros = response.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : response.timeMicros();
         PacketHeader header = response.outer();
-        // 0 in a replay: then nobody knows when it came.
+        // In a replay, the current time is 0.
         if (micros > 0 && micros <= earlyAfterMicros && isTime(micros) && header.isDestinationGenuine()) {
             detection.established(header.destinationHigh(), header.destinationLow(), micros);
         }
     }
 
-    /** The earliest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    /** The earliest event time of all packets, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
     public long earliestMicros() {
         return earliestMicros;
     }
 
-    /** The latest event time of a packet, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
+    /** The latest event time of all packets, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
     public long latestMicros() {
         return latestMicros;
     }
 
-    /** Whether the packet read last was late. */
+    /** Whether the last packet was late. */
     boolean isLate() {
         return lastReadMicros != DeniedPacket.NO_TIME && lastReadMicros < lateBeforeMicros;
     }
 
-    /** How many lines were read. */
+    /** The number of lines read. */
     public long lines() {
         return lines.sum();
     }
@@ -259,7 +266,7 @@ public final class LineCounter implements LineHandler {
         return lines.get(kind);
     }
 
-    /** Lines by result, as metrics tell them apart; {@code oversized} is what the reader skipped. */
+    /** Lines by the results that metrics distinguish. */
     public Map<String, Long> results(long oversized) {
         long responses = 0;
         long others = 0;
@@ -277,17 +284,17 @@ public final class LineCounter implements LineHandler {
         return results;
     }
 
-    /** Malformed lines by reason, all reasons. */
+    /** Malformed lines by reason, including reasons that did not occur. */
     public Map<String, Long> malformed() {
         return malformed.byLabel();
     }
 
-    /** Lines that others reported as dropped, by all who may. */
+    /** Lines that were reported as dropped, by the program that dropped them. */
     public Map<String, Long> suppressed() {
         return suppressed.byLabel();
     }
 
-    /** Writes what was counted since start, the table aside. */
+    /** Writes the line counts, but not the table. */
     void save(DataOutput out) throws IOException {
         for (EnumCounts<?> counts : List.of(lines, malformed, suppressed)) {
             out.writeInt(counts.size());
@@ -298,9 +305,10 @@ public final class LineCounter implements LineHandler {
     }
 
     /**
-     * Takes on what another tally saved; names that are not known here are skipped.
+     * Restores what another counter saved. Unknown labels are skipped.
      *
-     * @throws IOException if that is not what a tally saves. Then this one is half restored: throw it away
+     * @throws IOException if that is not what {@link #save} writes; then this counter is half restored and must be
+     *     discarded
      */
     void restore(DataInput in) throws IOException {
         CheckedInput state = CheckedInput.of(in);

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The offset from UTC of time stamps without a zone, learned from lines read right after they were written: the
- * distance of their clock from ours in quarters of an hour, which is what time zones are made of. Follows daylight
- * saving. Confined to the ingest thread.
+ * Learns the offset from UTC of time stamps without a zone. Confined to the ingest thread. A line that was read right
+ * after it was written shows the difference between its clock and ours, which is rounded to quarters of an hour as in
+ * all time zones. The estimate follows daylight saving.
  */
 public final class ZoneOffsetEstimator {
     private static final int SAMPLES = 20;
@@ -32,16 +32,16 @@ public final class ZoneOffsetEstimator {
     }
 
     /**
-     * Sets the time's offset to what live lines show.
+     * An estimator that learns the offset from live lines and sets it.
      *
-     * @throws IllegalStateException if the time's zone has rules of its own, which an offset cannot replace
+     * @throws IllegalStateException if the zone has rules of its own, which an offset cannot replace
      */
     public static ZoneOffsetEstimator learned(SyslogTime time) {
         time.offsetSeconds(time.offsetSeconds());
         return new ZoneOffsetEstimator(time, true);
     }
 
-    /** Leaves the time's zone as it was configured. */
+    /** An estimator that leaves the configured zone as it is. */
     public static ZoneOffsetEstimator configured(SyslogTime time) {
         return new ZoneOffsetEstimator(time, false);
     }
@@ -51,7 +51,7 @@ public final class ZoneOffsetEstimator {
         return time.offsetSeconds();
     }
 
-    /** Takes the time of a line without a zone, as read with the offset so far, and the time now. */
+    /** Learns from a live line without a zone. */
     void sample(long micros, long nowSeconds) {
         if (!learning) {
             return;
@@ -60,7 +60,7 @@ public final class ZoneOffsetEstimator {
         long quarters = Math.floorDiv(distance + QUARTER_HOUR_SECONDS / 2, QUARTER_HOUR_SECONDS);
         long seconds = quarters * QUARTER_HOUR_SECONDS;
         if (Math.abs(seconds) > OFFSET_SECONDS_MAX) {
-            return; // no zone is that far off: the line or a clock is wrong
+            return; // no zone is that far off, so the line or a clock is wrong
         }
         learn((int) seconds);
     }
@@ -74,17 +74,17 @@ public final class ZoneOffsetEstimator {
         time.offsetSeconds(sorted[count / 2]);
     }
 
-    /** Writes the offset, and whether any line has shown it. */
+    /** Writes the offset and whether it was learned. */
     void save(DataOutput out) throws IOException {
         out.writeBoolean(learning && count > 0);
         out.writeInt(time.offsetSeconds());
     }
 
     /**
-     * Takes on an offset that was learned, as if one line had shown it: it is in force at once, and soon overruled if
-     * the zone has changed meanwhile.
+     * Restores a learned offset as if one line had shown it: it is used at once, and soon replaced if the zone has
+     * changed.
      *
-     * @throws IOException if that is not what is saved here
+     * @throws IOException if that is not what {@link #save} writes
      */
     void restore(DataInput in) throws IOException {
         boolean learned = in.readBoolean();

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The log of the kernel that runs this process. */
+/** The log of the kernel that runs this process, read from {@code /dev/kmsg}. Threads as for {@link KernelLog}. */
 final class DevKmsg implements KernelLog {
     static final Path DEVICE = Path.of("/dev/kmsg");
 
@@ -16,7 +16,7 @@ final class DevKmsg implements KernelLog {
     private static final Path UPTIME = Path.of("/proc/uptime");
     private static final double MICROS_PER_SECOND = 1e6;
 
-    // Neither position nor size of the channel may be asked for: the device fails on both.
+    // Never ask this channel for its position or size: the device fails on both.
     private record Device(FileChannel channel) implements Records {
         @Override
         public int read(ByteBuffer into) throws IOException {

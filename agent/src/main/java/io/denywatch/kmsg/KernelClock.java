@@ -1,9 +1,9 @@
 package io.denywatch.kmsg;
 
 /**
- * When, by the wall clock, the kernel wrote a record. Its stamps come from a clock of its own (local_clock), which
- * stands while the machine is suspended or its virtual machine paused, and which nobody corrects: uptime plus stamp can
- * be hours off. Records read while they come show how far the two clocks are apart.
+ * When, by the wall clock, the kernel wrote a record. Confined to the ingest thread. Its stamps come from a clock of
+ * its own (local_clock), which stands while the machine is suspended or its virtual machine paused, and which nobody
+ * corrects: uptime plus stamp can be hours off. Records read while they come show how far the two clocks are apart.
  *
  * <p>The distance is the least of wall clock at read minus stamp in the present and the previous minute of reading: a
  * record can be read late, but never early. A minute ends when a record comes after its end, however long after: so a
@@ -13,8 +13,6 @@ package io.denywatch.kmsg;
  *
  * <p>Before the first such record, there is an estimate: the local clock is never ahead of the uptime, so the estimate
  * is never above the true distance, and errs towards older. A backlog may look late, but never like a storm of now.
- *
- * <p>Confined to the ingest thread.
  */
 final class KernelClock {
     /** Length of a minute of reading, in microseconds. */

@@ -4,15 +4,18 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The kernel's own log, and what must be known of the kernel to understand it; a test can be the kernel. */
+/**
+ * The kernel's own log, and what must be known about the kernel to understand it. Used by the ingest thread, except
+ * {@link Open#read}. Tests provide a kernel of their own.
+ */
 public interface KernelLog {
     /** Opens the log at its oldest record. */
     Records open() throws IOException;
 
-    /** Differs from boot to boot. Sequence numbers are those of one boot. */
+    /** Identifies the current boot. Sequence numbers belong to one boot. */
     String bootId() throws IOException;
 
-    /** Microseconds since boot, the time in which the machine was suspended included. */
+    /** Microseconds since boot, including the time in which the machine was suspended. */
     long uptimeMicros() throws IOException;
 
     /** An open log. */
@@ -21,9 +24,9 @@ public interface KernelLog {
          * Waits for a record and reads it whole.
          *
          * @return its length in bytes
-         * @throws java.nio.channels.ClosedChannelException if it was closed, by another thread while this one waited
-         * @throws IOException also once when records were overwritten before they were read, and for a record that is
-         *     longer than the buffer: it is skipped then
+         * @throws java.nio.channels.ClosedChannelException if another thread closed it
+         * @throws IOException also once after records were overwritten before they were read, and for a record that is
+         *     longer than the buffer, which is then skipped
          */
         int read(ByteBuffer into) throws IOException;
     }

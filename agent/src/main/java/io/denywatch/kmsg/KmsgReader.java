@@ -9,20 +9,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the kernel's log into a ring, on a thread that does nothing else: the kernel holds a fraction of a second of a
- * storm, and what counts the records may have to wait for a disk. When our ring is full as well, this waits, the kernel
- * overwrites, and the sequence numbers tell how much.
+ * Reads the kernel's log into a ring, on a thread that does nothing else. Under a flood, the kernel's own buffer holds
+ * a fraction of a second, but the ingest thread may have to wait for a disk. If the ring is full as well, this thread
+ * waits, the kernel overwrites records, and their sequence numbers show how many.
  *
- * <p>{@link #readAll} is confined to the thread {@code kmsg}, all else to the ingest thread. Nobody may interrupt the
- * former: that would close the log under it.
+ * <p>{@link #readAll} is confined to the thread {@code kmsg}, everything else to the ingest thread. Never interrupt the
+ * thread {@code kmsg}: an interrupt closes the log that it reads.
  */
 final class KmsgReader implements AutoCloseable {
-    /** Room for the longest record: the kernel skips what does not fit, and writes 8 KiB at most. */
+    /** Room for the longest record: the kernel writes at most 8 KiB, and skips what does not fit. */
     static final int RECORD_BYTES_MAX = 16 * 1024;
 
     /**
-     * So many failures without a record in between mean that the log cannot be read any more. Being overrun and a
-     * skipped record are one failure each; they are not told from others by the system's texts, which it translates.
+     * After so many failures without a record in between, the log counts as unreadable. An overrun and a skipped record
+     * are one failure each; the system's messages do not distinguish them reliably, because they are translated.
      */
     static final int FAILURES_IN_A_ROW_MAX = 1_000;
 
@@ -44,12 +44,12 @@ final class KmsgReader implements AutoCloseable {
         thread = Thread.ofPlatform().name("kmsg").daemon().unstarted(this::run);
     }
 
-    /** A reader that {@link #readAll} drives. */
+    /** Creates a reader; {@link #readAll} does the reading. */
     static KmsgReader of(KernelLog.Records records, RecordRing ring, InstantSource clock) {
         return new KmsgReader(records, ring, clock);
     }
 
-    /** Begins to read on a new thread. */
+    /** Creates a reader and starts its thread. */
     static KmsgReader start(KernelLog.Records records, RecordRing ring, InstantSource clock) {
         KmsgReader reader = of(records, ring, clock);
         reader.thread.start();
@@ -97,25 +97,25 @@ final class KmsgReader implements AutoCloseable {
         return !closed;
     }
 
-    /** Says that records were taken from the ring. */
+    /** Called after records were taken from the ring. */
     void roomMade() {
         LockSupport.unpark(thread);
     }
 
-    /** How many reads were begun so far: while it stays the same, the thread waits for the kernel. */
+    /** The number of reads begun so far. While it does not change, the thread waits for the kernel. */
     long readsBegun() {
         return readsBegun;
     }
 
-    /** Whether no further record will come. */
+    /** Whether reading has ended, so that no further record will come. */
     boolean ended() {
         return ended;
     }
 
     /**
-     * Why no further record will come.
+     * Why reading has ended.
      *
-     * @throws IllegalStateException if the log was not the reason
+     * @throws IllegalStateException if the log did not cause it
      */
     IOException failure() {
         IOException why = failure;
@@ -125,7 +125,7 @@ final class KmsgReader implements AutoCloseable {
         return why;
     }
 
-    /** Closes the log, and returns when the thread has ended. */
+    /** Closes the log and waits until the thread has ended. */
     @Override
     public void close() {
         closed = true;

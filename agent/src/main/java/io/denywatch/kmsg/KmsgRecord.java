@@ -1,13 +1,12 @@
 package io.denywatch.kmsg;
 
 /**
- * One record of the kernel's log, as a read of {@code /dev/kmsg} gives it: {@code priority,sequence,stamp,flags;text},
- * with further fields before the semicolon in newer kernels, and lines that begin with a blank behind it, which say what
- * device the message is about. A flyweight over the caller's buffer, in which the text is unescaped. Confined to the
- * ingest thread.
+ * One record of the kernel's log, as read from {@code /dev/kmsg}: {@code priority,sequence,stamp,flags;text}. Confined
+ * to the ingest thread. Newer kernels add fields before the semicolon; lines after the text that begin with a blank
+ * name the device. A flyweight over the caller's buffer, in which it unescapes the text.
  */
 final class KmsgRecord {
-    /** The number before the comma is a 64-bit one, but neither sequence nor microseconds get there in a boot. */
+    /** The largest number: the kernel's has 64 bits, but neither sequence nor microseconds reach this in one boot. */
     private static final int DIGITS_MAX = 18;
 
     private static final int FACILITY_SHIFT = 3;
@@ -44,7 +43,7 @@ final class KmsgRecord {
         return true;
     }
 
-    /** A number and the comma behind it, or -1. */
+    /** Reads a number and the comma after it; -1 if they are not there. */
     private long number() {
         int start = next;
         long value = 0;
@@ -56,7 +55,7 @@ final class KmsgRecord {
         return whole ? value : -1;
     }
 
-    /** To behind the semicolon; whether there is one in the first line, and something before it. */
+    /** Skips the semicolon. Returns whether the first line has one, with something before it. */
     private boolean skipFlags() {
         int start = next;
         while (next < end && buffer[next] != ';' && buffer[next] != '\n') {
@@ -67,7 +66,7 @@ final class KmsgRecord {
         return found;
     }
 
-    /** Turns each {@code \xNN} into its byte; returns the end of what remains. */
+    /** Replaces each {@code \xNN} by its byte. Returns the new end of the text. */
     private int unescape(int from, int to) {
         int out = from;
         for (int in = from; in < to; ) {
@@ -87,17 +86,17 @@ final class KmsgRecord {
         return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
     }
 
-    /** Whether the kernel wrote it: it lets no program write with its facility. */
+    /** Whether the kernel itself wrote it. No program can write with the kernel's facility. */
     boolean isKernels() {
         return priority >>> FACILITY_SHIFT == KERNEL_FACILITY;
     }
 
-    /** Grows by one with each record of a boot. */
+    /** The record's number, which grows by one with each record of a boot. */
     long sequence() {
         return sequence;
     }
 
-    /** The kernel's local clock, in microseconds: no wall clock. */
+    /** The time of the kernel's local clock in microseconds, which is no wall clock. */
     long stampMicros() {
         return stampMicros;
     }

@@ -16,39 +16,38 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
- * The kernel's own log as a source: each record once, by its sequence number, from {@code /dev/kmsg}. A thread of its
- * own reads ({@link KmsgReader}); {@link #poll} takes what it has read, so that a poll never waits. Only what the
- * kernel wrote is handed over as its own: no program can write with its facility.
+ * The kernel's own log as a source of lines: each record of {@code /dev/kmsg} once, by its sequence number. Confined to
+ * the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. Only records
+ * that the kernel wrote are handed over as the kernel's, because no program can write with its facility.
  *
- * <p>Loss. Records have consecutive numbers, so a gap is the exact number of those that were overwritten before they
- * were read, of whatever kind they were. State is the boot and the next number: after a restart in the same boot,
- * reading goes on there; in another boot, at the oldest record, the ones before it being lost, and the end of the boot
- * before is a gap of unknown size.
+ * <p>Loss. Records have consecutive numbers, so a gap in them is the exact number of records of any kind that were
+ * overwritten before they were read. The saved state is the boot and the next number. After a restart in the same boot,
+ * reading continues there. In another boot, it begins at the oldest record: earlier records of that boot count as lost,
+ * and the end of the previous boot is a gap of unknown size.
  *
- * <p>Backlog. What is there when the log is opened has no time of reading that says anything of its age, so it ends
- * before {@link KernelClock} learns: when the reader waits for the kernel, or after a while. Until then the source is
- * not readable yet. Without state and with {@link FileTail.Start#END}, the backlog is neither counted nor lost.
+ * <p>Backlog. The time at which a record of the backlog is read does not show its age, so {@link KernelClock} learns
+ * only after the backlog: once the reader waits for the kernel, or after a while. Until then the source is not
+ * readable. Without saved state and with {@link FileTail.Start#END}, the backlog is neither counted nor lost.
  *
- * <p>A record that breaks the format is counted as a read error; its number, unknown, will be missing, and so count as
- * lost. Confined to the ingest thread.
+ * <p>A record that breaks the format counts as a read error, and also as lost, because its number is missing.
  */
 public final class KmsgTail implements LogSource {
     /** The device that is read. */
     public static final Path DEVICE = DevKmsg.DEVICE;
 
-    /** Bytes that wait between the reader and the poll at most. */
+    /** Bytes between the reader and the poll, at most. */
     static final int RING_BYTES = 4 * 1024 * 1024;
 
-    /** Most that one poll takes, so that the caller can do other things in between. */
+    /** The most that one poll takes, so that the caller can do other work in between. */
     private static final int ROUND_BYTES_MAX = 1024 * 1024;
 
-    /** So long in one read, as seen from the polls: the kernel has nothing more. */
+    /** If one read takes this long, the kernel has nothing more. */
     static final long WAITS_MILLIS = 100;
 
-    /** A backlog ends after so long at the latest: under a storm, the kernel always has more. */
+    /** A backlog ends after this at the latest, because under a flood the kernel always has more. */
     static final long BACKLOG_MILLIS_MAX = 2_000;
 
-    /** How long after a failure opening is tried again. */
+    /** Time from a failure to the next attempt to open the log. */
     static final long RETRY_MILLIS = 5_000;
 
     private static final long MICROS_PER_MILLI = 1_000;
@@ -60,7 +59,7 @@ public final class KmsgTail implements LogSource {
         /** Not opened yet. */
         record Unopened() implements DeviceState {}
 
-        /** Failed; opening will be tried again. */
+        /** It could not be opened or read. Opening will be tried again. */
         record Unreachable(Unreadable why, long atMillis) implements DeviceState {}
 
         /** Open. */
@@ -86,10 +85,10 @@ public final class KmsgTail implements LogSource {
     private long readsSeenAtMillis;
 
     /**
-     * A source that touches nothing before its first {@link #poll}.
+     * Creates a source, which opens nothing before its first {@link #poll}.
      *
-     * @param start where to begin without state
-     * @param wallClock asked at each read, on the reader's thread
+     * @param start where to begin without saved state
+     * @param wallClock read on the reader's thread after each record
      */
     public KmsgTail(FileTail.Start start, InstantSource wallClock) {
         this(new DevKmsg(), start, wallClock, RING_BYTES);
@@ -102,7 +101,7 @@ public final class KmsgTail implements LogSource {
         ring = new RecordRing(ringBytes);
     }
 
-    /** Whether this process may read the device, as far as opening it tells. */
+    /** Whether this process can open the device. */
     public static boolean canBeOpened() {
         try (KernelLog.Records _ = new DevKmsg().open()) {
             return true;
@@ -125,7 +124,7 @@ public final class KmsgTail implements LogSource {
     public int poll(LineHandler handler, long nowMillis) {
         boolean due = switch (state) {
             case DeviceState.Unopened() -> true;
-            // Whichever way the clock was set in between, there will be another attempt.
+            // Even if the clock was set, there will be another attempt.
             case DeviceState.Unreachable(Unreadable _, long atMillis) -> Math.abs(nowMillis - atMillis) >= RETRY_MILLIS;
             case DeviceState.Reading _ -> false;
         };
@@ -160,7 +159,7 @@ public final class KmsgTail implements LogSource {
 
     private int read(DeviceState.Reading reading, LineHandler handler, long nowMillis) {
         KmsgReader reader = reading.reader;
-        boolean ended = reader.ended(); // asked first: then the ring holds all that there will be
+        boolean ended = reader.ended(); // must come first: then the ring contains everything that will come
         if (backlogEnd == NEVER && hasCaughtUp(reading, nowMillis)) {
             backlogEnd = ring.end();
         }
@@ -182,7 +181,9 @@ public final class KmsgTail implements LogSource {
         return total;
     }
 
-    /** Whether the reader waits for the kernel, or has been reading for long enough; a clock that was set ends it, too. */
+    /**
+     * Whether the backlog has ended: the reader waits for the kernel or has read for long enough, or the clock was set.
+     */
     private boolean hasCaughtUp(DeviceState.Reading reading, long nowMillis) {
         long reads = reading.reader.readsBegun();
         if (reads != readsSeen) {
@@ -262,18 +263,19 @@ public final class KmsgTail implements LogSource {
                 counts.lostRecords);
     }
 
-    /** Never grows: what was not saved can be read again as long as the kernel has not overwritten it, in one go. */
+    /** Always 0: nothing needs to be saved early, because the kernel's log does not rotate. */
     @Override
     public long turns() {
         return 0;
     }
 
-    /** What waits in our ring is not part of it: it will be read again. */
+    /** Writes the boot and the next number. Records that wait in the ring will be read again. */
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeByte(STATE_VERSION);
         out.writeUTF(bootId);
-        out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence); // else the rest would count
+        // UNKNOWN within a skipped backlog, of which the rest would be counted otherwise.
+        out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence);
         out.writeLong(counts.lostRecords);
         counts.save(out, 0, 0, 0);
     }

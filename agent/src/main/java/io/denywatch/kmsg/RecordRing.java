@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * was read: a ring of bytes with one producer and one consumer (Lamport, "Specifying Concurrent Program Modules",
  * 1983). Each index has one writer, which publishes by it what it did to the bytes before.
  *
- * <p>{@link #hasRoom} and {@link #put} are confined to the producer's thread, all else to the consumer's.
+ * <p>{@link #hasRoom} and {@link #put} are confined to the producer's thread, everything else to the consumer's.
  */
 final class RecordRing {
     /** A record's length and time. A power of two, so that no header lies across the ring's end. */

@@ -30,7 +30,10 @@ public final class DeniedPacket {
 
     static final int SPANS = 14;
 
-    /** The longest {@link #lineText}, in characters: longer than any line of the kernel about IPv6 with a packet inside. */
+    /**
+     * The longest {@link #lineText}, in characters. Every packet line of the kernel is shorter, even about IPv6 with a
+     * nested packet.
+     */
     public static final int LINE_TEXT_MAX = 768;
 
     private static final String CUT = "...";

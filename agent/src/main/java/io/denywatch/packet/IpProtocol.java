@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-/** IP protocol numbers that the kernel prints by name. */
+/** IP protocol numbers that the kernel prints by name. Stateless: any thread may use it. */
 public final class IpProtocol {
     /** ICMP. */
     public static final int ICMP = 1;

@@ -1,6 +1,6 @@
 package io.denywatch.packet;
 
-/** What one log line turned out to be. */
+/** What a log line contains. */
 public enum LineKind {
     /** A packet that a Log rule saw. */
     PACKET("packet"),

@@ -2,7 +2,9 @@ package io.denywatch.packet;
 
 import java.util.Locale;
 
-/** Why a line with one of our prefixes and {@code OUT=} is not one of a packet: what its head says, or does not say. */
+/**
+ * Why a line with one of our prefixes and {@code OUT=} does not count as a packet line: what its head says or lacks.
+ */
 public enum Misunderstanding {
     /** The time stamp, or something else before {@code kernel:}, is of a form that is not read. */
     HEAD("the line does not begin with a time stamp and a host, in a form that is known, and the tag \"kernel:\""),

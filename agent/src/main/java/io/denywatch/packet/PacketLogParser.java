@@ -13,8 +13,8 @@ public final class PacketLogParser {
     private static final int LINE_BYTES_MAX = 8 * 1024;
 
     /**
-     * Most packets that one line may report. A logger that folds equal lines reaches this after ten seconds of copies of
-     * one packet at printk's highest rate; a program that forges such a line reaches it at once.
+     * Most packets that one line may report. A logger that folds equal lines reaches this after ten seconds of copies
+     * of one packet at printk's highest rate. A forged line could claim any number.
      */
     static final int REPEAT_MAX = 1_000_000;
 

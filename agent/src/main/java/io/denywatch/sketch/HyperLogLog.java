@@ -3,11 +3,11 @@ package io.denywatch.sketch;
 import java.util.Arrays;
 
 /**
- * How many distinct hashes were added, about: HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) with 64-bit hashes
- * and 4,096 registers of one byte; the standard error is 1.04 / sqrt(4096) = 1.6 %. The estimator is the improved raw
- * one of Ertl ("New cardinality estimation algorithms for HyperLogLog sketches", 2017, section 2.4), which needs
- * neither linear counting nor tables of biases and is as good for few hashes as for many. The union of two sets is the
- * greater of each pair of registers, without loss. Confined to the ingest thread.
+ * Estimates how many distinct hashes were added: HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) with 64-bit
+ * hashes and 4,096 registers of one byte; the standard error is 1.04 / sqrt(4096) = 1.6 %. The estimator is the
+ * improved raw one of Ertl ("New cardinality estimation algorithms for HyperLogLog sketches", 2017, section 2.4), which
+ * needs neither linear counting nor tables of biases and is as good for few hashes as for many. The union of two sets
+ * is the greater of each pair of registers, without loss. Confined to the ingest thread.
  */
 public final class HyperLogLog {
     private static final int INDEX_BITS = 12;
@@ -22,7 +22,7 @@ public final class HyperLogLog {
     /** Adds a hash of which every bit is random. */
     public void add(long hash) {
         int index = (int) (hash >>> RANK_BITS);
-        // The bit behind the last one stops the count at RANK_BITS + 1.
+        // The bit after the last one stops the count at RANK_BITS + 1.
         int rank = Long.numberOfLeadingZeros(hash << INDEX_BITS | 1L << (INDEX_BITS - 1)) + 1;
         if (rank > registers[index]) {
             registers[index] = (byte) rank;

@@ -3,15 +3,15 @@ package io.denywatch.sketch;
 import java.util.Arrays;
 
 /**
- * 128-bit keys, numbered densely from 0, and the way back from a key to its number. Chains through parallel arrays
- * instead of open addressing: as many heads as keys cost the same 8 bytes a key as a half-empty open table, and a key
- * leaves by one unlinking, without tombstones or shifting. Confined to the ingest thread.
+ * An index from 128-bit keys to numbers and back; keys are numbered densely from 0. Confined to the ingest thread. It
+ * uses chains through parallel arrays instead of open addressing: with as many heads as keys, they take the same 8
+ * bytes per key as a half-empty open table, and a key is removed by unlinking it, without tombstones or shifting.
  */
 public final class KeyIndex {
-    /** No number. */
+    /** The number of a key that is not in the index. */
     public static final int NONE = -1;
 
-    /** Two longs, a link and, capacity being a power of two, a head. */
+    /** Two longs, a link and, if the capacity is a power of two, a head. */
     public static final int BYTES_PER_KEY = 24;
 
     private final SeededHash hash;
@@ -22,9 +22,9 @@ public final class KeyIndex {
     private int size;
 
     /**
-     * No keys yet, and room for some.
+     * Creates an empty index.
      *
-     * @param hash of the keys that are looked for
+     * @param hash of the keys
      * @param capacity keys, at least 1
      */
     public KeyIndex(SeededHash hash, int capacity) {
@@ -39,12 +39,12 @@ public final class KeyIndex {
         return capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
     }
 
-    /** How many keys there are. */
+    /** The number of keys. */
     public int size() {
         return size;
     }
 
-    /** For how many there is room. */
+    /** The number of keys for which there is room. */
     public int capacity() {
         return high.length;
     }
@@ -72,13 +72,13 @@ public final class KeyIndex {
         return entry;
     }
 
-    /** Adds a key that is not there; there must be room. */
+    /** Adds a key that is not in the index; there must be room. Returns its number. */
     public int append(long keyHigh, long keyLow, long keyHash) {
         put(size, keyHigh, keyLow, keyHash);
         return size++;
     }
 
-    /** Gives the number to another key, which must not be there. */
+    /** Gives a number to another key, which must not be in the index. */
     public void replace(int entry, long keyHigh, long keyLow, long keyHash) {
         unlink(entry);
         put(entry, keyHigh, keyLow, keyHash);

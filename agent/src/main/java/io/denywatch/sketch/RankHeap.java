@@ -3,12 +3,12 @@ package io.denywatch.sketch;
 import java.util.Arrays;
 
 /**
- * A binary min-heap of the numbers 0 to size-1 by rank, in which each number knows its place, so that its rank can
- * change. A rank is a pair of bounds in one long, comparable as such: the upper in the first 32 bits, the lower behind.
- * Confined to the ingest thread.
+ * A binary min-heap of the numbers 0 to size-1 by rank. Confined to the ingest thread. Each number knows its place, so
+ * its rank can change. A rank is a pair of bounds in one long, which compares correctly: the upper bound in the high 32
+ * bits, the lower bound in the low 32 bits.
  *
- * <p>As long as there is room for all, nobody asks who is the lowest: until somebody will there is no order, each number has
- * its own place, and a count costs one store.
+ * <p>While there is room for all, the lowest rank is never needed. Until it is, the entries are not ordered, each
+ * number is its own place, and a count costs one store.
  */
 public final class RankHeap {
     /** A rank, a place and a number. */
@@ -52,7 +52,7 @@ public final class RankHeap {
         return entries[0];
     }
 
-    /** The entry at a place; where there is order, its children are at {@code 2 * place + 1} and the next. */
+    /** The entry at a place; in an ordered heap, its children are at {@code 2 * place + 1} and the next place. */
     public int entryAt(int place) {
         return entries[place];
     }
@@ -64,7 +64,7 @@ public final class RankHeap {
     /**
      * Adds the entry numbered {@code size()}.
      *
-     * @param full whether there is to be order from now on
+     * @param full whether the heap is ordered from now on
      */
     void append(long rank, boolean full) {
         int entry = size++;
@@ -79,7 +79,7 @@ public final class RankHeap {
         }
     }
 
-    /** Sets a rank no lower than the one the entry has; the first entry may get any. */
+    /** Sets a rank that is not lower than the entry's present one; the first entry may get any rank. */
     void sink(int entry, long rank) {
         ranks[entry] = rank;
         if (ordered) {
@@ -87,7 +87,7 @@ public final class RankHeap {
         }
     }
 
-    /** Sets a rank without regard to order; {@link #rebuild} must follow. */
+    /** Sets a rank without restoring the order; {@link #rebuild} must follow. */
     void set(int entry, long rank) {
         ranks[entry] = rank;
     }
@@ -95,7 +95,7 @@ public final class RankHeap {
     /**
      * Keeps the first {@code count} entries.
      *
-     * @param full whether in an order
+     * @param full whether the heap is ordered
      */
     public void rebuild(int count, boolean full) {
         size = count;
@@ -108,7 +108,7 @@ public final class RankHeap {
         }
     }
 
-    /** Makes order, which is kept from then on (Floyd 1964). */
+    /** Orders the heap, which stays ordered from then on (Floyd 1964). */
     private void order() {
         ordered = true;
         for (int place = size / 2 - 1; place >= 0; place--) {
@@ -117,9 +117,9 @@ public final class RankHeap {
     }
 
     /**
-     * Puts each entry at a place, so that among equals the same goes first as in the heap that the places are from.
+     * Puts each entry at a place of another heap, so that entries of equal rank leave in the same order as there.
      *
-     * @return whether that is a heap; if not, {@link #rebuild} must follow
+     * @return whether the result is a heap; if not, {@link #rebuild} must follow
      */
     public boolean arrange(int[] placeByEntry) {
         Arrays.fill(entries, 0, size, -1);
@@ -179,7 +179,7 @@ public final class RankHeap {
         places[entry] = place;
     }
 
-    /** At most {@code limit} entries, those of the highest ranks, highest first. */
+    /** At most {@code limit} entries, by descending rank. */
     public int[] top(int limit) {
         int[] best = new int[Math.min(limit, size)];
         int count = 0;

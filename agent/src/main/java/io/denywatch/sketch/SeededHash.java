@@ -1,9 +1,9 @@
 package io.denywatch.sketch;
 
 /**
- * A keyed hash of 128 bits to 64: the two-round multiply-and-fold of wyhash (Wang Yi, final version 4). Sources are
- * chosen by whoever sends the packets; the key differs from process to process, so that nobody can aim at one chain of
- * an index or at one register of a sketch. Immutable.
+ * A keyed hash of 128 bits to 64: the two-round multiply-and-fold of wyhash (Wang Yi, final version 4). Immutable.
+ * Attackers choose their source addresses; the key differs from process to process, so that they cannot aim at one
+ * chain of an index or one register of a sketch.
  */
 public final class SeededHash {
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L; // 2^64 divided by the golden ratio, made odd
@@ -11,7 +11,7 @@ public final class SeededHash {
     private final long first;
     private final long second;
 
-    /** The hash of a seed, which is to be drawn anew for each process. */
+    /** Creates the hash of a seed, which must be random for each process. */
     public SeededHash(long seed) {
         first = spread(seed + GOLDEN_GAMMA);
         second = spread(first + GOLDEN_GAMMA);

@@ -4,31 +4,32 @@ import io.denywatch.count.Count;
 import java.util.Arrays;
 
 /**
- * Who sent how much lately, for more keys than there is room for: Space-Saving (Metwally, Agrawal, El Abbadi 2005) over
- * a sliding window of slices. Confined to the ingest thread.
+ * Counts the packets of the top keys in a sliding window of slices, if there are more keys than there is room for:
+ * Space-Saving (Metwally, Agrawal, El Abbadi 2005). Confined to the ingest thread.
  *
- * <p>Each key that is held, an <em>entry</em>, has a lower bound, exactly what was counted for it in the window since it
- * was admitted, and an upper bound, which adds what it may have had before. When the table is full, the entry of the
- * lowest rank (upper bound, then lower) makes room for the newcomer. In the paper, where nothing ever leaves a window,
- * the newcomer's error is the count of the key it displaces. Here counts expire, so what was forgotten is remembered by
- * slice: {@code forgotten[s]} is the most that any key not held can have had in slice s, and the sum over the window is
- * the most that it can have had at all, {@link #untrackedAtMost}. Why that holds:
+ * <p>Each tracked key, an <em>entry</em>, has two bounds. The lower is exact for the time since its admission: what was
+ * counted for it in the window. The upper adds what it may have had before. When the table is full, the entry of the
+ * lowest rank (upper bound, then lower) makes room for the new key. In the paper, where nothing leaves the window, the
+ * error of the new key is the count of the key that it displaces. Here counts expire, so that error is kept by slice:
+ * {@code forgotten[s]} is the most that an untracked key can have had in slice s, and the sum over the window,
+ * {@link #untrackedAtMost}, is the most that it can have had at all. The reasons:
  *
  * <ul>
- *   <li>A key without entry was never met, or was dropped with nothing left in the window, or was displaced; on
- *       displacement, {@code forgotten[s]} is raised to what it may have had in each slice s: for slices after its
- *       admission what was counted, for the slice of admission that and {@code forgotten} of that slice as it was on
- *       admission ({@link #admissionErrors}), for earlier ones {@code forgotten[s]} as it is, which never falls.
- *   <li>A newcomer's error is {@link #untrackedAtMost}. When a slice ends, it shrinks to what the slices that remain
- *       allow, and it is 0 once the slice of admission has left the window.
+ *   <li>A key without an entry never occurred, was dropped because the window contained nothing of it, or was
+ *       displaced. When it is displaced, {@code forgotten[s]} is raised to what the key may have had in each slice s.
+ *       For slices after its admission, that is its count. For the slice of admission, it is its count plus
+ *       {@code forgotten} of that slice at the admission ({@link #admissionErrors}). For earlier slices, it is
+ *       {@code forgotten[s]} itself, which never decreases.
+ *   <li>The error of a new entry is {@link #untrackedAtMost}. When a slice ends, it shrinks to the sum over the
+ *       remaining slices, and it is 0 once the slice of admission has left the window.
  * </ul>
  *
- * <p>Bounds by slice are what makes errors expire under a flood that doesn't: a single bound over totals would grow on
- * what it had been, slice after slice. With one slice, which never ends, all this is the algorithm of the paper: the
- * upper bounds sum up to N, and none displaced is above N / capacity.
+ * <p>Because of bounds by slice, errors expire even during a flood that does not end; a single bound over totals would
+ * grow from slice to slice. With one slice that never ends, this is the algorithm of the paper: the upper bounds add up
+ * to N, and no displaced key has more than N / capacity.
  *
  * <p>Memory is {@link #bytesPerEntry} per entry; tables start small and double. Counts are ints and stop at 2^31-1; an
- * upper bound that has stopped bounds nothing.
+ * upper bound that has stopped is no bound any more.
  */
 public final class SpaceSaving {
     private static final int CAPACITY_INITIAL = 16;
@@ -44,7 +45,7 @@ public final class SpaceSaving {
     /** Counts of the slices that ended: entry by entry, in each by slice modulo slices-1. The current is the rest. */
     private int[] ended;
 
-    private int[] admissionErrors; // of error, the part in the slice of admission
+    private int[] admissionErrors; // the part of the error in the slice of admission
     private byte[] admissions; // slice modulo slices, or LONG_AGO
     private int[] firstSeen; // Unix seconds, unsigned
     private int[] lastSeen;
@@ -86,7 +87,7 @@ public final class SpaceSaving {
         return keys.capacity();
     }
 
-    /** Whether the next key admitted displaces another. */
+    /** Whether the next new key displaces another. */
     public boolean isFull() {
         return keys.size() == capacityMax;
     }
@@ -96,17 +97,17 @@ public final class SpaceSaving {
         return RankHeap.lower(heap.rank(entry));
     }
 
-    /** The upper bound: no fewer than all packets in the window. */
+    /** The upper bound: at least all packets in the window. */
     public int atMost(int entry) {
         return RankHeap.upper(heap.rank(entry));
     }
 
-    /** The upper bound of every key that has no entry; 0 if and only if each key in the window has one. */
+    /** The upper bound of every key without an entry; 0 if and only if each key in the window has one. */
     public int untrackedAtMost() {
         return untrackedAtMost;
     }
 
-    /** Sets what a window without end has forgotten: what the next key admitted may have had before. */
+    /** Sets the error of the next new key, in a window without end. */
     public void forgot(int packetsMax) {
         forgotten[newest] = packetsMax;
         untrackedAtMost = packetsMax;
@@ -133,7 +134,7 @@ public final class SpaceSaving {
         return keys.find(high, low, hash);
     }
 
-    /** Makes an entry, with nothing counted yet, for a key that has none; another may lose its own for it. */
+    /** Creates an entry, with nothing counted, for a key that has none. It may displace another. */
     public int admit(long high, long low, long hash, int seconds) {
         int entry;
         if (isFull()) {
@@ -164,7 +165,7 @@ public final class SpaceSaving {
         }
     }
 
-    /** What was counted for the entry in the slice that is {@code age} slices old, 0 to slices-1. */
+    /** The count of an entry in the slice that is {@code age} slices old, 0 to slices-1. */
     public int packetsInSlice(int entry, int age) {
         if (age > 0) {
             return ended[endedAt(entry, age)];
@@ -176,12 +177,12 @@ public final class SpaceSaving {
         return packets;
     }
 
-    /** The place of a slice, 1 to slices-1 old, among the ended ones of an entry. */
+    /** The index of an ended slice, 1 to slices-1 old, of an entry. */
     private int endedAt(int entry, int age) {
         return entry * (slices - 1) + Math.floorMod(current - age, slices - 1);
     }
 
-    /** Where per-slice things of the slice that is {@code age} slices old are kept: 0 to slices-1. */
+    /** The slot of the slice that is {@code age} slices old: 0 to slices-1. */
     public int slot(int age) {
         return Math.floorMod(current - age, slices);
     }
@@ -192,7 +193,8 @@ public final class SpaceSaving {
     }
 
     private void forget(int entry) {
-        // In a flood nearly all that go came in the current slice: then that is where all they have is.
+        // In a flood, nearly all displaced keys were admitted in the current slice, which then contains all of their
+        // count.
         int ages = admissions[entry] == newest ? 1 : slices;
         for (int age = 0; age < ages; age++) {
             int slot = age == 0 ? newest : slot(age);
@@ -209,8 +211,8 @@ public final class SpaceSaving {
     }
 
     /**
-     * Ends the current slice and begins another: what is as old as the window leaves it, and entries of which nothing
-     * is left are dropped. Not for a window without end.
+     * Ends the current slice and begins another: the oldest slice leaves the window, and entries without packets in it
+     * are dropped. Not for a window without end.
      */
     public void turn() {
         int leaving = slot(slices - 1);
@@ -231,14 +233,16 @@ public final class SpaceSaving {
         heap.rebuild(kept, isFull());
     }
 
-    /** Takes the leaving slice out of the entry's bounds, and sets the current one down as ended; the lower bound. */
+    /**
+     * Subtracts the oldest slice from an entry's bounds, and records the current one as ended. Returns the lower bound.
+     */
     private int expire(int entry, int leaving) {
         int lower = packets(entry);
         int error = atMost(entry) - lower;
         int oldest = endedAt(entry, slices - 1);
         int now = packetsInSlice(entry, 0);
         lower -= ended[oldest];
-        ended[oldest] = now; // the places come round: the next turn finds it one slice old
+        ended[oldest] = now; // the indexes rotate: at the next turn, this slice is one slice old
         if (admissions[entry] == leaving) {
             admissions[entry] = LONG_AGO;
             error = 0;
@@ -250,7 +254,7 @@ public final class SpaceSaving {
         return lower;
     }
 
-    /** The most that an untracked key can have had in the slices of this age and older. */
+    /** The most that an untracked key can have had in slices of this age or older. */
     private int forgottenUpTo(int youngest) {
         int sum = 0;
         for (int age = youngest; age < slices; age++) {

@@ -16,12 +16,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what nobody has read: files that came to be and were renamed between two looks at the log's name, the copies
- * that {@code copytruncate} leaves, and what is new in a file that is a copy of one that has been read. Confined to the
- * ingest thread.
+ * Finds unread lines in rotated files. Confined to the ingest thread. Such files were created and renamed between two
+ * polls, are copies left by {@code copytruncate}, or are copies of a file that has been read, with new lines at the
+ * end.
  */
 final class Backlog {
-    /** Files to be read after a truncation, the oldest first, and whether one of them holds what was read before it. */
+    /**
+     * Files to read after a truncation, the oldest first, and whether one of them contains what was read before it.
+     */
     record Copies(List<OpenFile> files, boolean continued) {}
 
     private final RotatedFiles rotated; // not owned
@@ -46,15 +48,15 @@ final class Backlog {
         this.succession = succession;
     }
 
-    /** The oldest unread file, where nothing has been read yet. */
+    /** The oldest unread file, if nothing has been read yet. */
     Optional<OpenFile> first() throws IOException {
         return oldest(list(), null);
     }
 
-    /** The unread file that was the log next after one that is the log no longer. */
+    /** The unread file that became the log next after an earlier one. */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
-        if (find(old)) { // even where it is listed: that may be another link to it
+        if (find(old)) { // even if it is listed, which may be another link to it
             files = list();
         }
         known.settleCompressed(files, known.openFiles(old));
@@ -88,7 +90,9 @@ final class Backlog {
         }
     }
 
-    /** Looks for a file that was the log where rotated files are not known to be; returns whether it is there. */
+    /**
+     * Searches for a file that was the log in places where no rotated files are known. Returns whether it was found.
+     */
     private boolean find(OpenFile old) throws IOException {
         for (Rotated file : rotated.elsewhere(List.of(old.identity()))) {
             if (old.isOrBecame(file)) {
@@ -99,24 +103,24 @@ final class Backlog {
         return false;
     }
 
-    /** Accounts for files that have been compressed since they were read. */
+    /** Accounts for files that were compressed after they were read. */
     void settleCompressed() throws IOException {
         known.settleCompressed(list(), draining.files());
     }
 
-    /** Files that may be what was read, although neither their names nor their directories say so. */
+    /** Files that may be wanted ones, although neither their names nor their directories show it. */
     List<Rotated> elsewhere(List<FileStatus.FileIdentity> wanted) throws IOException {
         List<Rotated> files = rotated.elsewhere(wanted);
         files.stream().filter(finished::contains).map(Rotated::path).forEach(rotated::learn);
         return files;
     }
 
-    /** Takes note of where a file that was the log has got. */
+    /** Remembers where rotation has put a file that was the log. */
     void learn(Path path) {
         rotated.learn(path);
     }
 
-    /** What remains to be read of a log that was truncated, and of its later copies if that happened more than once. */
+    /** The unread rest of a truncated log, and of its later copies if it was truncated more than once. */
     Copies copiesOf(OpenFile truncated) throws IOException {
         List<OpenFile> files = new ArrayList<>();
         boolean continued = false;
@@ -127,7 +131,7 @@ final class Backlog {
             while (place >= 0 && !truncated.isOrBecameRewritten(listed.get(place))) {
                 place--;
             }
-            // What was renamed after it is no copy of it, and its turn comes later.
+            // A file that was renamed after it is no copy of it, and is read later.
             for (Rotated file : place < 0 ? listed : listed.subList(0, place)) {
                 OpenFile copy = open(file);
                 if (copy == null) {
@@ -151,14 +155,14 @@ final class Backlog {
         }
     }
 
-    /** The rotated files, the oldest first as far as names tell. */
+    /** The rotated files, the oldest first as far as their names show. */
     List<Rotated> list() throws IOException {
         List<Rotated> files = rotated.list();
         finished.keep(files);
         return files;
     }
 
-    /** The place of a file among these, or -1: the file itself, or else what compression has made of it. */
+    /** The index of a file, or else of its compressed copy, or -1. */
     private static int place(List<Rotated> files, OpenFile file) throws IOException {
         for (int i = files.size() - 1; i >= 0; i--) {
             if (file.is(files.get(i).status())) {
@@ -181,7 +185,7 @@ final class Backlog {
         boolean test() throws IOException;
     }
 
-    /** A damaged file resembles none, and is before none: that it is damaged is found out, and counted, where it is to be read. */
+    /** Tests a damaged file as false: the damage is noticed, and counted, when the file is read. */
     private static boolean holds(Resemblance resemblance) {
         try {
             return resemblance.test();
@@ -199,7 +203,7 @@ final class Backlog {
         return null;
     }
 
-    /** Whether something in a file has not been read; then reading it begins there. */
+    /** Whether a file has unread lines; if so, sets where reading begins. */
     private boolean isUnread(OpenFile file, NamePlace place, @Nullable OpenFile old) throws IOException {
         try {
             long read = known.bytesReadOf(file, old);
@@ -216,13 +220,13 @@ final class Backlog {
         } catch (ChangedMeanwhileException e) {
             throw e;
         } catch (IOException _) {
-            return place != NamePlace.BEFORE; // Damaged: that is found out, and counted, where it is to be read.
+            return place != NamePlace.BEFORE; // Damaged, which is noticed, and counted, when it is read.
         }
     }
 
     /**
-     * Leaves alone what was rotated before the tail began. The file that was rotated last may be written to still, if its
-     * writer has not been told to open the log again: what comes there is read.
+     * Marks all files that were rotated before the tail began as finished. If a writer may still write to the newest of
+     * them, because it was not told to reopen the log, what it writes from now on is read.
      */
     void begin(Path log, long silenceMillis) throws IOException {
         List<Rotated> files = list();
@@ -243,7 +247,7 @@ final class Backlog {
                     file = null;
                 }
             } catch (IOException _) {
-                // It is not to be read, so nothing is lost.
+                // The file is not wanted, so nothing is lost.
             } finally {
                 if (file != null) {
                     file.close();
@@ -252,7 +256,7 @@ final class Backlog {
         }
     }
 
-    /** Whether the log has lines, the last of them written at this time or later. */
+    /** Whether the log has lines and was last written to at this time or later. */
     private static boolean isWritten(Path log, long sinceNanos) throws IOException {
         try {
             FileStatus status = FileStatus.of(log);
@@ -267,7 +271,7 @@ final class Backlog {
         file.close();
     }
 
-    /** Opens a file that is neither open nor finished, as far as its inode tells; null if it is, or cannot be read. */
+    /** Opens a file; null if it cannot be read, or if it is open or finished already, as far as its inode shows. */
     private @Nullable OpenFile open(Rotated file) throws IOException {
         if (draining.contains(file) || finished.contains(file)) {
             return null;

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** How a rotated file is compressed. The first bytes tell: {@code compressext} may be anything. */
+/** How a rotated file is compressed. Its first bytes decide, because {@code compressext} may be anything. */
 enum Compression {
     NONE,
     GZIP,
-    /** By a program whose format is not read. */
+    /** In a format that is not supported. */
     UNKNOWN;
 
     private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
@@ -37,7 +37,7 @@ enum Compression {
         return HexFormat.of().parseHex(digits);
     }
 
-    /** Looks at the first bytes of a file. */
+    /** Determines the compression from a file's first bytes. */
     static Compression of(FileChannel channel) throws IOException {
         ByteBuffer first = ByteBuffer.allocate(LOOKED_AT_BYTES);
         int read = channel.read(first, 0);
@@ -52,7 +52,10 @@ enum Compression {
         return bytes.length >= magic.length && Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length);
     }
 
-    /** Formats without a magic number, and encryption, give control characters early on; power losses give NULs. */
+    /**
+     * Formats without a magic number, and encrypted files, contain control characters early on. NULs may come from a
+     * power loss.
+     */
     private static boolean isText(byte[] bytes) {
         for (byte each : bytes) {
             boolean blank = each == 0 || (each >= '\b' && each <= '\r') || each == 0x1b;

@@ -14,12 +14,15 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of one open file as they were written to the log: those inside it where the file is compressed. */
+/**
+ * The bytes of one open file as they were written to the log, unpacked if it is compressed. Confined to the ingest
+ * thread.
+ */
 sealed interface Content extends Closeable {
     /** How much is compared, or searched for the last newline, at a time. */
     int BLOCK_BYTES = 64 * 1024;
 
-    /** What ends with this was meant to be gzip, damaged or not. */
+    /** A file with this extension is taken for gzip, even if it is damaged. */
     String GZ = ".gz";
 
     /** A rotated file was compressed by something other than gzip, so its content cannot be read. */
@@ -34,8 +37,8 @@ sealed interface Content extends Closeable {
     /**
      * Opens the file that the name refers to now.
      *
-     * @param rotated whether it may be compressed
-     * @throws UnknownCompressionException if it is, and not by gzip
+     * @param rotated whether the file may be compressed
+     * @throws UnknownCompressionException if it is compressed, but not by gzip
      */
     static Content open(Path path, boolean rotated) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -65,10 +68,10 @@ sealed interface Content extends Closeable {
      */
     int read(ByteBuffer into, long at) throws IOException;
 
-    /** How many bytes there are; of a compressed file, what it says itself, modulo 2^32. */
+    /** The number of bytes; for a compressed file, the number in its trailer, modulo 2^32. */
     long size() throws IOException;
 
-    /** Whether the file is compressed, and so will neither grow nor be emptied any more. */
+    /** Whether the file is compressed, so that it will neither grow nor be truncated. */
     boolean isCompressed();
 
     /** Reads until the buffer is full or the content ends. */
@@ -83,7 +86,7 @@ sealed interface Content extends Closeable {
         }
     }
 
-    /** Just past the last newline; a line that is still being written is thus read whole. */
+    /** The index after the last newline, so that a line that is still being written is read whole. */
     default long lastLineEnd() throws IOException {
         ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
         long blockEnd = size();
@@ -124,7 +127,7 @@ sealed interface Content extends Closeable {
         return lines;
     }
 
-    /** A file that is written to, or was. Its position is the reader's business. Confined to the ingest thread. */
+    /** A plain file. The reader keeps the position. */
     record Plain(FileChannel channel) implements Content {
         @Override
         public int read(ByteBuffer into, long at) throws IOException {
@@ -148,8 +151,8 @@ sealed interface Content extends Closeable {
     }
 
     /**
-     * What logrotate's {@code compress} makes of a log: gzip (RFC 1952). It can be read forwards only; a step back begins
-     * again at the first byte, so who looks at several places looks at the first one first. Confined to the ingest thread.
+     * A file compressed by logrotate's {@code compress}: gzip (RFC 1952). It can only be read forwards; a step back
+     * starts again at the first byte, so callers read several places in ascending order.
      */
     final class Gzip implements Content {
         private static final int BUFFER_BYTES = 64 * 1024;
@@ -190,7 +193,7 @@ sealed interface Content extends Closeable {
             return stream;
         }
 
-        /** Gives back what unpacking has taken of the memory outside the heap. */
+        /** Frees the memory that unpacking takes outside the heap. */
         private void end() throws IOException {
             InputStream stream = in;
             in = null;
@@ -221,7 +224,7 @@ sealed interface Content extends Closeable {
             return true;
         }
 
-        /** The last four bytes of the file; of the last member only, where there are several. */
+        /** The last four bytes of the file, which count the last member only if there are several. */
         @Override
         public long size() throws IOException {
             long end = channel.size();

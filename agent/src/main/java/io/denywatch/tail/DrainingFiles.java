@@ -6,24 +6,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Files that are no longer the live one but may still be written to: rsyslog goes on with the renamed file until it is
- * told to reopen its logs, which takes milliseconds or, with a slow {@code postrotate}, as long as that takes. Each is
- * kept open until it is surely quiet; with Debian's {@code delaycompress} that can be a week, at the price of one
- * descriptor and one buffer. Confined to the ingest thread.
+ * Files that are no longer the log but may still be written to. Confined to the ingest thread. rsyslog continues to
+ * write to the renamed file until it is told to reopen its logs, which takes milliseconds, or as long as a slow
+ * {@code postrotate} takes. Each file is kept open until it is certainly quiet; with Debian's {@code delaycompress}
+ * that can be a week, and costs one descriptor and one buffer.
  */
 final class DrainingFiles {
     static final int FILES_MAX = 8;
 
-    /** How long a file that is gone from the directory must have been quiet. */
+    /** How long a file must have been quiet that is no longer in the directory. */
     static final long GONE_QUIET_MILLIS = 60_000;
 
-    /** How long a file that is still in the directory must have been quiet, if newer ones exist. */
+    /** How long a file must have been quiet that is still in the directory, if newer ones exist. */
     static final long LISTED_QUIET_MILLIS = 600_000;
 
-    /** How often the directory is listed to find out. */
+    /** How often the directory is listed to find that out. */
     static final long LOOK_INTERVAL_MILLIS = 10_000;
 
-    /** How many newer files tell that the writer has moved on. */
+    /** How many newer files show that the writer has moved on. */
     static final int NEWER_FILES = 2;
 
     private final List<OpenFile> files = new ArrayList<>(); // the oldest first
@@ -38,7 +38,7 @@ final class DrainingFiles {
         this.counts = counts;
     }
 
-    /** Takes over a file, newer than all others here. */
+    /** Takes over a file; it must be newer than all others here. */
     void add(OpenFile file, long silenceMillis) {
         if (file.atEnd() && file.isCompressed()) {
             close(file);
@@ -56,8 +56,8 @@ final class DrainingFiles {
     }
 
     /**
-     * Reads on in all files, the oldest first. What is truncated is read again from byte 0; what can't be read is
-     * given up, and counted as a gap.
+     * Continues to read all files, the oldest first. A truncated file is read again from byte 0; an unreadable one is
+     * given up and counted as a gap.
      *
      * @return bytes read
      */
@@ -76,7 +76,7 @@ final class DrainingFiles {
                 }
                 total += file.read(handler, budgetBytes - total, silenceMillis);
                 if (file.atEnd() && file.isCompressed()) {
-                    files.remove(i--); // Nobody writes to it any more.
+                    files.remove(i--); // Nothing writes to it any more.
                     close(file);
                 }
             } catch (IOException e) {
@@ -103,7 +103,7 @@ final class DrainingFiles {
         return !files.isEmpty() && silenceMillis >= nextLookMillis;
     }
 
-    /** Closes what will not be written to any more. */
+    /** Closes files that will not be written to any more. */
     void retire(long silenceMillis) throws IOException {
         nextLookMillis = silenceMillis + LOOK_INTERVAL_MILLIS;
         List<RotatedFiles.Rotated> listed = rotated.list();
@@ -125,7 +125,7 @@ final class DrainingFiles {
         return files.stream().anyMatch(file -> file.is(candidate.status()));
     }
 
-    /** The files, the oldest first; not to be kept. */
+    /** The files, the oldest first. Do not keep the list. */
     List<OpenFile> files() {
         return files;
     }

@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code stat} says about a file.
+ * What {@code stat} says about a file. Immutable.
  *
  * @param identity which file it is
  * @param modifiedNanos Unix time in nanoseconds at which it was last written to
- * @param kind what it is
+ * @param kind type of the file
  */
 record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
     /**
-     * Which file it is, whatever its name. The inode alone won't do: ext4 gives the inode of a deleted file to the next new
-     * one. The device is left out on purpose, as it may change over a reboot.
+     * Identifies a file, whatever its name. The inode alone is not enough, because ext4 gives the inode of a deleted
+     * file to the next new one. The device is omitted because it may change with a reboot.
      *
-     * @param inode its number in the file system
-     * @param birthNanos Unix time in nanoseconds at which the file was created; {@link #UNKNOWN_BIRTH} if nobody can tell
+     * @param inode number of its inode
+     * @param birthNanos Unix time in nanoseconds at which the file was created, or {@link #UNKNOWN_BIRTH}
      */
     record FileIdentity(long inode, long birthNanos) {
         static final long UNKNOWN_BIRTH = 0;
@@ -33,12 +33,12 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
             return birthNanos != UNKNOWN_BIRTH;
         }
 
-        /** Whether both can be the same file. For files that are open at the same time, it is then certain. */
+        /** Whether both can be the same file; if both are open at the same time, this is certain. */
         boolean matches(FileIdentity other) {
             return inode == other.inode && (!knowsBirth() || !other.knowsBirth() || birthNanos == other.birthNanos);
         }
 
-        /** Whether both are the same file for certain, also if they were not open at the same time. */
+        /** Whether both are certainly the same file, even if they were not open at the same time. */
         boolean isSurely(FileIdentity other) {
             return matches(other) && knowsBirth() && other.knowsBirth();
         }
@@ -59,7 +59,7 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
         OTHER
     }
 
-    /** Looks at a file, through symbolic links. */
+    /** Reads the status of a file, following symbolic links. */
     static FileStatus of(Path path) throws IOException {
         Map<String, Object> attributes =
                 Files.readAttributes(path, "unix:ino,creationTime,lastModifiedTime,isRegularFile,isDirectory");
@@ -75,9 +75,9 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
     }
 
     /**
-     * Java answers with the modification time where the file system keeps no birth time, and disk images are full of
-     * files born in 1970, so neither counts as known. A file that was never written to has both times alike, too: then
-     * the directory, which was, tells whether births are kept.
+     * Java returns the modification time if the file system keeps no birth time, and disk images contain many files
+     * born in 1970, so neither counts as known. In a file that was never written to, both times are equal as well; then
+     * the directory, which was written to, shows whether birth times are kept.
      */
     private static boolean keepsBirthTimes(Path path) throws IOException {
         Path directory = path.toRealPath().getParent();

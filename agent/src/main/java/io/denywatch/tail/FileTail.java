@@ -10,34 +10,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One path as an endless stream of whole lines, like {@code tail -F} by polling: inotify loses events under load, a
- * look at the name does not. Each line is handed over once, when its newline has been read.
+ * Follows one path as an endless stream of whole lines, like {@code tail -F}. Confined to the ingest thread. It polls,
+ * because inotify loses events under load. Each line is handed over once, when its newline has been read.
  *
- * <p>Rotation. When the name means another file, the old one is kept open and read on ({@link DrainingFiles}), before
- * the new one. Files that came and were renamed between two looks are found in the directory and read in their turn:
- * the tail goes from each file to the next newer one until it arrives at the name. A file that begins with what has been
- * read, wherever that was, is a copy ({@link KnownContents}): it is read from where the copy ends.
+ * <p>Rotation. When the name refers to another file, the old one stays open and is read ({@link DrainingFiles}) before
+ * the new one. Files that were created and renamed between two polls are found in the directory and read in order: the
+ * tail goes from each file to the next newer one until it arrives at the name. A file that begins with content that has
+ * been read elsewhere is a copy ({@link KnownContents}), and is read from where the copy ends.
  *
- * <p>Truncation. A file that is shorter than what was read of it, or has other bytes there, was emptied. If a rotated
- * file holds what was read ({@code copytruncate}), its rest is read; then the emptied file from byte 0. A file that
- * was emptied before anything had been read of it looks like one to which nothing happened: such a copy is only found
- * at the next truncation. Rotated files are looked for beside the log, beside what it is a link to, and in the
- * directories below; in an {@code olddir} elsewhere only those are read that are open.
+ * <p>Truncation. A file was truncated if it is shorter than what was read of it, or has other bytes there. If a rotated
+ * file contains what was read ({@code copytruncate}), its rest is read first, then the truncated file from byte 0. A
+ * file that was truncated before anything was read of it looks untouched; its copy is found only at the next
+ * truncation. Rotated files are searched for beside the log, beside the target of a link, and in the directories below.
+ * Files in an {@code olddir} elsewhere are read only while they are open.
  *
- * <p>Errors are counted when they begin or change, not at each poll: a failed attempt is repeated until it succeeds.
- * Confined to the ingest thread.
+ * <p>A failed attempt is repeated until it succeeds. Errors are counted when they begin or change, not at each poll.
  */
 public final class FileTail implements LogSource {
-    /** Most that one poll reads, so that the caller can do other things in between; a buffer's worth may be added. */
+    /**
+     * The most that one poll reads, so that the caller can do other work in between; may be exceeded by one buffer.
+     */
     static final int ROUND_BYTES_MAX = 4 * 1024 * 1024;
 
-    /** Most files that one poll goes through. */
+    /** The most steps from one file to the next in one poll. */
     private static final int ROUND_STEPS_MAX = 16;
 
-    /** Most that one poll adds to a silence, as nobody listened in between: the clock was set or the process slept. */
+    /**
+     * The most that one poll adds to a silence. A longer interval means that the clock was set or the process slept.
+     */
     static final long SILENCE_STEP_MAX_MILLIS = 1_000;
 
-    /** Where reading begins in a file that is there at the first poll. One that appears later is read from byte 0. */
+    /** Where reading begins in a file that exists at the first poll. A file that appears later is read from byte 0. */
     public enum Start {
         /** At the first byte. */
         BEGINNING,
@@ -51,13 +54,13 @@ public final class FileTail implements LogSource {
     private final DrainingFiles draining;
     private final FollowedPath name;
     private long lastPollMillis;
-    /** When bytes were read last, or else the first poll: what was written to before has nothing unread. */
+    /** When bytes were last read, or else the first poll. A file last written to before has no unread lines. */
     private long lastReadMillis;
 
-    /** Grows by the time between polls, as far as it is credible. */
+    /** Grows by the time between polls, as far as that is credible. */
     private long silenceMillis;
 
-    /** A tail that touches nothing before its first {@link #poll}. */
+    /** Creates a tail, which opens nothing before its first {@link #poll}. */
     public FileTail(Path path, Start start) {
         this(path, start, LineClock.NONE);
     }
@@ -91,7 +94,7 @@ public final class FileTail implements LogSource {
         }
     }
 
-    /** Reads what is there, the oldest file first, and looks for a rotation when all is read. */
+    /** Reads what is there, the oldest file first, and checks for a rotation when everything is read. */
     @Override
     public int poll(LineHandler handler, long nowMillis) {
         listenUntil(nowMillis);
@@ -174,7 +177,7 @@ public final class FileTail implements LogSource {
         counts.gap(Gap.SOURCE_CHANGED);
     }
 
-    /** Goes on where another stopped, if that followed the same path; of another path, only the counts are taken over. */
+    /** Continues where another tail stopped if that followed the same path; otherwise takes over only its counts. */
     @Override
     public void restore(DataInput in) throws IOException {
         counts.restore(in);
@@ -189,7 +192,7 @@ public final class FileTail implements LogSource {
         }
     }
 
-    /** Closes all files. A line begun is not counted as torn: who goes on later can still complete it. */
+    /** Closes all files. An unfinished line is not counted as torn, because a later process can still complete it. */
     @Override
     public void close() {
         draining.close();
@@ -202,7 +205,7 @@ public final class FileTail implements LogSource {
         lastPollMillis = nowMillis;
     }
 
-    /** All that is open, the oldest first. */
+    /** All open files, the oldest first. */
     private List<OpenFile> files() {
         List<OpenFile> files = new ArrayList<>(draining.files());
         OpenFile live = name.live();

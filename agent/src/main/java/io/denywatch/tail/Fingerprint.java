@@ -9,22 +9,22 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The first and the last bytes read of a file, as they were when they were read. They are kept as bytes and in memory,
- * since after a truncation the file can no longer tell. A kibibyte holds three or four lines with their times; less
- * would not do, as the last 32 bytes of nearly every packet line are the same. Confined to the ingest thread.
+ * The first and the last bytes that were read of a file. Confined to the ingest thread. They are kept in memory as they
+ * were read, because a truncated file no longer contains them. A kibibyte contains three or four lines with their
+ * times. Less would not identify a file, because nearly every packet line ends with the same 32 bytes.
  */
 final class Fingerprint {
     static final int MARK_BYTES = 1024;
 
-    /** What two files must have in common to be taken for the same content under different inodes. */
+    /** What two files with different inodes must have in common to count as the same content. */
     static final int EVIDENCE_BYTES = 64;
 
     /**
-     * Bytes that a content has, or had, at one place.
+     * Bytes that a content has, or had, at one place. Immutable.
      *
-     * @param end index behind the last of them
-     * @param length how many they are, 0 to {@link #MARK_BYTES}
-     * @param crc CRC-32C of them
+     * @param end index after the last of them
+     * @param length the number of bytes, 0 to {@link #MARK_BYTES}
+     * @param crc their CRC-32C
      */
     record Mark(long end, int length, int crc) {
         Mark {
@@ -40,12 +40,12 @@ final class Fingerprint {
             return bytes.position() == length && crcOf(bytes.array(), length) == crc;
         }
 
-        /** Whether these first bytes of a file are enough to tell that another file holds the same. */
+        /** Whether these first bytes prove that another file has the same content. */
         boolean tells(Content file) throws IOException {
             return isEnoughFor(file) && isIn(file);
         }
 
-        /** The same, where the other file's beginning has been read already. */
+        /** The same, if the other file's beginning has been read already. */
         boolean tells(Content file, Fingerprint beginning) throws IOException {
             return length <= beginning.headLength && isEnoughFor(file) && crcOf(beginning.head, length) == crc;
         }
@@ -74,7 +74,7 @@ final class Fingerprint {
 
     private final byte[] head = new byte[MARK_BYTES];
     private final byte[] tail = new byte[MARK_BYTES];
-    /** The last bytes of the last whole line and before. */
+    /** The bytes before the end of the last whole line. */
     private final byte[] lineTail = new byte[MARK_BYTES];
 
     private final ByteBuffer probe = ByteBuffer.allocate(MARK_BYTES);
@@ -82,14 +82,14 @@ final class Fingerprint {
     private int tailLength;
     private int lineTailLength;
 
-    /** How a file begins now. */
+    /** The fingerprint of a file as it begins now. */
     static Fingerprint of(Content file) throws IOException {
         Fingerprint now = new Fingerprint();
         now.takeHead(file, Math.min(file.size(), MARK_BYTES));
         return now;
     }
 
-    /** Takes a file's bytes around a position behind a whole line, as if everything before it had been read. */
+    /** Takes a file's first bytes and those before a line's end, as if everything up to there had been read. */
     void take(Content file, long position) throws IOException {
         int length = (int) Math.min(position, MARK_BYTES);
         headLength = copy(file, 0, head, length);
@@ -97,7 +97,7 @@ final class Fingerprint {
         lineTailLength = append(lineTail, 0, tail, 0, tailLength);
     }
 
-    /** Takes a file's first bytes, where its last won't be asked for. */
+    /** Takes a file's first bytes only; its last are not needed. */
     void takeHead(Content file, long position) throws IOException {
         headLength = copy(file, 0, head, (int) Math.min(position, MARK_BYTES));
         tailLength = 0;
@@ -107,7 +107,7 @@ final class Fingerprint {
     /**
      * Takes bytes just read.
      *
-     * @param lineBytes how many of them are up to the end of the last whole line; 0 if no line ends in them
+     * @param lineBytes the number of bytes up to the end of the last whole line; 0 if no line ends in them
      */
     void extend(byte[] buffer, int from, int length, int lineBytes) {
         if (lineBytes > 0) {
@@ -120,7 +120,7 @@ final class Fingerprint {
         tailLength = append(tail, tailLength, buffer, from, length);
     }
 
-    /** Keeps the last bytes of what was there and what is added; returns how many they are. */
+    /** Keeps the last bytes of the old and the added ones. Returns their number. */
     private static int append(byte[] kept, int filled, byte[] added, int from, int length) {
         int taken = Math.min(length, MARK_BYTES);
         int stay = Math.min(filled, MARK_BYTES - taken);
@@ -129,41 +129,41 @@ final class Fingerprint {
         return stay + taken;
     }
 
-    /** How the file begins, no further than up to an index. */
+    /** The file's first bytes, up to an index. */
     Mark head(long end) {
         int length = (int) Math.min(headLength, end);
         return new Mark(length, length, crcOf(head, length));
     }
 
-    /** What stands before the end of the last whole line. */
+    /** The bytes before the end of the last whole line. */
     Mark lineEnd(long offset) {
         return new Mark(offset, lineTailLength, crcOf(lineTail, lineTailLength));
     }
 
-    /** Whether a file still has, or also has, the last bytes read where they were read. */
+    /** Whether a file has the last bytes read at the position where they were read. */
     boolean endsAt(Content file, long position) throws IOException {
         return commonBytes(file, position - tailLength, tail, tailLength) == tailLength;
     }
 
-    /** Whether a file has all that is known of this one, and at least some bytes of it. */
+    /** Whether a file contains all known bytes of this one, and there are at least so many. */
     boolean continuesIn(Content file, long position, int evidenceBytes) throws IOException {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }
 
-    /** Whether a file begins as this one does, as far as it goes, with so many bytes at least. */
+    /** Whether a file begins like this one, as far as it goes, with at least so many bytes in common. */
     boolean beginsLike(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
         return common >= evidenceBytes && (common == headLength || common == file.size());
     }
 
-    /** Whether a file has the first line of this one, of so many bytes at least, or begins like it. */
+    /** Whether a file has the first line of this one, with at least so many bytes, or begins like it. */
     boolean sharesLines(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
         boolean whole = common == headLength || common == file.size() || lineEnd(head, 0, common) < common;
         return whole && common >= evidenceBytes;
     }
 
-    /** Whether the beginning is one line again and again. */
+    /** Whether the beginning is one line repeated. */
     boolean isRepetitive() {
         int length = lineEnd(head, 0, headLength) + 1;
         for (int at = length; at < headLength; at++) {
@@ -174,7 +174,7 @@ final class Fingerprint {
         return headLength > length;
     }
 
-    /** When the first line was written of which that is known. */
+    /** The time of the first line that has one. */
     long firstMicros(LineClock clock) {
         int start = 0;
         long micros = LineClock.NO_TIME;
@@ -186,7 +186,7 @@ final class Fingerprint {
         return micros;
     }
 
-    /** When the last line that was read was written; of the last ones, the latest. */
+    /** The latest time of the last lines that were read. */
     long lastMicros(LineClock clock) {
         int start = tailLength < MARK_BYTES ? 0 : lineEnd(tail, 0, tailLength) + 1;
         long latest = LineClock.NO_TIME;

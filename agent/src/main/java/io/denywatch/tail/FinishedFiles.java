@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Rotated files that are not to be read, or not again: each by identity and beginning, so that it is known even when
- * compression, or a copy, has given it another inode. Confined to the ingest thread.
+ * Remembers rotated files that must not be read, or not again. Confined to the ingest thread. Each is known by identity
+ * and by its beginning, so that it is recognised even after compression or a copy gave it another inode.
  */
 final class FinishedFiles {
-    /** How many are remembered at most: logs kept for years, rotated daily. */
+    /** Files remembered, at most: enough for logs that are kept for years and rotated daily. */
     static final int FILES_MAX = 2048;
 
-    /** How many are remembered that are in the directory no longer: their compressed copies may still appear. */
+    /** Files remembered that are no longer in the directory, at most; their compressed copies may still appear. */
     static final int GONE_MAX = 64;
 
     private record Finished(FileStatus.FileIdentity identity, Mark head) {
-        /** Whether the content is this one's, where the inode is. */
+        /** Whether the content is that of this file, if the inode is. */
         boolean holds(Content file) throws IOException {
-            // Of a file that was empty, nothing has been read, so whatever it holds by now is unread.
+            // Nothing was read of an empty file, so whatever it contains now is unread.
             return head.length() > 0 ? head.isIn(file) : file.size() == 0;
         }
     }
 
     private final List<Finished> finished = new ArrayList<>(); // the latest last
 
-    /** Never to be read again. A file that can't be read at all is told by its inode and birth alone. */
+    /** Adds a file. One that cannot be read is identified by inode and birth time alone. */
     void add(Rotated file) {
         Fingerprint fingerprint;
         try (Content content = file.open()) {
@@ -41,7 +41,7 @@ final class FinishedFiles {
         add(file.status().identity(), fingerprint.head(Fingerprint.MARK_BYTES));
     }
 
-    /** Never to be read again. */
+    /** Adds a file that was open. */
     void add(OpenFile file) {
         add(file.identity(), file.head());
     }
@@ -54,21 +54,21 @@ final class FinishedFiles {
         }
     }
 
-    /** Whether this very file was added, as far as its inode and birth can tell for certain. */
+    /** Whether exactly this file was added, as far as inode and birth time prove it. */
     boolean contains(Rotated file) {
         return finished.stream()
                 .anyMatch(old -> old.identity.isSurely(file.status().identity()));
     }
 
-    /** Whether a file with this inode was added; without a birth time, it may have been given to another since. */
+    /** Whether a file with this inode was added. Without a birth time, another file may have got the inode since. */
     boolean mayContain(Rotated file) {
         return finished.stream()
                 .anyMatch(old -> old.identity.matches(file.status().identity()));
     }
 
     /**
-     * How many of a file's first bytes are those of a file that was added, whatever its name and inode are: all of them,
-     * or as many as that one had if it had less than a whole beginning; 0 if it is none of them.
+     * The number of a file's first bytes that belong to an added file, whatever name and inode it has: all, or as many
+     * as the added file had if that was shorter than a whole beginning; 0 if it is none of them.
      */
     long bytesIn(Content content, FileStatus.FileIdentity identity) throws IOException {
         Fingerprint fingerprint = Fingerprint.of(content);
@@ -85,7 +85,7 @@ final class FinishedFiles {
         return longest < Fingerprint.MARK_BYTES ? longest : Long.MAX_VALUE;
     }
 
-    /** Forgets what is in the directory no longer, the latest excepted. */
+    /** Forgets files that are no longer in the directory, except the latest. */
     void keep(List<Rotated> listed) {
         Predicate<Finished> gone = old -> listed.stream()
                 .noneMatch(file -> old.identity.matches(file.status().identity()));
@@ -112,7 +112,7 @@ final class FinishedFiles {
         }
     }
 
-    /** Remembers what another remembered when it was saved. */
+    /** Restores what another saved. */
     void restore(DataInput in) throws IOException {
         int count = in.readUnsignedShort();
         for (int i = 0; i < count; i++) {

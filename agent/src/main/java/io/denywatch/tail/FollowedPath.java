@@ -14,24 +14,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log's name, and the file that it means: after a rotation another one, after a truncation the same with other
- * content. Files that it means no longer are handed to {@link DrainingFiles}. Confined to the ingest thread.
+ * A log's name and the file to which it refers: another one after a rotation, the same one with new content after a
+ * truncation. Confined to the ingest thread. Earlier files go to {@link DrainingFiles}.
  */
 final class FollowedPath {
     private sealed interface PathState {
-        /** The name has not been looked at. */
+        /** The name has not been examined. */
         record Unexamined() implements PathState {}
 
-        /** Where another tail stopped is known, but its files have not been found yet. */
+        /** It is known where another tail stopped, but its files have not been found yet. */
         record Resuming(TailState saved, Optional<Unreadable> why) implements PathState {}
 
         /** Nothing could be opened yet. */
         record Waiting(Start start, Unreadable why) implements PathState {}
 
-        /** The name means the live file, as far as is known. */
+        /** The name refers to the live file, as far as is known. */
         record Following(OpenFile live) implements PathState {}
 
-        /** The name means nothing that can be read; who has the old file open may still write to it. */
+        /** The name refers to nothing readable; the old file may still be written to. */
         record Clinging(OpenFile live, Unreadable why) implements PathState {}
     }
 
@@ -44,7 +44,7 @@ final class FollowedPath {
     private final Backlog backlog; // not owned
     private PathState state = new PathState.Unexamined();
     private boolean mountedAlone;
-    /** The time by the clock that silence is measured with, as of the last call. */
+    /** The time of the last call, by the clock that measures silence. */
     private long silenceMillis;
 
     FollowedPath(
@@ -64,7 +64,7 @@ final class FollowedPath {
         this.backlog = backlog;
     }
 
-    /** The file that the name means, or meant when it last meant one. */
+    /** The file to which the name refers, or referred last. */
     @Nullable
     OpenFile live() {
         return switch (state) {
@@ -79,16 +79,16 @@ final class FollowedPath {
         return state instanceof PathState.Following;
     }
 
-    /** Whether nothing is unread in the file, as far as the last read and look showed. */
+    /** Whether nothing is unread, as far as the last poll showed. */
     boolean atEnd() {
         if (state instanceof PathState.Resuming(TailState _, Optional<Unreadable> why)) {
-            return why.isPresent() && why.get().reason() == ReadFailure.NOT_FOUND; // then there is nothing at all
+            return why.isPresent() && why.get().reason() == ReadFailure.NOT_FOUND; // then no file exists
         }
         OpenFile live = live();
         return live == null || live.atEnd();
     }
 
-    /** What is wrong, in words for an operator; empty if nothing is. */
+    /** The problem, in words for an operator; empty if there is none. */
     String problem() {
         String mounted = mountedAlone
                 ? path + ": is mounted as a single file, so its rotation cannot be seen; mount its directory instead"
@@ -105,7 +105,7 @@ final class FollowedPath {
         };
     }
 
-    /** The state to go on from, with these files in it. */
+    /** The state from which to continue, with these files. */
     TailState save(List<SavedFile> files, long readAtMillis) {
         String name = path.toString();
         return switch (state) {
@@ -116,12 +116,12 @@ final class FollowedPath {
         };
     }
 
-    /** Goes on from a state of the same path; only before anything else is done. */
+    /** Continues from a state of the same path. Call it before anything else. */
     void resumeFrom(TailState saved) {
         state = new PathState.Resuming(saved, Optional.empty());
     }
 
-    /** Reads on, unless older files come first. Returns bytes read. */
+    /** Reads, unless older files come first. Returns the number of bytes. */
     int read(LineHandler handler, int budgetBytes, long silenceMillis) {
         this.silenceMillis = silenceMillis;
         OpenFile live = live();
@@ -138,7 +138,7 @@ final class FollowedPath {
         } catch (ChangedMeanwhileException _) {
             return 0;
         } catch (IOException e) {
-            if (live.isCompressed()) { // It will never get better.
+            if (live.isCompressed()) { // Trying again would not help.
                 counts.readError(ReadFailure.of(e));
                 counts.gap(Gap.ROTATED_UNREADABLE);
                 live.giveUp();
@@ -149,7 +149,7 @@ final class FollowedPath {
         }
     }
 
-    /** Looks what the name means now. Returns whether there may be something to read. */
+    /** Examines to what the name refers now. Returns whether there may be something to read. */
     boolean follow(long silenceMillis) {
         this.silenceMillis = silenceMillis;
         try {
@@ -191,9 +191,9 @@ final class FollowedPath {
             }
         } catch (NoSuchFileException e) {
             if (candidates.isEmpty() && !saved.files().isEmpty()) {
-                throw e; // Not even a rotated file: what holds them may not be mounted yet.
+                throw e; // Not even a rotated file exists: the file system may not be mounted yet.
             }
-            // It may not have been made yet, after a restart of the node; what was rotated can be read all the same.
+            // After a restart of the node, the log may not exist yet; rotated files can be read nevertheless.
         }
         List<FileStatus.FileIdentity> wanted =
                 saved.files().stream().map(SavedFile::identity).toList();
@@ -238,13 +238,13 @@ final class FollowedPath {
             startOver(live);
             return true;
         }
-        if (live.atEnd()) { // else its last read failed, and being there does not make it readable
+        if (live.atEnd()) { // otherwise its last read failed, and its existence does not make it readable
             state = new PathState.Following(live);
         }
         return false;
     }
 
-    /** Goes on to the next newer file, which is the one that the name means if none came in between. */
+    /** Continues with the next newer file: the one to which the name refers, if none was created in between. */
     private boolean succeed(OpenFile live, FileStatus status) throws IOException {
         Optional<OpenFile> between = backlog.after(live);
         OpenFile next = between.isPresent() ? between.get() : open(status, Start.BEGINNING);

@@ -2,27 +2,27 @@ package io.denywatch.tail;
 
 import java.util.Locale;
 
-/** Where lines may have been lost. */
+/** Why lines may have been lost. */
 public enum Gap {
-    /** A file was truncated before all of it was read, and no copy of it was found. */
+    /** A file was truncated before it was read to its end, and no copy was found. */
     TRUNCATED,
-    /** More rotated files were still being written to than are kept open. */
+    /** More rotated files were still written to than are kept open. */
     TOO_MANY_FILES,
-    /** A rotated file could not be opened, or not be read to its end. */
+    /** A rotated file could not be opened or read to its end. */
     ROTATED_UNREADABLE,
-    /** A file was compressed by something other than gzip before it was seen. */
+    /** A file was compressed by something other than gzip before it was read. */
     COMPRESSED_UNREADABLE,
-    /** Neither the lines nor the name of a file tell whether it had been the log, so it was not read. */
+    /** Neither lines nor name show whether a file had been the log, so it was not read. */
     UNPLACED,
-    /** The end of a line that had begun never came. */
+    /** The end of a line never came. */
     TORN_LINE,
     /** The file in which reading had stopped was gone after a restart. */
     VANISHED,
-    /** The log had become an earlier copy of itself; what it held was counted, what came in between may not have been. */
+    /** The log was replaced by an earlier state of itself; lines written in between may not have been counted. */
     RESYNC,
-    /** The node was restarted, so records of the kernel between the last one read and the restart are unknown. */
+    /** The node was restarted, so kernel records between the last one read and the restart are unknown. */
     REBOOT,
-    /** Counting had stopped at another kind of source or another path, so what was logged since then was not looked for. */
+    /** Counting had stopped at another kind of log or another path, so lines since then were not searched for. */
     SOURCE_CHANGED;
 
     private final String label = name().toLowerCase(Locale.ROOT);

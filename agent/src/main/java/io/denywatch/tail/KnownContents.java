@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been read, or was left alone, as far as it is known: the files that are open and those that are finished. A
- * file that begins like one of them is a copy of it, whatever its name and inode, and only what goes on after that is
- * unread. Confined to the ingest thread.
+ * Recognises content that has been read, or is not to be read: that of open and of finished files. Confined to the
+ * ingest thread. A file that begins like one of them is a copy of it, whatever its name and inode, and only what
+ * follows that content is unread.
  */
 final class KnownContents {
     private final RotatedFiles rotated; // not owned
@@ -28,7 +28,7 @@ final class KnownContents {
         this.clock = clock;
     }
 
-    /** All files that are open, and one that is the log no longer. */
+    /** All draining files, and one that is no longer the log. */
     List<OpenFile> openFiles(@Nullable OpenFile old) {
         List<OpenFile> files = new ArrayList<>(draining.files());
         if (old != null) {
@@ -37,7 +37,7 @@ final class KnownContents {
         return files;
     }
 
-    /** How many of a rotated file's first bytes are known. */
+    /** The number of a rotated file's first bytes that are known. */
     long bytesReadOf(OpenFile file, @Nullable OpenFile old) throws IOException {
         long known = finished.bytesIn(file.content(), file.identity());
         for (OpenFile read : openFiles(old)) {
@@ -52,16 +52,16 @@ final class KnownContents {
         return known;
     }
 
-    /** Whether a file has whole lines after its first bytes. */
+    /** Whether a file has whole lines after so many bytes. */
     static boolean hasLinesAfter(long bytes, OpenFile file) throws IOException {
         Content content = file.content();
         return bytes < content.size() && (content.isCompressed() || bytes < content.lastLineEnd());
     }
 
     /**
-     * Finds out where to begin in the file that the log's name has come to mean.
+     * Decides where to begin in the file to which the log's name refers now.
      *
-     * @return whether it can be read now; if not, all that it contains so far is known
+     * @return whether it can be read now; if not, everything that it contains so far is known
      */
     boolean place(OpenFile live) throws IOException {
         if (live.content().size() < Fingerprint.EVIDENCE_BYTES) {
@@ -88,8 +88,8 @@ final class KnownContents {
     }
 
     /**
-     * While the other file is there, a new log is to be expected, and it may well begin with the same line if that has no
-     * time in it, or is repeated.
+     * Whether common lines prove a copy. While the other file still exists, a new log is likely, and it may begin with
+     * the same line if that has no time or is repeated.
      */
     private boolean isEvident(OpenFile read, OpenFile live) throws IOException {
         Fingerprint beginning = read.fingerprint();
@@ -111,8 +111,8 @@ final class KnownContents {
     }
 
     /**
-     * Accounts for files that were compressed by something other than gzip: what they contain cannot be known, so each is
-     * taken for an open one that is gone, as long as there are any. Those left over are not decided here.
+     * Accounts for files that were compressed by something other than gzip. What they contain cannot be known, so each
+     * is taken for an open file that is gone, as long as there is one. The rest is not decided here.
      *
      * @param listed all rotated files
      * @param read files that are open, the oldest first

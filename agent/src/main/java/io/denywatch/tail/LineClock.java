@@ -1,12 +1,12 @@
 package io.denywatch.tail;
 
-/** Reads from a line's text when it was written. */
+/** Reads the time of a line from its text. Confined to the ingest thread. */
 @FunctionalInterface
 public interface LineClock {
-    /** Of a line that does not say. */
+    /** The time of a line without one. */
     long NO_TIME = Long.MIN_VALUE;
 
-    /** Reads nothing: for lines without times. */
+    /** For lines without times. */
     LineClock NONE = (buffer, offset, length) -> NO_TIME;
 
     /**

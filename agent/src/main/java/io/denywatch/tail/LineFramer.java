@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Cuts bytes into lines, in constant memory and without allocating.
+ * Cuts bytes into lines, in constant memory and without allocating. Confined to the thread that reads.
  *
  * <p>A line ends at its newline and is handed over without it; a carriage return is a byte like any other. A line of
  * more than {@link #LINE_MAX_BYTES} is skipped and counted once. NULs are skipped and counted: a power loss, or a
@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  *
  * <p>Use: {@code while (framer.fill(in) >= 0) framer.drain(handler)}, and {@link #finish} where the input has ended for
  * good. Newlines are found eight bytes at a time by the borrow trick of Mycroft (1987), in the form "a byte less than
- * n" of Anderson's Bit Twiddling Hacks. Confined to the thread that reads.
+ * n" of Anderson's Bit Twiddling Hacks.
  */
 public final class LineFramer {
     /** The longest line that is handed over, without its newline. */
@@ -39,20 +39,20 @@ public final class LineFramer {
     private final TailCounts counts;
 
     private int textStart;
-    /** The end of the text while {@link #cut}. */
+    /** The end of the text if it is {@link #cut}. */
     private int textEnd;
-    /** Bytes before this index have been looked at. */
+    /** Bytes before this index have been examined. */
     private int scanned;
 
     private int end;
     /** Whether NULs follow the text, so that more text would be another line's. */
     private boolean cut;
-    /** Whether the text is longer than a line may be and no longer kept. */
+    /** Whether the text is longer than a line may be, and is no longer kept. */
     private boolean oversized;
 
     private long position;
     private long offset;
-    // What was counted behind the offset, and would be met again by who goes on from there.
+    // What was counted after the offset: a reader that continues from there counts it again.
     private long nulBytesBehindOffset;
     private long tornLinesBehindOffset;
 
@@ -70,22 +70,22 @@ public final class LineFramer {
         return position;
     }
 
-    /** Where the input's first byte stands that is not part of a finished line: just past the last newline. */
+    /** Index of the first byte that is not part of a finished line: just past the last newline. */
     public long offset() {
         return offset;
     }
 
-    /** NUL bytes counted that stand behind the offset. */
+    /** NUL bytes counted after the offset. */
     long nulBytesBehindOffset() {
         return nulBytesBehindOffset;
     }
 
-    /** Torn lines counted that stand behind the offset. */
+    /** Torn lines counted after the offset. */
     long tornLinesBehindOffset() {
         return tornLinesBehindOffset;
     }
 
-    /** What was met so far; the same object for the framer's whole life. */
+    /** The counts so far; always the same object. */
     public TailCounts counts() {
         return counts;
     }
@@ -144,7 +144,7 @@ public final class LineFramer {
         scanned = end;
     }
 
-    /** Hands over a last line that has no newline, where the input has ended for good. */
+    /** Hands over a last line without a newline, if the input has ended for good. */
     public void finish(LineHandler handler) {
         if (isTorn()) {
             handOver(cut ? textEnd : end, handler);
@@ -152,7 +152,7 @@ public final class LineFramer {
         restart(position);
     }
 
-    /** Forgets a line begun, without counting it, and goes on as at this byte of the input. */
+    /** Forgets an unfinished line without counting it, and continues at this byte of the input. */
     void restart(long newPosition) {
         textStart = 0;
         scanned = 0;
@@ -174,7 +174,7 @@ public final class LineFramer {
         return oversized || (cut ? textEnd : end) > textStart;
     }
 
-    /** Holds, between {@link #fill} and {@link #drain}, the bytes just read: those before {@link #end()}. */
+    /** Between {@link #fill} and {@link #drain}, contains the bytes just read: those before {@link #end()}. */
     byte[] buffer() {
         return buffer;
     }
@@ -191,7 +191,7 @@ public final class LineFramer {
         return read;
     }
 
-    /** Moves the torn line to the front. It is at most a quarter of the buffer, so there is always room. */
+    /** Moves an unfinished line to the front. It takes at most a quarter of the buffer, so there is always room. */
     private void makeRoom() {
         assert scanned == end : "fill() without drain()";
         int length = (cut ? textEnd : end) - textStart;

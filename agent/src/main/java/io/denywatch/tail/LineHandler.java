@@ -1,19 +1,19 @@
 package io.denywatch.tail;
 
-/** Takes the lines of a log, one by one, on the thread that reads it. */
+/** Receives the lines of a log one by one, on the thread that reads it. */
 @FunctionalInterface
 public interface LineHandler {
     /**
-     * Takes one line.
+     * Receives one line.
      *
-     * @param buffer holds the line; the bytes are the reader's again when this returns
+     * @param buffer contains the line; it may change when this returns
      * @param offset of the line's first byte
      * @param length of the line in bytes, without its newline
      */
     void line(byte[] buffer, int offset, int length);
 
     /**
-     * Takes one message that surely is the kernel's own and whose time is known beside its text.
+     * Receives one message that is certainly the kernel's own and whose time is known.
      *
      * @param buffer holds the message; the bytes are the reader's again when this returns
      * @param offset of the message's first byte
@@ -25,13 +25,13 @@ public interface LineHandler {
     }
 
     /**
-     * Says that lines which come from now on may have been handed over before the last restart: the log has lost its
-     * end, and what was written since cannot be told from it by place, only by time.
+     * Called when the next lines may have been handed over before the last restart, because the log has lost its end.
+     * Only their times show which of them are new.
      */
     default void linesMayRepeat() {}
 
     /**
-     * Takes one message that a program wrote into the kernel's log: nothing it says can be trusted to be the kernel's.
+     * Receives one message that a program wrote into the kernel's log, so nothing in it comes from the kernel.
      *
      * @param buffer holds the message; the bytes are the reader's again when this returns
      * @param offset of the message's first byte

@@ -11,9 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The files of which a log consists, and what was written to them last. */
+/** Finds the files of a log and what was written to them last. Stateless: any thread may use it. */
 public final class LogFiles {
-    /** A logger that is told writes on for some milliseconds until it is. */
+    /** A logger writes to the renamed file for some milliseconds until it is told to reopen the log. */
     private static final long REOPENING_NANOS = 1_000_000_000;
 
     private LogFiles() {}
@@ -31,10 +31,10 @@ public final class LogFiles {
     }
 
     /**
-     * The rotated file to which a logger writes on that was not told to open the log again: the log is empty, and the
-     * file was written to long after the log was made.
+     * The rotated file that a logger still writes to because it was not told to reopen the log: the log is empty, and
+     * the file was written to long after the log was created.
      *
-     * @throws IOException if the log or its directory cannot be looked at
+     * @throws IOException if the log or its directory cannot be examined
      */
     public static Optional<Path> stillWritten(Path log) throws IOException {
         if (Files.size(log) > 0) {
@@ -48,7 +48,7 @@ public final class LogFiles {
                         .map(Rotated::path);
     }
 
-    /** The last bytes of the log, with those of its newest rotated file before them where it is shorter than that. */
+    /** The last bytes of the log. If the log is shorter, they begin in its newest rotated file. */
     public static byte[] lastBytes(Path log, int bytesMax) throws IOException {
         byte[] last = lastBytesOf(log, false, bytesMax);
         List<Rotated> rotated = last.length < bytesMax ? new RotatedFiles(log).list() : List.of();
@@ -62,12 +62,12 @@ public final class LogFiles {
         return both;
     }
 
-    /** The last bytes of the log, and of no other file. */
+    /** The last bytes of the log file alone. */
     public static byte[] lastBytesOfLogAlone(Path log, int bytesMax) throws IOException {
         return lastBytesOf(log, false, bytesMax);
     }
 
-    /** Whether there are rotated files of a log, be it there itself or not. */
+    /** Whether a log has rotated files; the log itself need not exist. */
     public static boolean hasRotated(Path log) throws IOException {
         return !new RotatedFiles(log).list().isEmpty();
     }

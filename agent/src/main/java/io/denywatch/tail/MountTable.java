@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What is mounted where, as this process sees it. */
+/** The mounts that this process sees. Stateless: any thread may use it. */
 public final class MountTable {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
     private static final int MOUNT_POINT_FIELD = 4; // proc(5): ID, parent, device, root, mount point
@@ -13,8 +13,8 @@ public final class MountTable {
     private MountTable() {}
 
     /**
-     * Whether a file is mounted by itself, as {@code docker run -v /var/log/syslog:/var/log/syslog} does it. Such a name
-     * means the same file for ever, so that a rotation cannot be seen. False where there is no such table to ask.
+     * Whether a file is mounted by itself, as by {@code docker run -v /var/log/syslog:/var/log/syslog}. Such a name
+     * always refers to the same file, so rotations are invisible. False if the system has no table of mounts.
      */
     static boolean isMountPoint(Path file) {
         try {
@@ -27,7 +27,7 @@ public final class MountTable {
     /**
      * Whether something is mounted at a path.
      *
-     * @param table of the form of {@code /proc/self/mountinfo}
+     * @param table in the form of {@code /proc/self/mountinfo}
      */
     public static boolean isMountPoint(String path, String table) {
         return table.lines().anyMatch(line -> {

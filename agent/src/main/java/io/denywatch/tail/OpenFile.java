@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file that is open, how far it has been read, and what tells it from others. Its exportable position is
- * {@link #offset()}, which only ever stands at byte 0 or after a newline. Confined to the ingest thread.
+ * One open file, how far it has been read, and what identifies it. Confined to the ingest thread. The position to save
+ * is {@link #offset()}, which is always byte 0 or directly after a newline.
  */
 final class OpenFile {
     private final Content content;
@@ -27,11 +27,11 @@ final class OpenFile {
     private long modifiedNanos;
     private boolean atEnd;
     private boolean broken;
-    /** Whether lines that come may have been handed over before. */
+    /** Whether the next lines may have been handed over before. */
     private boolean repeats;
 
     private boolean placed = true;
-    /** Whether a file has been taken for what a compression that cannot be read has made of it. */
+    /** Whether an unreadable compressed file has been taken for this one. */
     private boolean compressedAway;
 
     private long quietSinceMillis;
@@ -47,10 +47,10 @@ final class OpenFile {
     }
 
     /**
-     * Opens a file at byte 0. Java has no {@code fstat}, so the name is looked at again after opening it.
+     * Opens a file at byte 0. Java has no {@code fstat}, so the name is examined again afterwards.
      *
-     * @param expected what the name meant when it was looked at
-     * @throws ChangedMeanwhileException if it means another file by now
+     * @param expected the file to which the name referred when it was examined
+     * @throws ChangedMeanwhileException if the name refers to another file now
      */
     static OpenFile open(Rotated expected, TailCounts counts) throws IOException {
         Content content = expected.open();
@@ -70,16 +70,16 @@ final class OpenFile {
         }
     }
 
-    /** Goes to where reading begins: byte 0 or just past a newline. */
+    /** Sets where reading begins: byte 0 or just past a newline. */
     void startAt(long offset) throws IOException {
         fingerprint.take(content, offset);
         framer.restart(offset);
         places.clear();
     }
 
-    /** Goes on where another stopped in the same content. */
+    /** Continues where another process stopped in the same content. */
     void resume(SavedFile saved) throws IOException {
-        if (content.isCompressed() && saved.isWhole(content)) { // not to be unpacked for nothing
+        if (content.isCompressed() && saved.isWhole(content)) { // need not be unpacked
             fingerprint.takeHead(content, saved.offset());
             framer.restart(saved.offset());
             atEnd = true;
@@ -91,7 +91,7 @@ final class OpenFile {
         placed = saved.offset() > 0;
     }
 
-    /** Whether it is known where to begin: the file may be a copy of what has been read. */
+    /** Whether it is known where to begin. Until then the file may be a copy of what has been read. */
     boolean isPlaced() {
         return placed;
     }
@@ -112,7 +112,7 @@ final class OpenFile {
         compressedAway = true;
     }
 
-    /** Goes on at an earlier place: what follows may have been read, and then changed. */
+    /** Continues at an earlier place; lines after it may have been read before. */
     void resync(SavedFile saved) throws IOException {
         beganNanos = saved.beganNanos();
         repeatFrom(saved.lastCommonOffset(content));
@@ -123,7 +123,7 @@ final class OpenFile {
         repeats = true;
     }
 
-    /** What had been read before the file was emptied, or written over; null if it was not. */
+    /** What had been read before the file was truncated or overwritten; null if it was not. */
     @Nullable
     SavedFile former() {
         return former;
@@ -165,7 +165,7 @@ final class OpenFile {
         return total;
     }
 
-    /** Gives up reading: there is nothing more to be had from it. */
+    /** Gives up reading: nothing more can be read from it. */
     void giveUp() {
         broken = true;
         pass();
@@ -181,8 +181,8 @@ final class OpenFile {
     }
 
     /**
-     * Whether what has been read is no longer there. A file that is as long as it was when it was read is taken for
-     * unchanged; {@link #rewritten} looks closer.
+     * Whether what has been read is no longer there. A file with the same length as when it was read counts as
+     * unchanged; {@link #rewritten} checks more.
      */
     boolean truncated() throws IOException {
         return !content.isCompressed() && content.size() != framer.position() && isOverwritten();
@@ -203,7 +203,9 @@ final class OpenFile {
         return !fingerprint.endsAt(content, framer.position());
     }
 
-    /** Goes back to byte 0 of what is another content from now on. A line begun is forgotten without being counted. */
+    /**
+     * Begins again at byte 0, because the file has new content now. An unfinished line is forgotten and not counted.
+     */
     void restart() throws IOException {
         former = framer.offset() > 0 ? asRead() : former;
         placed = false;
@@ -212,7 +214,7 @@ final class OpenFile {
         atEnd = false;
     }
 
-    /** Counts a line begun, which will not be completed any more. */
+    /** Counts an unfinished line, which will not be completed any more. */
     void countTornLine() {
         if (framer.isTorn()) {
             counts.gap(Gap.TORN_LINE);
@@ -284,7 +286,7 @@ final class OpenFile {
         return identity.matches(status.identity());
     }
 
-    /** What it holds; whoever asks may look, but not close it. */
+    /** The content. Callers may read it, but not close it. */
     Content content() {
         return content;
     }
@@ -301,13 +303,13 @@ final class OpenFile {
         return fingerprint.head(Fingerprint.MARK_BYTES);
     }
 
-    /** How far it was read, for another to go on; the clock is that of {@link #read}. */
+    /** How far it was read, so that another process can continue; the clock is that of {@link #read}. */
     SavedFile save(long silenceMillis) {
         boolean quiet = compressedAway || silenceMillis - quietSinceMillis >= DrainingFiles.GONE_QUIET_MILLIS;
         return asRead(quiet, places.save(fingerprint, framer.offset()));
     }
 
-    /** What has been read of it, to know it again. */
+    /** What has been read of it, so that it can be recognised. */
     SavedFile asRead() {
         return asRead(false, places.with(fingerprint, framer.offset()));
     }
@@ -316,7 +318,7 @@ final class OpenFile {
         return new SavedFile(identity, beganNanos, quiet, fingerprint.head(framer.offset()), marks);
     }
 
-    /** Says that what {@link #save} returned last is durable. */
+    /** Called when what {@link #save} returned last is on disk. */
     void saved() {
         places.saved();
     }
@@ -335,12 +337,12 @@ final class OpenFile {
         return beganNanos;
     }
 
-    /** Starts to wait for silence: how quiet the file was before it was rotated tells nothing. */
+    /** Starts to measure silence; how quiet the file was before its rotation does not matter. */
     void listenFrom(long silenceMillis) {
         quietSinceMillis = silenceMillis;
     }
 
-    /** Since when there was nothing to read, by the clock given to {@link #read}. */
+    /** The time since which there was nothing to read, by the clock of {@link #read}. */
     long quietSinceMillis() {
         return quietSinceMillis;
     }
@@ -354,15 +356,15 @@ final class OpenFile {
         try {
             content.close();
         } catch (IOException e) {
-            // It was only read, so closing loses nothing; yet the operator may want to know.
+            // The file was only read, so nothing is lost, but the operator may want to know.
             counts.readError(ReadFailure.of(e));
         }
     }
 
-    /** The places in a file where reading stood each time when that was saved for good. Confined to the ingest thread. */
+    /** The positions in a file that were saved to disk. */
     private static final class ReadPlaces {
         private List<Mark> places = List.of(); // the latest last
-        /** The same, if what was saved last turns out to be durable. */
+        /** The same, once what was saved last is on disk. */
         private List<Mark> saving = List.of();
 
         void clear() {
@@ -374,18 +376,18 @@ final class OpenFile {
             saving = saved;
         }
 
-        /** These places and the present one, to be saved. */
+        /** These places and the current one, to be saved. */
         List<Mark> save(Fingerprint fingerprint, long offset) {
             saving = with(fingerprint, offset);
             return saving;
         }
 
-        /** Says that what {@link #save} returned last is durable. */
+        /** Called when what {@link #save} returned last is on disk. */
         void saved() {
             places = saving;
         }
 
-        /** These places and the present one. */
+        /** These places and the current one. */
         List<Mark> with(Fingerprint fingerprint, long offset) {
             List<Mark> all = new ArrayList<>(places);
             if (all.isEmpty() || all.getLast().end() != offset) {

@@ -17,22 +17,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the files again in which another tail has stopped, whatever they are called by now and whether they have been
- * copied, compressed or cut short meanwhile. An inode alone proves nothing, as it may have been given to another file:
- * the bytes before the place to go on from must be there. Confined to the ingest thread.
+ * Finds the files in which another tail stopped, even if they have been renamed, copied, compressed or cut short since.
+ * Confined to the ingest thread. An inode alone proves nothing, because another file may have got it; the bytes before
+ * the saved position must be there.
  */
 final class RestartMatcher {
     private static final long NANOS_PER_MILLI = 1_000_000;
-    /** Times of files come from a clock that ticks a hundred to a thousand times a second, and so may be that old. */
+    /** Times of files come from a clock that ticks 100 to 1,000 times a second, so they may be this old. */
     private static final long FILE_CLOCK_TICK_MILLIS = 10;
 
     /**
-     * Where to go on.
+     * Where to continue.
      *
-     * @param draining files to be read on first, the oldest first
-     * @param live the file that was the log when reading stopped; null if it is not there any more
-     * @param waitingFrom without a live file, where to begin in what the name means
-     * @param paths of the files that were found
+     * @param draining files to read first, the oldest first
+     * @param live the file that was the log when reading stopped; null if it no longer exists
+     * @param waitingFrom without a live file, where to begin in the file to which the name refers
+     * @param paths paths of the files that were found
      */
     record Matches(List<OpenFile> draining, @Nullable OpenFile live, Start waitingFrom, List<Path> paths) {}
 
@@ -50,11 +50,11 @@ final class RestartMatcher {
     private int resynced;
 
     /**
-     * A search that has not begun.
+     * Prepares a search.
      *
-     * @param log that is followed
-     * @param listed the rotated files, the oldest first, and then the log itself if it is there
-     * @param elsewhere files that are of the log only if they hold what has been read
+     * @param log path of the log
+     * @param listed the rotated files, the oldest first, and then the log itself if it exists
+     * @param elsewhere files that belong to the log only if they contain what has been read
      */
     RestartMatcher(
             Path log,
@@ -78,10 +78,10 @@ final class RestartMatcher {
     }
 
     /**
-     * Opens what is found, each file at the place to go on from.
+     * Opens the files that are found, each at the position from which to continue.
      *
-     * @throws IOException if one of them is there but can't be read, or names change meanwhile; then nothing is open,
-     *     and another search may find more
+     * @throws IOException if one of them cannot be read, or if names change meanwhile; then nothing is open, and
+     *     another search may succeed
      */
     Matches run() throws IOException {
         boolean done = false;
@@ -142,12 +142,15 @@ final class RestartMatcher {
         return new Matches(draining, live, start, paths);
     }
 
-    /** Whether lines may be lost with a file: one that was left alone, and deleted as old files are, has no more. */
+    /**
+     * Whether lines may have been lost with a file. One of which nothing was to be read, and which was deleted as old
+     * files are, had none.
+     */
     private boolean mayHaveMore(SavedFile file, boolean wasLive) {
         return (wasLive || !file.quiet()) && (file.offset() > 0 || !isAnyOld());
     }
 
-    /** Takes out the files that cannot be read for their compression; returns those that may contain what was not read. */
+    /** Excludes files whose compression cannot be read. Returns those that may contain unread lines. */
     private Deque<Rotated> unreadable() {
         Deque<Rotated> files = new ArrayDeque<>();
         for (Rotated candidate : listed) {
@@ -161,7 +164,7 @@ final class RestartMatcher {
         return files;
     }
 
-    /** Whether a file is there that was older: rotation deletes the oldest first, so everything newer is there as well. */
+    /** Whether an older file exists. Rotation deletes the oldest first, so then all newer ones exist too. */
     private boolean isAnyOld() {
         for (int i = 0; i < candidates.size(); i++) {
             if (taken[i] || candidates.get(i).status().modifiedNanos() <= readAtNanos) {
@@ -172,8 +175,8 @@ final class RestartMatcher {
     }
 
     /**
-     * Where nothing is found that was read, those files are unread that were written to after reading stopped. The time of
-     * a file can have been changed, so one that is older by that and not known is a gap.
+     * If no file that was read is found, only files written to after reading stopped are unread. A file's time may have
+     * been changed, so an older one that is not known counts as a gap.
      */
     private Start leaveOldFilesAlone() {
         Start start = Start.BEGINNING;
@@ -194,7 +197,7 @@ final class RestartMatcher {
         return start;
     }
 
-    /** Whether a file may have been the log that has neither a known name nor known content. */
+    /** Whether a file may have been the log although neither its name nor its content is known. */
     private boolean isAnyUnknown() {
         for (int i = 0; i < elsewhere.size(); i++) {
             if (!taken[i] && !isKnown(elsewhere.get(i))) {
@@ -216,7 +219,7 @@ final class RestartMatcher {
         }
     }
 
-    /** Whether it makes sense to look into a candidate. */
+    /** Whether a candidate is worth opening. */
     @FunctionalInterface
     private interface Likelihood {
         boolean test(SavedFile file, Rotated candidate);
@@ -228,20 +231,20 @@ final class RestartMatcher {
         boolean test(SavedFile file, Content content) throws IOException;
     }
 
-    /** Goes to the place. */
+    /** Sets where to continue. */
     @FunctionalInterface
     private interface Positioning {
         void take(OpenFile content, SavedFile file) throws IOException;
     }
 
-    /** Of a file of which nothing has been read, no content can tell whether it is the one. */
+    /** If nothing was read of a file, its content proves nothing. */
     private static boolean isSameFile(SavedFile file, Rotated candidate) {
         return file.offset() > 0
                 ? sameInode(file, candidate)
                 : file.identity().isSurely(candidate.status().identity());
     }
 
-    /** The log has lost its end, as it does with the power. */
+    /** Continues in a log that has lost its end, as after a power loss. */
     private void resync(OpenFile content, SavedFile file) throws IOException {
         content.resync(file);
         resynced++;
@@ -252,7 +255,7 @@ final class RestartMatcher {
     }
 
     private void seek(Likelihood likely, ContentCheck proof, Positioning step) throws IOException {
-        // The newest first: it is the one that was read last.
+        // The newest first, because it was read last.
         for (int i = wanted.size() - 1; i >= 0; i--) {
             for (int j = candidates.size() - 1; j >= 0 && found[i] == null; j--) {
                 if (!taken[j] && likely.test(wanted.get(i), candidates.get(j))) {
@@ -281,9 +284,9 @@ final class RestartMatcher {
             boolean compressed =
                     e instanceof UnknownCompressionException || candidate.name().endsWith(Content.GZ);
             if (!compressed && sameInode(file, candidate)) {
-                throw e; // It may well be the one: better wait until it can be read.
+                throw e; // It is probably the right file, so wait until it can be read.
             }
-            return null; // no file to be read, damaged, or no gzip at all
+            return null; // not a regular file, damaged, or not gzip
         } finally {
             if (opened != null && !kept) {
                 opened.close();

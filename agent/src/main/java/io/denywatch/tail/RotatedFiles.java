@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The rotated files of a log, beside it, beside the file that it is a link to, and in the directories below in which a
- * file was found that had been the log ({@code olddir}). Confined to the ingest thread.
+ * Lists the rotated files of a log. Confined to the ingest thread. They are beside the log, beside the target of a
+ * link, and in directories below in which a file was found that had been the log ({@code olddir}).
  */
 final class RotatedFiles {
     /** A name came to refer to another file while it was examined. Examining it again helps. */
@@ -36,9 +36,9 @@ final class RotatedFiles {
     private static final int LINKS_MAX = 8;
 
     /**
-     * A file, and what its name was when it was listed.
+     * A file and its name when it was listed. Immutable.
      *
-     * @param rotated whether it may be compressed; the log itself is not
+     * @param rotated whether it may be compressed, which the log itself is not
      */
     record Rotated(Path path, FileStatus status, boolean rotated) {
         Content open() throws IOException {
@@ -72,14 +72,14 @@ final class RotatedFiles {
     }
 
     /**
-     * Lists the rotated files, the oldest first as far as their names tell.
+     * Lists the rotated files, the oldest first as far as their names show.
      *
-     * @throws ChangedMeanwhileException if the directory is in the middle of a rotation
+     * @throws ChangedMeanwhileException if the directory keeps changing
      */
     List<Rotated> list() throws IOException {
         List<Rotated> before = look();
         for (int looks = 1; looks < LOOKS_MAX; looks++) {
-            // A rename can show as a file that is missing, or there twice, so one look is not enough.
+            // During a rename, a file may be missing or listed twice, so one listing is not enough.
             List<Rotated> after = look();
             if (isSame(before, after)) {
                 return withoutUnfinishedCopies(after);
@@ -90,9 +90,9 @@ final class RotatedFiles {
     }
 
     /**
-     * Files that {@link #list} leaves out and that may have been the log all the same: those beside it with one of these
-     * identities, whatever they are called, or with names that rotation could have made, and rotated ones in the
-     * directories below. Only their content can prove it.
+     * Files that {@link #list} omits but that may have been the log: files beside it with one of these identities or
+     * with names that rotation could have made, and rotated files in the directories below. Only their content can
+     * prove it.
      */
     List<Rotated> elsewhere(Collection<FileStatus.FileIdentity> wanted) throws IOException {
         List<Rotated> files = new ArrayList<>();
@@ -122,7 +122,7 @@ final class RotatedFiles {
         return files;
     }
 
-    /** Whether a file is there, under whatever name. */
+    /** Whether a file still exists, under any name. */
     boolean has(OpenFile file) throws IOException {
         return isAmong(list(), file) || isAmong(elsewhere(List.of(file.identity())), file);
     }
@@ -131,13 +131,13 @@ final class RotatedFiles {
         return files.stream().anyMatch(entry -> file.is(entry.status()));
     }
 
-    /** Whether the names of two rotated files are of one form, so that they tell which is older. */
+    /** Whether the names of two rotated files have the same form, so that they show which is older. */
     boolean areComparable(Rotated left, Rotated right) {
         String name = nameOf(target());
         return RotatedNames.form(left.name(), name).equals(RotatedNames.form(right.name(), name));
     }
 
-    /** Takes note of where a file has been found that had been the log: others will get there, too. */
+    /** Remembers where a file that had been the log was found, because others will get there too. */
     void learn(Path file) {
         Path target = target();
         names.learn(nameOf(file), nameOf(log));
@@ -148,7 +148,7 @@ final class RotatedFiles {
         }
     }
 
-    /** Until compression has finished, the file that is being compressed is there as well. */
+    /** Omits the result of an unfinished compression: until it has finished, the original exists as well. */
     private static List<Rotated> withoutUnfinishedCopies(List<Rotated> files) {
         Set<Path> paths = new HashSet<>();
         files.forEach(file -> paths.add(file.path));
@@ -183,11 +183,11 @@ final class RotatedFiles {
                 files.add(new Rotated(entry, status, true));
             }
         } catch (NoSuchFileException _) {
-            // Renamed or deleted since it was listed: the next look tells.
+            // Renamed or deleted since it was listed; the next listing shows which.
         } catch (IOException e) {
             if (!Files.isSymbolicLink(entry)) {
                 throw e;
-            } // else a link to itself, or to where we may not look: no file that we could read
+            } // otherwise a link to itself or to an unreadable place: no file that can be read
         }
     }
 
@@ -198,12 +198,14 @@ final class RotatedFiles {
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         } catch (AccessDeniedException | NoSuchFileException | NotDirectoryException _) {
-            return List.of(); // The log itself can still be followed, by its name alone.
+            return List.of(); // The log itself can still be followed by its name.
         }
         return paths;
     }
 
-    /** The file that the log's name means, be it there or not: logrotate renames that, and not the link. */
+    /**
+     * The file to which the log's name refers, whether it exists or not: logrotate renames that file, not the link.
+     */
     private Path target() {
         Path target = log;
         for (int links = 0; links < LINKS_MAX && Files.isSymbolicLink(target); links++) {

@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the rotated files of a log may be called. logrotate(8) puts a number or a date after the name ({@code syslog.1},
- * {@code syslog-20261130}) or before its extension ({@code kern-20261130.log}); the date may be of any form, and the
- * extensions of {@code addextension} and {@code compressext} may follow. A form with letters of its own is recognised
- * once a file that was read has got such a name. Confined to the ingest thread.
+ * Recognises the names of a log's rotated files. Confined to the ingest thread. logrotate(8) puts a number or a date
+ * after the name ({@code syslog.1}, {@code syslog-20261130}) or before its extension ({@code kern-20261130.log}); the
+ * date may be of any form, and the extensions of {@code addextension} and {@code compressext} may follow. A form with
+ * letters of its own is recognised once a file that was read has such a name.
  */
 final class RotatedNames {
     /** As {@code compressext} and {@code addextension} add it. */
@@ -23,18 +23,18 @@ final class RotatedNames {
 
     private final Set<String> learned = new HashSet<>();
 
-    /** Whether a file may be a rotated one of a log by this name. */
+    /** Whether a file may be a rotated file of a log with this name. */
     boolean isRotated(String file, String log) {
         String added = added(file, log);
         return NUMBER_OR_DATE.matcher(added).matches() || learned.contains(form(added));
     }
 
-    /** Whether a file has a name of which nothing is known but that rotation may have made it. */
+    /** Whether rotation may have made a name of unknown form. */
     boolean resemblesRotated(String file, String log) {
         return DIGITS.matcher(added(file, log)).find();
     }
 
-    /** Takes note of the name that a file has got which had been the log. */
+    /** Remembers the form of a name that a file got which had been the log. */
     void learn(String file, String log) {
         String added = added(file, log);
         if (resemblesRotated(file, log)) {
@@ -42,7 +42,7 @@ final class RotatedNames {
         }
     }
 
-    /** The form of a rotated file's name: digits and extensions do not count. */
+    /** The form of a rotated file's name, without extensions and with all numbers alike. */
     static String form(String file, String log) {
         return form(added(file, log));
     }
@@ -51,7 +51,7 @@ final class RotatedNames {
         return added.isEmpty() ? "none" : DIGITS.matcher(added).replaceAll("#");
     }
 
-    /** What rotation has added to the log's name, extensions left out; empty if that is nothing. */
+    /** What rotation has added to the log's name, without extensions; empty if nothing. */
     private static String added(String file, String log) {
         if (file.startsWith(log)) {
             return withoutExtensions(file.substring(log.length()));
@@ -77,8 +77,8 @@ final class RotatedNames {
     }
 
     /**
-     * Compares by age, as far as names tell: the oldest first. Dates come before numbers, since a log that goes from one
-     * to the other leaves older ones.
+     * Compares by age as far as names show it, the oldest first. Dates come before numbers, because a log that changes
+     * from one to the other leaves older files.
      */
     static int compareAges(String left, String right, String log) {
         String leftAdded = added(left, log);

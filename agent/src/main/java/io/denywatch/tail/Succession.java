@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Whether a file that nobody has read was the log after one that is known. Files are written one after the other, so the
- * times of their lines tell. Where these say nothing, or not enough, names and the times of files must do; where they
- * contradict each other it is not guessed.
+ * Decides whether an unread file was the log after a known one. Confined to the ingest thread. Files are written one
+ * after the other, so the times of their lines decide. If these are missing or not sufficient, names and times of files
+ * decide. If they contradict each other, the age is unknown.
  *
  * @param clock reads the times of lines
  */
@@ -17,18 +17,18 @@ record Succession(LineClock clock) {
         UNKNOWN
     }
 
-    /** How far a line's time may be before that of the line in front of it. */
+    /** How much earlier a line's time may be than that of the line before it. */
     private static final long DISORDER_MICROS = 5_000_000;
 
-    /** Where a name stands among the names of the rotated files. */
+    /** The place of a name relative to that of the known file. */
     enum NamePlace {
         BEFORE,
         AFTER,
-        /** The known file is not among them. */
+        /** The known file is not listed. */
         UNKNOWN
     }
 
-    /** Whether the lines of one file say that they were written before those of another. */
+    /** Whether lines of one file were certainly written before those of another. */
     boolean isSurelyBefore(OpenFile file, OpenFile other) throws IOException {
         long begins = Fingerprint.of(file.content()).firstMicros(clock);
         long otherBegins = Fingerprint.of(other.content()).firstMicros(clock);
@@ -36,11 +36,11 @@ record Succession(LineClock clock) {
     }
 
     /**
-     * The age of a file, beside those that have been read. An empty log is rotated as well: then the one read before it
-     * has the times to compare with.
+     * The age of a file relative to those that have been read. The file read last may be empty, because empty logs are
+     * rotated too; then the one before it has times to compare.
      *
-     * @param place of its name, beside that of the file read last
-     * @param read the file read last is the last of them
+     * @param place place of its name relative to that of the file read last
+     * @param read files that have been read, the file read last at the end
      */
     Age of(OpenFile file, NamePlace place, List<OpenFile> read) throws IOException {
         OpenFile last = read.getLast();
@@ -59,7 +59,7 @@ record Succession(LineClock clock) {
         long knownEnds = Math.max(knownBegins, known.fingerprint().lastMicros(clock));
         if (begins == LineClock.NO_TIME || knownBegins == LineClock.NO_TIME) {
             return switch (place) {
-                // Names that begin with the day do not sort by age: alone, they are no proof against lines with times.
+                // Names that begin with the day do not sort by age, so they do not outweigh lines with times.
                 case BEFORE -> begins == LineClock.NO_TIME ? Age.OLDER : Age.UNKNOWN;
                 case AFTER -> Age.NEWER;
                 case UNKNOWN -> file.beganNanos() >= known.beganNanos() ? Age.NEWER : Age.UNKNOWN;

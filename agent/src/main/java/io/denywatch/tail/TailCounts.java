@@ -9,7 +9,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;
 
-/** What reading met: in one stream, or in all files of a tail. Confined to the thread that reads. */
+/** The counts of one stream or of all files of a tail. Confined to the thread that reads. */
 public final class TailCounts {
     long lines;
     long oversizedLines;
@@ -53,27 +53,29 @@ public final class TailCounts {
         return oversizedLines;
     }
 
-    /** Beginnings of lines whose ends are lost: cut off by NULs, by a truncation, or by the end of a file for good. */
+    /** Beginnings of lines whose ends are lost because of NULs, a truncation or the final end of a file. */
     long tornLines() {
         return gaps.get(Gap.TORN_LINE);
     }
 
-    /** Grows with each new generation of the log. */
+    /** Grows with each rotation. */
     long turns() {
         return Count.sum(renamed, truncated);
     }
 
-    /** All reasons, those that never happened at 0. */
+    /** Counts by reason, including reasons that never occurred. */
     public Map<String, Long> readErrors() {
         return readErrors.byLabel();
     }
 
-    /** All reasons, those that never happened at 0. */
+    /** Counts by reason, including reasons that never occurred. */
     public Map<String, Long> gaps() {
         return gaps.byLabel();
     }
 
-    /** Writes all counts, but without what was met behind the last lines of files: that will be met again. */
+    /**
+     * Writes all counts, but without what was counted after the last lines of files, because it will be counted again.
+     */
     public void save(DataOutput out, long bytesAgain, long nulBytesAgain, long tornLinesAgain) throws IOException {
         out.writeLong(Math.max(0, readBytes - bytesAgain));
         out.writeLong(renamed);
@@ -89,7 +91,7 @@ public final class TailCounts {
         gaps.save(out);
     }
 
-    /** Goes on from what {@link #save} wrote. */
+    /** Restores what {@link #save} wrote. */
     public void restore(DataInput state) throws IOException {
         CheckedInput in = CheckedInput.of(state);
         readBytes = in.count("bytes read");
@@ -102,6 +104,6 @@ public final class TailCounts {
         long tornLines = in.count("torn lines");
         readErrors.restore(in, in.readUnsignedByte());
         gaps.restore(in, in.readUnsignedByte());
-        gaps.set(Gap.TORN_LINE, tornLines); // what will be met again is not among them
+        gaps.set(Gap.TORN_LINE, tornLines); // without what will be counted again
     }
 }

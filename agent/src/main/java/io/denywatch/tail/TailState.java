@@ -10,20 +10,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a tail has read, for another to go on.
+ * How far a tail has read, so that another can continue. Immutable.
  *
- * @param path that was followed
+ * @param path path that was followed
  * @param readAtMillis when it was last read, Unix time in milliseconds
- * @param files that were open, the oldest first
- * @param waitingFrom where reading was to begin in the file that the path would mean; null if the last of the files was
- *     that file
+ * @param files files that were open, the oldest first
+ * @param waitingFrom where reading should begin in the file to which the path refers later; null if the last of the
+ *     files is that file
  */
 record TailState(
         String path,
         long readAtMillis,
         List<SavedFile> files,
         @Nullable Start waitingFrom) {
-    /** Files kept open for their writers, one for the log, and copies of truncated ones. */
+    /** Draining files, the log itself, and copies of truncated files. */
     private static final int FILES_MAX = 64;
 
     private static final int FOLLOWING = 0;
@@ -73,18 +73,18 @@ record TailState(
     }
 
     /**
-     * How far a file was read, and how to know it again under any name.
+     * How far a file was read, and how to recognise it under any name.
      *
      * @param identity which file it was
-     * @param beganNanos when it was last written to before its content began to be read; Unix time in nanoseconds
-     * @param quiet whether it had been silent for so long that nothing more was to be expected
-     * @param head how it begins
-     * @param marks what stood before places up to which it had been read; the last place is the one to go on from
+     * @param beganNanos when it was last written to before reading began; Unix time in nanoseconds
+     * @param quiet whether it had been quiet for so long that nothing more was expected
+     * @param head its first bytes
+     * @param marks the bytes before places up to which it had been read; reading continues at the last
      */
     record SavedFile(FileStatus.FileIdentity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
         /**
-         * Places remembered. Those before the last are for a log that lost its end with the power: rsyslog does not wait
-         * until what it wrote is durable, and the kernel may take half a minute for it.
+         * Places kept, at most. Those before the last serve a log that lost its end in a power loss: rsyslog does not
+         * wait until its lines are on disk, and the kernel may take half a minute.
          */
         static final int MARKS_MAX = 33;
 
@@ -100,7 +100,7 @@ record TailState(
             return marks.getLast().end();
         }
 
-        /** Whether a file holds, where it was read, what was read. */
+        /** Whether a file contains what was read, at the same position. */
         boolean isIn(Content file) throws IOException {
             return head.isIn(file)
                     && ((file.isCompressed() && isWhole(file))
@@ -109,21 +109,24 @@ record TailState(
 
         /** Whether a file has at least the beginning of what was read. */
         boolean beginsIn(Content file) throws IOException {
-            // While less was read than a whole beginning, that ends where reading did, and so may be gone as well.
+            // If less than a whole beginning was read, it ends where reading stopped and may be lost as well.
             return lastCommonOffset(file) > 0 || (head.length() > 0 && head.isIn(file));
         }
 
-        /** Whether a compressed file ends where reading stopped: then its beginning tells enough, and little is unpacked. */
+        /**
+         * Whether a compressed file ends where reading stopped; then its beginning is proof enough, and little is
+         * unpacked.
+         */
         boolean isWhole(Content file) throws IOException {
             return (int) file.size() == (int) offset();
         }
 
-        /** Whether so many bytes are known that a file which holds them can be no other, whatever its inode. */
+        /** Whether so many bytes are known that they identify the file, whatever its inode. */
         boolean isEvidence() {
             return head.length() >= Fingerprint.EVIDENCE_BYTES;
         }
 
-        /** The last place up to which a file still holds what was read of it; 0 if only its beginning does. */
+        /** The last place up to which a file still contains what was read; 0 if only its beginning is the same. */
         long lastCommonOffset(Content file) throws IOException {
             for (Mark mark : marks.reversed()) {
                 if (mark.isIn(file)) {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Why a log is not readable now.
+ * Why a log cannot be read now. Immutable.
  *
  * @param reason for the metrics
  * @param problem for an operator
@@ -40,7 +40,7 @@ public record Unreadable(ReadFailure reason, String problem) {
         String file = path.toString();
         String what = exception.getMessage();
         if (exception instanceof FileSystemException failure && failure.getFile() != null) {
-            file = failure.getFile(); // It may be a rotated one that can't be read.
+            file = failure.getFile(); // The unreadable file may be a rotated one.
             what = failure.getReason() == null ? "cannot be read" : failure.getReason();
         }
         return new Unreadable(
@@ -57,9 +57,9 @@ public record Unreadable(ReadFailure reason, String problem) {
         return new Unreadable(ReadFailure.NOT_FOUND, path + ": not open yet");
     }
 
-    /** Of the kernel's log, where what is missing mostly is a right that no mode of a file shows. */
+    /** Why the kernel's log cannot be read: usually a right is missing that a file's mode does not show. */
     public static Unreadable ofKernelLog(Path device, IOException exception) {
-        // EPERM has no exception of its own, and its text is in the user's language: nothing else is likely at an open.
+        // EPERM has no exception of its own, and its text is in the user's language. No other error is likely here.
         if (exception instanceof FileSystemException failure && !(exception instanceof NoSuchFileException)) {
             String why = failure.getReason() == null ? "not permitted" : failure.getReason();
             return new Unreadable(

@@ -2,13 +2,13 @@ package io.denywatch.api;
 
 import java.util.Locale;
 
-/** Whether an active policy denies what is stored in the cluster's blocklist. */
+/** Whether an active policy denies the sources that are stored in the cluster's blocklist. */
 public enum Enforcement {
-    /** Policies were never read. */
+    /** The policies have not been read yet. */
     UNKNOWN,
-    /** No policy does. */
+    /** On some node, no active policy denies them. */
     MISSING,
-    /** A policy does, at the host endpoints of each node that was asked about. */
+    /** An active policy denies them on each node that was checked. */
     ACTIVE;
 
     /** The name in documents. */

@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What doctor found.
+ * The findings of the last check.
  *
- * @param at when it was checked; null before the first time
+ * @param at the time of the check; null before the first one
  * @param findings the worst first
- * @param summary how many there are of each severity
+ * @param summary the number of findings by severity
  * @param healthy whether none is an error; null before the first check
  */
 public record FindingsDocument(
@@ -26,7 +26,7 @@ public record FindingsDocument(
     /**
      * A finding: what it is, why it matters and what to do about it.
      *
-     * @param caveats what it depends on, or leaves out; one sentence each
+     * @param caveats what the finding depends on or leaves out, one sentence each
      */
     public record ListedFinding(
             String id, String severity, String what, String why, String todo, List<String> caveats) {
@@ -35,7 +35,7 @@ public record FindingsDocument(
             caveats = ApiJson.list(caveats);
         }
 
-        /** What was found, and what it depends on, in one line. */
+        /** The finding and its caveats in one line. */
         public String whole() {
             return caveats.isEmpty() ? what : what + " (" + String.join(" ", caveats) + ")";
         }

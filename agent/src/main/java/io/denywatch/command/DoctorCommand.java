@@ -104,7 +104,7 @@ final class DoctorCommand implements Callable<Integer> {
                         configuration.prefixes()));
     }
 
-    /** The given node; if none, this machine, if it is one of the nodes. */
+    /** The configured node; without one, this machine if it is a node of the cluster. */
     private Optional<String> node(String name, ClusterSurvey survey) {
         boolean named = world.environment().containsKey("NODE_NAME") || !name.equals(world.hostName());
         boolean known = survey.policies().stream()

@@ -22,9 +22,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the policies would do to a cluster as it is now. */
+/** Compares the policies with a cluster, and finds traffic that they would cut off. */
 final class NodePortCheck {
-    /** Begins what is said where node ports are not denied. */
+    /** The beginning of a note that node ports are not denied. */
     static final String LEFT_OUT = "left out: " + Part.DENY_NODEPORTS.id() + ", since ";
 
     private static final int NAMED_MAX = 20;
@@ -43,11 +43,11 @@ final class NodePortCheck {
     }
 
     /**
-     * With node ports denied where that cuts off nobody, if they are not asked for. Refuses what is asked for and would.
+     * Adds deny-nodeports if it was not requested and cuts off nothing. Refuses it if it was requested and cuts off something.
      *
-     * @param chosen whether nothing may be added
-     * @param notes gets what is left out
-     * @param warnings gets the rest
+     * @param chosen whether the user chose the policies, so that none may be added
+     * @param notes receives what is left out
+     * @param warnings receives everything else
      */
     PolicyOptions decide(boolean chosen, List<String> notes, List<String> warnings) {
         boolean asked = options.only().contains(Part.DENY_NODEPORTS);
@@ -72,7 +72,7 @@ final class NodePortCheck {
         return options.with(parts);
     }
 
-    /** Why node ports must not be denied: whom that would cut off, or that it would do nothing. */
+    /** Reasons not to deny node ports: the policy would cut off traffic, or would have no effect. */
     private List<String> objections() {
         List<String> objections = new ArrayList<>();
         List<Exposed> certain = affected(service -> service.delivery() != Delivery.UNKNOWN);
@@ -101,7 +101,7 @@ final class NodePortCheck {
         return objections;
     }
 
-    /** The same, where it is not known. */
+    /** Reasons not to deny node ports that may not apply. */
     private List<String> doubts() {
         List<Exposed> doubtful = affected(service -> service.delivery() == Delivery.UNKNOWN);
         return doubtful.isEmpty() || !denied.allowed().isEmpty()
@@ -110,7 +110,7 @@ final class NodePortCheck {
                         + named(doubtful) + ". " + waysOut());
     }
 
-    /** What one might not expect of the policies, beside the above. */
+    /** Effects of the policies that the user may not expect. */
     private List<String> warnings(boolean denyNodePorts) {
         List<String> warnings = new ArrayList<>();
         if (selected.isEmpty()) {

@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
 final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
-    /** Options whose names begin the messages about their values. */
+    /** Options that the messages of {@link PolicyOptions} may begin with. */
     private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
 
     private final ProcessContext world;
@@ -263,7 +263,7 @@ final class PoliciesCommand implements Callable<Integer> {
         return named;
     }
 
-    /** Without {@code --only}, the policies that have rules and cut off no one unasked. */
+    /** The policies in {@code --only}; by default, those that have rules and that cut off nothing unless requested. */
     private Set<Part> parts() {
         if (only.isEmpty()) {
             Set<Part> all = EnumSet.of(Part.BLOCKLIST);
@@ -297,7 +297,7 @@ final class PoliciesCommand implements Callable<Integer> {
         return these;
     }
 
-    /** What is given must do what it says: else somebody would take sources for allowed that are denied. */
+    /** Refuses an option that would have no effect: the user would believe that denied sources are allowed. */
     private static void needs(Set<Part> these, Part part, String option, List<String> given) {
         if (!given.isEmpty() && !these.contains(part)) {
             throw CommandFailure.usage((option + ": " + given.getFirst()).stripTrailing()
@@ -334,7 +334,7 @@ final class PoliciesCommand implements Callable<Integer> {
             if (Port.parse(text.replace('-', ':')) instanceof Port.PortRange range && range.first() > 0) {
                 return range;
             }
-        } catch (IllegalArgumentException e) { // a number that is no port: reported below
+        } catch (IllegalArgumentException e) { // not a valid port: reported below
         }
         throw CommandFailure.usage("--nodeports: \"" + text
                 + "\" is not allowed; allowed: FIRST:LAST, from 1 to 65535, as in 30000:32767");

@@ -1,4 +1,4 @@
-/** The command line: the one class that knows all commands, and thin commands of packages that stay free of it. */
+/** The command line: the class that knows all commands, and two commands whose packages do not depend on the command line. */
 @NullMarked
 package io.denywatch.command;
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What an operator should know about a cluster: a pure function of what it was found to be. */
+/** Findings about a cluster: a pure function of its survey. */
 public final class ClusterFindings {
     private static final int NAMED_MAX = 5;
 
@@ -29,12 +29,12 @@ public final class ClusterFindings {
     private ClusterFindings() {}
 
     /**
-     * What is asked about.
+     * The question that the findings answer.
      *
-     * @param node the one node that matters; empty for all that have host endpoints
+     * @param node the node to check; empty for all nodes with host endpoints
      * @param enforce whether sources are to be blocked
-     * @param blocklistPolicy name of the policy that denies the blocklist, or is to
-     * @param prefixes starts of the log prefixes that are counted
+     * @param blocklistPolicy the configured name of the policy that denies the blocklist
+     * @param prefixes the beginnings of log prefixes that are counted
      */
     public record Scope(Optional<String> node, boolean enforce, String blocklistPolicy, List<String> prefixes) {
         /** Copies the list. */
@@ -47,7 +47,7 @@ public final class ClusterFindings {
         }
     }
 
-    /** All findings, in the order in which they are best read. */
+    /** All findings, in reading order. */
     public static List<Finding> of(ClusterSurvey survey, Scope scope) {
         if (!survey.unreachable().isEmpty()) {
             return List.of(FindingKind.CLUSTER_UNREACHABLE.found(survey.unreachable()));
@@ -97,7 +97,7 @@ public final class ClusterFindings {
                         FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
     }
 
-    /** Whether the blocklist is enforced on all nodes that are asked about. */
+    /** Whether the blocklist is enforced on all nodes of the scope. */
     public static Enforcement enforcement(ClusterSurvey survey, Scope scope) {
         return survey.policies()
                 .map(CalicoPolicies::state)
@@ -135,7 +135,7 @@ public final class ClusterFindings {
         String literal = dataPlane.literalPrefix() + (fixed ? SEPARATOR : "");
         boolean cut = dataPlane.isIptables() && literal.length() > IPTABLES_CHARACTERS_MAX;
         String begins = cut ? literal.substring(0, IPTABLES_CHARACTERS_MAX) : literal;
-        boolean open = !fixed && !cut; // what a specifier becomes is not known here
+        boolean open = !fixed && !cut; // the value of a specifier is not known here
         if (prefixes.stream().noneMatch(prefix -> begins.startsWith(prefix) || (open && prefix.startsWith(begins)))) {
             findings.add(FindingKind.LOG_PREFIX_NOT_COUNTED.found(said + ", packets.prefixes is " + prefixes
                     + (cut ? "; iptables cuts it to \"" + begins + "\"" : "")));
@@ -196,7 +196,7 @@ public final class ClusterFindings {
         }
     }
 
-    /** The finding with the nodes that it holds for, where that is not all that was asked about. */
+    /** The finding with the nodes that it applies to, unless these are all nodes of the scope. */
     private static Finding on(Finding finding, List<String> on, List<String> nodes) {
         boolean onAll = on.size() >= nodes.size();
         if (onAll && (nodes.size() < 2 || !finding.what().contains("ost endpoint "))) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All findings.
+ * The findings of one check.
  *
- * @param atMillis when it was looked, Unix milliseconds; 0 for never
- * @param findings the worst first; equally bad ones in the order of their checks
- * @param enforcement of the blocklist
+ * @param atMillis the time of the check, in Unix milliseconds; 0 before the first one
+ * @param findings the worst first, in the order of the checks within a severity
+ * @param enforcement whether the blocklist is enforced
  */
 public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enforcement) {
-    /** Nobody has looked yet. */
+    /** Nothing was checked yet. */
     public static final Diagnosis NONE = new Diagnosis(0, List.of());
 
     /** Sorts the findings. */
@@ -27,7 +27,7 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
                 .toList();
     }
 
-    /** Findings that say nothing of the blocklist. */
+    /** A diagnosis without a statement about the blocklist. */
     public Diagnosis(long atMillis, List<Finding> findings) {
         this(atMillis, findings, Enforcement.UNKNOWN);
     }
@@ -39,7 +39,7 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
                 .toList();
     }
 
-    /** The document of it. */
+    /** The document for the API and {@code --output json}. */
     public FindingsDocument document() {
         Map<String, Integer> summary = new LinkedHashMap<>();
         for (Severity severity : Severity.values()) {
@@ -57,7 +57,7 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
         return atMillis > 0;
     }
 
-    /** Whether nothing is wrong, as far as it was checked. */
+    /** Whether no finding is an error. */
     public boolean healthy() {
         return of(Severity.ERROR).isEmpty();
     }

@@ -5,13 +5,13 @@ import io.denywatch.process.PrintableText;
 import java.util.List;
 
 /**
- * What a check found out.
+ * A result of a check.
  *
  * @param kind its row in the table of findings
- * @param what was found, with the values; one line
- * @param why it matters; empty where all is well
- * @param remedy what to do about it; empty where all is well
- * @param caveats what it depends on, or leaves out; one sentence each
+ * @param what the facts, with their values, in one line
+ * @param why it matters; empty if all is well
+ * @param remedy what to do; empty if all is well
+ * @param caveats what the finding depends on or leaves out, one sentence each
  */
 public record Finding(FindingKind kind, String what, String why, String remedy, List<String> caveats) {
     /** Copies the list. */
@@ -19,7 +19,7 @@ public record Finding(FindingKind kind, String what, String why, String remedy, 
         caveats = List.copyOf(caveats);
     }
 
-    /** The same with caveats, of which some hold names that come from a cluster. */
+    /** The finding with these caveats; what would control a terminal in names from a cluster becomes a question mark. */
     Finding with(List<String> others) {
         return new Finding(
                 kind,
@@ -39,7 +39,7 @@ public record Finding(FindingKind kind, String what, String why, String remedy, 
         return kind.severity();
     }
 
-    /** What was found, and what it depends on, in one line. */
+    /** The finding and its caveats in one line. */
     public String whole() {
         return caveats.isEmpty() ? what : what + " (" + String.join(" ", caveats) + ")";
     }

@@ -387,7 +387,7 @@ public enum FindingKind {
             "Such a packet counts once for each line, so sources reach thresholds too early.",
             "Make sure that no packet matches more than one of these Log rules.");
 
-    /** Ids of the findings that withhold blocking: it may hit clients that are let in, or that is not known. */
+    /** Ids of the findings that withhold blocking, because it may block allowed clients. */
     public static final List<String> WITHHOLDING_BLOCKING = Stream.of(
                     LOG_MAY_NOT_BE_DENIED, LOG_SURELY_ALLOWED, POLICIES_NOT_FINISHED, POLICIES_UNREADABLE)
             .map(FindingKind::id)
@@ -417,12 +417,12 @@ public enum FindingKind {
         return severity;
     }
 
-    /** The finding with its values. What would steer a terminal, in values that come from elsewhere, is a question mark. */
+    /** The finding with its values; in these, what would control a terminal becomes a question mark. */
     public Finding found(String what) {
         return found(what, remedy);
     }
 
-    /** The same where something else is to be done. */
+    /** The finding with a more specific remedy. */
     Finding found(String what, String instead) {
         return new Finding(this, PrintableText.line(what), why, instead, List.of());
     }

@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * On whose behalf this process acts; proc(5), {@code /proc/self/status}.
+ * The user, groups and capabilities of this process; proc(5), {@code /proc/self/status}.
  *
  * @param user the effective user id; -1 if unknown
- * @param groups all group ids in force
+ * @param groups all effective group ids
  * @param capabilities the effective ones, as bits
  */
 record Identity(long user, List<Long> groups, long capabilities) {
     private static final long UNKNOWN = -1;
-    private static final int EFFECTIVE = 2; // behind the name and the real id
+    private static final int EFFECTIVE = 2; // index: after the name and the real id
     private static final int CAP_SYSLOG = 34; // capabilities(7), linux/capability.h
 
     static Identity of(Node node) {

@@ -5,14 +5,14 @@ import java.time.ZoneId;
 import java.util.List;
 
 /**
- * What the agent on a node is configured to do.
+ * The configuration of the agent on a node, as far as doctor checks it.
  *
- * @param readsFile whether it reads a text log; else it reads the kernel's own
+ * @param readsFile whether it reads a text log; otherwise it reads the kernel's own log
  * @param log the text log, absolute
- * @param trusted whether the operator says that nothing but the kernel's lines get there
- * @param blocks whether sources are blocked for what is read
- * @param prefixes starts of the log prefixes that it counts
- * @param zone of time stamps that have none, at first
+ * @param trusted whether the log is configured to contain only the kernel's lines
+ * @param blocks whether the agent blocks sources
+ * @param prefixes the beginnings of the log prefixes that it counts
+ * @param zone the initial time zone of time stamps without one
  * @param learnsZone whether live lines may correct the zone
  * @param checkpointDirectory where it keeps its counts, absolute
  */

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** The hosts whose kernels wrote lines of a log. Confined to the thread that reads. */
+/** The hosts whose kernels wrote lines of a log. Confined to the reading thread. */
 final class KernelHosts {
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
@@ -15,7 +15,7 @@ final class KernelHosts {
     private int changes;
     private String example = "";
 
-    /** Adds a line; {@code host} is empty where it names none. */
+    /** Adds a line; {@code host} is empty if the line names none. */
     void add(String host, String line) {
         String name = name(host);
         if (name.isEmpty()) {
@@ -29,13 +29,13 @@ final class KernelHosts {
         last = name;
     }
 
-    /** Without a domain: some loggers write it and others do not. */
+    /** The host without its domain, which not all loggers write. */
     private static String name(String host) {
         int dot = ADDRESS.matcher(host).matches() ? -1 : host.indexOf('.');
         return (dot < 0 ? host : host.substring(0, dot)).toLowerCase(Locale.ROOT);
     }
 
-    /** Whether lines of several take turns; a host that was renamed has two names as well, but one after the other. */
+    /** Whether lines of several hosts alternate. A renamed host has two names as well, but they do not alternate. */
     boolean areSeveral() {
         return changes > 1;
     }
@@ -44,7 +44,7 @@ final class KernelHosts {
         return lines;
     }
 
-    /** A line that another host than that of the line before wrote. */
+    /** A line from another host than the line before it. */
     String example() {
         return example;
     }

@@ -17,13 +17,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text log: whether it is there, is a file that can be followed, and may be read.
+ * The text log: whether it exists, can be followed and can be read.
  *
- * @param findings about that
- * @param sample its end; null where it cannot be read
+ * @param findings whether it exists and can be read
+ * @param sample the end of the log; null if it cannot be read
  */
 record LogFile(List<Finding> findings, @Nullable LogSample sample) {
-    /** Where distributions let their loggers write what the kernel says. */
+    /** The logs in which distributions store the kernel's messages. */
     private static final List<Path> USUAL_LOGS =
             List.of(Path.of("/var/log/syslog"), Path.of("/var/log/kern.log"), Path.of("/var/log/messages"));
 
@@ -31,7 +31,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
     private static final int GROUP_READS = 0040;
     private static final int PERMISSIONS = 07777;
 
-    /** Looks at the log of an installation. */
+    /** Examines the configured log. */
     static LogFile of(Node node, Installation installation, Instant now) {
         Path log = installation.log();
         List<Finding> findings = new ArrayList<>();
@@ -68,7 +68,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         return new LogFile(List.copyOf(findings), sample);
     }
 
-    /** The log's end, with that of its newest rotated file where it is short. */
+    /** The end of the log, preceded by the end of its newest rotated file if the log is short. */
     private static byte[] ending(Node node, Path log, Path file, List<Finding> findings) throws IOException {
         try {
             return LogFiles.lastBytes(file, LogSample.BYTES_MAX);
@@ -95,7 +95,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         }
     }
 
-    /** The usual logs that have lines of the kernel, this one left out. */
+    /** The usual logs with lines of the kernel, without the configured one. */
     static List<Path> othersWithKernelLines(Node node, Installation installation, Instant now) {
         return USUAL_LOGS.stream()
                 .filter(usual -> !usual.equals(installation.log()))
@@ -157,7 +157,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         return FindingKind.LOG_UNREADABLE.found(what);
     }
 
-    /** The file that the failure is about: it may be a rotated one. */
+    /** The file that caused the failure, which may be a rotated one. */
     private static Path failed(Node node, Path target, IOException failure) {
         if (failure instanceof FileSystemException known && known.getFile() != null) {
             Path file = Path.of(known.getFile());

@@ -26,13 +26,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the end of a log shows. Confined to the thread that reads it, and not changed once it is read.
+ * Statistics of the end of a log. Confined to the reading thread, and unchanged once it is read.
  *
- * <p>Stamps without a zone are read with the offset that the file itself shows: the last line was written when the file
- * was written to last, so what lies between the two is the zone's error, in quarters of an hour.
+ * <p>Time stamps without a zone get the offset that the file reveals: its last line was written at its modification
+ * time, so the difference between the two is the error of the zone, in quarters of an hour.
  */
 final class LogSample {
-    /** Read of a log at most. */
+    /** The number of bytes that are read at most. */
     static final int BYTES_MAX = 1024 * 1024;
 
     private static final long NO_TIME = DeniedPacket.NO_TIME;
@@ -55,7 +55,7 @@ final class LogSample {
     private long yearless;
     private long packets;
     private long untagged;
-    private boolean afterPacketLine = true; // what was before the first line is not known
+    private boolean afterPacketLine = true; // the line before the first one is not known
     private final Map<Misunderstanding, Unrecognized> unrecognized = new EnumMap<>(Misunderstanding.class);
     private final KernelHosts hosts = new KernelHosts();
     private final LoggedTwice twice = new LoggedTwice();
@@ -103,10 +103,10 @@ final class LogSample {
     private LogSample() {}
 
     /**
-     * Makes sense of the end of a log.
+     * Reads the end of a log.
      *
      * @param ending its last {@link #BYTES_MAX} bytes, or all that there are
-     * @param file the log, which tells when it was last written to
+     * @param file the log, for the time of its last modification
      */
     static LogSample of(byte[] ending, Path file, Installation installation, Instant now) throws IOException {
         long written = Files.getLastModifiedTime(file).toMillis() * 1_000;
@@ -128,7 +128,7 @@ final class LogSample {
         return corrected;
     }
 
-    /** How far the last stamp is ahead of the time at which it was written, in seconds, whole quarters of an hour. */
+    /** How far the last time stamp is ahead of the time of writing, in seconds, rounded to quarters of an hour. */
     private int quarters(long writtenMicros) {
         long seconds = Math.floorDiv(lineTimes.lastMicros() - writtenMicros, MICROS);
         long quarters = Math.floorDiv(seconds + QUARTER_HOUR_SECONDS / 2, QUARTER_HOUR_SECONDS);
@@ -215,7 +215,7 @@ final class LogSample {
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
     }
 
-    /** All that stands before the anchor, blanks too. */
+    /** Everything before the anchor, including spaces. */
     private static String prefix(byte[] buffer, DeniedPacket packet) {
         int start = packet.start(DeniedPacket.PREFIX);
         int length = Math.max(0, packet.start(DeniedPacket.IN) - ANCHOR_CHARACTERS - start);
@@ -230,7 +230,7 @@ final class LogSample {
         return kinds.getOrDefault(kind, 0L);
     }
 
-    /** Lines that the kernel wrote, as their heads say. */
+    /** Lines that come from the kernel according to their heads. */
     long kernelLines() {
         return kernelLines;
     }
@@ -250,7 +250,7 @@ final class LogSample {
         return packets;
     }
 
-    /** Sources of packets that are counted as denied, to which an established response went too. */
+    /** The number of sources with both denied packets and an established response. */
     int answeredSources() {
         Set<Ip> both = new HashSet<>(denied);
         both.retainAll(answered);
@@ -267,7 +267,7 @@ final class LogSample {
         return unrecognized.containsKey(Misunderstanding.HEAD) || unrecognized.containsKey(Misunderstanding.NO_TAG);
     }
 
-    /** Whose kernels wrote lines. */
+    /** The hosts whose kernels wrote lines. */
     KernelHosts hosts() {
         return hosts;
     }
@@ -277,7 +277,7 @@ final class LogSample {
         return twice;
     }
 
-    /** Packet lines of other prefixes that nobody signed as the kernel. */
+    /** Packet lines with other prefixes and without the kernel's tag. */
     long untaggedPackets() {
         return untagged;
     }
@@ -292,12 +292,12 @@ final class LogSample {
         return packetTimes;
     }
 
-    /** How far stamps without a zone are ahead of what the configured zone makes of them, in seconds. */
+    /** How far time stamps without a zone are ahead if they are read in the configured zone, in seconds. */
     int zoneErrorSeconds() {
         return zoneErrorSeconds;
     }
 
-    /** Whole prefixes of packet lines that are counted, with numbers of lines. */
+    /** Whole prefixes of packet lines that are counted, with the number of lines. */
     Map<String, Long> prefixes() {
         return prefixes;
     }
@@ -311,7 +311,7 @@ final class LogSample {
         return malformations;
     }
 
-    /** Lines that others say they dropped. */
+    /** Lines that other programs report as dropped. */
     Map<Suppressor, Long> suppressed() {
         return suppressed;
     }

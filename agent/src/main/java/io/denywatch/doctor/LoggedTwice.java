@@ -7,14 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Packets that two inputs of a logger took from the kernel: the same one twice within a second, once with the kernel's
- * time stamp and once without. Two Log rules make two lines as well, but of one form. Confined to the thread that reads.
+ * Packets that a logger reads by two inputs: the same packet appears twice within a second, once with the kernel's
+ * time stamp and once without. Two Log rules also write two lines, but both in the same form. Confined to the reading
+ * thread.
  */
 final class LoggedTwice {
     private static final long NEVER = Long.MIN_VALUE / 2;
     private static final long SECOND_MICROS = 1_000_000;
 
-    /** When a packet was last logged in each of the two forms and not found in the other yet, Unix microseconds. */
+    /** When a packet was last logged in each form without a match in the other form yet; Unix microseconds. */
     private static final class Seen {
         private long stamped = NEVER;
         private long bare = NEVER;
@@ -58,7 +59,7 @@ final class LoggedTwice {
         return packets;
     }
 
-    /** One of the two lines of one of them. */
+    /** One line of such a packet. */
     String example() {
         return example;
     }

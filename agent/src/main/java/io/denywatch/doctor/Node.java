@@ -29,13 +29,13 @@ public record Node(Path root, Disk disk) {
         /** Tries to open a file for reading; nothing is read. */
         void tryToRead(Path file) throws IOException;
 
-        /** Whether files may be made in a directory. */
+        /** Whether files may be created in a directory. */
         boolean isWritable(Path directory);
 
         /** Bytes that this process may still write there. */
         long usableBytes(Path directory) throws IOException;
 
-        /** The real one. */
+        /** The file system of this machine. */
         static Disk real() {
             return new Disk() {
                 @Override
@@ -84,7 +84,7 @@ public record Node(Path root, Disk disk) {
         return Files.isSymbolicLink(locate(path));
     }
 
-    /** What a path means: links are followed as the node would, not as this process sees them. */
+    /** The target of a path, with links followed as on the node, not as this process sees them. */
     Path target(Path path) throws IOException {
         Path target = path.normalize();
         for (int links = 0; links < LINKS_MAX && isLink(target); links++) {
@@ -94,16 +94,16 @@ public record Node(Path root, Disk disk) {
         return target;
     }
 
-    /** The same with links of directories resolved as well, as the table of mounts has it. */
+    /** The path with links to directories resolved as well, as in the table of mounts. */
     Path real(Path path) throws IOException {
         return SLASH.resolve(root.toRealPath().relativize(locate(path).toRealPath()));
     }
 
-    /** The beginning of a regular file; empty where there is none that can be read. */
+    /** The beginning of a regular file; empty if it cannot be read. */
     String text(Path path) {
         Path file = locate(path);
         if (!Files.isRegularFile(file)) {
-            return ""; // a pipe would keep us waiting
+            return ""; // reading a pipe would block
         }
         try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(TEXT_BYTES_MAX), StandardCharsets.ISO_8859_1);
@@ -116,7 +116,7 @@ public record Node(Path root, Disk disk) {
         return text(Path.of(path));
     }
 
-    /** What is in a directory, sorted; empty where there is none that can be read. */
+    /** The entries of a directory, sorted; empty if it cannot be read. */
     List<Path> list(Path directory) {
         List<Path> paths = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(locate(directory))) {
@@ -128,7 +128,7 @@ public record Node(Path root, Disk disk) {
         return paths;
     }
 
-    /** A user or group as the node calls it: {@code adm (4)}, or the number alone where it has no name. */
+    /** A user or group by its name on the node, such as {@code adm (4)}; only the number if it has no name. */
     String user(long id) {
         return name("/etc/passwd", id);
     }

@@ -33,7 +33,7 @@ public final class NodeChecks {
     }
 
     /**
-     * The findings, in the order in which they are best read. Of the log, the last MiB is read, once.
+     * The findings, in reading order. Reads the last MiB of the log once.
      *
      * @param now the time that ages are relative to
      */

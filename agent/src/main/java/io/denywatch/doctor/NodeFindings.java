@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What an operator should know about the policies of nodes on which they are evaluated alike.
+ * Findings about the policies of nodes on which they are evaluated alike.
  *
- * @param nodes which; the findings name host endpoints of the first
+ * @param nodes their names; the findings name host endpoints of the first node
  * @param verdicts one for each {@code Log} rule
  * @param findings the worst first
  */
 public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<Finding> findings) {
-    /** Steps that the findings take for each rule and node beside the analysis. */
+    /** Steps that the findings take for each rule and node, in addition to the analysis. */
     private static final int STEPS_PER_RULE = 10;
 
     /** Copies the lists. */
@@ -32,8 +32,8 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<F
     }
 
     /**
-     * Judges the policies on all of the nodes, once for those that are alike. Nodes for which there are no steps left have
-     * one finding, that they were not looked at.
+     * Analyses the policies on all nodes, once for each group of nodes that are alike. If the steps run out, one finding
+     * says that the remaining nodes were not analysed.
      *
      * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
      */
@@ -72,7 +72,7 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<F
                         + ": The analysis was stopped before it got this far.");
     }
 
-    /** Whether a policy that is active at a host endpoint of each node denies what is in the blocklist. */
+    /** Whether each node has an active policy that denies the sources on the blocklist. */
     public static boolean denyBlocklist(PolicyState state, List<String> nodes) {
         Readings readings = new Readings(state, new Steps(Long.MAX_VALUE));
         List<Policy> blocking = PolicyFindings.denying(readings);

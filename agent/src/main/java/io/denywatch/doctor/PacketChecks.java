@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /** Checks of the packet lines of a text log: whether there are any, their prefixes, and whether they are complete. */
 record PacketChecks(LogSample sample, List<String> configured, Instant now) {
-    /** What iptables keeps of a prefix (xt_LOG has 30 bytes with the zero at the end). */
+    /** The characters of a prefix that iptables keeps (xt_LOG has 30 bytes, including the zero at the end). */
     private static final int IPTABLES_PREFIX_CHARACTERS = 29;
 
     private static final int QUOTED_CHARACTERS_MAX = 200;
@@ -27,7 +27,7 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
         if (sample.kernelLines() == 0
                 && sample.untaggedPackets() == 0
                 && sample.unrecognized().isEmpty()) {
-            return List.of(); // the reason is said already
+            return List.of(); // another finding gives the reason
         }
         List<Finding> findings = new ArrayList<>();
         unrecognized(findings);
@@ -114,12 +114,12 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                 + rate + "; the last one " + Spans.words(Duration.ofSeconds(Math.max(0, age))) + " ago";
     }
 
-    /** Whether a configured prefix begins with all that the line has. */
+    /** Whether the line's prefix is the beginning of a configured one. */
     private boolean isBeginningOfConfigured(String prefix) {
         return !prefix.isBlank() && configured.stream().anyMatch(whole -> whole.startsWith(prefix));
     }
 
-    /** Calico ends prefixes with a colon and a blank: a full field that ends otherwise has lost its end. */
+    /** Calico ends prefixes with a colon and a space, so a prefix of full length that ends otherwise was cut. */
     private static boolean isCut(String prefix) {
         return prefix.length() == IPTABLES_PREFIX_CHARACTERS && !prefix.endsWith(": ");
     }

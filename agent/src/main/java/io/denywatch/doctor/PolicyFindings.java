@@ -28,12 +28,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What an operator should know about the policies of a node. */
+/** Findings about the policies of a node. */
 public final class PolicyFindings {
-    /** What keeps a policy from pods. */
+    /** The selector that excludes pods from a policy. */
     private static final String NOT_PODS = "&& !has(" + Selector.NAMESPACE + ")";
 
-    /** Findings of a kind that are named one by one. */
+    /** The number of findings of a kind that are listed one by one. */
     private static final int PER_KIND_MAX = 100;
 
     private PolicyFindings() {}
@@ -104,7 +104,7 @@ public final class PolicyFindings {
                 .found(policy.title() + ": " + drops.what());
     }
 
-    /** One for all rules and policies, of which there may be many. */
+    /** Adds one finding for all rules and policies, because there may be many. */
     private static void notFinished(List<String> unfinished, List<Finding> findings) {
         if (!unfinished.isEmpty()) {
             int others = unfinished.size() - 1;
@@ -114,7 +114,7 @@ public final class PolicyFindings {
         }
     }
 
-    /** Many findings of a kind say no more than some of them. */
+    /** Replaces all findings of a kind after the first ones by their number. */
     private static List<Finding> limited(List<Finding> findings) {
         Map<FindingKind, Integer> counts = new EnumMap<>(FindingKind.class);
         List<Finding> limited = new ArrayList<>();
@@ -132,7 +132,7 @@ public final class PolicyFindings {
         return limited;
     }
 
-    /** Each pair once: of two chains, one may have them the other way round. */
+    /** Adds each pair once, because two chains may have it in opposite order. */
     private static void twiceLogged(VerdictAnalysis analysis, List<Finding> findings) {
         Set<Set<RulePosition>> pairs = new HashSet<>();
         for (LogVerdict verdict : analysis.verdicts()) {
@@ -154,8 +154,7 @@ public final class PolicyFindings {
     }
 
     private static void withoutEffect(Policy policy, VerdictAnalysis analysis, Chains chains, List<Finding> findings) {
-        if (policy.namespace() == null
-                && (policy.stage() != Stage.FILTER || !chains.pods().maySelect(policy))) {
+        if (policy.namespace() == null && (policy.stage() != Stage.FILTER || !chains.maySelectPods(policy))) {
             NoEffect.of(policy, analysis.state(), analysis.node(), chains)
                     .ifPresent(none -> findings.add(FindingKind.LOG_WITHOUT_HOST_ENDPOINT.found(
                             policy.title() + ": " + none.why(), none.remedy())));
@@ -169,10 +168,9 @@ public final class PolicyFindings {
         }
     }
 
-    /** Rules to log or deny that see nothing at host endpoints, and apply to nothing else. */
+    /** Adds rules that log or deny and apply only to host endpoints, where they match only failsafe ports. */
     private static void forFailsafePorts(Policy policy, Direction direction, Chains chains, List<Finding> findings) {
-        boolean elsewhere = policy.stage() == Stage.FILTER
-                && (policy.applyOnForward() || chains.pods().maySelect(policy));
+        boolean elsewhere = policy.stage() == Stage.FILTER && (policy.applyOnForward() || chains.maySelectPods(policy));
         if (elsewhere
                 || !policy.governs(direction)
                 || chains.endpointsOf(policy).isEmpty()) {
@@ -210,7 +208,7 @@ public final class PolicyFindings {
                 .forEach(allow -> ofAllow(allow, first, evaluation.compare(allow, first) < 0, findings));
     }
 
-    /** The policies that surely deny what is in the blocklist, wherever they are active. */
+    /** The policies that deny the sources on the blocklist wherever they are active. */
     static List<Policy> denying(Readings readings) {
         if (readings.breaking().isPresent()) {
             return List.of();
@@ -223,7 +221,7 @@ public final class PolicyFindings {
                 .toList();
     }
 
-    /** Whether a global policy has this name and denies no source for being on the blocklist. */
+    /** Whether a global policy has this name and does not deny the sources on the blocklist. */
     public static boolean isNameTaken(PolicyState state, String name) {
         return state.policies().stream().anyMatch(policy -> isNamed(policy, name))
                 && BlocklistRules.rules(state).stream()
@@ -282,7 +280,7 @@ public final class PolicyFindings {
         }
     }
 
-    /** Objects that Felix treats otherwise than they say. */
+    /** Adds objects that Felix treats otherwise than they say. */
     private static void ofFelix(PolicyState state, List<Finding> findings) {
         for (Policy policy : state.policies()) {
             addOddities(

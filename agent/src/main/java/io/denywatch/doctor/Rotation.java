@@ -16,8 +16,8 @@ import java.util.regex.PatternSyntaxException;
 /**
  * How logrotate treats one log; logrotate(8).
  *
- * @param configuration the file that says so
- * @param directives in force for the log, by their names, each with its argument or an empty text
+ * @param configuration the file that configures it
+ * @param directives the arguments by directive; empty for a directive without argument
  */
 record Rotation(Path configuration, Map<String, String> directives) {
     private static final Path MAIN = Path.of("/etc/logrotate.conf");
@@ -30,7 +30,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
     /** Programs that write what gzip reads. */
     private static final Pattern GZIP = Pattern.compile("(.*/)?(gzip|pigz)");
 
-    /** Left behind by editors and package managers: logrotate does not read these either. */
+    /** Files that editors and package managers leave, and that logrotate does not read either. */
     private static final Pattern TABOO = Pattern.compile(
             ".*(~|,v|\\.(bak|disabled|swp|cfsaved|orig|old|new" + "|dpkg-[a-z]+|rpm[a-z]+|ucf-[a-z]+))|\\..*");
 
@@ -52,7 +52,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
                 : List.of();
     }
 
-    /** What the log is a link to; the log itself where that cannot be read. */
+    /** The target of the log's link; the log itself if the link cannot be read. */
     private static Path target(Node node, Path log) {
         try {
             return node.target(log);
@@ -100,7 +100,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
         }
     }
 
-    /** What is configured for a log; empty if nothing is. */
+    /** The configuration of a log; empty if there is none. */
     private static Optional<Rotation> of(Node node, Path log) {
         Reader reader = new Reader(node, log);
         if (node.text(MAIN).isEmpty()) {
@@ -111,7 +111,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
         return Optional.ofNullable(reader.found.isEmpty() ? null : reader.found.getFirst());
     }
 
-    /** Reads configurations leniently: what is not understood is passed over. Confined to its caller. */
+    /** Reads configurations leniently: skips what it does not understand. Confined to its caller. */
     private static final class Reader {
         private final Node node;
         private final Path log;

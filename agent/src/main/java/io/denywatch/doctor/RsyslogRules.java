@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What of rsyslog's configuration tells who can write to a file; rsyslog.conf(5). Read leniently, and believed only where it
- * is plain: a rule by the input module alone tells, for programs choose their names and facilities themselves.
+ * The parts of rsyslog's configuration that show who can write to a file; rsyslog.conf(5). It is read leniently, and only a
+ * rule that depends on the input module counts, because programs choose their names and facilities themselves.
  *
  * @param inputs the input modules that are loaded, sorted
- * @param ofKernel the rules that take nothing but what imklog reads, as text
- * @param others all else
+ * @param ofKernel the rules that accept only messages from imklog, as text
+ * @param others everything else, as text
  */
 record RsyslogRules(Set<String> inputs, String ofKernel, String others) {
     private static final Path MAIN = Path.of("/etc/rsyslog.conf");
@@ -25,12 +25,12 @@ record RsyslogRules(Set<String> inputs, String ofKernel, String others) {
     private static final Pattern INPUT =
             Pattern.compile("(?i)(?:load[ \\t]*=[ \\t]*\"|\\$ModLoad[ \\t]+)(im[a-z0-9]+)");
 
-    /** {@code if $inputname == 'imklog' [and …] then ACTION}: with "or" or "not" in it, it could be anything. */
+    /** {@code if $inputname == 'imklog' [and …] then ACTION}: a condition with "or" or "not" could accept anything. */
     private static final Pattern OF_KERNEL = Pattern.compile(
             "\\bif\\s*\\(?\\s*\\$inputname\\s*==\\s*['\"]imklog['\"]((?:(?!\\b(?:then|or|not|else)\\b)[^{};])*)\\bthen\\s*"
                     + "(\\{[^{}]*\\}|action\\s*\\([^()]*\\)|[^\\s{}]+)(?!\\s*\\belse\\b)");
 
-    /** Reads what there is. */
+    /** Reads the configuration of a node. */
     static RsyslogRules of(Node node) {
         List<Path> files = new ArrayList<>(List.of(MAIN));
         files.addAll(node.list(DIRECTORY));
@@ -68,8 +68,8 @@ record RsyslogRules(Set<String> inputs, String ofKernel, String others) {
     }
 
     /**
-     * Whether rules that take nothing but what the kernel logs name the file, and no others do. A file whose name is made of
-     * what lines say could be any.
+     * Whether only rules for messages from imklog name the file. False if a file name depends on the message, because it could
+     * be any file.
      */
     boolean writesKernelAlone(Path file) {
         return names(ofKernel, file)

@@ -8,7 +8,7 @@ public enum Severity {
     OK,
     /** Good to know. */
     NOTE,
-    /** Not as intended, most likely. */
+    /** Probably not as intended. */
     WARNING,
     /** Wrong: denied packets are not counted, or counts are lost. */
     ERROR;

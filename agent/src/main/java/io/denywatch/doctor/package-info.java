@@ -1,4 +1,4 @@
-/** What is wrong with a node or a cluster, as far as denywatch depends on it, and what to do about it. */
+/** Checks of a node and a cluster: what is wrong for denywatch, and what to do. */
 @NullMarked
 package io.denywatch.doctor;
 

@@ -63,8 +63,13 @@ public final class Chains {
     }
 
     /** The chains of pods. */
-    public PodChains pods() {
+    PodChains pods() {
         return pods;
+    }
+
+    /** Whether a policy may apply to pods. */
+    public boolean maySelectPods(Policy policy) {
+        return pods.maySelect(policy);
     }
 
     /** What is read out of the policies. */

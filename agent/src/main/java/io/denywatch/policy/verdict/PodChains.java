@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The chains in which the rules of a policy are evaluated at pods, as far as their policies are known. Confined to one thread. */
-public final class PodChains {
+final class PodChains {
     /** What these chains are called. */
     static final String TITLE = "pods";
 
@@ -29,7 +29,7 @@ public final class PodChains {
     }
 
     /** Whether the policy may apply to pods, apart from traffic that a host forwards. */
-    public boolean maySelect(Policy policy) {
+    boolean maySelect(Policy policy) {
         return readings.selector(policy)
                 .map(selector -> !selector.implies(Selector.global()))
                 .orElse(true);

@@ -209,7 +209,11 @@ public final class Enforcer {
         Detections published = detections.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
         EnforcementGate open = gate.get();
-        List<Detection> fresh = never.complete() ? take(published, open, now) : List.of();
+        List<Detection> fresh = never.complete()
+                ? take(published, open, now).stream()
+                        .filter(detection -> !manual.explains(detection))
+                        .toList()
+                : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }

@@ -1,5 +1,6 @@
 package io.denywatch.blocklist;
 
+import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,16 @@ public record ManualList(List<ManualEntry> entries, List<ManualExemption> exempt
     public ManualList {
         entries = List.copyOf(entries);
         exemptions = List.copyOf(exemptions);
+    }
+
+    /** Whether a manual block may be all that denied the packet that reached the threshold, or the first one. */
+    boolean explains(Detection detection) {
+        IpPrefix source = detection.source();
+        return entries.stream()
+                .anyMatch(entry -> entry.source().length() <= source.length()
+                        && entry.source().overlaps(source)
+                        && !detection.evidence().lastSeen().isBefore(entry.at())
+                        && detection.evidence().firstSeen().isBefore(entry.lastsUntil().plus(PromotionPolicy.SETTLING)));
     }
 
     /**

@@ -47,6 +47,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      */
     public static final Duration AHEAD_MAX = Duration.ofHours(1);
 
+    /** How long after the end of a block its source may still be denied: until each node has it from the API. */
+    static final Duration SETTLING = Duration.ofSeconds(5);
+
     /**
      * A block ends up to one part in this many of its duration later, so that blocks made together do not end together.
      */
@@ -124,6 +127,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * Ends blocks that are over, revokes blocks of exempt sources, and blocks detected sources that are not blocked
      * yet. A detection is refused for the first of these reasons that applies: log not trusted, exempt, breaker open,
      * blocklist full, too many new blocks in the last minute. Several detections of one source count once.
+     *
+     * <p>A detection whose evidence begins during the source's last block, or within {@link #SETTLING} after it, is
+     * dropped: a Log rule that comes before the blocklist's policy also logs what only the block denied.
      *
      * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
      * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
@@ -288,6 +294,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             List<Detection> candidates = waiting.values().stream()
                     .filter(detection ->
                             !isListed(detection.source())) // excludes sources that are displaced in this call
+                    .filter(detection -> !isOfLastBlock(detection))
                     .sorted(Comparator.comparingInt((Detection detection) ->
                                     -detection.evidence().packets())
                             .thenComparing(detection -> !priorBlocks.containsKey(detection.source()))
@@ -311,6 +318,19 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
                     ? Optional.of(new Decision.Refused(detection, DetectionOutcome.UNTRUSTED_LOG, null))
                     : heeded.touching(detection.source())
                             .map(by -> new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by));
+        }
+
+        /**
+         * Whether the evidence begins before the end of the source's last block had reached all nodes. Where a Log rule
+         * comes before the blocklist, that block may be all that denied these packets, and would go on for ever.
+         */
+        private boolean isOfLastBlock(Detection detection) {
+            PriorBlock prior = priorBlocks.get(detection.source());
+            if (prior == null) {
+                return false;
+            }
+            Instant end = prior.forgetAt().minus(policy.rememberFor);
+            return !end.isAfter(now) && detection.evidence().firstSeen().isBefore(end.plus(SETTLING));
         }
 
         private static Detection stronger(Detection one, Detection later) {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +51,29 @@ class AdversaryTest {
     private static void assertStated(String row) throws IOException {
         System.out.println(row);
         assertTrue(Files.readString(TABLE).contains(row), row);
+    }
+
+    /** What only the block denies is no evidence: such a block would never end, however far the data plane is behind. */
+    @Test
+    void aBlockEndsThoughItsPacketsAreLoggedAndTheSourceNeverStops() {
+        for (int seed = 0; seed < 30; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Duration lag = Duration.ofMillis(random.nextInt(3_000));
+            double packetsPerSecond = 1 + random.nextInt(100);
+            Siege siege = new Siege(seed).loggingBlocked(lag).with(Siege.client(packetsPerSecond));
+            siege.run(MINUTE);
+            assertEquals(0, siege.decisions.size(), "seed " + seed);
+            Siege.TestSource scanner = Siege.scanner(20, 500);
+            siege.with(scanner);
+            assertTrue(siege.runUntil(siege::isAttackerBlocked, MINUTE), "seed " + seed);
+            siege.without(scanner);
+            assertTrue(siege.runUntil(() -> !siege.isAttackerBlocked(), MINUTE.multipliedBy(12)), "seed " + seed);
+            siege.run(MINUTE.multipliedBy(5));
+            assertFalse(siege.isAttackerBlocked(), "seed " + seed);
+            assertEquals(2, siege.decisions.size(), "seed " + seed + ": " + siege.decisions);
+            siege.with(Siege.scanner(20, 500));
+            assertTrue(siege.runUntil(siege::isAttackerBlocked, MINUTE), "seed " + seed);
+        }
     }
 
     /** Forging cannot be told from sending: what the limits bound is for how long it blocks somebody. */

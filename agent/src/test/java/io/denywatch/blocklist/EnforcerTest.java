@@ -20,6 +20,7 @@ import io.denywatch.blocklist.BlocklistStore.DryRunStore;
 import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.Decision.RecentDecision;
 import io.denywatch.blocklist.FakeStore.Fate;
+import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.count.Histogram;
 import io.denywatch.detection.AggregationPrefix;
@@ -476,6 +477,25 @@ class EnforcerTest {
         detect(source(1));
         run(100);
         assertEquals(Set.of(), stored());
+    }
+
+    @Test
+    void whoIsBlockedByHandIsNotBlockedOnceMoreForPacketsThatThisDenied() {
+        Instant end = START.plus(Duration.ofMinutes(5));
+        store.manual = new ManualList(List.of(new ManualEntry(source(1), START, end, "ticket", "operator")), List.of());
+        run(1_000);
+        detect(source(1));
+        detect(source(2));
+        run(1_000);
+        assertEquals(Set.of(source(2)), stored());
+        run(Duration.between(Instant.ofEpochMilli(millis), end).toMillis() + 1_000);
+        detect(source(1));
+        run(1_000);
+        assertEquals(Set.of(source(2)), stored());
+        run(PromotionPolicy.SETTLING.toMillis());
+        detect(source(1));
+        run(1_000);
+        assertEquals(Set.of(source(2), source(1)), stored());
     }
 
     @Test

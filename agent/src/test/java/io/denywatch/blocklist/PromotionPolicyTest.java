@@ -21,6 +21,7 @@ import io.denywatch.blocklist.PromotionPolicy.Ruling;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EstablishedSource;
+import io.denywatch.detection.Evidence;
 import io.denywatch.detection.SpoofingSigns;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -150,14 +151,17 @@ class PromotionPolicyTest {
             assertWithin(Duration.ofMinutes(minutes), Duration.ofMinutes(most), block(entry));
             now = entry.until();
             decide();
+            now = now.plus(PromotionPolicy.SETTLING);
         }
         assertEquals(6, block(source(1)).priorBlocks());
     }
 
     @Test
     void anyNumberOfRepeatsGivesTheLongestBlock() {
+        PriorBlock prior = new PriorBlock(source(1), Integer.MAX_VALUE, now.plus(DAY));
+        now = now.plus(PromotionPolicy.SETTLING);
         state = new EnforcementState(
-                new Blocklist(Map.of(), Map.of(source(1), new PriorBlock(source(1), Integer.MAX_VALUE, now.plus(DAY)))),
+                new Blocklist(Map.of(), Map.of(source(1), prior)),
                 List.of(),
                 new Breaker.Closed());
         assertEquals(Duration.ofHours(1), block(block(source(1))));
@@ -173,6 +177,32 @@ class PromotionPolicyTest {
         decide();
         assertEquals(Blocklist.EMPTY, state.blocklist());
         assertEquals(0, block(source(1)).priorBlocks());
+    }
+
+    @Test
+    void evidenceThatBeginsInABlockOrSoonAfterItIsNone() {
+        BlockEntry first = block(source(1));
+        now = first.until();
+        decide();
+        Instant settled = first.until().plus(PromotionPolicy.SETTLING);
+        now = settled.plusSeconds(30);
+        assertEquals(List.of(), decide(scanBetween(first.at().plusSeconds(1), now)));
+        assertEquals(List.of(), decide(scanBetween(settled.minusMillis(1), now)));
+        assertEquals(1, decide(scanBetween(settled, now)).size());
+        assertEquals(1, state.blocklist().entries().get(source(1)).priorBlocks());
+    }
+
+    @Test
+    void aPriorBlockWhoseEndIsInTheFutureKeepsNobodyFromBeingBlocked() {
+        PriorBlock prior = new PriorBlock(source(1), 1, now.plus(DAY).plusSeconds(60)); // of a clock that was ahead
+        state = new EnforcementState(
+                new Blocklist(Map.of(), Map.of(source(1), prior)), List.of(), new Breaker.Closed());
+        assertEquals(1, block(source(1)).priorBlocks());
+    }
+
+    private Detection scanBetween(Instant first, Instant reached) {
+        Evidence evidence = new Evidence(SCAN.threshold(), List.of(), List.of(), first, reached);
+        return new Detection(1, source(1), SCAN, evidence, reached.toEpochMilli() * 1_000);
     }
 
     @Test
@@ -299,6 +329,7 @@ class PromotionPolicyTest {
     void anExemptionTakesBackAndForgetsUntilItIsOver() {
         now = block(source(1)).until();
         decide();
+        now = now.plus(PromotionPolicy.SETTLING);
         block(source(1));
         exemptions = List.of(new ManualExemption(source(1), now.plusSeconds(300)));
         assertTrue(decide().getFirst() instanceof Decision.Revoked);

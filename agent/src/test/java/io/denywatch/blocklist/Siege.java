@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One node under attack: packets in the order of their event time go through the windows, the decisions and a store in
- * memory, with the default rules and limits. Packets of a blocked source are not logged. The clock is that of the packets.
+ * memory, with the default rules and limits. Packets of a blocked source are not logged, unless a Log rule comes before the
+ * blocklist. The clock is that of the packets.
  */
 final class Siege {
     private static final Duration FIRST_BLOCK = Duration.ofMinutes(10);
@@ -51,6 +52,8 @@ final class Siege {
     private long roundMicros = micros;
     private boolean stalled;
     private @Nullable PacketObserver replay;
+    private long lagMicros = -1; // of the data plane after the store; negative where blocked packets are not logged
+    private long liftedMicros = Long.MIN_VALUE; // when the attacker's block was last in force
 
     /** Sends packets at a steady rate, some at a time. */
     abstract static class TestSource {
@@ -67,6 +70,11 @@ final class Siege {
 
         /** Of the n-th packet. */
         abstract int port(long n);
+
+        /** Whether nothing but a block denies its packets. */
+        boolean isAllowed() {
+            return false;
+        }
     }
 
     /** A sender at work. */
@@ -118,6 +126,12 @@ final class Siege {
     /** Lets somebody else see all packets, those of blocked sources too. */
     Siege replayedTo(PacketObserver other) {
         replay = other;
+        return this;
+    }
+
+    /** Lets a Log rule come before the blocklist: packets that only a block denies are logged, and until a while after it. */
+    Siege loggingBlocked(Duration lag) {
+        lagMicros = lag.toNanos() / 1_000;
         return this;
     }
 
@@ -178,7 +192,7 @@ final class Siege {
             if (replay != null) {
                 packet.to(replay);
             }
-            if (!isBlocked(source)) {
+            if (isLogged(source, next.testSource.isAllowed(), next.nextMicros())) {
                 packet.to(windows);
             }
             next.sent++;
@@ -186,7 +200,16 @@ final class Siege {
         }
     }
 
+    private boolean isLogged(Ip source, boolean allowed, long at) {
+        boolean blocked = isBlocked(source);
+        if (lagMicros < 0) {
+            return !allowed && !blocked;
+        }
+        return !allowed || blocked || (source.equals(ATTACKER) && at < liftedMicros + lagMicros);
+    }
+
     private void round() {
+        liftedMicros = isAttackerBlocked() ? micros : liftedMicros;
         windows.publish();
         long millis = micros / 1_000;
         for (int times = 0; !stalled && times < 3 && enforcer.tick(millis) > 0; times++) {}
@@ -246,6 +269,26 @@ final class Siege {
             @Override
             int port(long n) {
                 return 1 + (int) (n % ports);
+            }
+        };
+    }
+
+    /** The real one, as a client: asks for what anybody may have. */
+    static TestSource client(double packetsPerSecond) {
+        return new TestSource(packetsPerSecond, 1) {
+            @Override
+            Ip source(long n) {
+                return ATTACKER;
+            }
+
+            @Override
+            int port(long n) {
+                return 443;
+            }
+
+            @Override
+            boolean isAllowed() {
+                return true;
             }
         };
     }

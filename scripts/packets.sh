@@ -50,3 +50,35 @@ make_namespaces() {
         ip -n "$other" neigh replace "${address%/*}" lladdr "$mac" nud permanent dev "$other_link"
     done
 }
+
+# need_kernel_messages: /proc/kmsg hands each message to one reader only.
+need_kernel_messages() {
+    local descriptor reader
+    for descriptor in /proc/[0-9]*/fd/*; do
+        if [ "$(readlink "$descriptor" 2>/dev/null || true)" = /proc/kmsg ]; then
+            reader=${descriptor#/proc/}
+            skip "process ${reader%%/*} ($(cat "/proc/${reader%%/*}/comm")) already reads /proc/kmsg"
+        fi
+    done
+}
+
+# start_rsyslog TEMPLATE...: writes the kernel's messages to $work/TEMPLATE, each in that format. The kernel may still hold
+# packets of an earlier run: only those after the mark count, for the agents too.
+mark="denywatch end-to-end $$"
+start_rsyslog() {
+    local format
+    {
+        printf 'module(load="imklog" permitNonKernelFacility="on")\n'
+        for format in "$@"; do
+            : >"$work/$format"
+            printf 'action(type="omfile" file="%s" template="%s")\n' "$work/$format" "$format"
+        done
+    } >"$work/rsyslog.conf"
+    # The kernel overwrites what is not read in time, and its buffer may hold no more than 50 ms of the fast part.
+    nice -n -20 rsyslogd -n -f "$work/rsyslog.conf" -i "$work/rsyslog.pid" >"$work/rsyslog.out" 2>&1 &
+    printf '%s\n' "$mark" >/dev/kmsg
+    for format in "$@"; do
+        wait_until 10 grep -q "$mark" "$work/$format" ||
+            skip "rsyslogd does not pass on kernel messages: $(tail -1 "$work/rsyslog.out")"
+    done
+}

@@ -1,5 +1,5 @@
 """What Felix makes of GlobalNetworkPolicies that apply to packets coming in at host endpoints before DNAT (mangle) and
-before connection tracking (raw): chains for iptables-restore, sets for ipset. IPv4, iptables data plane.
+before connection tracking (raw): chains for iptables-restore or nft, sets for ipset or nft. IPv4.
 
 After Calico v3.31.7, felix/rules: static.go (order within PREROUTING, failsafe ports), dispatch.go (interfaces; the last
 rule of "*" takes all others, lo and those of pods too), endpoints.go (chain of an endpoint), policy.go (rules); selectors
@@ -7,14 +7,16 @@ become sets as in libcalico-go's updateprocessors/rules.go and felix/calc/rule_s
 of these policies is there, and host endpoints are taken to have a profile that allows what is left. What isn't rendered
 here is an error, not ignored.
 """
+import hashlib
 import re
+import shlex
 
 ACCEPT, PASS, SCRATCH0, SCRATCH1, DROP = (0x10000 << bit for bit in range(5))
 FAILSAFE_IN = "tcp 22, udp 68, tcp 179, tcp 2379, tcp 2380, tcp 5473, tcp 6443, tcp 6666, tcp 6667".split(", ")
 FAILSAFE_OUT = "udp 53, udp 67, tcp 179, tcp 2379, tcp 2380, tcp 5473, tcp 6443, tcp 6666, tcp 6667".split(", ")
 PORT_SLOTS = 15  # of a multiport match
 
-SPEC = {"order", "selector", "applyOnForward", "preDNAT", "doNotTrack", "types", "ingress"}
+SPEC = {"tier", "order", "selector", "applyOnForward", "preDNAT", "doNotTrack", "types", "ingress"}
 RULE = {"action", "ipVersion", "protocol", "source", "destination"}
 SIDE = {"nets", "notNets", "selector", "notSelector", "namespaceSelector", "ports", "notPorts"}
 TOKEN = re.compile(r"""\s*(?:(&&|\|\||==|!=|[!(){},])|"([^"]*)"|'([^']*)'|([A-Za-z0-9_./-]+))""")
@@ -109,25 +111,36 @@ class Sets:
 
     def __init__(self, owners):
         self.owners = owners  # pairs of labels and addresses: endpoints of hosts and pods, and network sets
-        self.names = {}
+        self.selectors = {}
 
     def name(self, *selectors):
-        return self.names.setdefault(selectors, f"cali40s-{len(self.names)}")
+        """The same for the same selectors, whichever else there are."""
+        name = "cali40s-" + hashlib.sha256("\n".join(selectors).encode()).hexdigest()[:16]
+        self.selectors[name] = selectors
+        return name
 
-    def restore(self):
-        lines = []
-        for selectors, name in self.names.items():
-            lines.append(f"create {name} hash:net family inet")
-            # What is to be selected at the front; "!" stands before what is not.
+    def members(self):
+        """Addresses by the sets' names."""
+        members = {}
+        for name, selectors in self.selectors.items():
+            # What is to be selected at the front; "!!" stands before what is not.
             wanted = [(selector(text.removeprefix("!!")), not text.startswith("!!")) for text in selectors]
-            addresses = {
+            members[name] = {
                 address
                 for labels, addresses in self.owners
                 if all(select(labels) == outcome for select, outcome in wanted)
                 for address in addresses
             }
-            lines += [f"add {name} {address}" for address in sorted(addresses)]
-        return "\n".join(lines) + "\n"
+        return members
+
+
+def ipset_lines(before, members):
+    """For ipset restore: from these members, by set, to those. Sets that are no longer there are left."""
+    lines = [f"create {name} hash:net family inet maxelem 1048576" for name in members if name not in before]
+    for name, now in members.items():
+        lines += [f"add {name} {address}" for address in sorted(now - before.get(name, set()))]
+        lines += [f"del {name} {address}" for address in sorted(before.get(name, set()) - now)]
+    return lines
 
 
 def side_matches(side, flag, direction, sets):
@@ -220,8 +233,8 @@ def prerouting(table):
     return [set_mark(0, every), f"-i cali+ {set_mark(SCRATCH0)}", f"{marked(0, SCRATCH0)} {dispatch}", accepted]
 
 
-def table_lines(table, policies, host_endpoints, sets):
-    """One table for iptables-restore: host endpoints of one node, policies of one stage in order."""
+def chains_of(table, policies, host_endpoints, sets):
+    """Rules by chain, in the words of iptables: host endpoints of one node, policies of one stage in order."""
     chains = {"PREROUTING": ["-j cali-PREROUTING"], "cali-PREROUTING": prerouting(table), "cali-failsafe-in": failsafe(table)}
     dispatch = chains["cali-from-host-endpoint"] = []
     # Those of an interface come first; "*" takes what they leave.
@@ -234,21 +247,113 @@ def table_lines(table, policies, host_endpoints, sets):
         chains[f"cali-fh-{interface}"] = endpoint_chain(table, [f"cali-pi-{each['order']}" for each in applied])
     for policy in policies:
         chains[f"cali-pi-{policy['order']}"] = [
-            line for rule in policy["spec"].get("ingress", []) for line in rule_lines(rule, sets)
+            f'-m comment --comment "{policy["metadata"]["name"]}" {line}'
+            for rule in policy["spec"].get("ingress", [])
+            for line in rule_lines(rule, sets)
         ]
-    lines = [f"*{table}"] + [f":{chain} {'ACCEPT' if chain == 'PREROUTING' else '-'}" for chain in chains]
-    lines += [f"-A {chain} {rule}" for chain, rules in chains.items() for rule in rules]
-    return [*lines, "COMMIT"]
+    return chains
 
 
-def render(policies, host_endpoints, owners):
-    """Texts for ipset restore and iptables-restore on a node with these host endpoints."""
-    sets = Sets(owners)
+def iptables_lines(tables):
+    """For iptables-restore: tables by name, each of chains."""
+    lines = []
+    for table, chains in tables.items():
+        lines += [f"*{table}"] + [f":{chain} {'ACCEPT' if chain == 'PREROUTING' else '-'}" for chain in chains]
+        lines += [f"-A {chain} {rule}" for chain, rules in chains.items() for rule in rules]
+        lines.append("COMMIT")
+    return lines
+
+
+def compiled(policies, host_endpoints, sets):
+    """Chains by table, on a node with these host endpoints."""
     stages = {"mangle": [], "raw": []}
     for policy in sorted(policies, key=lambda each: (each["spec"].get("order", float("inf")), each["metadata"]["name"])):
         spec = policy["spec"]
         known(policy["metadata"]["name"], SPEC, spec)
+        if spec.get("tier", "default") != "default":
+            raise ValueError(f"tier {spec['tier']} is not rendered here")
         stage = {(True, False): "mangle", (False, True): "raw"}[bool(spec.get("preDNAT")), bool(spec.get("doNotTrack"))]
         stages[stage].append({**policy, "order": len(stages["mangle"]) + len(stages["raw"])})
-    tables = [line for table, these in stages.items() for line in table_lines(table, these, host_endpoints, sets)]
-    return sets.restore(), "\n".join(tables) + "\n"
+    return {table: chains_of(table, these, host_endpoints, sets) for table, these in stages.items()}
+
+
+# nftables: the same rules in its words, as Felix has the same rules for both.
+
+
+def nft_rule(rule):
+    """One rule, from the words of iptables that are used here."""
+    words = shlex.split(rule)
+    match, action, comment, no = [], "", "", ""
+    while words:
+        word = words.pop(0)
+        if word == "!":
+            no = "!= "
+            continue
+        if word == "-m":
+            module = words.pop(0)
+            if module not in ("comment", "set", "multiport", "mark", "conntrack"):
+                raise ValueError(f"rule {rule!r}: -m {module}")
+            continue
+        value = words.pop(0)
+        if word == "--comment":
+            comment = f' comment "{value}"'
+        elif word == "-p":
+            match.append(f"meta l4proto {value}")
+        elif word in ("-s", "-d"):
+            match.append(f"ip {'saddr' if word == '-s' else 'daddr'} {no}{value}")
+        elif word == "-i":
+            match.append(f'iifname "{value.replace("+", "*")}"')
+        elif word == "--match-set":
+            match.append(f"ip {words.pop(0).replace('src', 'saddr').replace('dst', 'daddr')} {no}@{value}")
+        elif word in ("--source-ports", "--destination-ports"):
+            match.append(f"th {'sport' if 'source' in word else 'dport'} {no}{{ {value.replace(':', '-').replace(',', ', ')} }}")
+        elif word == "--mark":
+            mark, mask = value.split("/")
+            match.append(f"meta mark & {mask} == {mark}")
+        elif word == "--ctstate":
+            match.append(f"ct state {value.lower()}")
+        elif word == "-g":
+            action = f"goto {value}"
+        elif word == "-j" and value == "MARK":
+            words.pop(0)
+            mark, mask = (int(each, 16) for each in words.pop(0).split("/"))
+            action = f"meta mark set meta mark & {~mask & 0xFFFFFFFF:#x} | {mark:#x}"
+        elif word == "-j" and value == "LOG":
+            prefix = words[words.index("--log-prefix") + 1]
+            words.clear()
+            action = f'log prefix "{prefix}" level info'
+        elif word == "-j":
+            action = value.lower() if value in ("ACCEPT", "DROP", "RETURN", "NOTRACK") else f"jump {value}"
+        else:
+            raise ValueError(f"rule {rule!r}: {word}")
+        no = ""
+    return f"{' '.join(match)} counter {action}{comment}"
+
+
+NFT_TABLE = "ip calico"
+
+
+def nft_lines(tables, members):
+    """For nft -f: all of it, in the place of what was there before."""
+    lines = [f"table {NFT_TABLE}", f"delete table {NFT_TABLE}", f"table {NFT_TABLE} {{"]
+    for name, addresses in members.items():
+        elements = f" elements = {{ {', '.join(sorted(addresses))} }}" if addresses else ""
+        lines.append(f"set {name} {{ type ipv4_addr; flags interval;{elements}\n}}")
+    for table, chains in tables.items():
+        for chain, rules in chains.items():
+            lines.append(f"chain {table}-{chain} {{")
+            if chain == "PREROUTING":
+                lines.append(f"type filter hook prerouting priority {table}; policy accept;")
+            lines += [re.sub(r"\b(jump|goto) ", rf"\1 {table}-", nft_rule(rule)) for rule in rules]
+            lines.append("}")
+    return [*lines, "}"]
+
+
+def nft_changes(before, members):
+    """For nft -f: from these members, by set, to those of the same sets."""
+    lines = []
+    for name, now in members.items():
+        for verb, addresses in (("add", now - before[name]), ("delete", before[name] - now)):
+            if addresses:
+                lines.append(f"{verb} element {NFT_TABLE} {name} {{ {', '.join(sorted(addresses))} }}")
+    return lines

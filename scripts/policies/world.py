@@ -260,11 +260,12 @@ class World:
         owners += [({**POD_LABELS, "app": pod}, [address]) for pod, (_, address) in PODS.items()]
         owners.append(({"denywatch.io/blocklist": "true"}, [BLOCKED, BLOCKED_ALLOWED, BLOCKED_EXEMPT]))
         for node, these in endpoints.items():
-            sets, tables = felix.render(policies, these, owners)
+            sets = felix.Sets(owners)
+            tables = felix.compiled(policies, these, sets)
             self.run(node, "iptables-restore", text="*mangle\nCOMMIT\n*raw\nCOMMIT\n")
             self.run(node, "ipset", "destroy")
-            self.run(node, "ipset", "restore", text=sets)
-            self.run(node, "iptables-restore", text=tables)
+            self.run(node, "ipset", "restore", text="\n".join(felix.ipset_lines({}, sets.members())) + "\n")
+            self.run(node, "iptables-restore", text="\n".join(felix.iptables_lines(tables)) + "\n")
         self.dropped = self.drops()
 
     def drops(self):

@@ -29,7 +29,10 @@ public record ManualList(List<ManualEntry> entries, List<ManualExemption> exempt
                 .anyMatch(entry -> entry.source().length() <= source.length()
                         && entry.source().overlaps(source)
                         && !detection.evidence().lastSeen().isBefore(entry.at())
-                        && detection.evidence().firstSeen().isBefore(entry.lastsUntil().plus(PromotionPolicy.SETTLING)));
+                        && detection
+                                .evidence()
+                                .firstSeen()
+                                .isBefore(entry.lastsUntil().plus(PromotionPolicy.SETTLING)));
     }
 
     /**

@@ -161,9 +161,7 @@ class PromotionPolicyTest {
         PriorBlock prior = new PriorBlock(source(1), Integer.MAX_VALUE, now.plus(DAY));
         now = now.plus(PromotionPolicy.SETTLING);
         state = new EnforcementState(
-                new Blocklist(Map.of(), Map.of(source(1), prior)),
-                List.of(),
-                new Breaker.Closed());
+                new Blocklist(Map.of(), Map.of(source(1), prior)), List.of(), new Breaker.Closed());
         assertEquals(Duration.ofHours(1), block(block(source(1))));
     }
 

@@ -3,6 +3,7 @@ package io.denywatch.blocklist;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -61,5 +62,15 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
      * @param times how often it was blocked, 1 or more
      * @param forgetAt when it is forgotten
      */
-    public record PriorBlock(IpPrefix source, int times, Instant forgetAt) {}
+    public record PriorBlock(IpPrefix source, int times, Instant forgetAt) {
+        /**
+         * Whether that block may be all that denied the evidence's first packet, because its end had not reached all
+         * nodes. Where a Log rule comes before the blocklist, such evidence would renew the block for ever. An end in
+         * the future comes from a wrong clock and explains nothing.
+         */
+        boolean explains(Detection detection, Duration rememberFor, Instant now) {
+            Instant end = forgetAt.minus(rememberFor);
+            return !end.isAfter(now) && detection.evidence().firstSeen().isBefore(end.plus(PromotionPolicy.SETTLING));
+        }
+    }
 }

@@ -294,7 +294,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             List<Detection> candidates = waiting.values().stream()
                     .filter(detection ->
                             !isListed(detection.source())) // excludes sources that are displaced in this call
-                    .filter(detection -> !isOfLastBlock(detection))
+                    .filter(detection -> !isExplained(detection))
                     .sorted(Comparator.comparingInt((Detection detection) ->
                                     -detection.evidence().packets())
                             .thenComparing(detection -> !priorBlocks.containsKey(detection.source()))
@@ -320,17 +320,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
                             .map(by -> new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by));
         }
 
-        /**
-         * Whether the evidence begins before the end of the source's last block had reached all nodes. Where a Log rule
-         * comes before the blocklist, that block may be all that denied these packets, and would go on for ever.
-         */
-        private boolean isOfLastBlock(Detection detection) {
+        private boolean isExplained(Detection detection) {
             PriorBlock prior = priorBlocks.get(detection.source());
-            if (prior == null) {
-                return false;
-            }
-            Instant end = prior.forgetAt().minus(policy.rememberFor);
-            return !end.isAfter(now) && detection.evidence().firstSeen().isBefore(end.plus(SETTLING));
+            return prior != null && prior.explains(detection, policy.rememberFor, now);
         }
 
         private static Detection stronger(Detection one, Detection later) {

@@ -1,13 +1,17 @@
 package io.denywatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class TidyTest {
     private static final int FILE_LINES_MAX = 450;
     private static final int METHOD_LINES_MAX = 70;
+
+    /** Nobody remembers the types of a package that fill more than one screen; package-info is none. */
+    private static final int PACKAGE_FILES_MAX = 30;
 
     private static final Pattern ROLE_NAME =
             Pattern.compile("\\b(class|interface|record|enum) \\w*(Manager|Helper|Utils?|Impl|Service|Processor)\\b");
@@ -71,6 +78,16 @@ class TidyTest {
             }
         }
         assertEquals(List.of(), found);
+    }
+
+    @Test
+    void packagesHaveFewFiles() throws IOException {
+        Map<Path, Long> files = sources("src/main/java").stream()
+                .filter(file -> !file.endsWith("package-info.java"))
+                .collect(Collectors.groupingBy(file -> file.resolveSibling(""), TreeMap::new, Collectors.counting()));
+        assertFalse(files.isEmpty());
+        files.values().removeIf(count -> count <= PACKAGE_FILES_MAX);
+        assertEquals(Map.of(), files);
     }
 
     @Test

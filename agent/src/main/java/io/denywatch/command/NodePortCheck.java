@@ -43,7 +43,8 @@ final class NodePortCheck {
     }
 
     /**
-     * Adds deny-nodeports if it was not requested and cuts off nothing. Refuses it if it was requested and cuts off something.
+     * Adds deny-nodeports if it was not requested and cuts off nothing. Refuses it if it was requested and cuts off
+     * traffic.
      *
      * @param chosen whether the user chose the policies, so that none may be added
      * @param notes receives what is left out

@@ -1,4 +1,4 @@
-/** The command line: the class that knows all commands, and two commands whose packages do not depend on the command line. */
+/** The command line: the class that knows all commands, and the commands {@code doctor} and {@code policies}. */
 @NullMarked
 package io.denywatch.command;
 

@@ -19,7 +19,7 @@ public record Finding(FindingKind kind, String what, String why, String remedy, 
         caveats = List.copyOf(caveats);
     }
 
-    /** The finding with these caveats; what would control a terminal in names from a cluster becomes a question mark. */
+    /** The finding with these caveats; in names from a cluster, what would control a terminal becomes a question mark. */
     Finding with(List<String> others) {
         return new Finding(
                 kind,

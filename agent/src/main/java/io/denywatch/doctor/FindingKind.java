@@ -101,7 +101,7 @@ public enum FindingKind {
     STAMPS_UNKNOWN(
             WARNING,
             "After a time stamp in an unknown format, the kernel's tag is not found, and the packet is not counted."
-                    + " Packets that are counted without a time count as new.",
+                    + " Packets without a time are treated as new.",
             "Let the logger write time stamps as in RSYSLOG_FileFormat or RSYSLOG_TraditionalFileFormat."),
     TIME_ZONE_LEARNED(
             NOTE,
@@ -232,7 +232,7 @@ public enum FindingKind {
             "Do what the message says. The agent continues without a restart, unless blocklist.api has to be set."),
     CALICO_READ_ONLY(
             NOTE,
-            "Counting does not need it, but blocklist.mode=enforce would block nothing.",
+            "Counting works without it, but blocklist.mode=enforce would block nothing.",
             "Do what the message says before you set blocklist.mode=enforce."),
     POLICIES_UNREADABLE(
             WARNING,
@@ -251,8 +251,8 @@ public enum FindingKind {
             WARNING,
             "Installing the blocklist's policy under this name replaces the existing policy with all its rules. Some"
                     + " tools (Argo CD, kubectl apply) do not ask.",
-            "Choose another name with blocklist.policy (in the chart: blocklist.policy.name). If the policy may be"
-                    + " replaced, make sure first that what it denies stays denied."),
+            "Choose another name with blocklist.policy (in the chart: blocklist.policy.name). Before you"
+                    + " replace the policy, make sure that what it denies stays denied."),
     NO_LOG_RULE(
             WARNING,
             "No packet is logged or counted, so zero packets does not mean that none are denied.",
@@ -303,8 +303,8 @@ public enum FindingKind {
     POLICIES_NOT_FINISHED(
             ERROR,
             "Its lines count as denied packets, but some may be of allowed clients: the analysis was stopped.",
-            "Put the Log rule directly before a Deny rule with the same match, in the same policy, or before fewer"
-                    + " rules with several conditions."),
+            "Put the Log rule directly before a Deny rule with the same match, in the same policy. Or simplify the"
+                    + " rules after it."),
     LOG_WITHOUT_HOST_ENDPOINT(
             WARNING,
             "The policy logs nothing here, so zero packets does not mean that none are denied.",
@@ -323,13 +323,13 @@ public enum FindingKind {
             ERROR,
             "Calico drops packets that reach the end of a tier without a decision, and a Log rule decides nothing. So"
                     + " the policy cuts off endpoints to which no other policy of its tier applies.",
-            "Add a rule that allows packets that may pass, or move the Log rule into a policy that allows or denies."),
+            "Add Allow rules for the packets that may pass, or move the Log rule into a policy that allows or denies."),
     LOG_ONLY_POLICY_MAY_BLOCK(
             WARNING,
             "Calico drops packets that reach the end of a tier without a decision, and a Log rule decides nothing."
                     + " Another policy may decide, but Kubernetes network policies are not read here.",
-            "Make sure that another policy of the tier applies to the same endpoints. Or add a rule that allows the"
-                    + " packets that may pass, or move the Log rule into a policy that allows or denies."),
+            "Make sure that another policy of the tier applies to the same endpoints. Or add Allow"
+                    + " rules for the packets that may pass, or move the Log rule into a policy that allows or denies."),
     BLOCKLIST_POLICY_MISSING(
             ERROR,
             "Sources on the blocklist are not blocked.",
@@ -355,7 +355,7 @@ public enum FindingKind {
             "Correct the object and apply it with calicoctl, or with kubectl through projectcalico.org/v3."),
     TIER_IS_UNCERTAIN(
             WARNING,
-            "Calico may evaluate the policy in one tier or in another, so nothing can be proven with it.",
+            "Calico may evaluate the policy in either of two tiers, so nothing can be proven with it.",
             "Begin the policy's name with its tier and a dot, or use a name without dots in the default tier."),
     FELIX_READS_IT_DIFFERENTLY(
             ERROR,

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Checks of a text log: who can write to it, whether its time stamps are right, and whether it has the kernel's lines. */
+/** Checks of a text log: who can write to it, whether its time stamps are right, and whether it has kernel lines. */
 record LogChecks(Node node, Installation installation, LogSample sample, Instant now) {
     private static final Path SOCKET = Path.of("/dev/log");
 

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The parts of rsyslog's configuration that show who can write to a file; rsyslog.conf(5). It is read leniently, and only a
- * rule that depends on the input module counts, because programs choose their names and facilities themselves.
+ * The parts of rsyslog's configuration that show who can write to a file; rsyslog.conf(5). It is read leniently, and
+ * only a rule that depends on the input module counts, because programs choose their names and facilities themselves.
  *
  * @param inputs the input modules that are loaded, sorted
  * @param ofKernel the rules that accept only messages from imklog, as text
@@ -68,8 +68,8 @@ record RsyslogRules(Set<String> inputs, String ofKernel, String others) {
     }
 
     /**
-     * Whether only rules for messages from imklog name the file. False if a file name depends on the message, because it could
-     * be any file.
+     * Whether only rules for messages from imklog name the file. False if a file name depends on the message, because it
+     * could be any file.
      */
     boolean writesKernelAlone(Path file) {
         return names(ofKernel, file)

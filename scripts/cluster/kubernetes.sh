@@ -169,15 +169,18 @@ users: [{name: $1, user: {token: $2}}]
 EOT
 }
 
-# load_crds v1|v3: Calico's.
-load_crds() {
-    local file folder pattern
+# crds_of v1|v3: files with Calico's.
+crds_of() {
     case $1 in
-        v1) folder=$crds/v3.31.7 pattern='crd.projectcalico.org_*.yaml' ;;
-        v3) folder=$crds/v3.32.1 pattern='projectcalico.org_*.yaml' ;;
-    esac
-    find -L "$folder" -name "$pattern" | sort >"$cluster/crds"
-    [ -s "$cluster/crds" ] || fail "no CRDs $pattern in $folder"
+        v1) find -L "$crds/v3.31.7" -name 'crd.projectcalico.org_*.yaml' ;;
+        v3) find -L "$crds/v3.32.1" -name 'projectcalico.org_*.yaml' ;;
+    esac | sort
+}
+
+load_crds() { # v1|v3
+    local file
+    crds_of "$1" >"$cluster/crds"
+    [ -s "$cluster/crds" ] || fail "no CRDs of Calico's $1 in $crds"
     while read -r file; do
         load_crd "$file"
     done <"$cluster/crds"
@@ -185,15 +188,19 @@ load_crds() {
     wait_until 30 kube_api GET "/apis/$group/clusterinformations"
 }
 
-# load_crd FILE: this server knows neither rules in CEL nor the defaults of newer schemas.
-load_crd() {
+# old_schema FILE: as this server takes it, which knows neither rules in CEL nor the defaults of newer schemas.
+old_schema() {
     awk '
         { match($0, /^ */); depth = RLENGTH }
         skipping && (depth > at || (depth == at && /^ *- /)) { next }
         { skipping = 0 }
         /x-kubernetes-validations:/ { skipping = 1; at = depth; next }
         /^ *default: ""$/ { next }
-        { print }' "$1" >"$cluster/crd.yaml"
+        { print }' "$1"
+}
+
+load_crd() { # FILE
+    old_schema "$1" >"$cluster/crd.yaml"
     body_type=yaml kube_api POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions "$cluster/crd.yaml" \
         >"$cluster/crd.answer" || fail "$1 is refused: $(jq -r .message "$cluster/crd.answer")"
 }

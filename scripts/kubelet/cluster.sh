@@ -104,7 +104,8 @@ start() {
 # Spaces -------------------------------------------------------------------------------------------------------------
 
 make_space() { # SPACE
-    mkdir "$dir/$1"
+    mkdir -p "$dir/$1"
+    rm -f "$dir/$1/pid"
     DENYWATCH_SPACE=$dir/$1 setsid unshare --mount --uts --ipc --net --pid --fork --propagation private \
         "$root/scripts/kubelet/space" "$dir/$1" </dev/null >"$dir/$1/space.out" 2>&1 &
     disown
@@ -127,16 +128,16 @@ make_cgroup() { # PATH
 
 address_of() { printf '10.88.7.1%s\n' "${1#worker-}"; } # NODE
 
-connect_spaces() {
-    local control space pid
-    control=$(pid_in control)
+connect_nodes() {
+    local node
     "$dir/enter" control sh -ec "ip link add nodes type bridge; ip addr add $gateway/24 dev nodes; ip link set nodes up"
-    for space in "${spaces[@]:1}"; do
-        pid=$(pid_in "$space")
-        ip link add eth0 netns "$pid" type veth peer name "$space" netns "$control"
-        "$dir/enter" control ip link set "$space" master nodes up
-        "$dir/enter" "$space" sh -ec "ip addr add $(address_of "$space")/24 dev eth0; ip link set eth0 up; ip route add default via $gateway; echo 1 >/proc/sys/net/ipv4/ip_forward"
-    done
+    for node in "${spaces[@]:1}"; do connect_node "$node"; done
+}
+
+connect_node() { # NODE
+    ip link add eth0 netns "$(pid_in "$1")" type veth peer name "$1" netns "$(pid_in control)"
+    "$dir/enter" control ip link set "$1" master nodes up
+    "$dir/enter" "$1" sh -ec "ip addr add $(address_of "$1")/24 dev eth0; ip link set eth0 up; ip route add default via $gateway; echo 1 >/proc/sys/net/ipv4/ip_forward"
 }
 
 # Certificates and accounts ------------------------------------------------------------------------------------------
@@ -283,10 +284,24 @@ connect_pods() {
     wait_until 60 pods_of "$1" || fail "$1 does not register: $(tail -n 1 "$dir/$1/kubelet.out")"
     pods=$(pods_of "$1")
     for other in "${spaces[@]}"; do
-        [ "$other" = "$1" ] || "$dir/enter" "$other" ip route add "$pods" via "$(address_of "$1")"
+        [ "$other" = "$1" ] || "$dir/enter" "$other" ip route replace "$pods" via "$(address_of "$1")"
+        [ "$other" = "$1" ] || [ "$other" = control ] || ! pods_of "$other" >"$dir/pods" ||
+            "$dir/enter" "$1" ip route replace "$(cat "$dir/pods")" via "$(address_of "$other")"
     done
     printf '{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"hairpinMode":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"%s"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}}]}\n' \
-        "$pods" >"$dir/$1/cni.new"
-    mv "$dir/$1/cni.new" "$dir/$1/cni/10-bridge.conflist"
+        "$pods" >"$dir/$1/cni/10-bridge.conflist" # and not moved there: containerd waits for something to be written
     start_proxy "$1"
+}
+
+# restart_node NODE: without a warning to anything that runs there.
+restart_node() {
+    local pid
+    pid=$(pid_in "$1")
+    kill -KILL "$pid"
+    wait_until 30 test ! -e "/proc/$pid"
+    make_space "$1"
+    connect_node "$1"
+    "$dir/service" "$1" containerd start
+    "$dir/service" "$1" kubelet start
+    connect_pods "$1"
 }

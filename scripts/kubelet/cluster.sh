@@ -144,7 +144,7 @@ connect_node() { # NODE
 
 # certificate NAME SUBJECT ALTERNATIVE_NAMES
 certificate() {
-    openssl req -x509 -config <(printf '[req]\ndistinguished_name = dn\n[dn]\n') -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+    openssl req -x509 -config <(printf '[req]\ndistinguished_name = dn\n[dn]\n') -newkey rsa:2048 \
         -nodes -days 30 -subj "$2" -keyout "$dir/pki/$1.key" -out "$dir/pki/$1.crt" -CA "$dir/pki/ca.crt" -CAkey "$dir/pki/ca.key" \
         -addext basicConstraints=CA:FALSE -addext "subjectAltName=$3" 2>/dev/null
 }
@@ -164,7 +164,7 @@ TEXT
 make_certificates() {
     local node
     mkdir "$dir/pki"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=ca -keyout "$dir/pki/ca.key" \
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=ca -keyout "$dir/pki/ca.key" \
         -out "$dir/pki/ca.crt" 2>/dev/null
     openssl genrsa -out "$dir/pki/sa.key" 2048 2>/dev/null
     certificate api /CN=kube-apiserver "IP:127.0.0.1,IP:$gateway,IP:10.96.0.1,DNS:kubernetes.default.svc"

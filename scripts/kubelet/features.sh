@@ -5,11 +5,11 @@ new_case 30 fast 'discovery' 'load balancers have the names of their Services; n
 discovery() {
     local node=${nodes[0]}
     load_balancer
-    install --set discovery.enabled=true
+    install --set-json discovery.enabled=true
     packets "$node" 10 198.51.100.1 203.0.113.1 22
     soon 20 "packets have no name: $(agent_log "$node" | tail -n 1)" metric_reaches "$node" 10 denywatch_denied_packets_total 'service_name="web"'
     ! agent_log "$node" | grep -E 'WARN|ERROR' >"$run/said" || problems+=("the log: $(said "$run/said")")
-    of_namespace exec daemonset/denywatch -- denywatch doctor >"$run/doctor" 2>&1 || problems+=("doctor: $(cat "$run/doctor")")
+    of_namespace exec daemonset/denywatch -- denywatch doctor >"$run/doctor" 2>&1 || problems+=("doctor: $(paste -sd" " "$run/doctor")")
     ! grep -E '^(WARNINGS|ERRORS)' -A1 "$run/doctor" >"$run/said" || problems+=("doctor: $(paste -sd' ' "$run/said")")
 }
 
@@ -61,7 +61,7 @@ calico() {
 
 # enforcing [ARGUMENT...]: a source is blocked for 20 packets.
 enforcing() {
-    install --set discovery.enabled=true,blocklist.mode=enforce \
+    install --set-json 'discovery.enabled=true,blocklist.mode="enforce"' \
         --set-json 'config.blocklist.rules=[{"name": "noisy", "packets": "20 within 10s", "for": "1m", "maxBan": "10m"}]' "$@"
 }
 
@@ -81,7 +81,7 @@ blocks() {
         soon 20 "$name describe node shows no Event" node_says "$name" "$1" "SourceBlocked.*$2"
     done
     ! agent_log "$1" | grep -E ' (WARN|ERROR)' >"$run/said" || problems+=("the log: $(said "$run/said")")
-    of_namespace exec "$(pod_on "$1")" -- denywatch doctor --config /etc/denywatch/denywatch.yaml >"$run/doctor" 2>&1 || problems+=("doctor: $(cat "$run/doctor")")
+    of_namespace exec "$(pod_on "$1")" -- denywatch doctor --config /etc/denywatch/denywatch.yaml >"$run/doctor" 2>&1 || problems+=("doctor: $(paste -sd" " "$run/doctor")")
 }
 
 node_says() { "$1" describe node "$2" | grep -q "$3"; } # KUBECTL NODE PATTERN
@@ -91,9 +91,9 @@ enforce() {
     local node=${nodes[0]}
     calico v3
     load_balancer
-    enforcing --set policies.enabled=true --set 'policies.loadBalancers={203.0.113.1:22}'
+    enforcing --set-json 'policies.enabled=true,policies.loadBalancers=["203.0.113.1:22"]'
     blocks "$node" 198.51.100.7
-    grep -q 'logged-is-denied' "$run/doctor" || problems+=("doctor does not find what is logged proven denied: $(cat "$run/doctor")")
+    grep -q 'logged-is-denied' "$run/doctor" || problems+=("doctor does not find what is logged proven denied: $(paste -sd" " "$run/doctor")")
     wait_until 10 metric_reaches "$node" 1 denywatch_blocklist_enforced_entries || problems+=('the entry is not counted as enforced')
     soon 90 'the block does not end' lacks_net "$node" 198.51.100.7/32
     helm uninstall denywatch -n "$namespace" --wait >"$run/said" 2>&1
@@ -110,9 +110,9 @@ enforce_older_Calico() {
     load_balancer
     "$denywatch" policies --nlb 203.0.113.1:22 --only blocklist,log-denied-packets,deny-lb |
         sed 's#projectcalico.org/v3#crd.projectcalico.org/v1#' | kubectl apply -f - >"$run/said" 2>&1 || give_up "policies: $(said "$run/said")"
-    enforcing --set config.blocklist.api=crd.projectcalico.org/v1
+    enforcing --set-string config.blocklist.api=crd.projectcalico.org/v1
     blocks "${nodes[0]}" 198.51.100.8
-    grep -q 'logged-is-denied' "$run/doctor" || problems+=("doctor does not find what is logged proven denied: $(cat "$run/doctor")")
+    grep -q 'logged-is-denied' "$run/doctor" || problems+=("doctor does not find what is logged proven denied: $(paste -sd" " "$run/doctor")")
 }
 
 # Figures ------------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ figures() {
     local node=${nodes[0]} mode round before
     calico v1
     for mode in off enforce; do
-        if [ "$mode" = off ]; then install; else enforcing --set config.blocklist.api=crd.projectcalico.org/v1; fi
+        if [ "$mode" = off ]; then install; else enforcing --set-string config.blocklist.api=crd.projectcalico.org/v1; fi
         for round in 1 2 3 4 5; do first_scrape "$node"; done >"$run/starts"
         pause 90
         before=$(kubelet_says "$node" .cpu.usageCoreNanoSeconds)

@@ -31,8 +31,8 @@ installed_as_it_comes() {
 new_case 2 fast 'helm test and doctor' 'both report on the node that they run on'
 helm_test_and_doctor() {
     install
-    helm test denywatch -n "$namespace" --logs --timeout 120s >"$run/test" 2>&1 || problems+=("helm test fails: $(tail -n 3 "$run/test")")
-    of_namespace exec daemonset/denywatch -- denywatch doctor >"$run/doctor" 2>"$run/said" || problems+=("doctor fails: $(cat "$run/doctor" "$run/said")")
+    helm test denywatch -n "$namespace" --logs --timeout 120s >"$run/test" 2>&1 || problems+=("helm test fails: $(tail -n 3 "$run/test" | paste -sd" ")")
+    of_namespace exec daemonset/denywatch -- denywatch doctor >"$run/doctor" 2>"$run/said" || problems+=("doctor fails: $(paste -sd" " "$run/doctor" "$run/said")")
     for file in test doctor; do
         grep -q '/var/log/syslog' "$run/$file" || problems+=("$file says nothing about the log: $(tail -n 1 "$run/$file")")
     done
@@ -79,9 +79,9 @@ configuration_changed() {
     uids=$(pods | jq -c '[.items[].metadata.uid] | sort')
     install
     expect 'pods after an upgrade without changes' "$(pods | jq -c '[.items[].metadata.uid] | sort')" = "$uids"
-    install --set config.loadBalancers.max=7
+    install --set-json config.loadBalancers.max=7
     expect 'pods that remain after a change' "$(pods | jq --argjson before "$uids" '[.items[].metadata.uid | select(IN($before[]))] | length')" -eq 0
-    upgrade --set-string 'config.packets.prefixes={}' || give_up "helm: $(tail -n 1 "$run/said")"
+    upgrade --set-json 'config.packets.prefixes=[]' || give_up "helm: $(tail -n 1 "$run/said")"
     wait_until 60 crashed || problems+=('no pod fails over a wrong configuration')
     of_namespace describe pods >"$run/described"
     grep -q 'packets.prefixes' "$run/described" || problems+=('kubectl describe does not say which setting is wrong')

@@ -56,13 +56,13 @@ restarted() { [ "$(pod_field "$1" '.status.containerStatuses[0] | "\(.restartCou
 
 new_case 23 fast 'memory limit too small' 'refused by the chart where it can tell; else the kernel kills the agent, and kubectl says so'
 memory_limit_too_small() {
-    ! upgrade --set resources.limits.memory=64Mi --set resources.requests.memory=64Mi || problems+=('the chart takes 64Mi')
+    ! upgrade --set-string resources.limits.memory=64Mi --set-string resources.requests.memory=64Mi || problems+=('the chart takes 64Mi')
     grep -q 'resources.limits.memory of at least' "$run/said" || problems+=("the chart does not say how much is needed: $(tail -n 1 "$run/said")")
-    ! upgrade --set resources.limits.memory=150Mi --set javaOptions=-Xmx64m || problems+=('the chart takes 150Mi with a heap of 64 MiB')
+    ! upgrade --set-string resources.limits.memory=150Mi --set-string javaOptions=-Xmx64m || problems+=('the chart takes 150Mi with a heap of 64 MiB')
     grep -q 'allowed: at least 192Mi' "$run/said" || problems+=("the chart does not say how much a heap needs: $(tail -n 1 "$run/said")")
     install
-    upgrade --set resources.limits.memory=40Mi,resources.requests.memory=40Mi,config.loadBalancers.max=1,config.sources.trackedPerLoadBalancer=64 \
-        --set javaOptions=-XX:MaxRAMPercentage=90 || give_up "helm: $(tail -n 1 "$run/said")"
+    upgrade --set-string resources.limits.memory=40Mi,resources.requests.memory=40Mi --set-json config.loadBalancers.max=1,config.sources.trackedPerLoadBalancer=64 \
+        --set-string javaOptions=-XX:MaxRAMPercentage=90 || give_up "helm: $(tail -n 1 "$run/said")"
     wait_until 120 crashed OOMKilled || problems+=("no agent is killed for its memory: $(pods | jq -c '[.items[].status.containerStatuses[0].lastState]')")
     of_namespace describe pods >"$run/described"
     grep -q 'OOMKilled' "$run/described" || problems+=('kubectl describe does not say OOMKilled')

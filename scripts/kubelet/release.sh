@@ -24,7 +24,7 @@ install() {
 }
 
 upgrade() { # ARGUMENT...
-    helm upgrade --install denywatch "$chart" -n "$namespace" --reset-values --set "image.registry=localhost,image.tag=$version,image.pullPolicy=Never" \
+    helm upgrade --install denywatch "$chart" -n "$namespace" --reset-values --set-string "image.registry=localhost,image.tag=$version,image.pullPolicy=Never" \
         "$@" >"$run/said" 2>&1
 }
 

@@ -94,6 +94,9 @@ share of the memory limit, and a thirtieth of it is a space that the collector k
   valueFrom:
     fieldRef:
       fieldPath: spec.nodeName
+# For commands that are run in the pod, such as doctor.
+- name: DENYWATCH_CONFIG
+  value: /etc/denywatch/denywatch.yaml
 {{- with .Values.javaOptions }}
 - name: JDK_JAVA_OPTIONS
   value: {{ . | quote }}

@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that speaks to a cluster with the caller's own credentials. */
 public final class ClusterOptions {
+    /** Where a pod whose service account may speak to the API has its token. */
+    private static final Path POD_TOKEN = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
+
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
@@ -27,7 +30,7 @@ public final class ClusterOptions {
         return kubeconfig != null
                 || context != null
                 || world.environment().containsKey("KUBECONFIG")
-                || world.environment().containsKey(ConfigurationReader.IN_POD)
+                || (world.environment().containsKey(ConfigurationReader.IN_POD) && Files.isReadable(POD_TOKEN))
                 || Files.isReadable(
                         Path.of(world.environment().getOrDefault("HOME", "/nonexistent"), ".kube", "config"));
     }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.config.ConfigurationReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,21 @@ class DoctorCommandTest {
 
         assertTrue(out.startsWith("OK\n  log-readable: /var/log/syslog: "), out);
         assertTrue(out.endsWith("\n\nhealthy: 0 errors, 0 warnings, 0 notes, 6 ok\n"), out);
+    }
+
+    /** As {@code kubectl exec} runs it where the agent makes no API calls, and its pod has no token. */
+    @Test
+    void checksInAPodWhatItsAgentIsConfiguredFor() throws IOException {
+        Files.move(root.resolve("var/log/syslog"), root.resolve("var/log/kern.log"));
+        Path file = Files.writeString(
+                root.resolve("denywatch.yaml"), "{source: {path: /var/log/kern.log}, loadBalancers: {discover: any}}");
+        TestWorld pod = new TestWorld()
+                .withEnvironment(Map.of(ConfigurationReader.IN_POD, "10.96.0.1", "DENYWATCH_CONFIG", file.toString()));
+
+        assertEquals(0, pod.run("doctor", "--root", root), () -> pod.out() + pod.err());
+
+        assertTrue(pod.out().startsWith("OK\n  log-readable: /var/log/kern.log: "), pod.out());
+        assertFalse(pod.out().contains("cluster-"), pod.out());
     }
 
     @Test

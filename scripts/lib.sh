@@ -1,10 +1,10 @@
-# Shared by the scripts beside it: where the project, a JDK 25 and the image are.
+# Shared by all scripts: paths, options, a JDK 25, the runtime image, HTTP, waiting, ports and processes.
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 image=$root/agent/target/denywatch
 denywatch=$image/bin/denywatch
 
-# Exit code of e2e-kernel, e2e-kmsg and e2e-policies where packets were lost before what the agent is compared with.
+# Exit code of e2e-kernel, e2e-kmsg and e2e-policies if packets were lost before they could be compared with the agent.
 incomplete_log=75
 
 fail() {
@@ -12,12 +12,11 @@ fail() {
     exit "${2:-1}"
 }
 
-# usage_error TEXT: wrong usage, one line.
 usage_error() { fail "$1; see $0 --help" 2; }
 
-# options SPEC... -- ARGUMENT...: sets a variable for each option, named as it is with underscores. A SPEC is NAME for a switch
-# (yes), NAME=LEAST..MOST for a number, NAME=A|B for one of these words, NAME= for any text, and ... where arguments that are
-# no options may come, which go to $arguments. --help prints the comment at the top of the script.
+# options SPEC... -- ARGUMENT...: sets a variable for each option, named like it, with underscores. A SPEC is NAME for a switch
+# (yes), NAME=LEAST..MOST for a number, NAME=A|B for one of these words, NAME= for any text, and ... to allow other arguments,
+# which go to $arguments. --help prints the comment at the top of the script.
 arguments=()
 options() {
     local specs=() spec each
@@ -56,14 +55,14 @@ check_value() { # OPTION VALUE SPEC
     esac
 }
 
-# skip REASON: nothing of it can be done here. scripts/test knows this line.
+# skip REASON: ends the script because it cannot run here. scripts/test looks for this line.
 skip_code=0
 skip() {
     printf 'SKIPPED: %s\n' "$1"
     exit "$skip_code"
 }
 
-# need TOOL...: what must be installed.
+# need TOOL...: skips unless they are installed.
 need() {
     local tool
     for tool in "$@"; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done
@@ -72,8 +71,8 @@ need() {
 # need_root WHY
 need_root() { [ "$(id -u)" = 0 ] || skip "not root, which is needed for $1"; }
 
-# begin_work: $work is a directory that goes with the script, or stays where $keep is yes. Before that clean_up is called, if
-# there is such a function, and all that runs is ended.
+# begin_work: makes the directory $work, which is removed at the end unless $keep is yes. Before that, clean_up is called if
+# the script defines it, and all background jobs are ended.
 work='' keep=no
 begin_work() {
     trap end_work EXIT
@@ -91,7 +90,7 @@ end_work() {
     if [ "$keep" = yes ]; then printf 'kept: %s\n' "$work"; else remove_tree "$work"; fi
 }
 
-# show_help FILE: its comment at the top, after the first line.
+# show_help FILE: prints the comment at its top.
 show_help() { sed -n '2,/^[^#]/{/^# shellcheck/d;s/^#\( \|$\)//p}' "$1"; }
 
 # java_release HOME: the feature release of the JDK there (25), or 0.
@@ -103,7 +102,7 @@ java_release() {
     printf '%s\n' "${version:-0}"
 }
 
-# Exports JAVA_HOME: that of the environment when it is a JDK 25 or later, else the first one found.
+# find_jdk: exports JAVA_HOME: the one of the environment if it is a JDK 25 or later, else the first one found.
 find_jdk() {
     local home java
     java=$(command -v java || true)
@@ -120,7 +119,7 @@ find_jdk() {
     fail "no JDK 25 found in JAVA_HOME, /usr/lib/jvm, ~/.sdkman, ~/.jdks or PATH: install a JDK 25 and set JAVA_HOME to its directory"
 }
 
-# Makes the runtime image unless it is newer than everything it is made from.
+# build: makes the runtime image unless it is newer than its sources.
 build() {
     if [ -f "$image/app/revision" ] && [ -z "$(find "$root/pom.xml" "$root/agent/pom.xml" \
         "$root/agent/src/main" "$root/agent/src/image" -newer "$image/app/revision" -print -quit)" ]; then
@@ -132,7 +131,7 @@ build() {
     (cd "$root" && mvn -B -q package -DskipTests)
 }
 
-# http_get PORT PATH [CODE]: the body of an answer from 127.0.0.1; fails unless it is a 200, or that.
+# http_get PORT PATH [CODE]: the body of the response of 127.0.0.1; fails unless its status is 200, or CODE.
 http_get() {
     (
         exec 3<>"/dev/tcp/127.0.0.1/$1"
@@ -141,10 +140,10 @@ http_get() {
     ) 2>/dev/null
 }
 
-# not_ready PORT TEXT: whether /readyz is a 503 that says so.
+# not_ready PORT TEXT: whether /readyz is a 503 with this text.
 not_ready() { http_get "$1" /readyz 503 | grep -qF -- "$2"; }
 
-# agent PORT STATE [SETTING...]: becomes an agent, so it is run with & behind it; through the command in $wrapper, if any.
+# agent PORT STATE [SETTING...] &: replaces its shell by an agent, run by the command in $wrapper, if any.
 agent() {
     local setting settings=()
     for setting in "http.listen=127.0.0.1:$1" "checkpoint.directory=$2" "${@:3}"; do settings+=(--set "$setting"); done
@@ -152,7 +151,7 @@ agent() {
 }
 wrapper=()
 
-# metric_in PAGE NAME [TEXT...]: the sum over its series in a page of /metrics, of those whose labels contain all the texts.
+# metric_in PAGE NAME [TEXT...]: the sum of a metric in a page of /metrics, over series whose labels contain all texts.
 metric_in() {
     local page=$1 name=$2
     shift 2
@@ -165,7 +164,7 @@ metric_in() {
         END { printf "%.0f\n", sum }' "$page" "$name" "$@"
 }
 
-# lacks_tools VARIABLE TOOL...: whether a tool is not in the directory that the variable names; then it says so.
+# lacks_tools VARIABLE TOOL...: succeeds, and says so, if a tool is missing in the directory that the variable names.
 lacks_tools() {
     local tool
     for tool in "${@:2}"; do
@@ -176,29 +175,60 @@ lacks_tools() {
 cluster_tools=(etcd kube-apiserver kube-controller-manager)
 assets=${KUBEBUILDER_ASSETS-} tools=${HELM_TOOLS-} crds=$root/agent/src/test/resources/crds
 
-# How many times as long as on an idle machine a wait may take, and the longest that it may take in seconds. A deadline ends
-# what hangs and says nothing about speed. Once a wait of a script was in vain, the others have no such patience: a machine
-# that is only slow was given time enough.
+# into_directory STAMP ARGUMENT...: for a script that makes a directory of tools, its only argument. $made is the path, $building
+# a directory beside it for what is needed meanwhile. Ends the script if the directory is complete, which its stamp tells.
+into_directory() {
+    made_stamp=$1
+    options ... -- "${@:2}"
+    if [ ${#arguments[@]} != 1 ] || [ -z "${arguments[0]}" ]; then usage_error 'one directory is needed'; fi
+    made=$(realpath -m -- "${arguments[0]}") building=$made.building
+    ! is_made || exit 0
+    [ -e "$made/stamp" ] || [ -z "$(ls -A -- "$made" 2>/dev/null)" ] ||
+        usage_error "$made has files of others: choose a directory that is new, empty or of an earlier run"
+}
+
+is_made() { [ "$(cat "$made/stamp" 2>/dev/null)" = "$made_stamp" ]; }
+
+# begin_directory: waits for another run, if any, and ends the script if that made the directory.
+begin_directory() {
+    mkdir -p -- "${made%/*}"
+    exec {made_lock}>"$made.lock"
+    flock "$made_lock"
+    ! is_made || exit 0
+    rm -rf "$building" # of a run that was killed
+    mkdir "$building"
+}
+
+# end_directory FOLDER: moves it to $made.
+end_directory() {
+    printf '%s\n' "$made_stamp" >"$1/stamp"
+    [ ! -e "$made" ] || mv -T "$made" "$building/earlier"
+    mv -T "$1" "$made"
+    printf '%4s s  %s\n' "$SECONDS" "$made"
+}
+
+# A wait may take $patience times as long as on an idle machine, but no longer than $longest_wait seconds: deadlines end what
+# hangs and say nothing about speed. After the first wait that ran out, the others of that script get twice the idle time:
+# a machine that is only slow had enough time by then.
 patience=10 longest_wait=240
 
-# wait_until SECONDS COMMAND...: tries it five times a second, and ten times at least; fails when time is up.
+# wait_until SECONDS COMMAND...: tries it five times a second, at least ten times; fails when time is up.
 wait_until() {
     local times=$patience end tries=10
-    [ ! -e "${work:-/nowhere}/waited-in-vain" ] || times=2
+    [ ! -e "${work:-/nowhere}/wait-ran-out" ] || times=2
     end=$((SECONDS + ($1 * times < longest_wait ? $1 * times : longest_wait)))
     shift
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
         if [ "$tries" -le 0 ] && [ "$SECONDS" -ge "$end" ]; then
-            [ -z "$work" ] || : >"$work/waited-in-vain"
+            [ -z "$work" ] || : >"$work/wait-ran-out"
             return 1
         fi
         sleep 0.2
     done
 }
 
-# free_port: a port of 127.0.0.1 on which nothing listens now, and that no other script was given lately: those that run
-# side by side take turns.
+# free_port: a port of 127.0.0.1 on which nothing listens. Scripts that run at the same time get different ports.
 free_port() {
     local port last=${TMPDIR:-/tmp}/denywatch-port.$UID
     for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -218,29 +248,29 @@ free_port() {
     fail "no free port between 20000 and 30000"
 }
 
-# remove_tree DIRECTORY: also where something is still mounted below it, or is just being let go of by a process that ended.
+# remove_tree DIRECTORY: unmounts what is mounted below it, and retries while a process that ends still uses it.
 remove_tree() {
     local directory point try
     directory=$(readlink -f "$1") || return 0
     for ((try = 0; try < 5 * patience; try++)); do
-        # From the inside out: what was mounted last stands last.
+        # The innermost mounts first.
         while read -r point; do
             umount "$point" 2>/dev/null || umount -l "$point" 2>/dev/null || true
         done < <(awk -v below="$directory/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
         rm -rf "$directory" 2>/dev/null && return 0
         sleep 0.2
     done
-    rm -rf "$directory" # and now it says what is wrong
+    rm -rf "$directory" # prints why it fails
 }
 
-# stop PID...: ends our own children and waits for them; those already gone are fine.
+# stop PID...: ends child processes and waits for them; some may have ended before.
 stop() {
     local pid
     for pid in "$@"; do kill "$pid" 2>/dev/null || true; done
     for pid in "$@"; do wait "$pid" 2>/dev/null || true; done
 }
 
-# stop_jobs: ends all that this shell runs in the background; what has not ended in time is killed.
+# stop_jobs: ends all background jobs of this shell; those that do not end in time are killed.
 stop_jobs() {
     local running
     running=$(jobs -pr)
@@ -255,6 +285,6 @@ stop_jobs() {
 
 no_jobs() { [ -z "$(jobs -pr)" ]; }
 
-# operator_labels POD: target labels that Prometheus Operator attaches to the pod of a PodMonitor, beside job, instance and
-# those that the chart's relabelings set, for a list of static_configs.
+# operator_labels POD: labels that Prometheus Operator gives to a target of a PodMonitor, besides job, instance and those that
+# the chart's relabelings set.
 operator_labels() { printf 'namespace: denywatch, pod: %s, container: denywatch, endpoint: metrics' "$1"; }

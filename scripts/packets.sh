@@ -1,10 +1,10 @@
-# Packets that this machine's kernel logs: two network namespaces, joined by a veth pair, from one of which they are sent.
+# Packets that this machine's kernel logs: they are sent from one network namespace to another through a veth pair.
 
 log_all_netns=/proc/sys/net/netfilter/nf_log_all_netns
 sender=dw-sender-$$ receiver=dw-receiver-$$
 in_sender() { ip netns exec "$sender" "$@"; }
 in_receiver() { ip netns exec "$receiver" "$@"; }
-hping() { in_sender hping3 -q "$@" >/dev/null 2>&1 || true; } # its exit code tells of answers, and there are none
+hping() { in_sender hping3 -q "$@" >/dev/null 2>&1 || true; } # its exit code is about responses, and there are none
 
 need_kernel_log() { # TOOL...
     need_root "network namespaces and the LOG target"
@@ -16,15 +16,15 @@ need_kernel_log() { # TOOL...
 need_kmsg() { (exec 3</dev/kmsg) 2>/dev/null || skip "/dev/kmsg cannot be opened"; }
 log_all_namespaces() { printf '1\n' >"$log_all_netns"; }
 
-# forget_namespaces: and the kernel logs as before.
+# forget_namespaces: also restores what the kernel logs.
 forget_namespaces() {
     ip netns del "$sender" 2>/dev/null || true
     ip netns del "$receiver" 2>/dev/null || true
     printf '%s\n' "$log_all_netns_before" >"$log_all_netns"
 }
 
-# make_namespaces SENDER_ADDRESS... -- RECEIVER_ADDRESS...: with the length of their networks. Neighbours are written down and
-# addresses are not probed, so that the kernels say nothing on their own.
+# make_namespaces SENDER_ADDRESS... -- RECEIVER_ADDRESS...: with prefix lengths. Neighbours are static and addresses are not
+# probed, so that the kernel sends no packets of its own.
 make_namespaces() {
     local setting ns address of=$sender link=out other=$receiver other_link=in mac=02:00:00:00:00:01 nodad
     ip netns add "$sender" && ip netns add "$receiver" || return 1

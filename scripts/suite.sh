@@ -1,24 +1,24 @@
-# The harness of the end-to-end suites, which are the scripts e2e-* beside it: options, cases, and the table of their outcomes. CONTRIBUTING.md
-# describes how a case is written.
+# The harness of the end-to-end suites, scripts/e2e-*: options, cases, and the table of their outcomes. CONTRIBUTING.md
+# describes how to write a case.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 export LC_ALL=C
 
 numbers=() names=() speeds=() expectations=()
 fast=no list=no problems=() note='' jobs=1 variant='' seed=$RANDOM
-isolated=yes # each case in a shell of its own, which ends all that it has started; else all in this one, in their order
-columns=()   # NAME:WIDTH of each figure that case_figures prints a line of
+isolated=yes # each case runs in a shell of its own, which ends what it started; no: all run in this one, in order
+columns=()   # NAME:WIDTH of each figure; case_figures prints one a line
 
-# new_case NUMBER fast|slow NAME EXPECTED: a case; the function that runs it is function_of its name.
+# new_case NUMBER fast|slow NAME EXPECTED: a case, run by the function that function_of its name gives.
 new_case() { numbers+=("$1") speeds+=("$2") names+=("$3") expectations+=("$4"); }
 
-# function_of NAME: underscores for all that is neither letter nor digit.
+# function_of NAME: the name with underscores in place of all but letters and digits.
 function_of() {
     local name=${1//[^a-zA-Z0-9]/_}
     printf '%s\n' "${name//__/_}"
 }
 
-# suite SPEC... -- ARGUMENT...: the options of the suite, see lib.sh, and those of all: --fast, --keep, --list and cases.
+# suite SPEC... -- ARGUMENT...: reads the options of this suite (see lib.sh) and of all: --fast, --keep, --list and cases.
 suite() {
     options fast keep list ... "$@"
     if [ "$list" = yes ]; then
@@ -35,7 +35,7 @@ list_cases() {
     done | sort -ns
 }
 
-# chosen: the places in the lists of what is to be run, in order of the numbers.
+# chosen: indices of the cases to run, in order of their numbers.
 chosen() {
     local i each places=''
     for each in "${arguments[@]}"; do
@@ -62,10 +62,10 @@ print_row() { # NUMBER NAME FIGURE... SECONDS OUTCOME
 
 print_head() { print_row '' case "${columns[@]%%:*}" s outcome; }
 
-# hook FUNCTION [ARGUMENT...]: what a suite may define.
+# hook FUNCTION [ARGUMENT...]: calls it if the suite defines it.
 hook() { ! declare -F "$1" >/dev/null || "$@"; }
 
-# run_cases: all that are selected, $jobs of them at a time. In this shell before_case NUMBER comes first.
+# run_cases: the selected ones, $jobs at a time, each after before_case NUMBER in this shell.
 run_cases() {
     local i
     mkdir -p "$work/outcomes"
@@ -97,7 +97,7 @@ run_case() { # PLACE
     print_row "$number" "$name" "${row[@]:0:${#columns[@]}}" "$((SECONDS - started))" "${row[-1]}"
     printf '%s\n' "${row[-1]}" >"$work/outcomes/${run##*/}"
     if [[ "${row[-1]}" = FAILED* ]]; then
-        # What bash says of children that were killed is of no interest.
+        # Without the messages of bash about killed children.
         grep -v ': line .* Killed ' "$run/errors" | tail -n 6 | sed 's/^/      /' || true
         for file in "$run"/agent.out "$run"/*/agent.out; do
             [ ! -s "$file" ] || tail -n 4 "$file" | cut -c 1-300 | sed "s#^#      ${file#"$run"/}: #"
@@ -106,7 +106,7 @@ run_case() { # PLACE
     [ "$keep" = yes ] || rm -rf "$run"
 }
 
-# case_in_subshell NUMBER FUNCTION: set_up first; judge after it; before_end before all is killed, after_end after that.
+# case_in_subshell NUMBER FUNCTION: between set_up and judge; before_end and after_end are called before and after the kill.
 case_in_subshell() {
     set -E
     problems=() note='' outcome=passed
@@ -124,7 +124,7 @@ end_case() {
     set +eE
     local running
     hook before_end
-    mapfile -t running < <(jobs -pr) # the numbers of those that ended may be other processes' by now
+    mapfile -t running < <(jobs -pr) # only these: other numbers may belong to other processes by now
     [ ${#running[@]} = 0 ] || kill -KILL "${running[@]}"
     wait
     hook after_end
@@ -148,7 +148,7 @@ run_case_here() {
     printf '%s\n' "$row" >"$work/outcomes/$1"
 }
 
-# end_suite: how many cases had which outcome. Fails if one failed; SKIPPED where nothing could be run.
+# end_suite: prints how many cases had which outcome; fails if one failed, and says SKIPPED if all were skipped.
 end_suite() {
     local counts
     counts=$(cat "$work"/outcomes/* | sed 's/[:(].*//; s/ *$//' | sort | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%d%s", (NR > 1 ? ", " : ""), n, $0 }')
@@ -162,16 +162,16 @@ skip_case() { # REASON
     exit 0
 }
 
-# give_up PROBLEM: what would follow makes no sense.
+# give_up PROBLEM: ends the case.
 give_up() {
     problems+=("$1")
     exit 1
 }
 
-# pick FULL FAST: how much or how long.
+# pick FULL FAST: one of both, depending on --fast.
 pick() { if [ "$fast" = yes ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
 
-# repeat COUNT COMMANDS: evaluates them so often; $round counts from 0.
+# repeat COUNT COMMANDS: evaluates the text; $round counts from 0.
 repeat() {
     local round
     for ((round = 0; round < $1; round++)); do eval "$2"; done
@@ -189,11 +189,11 @@ random_pause() {
     pause "$((millis / 1000)).$(printf %03d $((millis % 1000)))"
 }
 
-# check WHAT COMMAND...: one more problem unless it succeeds.
+# check WHAT COMMAND...: adds a problem unless it succeeds.
 check() { "${@:2}" || problems+=("not so: $1"); }
 
-# expect WHAT ACTUAL OPERATOR EXPECTED: one more problem unless it holds.
+# expect WHAT ACTUAL OPERATOR EXPECTED: adds a problem unless it holds.
 expect() { test "$2" "$3" "$4" || problems+=("$1 is $2, not $3 $4"); }
 
-# soon SECONDS PROBLEM COMMAND...: one more problem unless it succeeds in time.
+# soon SECONDS PROBLEM COMMAND...: adds the problem unless the command succeeds in time.
 soon() { wait_until "$1" "${@:3}" || problems+=("$2"); }

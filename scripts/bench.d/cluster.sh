@@ -19,7 +19,7 @@ counts=(10 100 1000 10000)
 [ "$fast" = no ] || counts=(10 100 1000)
 for count in "${counts[@]}"; do
     make_services "$count"
-    shown=$((count > 256 ? 256 : count)) # what an agent tells apart unless it is told otherwise
+    shown=$((count > 256 ? 256 : count)) # the default of loadBalancers.max
     begin=${EPOCHREALTIME/./}
     start_cluster_agent off
     if wait_until "$(pick 60 20)" complete "$shown"; then

@@ -2,7 +2,7 @@
 
 log=$work/syslog
 
-# Lines a second, doubled until the agent, or whoever writes them, is as fast as it can be. --------------------------------
+# Lines a second, doubled until the agent or the simulator reaches its limit ---------------------------------------------
 
 seconds=$(pick 4 2)
 : >"$log"
@@ -18,7 +18,7 @@ for ((rate = $(pick 1000 16000); rate <= 64000000; rate *= $(pick 2 8))); do
     sample "$rate" "$(calculate "($(cpu_millis) - $cpu) * 1e6 / $lines")" "$(calculate "$lines / $took")" \
         "$(calculate "$unread / 1048576")" "$(resident VmRSS)"
     [ "$unread" -lt $((rate * 260)) ] || { ended='the agent was more than a second behind'; break; }
-    [ "$(calculate "($took > $seconds * 1.5)")" = 0 ] || { ended='the simulator wrote no faster'; break; }
+    [ "$(calculate "($took > $seconds * 1.5)")" = 0 ] || { ended='the simulator cannot write faster'; break; }
 done
 stop "$agent"
 rm "$log"

@@ -79,7 +79,7 @@ static void packet(const char *message, const char *end) {
     p += 5; // " LEN="
     uint64_t length = decimal(&p), repeat = 1;
     if (message[-2] == '[') { // "message repeated 3 times: [ calico-packet: "
-        const char *digits = message - 10; // behind the number
+        const char *digits = message - 10; // after the number
         while (digits[-1] >= '0' && digits[-1] <= '9') digits--;
         repeat = decimal(&digits);
     }

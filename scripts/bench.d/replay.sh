@@ -5,7 +5,7 @@ million=$(pick 1000000 100000)
 pattern=' calico-packet: IN='
 if command -v gcc >/dev/null; then gcc -O3 -march=native -o "$work/limit" "$root/scripts/bench.d/limit.c"; fi
 
-# new_log NAME PACKETS SEED [OPTION...]: a log and what is in it. What it holds is true of it whoever counts.
+# new_log NAME PACKETS SEED [OPTION...]: a log, and in NAME.truth what every contestant must count in it.
 new_log() {
     "$denywatch" simulate --output "$work/$1" --packets "$2" --seed "$3" "${@:4}" >"$work/$1.truth"
     cat "$work/$1" >/dev/null # into the page cache
@@ -93,7 +93,7 @@ compare() {
     done
     [ -z "${once-}" ] || "run_$once"
     table "$1" who 'wall s' 'CPU s' 'peak MiB'
-    printf '\n%s lines in %s MiB. Counts are those of the simulator, for each that counts.\n' \
+    printf '\n%s lines in %s MiB. All that count agree with the simulator.\n' \
         "$(cat "${logs[@]}" | wc -l)" "$(du -cm --apparent-size "${logs[@]}" | tail -n 1 | cut -f1)"
 }
 

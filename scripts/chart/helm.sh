@@ -1,15 +1,15 @@
-# Helm, either of both, and the cases that are run with each.
+# Helm 3 and Helm 4, cases that run with each, and agents with the account of the pods.
 
 helms=(helm3 helm4)
 
-# each_helm NUMBER NAME EXPECTED: a case on a real API with each Helm; the last digit of its number says with which. $helm
-# is then that one, and $namespace is new.
+# each_helm NUMBER NAME EXPECTED: a case on a real API with each Helm, which is the last digit of its number. The case finds it
+# in $helm, and a new name in $namespace.
 each_helm() {
     with_helm 3 fast "$@"
     with_helm 4 fast "$@"
 }
 
-# any_helm NUMBER NAME EXPECTED: the same where all depends on what is rendered, and that is the same with both.
+# any_helm NUMBER NAME EXPECTED: the same for cases that only depend on what is rendered, which is the same with both.
 any_helm() {
     with_helm 3 slow "$@"
     with_helm 4 fast "$@"
@@ -37,7 +37,7 @@ values_arguments() {
     [ -z "$1" ] || arguments=(-f "$1")
 }
 
-# said FILE: the first line of what a command said, for a problem.
+# said FILE: the first line of a command's output, to quote in a problem.
 said() { grep -m 1 . "$1" || printf 'nothing\n'; }
 
 # render OUTPUT ARGUMENT...: as release "denywatch"; one more problem where that fails.

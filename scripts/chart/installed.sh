@@ -22,7 +22,7 @@ load_small_crds() { # GROUP
     done
 }
 
-# remove_releases: what a failed case left.
+# remove_releases: those that a failed case left.
 remove_releases() {
     local there
     while read -r there; do
@@ -121,7 +121,7 @@ rights_of_discovery() {
     start_pod 1
     packets 1 198.51.100.1 5
     soon 10 'it does not know the service' metric_reaches 1 5 denywatch_denied_packets_total 'service_name="web"'
-    # It says that it may not look at Calico's policies, and does not try.
+    # It reports that it may not read policies, and does not try.
     expect 'requests refused' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
     ! grep -E ': 403|forbidden' "$run/worker-1/agent.out" | grep -v v3.projectcalico.org >"$run/said" ||
         problems+=("the log: $(said "$run/said")")
@@ -131,7 +131,7 @@ any_helm 4 'rights of dry-run' 'with them an agent decides, and writes nothing'
 rights_of_dry_run() {
     install_feature dry-run
     start_pod 1
-    packets 1 198.51.100.1 300 # as the rules are if nobody says more
+    packets 1 198.51.100.1 300 # the threshold of the default rules
     soon 20 'it decides nothing' metric_reaches 1 1 denywatch_promotions_total 'outcome="dry_run"'
     pause 2
     expect 'sets in the cluster' "$(kube_api GET "$sets" | jq '.items | length')" -eq 0

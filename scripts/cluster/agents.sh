@@ -2,7 +2,7 @@
 
 # Agents -------------------------------------------------------------------------------------------------------------
 
-# run_agent NUMBER KUBECONFIG ARGUMENT...: on worker-NUMBER, with the log, the port and the checkpoints that it has there.
+# run_agent NUMBER KUBECONFIG ARGUMENT...: on worker-NUMBER, with that node's log, port and checkpoints.
 run_agent() {
     local place=$run/worker-$1
     mkdir -p "$place/state"
@@ -13,7 +13,7 @@ run_agent() {
     agents[$1]=$!
 }
 
-# start_agent NUMBER: of worker-NUMBER, as a pod of the DaemonSet would be started there.
+# start_agent NUMBER: of worker-NUMBER, as the DaemonSet would start it.
 start_agent() {
     local setting settings=()
     for setting in source.kind=file source.startAt=beginning loadBalancers.discover=kubernetes "blocklist.mode=$mode" \
@@ -27,8 +27,7 @@ start_agent() {
     run_agent "$1" "$cluster/agent-worker-$1.kubeconfig" agent "${settings[@]}"
 }
 
-# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and, where they are to write, have
-# their sets.
+# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and, in mode enforce, have their sets.
 start_agents() {
     local node
     [ $# -gt 0 ] || set -- "${nodes[@]}"
@@ -53,7 +52,7 @@ kill_agent() { # NUMBER
 # stop_agent NUMBER: as Kubernetes does.
 stop_agent() { stop "${agents[$1]}"; }
 
-# agents_live: what a case started and did not end itself is still there.
+# agents_live: adds a problem for each agent that ended by itself.
 agents_live() {
     local node
     for node in "${!agents[@]}"; do
@@ -130,7 +129,7 @@ block() {
 
 # What a client of the API sees -------------------------------------------------------------------------------------
 
-# watch_sets: each change of a set's nets goes to $run/changes, as it is seen.
+# watch_sets: writes each change of a set's nets to $run/changes when it is seen.
 watch_sets() {
     local from
     from=$(kube_api GET "$sets" | jq -r .metadata.resourceVersion)

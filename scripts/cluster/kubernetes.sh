@@ -30,7 +30,7 @@ remove() {
 
 is_absent() { [ "$(kube_code GET "$1")" = 404 ]; } # PATH
 
-# edit PATH JQ_FILTER: reads, changes and writes it back, again where somebody else was faster.
+# edit PATH JQ_FILTER: reads, changes and writes an object, again after a conflict.
 edit() {
     local try
     for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -45,7 +45,7 @@ api_options=()
 
 # Processes ----------------------------------------------------------------------------------------------------------
 
-# launch NAME COMMAND...: of no shell's jobs, for a case may start again what outlives it; its id is in $cluster/NAME.pid.
+# launch NAME COMMAND...: no job of the shell, because it may outlive the case that starts it; its id is in $cluster/NAME.pid.
 launch() {
     "${@:2}" >>"$cluster/$1.log" 2>&1 &
     printf '%s\n' "$!" >"$cluster/$1.pid"
@@ -54,7 +54,7 @@ launch() {
 
 pid_of() { cat "$cluster/$1.pid"; } # NAME
 
-# runs NAME: a process that ended may wait to be noticed by whoever started it.
+# runs NAME: and is no zombie.
 runs() {
     [ -s "$cluster/$1.pid" ] && kill -0 "$(pid_of "$1")" 2>/dev/null &&
         ! grep -q '^State:.*Z' "/proc/$(pid_of "$1")/status" 2>/dev/null
@@ -91,15 +91,15 @@ start_api() {
 stop_api() { end kube-apiserver; }
 api_is_ready() { [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]; }
 
-# Those in $controllers, by default the garbage collector alone: all of them would take the nodes for dead, as no kubelet
-# runs there.
+# start_controllers: those in $controllers, by default the garbage collector alone. Others would take the nodes for dead, which
+# have no kubelet.
 start_controllers() {
     launch kube-controller-manager "$assets/kube-controller-manager" "--kubeconfig=$cluster/admin.kubeconfig" \
         --bind-address=127.0.0.1 "--secure-port=$controller_port" --port=0 "--cert-dir=$cluster/controller-certs" \
         "--controllers=${controllers-garbagecollector}" --leader-elect=false
 }
 
-# What Helm and kubectl would take from the environment, and where Helm keeps what it knows.
+# leave_other_clusters_alone: hides clusters of the environment from Helm and kubectl, and gives Helm directories of its own.
 leave_other_clusters_alone() {
     local name
     for name in $(compgen -v HELM_ | grep -vx HELM_TOOLS || true); do unset "$name"; done # that is where our tools are

@@ -86,7 +86,7 @@ lacks_net() { ! has_net "$@"; } # NAME NET
 version_of() { set_field "$1" .metadata.resourceVersion; } # NAME
 has_label() { [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"] // ""')" = true ]; } # NAME: for a policy to select
 
-# make_host_endpoint NODE_NUMBER: of all its interfaces, for policies to apply to.
+# make_host_endpoint NODE_NUMBER: of all interfaces, so that policies apply.
 make_host_endpoint() {
     jq -nc --arg group "$group" --arg node "worker-$1" --arg address "$(node_address "$1")" '{apiVersion: $group, kind: "HostEndpoint",
         metadata: {name: "\($node)-auto-hep", labels: {"kubernetes.io/hostname": $node}},

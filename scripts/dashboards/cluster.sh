@@ -1,6 +1,6 @@
 # Where the agents find services and keep blocklists, if there is a Kubernetes API.
 
-# The load balancers of the simulation, all but the last two, and what is behind them: ADDRESS NAME PORT.
+# The load balancers of the simulation but for the last two: ADDRESS NAME PORT.
 services='203.0.113.10 web 443
 203.0.113.11 api 443
 203.0.113.12 mail 25

@@ -1,4 +1,4 @@
-# A Prometheus that looks at the agents every two seconds, with the shipped rules.
+# A Prometheus that scrapes the agents every two seconds, with the shipped rules.
 
 start_prometheus() {
     local port place=$work/prometheus node
@@ -37,7 +37,7 @@ services_are_named() {
         curl -sf "$prometheus/api/v1/labels" | jq -e 'all(.data[]; startswith("exported_") | not)' >/dev/null
 }
 
-# yesterday: the same hour of the day before, for what is compared with it: a little noise at each load balancer.
+# yesterday: a little noise at each load balancer, a day ago, because panels and rules compare with it.
 yesterday() {
     printf '# TYPE nlb:denywatch_live_packets:rate5m gauge\n'
     local address

@@ -23,12 +23,12 @@ commands_of() {
         inside != "" { if (/^```$/) inside = ""; next }
         /^```sh$/ { if (n) flush(0); if (marked) { reason = new_reason; code = new_code; marked = 0 } inside = "sh"; next }
         /^```text$/ {
-            if (!n) wrong("a block of text that is not right behind one of sh")
+            if (!n) wrong("a block of text that does not directly follow one of sh")
             flush(NR); inside = "text"; next
         }
         /^```(yaml|yml|promql|log|ini)$/ { if (n) flush(0); inside = "other"; next }
         /^```/ { wrong("a block that is neither sh, text, log, yaml, promql nor ini: " $0) }
-        /^[ \t]+```|^[ \t]*~~~/ { wrong("a block that is indented or in tildes, of which nobody would run the commands") }
+        /^[ \t]+```|^[ \t]*~~~/ { wrong("a block that is indented or in tildes, so its commands would not be run") }
         /^$/ { next }
         { if (n) flush(0); if (marked) wrong("a mark that is not right before a block of sh") }
         /^<!-- not run: .+ -->$/ { marked = 1; new_code = 0; new_reason = substr($0, 15, length($0) - 18); next }
@@ -69,7 +69,7 @@ looks_like() {
         }' "$1" "$2"
 }
 
-# strays FILE: commands in running text, with their lines, that are not how one in a block begins: nobody would run them.
+# strays FILE: commands in running text, with their lines, that no block contains, so that they would never be run.
 strays() {
     commands_of "$1" | cut -f5 | awk '
         FILENAME == "-" { command[++n] = $0; next }

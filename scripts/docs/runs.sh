@@ -6,7 +6,7 @@ say() { printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($
 run_document() {
     local document=$1 file=$clone/$1 rows row line reason code text command
     forget_document
-    begin_document || { failed=$((failed + 1)) line=1 command='what its reader has already'; say FAILED; }
+    begin_document || { failed=$((failed + 1)) line=1 command='what it assumes'; say FAILED; }
     commands_of "$file" >"$work/commands" || { failed=$((failed + 1)); return 0; }
     mapfile -t rows <"$work/commands" # no command may read on in the list
     for row in "${rows[@]}"; do
@@ -23,7 +23,7 @@ run_document() {
     for row in "${rows[@]}"; do
         IFS=$'\t' read -r line command <<<"$row"
         failed=$((failed + 1))
-        say FAILED 'it is in no block of sh, so nobody runs it'
+        say FAILED 'it is in no block of sh, so it is never run'
     done
 }
 
@@ -68,10 +68,10 @@ run_command() {
     tail -n 12 "$work/output" | sed 's/^/      /'
 }
 
-# In a pipe, each part must succeed; a reader that has enough is no failure, as denywatch ends well then.
+# Each part of a pipe must succeed. denywatch also succeeds if the next part stops reading.
 run_once() { # [COMMAND...]: runs it through these
     local status=0
-    # The directory is gone to last, for entering a namespace leaves it.
+    # cd comes last: entering a namespace changes the directory.
     timeout "$seconds" "$@" bash -o pipefail -c 'cd "$1" && eval "$2"' bash "$clone" "$command" >"$work/output" 2>&1 </dev/null ||
         status=$?
     [ "$status" = "$code" ] || return "$status"

@@ -14,7 +14,6 @@ killed_at_random() {
     expect 'pages scraped' "$(grep -c '^# page' "$run/pages")" -ge "$rounds"
 }
 
-# Others of this number: with the other kinds of rotation.
 new_case 20 slow 'killed at random, compressed at once' 'exact'
 killed_at_random_compressed_at_once() {
     compression=$'compress\nnodelaycompress'
@@ -24,7 +23,6 @@ killed_at_random_compressed_at_once() {
 new_case 20 slow 'killed at random, copytruncate' 'all that is on disk, and no number twice'
 killed_at_random_copytruncate() {
     outcome='as specified'
-    more_allowed=yes
     rotation='copytruncate'
     kill_at_random
     settle_with_torn_copies
@@ -52,7 +50,7 @@ killed_inside_fdatasync() {
     done
 }
 
-# obstruct full|read-only: nothing new can be written to the directory of the checkpoint, which nobody has open.
+# obstruct full|read-only: nothing can be written to the directory of the checkpoint, which is not open.
 obstruct() {
     if [ "$1" = full ]; then
         head -c 100000000 /dev/zero >"$state/other" 2>/dev/null || true
@@ -66,7 +64,7 @@ free_state() {
     rm -f "$state/other"
 }
 
-# Without a checkpoint, a start is from the beginning of the log, so there is no rotation before there is one.
+# Without a checkpoint an agent starts at the beginning of the log, so the log is rotated only after there is one.
 obstructed() { # full|read-only
     mount -t tmpfs -o size=64k,mode=755 tmpfs "$state" 2>"$run/mount.out" ||
         skip_case "no tmpfs can be mounted: $(tail -1 "$run/mount.out")"

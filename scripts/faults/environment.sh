@@ -20,7 +20,7 @@ not_readable_for_a_while_not_as_root() {
     agent_ready
     repeat "$(pick 10 3)" 'random_pause 700 1500; rotate'
     pause 1
-    chmod 000 "$log" # whoever has it open reads on
+    chmod 000 "$log" # processes that have it open can still read it
     pause 2
     chmod 640 "$log"
     settle
@@ -83,7 +83,7 @@ few_file_descriptors() {
     start_agent
     pause 5
     if ! kill -0 "$agent" || grep -q '^State:.*Z' "/proc/$agent/status"; then
-        [ -s "$run/agent.out" ] || problems+=('ended without a word')
+        [ -s "$run/agent.out" ] || problems+=('it ended without a message')
         outcome="as specified"
         note="ended, saying: $(tail -n 1 "$run/agent.out" | cut -c 1-100)"
         settled=yes
@@ -96,7 +96,7 @@ few_file_descriptors() {
     expect 'hundredths of a second of CPU in five seconds' "$ticks" -lt 100
 }
 
-new_case 48 slow 'the file alone is mounted' 'noticed within a minute: not ready, mount the directory'
+new_case 48 slow 'the file alone is mounted' 'not ready after a rotation; /readyz says to mount the directory'
 the_file_alone_is_mounted() {
     local inside=$run/inside
     outcome='as specified'
@@ -111,8 +111,8 @@ the_file_alone_is_mounted() {
     compression=$'compress\nnodelaycompress' # the old file is soon gone from the host
     rotate
     write 2000
-    soon 60 'reading an orphan for a minute after the rotation, /readyz says nothing of the directory' not_ready "$port" directory
-    rm "$run/page" # what it counted meanwhile is of no matter
+    soon 60 'after the rotation, /readyz does not mention the directory' not_ready "$port" directory
+    rm "$run/page" # what it counted is not compared
     settled=yes
     note="$(http_get "$port" /readyz || true)"
 }

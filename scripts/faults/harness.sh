@@ -13,16 +13,13 @@ set_up() { # NUMBER FUNCTION
     port=$(free_port)
     # What a case may change before it starts anything.
     wrapper=() agent_settings=()
-    rotation='create' compression=$'compress\ndelaycompress' keep_rotated=999 postrotate="kill -HUP \$(cat $run/rsyslog.pid)"
+    rotation='create' compression=$'compress\ndelaycompress' postrotate="kill -HUP \$(cat $run/rsyslog.pid)"
     # What the oracle is to expect; see there.
-    outcome=exact more_allowed=no known=0 gaps=0 log_names=("$log") note=''
+    outcome=exact gaps=0 log_names=("$log") note=''
     settled=no
 }
 
-before_end() {
-    : >"$run/stop-rotating"
-    [ -z "$rotator" ] || wait "$rotator"
-}
+before_end() { stop_rotating; }
 
 after_end() {
     local mount
@@ -59,19 +56,19 @@ stop_rsyslog() { stop "$rsyslog"; }
 hup() { kill -HUP "$rsyslog"; }
 make_lines() { "$root/scripts/faults/send-lines" --next "$run/next" "$@"; }
 
-# send COUNT [OPTION...]: so many lines through rsyslogd.
+# send COUNT: so many lines through rsyslogd.
 send() {
     settled=no
-    make_lines --socket "$run/socket" --rate 5000 --count "$@"
+    make_lines --socket "$run/socket" --rate 5000 --count "$1"
 }
 
 # write COUNT: returns when they are in the log. count COUNT: when the agent has counted them.
 write() { send "$1" && flush_log; }
 count() { write "$1" && counted_all; }
 
-start_sending() { # [LINES_A_SECOND]
+start_sending() {
     settled=no
-    "$root/scripts/faults/send-lines" --next "$run/next" --socket "$run/socket" --rate "${1-5000}" &
+    "$root/scripts/faults/send-lines" --next "$run/next" --socket "$run/socket" --rate 5000 &
     sender=$!
 }
 
@@ -104,7 +101,7 @@ last_line_is() { tail -n 1 "$log" | grep -q "$1\$"; } # TEXT
 # rotate: one run of logrotate with Debian's stanza and what the case has changed of it.
 rotate() {
     {
-        printf '%s {\n  rotate %s\n  missingok\n  notifempty\n  sharedscripts\n' "$log" "$keep_rotated"
+        printf '%s {\n  rotate 999\n  missingok\n  notifempty\n  sharedscripts\n' "$log"
         printf '%s\n' "$compression" "$rotation"
         printf '  postrotate\n    %s\n  endscript\n}\n' "$postrotate"
     } >"$run/logrotate.conf"
@@ -158,18 +155,17 @@ scrape() {
     done
 }
 
-# start_counting: an agent that has counted something, which is thus in its checkpoint.
+# start_counting: an agent whose checkpoint has counts.
 start_counting() {
     start_rsyslog
     start_agent
-    send 500
-    counted_all
+    count 500
 }
 
-# start_load [LINES_A_SECOND]: such an agent, and lines all the time.
+# start_load: such an agent, and lines all the time.
 start_load() {
     start_counting
-    start_sending "$@"
+    start_sending
 }
 
 # agent_ready: the backlog is read and the counters are served.
@@ -181,11 +177,7 @@ kill_agent() {
     kills=$((kills + 1))
 }
 
-# stop_agent: as Kubernetes does.
-stop_agent() {
-    kill -TERM "$agent"
-    wait "$agent" 2>/dev/null || true
-}
+stop_agent() { stop "$agent"; } # as Kubernetes does
 
 freeze_agent() { kill -STOP "$agent"; }
 thaw_agent() { kill -CONT "$agent"; }

@@ -1,11 +1,11 @@
 # What should have been counted, and whether it was.
 #
-# Of the numbers that were sent, those below $known, and those in complete lines on disk, must be counted. With $outcome "exact" nothing else may have been sent. Where lines are destroyed under a running agent,
-# $more_allowed is "yes": up to as many more as were sent and are neither may be counted, if each class's sum can be made
-# of that many of them. That is all that can be shown, for only the agent knows what it read before it was destroyed.
+# Each number whose complete line is on disk must be counted. With $outcome "exact", those are all that were sent. Otherwise
+# lines were destroyed under a running agent: up to as many others of those sent may be counted, if the sum of each class can
+# be made of so many of them. More cannot be shown, because only the agent knows what it read before that.
 
-# The lines of the log that are on disk, each file once: while logrotate compresses X, both X and X.gz exist. A last one
-# that has no end is left out, for copytruncate may copy half a line, and what follows is in another file.
+# The lines of the log that are on disk, each file once: while logrotate compresses X, both X and X.gz exist. An
+# unfinished last line is left out: copytruncate may copy half a line, whose rest is in another file.
 log_contents() {
     local name file
     for name in "${log_names[@]}"; do
@@ -33,7 +33,7 @@ numbers_on_disk() {
 
 # One line "on disk;counted;problem", the problem being empty if the page can be explained.
 compare() {
-    LC_ALL=C awk -v known="$known" -v sent="$(sent)" -v outcome="$outcome" -v more_allowed="$more_allowed" '
+    LC_ALL=C awk -v sent="$(sent)" -v outcome="$outcome" '
         function label(name) { return match($0, "[{,]" name "=\"[^\"]*") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : "" }
         function class_of(nlb,   part) { return split(nlb, part, ".") == 4 && nlb ~ /^203\.0\.113\./ ? part[4] - 1 : -1 }
         FILENAME ~ /page$/ {
@@ -44,21 +44,20 @@ compare() {
         { on_disk[$1] = 1 }
         END {
             for (i = 0; i < sent; i++) {
-                if (i in on_disk) distinct++
                 class = i % 16
-                if (i < known || i in on_disk) { expected[class]++; sum[class] += i }
-                else { missing[class, ++lacking[class]] = i; destroyed++ }
+                if (i in on_disk) { distinct++; expected[class]++; sum[class] += i }
+                else missing[class, ++lacking[class]] = i
             }
             for (class = 0; class < 16; class++) {
                 counted += packets[class]
                 more = packets[class] - expected[class]
                 rest = bytes[class] - sum[class]
-                least = most = 0
+                least = most = 0 # of the sums that so many of the missing can have
                 for (i = 1; i <= more && i <= lacking[class]; i++) {
                     least += missing[class, i]
                     most += missing[class, lacking[class] + 1 - i]
                 }
-                if (more < 0 || more > (more_allowed == "yes" ? lacking[class] : 0) || rest < least || rest > most) {
+                if (more < 0 || more > (outcome == "exact" ? 0 : lacking[class]) || rest < least || rest > most) {
                     wrong++
                     packets_off += more
                     bytes_off += rest
@@ -73,7 +72,7 @@ compare() {
 # expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
 expect_metric() { expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"; }
 
-# Waits until all is written, read and shown; what would be counted twice is then given the time to be.
+# Waits until everything is written, read and published, and then long enough to see what is counted twice.
 settle() {
     local still=0 last='' now tries=600
     [ "$settled" = no ] || return 0
@@ -100,7 +99,7 @@ settle() {
     page || problems+=("/metrics answers nothing after two minutes: $(http_get "$port" /readyz || echo not ready)")
 }
 
-# The pages of the whole case: a counter that goes back is taken by Prometheus for a reset, and added as a whole.
+# In all pages of the case: Prometheus takes a counter that goes back as a reset, and adds all of it.
 counters_that_went_back() {
     LC_ALL=C awk '
         /^# page/ { pages++; next }

@@ -8,7 +8,6 @@ rotated_under_load() {
     expect_metric denywatch_log_rotations_total '' -eq "$(rotations)"
 }
 
-# A second one of this number: more often than the agent looks.
 new_case 1 slow 'rotated many times a second' 'exact'
 rotated_many_times_a_second() {
     compression='nocompress'
@@ -65,24 +64,6 @@ down_over_three_rotations_resumed_in_a_gz() {
     done
 }
 
-new_case 8 slow 'down until its file was deleted' 'the loss is one gap, vanished'
-down_until_its_file_was_deleted() {
-    outcome='as specified'
-    keep_rotated=2
-    gaps=1
-    start_rsyslog
-    start_agent
-    count 10000
-    pause 2
-    kill_agent
-    known=$(sent)
-    repeat 5 'write 2000; rotate'
-    send 2000
-    start_agent
-    settle
-    expect_metric denywatch_log_gaps_total vanished -eq 1
-}
-
 new_case 9 slow 'dateext, more than once a day' 'exact'
 dateext_more_than_once_a_day() {
     rotation=$'create\ndateext\ndateformat -%Y%m%d-%s'
@@ -97,7 +78,12 @@ dateext_more_than_once_a_day() {
     thaw_agent
 }
 
-# What logrotate copies may end in half a line, whose other half it destroys: these gaps are true.
+start_copytruncate() {
+    outcome='as specified' rotation='copytruncate'
+    start_load
+}
+
+# What logrotate copies may end in half a line, and it destroys the rest: these gaps are true.
 settle_with_torn_copies() {
     settle
     gaps=$(metric denywatch_log_gaps_total torn_line)
@@ -105,10 +91,7 @@ settle_with_torn_copies() {
 
 new_case 10 fast 'copytruncate under load' 'all that is on disk, and no number twice'
 copytruncate_under_load() {
-    outcome='as specified'
-    more_allowed=yes
-    rotation='copytruncate'
-    start_load
+    start_copytruncate
     repeat "$(pick 20 3)" 'random_pause 1000 2000; rotate'
     settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
@@ -116,10 +99,7 @@ copytruncate_under_load() {
 
 new_case 11 slow 'copytruncate, grown again before the next look' 'all that is on disk, and no number twice'
 copytruncate_grown_again_before_the_next_look() {
-    outcome='as specified'
-    more_allowed=yes
-    rotation='copytruncate'
-    start_load
+    start_copytruncate
     repeat 3 'pause 1.5; freeze_agent; rotate; pause 3; thaw_agent; agent_ready'
     settle_with_torn_copies
     expect_metric denywatch_log_rotations_total truncated -eq "$(rotations)"
@@ -190,71 +170,4 @@ inode_given_to_the_next_log_while_down() {
         start_agent
     done
     note="inode used again $reused of $rounds_here times"
-}
-
-new_case 19 slow 'started while gzip is half done' 'exact'
-started_while_gzip_is_half_done() {
-    cat >"$run/slow-gzip" <<EOF
-#!/bin/sh
-{ head -c 700000; : >'$run/half'; until [ -e '$run/go' ]; do sleep 0.1; done; cat; } | gzip -1
-EOF
-    chmod +x "$run/slow-gzip"
-    start_load
-    pause 3
-    kill_agent
-    pause 1
-    rotate
-    pause 1
-    rotation=$'create\ncompresscmd '"$run/slow-gzip"
-    rotate &
-    rotator=$!
-    wait_until 20 test -e "$run/half"
-    start_agent
-    agent_ready
-    note="$(find "$logs" -name 'syslog.*' | wc -l) rotated files at start"
-    : >"$run/go"
-    pause 3
-}
-
-new_case 60 slow 'dates of another form, times changed by the compressor' 'exact'
-dates_of_another_form_times_changed_by_the_compressor() {
-    local round
-    printf '#!/bin/sh\ngzip | { cat; sleep 0.2; }\n' >"$run/compressor"
-    chmod +x "$run/compressor"
-    rotation=$'create\ndateext\ndateformat _%Y%m%d_%s\ncompresscmd '"$run/compressor"
-    start_load
-    for ((round = 0; round < 3; round++)); do
-        pause 1.2
-        freeze_agent
-        rotate
-        find "$logs" -name '*.gz' -exec touch {} +
-        pause 1.2
-        rotate
-        find "$logs" -name '*.gz' -exec touch -d 2001-01-01 {} +
-        thaw_agent
-    done
-    pause 1
-    kill_agent
-    pause 1.2
-    rotate
-    start_agent
-}
-
-new_case 61 slow 'rotated and compressed by xz while down' 'the loss is one gap, compressed_unreadable'
-rotated_and_compressed_by_xz_while_down() {
-    command -v xz >/dev/null || skip_case 'xz is not installed'
-    outcome='as specified'
-    gaps=1
-    compression=$'compress\nnodelaycompress'
-    rotation=$'create\ncompresscmd xz\ncompressext .xz'
-    start_counting
-    pause 2
-    kill_agent
-    known=$(sent)
-    write 2000
-    rotate
-    send 2000
-    start_agent
-    settle
-    expect_metric denywatch_log_gaps_total compressed_unreadable -eq 1
 }

@@ -164,6 +164,27 @@ metric_in() {
         END { printf "%.0f\n", sum }' "$page" "$name" "$@"
 }
 
+# packet_lines FIRST_SOURCE SOURCES EACH DESTINATION PORT: of so many sources from the first one on, so many of each, in turn.
+packet_lines() {
+    local now
+    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
+    awk -v first="$1" -v sources="$2" -v each="$3" -v destination="$4" -v port="$5" -v now="$now" '
+        BEGIN {
+            split(first, part, ".")
+            base = ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
+            for (i = 0; i < each; i++) {
+                for (j = 0; j < sources; j++) {
+                    a = base + j
+                    source = int(a / 16777216) "." int(a / 65536) % 256 "." int(a / 256) % 256 "." a % 256
+                    print now ".000000+00:00 worker kernel: [158271.044316] calico-packet: IN=eth1 OUT= " \
+                        "MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=" source " DST=" destination \
+                        " LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=" i " DF PROTO=TCP SPT=" 1024 + j % 60000 " DPT=" port \
+                        " WINDOW=64240 RES=0x00 SYN URGP=0 "
+                }
+            }
+        }'
+}
+
 # lacks_tools VARIABLE TOOL...: succeeds, and says so, if a tool is missing in the directory that the variable names.
 lacks_tools() {
     local tool

@@ -1,11 +1,11 @@
 # An agent that follows a growing log: processor time, memory, collections, exactness, and how soon a line is seen.
 
-log=$work/syslog
+log=$run/syslog
 warm_up=$(pick 10 3) measuring=$(pick 20 4)
 
 all_counted() {
-    metric_is "$(jq .packets "$work/truth")" denywatch_denied_packets_total &&
-        metric_is "$(jq .lines "$work/truth")" denywatch_log_lines_total
+    metric_is "$(jq .packets "$run/truth")" denywatch_denied_packets_total &&
+        metric_is "$(jq .lines "$run/truth")" denywatch_log_lines_total
 }
 
 # follow RATE: what is counted at the end is exactly what was written.
@@ -14,7 +14,7 @@ follow() {
     : >"$log"
     start_agent "$log"
     ready
-    "$denywatch" simulate --output "$log" --rate "$1" --packets $(($1 * (warm_up + measuring + 2))) >"$work/truth" &
+    "$denywatch" simulate --output "$log" --rate "$1" --packets $(($1 * (warm_up + measuring + 2))) >"$run/truth" &
     local simulator=$!
     sleep "$warm_up"
     cpu=$(cpu_millis) gc=$(collections)
@@ -23,7 +23,7 @@ follow() {
     gc=$(($(collections) - gc))
     wait "$simulator"
     wait_until 30 all_counted ||
-        give_up "at $1 lines a second $(metric denywatch_denied_packets_total) packets are counted, not $(jq .packets "$work/truth")"
+        give_up "at $1 lines a second $(metric denywatch_denied_packets_total) packets are counted, not $(jq .packets "$run/truth")"
     sample "$1 lines/s" "$(calculate "$cpu / 10")" "$(calculate "$cpu * 1e6 / $1")" "$gc" "$(resident VmRSS)" "$(resident RssAnon)"
     stop "$agent"
     rm "$log"
@@ -56,7 +56,7 @@ done
 for ((i = 1; i <= $(pick 25 5); i++)); do
     random_pause 100 1100
     packet "198.51.100.$i" 20
-    until_true 30 grep -qF "\"198.51.100.$i\"" "$work/agent.out"
+    until_true 30 grep -qF "\"198.51.100.$i\"" "$run/agent.out"
     sample 'decision in the log' "$seen"
 done
 table 'from a line in the log' to 'seconds'

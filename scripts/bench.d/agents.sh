@@ -2,26 +2,26 @@
 
 ready_max=120 # seconds, on a busy machine
 
-# start_agent LOG [SETTING...]: returns at once; its id is in $agent, its port in $port, what it says in $work/agent.out.
+# start_agent LOG [SETTING...]: returns at once; its id is in $agent, its port in $port, what it says in $run/agent.out.
 start_agent() {
     port=$(free_port)
-    rm -rf "$work/state"
+    rm -rf "$run/state"
     # For jcmd, below.
-    JDK_JAVA_OPTIONS=-XX:-DisableAttachMechanism agent "$port" "$work/state" "source.path=$1" source.kind=file \
-        source.startAt=beginning loadBalancers.discover=any "${@:2}" >"$work/agent.out" 2>&1 &
+    JDK_JAVA_OPTIONS=-XX:-DisableAttachMechanism agent "$port" "$run/state" "source.path=$1" source.kind=file \
+        source.startAt=beginning loadBalancers.discover=any "${@:2}" >"$run/agent.out" 2>&1 &
     agent=$!
 }
 
 # ready: waits until all that was in the log at start is counted and published.
 ready() {
-    wait_until "$ready_max" http_get "$port" /readyz || give_up "the agent is not ready: $(tail -n 1 "$work/agent.out")"
+    wait_until "$ready_max" http_get "$port" /readyz || give_up "the agent is not ready: $(tail -n 1 "$run/agent.out")"
 }
 
-# page PATH: to $work/page.
-page() { http_get "$port" "$1" >"$work/page.new" && mv "$work/page.new" "$work/page"; }
+# page PATH: to $run/page.
+page() { http_get "$port" "$1" >"$run/page.new" && mv "$run/page.new" "$run/page"; }
 
 # metric NAME [TEXT...]: now.
-metric() { page /metrics && metric_in "$work/page" "$@"; }
+metric() { page /metrics && metric_in "$run/page" "$@"; }
 metric_is() { [ "$(metric "${@:2}")" = "$1" ]; } # VALUE NAME [TEXT...]
 
 # cpu_millis: processor time of the agent so far.
@@ -47,13 +47,7 @@ make_lines() {
 
 # packet SOURCE COUNT: so many of it, now; the time is then in $written, in Unix microseconds.
 packet() {
-    local now lines='' i
-    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
-    for ((i = 0; i < $2; i++)); do
-        lines+="$now.000000+00:00 worker-1 kernel: [158271.044316] calico-packet: IN=eth1 OUT= "
-        lines+="MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=$1 DST=203.0.113.1 LEN=52 TOS=0x00 PREC=0x00 TTL=117 "
-        lines+="ID=$i DF PROTO=TCP SPT=42962 DPT=22 WINDOW=64240 RES=0x00 SYN URGP=0 "$'\n'
-    done
+    packet_lines "$1" 1 "$2" 203.0.113.1 22 >"$run/lines"
     written=${EPOCHREALTIME/./}
-    printf %s "$lines" >>"$log"
+    cat "$run/lines" >>"$log"
 }

@@ -1,12 +1,12 @@
 # With a Kubernetes API: how memory and start grow with Services, and how soon a source is blocked.
 
-if reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then skip_part "$reason"; fi
-log=$work/syslog
+if reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then skip_case "$reason"; fi
+log=$run/syslog
 make_lines 1000 8 100 50 >"$log"
 new_cluster
 
 # complete COUNT: the page shows so many load balancers, and what goes to others.
-complete() { page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$work/page")" -gt "$1" ]; }
+complete() { page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$run/page")" -gt "$1" ]; }
 
 # settled ROW SECONDS: memory ten seconds later, when the start is forgotten.
 settled() {
@@ -25,7 +25,7 @@ for count in "${counts[@]}"; do
     if wait_until "$(pick 60 20)" complete "$shown"; then
         settled "$count" "$(elapsed "$begin")"
     else
-        absent "$count" "no complete page: $(tail -n 1 "$work/agent.out" | tr '|' ' ' | cut -c1-200)"
+        absent "$count" "no complete page: $(tail -n 1 "$run/agent.out" | tr '|' ' ' | cut -c1-200)"
         stop "$agent"
     fi
     if [ "$count" = 100 ]; then
@@ -42,7 +42,7 @@ measured cluster-anon "$(median '300, enforce' 3)"
 end_cluster
 
 promotions=$(pick 200 20)
-"$root/scripts/e2e-cluster" --promotions "$promotions" 2 >"$work/promotions" || give_up "$(grep FAILED "$work/promotions")"
-outcome=$(sed -n 's/.*passed (\(.*\))$/\1/p' "$work/promotions")
+"$root/scripts/e2e-cluster" --promotions "$promotions" 2 >"$run/promotions" || give_up "$(grep FAILED "$run/promotions")"
+outcome=$(sed -n 's/.*passed (\(.*\))$/\1/p' "$run/promotions")
 printf '\n### from the line that reaches a threshold to the object written\n\n%s\n' "$outcome"
 measured written "$(calculate "$(sed -n 's/.*p99 \([0-9]*\) ms.*/\1/p' <<<"$outcome") / 1000")"

@@ -6,8 +6,6 @@ done
 
 # new_cluster: as the tests have it, with more ports for nodes: a load balancer takes one.
 new_cluster() {
-    run=$work/run
-    mkdir -p "$run"
     api_options=(--service-node-port-range=10000-60000)
     use_cluster v1 >/dev/null
     reset_cluster >/dev/null
@@ -26,8 +24,8 @@ make_services() {
         printf '\\"spec\\":{\\"type\\":\\"LoadBalancer\\",\\"selector\\":{\\"app\\":\\"service-%s\\"},' "$i"
         printf '\\"externalIPs\\":[\\"198.18.%s.%s\\"],' $((i / 256)) $((i % 256))
         printf '\\"ports\\":[{\\"name\\":\\"https\\",\\"port\\":443},{\\"name\\":\\"http\\",\\"port\\":80}]}}"\n'
-    done >"$work/services"
-    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 -K "$work/services"
+    done >"$run/services"
+    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 -K "$run/services"
     services=$1
     [ "$(kube_api GET '/api/v1/namespaces/shop/services?limit=1' |
         jq '(.items | length) + (.metadata.remainingItemCount // 0)')" = "$services" ] || give_up "not all of $services Services are made"

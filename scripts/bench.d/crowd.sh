@@ -1,7 +1,7 @@
 # Probes and scrapes beside a crowd of connections that ask nothing, or for /metrics all the time.
 
-command -v python3 >/dev/null || skip_part 'Python 3 is not installed'
-log=$work/syslog probes=$(free_port) silent=200 greedy=60 seconds=$(pick 60 6)
+command -v python3 >/dev/null || skip_case 'Python 3 is not installed'
+log=$run/syslog probes=$(free_port) silent=200 greedy=60 seconds=$(pick 60 6)
 make_lines 20480 256 40 100 >"$log" # fills the tables, so that the page is as large as it gets with the defaults
 start_agent "$log" "http.probes=127.0.0.1:$probes"
 ready

@@ -1,6 +1,6 @@
 # A flood of spoofed sources: are the noisiest true ones still named, and what does it cost in memory.
 
-log=$work/syslog
+log=$run/syslog
 nlbs=8 tracked=1024
 spoofed=$(pick 10000000 1000000)
 # The bound of Space-Saving is a 1,024th of the packets; the 20 send from a quarter of that to five times that.
@@ -31,7 +31,7 @@ for ((n = 1; n <= nlbs; n++)); do
     page "/api/v1/sources?nlb=198.18.0.$n"
     for ((j = 1; j <= 20; j++)); do
         read -r least most < <(jq -r --arg source "198.51.100.$j" \
-            '[.sources[] | select(.source == $source)][0] | "\(.packets // 0) \(.atMost // 0)"' "$work/page")
+            '[.sources[] | select(.source == $source)][0] | "\(.packets // 0) \(.atMost // 0)"' "$run/page")
         if [ "$most" -gt 0 ]; then
             all=$((all + 1))
             [ "$least" -le $((j * heavy)) ] && [ $((j * heavy)) -le "$most" ] || wrong=$((wrong + 1))

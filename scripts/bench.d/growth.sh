@@ -1,6 +1,6 @@
 # How the cost of a line and the memory grow with lines a second, load balancers, sources and the share of packets.
 
-log=$work/syslog
+log=$run/syslog
 
 # Lines a second, doubled until the agent or the simulator reaches its limit ---------------------------------------------
 
@@ -10,11 +10,11 @@ start_agent "$log"
 ready
 for ((rate = $(pick 1000 16000); rate <= 64000000; rate *= $(pick 2 8))); do
     cpu=$(cpu_millis)
-    "$denywatch" simulate --output "$log" --rate "$rate" --packets $((rate * seconds)) >"$work/truth" 2>/dev/null
-    took=$(jq .seconds "$work/truth")
+    "$denywatch" simulate --output "$log" --rate "$rate" --packets $((rate * seconds)) >"$run/truth" 2>/dev/null
+    took=$(jq .seconds "$run/truth")
     unread=$(metric denywatch_log_unread_bytes)
     wait_until 60 metric_is 0 denywatch_log_unread_bytes || give_up "the agent does not catch up at $rate lines a second"
-    lines=$(jq .lines "$work/truth")
+    lines=$(jq .lines "$run/truth")
     sample "$rate" "$(calculate "($(cpu_millis) - $cpu) * 1e6 / $lines")" "$(calculate "$lines / $took")" \
         "$(calculate "$unread / 1048576")" "$(resident VmRSS)"
     [ "$unread" -lt $((rate * 260)) ] || { ended='the agent was more than a second behind'; break; }
@@ -43,7 +43,7 @@ backlog() {
         ready
         sleep 0.5
         sample "$1" "$(calculate "($(cpu_millis) - $empty) * 1e6 / $2")" "$(resident VmRSS)" "$(metric denywatch_tracked_sources)"
-        [ "$(metric_in "$work/page" denywatch_denied_packets_total)" = $(($2 * $5 / 100)) ] ||
+        [ "$(metric_in "$run/page" denywatch_denied_packets_total)" = $(($2 * $5 / 100)) ] ||
             give_up "$1: $(metric denywatch_denied_packets_total) packets are counted, not $(($2 * $5 / 100))"
         stop "$agent"
     done

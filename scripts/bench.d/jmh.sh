@@ -3,7 +3,7 @@
 options=(-prof gc)
 [ "$fast" = no ] || options+=(-wi 1 -i 1)
 "$root/scripts/jmh" 'PacketLogParserBenchmark.parser|FileTail|DenialTable|SourceWindows|Scrape|NodeFindings' "${options[@]}" -foe true \
-    -rf json -rff "$work/results" >"$work/out" 2>&1 || { tail -n 20 "$work/out" >&2; give_up 'JMH failed'; }
+    -rf json -rff "$run/results" >"$run/out" 2>&1 || give_up "JMH failed: $(tail -n 1 "$run/out")"
 
 # benchmarks CLASS TITLE: a row for each of its methods and parameters, a sample for each iteration.
 benchmarks() {
@@ -13,8 +13,8 @@ benchmarks() {
     done < <(jq -r --arg class ".$1." '.[] | select(.benchmark | contains($class))
         | ((.benchmark | sub(".*\\."; "")) + (if .params then " " + (.params | [.[]] | join(" ")) else "" end)) as $row
         | (.secondaryMetrics | to_entries[] | select(.key | endswith("gc.alloc.rate.norm")) | .value.rawData[0]) as $bytes
-        | .primaryMetric.rawData[0] | to_entries[] | [$row, .value, ($bytes[.key] * 10 | round) / 10] | @tsv' "$work/results")
-    unit=$(jq -r --arg class ".$1." '[.[] | select(.benchmark | contains($class)).primaryMetric.scoreUnit][0]' "$work/results")
+        | .primaryMetric.rawData[0] | to_entries[] | [$row, .value, ($bytes[.key] * 10 | round) / 10] | @tsv' "$run/results")
+    unit=$(jq -r --arg class ".$1." '[.[] | select(.benchmark | contains($class)).primaryMetric.scoreUnit][0]' "$run/results")
     table "$2" benchmark "$unit" 'B/op'
 }
 

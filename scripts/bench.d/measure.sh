@@ -1,21 +1,4 @@
-# Samples, tables of them, and how a process is measured. A part prints Markdown; what it says meanwhile goes to standard
-# error.
-
-progress() { printf 'bench: %s\n' "$1" | tee "$bench_work/said" >&2; }
-
-# skip_part REASON: nothing of it can be measured here.
-skip_part() {
-    printf '\nSKIPPED: %s\n' "$1"
-    progress "SKIPPED: $1"
-    exit 0
-}
-
-# give_up REASON: what would follow makes no sense.
-give_up() {
-    progress "$1"
-    trap - ERR
-    exit 1
-}
+# Samples, tables of them, and how a process is measured. A part prints Markdown.
 
 # sample ROW VALUE...: of one round. A row is in the table where it first came.
 sample() {
@@ -24,10 +7,7 @@ sample() {
 }
 
 # absent ROW REASON: a row without figures.
-absent() {
-    printf '%s\tSKIPPED: %s\n' "$1" "$2" >>"$samples"
-    progress "SKIPPED: $1: $2"
-}
+absent() { sample "$1" "SKIPPED: $2"; }
 
 # table TITLE HEAD COLUMN...: of all samples since the last one. Behind the first column stands its ratio to the first row.
 table() {
@@ -35,7 +15,6 @@ table() {
     cp "$samples" "$samples.last"
     awk -F'\t' -f "$root/scripts/bench.d/table.awk" -v heads="$(printf '%s\t' "${@:2}")" "$samples"
     rm "$samples"
-    progress "$1"
 }
 
 # median ROW [COLUMN]: from the samples of the last table.
@@ -50,7 +29,7 @@ most() {
 }
 
 # measured BAR VALUE: compared with the bar at the end.
-measured() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2" >>"$bench_work/measured"; }
+measured() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2" >>"$work/measured"; }
 
 # calculate EXPRESSION: of awk, four significant digits.
 calculate() { awk "BEGIN { printf \"%.4g\n\", $1 }"; }
@@ -62,8 +41,8 @@ elapsed() { calculate "(${EPOCHREALTIME/./} - $1) / 1e6"; }
 timed() {
     local begin wall user system peak
     begin=${EPOCHREALTIME/./}
-    command time -q -o "$work/time" -f '%U %S %M' "${@:3}" >"$2" || give_up "$1 failed: ${*:3}"
+    command time -q -o "$run/time" -f '%U %S %M' "${@:3}" >"$2" || give_up "$1 failed: ${*:3}"
     wall=$(elapsed "$begin")
-    read -r user system peak <"$work/time"
+    read -r user system peak <"$run/time"
     sample "$1" "$wall" "$(calculate "$user + $system")" "$(calculate "$peak / 1024")"
 }

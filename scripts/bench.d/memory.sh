@@ -1,6 +1,6 @@
 # 256 load balancers × 1,024 sources without a cluster: memory, and the size and time of a scrape.
 
-log=$work/syslog
+log=$run/syslog
 nlbs=256 sources=1024
 make_lines $((nlbs * sources)) "$nlbs" "$sources" 100 >"$log"
 for ((round = 1; round <= rounds; round++)); do
@@ -15,7 +15,7 @@ for ((round = 1; round <= rounds; round++)); do
         sleep 0.5
     done
     sleep "$(pick 10 2)" # what compiling took is given back
-    printf '%s %s %s\n' "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)" >>"$work/memory"
+    printf '%s %s %s\n' "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)" >>"$run/memory"
     stop "$agent"
 done
 table 'scrapes' which 'ms' 'MiB'
@@ -25,6 +25,6 @@ while read -r rss anon heap; do
     sample 'VmRSS' "$rss"
     sample 'RssAnon' "$anon"
     sample 'heap after a collection' "$heap"
-done <"$work/memory"
+done <"$run/memory"
 table 'memory, ten seconds after 20 scrapes' what 'MiB'
 measured rss "$(median VmRSS)"

@@ -1,14 +1,14 @@
 # Whole processes on logs of denied packets: time, memory, and the same counts from all that count.
 
 million=$(pick 1000000 100000)
-[ -n "$(type -P time)" ] || skip_part 'GNU time is not installed'
+[ -n "$(type -P time)" ] || skip_case 'GNU time is not installed'
 pattern=' calico-packet: IN='
-if command -v gcc >/dev/null; then gcc -O3 -march=native -o "$work/limit" "$root/scripts/bench.d/limit.c"; fi
+if command -v gcc >/dev/null; then gcc -O3 -march=native -o "$run/limit" "$root/scripts/bench.d/limit.c"; fi
 
 # new_log NAME PACKETS SEED [OPTION...]: a log, and in NAME.truth what every contestant must count in it.
 new_log() {
-    "$denywatch" simulate --output "$work/$1" --packets "$2" --seed "$3" "${@:4}" >"$work/$1.truth"
-    cat "$work/$1" >/dev/null # into the page cache
+    "$denywatch" simulate --output "$run/$1" --packets "$2" --seed "$3" "${@:4}" >"$run/$1.truth"
+    cat "$run/$1" >/dev/null # into the page cache
 }
 
 # truth FILE...: lines, packets and bytes, then pairs of load balancer and source, which of several files are not known.
@@ -35,25 +35,25 @@ counted_lines() {
 }
 
 run_denywatch() {
-    timed 'denywatch replay' "$work/out" "$denywatch" replay --output json "${logs[@]}"
+    timed 'denywatch replay' "$run/out" "$denywatch" replay --output json "${logs[@]}"
     # shellcheck disable=SC2046 # words
-    counted 'denywatch replay' $(jq -r '"\(.lines) \(.packets) \(.bytes)"' "$work/out")
+    counted 'denywatch replay' $(jq -r '"\(.lines) \(.packets) \(.bytes)"' "$run/out")
 }
 
 run_limit() {
     local lines packets bytes pairs
-    if [ ! -x "$work/limit" ]; then
+    if [ ! -x "$run/limit" ]; then
         absent limit.c 'gcc is not installed'
         return
     fi
-    timed limit.c "$work/out" "$work/limit" "${logs[@]}"
-    read -r lines _ packets bytes pairs <"$work/out"
+    timed limit.c "$run/out" "$run/limit" "${logs[@]}"
+    read -r lines _ packets bytes pairs <"$run/out"
     counted limit.c "$lines" "$packets" "$bytes" "$pairs"
 }
 
 run_grep() {
-    timed 'grep -c' "$work/out" grep -hc "$pattern" "${logs[@]}"
-    counted_lines 'grep -c' "$work/out"
+    timed 'grep -c' "$run/out" grep -hc "$pattern" "${logs[@]}"
+    counted_lines 'grep -c' "$run/out"
 }
 
 run_rg() {
@@ -61,14 +61,14 @@ run_rg() {
         absent 'rg -c' 'ripgrep is not installed'
         return
     fi
-    timed 'rg -c' "$work/out" rg --no-config --no-filename -c "$pattern" "${logs[@]}"
-    counted_lines 'rg -c' "$work/out"
+    timed 'rg -c' "$run/out" rg --no-config --no-filename -c "$pattern" "${logs[@]}"
+    counted_lines 'rg -c' "$run/out"
 }
 
 run_awk() {
     local lines packets bytes pairs
-    timed awk "$work/out" awk -f "$root/scripts/bench.d/count.awk" "${logs[@]}"
-    read -r lines _ packets bytes pairs <"$work/out"
+    timed awk "$run/out" awk -f "$root/scripts/bench.d/count.awk" "${logs[@]}"
+    read -r lines _ packets bytes pairs <"$run/out"
     counted awk "$lines" "$packets" "$bytes" "$pairs"
 }
 
@@ -77,9 +77,9 @@ run_mtail() {
         absent mtail 'mtail is not installed'
         return
     fi
-    timed mtail "$work/out" mtail --one_shot --one_shot_format=json --progs "$root/scripts/bench.d/count.mtail" \
-        --logs "${logs[0]}" --poll_interval=0 2>"$work/mtail" || give_up "mtail: $(tail -n 1 "$work/mtail")"
-    counted mtail '' "$(jq '[.. | objects | select(.Name? == "packets") | .LabelValues[].Value.Value] | add' "$work/out")" '' ''
+    timed mtail "$run/out" mtail --one_shot --one_shot_format=json --progs "$root/scripts/bench.d/count.mtail" \
+        --logs "${logs[0]}" --poll_interval=0 2>"$run/mtail" || give_up "mtail: $(tail -n 1 "$run/mtail")"
+    counted mtail '' "$(jq '[.. | objects | select(.Name? == "packets") | .LabelValues[].Value.Value] | add' "$run/out")" '' ''
 }
 
 run_cat() { timed 'cat >/dev/null' /dev/null cat "${logs[@]}"; }
@@ -97,7 +97,7 @@ compare() {
         "$(cat "${logs[@]}" | wc -l)" "$(du -cm --apparent-size "${logs[@]}" | tail -n 1 | cut -f1)"
 }
 
-# measured_in_full BAR VALUE: with --quick the logs are not as long as the bars say.
+# measured_in_full BAR VALUE: with --fast the logs are not as long as the bars say.
 measured_in_full() { [ "$fast" = yes ] || measured "$@"; }
 
 # against_limit BAR
@@ -110,7 +110,7 @@ against_limit() {
     esac
 }
 
-cd "$work" || exit
+cd "$run" || exit
 new_log one "$million" 1
 logs=(one) once=mtail
 compare "$million packets of 10,000 sources" denywatch limit grep rg awk cat
@@ -123,18 +123,18 @@ esac
 once=''
 run_zcat() { timed 'zcat >/dev/null' /dev/null zcat one.gz; }
 run_zgrep() {
-    timed 'zcat and grep -c' "$work/out" sh -c 'zcat one.gz | grep -c "$1"' sh "$pattern"
-    counted_lines 'zcat and grep -c' "$work/out"
+    timed 'zcat and grep -c' "$run/out" sh -c 'zcat one.gz | grep -c "$1"' sh "$pattern"
+    counted_lines 'zcat and grep -c' "$run/out"
 }
 run_zawk() {
-    timed 'zcat and awk' "$work/out" sh -c 'zcat one.gz | awk -f "$1"' sh "$root/scripts/bench.d/count.awk"
+    timed 'zcat and awk' "$run/out" sh -c 'zcat one.gz | awk -f "$1"' sh "$root/scripts/bench.d/count.awk"
     # shellcheck disable=SC2046
-    counted 'zcat and awk' $(awk '{ print $1, $3, $4, $5 }' "$work/out")
+    counted 'zcat and awk' $(awk '{ print $1, $3, $4, $5 }' "$run/out")
 }
 run_zreplay() {
-    timed 'denywatch replay' "$work/out" "$denywatch" replay --output json one.gz
+    timed 'denywatch replay' "$run/out" "$denywatch" replay --output json one.gz
     # shellcheck disable=SC2046
-    counted 'denywatch replay' $(jq -r '"\(.lines) \(.packets) \(.bytes)"' "$work/out")
+    counted 'denywatch replay' $(jq -r '"\(.lines) \(.packets) \(.bytes)"' "$run/out")
 }
 gzip -k -1 one
 compare 'the same, compressed by gzip' zreplay zgrep zawk zcat

@@ -1,6 +1,6 @@
 # From the start of the process to the first answer of /metrics, and processor time until then.
 
-log=$work/syslog
+log=$run/syslog
 make_lines 1000 8 100 50 >"$log"
 if cluster_reason=$(lacks_tools KUBEBUILDER_ASSETS "${cluster_tools[@]}"); then
     absent 'with a cluster' "$cluster_reason"
@@ -12,7 +12,7 @@ fi
 # first_answer ROW
 first_answer() {
     until http_get "$port" /metrics >/dev/null; do
-        kill -0 "$agent" 2>/dev/null || give_up "the agent stopped: $(tail -n 1 "$work/agent.out")"
+        kill -0 "$agent" 2>/dev/null || give_up "the agent stopped: $(tail -n 1 "$run/agent.out")"
         sleep 0.002
     done
     sample "$1" "$(elapsed "$begin")" "$(calculate "$(cpu_millis) / 1000")" "$(resident VmRSS)"

@@ -122,6 +122,8 @@ rights_of_discovery() {
     packets 1 198.51.100.1 5
     soon 10 'it does not know the service' metric_reaches 1 5 denywatch_denied_packets_total 'service_name="web"'
     # It reports that it may not read policies, and does not try.
+    soon 10 'no finding about the policies' metric_reaches 1 1 denywatch_findings 'id="policies-not-checked"'
+    expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
     expect 'requests refused' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
     ! grep -E ': 403|forbidden' "$run/worker-1/agent.out" | grep -v v3.projectcalico.org >"$run/said" ||
         problems+=("the log: $(said "$run/said")")

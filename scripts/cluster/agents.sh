@@ -16,18 +16,15 @@ run_agent() {
 # start_agent NUMBER: of worker-NUMBER, as the DaemonSet would start it.
 start_agent() {
     local setting settings=()
-    for setting in source.kind=file source.startAt=beginning loadBalancers.discover=kubernetes "blocklist.mode=$mode" \
-        "${agent_settings[@]}"; do
+    for setting in source.kind=file source.startAt=beginning loadBalancers.discover=kubernetes blocklist.mode=enforce \
+        "blocklist.rules=[{name: noisy, $rule, $lasting}]" "${agent_settings[@]}"; do
         settings+=(--set "$setting")
     done
-    if [ "$mode" != off ]; then
-        settings+=(--set "blocklist.rules=[{name: noisy, $rule, $bans}]")
-        [ "$api" = projectcalico.org/v3 ] || settings+=(--set "blocklist.api=$api")
-    fi
+    [ "$api" = projectcalico.org/v3 ] || settings+=(--set "blocklist.api=$api")
     run_agent "$1" "$cluster/agent-worker-$1.kubeconfig" agent "${settings[@]}"
 }
 
-# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and, in mode enforce, have their sets.
+# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and have their sets.
 start_agents() {
     local node
     [ $# -gt 0 ] || set -- "${nodes[@]}"
@@ -35,9 +32,7 @@ start_agents() {
     for node; do
         wait_until 30 serves_or_is_gone "$node" || true
         page "$node" || give_up "the agent of worker-$node serves no metrics"
-        if [ "$mode" = enforce ]; then
-            wait_until 30 set_is_there "$node" || give_up "the agent of worker-$node makes no set"
-        fi
+        wait_until 30 set_is_there "$node" || give_up "the agent of worker-$node makes no set"
     done
 }
 
@@ -88,27 +83,6 @@ packets() {
     packet_lines "$2" 1 "$3" "${4-203.0.113.1}" "${5-22}" >"$run/lines"
     written=${EPOCHREALTIME/./}
     cat "$run/lines" >>"$run/worker-$1/syslog"
-}
-
-# packet_lines FIRST_SOURCE SOURCES EACH DESTINATION PORT: of so many sources from the first one on, so many of each, in turn.
-packet_lines() {
-    local now
-    TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
-    awk -v first="$1" -v sources="$2" -v each="$3" -v destination="$4" -v port="$5" -v now="$now" '
-        BEGIN {
-            split(first, part, ".")
-            base = ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
-            for (i = 0; i < each; i++) {
-                for (j = 0; j < sources; j++) {
-                    a = base + j
-                    source = int(a / 16777216) "." int(a / 65536) % 256 "." int(a / 256) % 256 "." a % 256
-                    print now ".000000+00:00 worker kernel: [158271.044316] calico-packet: IN=eth1 OUT= " \
-                        "MAC=06:b2:1e:5d:30:43:00:00:5e:00:01:0a:08:00 SRC=" source " DST=" destination \
-                        " LEN=52 TOS=0x00 PREC=0x00 TTL=117 ID=" i " DF PROTO=TCP SPT=" 1024 + j % 60000 " DPT=" port \
-                        " WINDOW=64240 RES=0x00 SYN URGP=0 "
-                }
-            }
-        }'
 }
 
 # reach_threshold NUMBER SOURCE: exactly what the rule asks for.

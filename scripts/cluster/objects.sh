@@ -1,9 +1,9 @@
-# What a cluster with Calico holds: nodes, roles, services, and the sets that are the blocklist.
+# What a cluster with Calico holds: nodes, services, and the sets that are the blocklist.
 
 nodes=(1 2 3) # worker-1 to worker-3
 node_address() { printf '192.0.2.%s\n' "$((10 + $1))"; }
 
-# reset_cluster: as each case finds it: three nodes, no entry, no policy, no service, each account with its role.
+# reset_cluster: as each case finds it: three nodes, no entry, no policy and no service.
 reset_cluster() {
     local node name
     for name in globalnetworksets globalnetworkpolicies hostendpoints; do kube_api DELETE "/apis/$group/$name" >/dev/null; done
@@ -16,8 +16,6 @@ reset_cluster() {
     jq -nc --arg group "$group" '{apiVersion: $group, kind: "ClusterInformation", metadata: {name: "default"},
         spec: {datastoreReady: true, calicoVersion: "v3.31.7", clusterType: "k8s"}}' |
         recreate "/apis/$group/clusterinformations"
-    grant agent enforce agent-worker-1 agent-worker-2 agent-worker-3
-    grant operator enforce operator
 }
 
 make_node() { # NUMBER [TAINTS_JSON]
@@ -26,37 +24,6 @@ make_node() { # NUMBER [TAINTS_JSON]
         spec: {podCIDR: $pods, podCIDRs: [$pods], taints: $taints},
         status: {addresses: [{type: "InternalIP", address: $address}, {type: "Hostname", address: $name}]}}' |
         recreate /api/v1/nodes
-}
-
-# rules discovery|dry-run|enforce: what a role may do; each contains those before it.
-rules() {
-    jq -nc --arg role "$1" '
-        def rule(group; resources; verbs): {apiGroups: [group], resources: resources, verbs: verbs};
-        def calico(resources; verbs): rule("crd.projectcalico.org"; resources; verbs), rule("projectcalico.org"; resources; verbs);
-        def discovery: rule(""; ["services", "nodes"]; ["get", "list", "watch"]);
-        def judge: calico(["clusterinformations"]; ["get"]), calico(["globalnetworksets", "tiers"]; ["get", "list"]),
-            calico(["globalnetworkpolicies", "networkpolicies", "networksets", "hostendpoints", "felixconfigurations"]; ["list"]),
-            rule("projectcalico.org"; ["tier.globalnetworkpolicies", "tier.networkpolicies"]; ["get", "list"]);
-        def dry_run: discovery, rule(""; ["endpoints"]; ["get"]), rule(""; ["events"]; ["create"]),
-            rule("networking.k8s.io"; ["servicecidrs"]; ["list"]), calico(["ippools"]; ["list"]), judge,
-            rule("apiregistration.k8s.io"; ["apiservices"]; ["get"]);
-        def look: calico(["globalnetworksets"]; ["get", "list"]), calico(["clusterinformations"]; ["get"]),
-            rule("migration.projectcalico.org"; ["datastoremigrations"]; ["list"]);
-        def change: calico(["globalnetworksets"]; ["create", "update"]);
-        if $role == "discovery" then [discovery]
-        elif $role == "dry-run" then [dry_run]
-        elif $role == "enforce" then [dry_run, look, change]
-        else error("no role \($role)") end'
-}
-
-# grant NAME RULES USER...: the role of this name, in place of what it was.
-grant() {
-    jq -nc --arg name "denywatch-$1" --argjson rules "$(rules "$2")" '{metadata: {name: $name}, rules: $rules}' |
-        recreate /apis/rbac.authorization.k8s.io/v1/clusterroles
-    jq -nc --arg name "denywatch-$1" '{metadata: {name: $name},
-        roleRef: {apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: $name},
-        subjects: [$ARGS.positional[] | {apiGroup: "rbac.authorization.k8s.io", kind: "User", name: .}]}' --args "${@:3}" |
-        recreate /apis/rbac.authorization.k8s.io/v1/clusterrolebindings
 }
 
 # make_service NAME INGRESS_JSON PORT [NODE_PORT] [PROTOCOL]: a load balancer in namespace shop, as its provider leaves it:

@@ -68,20 +68,6 @@ ten_thousand_candidates_at_once() {
     note="$requests requests, RSS $((before / 1024)) MiB, $((gained / 1024)) MiB gained"
 }
 
-new_case 10 fast 'discovery alone' 'with its rights: services have names, nothing is decided, a finding says that policies are not checked'
-discovery_alone() {
-    mode=off
-    grant agent discovery agent-worker-1
-    make_service web '[{"ip":"203.0.113.1"}]' 22
-    start_agents 1
-    reach_threshold 1 198.51.100.1
-    soon 10 'the service has no name' service_counted web 20
-    soon 10 'no finding about the policies' metric_reaches 1 1 denywatch_findings 'id="policies-not-checked"'
-    expect '403s' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
-    expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
-    expect objects "$(kube_api GET "$sets" | jq '.items | length')" -eq 0
-}
-
 new_case 11 fast 'never blocked' 'nodes, pods, load balancers, private and configured addresses, presets, resolvers: refused and counted'
 never_blocked() {
     local source n=0

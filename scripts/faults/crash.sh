@@ -75,8 +75,10 @@ obstructed() { # full|read-only
     start_agent
     pause 4
     kill_agent
+    : >"$run/agent.out"
     start_agent
-    pause 12 # for it to try, on a busy machine too: until it can write, no page tells of its failures
+    # Until it can write, no page shows its failures.
+    soon 30 'no failure to write a checkpoint is logged' grep -qF "$state" "$run/agent.out"
     free_state
     agent_ready || problems+=('no metrics although the directory can be written to')
     soon 20 'no checkpoint is written' metric_reaches 1 denywatch_checkpoint_timestamp_seconds

@@ -673,9 +673,10 @@ async function ask(path) {
     throw new Error(e.name === 'TimeoutError' ? `no answer within ${ANSWER_MAX_MS / 1000} s` : 'the agent cannot be reached');
   }
   if (answer.status === 404 && path.includes('?')) return null; // a load balancer that is no longer there
-  const document = await answer.json().catch(() => ({}));
-  if (answer.status === 503 && document.error) throw new Starting(document.error);
+  const document = await answer.json().catch(() => null);
+  if (answer.status === 503 && document?.error) throw new Starting(document.error);
   if (!answer.ok) throw new Error(`the agent answers ${answer.status}`);
+  if (!document) throw new Error('the answer of the agent is incomplete');
   return document;
 }
 

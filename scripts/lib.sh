@@ -306,6 +306,13 @@ stop_jobs() {
 
 no_jobs() { [ -z "$(jobs -pr)" ]; }
 
-# operator_labels POD: labels that Prometheus Operator gives to a target of a PodMonitor, besides job, instance and those that
-# the chart's relabelings set.
-operator_labels() { printf 'namespace: denywatch, pod: %s, container: denywatch, endpoint: metrics' "$1"; }
+# scrape_agents PORT NODE [PORT NODE...]: the scrape_configs of Prometheus, with the labels that Prometheus Operator gives to the
+# pods of a PodMonitor.
+scrape_agents() {
+    printf 'scrape_configs:\n- job_name: denywatch\n  honor_labels: true\n  static_configs:\n'
+    while [ $# -gt 0 ]; do
+        printf '  - {targets: ["127.0.0.1:%s"], labels: {cluster: demo, node: %s, pod: denywatch-%s, ' "$1" "$2" "$2"
+        printf 'namespace: denywatch, container: denywatch, endpoint: metrics}}\n'
+        shift 2
+    done
+}

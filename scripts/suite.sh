@@ -1,5 +1,5 @@
-# The harness of the end-to-end suites, scripts/e2e-*: options, cases, and the table of their outcomes. CONTRIBUTING.md
-# describes how to write a case.
+# The harness of the suites beside it, whose names begin with e2e: options, cases, and the table of their outcomes.
+# CONTRIBUTING.md describes how to write a case.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 export LC_ALL=C

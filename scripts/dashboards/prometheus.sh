@@ -1,20 +1,15 @@
 # A Prometheus that scrapes the agents every two seconds, with the shipped rules.
 
 start_prometheus() {
-    local port place=$work/prometheus node
+    local port place=$work/prometheus
     port=$(free_port)
     prometheus=http://127.0.0.1:$port
     mkdir "$place"
     # Windows and waits of minutes and hours become ones of half a minute and seconds: a demo has no more.
     sed -E 's/\[([0-9]+)[mh]\]/[30s]/g; s/^( *for:) .*/\1 5s/' "$root/dashboards/rules/denywatch.rules.yaml" >"$place/denywatch.rules.yaml"
     {
-        printf 'global: {scrape_interval: 2s, evaluation_interval: 2s}\n'
-        printf 'rule_files: [%s]\n' denywatch.rules.yaml
-        printf 'scrape_configs:\n- job_name: denywatch\n  honor_labels: true\n  static_configs:\n'
-        for node in "${nodes[@]}"; do
-            printf '  - {targets: ["127.0.0.1:%s"], labels: {cluster: demo, node: worker-%s, %s}}\n' \
-                "${ports[node - 1]}" "$node" "$(operator_labels "denywatch-$node")"
-        done
+        printf 'global: {scrape_interval: 2s, evaluation_interval: 2s}\nrule_files: [denywatch.rules.yaml]\n'
+        scrape_agents "${ports[0]}" worker-1 "${ports[1]}" worker-2 "${ports[2]}" worker-3
     } >"$place/prometheus.yml"
     yesterday >"$place/yesterday"
     promtool tsdb create-blocks-from openmetrics "$place/yesterday" "$place/tsdb" >"$place/promtool" 2>&1 ||

@@ -83,7 +83,7 @@ shorten_rules() {
 # start_processes: all but the traffic.
 declare -A agent_port
 start_processes() {
-    local node webhook_port
+    local node webhook_port targets=()
     shorten_rules
     webhook_port=$(free_port) alertmanager_port=$(free_port) prometheus_port=$(free_port)
     run webhook "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx32m "$root/scripts/demo-full/Webhook.java" "$webhook_port"
@@ -99,19 +99,15 @@ END
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [rules.yaml]
 alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:$alertmanager_port']}]}]}
-scrape_configs:
-  - job_name: denywatch
-    honor_labels: true
-    static_configs:
 END
     for node in "${nodes[@]}"; do
         : >"$work/$node.syslog"
         agent_port[$node]=$(free_port)
         run "$node" agent "${agent_port[$node]}" "$work/$node.state" "node=$node" source.kind=file "source.path=$work/$node.syslog" \
             loadBalancers.discover=any "loadBalancers.static=$load_balancers" blocklist.mode=dry-run "blocklist.rules=$blocklist_rules"
-        printf "      - {targets: ['127.0.0.1:%s'], labels: {cluster: demo, node: %s, %s}}\n" \
-            "${agent_port[$node]}" "$node" "$(operator_labels "denywatch-$node")" >>"$work/prometheus.yaml"
+        targets+=("${agent_port[$node]}" "$node")
     done
+    scrape_agents "${targets[@]}" >>"$work/prometheus.yaml"
     run prometheus prometheus "--config.file=$work/prometheus.yaml" "--storage.tsdb.path=$work/prometheus" \
         "--web.listen-address=127.0.0.1:$prometheus_port"
     for node in "${nodes[@]}"; do answers "$node" "${agent_port[$node]}" /readyz; done

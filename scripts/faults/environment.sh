@@ -38,6 +38,7 @@ mounted_again_as_another_device() {
     mkfs.ext4 -q "$image"
     mount -o loop "$image" "$logs" 2>"$run/mount.out" || skip_case "no loop mount: $(tail -1 "$run/mount.out")"
     mounts+=("$logs")
+    loop=$(losetup --noheadings --output NAME --associated "$image")
     before=$(stat -c %d "$logs")
     start_rsyslog
     start_agent
@@ -49,9 +50,9 @@ mounted_again_as_another_device() {
     rm -f "$run/socket" "$run/rsyslog.pid"
     umount "$logs"
     mounts=()
-    # Another file takes the first free loop device.
+    # Another file takes its loop device.
     truncate -s 1M "$run/placeholder"
-    loop=$(losetup --find --show "$run/placeholder")
+    wait_until 10 losetup "$loop" "$run/placeholder" || skip_case "$loop stays in use"
     mount -o loop "$image" "$logs"
     mounts+=("$logs")
     losetup --detach "$loop"

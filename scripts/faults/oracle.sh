@@ -72,31 +72,25 @@ compare() {
 # expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
 expect_metric() { expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"; }
 
-# Waits until everything is written, read and published, and then long enough to see what is counted twice.
+# settle: waits until everything is written, read and published, and then long enough to see what is counted twice.
 settle() {
-    local still=0 last='' now tries=600
     [ "$settled" = no ] || return 0
     stop_sending
     stop_rotating
     [ ! -S "$run/socket" ] || flush_log
-    while [ "$tries" -gt 0 ]; do
-        tries=$((tries - 1))
-        sleep 0.2
-        page || continue
-        now="$(metric denywatch_denied_packets_total) $(metric denywatch_log_lines_total)"
-        if [ "$now" != "$last" ] || [ "$(metric denywatch_log_unread_bytes)" != 0 ]; then
-            still=0
-            last=$now
-            continue
-        fi
-        still=$((still + 1))
-        # Two rounds of publishing where nothing is missing, else as long as it takes to be sure.
-        if [ "$still" -ge 30 ] || { [ "$still" -ge 12 ] && [ "${now% *}" = "$(sent)" ]; }; then
-            settled=yes
-            return
-        fi
-    done
-    page || problems+=("/metrics answers nothing after two minutes: $(http_get "$port" /readyz || echo not ready)")
+    still=0 last=''
+    soon 60 'the counters do not come to rest' at_rest
+    settled=yes
+}
+
+# at_rest: nothing has changed for 12 looks if what was sent is counted, else for 30.
+at_rest() {
+    local now
+    page || return 1
+    now="$(metric denywatch_denied_packets_total) $(metric denywatch_log_lines_total) $(metric denywatch_log_unread_bytes)"
+    [ "$now" = "$last" ] && [ "${now##* }" = 0 ] && still=$((still + 1)) || still=0
+    last=$now
+    [ "$still" -ge 30 ] || { [ "$still" -ge 12 ] && [ "${now%% *}" = "$(sent)" ]; }
 }
 
 # In all pages of the case: Prometheus takes a counter that goes back as a reset, and adds all of it.

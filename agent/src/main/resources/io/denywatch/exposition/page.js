@@ -1,5 +1,4 @@
-// The agent's page: asks the JSON API of the agent that served it, and shows the answers. What the answers hold becomes
-// text nodes only. All times are of the agent's clock; the browser's own only measures spans.
+// Shows what the agent's JSON API answers, as text nodes only. Times are the agent's; the browser's clock measures spans.
 
 const POLL_MS = 2_000;
 const POLL_HIDDEN_MS = 30_000;
@@ -100,7 +99,7 @@ function date(iso) {
   return node;
 }
 
-/** Fills a node with texts and nodes, unless it shows the same already: what is selected stays selected. */
+/** Fills a node unless it shows the same already, so that a selection stays. */
 function fill(node, ...parts) {
   const shown = parts.map(part => (typeof part === 'string' ? part : part.dateTime || part.className + part.textContent)).join('\u0000');
   if (node.shown !== shown) {
@@ -149,7 +148,7 @@ class History {
     return first === last ? null : ((this.totals[last] - this.totals[first]) * 1000) / (this.times[last] - this.times[first]);
   }
 
-  /** How far back a sparkline goes: a minute at least, for a page that was just opened. */
+  /** How far back a sparkline goes, at least a minute. */
   span() {
     return Math.min(HISTORY_MS, Math.max(LEAST_MS, this.times.at(-1) - this.times[0]));
   }
@@ -211,7 +210,7 @@ class Sparkline {
 
 // ---- tables
 
-/** A table whose rows stay the same nodes as long as what they show is there; sorted by the buttons in its head. */
+/** A table that keeps the nodes of its rows; buttons in its head sort it. */
 class Table {
   rows = new Map();
   limit = ROWS;
@@ -676,7 +675,7 @@ async function ask(path) {
   const document = await answer.json().catch(() => null);
   if (answer.status === 503 && document?.error) throw new Starting(document.error);
   if (!answer.ok) throw new Error(`the agent answers ${answer.status}`);
-  if (!document) throw new Error('the answer of the agent is incomplete');
+  if (!document) throw new Error('the answer is incomplete');
   return document;
 }
 

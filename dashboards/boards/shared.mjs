@@ -3,7 +3,7 @@ import {graph, query, rows, severities, table} from './board.mjs';
 
 /** Colours of the outcomes of a decision. */
 export const outcomes = {
-  applied: 'red', dry_run: 'purple', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'blue', untrusted_log: 'dark-blue', failed: 'dark-red',
+  applied: 'blue', dry_run: 'light-blue', never_block: 'green', limit: 'orange', rate: 'yellow', breaker: 'purple', untrusted_log: 'dark-purple', failed: 'red',
 };
 
 /** Thresholds of a rate relative to yesterday's; the second is that of the alert. */

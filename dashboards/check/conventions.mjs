@@ -7,7 +7,7 @@ const DATA_SOURCE = '${datasource}';
 const UID_LENGTH = 40;
 const GRID_WIDTH = 24;
 /** Units in use; Grafana shows one that it does not know as text behind the number. */
-const UNITS = ['Bps', 'bytes', 'cps', 'none', 'percentunit', 'pps', 'reqps', 's', 'short'];
+const UNITS = ['Bps', 'bytes', 'suffix: cores', 'suffix: lines/s', 'suffix: sources/s', 'none', 'percentunit', 'pps', 'reqps', 's', 'short'];
 /** Variables of each board, beside the data source, in this order. */
 const VARIABLES = {
   'denywatch-agent': ['job', 'cluster', 'node', 'instance'],

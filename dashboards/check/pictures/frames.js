@@ -75,7 +75,7 @@ function overridden(all, panel, theme) {
         if (matcher.id !== 'byName') throw new Error(`no matcher ${matcher.id} here`);
         if (matcher.options === shown) properties.forEach(({id, value}) => set(field.config, id.split('.'), value));
       }
-      if (!units.has(field.config.unit)) throw new Error(`there is no unit ${field.config.unit}`);
+      if (!units.has(field.config.unit) && !field.config.unit.startsWith('suffix:')) throw new Error(`there is no unit ${field.config.unit}`);
       if (field.type === FieldType.number) field.state = {...field.state, seriesIndex: index++};
     }
   }

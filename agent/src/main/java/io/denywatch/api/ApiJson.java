@@ -25,11 +25,11 @@ import tools.jackson.databind.module.SimpleModule;
 /**
  * Writes and reads documents. Stateless; any thread may use it.
  *
- * <p>What is written is printable ASCII only: a terminal may show it, and takes control and format characters for commands.
- * Half a surrogate pair, which a broken file name may hold, becomes text as well.
+ * <p>The output is printable ASCII only, because a terminal may show it and would obey control and format characters. Half
+ * a surrogate pair, which a broken file name may contain, is escaped as well.
  *
- * <p>Reading is lenient, because agents of other versions answer, too: a property that is missing or unknown is no error. A
- * number, a truth value or a text of another type is read as 0, false or the empty text.
+ * <p>Reading is lenient, because agents may be of other versions: a missing or unknown property is not an error. A number,
+ * boolean or text of the wrong type is read as 0, false or the empty text.
  */
 public final class ApiJson {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -78,7 +78,7 @@ public final class ApiJson {
         }
     }
 
-    /** A generator of values, one a line. Its user writes the newline after each value and closes it; the stream stays open. */
+    /** A generator of values, one per line. The caller writes the newline after each value and closes it; the stream stays open. */
     public static JsonGenerator lines(OutputStream out) {
         return MAPPER.createGenerator(out);
     }
@@ -86,7 +86,7 @@ public final class ApiJson {
     /**
      * Reads a document.
      *
-     * @throws IllegalArgumentException if it has another form, with a message that quotes nothing of it
+     * @throws IllegalArgumentException if it has another form; the message quotes no part of it
      */
     public static <T> T read(JsonNode document, Class<T> type) {
         try {
@@ -99,12 +99,12 @@ public final class ApiJson {
         }
     }
 
-    /** The time of this name; a document without it is of another form. */
+    /** A required time. */
     static Instant time(@Nullable Instant time, String name) {
-        return required(time, name + " is no time");
+        return required(time, name + " is not a time");
     }
 
-    /** The elements of this name, copied; a document without them is of another form. */
+    /** A required list, copied. */
     static <T> List<T> listed(@Nullable List<T> elements, String name) {
         return List.copyOf(required(elements, "no list of " + name));
     }
@@ -116,7 +116,7 @@ public final class ApiJson {
         return value;
     }
 
-    /** The elements; none where the document has no such list. */
+    /** The elements of an optional list. */
     static <T> List<T> list(@Nullable Collection<T> elements) {
         return elements == null ? List.of() : List.copyOf(elements);
     }
@@ -159,7 +159,7 @@ public final class ApiJson {
         }
     }
 
-    /** A text that a document may be without. */
+    /** An optional text. */
     static final class NullableText extends StdDeserializer<String> {
         NullableText() {
             super(String.class);
@@ -171,7 +171,7 @@ public final class ApiJson {
         }
     }
 
-    /** Reads a time; null where there is none. */
+    /** An optional time. */
     private static final class TimeReader extends StdDeserializer<Instant> {
         TimeReader() {
             super(Instant.class);
@@ -191,7 +191,7 @@ public final class ApiJson {
         }
     }
 
-    /** The escapes that JSON asks for, and one for DEL, the only control character of ASCII that JSON does not escape. */
+    /** The escapes that JSON requires, and one for DEL, the only ASCII control character that JSON allows unescaped. */
     private static final class WithDelete extends CharacterEscapes {
         private static final long serialVersionUID = 1;
         private static final int DELETE = 0x7f;
@@ -209,7 +209,7 @@ public final class ApiJson {
 
         @Override
         public @Nullable SerializableString getEscapeSequence(int character) {
-            return null; // the standard one
+            return null; // the standard escape
         }
     }
 }

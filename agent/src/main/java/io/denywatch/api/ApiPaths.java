@@ -1,6 +1,6 @@
 package io.denywatch.api;
 
-/** Where an agent serves its documents. */
+/** The paths at which an agent serves its documents. */
 public final class ApiPaths {
     /** {@link NlbsDocument}. */
     public static final String NLBS = "/api/v1/nlbs";
@@ -8,7 +8,7 @@ public final class ApiPaths {
     /** {@link SourcesDocument}; its query names the load balancer: {@code ?nlb=}. */
     public static final String SOURCES = "/api/v1/sources";
 
-    /** {@link BlocklistDocument}, or {@link SourceDocument} where its query names a source: {@code ?source=}. */
+    /** {@link BlocklistDocument}, or {@link SourceDocument} if the query names a source: {@code ?source=}. */
     public static final String BLOCKLIST = "/api/v1/blocklist";
 
     /** {@link FindingsDocument}. */

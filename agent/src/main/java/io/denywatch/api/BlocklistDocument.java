@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * What one agent wants blocked and why, what it remembers, what people decided for all nodes, and which sources have
- * established connections. Lists keep the order of what they show; a source is an address, or a block in CIDR notation.
+ * The sources that one agent wants to block and why, earlier blocks that it remembers, manual blocks and exemptions, and
+ * sources with established connections. A source is an address, or a block in CIDR notation.
  *
  * @param mode of the blocklist
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
- * @param breakerOpen whether so many sources are possibly forged that only overwhelming evidence blocks
+ * @param breakerOpen whether so many sources may be forged that only overwhelming evidence leads to a block
  * @param problem why the agent cannot write or blocks no new source; empty if there is no problem
- * @param lastSync when the sets of the cluster were last as wanted; null before that
- * @param promotions counted by outcome, by rule
- * @param entries wanted
- * @param repeats what is remembered of sources that were blocked before
- * @param manual blocked by people
- * @param allowances exempted by people
+ * @param lastSync when the stored sets last matched what the agent wants; null before the first time
+ * @param promotions counts by outcome and rule
+ * @param entries the sources that the agent wants to block
+ * @param repeats sources that were blocked before
+ * @param manual sources blocked by hand
+ * @param allowances sources exempted by hand
  * @param answered sources with an established connection, the latest first
  */
 public record BlocklistDocument(
@@ -40,7 +40,7 @@ public record BlocklistDocument(
         Collection<ManualBlock> manual,
         Collection<Allowance> allowances,
         Collection<Answered> answered) {
-    /** Without copies: the blocklist may be large, and its entries are made while they are written. */
+    /** Copies no list: the blocklist may be large, and its entries are created while they are written. */
     public BlocklistDocument {
         rules = present(rules);
         entries = present(entries);
@@ -54,10 +54,10 @@ public record BlocklistDocument(
         return elements == null ? List.of() : elements;
     }
 
-    /** How many entries there may be. */
+    /** Limits of the blocklist. */
     public record Limits(long entries) {}
 
-    /** Counts, and what they are of, as in the metrics of the same names. */
+    /** Counters, as in the metrics of the same names. */
     public record Counts(
             long entries,
             long storedEntries,
@@ -74,7 +74,7 @@ public record BlocklistDocument(
      * A threshold.
      *
      * @param measure what it counts
-     * @param protocols whose packets it counts
+     * @param protocols the protocols whose packets it counts
      */
     public record Threshold(
             String name,
@@ -95,7 +95,7 @@ public record BlocklistDocument(
      *
      * @param at when the block began
      * @param until when it ends
-     * @param rule that the source reached
+     * @param rule the rule that the source reached
      * @param repeats how often it was blocked before
      */
     public record BlockedSource(
@@ -113,13 +113,13 @@ public record BlocklistDocument(
     }
 
     /**
-     * Why a source was blocked: a sample of what it sent.
+     * The evidence for a block: a sample of what the source sent.
      *
-     * @param count how much of the rule's measure there was
-     * @param ports as {@code tcp/22}
-     * @param loadBalancers addresses
-     * @param line of the log that reached the threshold; null where it is not shown
-     * @param hint what else the source may be; null if there is nothing to say
+     * @param count how many packets, ports or load balancers the rule counted
+     * @param ports such as {@code tcp/22}
+     * @param loadBalancers addresses of load balancers of load balancers
+     * @param line the log line that reached the threshold; null if it is not shown
+     * @param hint what else the source may be; null if there is no hint
      */
     public record EvidenceSample(
             int count,
@@ -133,7 +133,7 @@ public record BlocklistDocument(
 
             @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             String hint) {
-        /** What was seen of a source, with the log's line where {@code line} is not null. */
+        /** The evidence, with the log line unless {@code line} is null. */
         public static EvidenceSample of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
             return new EvidenceSample(
                     evidence.count(),
@@ -145,7 +145,7 @@ public record BlocklistDocument(
                     evidence.hint().isEmpty() ? null : evidence.hint());
         }
 
-        /** The same, with the log's line where it is known. */
+        /** The evidence, with the log line if it is known. */
         public static EvidenceSample of(io.denywatch.detection.Evidence evidence) {
             return of(evidence, evidence.line().isEmpty() ? null : evidence.line());
         }
@@ -159,15 +159,15 @@ public record BlocklistDocument(
         }
     }
 
-    /** What is remembered of a source that was blocked before. */
+    /** A source that was blocked before. */
     public record Repeat(String source, int times, Instant forgetAt) {}
 
-    /** A source that people blocked. */
+    /** A source that was blocked by hand. */
     public record ManualBlock(String source, Instant at, Instant until, String reason, String by) {}
 
-    /** Addresses that people exempted. */
+    /** A source that was exempted by hand. */
     public record Allowance(String addresses, Instant until) {
-        /** The document of it. */
+        /** The document of such an exemption. */
         public static Allowance of(io.denywatch.blocklist.ManualList.ManualExemption allowance) {
             return new Allowance(allowance.addresses().compact(), allowance.until());
         }

@@ -7,21 +7,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sets of a cluster hold: {@code denywatch blocklist list}, and of one address {@code denywatch blocklist explain}.
- * The properties of an explanation are absent in a list.
+ * The contents of a cluster's sets: {@code denywatch blocklist list} and, for one address, {@code denywatch blocklist
+ * explain}. A list lacks the properties that only an explanation has.
  *
- * @param address that was asked for
- * @param blocked whether it is in a set and, as far as is known, denied
+ * @param address the address to explain
+ * @param blocked whether it is in a set and known to be denied
  * @param stored whether it is in a set
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
- * @param neverBlock the exempt addresses that hold it; absent if there are none
- * @param answeredAt when Calico last logged an established response to it; absent if it is not known to have
- * @param entries blocked by agents
- * @param manual blocked by people
- * @param allowances exempted by people
- * @param foreign nets that no entry explains
- * @param reasons what holds now, one sentence each
- * @param story what happened to it, in the order of time
+ * @param neverBlock the exempt ranges that contain it; absent if there are none
+ * @param answeredAt when Calico last logged an established response to it; absent if no such response is known
+ * @param entries sources blocked by agents
+ * @param manual sources blocked by hand
+ * @param allowances sources exempted by hand
+ * @param foreign nets without an entry
+ * @param reasons the present situation, one sentence each
+ * @param story the events of the address, in order of time
  */
 @JsonInclude(Include.NON_NULL)
 public record BlocklistSetsDocument(
@@ -38,14 +38,14 @@ public record BlocklistSetsDocument(
         @Nullable List<String> reasons,
         @Nullable List<Moment> story) {
 
-    /** Exempt addresses, and why they are. */
+    /** An exempt range and the reason. */
     public record ExemptRange(String addresses, String reason) {}
 
     /**
      * A source blocked by an agent.
      *
-     * @param node of the agent
-     * @param overdue whether it should have been removed by now
+     * @param node the agent's node
+     * @param overdue whether it should already have been removed
      */
     public record StoredBlock(
             String source,
@@ -57,14 +57,14 @@ public record BlocklistSetsDocument(
             int repeats,
             BlocklistDocument.EvidenceSample evidence) {}
 
-    /** A source blocked by a person. */
+    /** A source blocked by hand. */
     public record StoredManualBlock(
             String source, Instant at, Instant until, boolean overdue, String reason, String by) {}
 
-    /** A net that no entry explains. */
+    /** A net without an entry. */
     public record Foreign(String set, String net) {}
 
-    /** Something that happened to a source; {@code line} is the log's, where there is one. */
+    /** An event of a source; {@code line} is the log line, if there is one. */
     public record Moment(
             Instant at,
             String what,

@@ -6,21 +6,21 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of the decision log. Properties that do not apply to a decision are absent.
+ * One line of the decision log. Properties that do not apply to the decision are absent.
  *
- * @param time of the decision
+ * @param time when it was decided
  * @param decision {@link #BLOCKED}, {@link #REFUSED} or {@link #UNBLOCKED}
- * @param mode of the blocklist
- * @param node of the agent
- * @param rule that the source reached
+ * @param mode the blocklist's mode
+ * @param node the agent's node
+ * @param rule the rule that the source reached
  * @param because why it was refused or unblocked, in one word
  * @param by the source that displaced it
- * @param neverBlock the exempt addresses that forbid it
- * @param reason why these are exempt
+ * @param neverBlock the exempt range that forbids the block
+ * @param reason why this range is exempt
  * @param at when the block began
  * @param until when it ends, or was to end
  * @param repeats how often the source was blocked before
- * @param refusalsNotWritten refusals before this line that were not written, because there were too many
+ * @param refusalsNotWritten earlier refusals that were not written because there were too many
  */
 @JsonInclude(Include.NON_NULL)
 public record DecisionDocument(

@@ -1,4 +1,4 @@
 package io.denywatch.api;
 
-/** Why a request has no answer, in one line. */
+/** The reason why a request failed, in one line. */
 public record ErrorDocument(String error) {}

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * The findings of the last check.
  *
  * @param at the time of the check; null before the first one
- * @param findings the worst first
+ * @param findings the findings, the worst first
  * @param summary the number of findings by severity
- * @param healthy whether none is an error; null before the first check
+ * @param healthy whether there is no error; null before the first check
  */
 public record FindingsDocument(
         @Nullable Instant at,
@@ -24,7 +24,7 @@ public record FindingsDocument(
     }
 
     /**
-     * A finding: what it is, why it matters and what to do about it.
+     * A finding: what was found, why it matters and what to do about it.
      *
      * @param caveats what the finding depends on or leaves out, one sentence each
      */

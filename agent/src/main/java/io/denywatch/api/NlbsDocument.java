@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * All load balancers of one agent, and the state of its log. Counts are since {@code since} unless they name a window.
  *
- * @param node that the agent counts for
- * @param version of the agent
- * @param takenAt when it was so
+ * @param node the agent's node
+ * @param version the agent's version
+ * @param takenAt when the document's snapshot was taken
  * @param since when the agent began to count
- * @param windowSeconds the window that distinct sources are counted in
+ * @param windowSeconds length of the window in which distinct sources are counted
  * @param nlbs the load balancers; the last one is always {@code other}
- * @param trackedSources how many sources the agent tracks
- * @param log the log, and what became of its lines
- * @param checkpoint where counts are saved
+ * @param trackedSources the sources held in memory
+ * @param log the log and its lines
+ * @param checkpoint how counts are saved
  */
 public record NlbsDocument(
         String node,
@@ -46,12 +46,12 @@ public record NlbsDocument(
      * One load balancer.
      *
      * @param nlb its address, or {@code other}
-     * @param namespace of its Service; empty where it is not known
-     * @param service its Service; empty where it is not known
-     * @param packets denied
+     * @param namespace the namespace of its Service; empty if not known
+     * @param service the name of its Service; empty if not known
+     * @param packets denied packets packets
      * @param bytes of these packets
-     * @param latePackets those of the packets that were read from a backlog
-     * @param sources distinct ones in the window
+     * @param latePackets packets that were read from a backlog
+     * @param sources distinct sources in the window
      * @param totals packets of each exposed port
      * @param topPorts the ports with the most packets
      */
@@ -79,7 +79,7 @@ public record NlbsDocument(
     /**
      * A port that a Service exposes.
      *
-     * @param label its number, or a name for all other ports together and for packets without a port
+     * @param label its number, or a name that stands for all other ports together or for packets without a port
      */
     public record ExposedPort(String label) {
         /** Reads a number or a text. */
@@ -88,7 +88,7 @@ public record NlbsDocument(
             return new ExposedPort(label.toString());
         }
 
-        /** A number where there is one. */
+        /** The number, if the label is one. */
         @JsonValue
         Object json() {
             return Character.isDigit(label.charAt(0)) ? Integer.valueOf(label) : label;
@@ -98,17 +98,17 @@ public record NlbsDocument(
     /**
      * Packets to one port.
      *
-     * @param port their own port; null for packets without one
+     * @param port the port; null for packets without one
      */
     public record TopPort(@Nullable Integer port, String protocol, long packets) {}
 
     /**
-     * How many sources are tracked.
+     * The sources held in memory.
      *
-     * @param now in the window
-     * @param limit more are never tracked
+     * @param now their number
+     * @param limit the largest possible number
      * @param evictedForCapacity sources that made room for others
-     * @param evictedIdle sources that were not seen for a window
+     * @param evictedIdle sources that sent nothing during a whole window
      */
     public record TrackedSources(long now, long limit, long evictedForCapacity, long evictedIdle) {
         static final TrackedSources NONE = new TrackedSources(0, 0, 0, 0);
@@ -117,25 +117,25 @@ public record NlbsDocument(
     /**
      * The log.
      *
-     * @param kind a file, or the kernel's own log
-     * @param path where it is
+     * @param kind {@code file} or {@code kmsg}
+     * @param path its path
      * @param readable whether it can be read
      * @param problem why not; empty if it can
-     * @param unreadBytes after the place where the agent reads
-     * @param readBytes read since start
+     * @param unreadBytes bytes that the agent has not read yet
+     * @param readBytes bytes read since the agent began to count
      * @param lastLineAt when the last line was read; null before the first
-     * @param catchingUp whether the agent still reads what was there when it started
-     * @param timestampOffsetSeconds by which stamps without a zone differ from UTC
-     * @param lines read, by kind
-     * @param malformed lines that could not be parsed, by reason
+     * @param catchingUp whether the lines being read are a backlog
+     * @param timestampOffsetSeconds offset from UTC of time stamps that carry no zone
+     * @param lines lines read, by result
+     * @param malformed malformed lines, by reason
      * @param suppressed lines that never reached the log, by the program that dropped them
-     * @param rotations of the file, by kind
-     * @param readErrors by kind
-     * @param gaps of the log that were not read, by reason
-     * @param nulBytes skipped
-     * @param partialLinesDiscarded without an end
-     * @param drainingFiles rotated files that are still read
-     * @param kmsgLostRecords of the kernel's log that were overwritten before being read
+     * @param rotations rotations of the file, by kind
+     * @param readErrors failures to open or read the log, by kind
+     * @param gaps places where lines may have been lost, by reason
+     * @param nulBytes NUL bytes that were skipped
+     * @param partialLinesDiscarded lines whose end was never written
+     * @param drainingFiles rotated files that are still being read
+     * @param kmsgLostRecords records of the kernel's log that were overwritten before they were read
      */
     public record Log(
             String kind,
@@ -178,7 +178,7 @@ public record NlbsDocument(
                 0,
                 0);
 
-        /** Copies the maps: the same snapshot gives the same bytes. */
+        /** Copies the maps in order, so that the same snapshot gives the same bytes. */
         public Log {
             lines = sorted(lines);
             malformed = sorted(malformed);
@@ -194,10 +194,10 @@ public record NlbsDocument(
     }
 
     /**
-     * Where counts are saved.
+     * How counts are saved.
      *
-     * @param durableAt when they last were; null if they never were
-     * @param failures to save them
+     * @param durableAt when they were last saved; null if they never were
+     * @param failures failures to save them
      * @param stateLost whether the counts of an earlier process could not be restored
      */
     public record CheckpointState(@Nullable Instant durableAt, long failures, boolean stateLost) {

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
-/** Whether a command prints for people or for programs. */
+/** The option that chooses between output for people and for programs. */
 public final class OutputOption {
     private static final String JSON = "json";
     private static final String TEXT = "text";
@@ -18,26 +18,26 @@ public final class OutputOption {
             names = "--output",
             paramLabel = "FORM",
             defaultValue = TEXT,
-            description = "text or json (default: ${DEFAULT-VALUE}).")
+            description = "Output format: text or json (default: ${DEFAULT-VALUE}).")
     private String output = TEXT;
 
-    /** Refuses any other form. */
+    /** Sets the format; refuses any other. */
     public void check() {
         if (!output.equals(TEXT) && !output.equals(JSON)) {
             throw CommandFailure.usage("--output: \"" + output + "\" is not allowed; allowed: text, json");
         }
     }
 
-    /** Whether it is for programs. */
+    /** Whether the output is for programs. */
     public boolean isJson() {
         return output.equals(JSON);
     }
 
     /**
-     * Prints the one that was asked for.
+     * Prints the text or the document, as the user chose.
      *
-     * @param text for people, with its newlines
-     * @param document for programs: a document, written in one line
+     * @param text the output for people, including newlines
+     * @param document the output for programs, written in one line
      */
     public void print(OutputStream out, Supplier<String> text, Supplier<?> document) {
         if (output.equals(TEXT)) {

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * What one agent knows of one source: the parts of {@link BlocklistDocument} that touch it, with the lines of the log that
- * reached a threshold, its latest decisions, and the packets that were counted in the window, if the source is among the
- * noisiest. Decisions are known since the process began, for a bounded number of sources.
+ * What one agent knows about one source: the parts of {@link BlocklistDocument} that concern it, with the log lines that
+ * reached a threshold; its latest decisions; and the packets counted in the window, if the source is one of the noisiest.
+ * Decisions are known since the process started, for a limited number of sources.
  *
- * @param node of the agent
+ * @param node the agent's node
  */
 public record SourceDocument(
         String node,
@@ -31,7 +31,7 @@ public record SourceDocument(
         rules = ApiJson.list(rules);
         entries = ApiJson.list(entries);
         repeats = ApiJson.list(repeats);
-        answered = ApiJson.listed(answered, "answered"); // an agent that is too old does not know it
+        answered = ApiJson.listed(answered, "answered"); // older agents do not send it
         decisions = ApiJson.list(decisions);
         traffic = ApiJson.list(traffic);
     }
@@ -43,9 +43,9 @@ public record SourceDocument(
      * @param decision {@code blocked}, {@code refused} or {@code unblocked}
      * @param at when the block began
      * @param until when it was to end
-     * @param because why it was refused or ended, in one word
-     * @param neverBlock the exempt addresses that forbid it
-     * @param reason why these are exempt
+     * @param because why the block was refused or ended, in one word
+     * @param neverBlock the exempt range that forbids the block
+     * @param reason why this range is exempt
      */
     public record RecordedDecision(
             Instant decidedAt,
@@ -73,11 +73,11 @@ public record SourceDocument(
     }
 
     /**
-     * Packets in the window.
+     * Denied packets in the window.
      *
      * @param nlb the load balancer's address, or {@code other}
-     * @param packets no fewer were denied
-     * @param atMost no more were denied
+     * @param packets lower bound of the denied packets
+     * @param atMost upper bound of the denied packets
      */
     public record CountedTraffic(
             String nlb,

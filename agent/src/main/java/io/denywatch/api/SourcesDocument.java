@@ -9,12 +9,12 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 /**
  * The sources of one load balancer in the window.
  *
- * @param takenAt when it was so
+ * @param takenAt when the document's snapshot was taken
  * @param nlb the load balancer's address, or {@code other}
- * @param windowSeconds the window
+ * @param windowSeconds length of the window
  * @param blocklistMode the mode of the agent's blocklist
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
- * @param sources the noisiest first
+ * @param sources the sources, the noisiest first
  */
 public record SourcesDocument(
         Instant takenAt,
@@ -33,10 +33,10 @@ public record SourcesDocument(
      * One source.
      *
      * @param source an address, or a block in CIDR notation
-     * @param packets no fewer were denied
-     * @param atMost no more were denied
-     * @param answered whether Calico logged an established response to it lately
-     * @param ban the block that it is under; null where this agent knows of none
+     * @param packets lower bound of the denied packets
+     * @param atMost upper bound of the denied packets
+     * @param answered whether Calico logged an established response to it in the last hour
+     * @param ban its block; null if this agent knows of none
      */
     public record RankedSource(
             String source,
@@ -54,11 +54,11 @@ public record SourcesDocument(
     }
 
     /**
-     * A block. Under {@code dry-run} a block by a rule is what would be; a block holds where {@code enforcement} is
+     * A block. In {@code dry-run}, a block by a rule is hypothetical. A block has an effect only if {@code enforcement} is
      * {@code active}.
      *
-     * @param rule that the source reached; null where people blocked it
-     * @param ports that the source tried; null where people blocked it
+     * @param rule the rule that the source reached; null for a manual block
+     * @param ports ports that the source tried; null for a manual block
      */
     public record ActiveBlock(
             @JsonDeserialize(using = ApiJson.NullableText.class) @Nullable

@@ -7,20 +7,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code denywatch top} shows. What is not known is null.
+ * The output of {@code denywatch top}. Unknown values are null.
  *
- * @param at now, by the clock of the reader
- * @param exact whether the counts are; else they are lower bounds, and {@code losses} say why
- * @param since when the first of the agents began to count; absent if there are none
- * @param sinceOfLatest when the last of them did
+ * @param at the present time, by the clock of the command
+ * @param exact whether counts are exact; if not, they are lower bounds, and {@code losses} says why
+ * @param since when the first agent began to count; absent without agents
+ * @param sinceOfLatest when the last agent began to count
  * @param losses why counts are lower bounds
  * @param troubles why counts may be behind
- * @param lines of all logs
- * @param nlbs the load balancers, in the order that was asked for
- * @param sources the noisiest of the load balancers whose sources were asked for
+ * @param lines lines of all logs
+ * @param nlbs the load balancers, in the chosen order
+ * @param sources the noisiest sources of the load balancers whose sources were requested
  * @param unlistedAtMost packets that a source may have sent without being listed
- * @param blocklist of all agents
- * @param findings about the cluster
+ * @param blocklist the blocklists of all agents, merged
+ * @param findings findings about the cluster
  */
 public record TopDocument(
         Instant at,
@@ -37,7 +37,7 @@ public record TopDocument(
         BlocklistTotals blocklist,
         List<ClusterProblem> findings) {
 
-    /** Agents that are known, those of them that answer, and those that do not. */
+    /** The number of known agents, the number of those that answer, and the others. */
     public record AgentNumbers(
             int known, int answering, List<String> nodes, List<String> versions, List<UnreachableAgent> silent) {}
 
@@ -48,10 +48,10 @@ public record TopDocument(
     /** A sentence about one node. */
     public record NodeNote(String node, String text) {}
 
-    /** Lines since start. */
+    /** Lines since the agents began to count. */
     public record LineTotals(long read, long packet, long malformed, long unrecognized) {}
 
-    /** One load balancer; sources are distinct ones in the window. */
+    /** One load balancer; {@code sources} is the number of distinct sources in the window. */
     public record LoadBalancerRow(
             String nlb,
             String namespace,
@@ -78,13 +78,13 @@ public record TopDocument(
     /**
      * A block.
      *
-     * @param rule that the source reached; null where people blocked it
+     * @param rule the rule that the source reached; null for a manual block
      * @param blocked whether an active policy denies the source
      * @param stored whether the source is in the blocklist
      */
     public record SourceBlock(@Nullable String rule, Instant until, boolean blocked, boolean stored) {}
 
-    /** How many sources agents block, store without an active policy, or would block. */
+    /** The numbers of sources that agents block, store without an active policy, or would block. */
     public record BlocklistTotals(
             List<String> modes, int blocked, int storedNotEnforced, int wouldBeBlocked, List<NodeNote> problems) {}
 

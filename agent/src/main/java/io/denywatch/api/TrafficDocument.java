@@ -11,22 +11,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Denied traffic as a whole: what a replay counted, or what a simulation wrote. Packets and bytes include repeats.
+ * Total denied traffic: what {@code replay} counted, or what {@code simulate} wrote. Packets and bytes include repeats.
  *
  * @param lines of any kind
- * @param packets denied
- * @param bytes of the packets
- * @param unrecognized lines with one of our prefixes that are not understood
- * @param malformed lines by reason
+ * @param packets denied packets
+ * @param bytes bytes of these packets
+ * @param unrecognized lines with a configured prefix that are not understood
+ * @param malformed malformed lines, by reason
  * @param suppressed lines that never reached the log, by the program that dropped them
- * @param from time of the first packet; null without packets that have a time
- * @param to time of the last packet; null likewise
- * @param seconds that the run took
- * @param nlbs the load balancers by descending packets, then in the order of their addresses
- * @param promotions of a replay: sources that its rules would have blocked
- * @param backtest of a replay: what blocking them would have done
- * @param seed of a simulation
- * @param scenario of a simulation
+ * @param from time of the first packet; null if no packet has a time
+ * @param to time of the last packet; null if no packet has a time
+ * @param seconds duration of the run
+ * @param nlbs the load balancers by descending packets, then by address
+ * @param promotions for a replay: sources that the rules would have blocked
+ * @param backtest for a replay: the effect that these blocks would have had
+ * @param seed for a simulation: its seed
+ * @param scenario for a simulation: its scenario
  */
 public record TrafficDocument(
         long lines,
@@ -48,9 +48,9 @@ public record TrafficDocument(
      * Traffic to one load balancer.
      *
      * @param nlb its address, or {@code other}
-     * @param sources distinct
-     * @param topSources by descending packets
-     * @param topPorts by descending packets
+     * @param sources number of distinct sources
+     * @param topSources sources by descending packets
+     * @param topPorts ports by descending packets
      */
     public record LoadBalancerTraffic(
             String nlb,
@@ -63,15 +63,15 @@ public record TrafficDocument(
     /**
      * Traffic from one source.
      *
-     * @param source an address, or the block of an IPv6 address
-     * @param packets no fewer
-     * @param atMost no more; null where the number of packets is exact
+     * @param source an address, or an IPv6 block
+     * @param packets lower bound of its packets
+     * @param atMost upper bound of its packets; null if {@code packets} is exact
      */
     public record SourceTraffic(
             String source,
             long packets,
             @JsonInclude(Include.NON_NULL) @Nullable Long atMost) {
-        /** The most packets that it may have sent. */
+        /** The upper bound of its packets. */
         @JsonIgnore
         public long upperBound() {
             return atMost == null ? packets : atMost;
@@ -94,7 +94,7 @@ public record TrafficDocument(
 
         private static final int NONE = -1;
 
-        /** The port at this number; a negative one is none. */
+        /** The traffic to a port; a negative number means no port. */
         public static PortTraffic of(int number, String protocol, long packets) {
             return new PortTraffic(number < 0 ? null : number, protocol, packets);
         }
@@ -109,7 +109,7 @@ public record TrafficDocument(
      *
      * @param at when the block would have begun
      * @param until when it would have ended
-     * @param rule that the source reached
+     * @param rule the rule that the source reached
      * @param repeats how often it was blocked before
      * @param packetsKeptOut packets that the block would have kept out
      */
@@ -123,13 +123,13 @@ public record TrafficDocument(
             long packetsKeptOut) {}
 
     /**
-     * What blocking would have done.
+     * The effect that blocking would have had.
      *
-     * @param packets denied in all
-     * @param packetsKeptOut those of them that would not have come
-     * @param entriesPeak blocked at the same time, at most
-     * @param promotionsLeftOut that are not listed
-     * @param refusals promotions that were refused, by reason
+     * @param packets all denied packets
+     * @param packetsKeptOut packets that the blocks would have kept out
+     * @param entriesPeak the largest number of sources blocked at the same time
+     * @param promotionsLeftOut promotions that are not listed
+     * @param refusals refused promotions, by reason
      */
     public record BacktestTotals(
             long packets, long packetsKeptOut, long entriesPeak, long promotionsLeftOut, Map<String, Long> refusals) {}

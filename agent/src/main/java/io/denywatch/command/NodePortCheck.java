@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 /** Compares the policies with a cluster, and finds traffic that they would cut off. */
 final class NodePortCheck {
     /** The beginning of a note that node ports are not denied. */
-    static final String LEFT_OUT = "left out: " + Part.DENY_NODEPORTS.id() + ", since ";
+    static final String LEFT_OUT = "left out: " + Part.DENY_NODEPORTS.id() + ", because ";
 
     private static final int NAMED_MAX = 20;
 
@@ -97,7 +97,7 @@ final class NodePortCheck {
             objections.add("no host endpoint is selected");
         }
         if (options.selectsNetworkSets()) {
-            objections.add("--selector selects network sets, too");
+            objections.add("--selector also selects network sets");
         }
         return objections;
     }
@@ -115,8 +115,8 @@ final class NodePortCheck {
     private List<String> warnings(boolean denyNodePorts) {
         List<String> warnings = new ArrayList<>();
         if (selected.isEmpty()) {
-            warnings.add("--selector: \"" + options.selector() + "\" selects none of "
-                    + survey.hostEndpoints().size() + " host endpoints, so no policy does anything");
+            warnings.add("--selector: \"" + options.selector() + "\" matches none of "
+                    + survey.hostEndpoints().size() + " host endpoints, so the policies have no effect");
         }
         options.loadBalancers()
                 .forEach(one -> survey.services().stream()
@@ -125,7 +125,7 @@ final class NodePortCheck {
                         .forEach(service -> warnings.add(
                                 "the load balancer " + one.address().network() + " of "
                                         + service.name() + " (" + service.by()
-                                        + ") sends to node ports, so deny-lb sees none of its packets")));
+                                        + ") sends to node ports, so deny-lb does not see its packets")));
         if (denyNodePorts) {
             addNodePortWarnings(warnings);
         }
@@ -149,7 +149,7 @@ final class NodePortCheck {
                         .map(port -> service.name() + " " + port))
                 .toList();
         if (!others.isEmpty()) {
-            warnings.add("node ports outside --nodeports stay open: " + few(others));
+            warnings.add("these node ports are not in --nodeports and stay open: " + few(others));
         }
         List<String> open = survey.nodeAddresses().stream()
                 .filter(address -> !isNode(address))

@@ -44,9 +44,10 @@ import picocli.CommandLine.Option;
         name = PoliciesCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Prints the policies that deny load balancers and node ports, log what is denied and block the"
-                + " blocklist, as YAML for kubectl (where projectcalico.org/v3 is served) or calicoctl. With --context or"
-                + " --kubeconfig, checks the cluster for traffic that they would cut off.")
+        description =
+                "Prints policies as YAML for kubectl (if projectcalico.org/v3 is served) or calicoctl. They deny load"
+                        + " balancers and node ports, log what they deny, and block the sources in the blocklist. With --context or"
+                        + " --kubeconfig, checks the cluster for traffic that they would cut off.")
 final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
@@ -60,7 +61,7 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "IP[:PORT[/PROTOCOL]]",
-            description = "Load balancers to deny to all sources except --allow; TCP and UDP if no protocol is given.")
+            description = "Load balancers that only --allow can reach; TCP and UDP if no protocol is given.")
     private List<String> loadBalancers = new ArrayList<>();
 
     @Option(
@@ -91,8 +92,8 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Addresses of nodes, instead of the expectedIPs of the host endpoints. As sources they are"
-                    + " allowed. 0.0.0.0/0 and ::/0 deny node ports at any destination and allow no source.")
+            description = "Addresses of nodes, in place of the host endpoints' expectedIPs. Packets from them are"
+                    + " allowed. 0.0.0.0/0 and ::/0 deny node ports at every address and allow no source.")
     private List<String> nodeNets = new ArrayList<>();
 
     @Option(
@@ -138,7 +139,7 @@ final class PoliciesCommand implements Callable<Integer> {
                     + " blocklist.mayBlock.")
     private List<String> mayBlock = new ArrayList<>();
 
-    /** Has no effect, because both programs accept the same document; the help says so. */
+    /** Has no effect, because kubectl and calicoctl accept the same document. */
     @SuppressWarnings("UnusedVariable")
     @Option(
             names = "--calicoctl",
@@ -147,7 +148,7 @@ final class PoliciesCommand implements Callable<Integer> {
 
     @Option(
             names = "--xdp",
-            description = "Apply the blocklist before connection tracking: established connections end, too, and"
+            description = "Apply the blocklist before connection tracking: established connections also end, and"
                     + " network cards with XDP can drop packets. Not at automatic host endpoints.")
     private boolean beforeTracking;
 
@@ -174,8 +175,8 @@ final class PoliciesCommand implements Callable<Integer> {
             options = new NodePortCheck(survey, options).decide(!only.isEmpty(), notes, warnings);
         } else if (only.isEmpty() && !asksForNodePorts()) {
             notes.add(NodePortCheck.LEFT_OUT
-                    + "it may cut off load balancers and health checks that send to node ports. Look for them with"
-                    + " --context or --kubeconfig, or ask for it with --nodeports "
+                    + "it may cut off load balancers and health checks that send to node ports. Check for them with"
+                    + " --context or --kubeconfig, or confirm it with --nodeports "
                     + PolicyOptions.DEFAULT_NODE_PORTS.ports().getFirst());
         }
         PolicySet set = PolicySet.of(options);

@@ -35,7 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "denywatch",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Counts the packets that Calico denies, from a node's syslog to Prometheus.",
+        description = "Counts the packets that Calico denies, from a node's log, for Prometheus.",
         footer = "%nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.")
 public final class Program implements Callable<Integer> {
     @Spec
@@ -59,7 +59,7 @@ public final class Program implements Callable<Integer> {
         return code;
     }
 
-    /** Runs a command line in the given world; the result is the exit code. */
+    /** Runs a command line in the given process; the result is the exit code. */
     static int run(ProcessContext world, String... arguments) {
         PrintWriter out = new PrintWriter(new OutputStreamWriter(world.out(), StandardCharsets.UTF_8));
         CommandLine line = new CommandLine(new Program());

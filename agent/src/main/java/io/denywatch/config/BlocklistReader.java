@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Makes a {@link Configuration.BlocklistSettings} of {@link Settings}; each failure is one line that names the key. */
+/** Reads {@link Configuration.BlocklistSettings} from {@link Settings}; each failure is one line that names the key. */
 final class BlocklistReader {
     private static final int RULES_MAX = 8;
     private static final Duration REMEMBER_MAX = Duration.ofDays(365);
@@ -86,7 +86,7 @@ final class BlocklistReader {
                     + Setting.SOURCE_KIND.key() + " file and " + Setting.SOURCE_TRUSTED.key()
                     + " false, because no source would be blocked; allowed: " + Setting.SOURCE_KIND.key()
                     + " kmsg or auto, or "
-                    + Setting.SOURCE_TRUSTED.key() + " true where the file holds nothing but the kernel's lines");
+                    + Setting.SOURCE_TRUSTED.key() + " true if the file contains only lines of the kernel");
         }
         return required;
     }
@@ -165,13 +165,13 @@ final class BlocklistReader {
         for (String key : given.propertyNames()) {
             if (!RULE_KEYS.contains(key)) {
                 throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key
-                        + " is no key of a rule; did you mean " + Suggestion.to(key, RULE_KEYS) + "?");
+                        + ": unknown key of a rule; did you mean " + Suggestion.to(key, RULE_KEYS) + "?");
             }
         }
         List<Measure> measures = Arrays.stream(Measure.values())
                 .filter(measure -> given.has(measure.label()))
                 .toList();
-        if (measures.size() != 1) { // also where it is no object
+        if (measures.size() != 1) { // also if it is not an object
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + Settings.text(given)
                     + " is not allowed; allowed: exactly one of "
                     + Arrays.stream(Measure.values()).map(Measure::label).collect(Collectors.joining(", "))
@@ -190,7 +190,7 @@ final class BlocklistReader {
         Duration most = given.has(MAX_BAN) ? maxBlock : DetectionRule.BLOCK_MAX;
         Duration blockFor = span(given, BLOCK_FOR, most, DEFAULT_BAN.compareTo(maxBlock) < 0 ? DEFAULT_BAN : maxBlock);
         if (!given.has(MAX_BAN) && blockFor.compareTo(maxBlock) > 0) {
-            maxBlock = blockFor; // a long duration alone raises the default limit
+            maxBlock = blockFor; // a long "for" alone raises the default limit
         }
         try {
             return new DetectionRule(
@@ -226,7 +226,7 @@ final class BlocklistReader {
         return span;
     }
 
-    /** The message has the span as it was given. */
+    /** The message contains the span as it was given. */
     private static void checkRange(String part, Duration span, String given, Duration least, Duration most) {
         if (span.compareTo(least) < 0 || span.compareTo(most) > 0) {
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + part + " " + given

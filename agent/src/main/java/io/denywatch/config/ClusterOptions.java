@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of every command that speaks to a cluster with the caller's own credentials. */
+/** The options of every command that accesses a cluster with the user's own credentials. */
 public final class ClusterOptions {
     /** Where a pod whose service account may speak to the API has its token. */
     private static final Path POD_TOKEN = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
@@ -19,13 +19,16 @@ public final class ClusterOptions {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Credentials for the cluster, in place of KUBECONFIG and ~/.kube/config.")
+            description = "Kubeconfig file, in place of KUBECONFIG and ~/.kube/config.")
     private @Nullable Path kubeconfig;
 
-    @Option(names = "--context", paramLabel = "NAME", description = "Context of the kubeconfig, in place of its own.")
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "Context of the kubeconfig, in place of its current context.")
     private @Nullable String context;
 
-    /** Whether a cluster is named: by these options, or by what the client looks for without them. */
+    /** Whether a cluster is specified, by these options or by the client's defaults. */
     public boolean isNamed(ProcessContext world) {
         return kubeconfig != null
                 || context != null
@@ -40,7 +43,7 @@ public final class ClusterOptions {
         return kubeconfig != null || context != null;
     }
 
-    /** A connection that nothing is sent over yet. */
+    /** Creates a connection and sends nothing yet. */
     public ClusterConnection connect(ProcessContext world) {
         try {
             return ClusterConnection.open(

@@ -25,7 +25,7 @@ import java.util.Optional;
  * The checked configuration. Immutable.
  *
  * @param node this node's name
- * @param source where lines come from
+ * @param source the log that is read
  * @param prefixes starts of the log prefixes that mark a denied packet
  * @param loadBalancers which load balancers are counted separately
  * @param sources how denied sources are counted
@@ -48,7 +48,7 @@ public record Configuration(
         prefixes = List.copyOf(prefixes);
     }
 
-    /** Whether anything is read from or written to a cluster. */
+    /** Whether the agent uses the Kubernetes API. */
     public boolean usesCluster() {
         return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
     }
@@ -56,7 +56,7 @@ public record Configuration(
     /**
      * The trust in the lines of a log.
      *
-     * @param kind a label of {@link SourceKind}, or empty as long as no log is open
+     * @param kind a label of {@link SourceKind}; empty as long as no log is open
      */
     public LogTrust trust(String kind) {
         boolean trustedFile = source.trusted() && kind.equals(SourceKind.FILE.label());
@@ -65,7 +65,7 @@ public record Configuration(
                 : blocklist.requireTrustedLog() ? LogTrust.REFUSED : LogTrust.FORGEABLE;
     }
 
-    /** What the agent's account should be allowed to in the cluster. */
+    /** The permissions that the agent's account needs in the cluster. */
     public Permission.Need clusterNeed() {
         return switch (blocklist.mode()) {
             case OFF -> Permission.Need.DISCOVERY;
@@ -91,14 +91,14 @@ public record Configuration(
     }
 
     /**
-     * Where lines come from.
+     * The log that is read.
      *
-     * @param kind of the source
-     * @param path of the log, where it is a file
-     * @param trusted whether none but the kernel can write there
-     * @param startAt where to begin in the log that is there at start
-     * @param zone of time stamps that have none, at first
-     * @param learnZone whether live lines may correct the zone
+     * @param kind the kind of log
+     * @param path the log file, if the log is a file
+     * @param trusted whether only the kernel can write to it
+     * @param startAt where to start in a log that exists at the first start
+     * @param zone the initial zone of time stamps that carry none
+     * @param learnZone whether new lines may correct the zone
      */
     public record InputSettings(
             SourceKind kind, Path path, boolean trusted, FileTail.Start startAt, ZoneId zone, boolean learnZone) {}
@@ -106,9 +106,9 @@ public record Configuration(
     /**
      * Which load balancers are counted separately.
      *
-     * @param discovery how load balancers are found that the configuration does not name
-     * @param known those that the configuration names
-     * @param max most load balancers counted separately; the rest is counted as other
+     * @param discovery how load balancers are found
+     * @param known load balancers that the configuration names
+     * @param max the largest number of load balancers counted separately; others count as {@code other}
      */
     public record LoadBalancerSettings(Discovery discovery, List<LoadBalancer> known, int max) {
         /** Copies the list and checks that it fits. */
@@ -121,7 +121,7 @@ public record Configuration(
             }
         }
 
-        /** What a table takes for a load balancer. */
+        /** Which destinations the tables count as load balancers. */
         public Destinations destinations() {
             return switch (discovery) {
                 case KUBERNETES -> Destinations.DISCOVERED;
@@ -134,10 +134,10 @@ public record Configuration(
     /**
      * The HTTP server.
      *
-     * @param listen where metrics are served; port 0 for any free one
-     * @param probes where the kubelet's probes are answered, if it is elsewhere
+     * @param listen where metrics are served; port 0 means any free port
+     * @param probes where the kubelet's probes are answered, if they have an address of their own
      * @param webConfig a file with users and TLS settings
-     * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
+     * @param allowedHosts host names accepted in requests, besides IP addresses and localhost
      */
     public record HttpSettings(
             InetSocketAddress listen,
@@ -151,16 +151,16 @@ public record Configuration(
     }
 
     /**
-     * Whether and when sources are blocked.
+     * Which sources are blocked, and for how long.
      *
-     * @param mode how far it goes
+     * @param mode whether blocks are only decided or also written
      * @param rules which sources are noisy
-     * @param limits bounds on what the rules can do
+     * @param limits limits on the number and rate of blocks
      * @param rememberFor how long after the end of a block it counts as a prior block
      * @param exempt sources that are never blocked
-     * @param requireTrustedLog whether lines that a local user can write are no reason to block
+     * @param requireTrustedLog whether only lines of a trusted log can lead to a block
      * @param policy name of the policy that denies the blocklist
-     * @param crdAllowed whether the storage API may be written where the supported one is not served
+     * @param crdAllowed whether sets may be written to {@code crd.projectcalico.org} if {@code projectcalico.org/v3} is not served
      * @param overridden ids of findings that do not prevent blocking
      */
     public record BlocklistSettings(
@@ -183,8 +183,8 @@ public record Configuration(
     /**
      * The configured exemptions, in addition to those that are discovered.
      *
-     * @param blocks named by their addresses
-     * @param presets named by their provider
+     * @param blocks exempt addresses
+     * @param presets exempt presets
      * @param mayBlock exceptions from presets and from private and special ranges
      * @param resolvConf the file that names the node's resolvers
      */
@@ -201,8 +201,8 @@ public record Configuration(
     /**
      * How denied sources are counted.
      *
-     * @param trackedPerLoadBalancer held in memory for each load balancer
-     * @param exportedPerLoadBalancer of them, exported
+     * @param trackedPerLoadBalancer sources held in memory for each load balancer
+     * @param exportedPerLoadBalancer how many of them are exported
      * @param ipv6PrefixLength prefix length that identifies an IPv6 source
      */
     public record SourceSettings(int trackedPerLoadBalancer, int exportedPerLoadBalancer, int ipv6PrefixLength) {

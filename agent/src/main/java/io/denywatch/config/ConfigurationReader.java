@@ -16,10 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Makes a {@link Configuration} of {@link Settings}; each failure is one line that names the key. */
+/** Reads a {@link Configuration} from {@link Settings}; each failure is one line that names the key. */
 public final class ConfigurationReader {
     private static final int PREFIXES_MAX = 16;
-    /** The longest prefix that nftables takes (log-prefix limit of the kernel less one). */
+    /** The longest prefix that nftables accepts: the kernel's limit less one. */
     private static final int PREFIX_MAX_CHARACTERS = 126;
 
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_.-]{1,253}");
@@ -96,7 +96,7 @@ public final class ConfigurationReader {
         }
     }
 
-    /** The prefixes of a configuration that says nothing of them. */
+    /** The default prefixes. */
     public static List<String> defaultPrefixes() {
         return prefixes(Settings.read(null, List.of()));
     }
@@ -138,13 +138,13 @@ public final class ConfigurationReader {
             return LoadBalancer.at(settings.prefix(Setting.LOAD_BALANCERS_STATIC, entry));
         }
         JsonNode address = entry.get("address");
-        if (address == null) { // also where the entry is no object
+        if (address == null) { // also if the entry is not an object
             throw Setting.LOAD_BALANCERS_STATIC.refuse(Settings.text(entry));
         }
         for (Map.Entry<String, JsonNode> property : entry.properties()) {
             if (!LOAD_BALANCER_KEYS.contains(property.getKey())) {
                 throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + property.getKey()
-                        + " is no key of a load balancer; did you mean "
+                        + ": unknown key of a load balancer; did you mean "
                         + Suggestion.to(property.getKey(), LOAD_BALANCER_KEYS) + "?");
             }
         }

@@ -1,10 +1,10 @@
 package io.denywatch.config;
 
-/** How load balancers are found that the configuration does not name. Immutable. */
+/** How load balancers are found. Immutable. */
 public enum Discovery {
-    /** From the cluster's Services. */
+    /** They are the addresses of the cluster's Services. */
     KUBERNETES("kubernetes"),
-    /** Not at all. */
+    /** They are those that the configuration names. */
     STATIC("static"),
     /** Every destination counts as one. */
     ANY("any");

@@ -15,15 +15,15 @@ import java.util.stream.Stream;
 
 /**
  * The sources that an agent never blocks: those configured, and those known from the node, its cluster and its
- * policies. Confined to the enforcer thread, which reads them at each decision and before each write. Combined again
- * only when a part has changed.
+ * policies. Confined to the enforcer thread, which reads them at each decision and before each write. They are combined
+ * again only if a part has changed.
  */
 public final class Exemptions {
     /** How often the node's own files are read, in milliseconds. */
     static final long NODE_MILLIS = 300_000;
 
-    /** Why a source that is itself counted as a load balancer is not blocked. */
-    static final String COUNTED = "packets to it are counted as those to a load balancer";
+    /** The reason why a source that is itself counted as a load balancer is exempt. */
+    static final String COUNTED = "it is counted as a load balancer";
 
     private final Configuration configuration;
     private final List<Supplier<Optional<List<Range>>>> found;
@@ -35,9 +35,9 @@ public final class Exemptions {
     private NeverBlock ranges;
 
     /**
-     * Reads nothing yet.
+     * Creates exemptions and reads nothing yet.
      *
-     * @param found each empty until it is known; what it gives may change
+     * @param found the discovered parts; each is empty until it is known, and may change
      * @param root of the node's file system
      */
     public Exemptions(
@@ -49,21 +49,21 @@ public final class Exemptions {
         ranges = configuration.neverBlock(List.of());
     }
 
-    /** The addresses counted as load balancers when any destination is one: they belong to the cluster. */
+    /** The addresses counted as load balancers if every destination counts as one: they belong to the cluster. */
     public static List<Range> counted(DenialSnapshot denials) {
         return counted(denials.loadBalancers().stream()
                 .map(loadBalancer -> Ip.parse(loadBalancer.nlb()))
                 .toList());
     }
 
-    /** Ranges of these addresses. */
+    /** These addresses as exempt ranges. */
     public static List<Range> counted(List<Ip> addresses) {
         return addresses.stream()
                 .map(address -> new Range(IpPrefix.of(address), COUNTED))
                 .toList();
     }
 
-    /** The exemptions known so far; complete when every part is known. Until then no source may be newly blocked. */
+    /** The exemptions known so far; complete once every part is known. Until then no new source may be blocked. */
     public NeverBlock.Known known() {
         List<Optional<List<Range>>> parts = found.stream().map(Supplier::get).toList();
         return new NeverBlock.Known(with(parts), parts.stream().allMatch(Optional::isPresent));
@@ -77,7 +77,7 @@ public final class Exemptions {
         }
         List<List<Range>> now = Stream.concat(parts.stream().flatMap(Optional::stream), Stream.of(node))
                 .toList();
-        if (!now.equals(combined)) { // cheap: unchanged parts are mostly the same objects
+        if (!now.equals(combined)) { // cheap, because unchanged parts are mostly the same objects
             combined = now;
             ranges = configuration.neverBlock(now.stream().flatMap(List::stream).toList());
         }

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads where and to whom is served. */
+/** Reads the settings of the HTTP server. */
 final class HttpReader {
     private static final Pattern LISTEN = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([0-9.]+|localhost)):([0-9]{1,5})");
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?");
@@ -31,7 +31,7 @@ final class HttpReader {
     /**
      * Reads and checks.
      *
-     * @param inPod whether this is a pod: only there others must be able to connect
+     * @param inPod whether this is a pod; only there the default is reachable from other hosts
      */
     static Configuration.HttpSettings read(Settings settings, boolean inPod) {
         HttpReader reader = new HttpReader(settings, inPod);
@@ -62,7 +62,8 @@ final class HttpReader {
         try {
             InetAddress address = host.equals("localhost")
                     ? InetAddress.getLoopbackAddress()
-                    : InetAddress.getByName(Ip.parse(host).toString()); // a checked literal: nothing is looked up
+                    : InetAddress.getByName(
+                            Ip.parse(host).toString()); // the literal was checked, so no name is looked up
             return new InetSocketAddress(address, port);
         } catch (IllegalArgumentException | UnknownHostException e) {
             throw setting.refuse('"' + listen + '"');

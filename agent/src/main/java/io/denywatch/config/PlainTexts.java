@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Unquoted values of text settings that YAML takes for its own syntax, such as {@code [::]:9464}. */
+/** Quotes values of text settings that YAML would read as its own syntax, such as {@code [::]:9464}. */
 final class PlainTexts {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final String KEY = "(?:[A-Za-z]+\\.)*(?:"
@@ -25,7 +25,7 @@ final class PlainTexts {
 
     private PlainTexts() {}
 
-    /** Puts each such value of a configuration file in quotes; what is YAML as it should be stays as it is. */
+    /** Puts each such value of a configuration file in quotes; leaves everything else unchanged. */
     static String quote(String file) {
         try {
             YAML.readTree(file);
@@ -42,10 +42,10 @@ final class PlainTexts {
         return Matcher.quoteReplacement(replacement);
     }
 
-    /** Whether a text setting with this value must mean the text: it is not YAML, or a key and its value in one line. */
+    /** Whether this value of a text setting must be quoted: it is not YAML, or a key and its value in one line. */
     static boolean isPlain(String value) {
         if (count(value, '[') != count(value, ']') || count(value, '{') != count(value, '}')) {
-            return false; // the beginning of something longer
+            return false; // the beginning of a longer value
         }
         try {
             return YAML.readTree(value).isObject() && !value.startsWith("{");

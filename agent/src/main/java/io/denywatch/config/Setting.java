@@ -9,8 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Every setting: the one table that the configuration is read by, the help is written from and the reference is tested
- * against.
+ * Every setting. The reader of the configuration, the help and the tests of the reference page all use this table.
  */
 public enum Setting {
     NODE(
@@ -18,150 +17,167 @@ public enum Setting {
             "",
             "NODE_NAME, else the host name",
             "a name of 1 to 253 letters, digits, '-', '_' and '.'",
-            "name of this node"),
+            "the node's name in the agent's log and in the blocklist; in Kubernetes, set NODE_NAME from"
+                    + " spec.nodeName"),
     SOURCE_KIND(
             "source.kind",
             "file",
             "file, kmsg or auto",
-            "where lines come from: a file, the kernel's own log, or whichever has the kernel's lines"),
-    SOURCE_PATH("source.path", "/var/log/syslog", "a path", "the file to follow through its rotations"),
+            "which log is read: the file source.path, the kernel's own log, or whichever of the two receives"
+                    + " the kernel's lines"),
+    SOURCE_PATH(
+            "source.path",
+            "/var/log/syslog",
+            "a path",
+            "the log file, followed through its rotations; it may be created later"),
     SOURCE_TRUSTED(
             "source.trusted",
             "false",
             "true or false",
-            "whether nothing but what the kernel logs gets into the file at source.path, as with rsyslog's imklog alone;"
-                    + " the kernel's own log is trusted always"),
-    SOURCE_START_AT("source.startAt", "end", "end or beginning", "where to begin in the log that is there at start"),
+            "declares that only the kernel's own messages reach source.path. The kernel's own log is always"
+                    + " trusted"),
+    SOURCE_START_AT(
+            "source.startAt",
+            "end",
+            "end or beginning",
+            "where to start in a log that exists when the agent first starts; a file that appears later is read"
+                    + " from its first byte"),
     SOURCE_TIMEZONE(
             "source.timezone",
             "learn",
             "learn, or a zone such as UTC, +02:00 or Europe/Berlin",
-            "zone of time stamps that have none; learn begins with the system's"),
+            "the zone of time stamps that carry none (Sep  5 14:34:40); learn starts with the system's zone and"
+                    + " follows what new lines show"),
     PACKETS_PREFIXES(
             "packets.prefixes",
             "[calico-packet, calico-drop]",
             "a list of 1 to 16 texts of 1 to 126 characters",
-            "starts of the log prefixes that mark a denied packet"),
+            "the beginnings of the log prefixes that your Log rules use; lines with another prefix are not"
+                    + " counted as packets"),
     LOAD_BALANCERS_DISCOVER(
             "loadBalancers.discover",
             "",
             "static where loadBalancers.static is given, else kubernetes in a pod, else any",
             "kubernetes, static or any",
-            "how load balancers are known: from the cluster's Services, from the list, or any destination is one"),
+            "how load balancers are found: from the cluster's Services, from loadBalancers.static, or every"
+                    + " destination counts as one"),
     LOAD_BALANCERS_STATIC(
             "loadBalancers.static",
             "[]",
             "a list of addresses, CIDRs or {address, namespace, service, ports: [tcp/80, udp/53]}",
-            "the load balancers, where they are not discovered"),
+            "the load balancers, if they are not discovered"),
     LOAD_BALANCERS_MAX(
             "loadBalancers.max",
             "256",
             1,
             4_096,
-            "the most load balancers counted separately; the rest is counted as other"),
-    SOURCES_TRACKED("sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each"),
+            "the largest number of load balancers counted separately; traffic to others counts as other"),
+    SOURCES_TRACKED(
+            "sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each load balancer"),
     SOURCES_EXPORTED(
-            "sources.exportedPerLoadBalancer", "20", 0, 1_000, "top sources exported for each, of those tracked"),
+            "sources.exportedPerLoadBalancer", "20", 0, 1_000, "how many of them, the noisiest, become time series"),
     SOURCES_IPV6_PREFIX_LENGTH(
-            "sources.ipv6PrefixLength", "64", 16, 128, "bits of an IPv6 address that tell sources apart"),
+            "sources.ipv6PrefixLength", "64", 16, 128, "IPv6 sources that share this many leading bits count as one"),
     HTTP_LISTEN(
             "http.listen",
             "",
             "0.0.0.0:9464 in a pod, else 127.0.0.1:9464",
             "ADDRESS:PORT with an IP address (IPv6 in brackets) or localhost, and a port from 0 (any free) to 65535",
-            "where metrics are served"),
+            "where metrics, the page and the API are served"),
     HTTP_PROBES(
             "http.probes",
             "",
             "0.0.0.0:9465 in a pod, else off",
             "ADDRESS:PORT as in http.listen, or off",
-            "where /livez and /readyz are served by a thread of their own, whatever goes on at http.listen"),
+            "where a separate thread serves /livez and /readyz, unaffected by load on http.listen"),
     HTTP_WEB_CONFIG(
             "http.webConfig",
             "",
             "none",
             "a path",
-            "a web configuration file as of Prometheus' exporters: TLS, users, client certificates"),
+            "a web configuration file in the format of Prometheus exporters: TLS, users, client certificates"),
     HTTP_ALLOWED_HOSTS(
             "http.allowedHosts",
             "[]",
             "a list of at most 64 host names without a port",
-            "names that requests may call the agent by, beside IP addresses and localhost"),
+            "host names accepted in requests, besides IP addresses and localhost"),
     BLOCKLIST_MODE(
             "blocklist.mode",
             "off",
             "off, dry-run or enforce",
-            "whether noisy sources are blocked: decided, logged and counted in dry-run, written too in enforce"),
+            "whether noisy sources are blocked: dry-run decides, logs and counts, enforce also writes"),
     BLOCKLIST_RULES(
             "blocklist.rules",
             "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
             "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers: N within SPAN,"
                     + " protocols: [tcp], for: 10m, maxBan: 1d}",
-            "which sources are noisy"),
+            "which sources are noisy, and for how long they are blocked"),
     BLOCKLIST_NEVER_BLOCK(
             "blocklist.neverBlock",
             "[]",
             "a list of CIDRs such as 192.0.2.0/24, and of " + Preset.labels(),
-            "sources that are never blocked, beside private and special ranges, those of the cluster and those that"
-                    + " policies allow; a preset stands for what a provider documents"),
+            "sources that are exempt, in addition to private and special ranges, the cluster's own addresses"
+                    + " and those that policies allow; a preset stands for addresses that a provider documents"),
     BLOCKLIST_MAY_BLOCK(
             "blocklist.mayBlock",
             "[]",
             "a list of CIDRs such as 10.20.0.0/16",
-            "parts of private and special ranges and of presets that may be blocked all the same"),
+            "parts of private and special ranges and of presets that may be blocked"),
     BLOCKLIST_RESOLV_CONF(
             "blocklist.resolvConf",
             "/etc/resolv.conf",
             "a path",
-            "the file that names the node's resolvers, which are never blocked"),
+            "the file that names the node's resolvers, which are exempt"),
     BLOCKLIST_REQUIRE_TRUSTED_LOG(
             "blocklist.requireTrustedLog",
             "false",
             "true or false",
-            "whether sources are blocked for lines of a trusted log alone: into any other, each local user can write"),
+            "whether only lines from a trusted log can lead to a block"),
     BLOCKLIST_POLICY(
             "blocklist.policy",
             PolicyOptions.Part.BLOCKLIST.defaultName(),
             "a name of lower case letters, digits and hyphens",
-            "the policy that denies the blocklist; doctor says where another policy has its name"),
+            "the policy that denies the blocklist; doctor reports another policy that has this name"),
     BLOCKLIST_ENTRIES_MAX(
             "blocklist.entriesMax",
             "1000",
             1,
             BlocklistLimits.ENTRIES_MAX,
-            "sources blocked by this node at a time, at most"),
+            "the largest number of sources that one node blocks at a time"),
     BLOCKLIST_NEW_ENTRIES_PER_MINUTE(
             "blocklist.newEntriesPerMinute",
             "30",
             1,
             BlocklistLimits.NEW_ENTRIES_PER_MINUTE_MAX,
-            "sources newly blocked by this node in any minute, at most"),
+            "the largest number of sources that one node blocks in any minute"),
     BLOCKLIST_ONE_PACKET_SOURCES_MAX(
             "blocklist.onePacketSourcesMax",
             "1000",
             1,
             BlocklistLimits.FEW_PACKET_SOURCES_MAX,
-            "with more sources of 1 to 3 packets in a minute, addresses may be forged: only overwhelming evidence blocks"),
+            "with more sources of 1 to 3 packets in a minute, sources may be forged, and only overwhelming"
+                    + " evidence leads to a block"),
     BLOCKLIST_REMEMBER_FOR(
             "blocklist.rememberFor",
             "7d",
             "a number with s, m, h or d, at most 365d",
-            "how long after a block ends the next block of the same source is twice as long"),
+            "how long after a block a repeated block of the same source lasts twice as long"),
     BLOCKLIST_API(
             "blocklist.api",
             "projectcalico.org/v3",
             "projectcalico.org/v3 or crd.projectcalico.org/v1",
-            "API that the blocklist is written to; the second only for clusters that do not serve the first"),
+            "the API group that the blocklist is written to; the second only for clusters that do not serve the"
+                    + " first"),
     BLOCKLIST_OVERRIDE(
             "blocklist.override",
             "[]",
             "a list of " + String.join(", ", FindingKind.WITHHOLDING_BLOCKING),
-            "findings about the policies in spite of which enforce blocks"),
+            "findings about policies that do not keep enforce from blocking"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",
             "a path",
-            "where positions and counters survive restarts and crashes; one for each agent");
+            "where positions and counters are stored; each agent needs its own");
 
     private final String key;
     private final String yaml;
@@ -193,28 +209,28 @@ public enum Setting {
         this.max = max;
     }
 
-    /** Its place in the configuration file, with dots between the levels. */
+    /** The key in the configuration file, with dots between the levels. */
     public String key() {
         return key;
     }
 
-    /** Its default as YAML; empty where it depends on the surroundings. */
+    /** The default as YAML; empty if it depends on the environment. */
     public String yaml() {
         return yaml;
     }
 
-    /** Its default in words. */
+    /** The default in words. */
     public String byDefault() {
         return byDefault;
     }
 
-    /** What may be given, in words. */
+    /** The allowed values in words. */
     public String allowed() {
         return allowed;
     }
 
-    /** What it is for, in words. */
-    String meaning() {
+    /** What the setting means. */
+    public String meaning() {
         return meaning;
     }
 
@@ -228,12 +244,12 @@ public enum Setting {
         return max;
     }
 
-    /** Whether its value is one text. */
+    /** Whether its value is a single text. */
     boolean isText() {
         return max == 0 && !yaml.startsWith("[");
     }
 
-    /** The failure of a value that is not allowed, as the operator wrote it. */
+    /** The failure for a value that is not allowed, quoted as the operator wrote it. */
     CommandFailure refuse(String value) {
         return CommandFailure.usage(key + ": " + value + " is not allowed; allowed: " + allowed);
     }

@@ -34,7 +34,7 @@ public final class Settings {
     private Settings() {}
 
     /**
-     * Reads the file, if there is one, and then the assignments in their order: what comes later wins.
+     * Reads the file, if one is given, and then the assignments in their order; later ones override earlier ones.
      *
      * @param assignments each {@code key=value}, the value in YAML
      */
@@ -44,7 +44,7 @@ public final class Settings {
             JsonNode root = parse(file.toString(), PlainTexts.quote(contents(file)));
             if (!root.isNull() && !root.isMissingNode()) {
                 if (!root.isObject()) {
-                    throw CommandFailure.usage(file + ": holds " + text(root) + "; allowed: keys and values");
+                    throw CommandFailure.usage(file + ": contains " + text(root) + "; allowed: keys and values");
                 }
                 settings.putAll("", root);
             }
@@ -127,7 +127,7 @@ public final class Settings {
         }
     }
 
-    /** A value as the operator wrote it, for messages. */
+    /** A value as the operator wrote it, for use in messages. */
     static String text(JsonNode value) {
         return value.isNull() || value.isMissingNode() ? "nothing" : value.toString();
     }
@@ -152,7 +152,7 @@ public final class Settings {
         }
         String section = key + ".";
         if (Setting.keys().stream().noneMatch(known -> known.startsWith(section))) {
-            throw CommandFailure.usage(key + ": is no setting; did you mean " + nearest(key) + "?");
+            throw CommandFailure.usage(key + ": unknown setting; did you mean " + nearest(key) + "?");
         }
         if (value.isObject()) {
             putAll(section, value);
@@ -162,7 +162,7 @@ public final class Settings {
         }
     }
 
-    /** The nearest setting; or the nearest section, where the key has no dot to compare beyond. */
+    /** The most similar setting; for a key without a dot, the most similar section. */
     private static String nearest(String key) {
         int dots = (int) key.chars().filter(c -> c == '.').count();
         List<String> candidates = new ArrayList<>(Setting.keys());

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where lines come from, as it is configured. */
+/** The kind of log, as configured. */
 public enum SourceKind {
     /** A text file that a logger writes. */
     FILE,
     /** The kernel's own log. */
     KMSG,
-    /** The other kind that contains packet lines. */
+    /** Whichever of the two contains lines of the kernel. */
     AUTO;
 
     /** Its name in the configuration and in metrics. */

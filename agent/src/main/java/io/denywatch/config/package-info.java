@@ -1,4 +1,4 @@
-/** Settings: the table of all there are, how they are read, and the checked configuration. */
+/** Settings: the table of all settings, the readers, and the checked configuration. */
 @NullMarked
 package io.denywatch.config;
 

@@ -1,8 +1,8 @@
 package io.denywatch.ip;
 
 /**
- * An IP address as 128 bits in network order; an IPv4 address is held as its IPv4-mapped IPv6 form (RFC 4291, section
- * 2.5.5.2), so that nothing downstream asks for the family. Hot code carries the two longs, cold code this record.
+ * An IP address as 128 bits in network order. An IPv4 address is stored in its IPv4-mapped IPv6 form (RFC 4291, section
+ * 2.5.5.2), so that no other code depends on the family. Hot code passes the two longs, cold code this record.
  *
  * @param high the first 64 bits
  * @param low the last 64 bits
@@ -19,7 +19,7 @@ public record Ip(long high, long low) implements Comparable<Ip> {
     /**
      * Reads an address in text: dotted IPv4 without leading zeros, or IPv6 as RFC 4291, section 2.2, allows it.
      *
-     * @throws IllegalArgumentException if the text is not an address; the message holds the text
+     * @throws IllegalArgumentException if the text is not an address; the message contains the text
      */
     public static Ip parse(String text) {
         return IpText.parse(text);

@@ -5,46 +5,45 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A block of addresses: those that share the first {@code length} bits of the 128.
+ * A block of addresses: all that share the first {@code length} of 128 bits.
  *
- * @param network the block's first address: no bit is set behind the prefix
+ * @param network the block's first address: no bit after the prefix is set
  * @param length in bits of the 128-bit form, 0 to 128: an IPv4 {@code /24} is 120
  */
 public record IpPrefix(Ip network, int length) {
     private static final int IPV4_OFFSET = 96;
 
-    /** Checks that the length is in range and that no bit is set behind it. */
+    /** Checks that the length is in range and that no bit after the prefix is set. */
     public IpPrefix {
         if (length < 0 || length > 128) {
             throw new IllegalArgumentException("prefix length must be 0 to 128: " + length);
         }
         if ((network.high() & ~highMask(length)) != 0 || (network.low() & ~lowMask(length)) != 0) {
-            throw new IllegalArgumentException(network + " has bits set behind the prefix");
+            throw new IllegalArgumentException(network + " has bits set after the prefix");
         }
     }
 
-    /** The block of this address alone. */
+    /** The block that contains only this address. */
     public static IpPrefix of(Ip address) {
         return new IpPrefix(address, 128);
     }
 
     /**
-     * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which stands for itself alone.
+     * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which is a block of one.
      *
-     * @throws IllegalArgumentException if the text is neither; the message holds the text and what is wrong with it
+     * @throws IllegalArgumentException if the text is neither; the message contains the text and what is wrong with it
      */
     public static IpPrefix parse(String text) {
         IpPrefix block = masked(text);
         if (!block.network.equals(address(text))) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\" has bits set behind the prefix; the block is " + block);
+            throw new IllegalArgumentException("\"" + text + "\" has bits set after the prefix; the block is " + block);
         }
         return block;
     }
 
     /**
-     * The same as Calico and Kubernetes read it: the address may have bits after the prefix, and the length leading zeros.
-     * Empty where the text is no block.
+     * Reads a block as Calico and Kubernetes do: the address may have bits set after the prefix, and the length may have
+     * leading zeros. Empty if the text is not a block.
      */
     public static Optional<IpPrefix> covering(String text) {
         try {
@@ -91,19 +90,19 @@ public record IpPrefix(Ip network, int length) {
         return length <= 64 ? 0 : length == 128 ? -1L : -1L << (128 - length);
     }
 
-    /** Whether the block holds the address with these bits. */
+    /** Whether the block contains the address with these bits. */
     public boolean contains(long high, long low) {
         return (high & highMask(length)) == network.high() && (low & lowMask(length)) == network.low();
     }
 
-    /** Whether there is an address in both blocks: then one of them holds the other. */
+    /** Whether the blocks have an address in common; one of them then contains the other. */
     public boolean overlaps(IpPrefix other) {
         return length <= other.length
                 ? contains(other.network.high(), other.network.low())
                 : other.contains(network.high(), network.low());
     }
 
-    /** What is left of the block without these, as blocks: none if one of them holds all of it. */
+    /** The block without these others, as blocks; empty if one of them contains all of it. */
     public Stream<IpPrefix> minus(List<IpPrefix> others) {
         List<IpPrefix> inside = others.stream().filter(this::overlaps).toList();
         if (inside.isEmpty()) {
@@ -128,7 +127,7 @@ public record IpPrefix(Ip network, int length) {
         return length == 128;
     }
 
-    /** As people name it: the address where it is a single one, else the block in CIDR notation. */
+    /** The text for people: the address if it is a single one, else the block in CIDR notation. */
     public String compact() {
         return isSingle() ? network.toString() : toString();
     }

@@ -1,6 +1,6 @@
 package io.denywatch.ip;
 
-/** Addresses as text, for the cold side: canonical out (RFC 5952), RFC 4291 in. */
+/** Addresses as text, for cold code: reads RFC 4291, writes the canonical form of RFC 5952. */
 public final class IpText {
     private static final int GROUPS = 8;
 
@@ -12,8 +12,8 @@ public final class IpText {
     }
 
     /**
-     * RFC 5952 text of 128 bits as an IPv6 address, also where they are an IPv4-mapped one ({@code ::ffff:192.0.2.1}):
-     * for callers that know the family from elsewhere.
+     * RFC 5952 text of 128 bits as an IPv6 address, even of an IPv4-mapped one ({@code ::ffff:192.0.2.1}). For callers that
+     * know the family.
      */
     public static String ipv6(long high, long low) {
         if (Ip.isIpv4(high, low)) {
@@ -78,7 +78,7 @@ public final class IpText {
         return new Ip(halves[0], halves[1]);
     }
 
-    /** Groups between colons, the address's last of which may be a dotted IPv4 address; returns how many. */
+    /** Reads groups separated by colons; the address's last one may be a dotted IPv4 address. Returns how many there are. */
     private static int parseGroups(String part, String whole, long[] halves, boolean endsAddress) {
         int count = 0;
         String[] groups = part.split(":", -1);

@@ -35,15 +35,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Determines what the rules would have done to a recorded log. Each detection is decided at once, and blocks begin and
- * end by event time. Packets of a blocked source are kept out: they would not have been logged, so they reach no
- * window. Confined to the thread that replays.
+ * Determines which sources of a recorded log the rules would have blocked. Each detection is decided at once, and blocks
+ * begin and end by event time. Packets of a blocked source are left out, because they would not have been logged.
+ * Confined to the replaying thread.
  *
- * <p>A real agent decides some tenths of a second later, and the packets of that time are logged; here they are not.
+ * <p>A real agent decides some tenths of a second later and counts the packets that arrive in between; a backtest does not.
  * Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
  */
 public final class Backtest implements PacketObserver {
-    /** Promotions kept, at most: of about 1 KiB each. */
+    /** Maximum number of promotions that are kept; each takes about 1 KiB. */
     public static final int PROMOTIONS_MAX = 10_000;
 
     private static final int NOT_KEPT = -1;
@@ -52,14 +52,14 @@ public final class Backtest implements PacketObserver {
     /** Maximum number of detections of one round; as many as an agent keeps until it decides. */
     private static final int UNDECIDED_MAX = Detections.RECENT_MAX;
 
-    /** The rules of promotion, as a pure function. */
+    /** Decides on detections, as a pure function. */
     @FunctionalInterface
     public interface Decider {
         /**
-         * Decides on one detection or on those that wait, and removes expired blocks.
+         * Decides on a new detection or on the waiting ones, and removes expired blocks.
          *
-         * @param detection the new one, or none where it is only time to decide again
-         * @param established to sources that were blocked, since the last decision
+         * @param detection the new detection; null to decide on the waiting ones only
+         * @param established connections to blocked sources, since the last decision
          * @param now event time
          */
         Decided decide(
@@ -73,9 +73,9 @@ public final class Backtest implements PacketObserver {
     /**
      * The next state of a blocklist, and the decisions that led to it.
      *
-     * @param next the blocklist from now on
-     * @param decisions that led from the one before to it, and refusals
-     * @param waiting whether detections wait, so that it is to be decided again in each second
+     * @param next the new state
+     * @param decisions the decisions that led to it, including refusals
+     * @param waiting whether detections wait, so that they must be decided again every second
      */
     public record Decided(Blocklist next, List<Decision> decisions, boolean waiting) {
         /** Copies the list. */
@@ -88,12 +88,12 @@ public final class Backtest implements PacketObserver {
      * A source that would have been blocked.
      *
      * @param source as in {@link Detection}
-     * @param rule by name
-     * @param at when
-     * @param until when that would have ended
+     * @param rule the rule's name
+     * @param at when the block would have begun the block would have begun
+     * @param until when it would have ended
      * @param priorBlocks how often it had been blocked before
-     * @param evidence for it
-     * @param packetsKeptOut packets that it sent in that time, as far as they were in the log
+     * @param evidence the evidence
+     * @param packetsKeptOut packets in the log that the source sent during the block
      */
     public record Promotion(
             IpPrefix source,
@@ -105,14 +105,14 @@ public final class Backtest implements PacketObserver {
             long packetsKeptOut) {}
 
     /**
-     * All of it.
+     * The result.
      *
      * @param promotions in the order in which they were decided, at most {@link #PROMOTIONS_MAX}
-     * @param promotionsLeftOut that came after those
-     * @param refusals detections that led to no promotion, by outcome, those that occurred
-     * @param packets seen
-     * @param packetsKeptOut of them
-     * @param entriesPeak the most entries at a time
+     * @param promotionsLeftOut the number of later promotions
+     * @param refusals detections that led to no promotion, by outcome
+     * @param packets all packets
+     * @param packetsKeptOut packets that the blocks would have kept out
+     * @param entriesPeak the largest number of entries at a time
      */
     public record Result(
             List<Promotion> promotions,
@@ -136,11 +136,11 @@ public final class Backtest implements PacketObserver {
     private Blocklist blocklist = Blocklist.EMPTY;
     private boolean waiting;
     private long decidedMicros;
-    private final List<Detection> undecided = new ArrayList<>(); // of less than a round, while others wait
-    private final List<EstablishedSource> established = new ArrayList<>(); // each ended a block, so they are few
+    private final List<Detection> undecided = new ArrayList<>(); // detections of the present round, while others wait
+    private final List<EstablishedSource> established = new ArrayList<>(); // few, because each ended a block
     private int entriesPeak;
     private final List<BlockEntry> promoted = new ArrayList<>();
-    private final long[] keptOut = new long[PROMOTIONS_MAX]; // by place in promoted
+    private final long[] keptOut = new long[PROMOTIONS_MAX]; // by index in promoted
     private long promotionsLeftOut;
     private final Map<DetectionOutcome, Long> refusals = new EnumMap<>(DetectionOutcome.class);
     private long packets;
@@ -194,7 +194,7 @@ public final class Backtest implements PacketObserver {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    /** While others wait, one more changes nothing before all are decided again: as an agent does, in rounds. */
+    /** While detections wait, a further one is decided together with them in the next round, as in an agent. */
     private void decide(Detection detection) {
         undecided.add(detection);
         if (!waiting || undecided.size() == UNDECIDED_MAX) {
@@ -224,7 +224,7 @@ public final class Backtest implements PacketObserver {
                 case Refused(Detection _, DetectionOutcome outcome, Range _) -> refusals.merge(outcome, 1L, Count::sum);
                 case Revoked(BlockEntry entry, Range _) -> lift(entry);
                 case Displaced(BlockEntry entry, Detection _) -> lift(entry);
-                case Expired _ -> {} // packets look at the deadline themselves
+                case Expired _ -> {} // each packet is compared with the deadline
             }
         }
     }
@@ -247,7 +247,7 @@ public final class Backtest implements PacketObserver {
         blocked.block(source.high(), source.low(), untilMicros, place);
     }
 
-    /** What was found so far. */
+    /** The result so far. */
     public Result result() {
         catchUp();
         List<Promotion> promotions = new ArrayList<>(promoted.size());

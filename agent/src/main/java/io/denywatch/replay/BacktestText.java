@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The result of a backtest, as text and as a document. */
+/** Formats the result of a backtest as text and as a document. */
 final class BacktestText {
-    /** Rows of the table for people; programs get all. */
+    /** Maximum number of rows in the text; the document contains all. */
     private static final int ROWS_MAX = 20;
 
     private BacktestText() {}
 
-    /** Sources that would have been blocked, when, by which rule, for how long, and the packets kept out. */
+    /** The text: sources that would have been blocked, when, by which rule and how long, and the packets kept out. */
     static String of(Backtest.Result result) {
         StringBuilder text = new StringBuilder("\nblocklist: ");
         long promotions = result.promotions().size() + result.promotionsLeftOut();
@@ -55,7 +55,7 @@ final class BacktestText {
         return text.toString();
     }
 
-    /** What else those sources may be, each once. */
+    /** What else the sources may be, each hint once. */
     private static void hints(StringBuilder text, List<Promotion> promotions) {
         Map<String, String> hints = new LinkedHashMap<>();
         promotions.stream()

@@ -6,9 +6,9 @@ import io.denywatch.sketch.SeededHash;
 import java.util.Arrays;
 
 /**
- * Deadlines of blocked sources, looked up for each packet without allocating: at most {@link
- * BlocklistLimits#ENTRIES_MAX} of them, when it is full, the block that ends first makes room. Confined to the thread
- * that replays.
+ * Deadlines of blocked sources, looked up for each packet without allocation. It holds at most {@link
+ * BlocklistLimits#ENTRIES_MAX} of them; when it is full, the block that ends first makes room. Confined to the replaying
+ * thread.
  */
 final class BlockedSources {
     private static final int SOURCES_INITIAL = 64;
@@ -23,13 +23,13 @@ final class BlockedSources {
         keys = new KeyIndex(hash, SOURCES_INITIAL);
     }
 
-    /** The number of a source that is blocked at this time, or {@link KeyIndex#NONE}. */
+    /** The index of a source that is blocked at this time; {@link KeyIndex#NONE} if it is not. */
     int find(long high, long low, long micros) {
         int number = keys.find(high, low, hash.of(high, low));
         return number != KeyIndex.NONE && micros < untilMicros[number] ? number : KeyIndex.NONE;
     }
 
-    /** The mark of this block. */
+    /** The value stored with this block. */
     int mark(int number) {
         return marks[number];
     }

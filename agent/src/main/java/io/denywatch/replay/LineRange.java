@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * The lines of a file whose first bytes stand in one range of it: the ranges of a file have each of its lines once, with
- * all that stands between newlines. Reads some bytes beyond both ends, and holds none of them. Confined to one thread.
+ * The lines of a file that begin in a given range of it, so that adjacent ranges together contain each line once. Reads a
+ * few bytes beyond both ends of the range. Confined to one thread.
  */
 final class LineRange extends InputStream {
     private static final int LOOK_BYTES = 4 * 1024;
@@ -18,7 +18,7 @@ final class LineRange extends InputStream {
     private boolean ended;
 
     /**
-     * Finds the first line.
+     * Creates a range and finds its first line.
      *
      * @param from the range's first byte
      * @param end one past the range's last byte
@@ -57,7 +57,7 @@ final class LineRange extends InputStream {
         if (position < end) {
             return read(into, offset, (int) Math.min(length, end - position), position);
         }
-        // The last line goes on beyond the end.
+        // The last line continues beyond the end.
         int read = read(into, offset, Math.min(length, LOOK_BYTES), position);
         int newline = newline(into, offset, Math.max(read, 0));
         if (newline < 0) {

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import tools.jackson.core.JsonGenerator;
 
-/** One parsed line as a JSON object: a field that the line does not have is left out. */
+/** Writes parsed lines as JSON objects; fields that a line does not have are omitted. */
 final class PacketJson {
     /** In the order in which the kernel prints them. */
     private static final String[] FLAGS = {"AE", "CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"};
@@ -56,7 +56,7 @@ final class PacketJson {
     /**
      * Writes a malformed line.
      *
-     * @param lineAt where the line begins in its file
+     * @param lineAt offset of the line in its file
      */
     void malformed(byte[] line, int offset, int length, long lineAt, DeniedPacket packet) {
         json.writeStartObject();
@@ -72,7 +72,7 @@ final class PacketJson {
     /**
      * Writes a line that is not understood.
      *
-     * @param lineAt where the line begins in its file
+     * @param lineAt offset of the line in its file
      */
     void unrecognized(byte[] line, int offset, int length, long lineAt, Misunderstanding reason) {
         json.writeStartObject();

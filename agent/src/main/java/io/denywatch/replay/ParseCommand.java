@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JsonGenerator;
 
-/** Log lines to JSON. */
+/** The {@code parse} command: prints log lines as JSON. */
 @Command(
         name = ParseCommand.NAME,
         mixinStandardHelpOptions = true,
@@ -142,7 +142,7 @@ public final class ParseCommand implements Callable<Integer> {
                 while (!world.stop().requested() && framer.fill(in) >= 0) {
                     framer.drain(handler);
                     if (in.available() == 0) {
-                        json.flush(); // the reader of a pipe gets all output so far
+                        json.flush(); // so that the reader of a pipe sees all output so far
                     }
                 }
                 framer.finish(handler);

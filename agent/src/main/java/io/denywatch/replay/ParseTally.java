@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** How many lines there were of each kind. Confined to the thread that reads. */
+/** Counts lines of each kind. Confined to the reading thread. */
 final class ParseTally {
     private final Map<LineKind, Long> byKind = new EnumMap<>(LineKind.class);
     private final Map<Malformation, Long> byMalformation = new EnumMap<>(Malformation.class);
     private final Map<Misunderstanding, Long> byMisunderstanding = new EnumMap<>(Misunderstanding.class);
     private long oversized;
     private long packets;
-    private long suppressed; // by others, as they say
-    private boolean afterPacketLine = true; // what was before the first line is not known
+    private long suppressed; // as reported by the programs that dropped them
+    private boolean afterPacketLine = true; // the line before the first one is not known
 
     /** Counts a line that was parsed. */
     void add(LineKind kind, DeniedPacket packet) {
@@ -41,12 +41,12 @@ final class ParseTally {
         }
     }
 
-    /** Says why the line that was counted last is not understood. */
+    /** Records why the last counted line was not recognized. */
     void misunderstood(Misunderstanding reason) {
         byMisunderstanding.merge(reason, 1L, Count::sum);
     }
 
-    /** Messages about such lines, one per reason. */
+    /** Messages about unrecognized lines, one per reason. */
     List<String> misunderstandings(boolean anyPrefix) {
         List<String> said = new ArrayList<>();
         byMisunderstanding.forEach((reason, lines) -> said.add(lines + (lines == 1 ? " line has" : " lines have")
@@ -56,7 +56,7 @@ final class ParseTally {
         return said;
     }
 
-    /** Counts lines too long to be parsed. */
+    /** Counts lines that are too long to be parsed. */
     void addOversized(long lines) {
         oversized = Count.sum(oversized, lines);
     }
@@ -65,7 +65,7 @@ final class ParseTally {
         return byKind.getOrDefault(kind, 0L);
     }
 
-    /** All of it in one line. */
+    /** All counts, in one line. */
     String summary() {
         long lines = oversized;
         long responses = 0;

@@ -11,8 +11,8 @@ import io.denywatch.tail.LineHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consecutive lines, parsed by one thread and then counted by another. Instances are reused, so parsing allocates
- * nothing. Belongs to one thread at a time, which the queues between them hand it over to.
+ * Consecutive lines that one thread parses and another one counts. Instances are reused, so parsing allocates nothing.
+ * Belongs to one thread at a time; queues pass it from one to the other.
  */
 final class ParsedLines implements LineHandler {
     private final PacketLogParser parser; // not owned
@@ -26,11 +26,11 @@ final class ParsedLines implements LineHandler {
     private @Nullable CommandFailure failure;
 
     /**
-     * Begins with no lines.
+     * Creates an empty batch.
      *
-     * @param parser of what comes
-     * @param packet that the thread which parses does so into
-     * @param capacity lines that there is room for at first
+     * @param parser the parser to use
+     * @param packet the parsing thread's packet
+     * @param capacity initial capacity in lines
      */
     ParsedLines(PacketLogParser parser, DeniedPacket packet, int capacity) {
         this.parser = parser;
@@ -38,7 +38,7 @@ final class ParsedLines implements LineHandler {
         lines = new PackedLines(capacity);
     }
 
-    /** Forgets all. */
+    /** Removes all lines. */
     void clear() {
         lines.clear();
         others = 0;
@@ -56,17 +56,17 @@ final class ParsedLines implements LineHandler {
             others = Count.sum(others, 1);
             lastIsOther = true;
         } else {
-            lines.add(kind, packet); // a repetition of the line counted before it, which may be in another batch
+            lines.add(kind, packet); // repeats the previous line, which may be in another batch
             lastIsOther = false;
         }
     }
 
     /**
-     * Says what was read beside lines.
+     * Records what was read besides the lines.
      *
-     * @param oversizedLines that were skipped
-     * @param bytes of the file itself
-     * @param isLast whether no more lines follow of what was read
+     * @param oversizedLines number of lines that were skipped because of their length
+     * @param bytes bytes read from the file
+     * @param isLast whether this is the last batch of its piece
      */
     void end(long oversizedLines, long bytes, boolean isLast) {
         oversized = oversizedLines;
@@ -74,16 +74,16 @@ final class ParsedLines implements LineHandler {
         last = isLast;
     }
 
-    /** Says that no more lines can be read. */
+    /** Records that reading failed. */
     void fail(CommandFailure reason) {
         failure = reason;
         last = true;
     }
 
     /**
-     * Counts all lines, in their order.
+     * Counts all lines in order.
      *
-     * @param into that the thread which counts takes lines out into
+     * @param into the counting thread's packet
      */
     void countInto(LineCounter tally, DeniedPacket into) {
         for (int i = 0; i < lines.size(); i++) {
@@ -108,7 +108,7 @@ final class ParsedLines implements LineHandler {
         return last;
     }
 
-    /** Why reading ended before its time; null if it did not. */
+    /** Why reading failed; null if it did not. */
     @Nullable
     CommandFailure failure() {
         return failure;

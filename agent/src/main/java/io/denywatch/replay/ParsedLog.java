@@ -18,21 +18,21 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Whole log files, parsed by several threads and handed over in their order to the one that reads.
+ * Whole log files, parsed by several threads and passed in order to the reading thread.
  *
- * <p>A plain file is cut into pieces of equal size, at ends of lines; what is compressed, or no regular file, is one
- * piece. Thread i of n takes the pieces i, i+n, i+2n and so on, so the threads need no coordination, and the reader
- * knows whose turn it is. Each has few batches, which come back to it once they were counted: this bounds memory, and
- * how far one thread runs ahead of another.
+ * <p>A plain file is divided at ends of lines into pieces of equal size; a file that is compressed or not regular is a
+ * single piece. Thread i of n parses the pieces i, i+n, i+2n and so on, so the threads need no coordination, and the
+ * reader knows which one is next. Each thread has a few batches, which return to it after they were counted: this bounds
+ * memory, and how far one thread can be ahead of the others.
  */
 final class ParsedLog implements AutoCloseable {
     /** Bytes of a piece of a plain file. */
     static final int PIECE_BYTES = 512 * 1024;
 
-    private static final int BATCHES = 3; // for each thread: one is filled, one waits, one is counted
-    private static final int LINES = 2_048; // of a piece of usual lines
+    private static final int BATCHES = 3; // per thread: one being filled, one waiting, one being counted
+    private static final int LINES = 2_048; // of a piece with lines of usual length
 
-    /** One of the files. */
+    /** One file. */
     private record ReplayedFile(Path path, long pieces, boolean divisible) {}
 
     private final List<ReplayedFile> sources;
@@ -43,7 +43,7 @@ final class ParsedLog implements AutoCloseable {
      * Starts the threads.
      *
      * @param parsers creates a line parser and its reader of stamps without a year; called once per thread
-     * @param threads how many
+     * @param threads number of threads
      * @param pieceBytes see {@link #PIECE_BYTES}
      */
     ParsedLog(List<Path> files, Supplier<Parser> parsers, int threads, int pieceBytes) {
@@ -58,7 +58,7 @@ final class ParsedLog implements AutoCloseable {
     /**
      * Parses lines on one thread.
      *
-     * @param time that the parser reads year-less stamps with
+     * @param time reads the parser's time stamps that have no year
      */
     record Parser(PacketLogParser parser, SyslogTime time) {}
 
@@ -68,7 +68,7 @@ final class ParsedLog implements AutoCloseable {
         return new ReplayedFile(path, divisible ? Math.max(1, Math.ceilDiv(size, pieceBytes)) : 1, divisible);
     }
 
-    /** Hands over all lines, in batches to be counted at once. */
+    /** Passes all lines on, in batches. */
     void read(Consumer<ParsedLines> handler) {
         int turn = 0;
         try {
@@ -79,7 +79,7 @@ final class ParsedLog implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts who reads a log", e);
+            throw new IllegalStateException("the thread that reads a log is never interrupted", e);
         }
     }
 
@@ -95,7 +95,7 @@ final class ParsedLog implements AutoCloseable {
         }
     }
 
-    /** Parses its share of the pieces. All but the queues is confined to this thread. */
+    /** Parses its share of the pieces. Everything except the queues is confined to this thread. */
     private final class Worker extends Thread {
         private final int first;
         private final int step;
@@ -117,7 +117,7 @@ final class ParsedLog implements AutoCloseable {
             }
         }
 
-        /** On the reader's thread: all batches of this worker's next piece. */
+        /** Returns all batches of this worker's next piece. Called by the reading thread. */
         void handOver(Consumer<ParsedLines> handler) throws InterruptedException {
             boolean last = false;
             while (!last) {
@@ -149,10 +149,10 @@ final class ParsedLog implements AutoCloseable {
                 fail(e);
                 told = true;
             } catch (InterruptedException e) {
-                told = true; // the reader wants no more
+                told = true; // the reader has stopped
             } finally {
                 if (!told) {
-                    fail(CommandFailure.failed("a thread that parses ended by an error of its own; see above"));
+                    fail(CommandFailure.failed("a parsing thread failed; see above"));
                 }
             }
         }
@@ -163,7 +163,7 @@ final class ParsedLog implements AutoCloseable {
                 lines.fail(failure);
                 full.put(lines);
             } catch (InterruptedException e) {
-                // The reader wants no more.
+                // The reader has stopped.
             }
         }
 

@@ -3,7 +3,7 @@ package io.denywatch.replay;
 import io.denywatch.process.ProcessContext;
 import java.util.Locale;
 
-/** How far a run over files of known size has come, in one line of a terminal that is erased in the end. */
+/** Shows the progress over files of known size, in one line of a terminal that is erased at the end. */
 final class ProgressBar implements AutoCloseable {
     private static final long INTERVAL_MICROS = 100_000;
     private static final int WIDTH = 30;
@@ -15,7 +15,7 @@ final class ProgressBar implements AutoCloseable {
     private final long startMicros;
     private long shownMicros;
 
-    /** A bar for so many bytes; invisible where standard error is no terminal. */
+    /** A bar for so many bytes; invisible if standard error is not a terminal. */
     ProgressBar(ProcessContext world, long totalBytes) {
         this.world = world;
         this.totalBytes = totalBytes;
@@ -23,7 +23,7 @@ final class ProgressBar implements AutoCloseable {
         shownMicros = startMicros;
     }
 
-    /** Shows that so much is done, unless that was shown just now. */
+    /** Updates the bar, but not more often than a person can read. */
     void show(long bytes, long lines) {
         if (!world.terminal()) {
             return;

@@ -34,9 +34,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts whole files as the agent counts a live one, in one window. Confined to the thread that replays. */
+/** Counts whole files as the agent counts a live one, in a single window. Confined to the replaying thread. */
 final class Replay {
-    /** More would only wait: counting, which one thread does, takes about as long as parsing. */
+    /** More threads would only wait, because counting, on one thread, takes about as long as parsing. */
     private static final int THREADS_MAX = 4;
 
     private final ZoneId zone;
@@ -55,9 +55,9 @@ final class Replay {
     private long fileBytes;
 
     /**
-     * Begins with nothing.
+     * Creates a replay with empty counts.
      *
-     * @param seed of the tables' hash
+     * @param seed seed of the tables' hash
      */
     Replay(Configuration configuration, long seed) {
         this(configuration, seed, Runtime.getRuntime().availableProcessors(), ParsedLog.PIECE_BYTES);
@@ -68,7 +68,8 @@ final class Replay {
         zone = configuration.source().zone();
         prefixes = configuration.prefixes();
         this.pieceBytes = pieceBytes;
-        // An hour that a clock set back shows twice is told by the line before, so lines must follow each other.
+        // The previous line decides to which of two equal hours a line belongs when clocks go back, so lines stay in
+        // order.
         threads = zone.getRules().isFixedOffset() ? Math.clamp(processors, 1, THREADS_MAX) : 1;
         Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         Configuration.SourceSettings sources = configuration.sources();
@@ -102,14 +103,14 @@ final class Replay {
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);
     }
 
-    /** Replayed lines come without their cluster. */
+    /** The configuration without a cluster, because the lines may be of any. */
     private static Destinations destinations(Configuration.LoadBalancerSettings loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY
                 : loadBalancers.destinations();
     }
 
-    /** Load balancers are exempt, as for an agent that counts any destination. */
+    /** Load balancers are exempt, as in an agent that counts any destination. */
     private NeverBlock neverBlock() {
         List<Ip> now = table.addresses();
         if (!now.equals(counted)) {
@@ -126,12 +127,12 @@ final class Replay {
                 state.blocklist(), ruling.decisions(), !state.waiting().isEmpty());
     }
 
-    /** What the configured rules would have done, in whatever mode. */
+    /** The backtest of the configured rules, whatever the mode. */
     Backtest.Result backtest() {
         return backtest.result();
     }
 
-    /** Counts the files, the oldest first, and tells the progress bar from time to time. */
+    /** Counts the files, the oldest first, and updates the progress bar. */
     void read(List<Path> files, ProgressBar progress) {
         try (ParsedLog log = new ParsedLog(files, this::parser, threads, pieceBytes)) {
             log.read(lines -> {
@@ -152,7 +153,7 @@ final class Replay {
         return Count.sum(tally.lines(), oversized);
     }
 
-    /** What all files held together. */
+    /** The traffic of all files. */
     TrafficDocument report(long millis) {
         DenialSnapshot snapshot = table.snapshot();
         List<DenialSnapshot.LoadBalancerDenials> counted = new ArrayList<>(snapshot.loadBalancers());

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Whole log files to totals. */
+/** The {@code replay} command: counts whole log files. */
 @Command(
         name = ReplayCommand.NAME,
         mixinStandardHelpOptions = true,

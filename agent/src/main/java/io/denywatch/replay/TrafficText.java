@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A report for a person to read. */
+/** Formats denied traffic as text for people. */
 final class TrafficText {
     private static final int ROWS_MAX = 10;
 
     private TrafficText() {}
 
-    /** The whole report; lines end with a newline. */
+    /** The whole text; each line ends with a newline. */
     static String of(TrafficDocument report) {
         StringBuilder text = new StringBuilder();
         text.append(String.format(

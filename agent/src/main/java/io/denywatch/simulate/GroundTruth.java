@@ -16,11 +16,10 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exact counts of what a simulation wrote, taken while writing, not read back. Confined to the thread that
- * simulates.
+ * Exact counts of what a simulation wrote, counted while writing and not read back. Confined to the simulating thread.
  */
 final class GroundTruth {
-    /** How many sources, and how many ports, are told of each load balancer. */
+    /** Number of sources, and of ports, reported for each load balancer. */
     static final int TOP = 20;
 
     private final SourceAddresses addresses;
@@ -32,9 +31,9 @@ final class GroundTruth {
     private long toMicros = -1;
 
     /**
-     * Begins at zero.
+     * Creates counts of zero.
      *
-     * @param spoofed whose sources come in turn at the first load balancer; null where each is counted for itself
+     * @param spoofed counts the first load balancer's sources if they take turns; null to count each source
      */
     GroundTruth(SourceAddresses addresses, SourceTally.@Nullable InTurn spoofed) {
         this.addresses = addresses;
@@ -48,7 +47,7 @@ final class GroundTruth {
         lines = Count.sum(lines, 1);
     }
 
-    /** Counts a packet, whose line {@link #line} counts. */
+    /** Counts a packet; {@link #line} counts its line. */
     void packet(SimulatedPacket packet, long unixMicros) {
         packets = Count.sum(packets, packet.repeat);
         bytes = Count.sum(bytes, (long) packet.length * packet.repeat);
@@ -72,7 +71,7 @@ final class GroundTruth {
                 reported.add(nlbs.get(i).report(SimulatedLoadBalancer.ALL.get(i), addresses));
             }
         }
-        // A stable sort: equals stay in the order of their addresses.
+        // The sort is stable, so equal ones stay in the order of their addresses.
         reported.sort(Comparator.comparingLong(TrafficDocument.LoadBalancerTraffic::packets)
                 .reversed());
         return new TrafficDocument(
@@ -96,12 +95,12 @@ final class GroundTruth {
         return unixMicros < 0 ? null : Instant.EPOCH.plus(unixMicros, ChronoUnit.MICROS);
     }
 
-    /** What went to one load balancer. */
+    /** The counts of one load balancer. */
     private static final class NlbTruth {
         private static final int PORTS = 1 << 16;
 
         private final SourceTally sources;
-        /** By port, the last place for packets without one. */
+        /** Packets by port; the last element is for packets without a port. */
         private final Map<Transport, long[]> ports = new EnumMap<>(Transport.class);
 
         private long packets;
@@ -131,7 +130,7 @@ final class GroundTruth {
         }
 
         private record Ranked(IpPrefix block, long packets) {
-            /** The least wanted first: fewest packets, then the highest address. */
+            /** The first to be left out comes first: the fewest packets, then the highest address. */
             static final Comparator<Ranked> WORST_FIRST = Comparator.comparingLong(Ranked::packets)
                     .thenComparing(ranked -> ranked.block.network(), Comparator.reverseOrder());
         }

@@ -3,7 +3,7 @@ package io.denywatch.simulate;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** Text as bytes, built without garbage. Confined to the thread that writes the log. */
+/** Builds text as bytes, without garbage. Confined to the thread that writes the log. */
 final class LineBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final int SECONDS_BYTES = 19; // 2026-03-01T10:00:00
@@ -43,7 +43,7 @@ final class LineBuffer {
         return this;
     }
 
-    /** A number from 0 in decimal. */
+    /** Appends a number from 0 on in decimal. */
     LineBuffer decimal(long number) {
         int digits = 1;
         for (long rest = number; rest >= 10; rest /= 10) {
@@ -53,7 +53,7 @@ final class LineBuffer {
         return this;
     }
 
-    /** A number in as many decimal digits. */
+    /** Appends a number with so many decimal digits. */
     private void padded(long number, int digits) {
         long rest = number;
         for (int i = length + digits - 1; i >= length; i--) {
@@ -63,7 +63,7 @@ final class LineBuffer {
         length += digits;
     }
 
-    /** Dotted decimal. */
+    /** Appends an IPv4 address in dotted decimal. */
     LineBuffer ipv4(int address) {
         return decimal(address >>> 24)
                 .character('.')
@@ -74,7 +74,7 @@ final class LineBuffer {
                 .decimal(address & 0xff);
     }
 
-    /** Eight groups of four digits, as the kernel prints an IPv6 address. */
+    /** Appends an IPv6 address as the kernel prints it: eight groups of four digits. */
     LineBuffer ipv6(long high, long low) {
         half(high);
         character(':');
@@ -91,7 +91,7 @@ final class LineBuffer {
         }
     }
 
-    /** A time in rsyslog's RFC 3339 form, in UTC with six digits of a second. */
+    /** Appends a time in rsyslog's RFC 3339 format: UTC with microseconds. */
     LineBuffer time(long unixMicros) {
         long at = Math.floorDiv(unixMicros, MICROS);
         if (at != secondIs) {

@@ -3,9 +3,9 @@ package io.denywatch.simulate;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
-/** Lines of a node's log that are about no packet of Calico's, some of them nearly so. */
+/** Lines of a node's log that are not packet lines of Calico, although some look similar. */
 final class NoiseLines {
-    /** A {@code #} stands for a number. */
+    /** The lines; {@code #} stands for a number. */
     private static final byte[][] LINES = Stream.of(
                     " worker-1 systemd[1]: Started session-#.scope - Session # of User root.",
                     " worker-1 CRON[#]: (root) CMD (test -x /usr/sbin/anacron || run-parts /etc/cron.hourly)",
@@ -22,7 +22,7 @@ final class NoiseLines {
 
     private NoiseLines() {}
 
-    /** Writes one of the lines, all but the newline. */
+    /** Writes one of the lines, without the newline. */
     static void write(LineBuffer line, long noise, long unixMicros) {
         line.time(unixMicros);
         for (byte b : LINES[(int) (noise & 0x7)]) {

@@ -3,7 +3,7 @@ package io.denywatch.simulate;
 import io.denywatch.denial.Transport;
 import java.nio.charset.StandardCharsets;
 
-/** How the kernel and rsyslog print a simulated packet. */
+/** Prints simulated packets as the kernel and rsyslog do. */
 final class PacketText {
     private static final byte[] HEAD = ascii(" worker-1 kernel: calico-packet: IN=eth1 OUT= MAC=");
     private static final byte[] REPEATED_HEAD = ascii(" worker-1 kernel: message repeated ");
@@ -44,7 +44,7 @@ final class PacketText {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Writes the packet's line, all but the newline. */
+    /** Writes the packet's line, without the newline. */
     void write(LineBuffer line, SimulatedPacket packet, long unixMicros) {
         line.time(unixMicros);
         boolean repeated = packet.form == SimulatedPacket.PacketForm.REPEATED;
@@ -72,7 +72,7 @@ final class PacketText {
         }
     }
 
-    /** Writes the line that Calico adds for a load balancer's first answer to a source: no denial. */
+    /** Writes the line that Calico logs for a load balancer's first reply to a source, which is not a denied packet. */
     void writeResponse(LineBuffer line, SimulatedPacket packet, long unixMicros) {
         line.time(unixMicros).text(RESPONSE_HEAD).text(MAC_POD);
         line.ipv4(SimulatedLoadBalancer.ALL.get(packet.nlb).ipv4())

@@ -1,11 +1,11 @@
 package io.denywatch.simulate;
 
 /**
- * A random order of the numbers below 2^24 in no memory: a Feistel network with four rounds over two halves of twelve
- * bits (Luby, Rackoff 1988), which is a bijection whatever its round function.
+ * A random order of the numbers below 2^24 that takes no memory: a Feistel network with four rounds over two halves of
+ * twelve bits (Luby, Rackoff 1988), which is a bijection for any round function.
  */
 final class Permutation {
-    /** How many numbers there are. */
+    /** The number of numbers. */
     static final int SIZE = 1 << 24;
 
     private static final int HALF_BITS = 12;
@@ -20,7 +20,7 @@ final class Permutation {
         }
     }
 
-    /** The number at this place of the order; both are from 0 to {@link #SIZE} - 1. */
+    /** The number at this index; both are from 0 to {@link #SIZE} - 1. */
     int at(int index) {
         int left = index >>> HALF_BITS;
         int right = index & HALF_MASK;

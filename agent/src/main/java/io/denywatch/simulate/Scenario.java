@@ -2,13 +2,13 @@ package io.denywatch.simulate;
 
 /** What kind of traffic a simulation makes. */
 enum Scenario {
-    /** The internet's noise: several load balancers, few sources with much and many with little, and a few oddities. */
+    /** Internet background noise: several load balancers, a few busy sources, many quiet ones, and some odd packets. */
     BACKGROUND(0),
-    /** One source goes through the ports of several load balancers, above the background. */
+    /** One source scans the ports of several load balancers, on top of the background. */
     SCAN(512),
-    /** A few sources send most packets to one port of one load balancer, above the background. */
+    /** A few sources send most packets to one port of one load balancer, on top of the background. */
     FLOOD(960),
-    /** Each packet to one load balancer has another source, until all have had their turn. */
+    /** Each packet to one load balancer has a different source, until all sources have had their turn. */
     SPOOFED(1024);
 
     private final int share;

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Writes syslog lines for demos, dashboards and load, and says exactly what it wrote. */
+/** The {@code simulate} command: writes syslog lines for demos, dashboards and load tests, and reports what it wrote. */
 @Command(
         name = SimulateCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = {
-            "Appends realistic syslog lines of denied packets to a file, and at the end (or on Ctrl-C) prints what it"
+            "Appends realistic syslog lines of denied packets to a file. At the end (or on Ctrl-C), prints what it"
                     + " wrote as one JSON object.",
-            "Of each load balancer it names the first 20 sources and ports: most packets first, then the lowest"
+            "For each load balancer, the object lists the first 20 sources and ports: most packets first, then the lowest"
                     + " address, or protocol and port."
         })
 public final class SimulateCommand implements Callable<Integer> {

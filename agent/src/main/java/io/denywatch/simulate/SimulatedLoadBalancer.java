@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A load balancer of the simulated cluster, in the blocks kept for documentation (RFC 5737, RFC 3849).
+ * A load balancer of the simulated cluster, with an address reserved for documentation (RFC 5737, RFC 3849).
  *
  * @param address its address
  */
 record SimulatedLoadBalancer(Ip address) {
-    /** All of them: six in IPv4, then two in IPv6. */
+    /** All load balancers: six with IPv4 addresses, then two with IPv6 addresses. */
     static final List<SimulatedLoadBalancer> ALL = Stream.of(
                     "203.0.113.10",
                     "203.0.113.11",
@@ -23,7 +23,7 @@ record SimulatedLoadBalancer(Ip address) {
             .map(text -> new SimulatedLoadBalancer(Ip.parse(text)))
             .toList();
 
-    /** How many of {@link #ALL} are IPv4; they come first. */
+    /** The number of IPv4 addresses, which come first in {@link #ALL}. */
     static final int IPV4_COUNT = 6;
 
     boolean isIpv6() {

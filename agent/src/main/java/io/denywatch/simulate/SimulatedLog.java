@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file that a simulation writes: appended to as rsyslog does, in whole lines, and renamed as logrotate does.
- * Confined to the thread that simulates.
+ * The file that a simulation writes. Whole lines are appended, as by rsyslog, and the file is renamed, as by logrotate.
+ * Confined to the simulating thread.
  */
 final class SimulatedLog implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
@@ -28,7 +28,7 @@ final class SimulatedLog implements AutoCloseable {
     /**
      * Opens the file for appending.
      *
-     * @param rotateBytes above which the file is renamed; {@link Long#MAX_VALUE} for never
+     * @param rotateBytes size above which the file is renamed; {@link Long#MAX_VALUE} for never
      */
     SimulatedLog(Path path, long rotateBytes) throws IOException {
         this.path = path;
@@ -41,17 +41,17 @@ final class SimulatedLog implements AutoCloseable {
         return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
-    /** How large the file is, what is not flushed yet included. */
+    /** Size of the file, including what is not flushed yet. */
     long bytes() {
         return fileBytes + buffer.length();
     }
 
-    /** Takes the text of the next line, at most 1,024 bytes, before {@link #endLine}. */
+    /** The buffer for the next line, at most 1,024 bytes, until {@link #endLine}. */
     LineBuffer line() {
         return buffer;
     }
 
-    /** Ends the line that was written into {@link #line}. */
+    /** Ends the line in {@link #line}. */
     void endLine() throws IOException {
         buffer.character('\n');
         if (bytes() > rotateBytes) {
@@ -62,7 +62,7 @@ final class SimulatedLog implements AutoCloseable {
         }
     }
 
-    /** Writes what is buffered, in one piece where the file system takes it. */
+    /** Writes the buffer, in one piece if the file system allows it. */
     void flush() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(buffer.bytes(), 0, buffer.length());
         while (bytes.hasRemaining()) {
@@ -77,7 +77,7 @@ final class SimulatedLog implements AutoCloseable {
             try {
                 Files.move(from, Path.of(path + "." + (i + 1)), StandardCopyOption.REPLACE_EXISTING);
             } catch (NoSuchFileException e) {
-                // Not that many rotations yet, or someone else cleared up.
+                // There were fewer rotations, or someone deleted the file.
             }
         }
         channel.close();

@@ -2,12 +2,12 @@ package io.denywatch.simulate;
 
 import io.denywatch.denial.Transport;
 
-/** One packet that a simulation is about to log; overwritten for each. Confined to the thread that simulates. */
+/** The packet that a simulation is about to log; reused for each packet. Confined to the simulating thread. */
 final class SimulatedPacket {
-    /** The port of a packet that prints none. */
+    /** The port of a packet whose line shows none. */
     static final int NO_PORT = -1;
 
-    /** What is special about the packet's line. */
+    /** The form of the packet's line. */
     enum PacketForm {
         PLAIN,
         /** A later fragment, which has no ports. */
@@ -25,6 +25,6 @@ final class SimulatedPacket {
     int port;
     int length;
     int repeat = 1;
-    /** Bits for the fields that nothing depends on: time to live, id, source port, window. */
+    /** Random bits for fields on which nothing depends: time to live, id, source port, window. */
     long noise;
 }

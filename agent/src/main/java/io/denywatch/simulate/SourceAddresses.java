@@ -3,9 +3,9 @@ package io.denywatch.simulate;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 
-/** Gives each source of a simulation, which is a number, its own address: public in IPv4, a /64 for documentation in IPv6. */
+/** Assigns an address to each source number of a simulation: a public one for IPv4, a documentation /64 for IPv6. */
 final class SourceAddresses {
-    /** The most sources that have addresses. */
+    /** The largest possible number of sources. */
     static final int MAX = Permutation.SIZE;
 
     private static final int FIRST_OCTETS = 128;
@@ -19,7 +19,7 @@ final class SourceAddresses {
         order = new Permutation(seed);
         int count = 0;
         for (int octet = 23; count < FIRST_OCTETS; octet++) {
-            // Blocks that hold private or special addresses.
+            // Blocks that contain private or special addresses.
             if (octet != 100 && octet != 127 && !(octet >= 169 && octet <= 172)) {
                 firstOctets[count++] = (byte) octet;
             }
@@ -41,7 +41,7 @@ final class SourceAddresses {
         return IPV6_NETWORK | order.at(source);
     }
 
-    /** How a report names the source: its address, or its IPv6 block. */
+    /** The source's name in a report: its address, or its IPv6 block. */
     IpPrefix reported(int source, boolean inIpv6) {
         return inIpv6 ? new IpPrefix(new Ip(ipv6(source), 0), IPV6_LENGTH) : IpPrefix.of(Ip.ofIpv4(ipv4(source)));
     }

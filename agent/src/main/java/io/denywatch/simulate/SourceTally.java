@@ -3,18 +3,18 @@ package io.denywatch.simulate;
 import io.denywatch.count.Count;
 import java.util.Arrays;
 
-/** Exact packets per simulated source. Confined to the thread that simulates. */
+/** Exact packets per simulated source. Confined to the simulating thread. */
 sealed interface SourceTally {
     /** Adds packets of one source. */
     void add(int source, int packets);
 
-    /** The packets of a source below {@link #end}. */
+    /** The packets of a source, whose number is below {@link #end}. */
     long packets(int source);
 
-    /** One past the last source that may have packets. */
+    /** One more than the highest source number that may have packets. */
     int end();
 
-    /** How many sources have packets. */
+    /** The number of sources that have packets. */
     default int distinct() {
         int distinct = 0;
         for (int source = 0; source < end(); source++) {
@@ -25,7 +25,7 @@ sealed interface SourceTally {
         return distinct;
     }
 
-    /** Counts each source for itself: eight bytes for each up to the last that was met. */
+    /** Counts each source, in eight bytes for every number up to the highest one seen. */
     final class ExactTally implements SourceTally {
         private long[] packets = new long[64];
         private int end;
@@ -51,7 +51,7 @@ sealed interface SourceTally {
         }
     }
 
-    /** Sources that come in turn, one packet each, over and over: the total says all. */
+    /** Sources that take turns, one packet each, so that the total is enough to know all counts. */
     final class InTurn implements SourceTally {
         private final int sources;
         private long total;
@@ -60,7 +60,7 @@ sealed interface SourceTally {
             this.sources = sources;
         }
 
-        /** Whose turn it is. */
+        /** The source whose turn it is. */
         int next() {
             return (int) (total % sources);
         }

@@ -5,20 +5,20 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides, line by line, what a simulation logs. The same seed decides the same. Confined to the thread that simulates.
+ * Decides, line by line, what a simulation logs. The same seed gives the same lines. Confined to the simulating thread.
  */
 final class TrafficGenerator {
     private static final int DRAWS = 1_024;
     private static final int DRAW_MASK = DRAWS - 1;
-    /** Of 1,024 lines, this many are about no packet. */
+    /** Of 1,024 lines, this many are not packet lines. */
     private static final int CHATTER = 40;
 
     private static final int FLOOD_SOURCES = 8;
     private static final int PORT_MAX = 65_535;
-    /** Of 16 packets, which load balancer each goes to. */
+    /** The load balancer of each of 16 packets. */
     private static final int[] NLBS = {0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7};
 
-    /** Ports by falling popularity; those in UDP are negative. */
+    /** Ports by descending popularity; UDP ports are negative. */
     private static final int[] PORTS = {
         22, 23, 3389, 445, 8080, 443, 80, -53, 5900, 6379, 1433, 3306, -5060, 25, 8443, -123, 5432, 21, -1900, -161,
         9200, 27017, 2375, 10250, -389, 11211, 8888, 5555, 81, 7547, -3478
@@ -36,7 +36,7 @@ final class TrafficGenerator {
     private long scanned;
 
     /**
-     * Begins.
+     * Creates a generator.
      *
      * @param sources 1 to {@link SourceAddresses#MAX}
      */
@@ -50,15 +50,15 @@ final class TrafficGenerator {
         text = new PacketText(addresses);
     }
 
-    /** What was logged so far. */
+    /** The counts of what was logged so far. */
     GroundTruth truth() {
         return truth;
     }
 
     /**
-     * Writes one line, all but the newline.
+     * Writes one line, without the newline.
      *
-     * @param packetsLeft that may still be logged, 1 or more
+     * @param packetsLeft number of packets that may still be logged, at least 1
      */
     void line(LineBuffer line, long packetsLeft, long unixMicros) {
         truth.line();
@@ -112,7 +112,7 @@ final class TrafficGenerator {
         int port = PORTS[falling(random.nextLong() >>> 32, (int) (choice >>> 8), PORTS.length)];
         boolean ipv4 = packet.nlb < SimulatedLoadBalancer.IPV4_COUNT;
         if ((choice & 0xf0) == 0) {
-            packet.port = 1 + (int) ((choice >>> 16 & 0xffff) % PORT_MAX); // someone tries a port nobody else does
+            packet.port = 1 + (int) ((choice >>> 16 & 0xffff) % PORT_MAX); // a source that tries a port of its own
         } else if (port < 0) {
             packet.transport = Transport.UDP;
             packet.port = -port;
@@ -126,7 +126,7 @@ final class TrafficGenerator {
         oddity(draw, ipv4, packetsLeft);
     }
 
-    /** Makes a few packets other than plain. The first draws are those of responses. */
+    /** Chooses special forms for a few packets. The first draws decide about responses. */
     private void oddity(int draw, boolean ipv4, long packetsLeft) {
         if (draw >= 8 && draw < 20 && ipv4) {
             packet.transport = Transport.ICMP;
@@ -146,8 +146,8 @@ final class TrafficGenerator {
     }
 
     /**
-     * A number below {@code end} whose chance falls as one over the number, as Zipf's law has it: first how many bits it
-     * has, each as likely as the next, then the bits.
+     * A number below {@code end} with a probability proportional to its reciprocal (Zipf's law): first the number of its
+     * bits, uniformly distributed, then the bits.
      *
      * @param high 32 random bits that choose how many bits
      * @param low 32 random bits

@@ -1,4 +1,4 @@
-/** {@code simulate}: log lines for demos, dashboards and load, with the exact counts of what was written. */
+/** {@code simulate}: writes log lines for demos, dashboards and load tests, with exact counts of what was written. */
 @NullMarked
 package io.denywatch.simulate;
 

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What the documents of an agent's API mean for the screen. Stateless. */
+/** Converts the documents of an agent's API into an {@link AgentPage}. Stateless. */
 public final class AgentDocuments {
     private static final long BEHIND_BYTES = 1 << 20;
 
@@ -31,16 +31,16 @@ public final class AgentDocuments {
             "too_many_files", "more rotated files were still written to than are kept open",
             "rotated_unreadable", "a rotated file could not be read to its end",
             "compressed_unreadable", "a rotated file was compressed by something other than gzip",
-            "unplaced", "a file was not read, because its place in the log is not known",
-            "torn_line", "a line was never completed",
-            "vanished", "the file that was being read was gone after a restart",
-            "resync", "the log was shorter than what had been counted, after a power loss",
+            "unplaced", "a file was not read, because nothing shows whether it had been the log",
+            "torn_line", "the end of a line was never written",
+            "vanished", "the file in which reading had stopped was gone after a restart",
+            "resync", "the log was shorter than what had been counted, as after a power loss",
             "reboot", "the last messages before the node went down were not read",
-            "source_changed", "the log is a different one than before the restart");
+            "source_changed", "a different log is read since the restart");
 
     private AgentDocuments() {}
 
-    /** The first document, without what the others add. */
+    /** The page as far as the first document has it; the other documents add to it. */
     public static AgentPage page(NlbsDocument document) {
         Map<String, Long> lines = document.log().lines();
         return new AgentPage(
@@ -93,7 +93,7 @@ public final class AgentDocuments {
                         .toList());
     }
 
-    /** Blocks by people have no rule, and hold in every mode. */
+    /** Manual blocks have no rule and apply in every mode. */
     private static AgentBlock block(SourcesDocument.ActiveBlock block, boolean stores, boolean enforced) {
         String rule = block.rule() == null ? "" : block.rule();
         boolean stored = stores || rule.isEmpty();
@@ -113,12 +113,12 @@ public final class AgentDocuments {
                         .collect(Collectors.toSet()),
                 document.enforcement().equals(Enforcement.ACTIVE.label()),
                 document.breakerOpen()
-                        ? "the breaker is open: sources are possibly forged, and a new one is blocked only on"
+                        ? "the breaker is open: sources may be forged, and a new one is blocked only on"
                                 + " overwhelming evidence"
                         : document.problem());
     }
 
-    /** What is wrong in the cluster, the worst first; what is well, and mere notes, are left out. */
+    /** Errors and warnings about the cluster, the worst first. */
     public static List<AgentFinding> findings(FindingsDocument document) {
         return document.findings().stream()
                 .filter(found ->
@@ -144,7 +144,7 @@ public final class AgentDocuments {
         });
         if (log.kmsgLostRecords() > 0) {
             losses.add(Quantities.count(Count.nearest(log.kmsgLostRecords()), "record")
-                    + " of the kernel's log overwritten before being read");
+                    + " of the kernel's log overwritten before they were read");
         }
         long malformed = lines(log.lines(), "malformed");
         if (malformed > 0) {

@@ -3,13 +3,13 @@ package io.denywatch.top;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** Agents that can be asked for their documents. */
+/** Finds the agents that can be asked for their documents. */
 interface AgentFinder extends AutoCloseable {
-    /** Why there is no answer, in one line. */
+    /** Says in one line why there is no response. */
     final class Unanswered extends Exception {
         private static final long serialVersionUID = 1;
 
-        /** Whether there is an agent, but not what it was asked for. */
+        /** Whether an agent responded, but does not have the document. */
         final boolean isNotFound;
 
         Unanswered(String message, boolean isNotFound) {
@@ -22,16 +22,16 @@ interface AgentFinder extends AutoCloseable {
         }
     }
 
-    /** One of them; may be asked by any thread. */
+    /** One agent; any thread may ask it. */
     interface AgentEndpoint {
-        /** What it is called where its node is not known. */
+        /** What the agent is called if its node is not known. */
         String name();
 
-        /** Waits some seconds at most. */
+        /** Requests a document, and waits a few seconds at most. */
         JsonNode get(String document) throws Unanswered;
     }
 
-    /** All that there are now. */
+    /** All agents at present. */
     List<AgentEndpoint> list() throws Unanswered;
 
     @Override

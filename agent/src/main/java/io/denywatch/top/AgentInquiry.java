@@ -11,7 +11,7 @@ import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks agents over HTTP what they know of an address. Confined to one thread. */
+/** Asks agents over HTTP what they know about an address. Confined to one thread. */
 public final class AgentInquiry implements AutoCloseable {
     private static final String QUERY = ApiPaths.BLOCKLIST + "?" + ApiPaths.SOURCE + "=";
 
@@ -25,13 +25,13 @@ public final class AgentInquiry implements AutoCloseable {
      */
     public record Said(List<AgentReport> reports, List<String> silent) {}
 
-    /** Nothing is sent yet. */
+    /** Creates an inquiry and sends nothing yet. */
     public AgentInquiry(ProcessContext world, List<String> urls) {
         this.world = world;
         agents = new UrlAgents("--agent", urls, world.patience());
     }
 
-    /** What the agents know of these addresses; one that does not tell is one line. */
+    /** What the agents know about these addresses; an agent that cannot be asked becomes one line. */
     public Said ask(IpPrefix asked) {
         List<AgentReport> reports = new ArrayList<>();
         List<String> silent = new ArrayList<>();
@@ -43,7 +43,7 @@ public final class AgentInquiry implements AutoCloseable {
             } catch (Unanswered e) {
                 world.say(problem(url, e.line()));
             } catch (IllegalArgumentException | DateTimeException e) {
-                world.say(problem(url, "it answers something else than an agent does"));
+                world.say(problem(url, "its response is not that of an agent"));
             }
             silent.add(url);
         }
@@ -51,7 +51,7 @@ public final class AgentInquiry implements AutoCloseable {
     }
 
     private static String problem(String url, String why) {
-        return "denywatch: " + url + " does not tell what it knows: " + why;
+        return "denywatch: " + url + " cannot be asked: " + why;
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.List;
  */
 record AgentListing(String nlb, List<AgentSource> listed, long unlistedAtMost) {
     /** More sources than any list has. */
-    private static final long UNTOLD = Long.MAX_VALUE;
+    private static final long UNKNOWN_NUMBER = Long.MAX_VALUE;
 
     static AgentListing of(AgentPage page, String nlb) {
         Listing listing = page.sources().get(nlb);
@@ -26,10 +26,10 @@ record AgentListing(String nlb, List<AgentSource> listed, long unlistedAtMost) {
         if (listing == null) {
             return new AgentListing(nlb, List.of(), known == 0 ? 0 : ClusterPage.UNKNOWN);
         }
-        // Counts of another time do not show whether the list is complete.
+        // A count taken at another time does not show whether the list is complete.
         boolean sameMoment = listing.takenAt().equals(page.takenAt());
         return new AgentListing(
-                nlb, listing.sources(), unlistedAtMost(page, listing.sources(), sameMoment ? known : UNTOLD));
+                nlb, listing.sources(), unlistedAtMost(page, listing.sources(), sameMoment ? known : UNKNOWN_NUMBER));
     }
 
     private static long unlistedAtMost(AgentPage page, List<AgentSource> listed, long known) {

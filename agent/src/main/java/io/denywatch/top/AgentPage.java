@@ -13,19 +13,19 @@ import java.util.TreeMap;
  * The state that one agent reported at one time. Times are of its own clock; counts are since {@code since}, sources
  * are those of the window.
  *
- * @param node that it counts for
+ * @param node the node that the agent runs on
  * @param version of the agent
  * @param takenAt time of the snapshot
  * @param since when it began to count
- * @param nlbs all load balancers, {@code other} among them
- * @param lines of its log
+ * @param nlbs all load balancers, including {@code other}
+ * @param lines lines of its log
  * @param evicting whether it has ever had to forget a source to make room: then numbers of sources may be estimates,
  *     and a source that it does not list may have sent any number of packets
  * @param losses why its counts are a lower bound, a sentence each; none while they are exact
  * @param troubles why its counts may be behind, a sentence each
- * @param sources the noisiest of each load balancer that it was asked for
+ * @param sources the noisiest sources of each load balancer that was requested
  * @param blocklist its blocklist
- * @param findings about the cluster
+ * @param findings findings about the cluster
  */
 public record AgentPage(
         String node,
@@ -41,14 +41,14 @@ public record AgentPage(
         AgentBlocklist blocklist,
         List<AgentFinding> findings) {
 
-    /** The name for all other destinations. */
+    /** The name that stands for all other destinations. */
     public static final String OTHER = "other";
 
-    /** What an agent counts at one load balancer; {@code sources} are distinct ones in the window. */
+    /** What an agent counts at one load balancer; {@code sources} is the number of distinct sources in the window. */
     public record AgentLoadBalancer(
             String nlb, String namespace, String service, long packets, long bytes, long latePackets, long sources) {}
 
-    /** Lines since start: all, and those that were packets, malformed or unrecognized. */
+    /** Lines since the agent began to count: all of them, and the packet, malformed and unrecognized ones. */
     public record AgentLines(long read, long packets, long malformed, long unrecognized) {
         static final AgentLines NONE = new AgentLines(0, 0, 0, 0);
 
@@ -61,7 +61,7 @@ public record AgentPage(
         }
     }
 
-    /** The noisiest sources of one load balancer, and when they were. */
+    /** The noisiest sources of one load balancer at one time. */
     public record Listing(Instant takenAt, List<AgentSource> sources) {
         /** Copies the list. */
         public Listing {
@@ -83,7 +83,7 @@ public record AgentPage(
      * Why a source is blocked.
      *
      * @param rule empty for a manual block
-     * @param until its end
+     * @param until when the block ends
      * @param effect whether it is in effect
      */
     public record AgentBlock(String rule, Instant until, BlockEffect effect) {}
@@ -101,10 +101,10 @@ public record AgentPage(
     /**
      * The blocklist of an agent.
      *
-     * @param mode as configured; empty where it was not asked
+     * @param mode as configured; empty if the blocklist was not requested
      * @param wanted the sources that this agent wants blocked
      * @param manual manual blocks, on all nodes
-     * @param enforced whether an active policy denies what is stored, as far as this agent knows
+     * @param enforced whether this agent knows of an active policy that denies the stored sources
      * @param problem in one line; empty if there is none
      */
     public record AgentBlocklist(
@@ -119,7 +119,7 @@ public record AgentPage(
         }
     }
 
-    /** What doctor finds about the cluster. */
+    /** A finding of doctor about the cluster. */
     public record AgentFinding(String severity, String id, String what) {}
 
     /** Copies the collections. */
@@ -131,7 +131,7 @@ public record AgentPage(
         findings = List.copyOf(findings);
     }
 
-    /** The same with what was asked for after it. */
+    /** The same page with the documents that were requested after the first one. */
     public AgentPage with(Map<String, Listing> listings, AgentBlocklist blocks, List<AgentFinding> found) {
         return new AgentPage(
                 node,
@@ -153,7 +153,7 @@ public record AgentPage(
         return node + " " + since;
     }
 
-    /** Distinct sources at a load balancer in the window; none where it is not known here. */
+    /** Distinct sources at a load balancer in the window; 0 if this agent does not know the load balancer. */
     long sourcesAt(String nlb) {
         for (AgentLoadBalancer each : nlbs) {
             if (each.nlb.equals(nlb)) {

@@ -24,7 +24,7 @@ final class AgentPoll implements AutoCloseable {
     /** Agents asked at a time. */
     private static final int AT_A_TIME = 16;
 
-    /** Load balancers whose sources are asked for, where none is chosen. */
+    /** Load balancers whose sources are requested if none is chosen. */
     private static final int BUSIEST = 8;
 
     private final ProcessContext world;
@@ -35,7 +35,7 @@ final class AgentPoll implements AutoCloseable {
     private Map<String, KnownAgent> known = new LinkedHashMap<>(); // by name
 
     /**
-     * Nothing is asked yet.
+     * Creates a poll and sends nothing yet.
      *
      * @param agents owned from now on
      */
@@ -45,10 +45,10 @@ final class AgentPoll implements AutoCloseable {
     }
 
     /**
-     * Asks all agents; may wait for seconds.
+     * Asks all agents; this may take some seconds.
      *
      * @param nlb whose sources are wanted; empty for the busiest
-     * @throws Unanswered if it is not known which agents there are, and never was
+     * @throws Unanswered if the agents have never been known
      */
     Frame poll(String nlb) throws Unanswered {
         String problem = "";
@@ -77,7 +77,7 @@ final class AgentPoll implements AutoCloseable {
         return new Frame(world.clock().instant(), known.size(), silent, problem, ClusterPage.merge(pages), speed);
     }
 
-    /** Agents that are no longer named are forgotten. */
+    /** Forgets agents that are no longer listed. */
     private void find() throws Unanswered {
         Map<String, KnownAgent> found = new LinkedHashMap<>();
         for (AgentEndpoint agent : agents.list()) {
@@ -97,7 +97,7 @@ final class AgentPoll implements AutoCloseable {
                 .toList();
     }
 
-    /** Does it for each agent, and waits until all is done. */
+    /** Runs the action for each agent, and waits until all are done. */
     private void all(Consumer<KnownAgent> question) {
         List<Future<?>> asked = new ArrayList<>();
         for (KnownAgent agent : known.values()) {
@@ -108,9 +108,10 @@ final class AgentPoll implements AutoCloseable {
                 each.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return; // the command ends
+                return; // the command is ending
             } catch (ExecutionException e) {
-                throw new IllegalStateException("a question failed in a way that is no agent's", e.getCause());
+                throw new IllegalStateException(
+                        "a request failed for a reason other than the agent's response", e.getCause());
             }
         }
     }

@@ -24,17 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The report of one agent about the requested addresses.
  *
- * @param node of the agent; its URL where it does not say
+ * @param node of the agent; its URL if the node is not known
  * @param mode of its blocklist
- * @param enforcement whether a policy of its node denies what is stored: a label of {@link Enforcement}; empty where it
- *     does not say
- * @param breakerOpen whether only overwhelming evidence blocks because so many sources are possibly forged
+ * @param enforcement whether a policy of its node denies the stored sources: a label of {@link Enforcement}; empty if
+ *     the agent does not say
+ * @param breakerOpen whether so many sources may be forged that only overwhelming evidence leads to a block
  * @param problem why it cannot write or blocks no new source; empty if there is no problem
- * @param rules by which it decides
- * @param entries that it wants blocked
- * @param decisions of late, the earliest first
+ * @param rules the rules by which it decides
+ * @param entries the sources that it wants to block
+ * @param decisions its latest decisions, the earliest first
  * @param answered when it last saw an established response to one of the addresses
- * @param traffic what it counted for them in the window
+ * @param traffic packets that it counted for them in the window
  */
 public record AgentReport(
         String node,
@@ -54,7 +54,7 @@ public record AgentReport(
      * @param at when it took effect
      * @param decision as in {@link DecisionDocument}
      * @param because why it was refused or ended, in one word
-     * @param range that forbids it, and why; empty if there is none
+     * @param range the exempt range that forbids the block, and why; empty if there is none
      * @param blockedAt when the block began; {@code at} for a refusal
      */
     public record AgentDecision(

@@ -32,7 +32,7 @@ import java.util.function.Function;
 final class Aggregator {
     private final List<AgentPage> pages;
     private final SortedSet<String> asked = new TreeSet<>(); // load balancers
-    private final List<AgentListing> parts; // of each agent, at each load balancer that any was asked for
+    private final List<AgentListing> parts; // of each agent, at each load balancer that was requested from any of them
 
     private Aggregator(List<AgentPage> pages) {
         this.pages = pages;
@@ -131,7 +131,7 @@ final class Aggregator {
         return sources;
     }
 
-    /** Adds bounds, of which one may be missing. */
+    /** Adds two bounds, one of which may be missing. */
     static long sum(long one, long two) {
         return one == ClusterPage.UNKNOWN || two == ClusterPage.UNKNOWN ? ClusterPage.UNKNOWN : Count.sum(one, two);
     }
@@ -169,7 +169,7 @@ final class Aggregator {
                         : List.of(page.blocklist().problem())));
     }
 
-    /** All agents look at the same cluster. */
+    /** Findings are the same for all agents, because all of them check the same cluster. */
     private List<AgentFinding> findings() {
         return pages.stream()
                 .flatMap(page -> page.findings().stream())

@@ -18,19 +18,19 @@ import java.util.TreeSet;
  * <p>Packets, bytes and lines are exact sums, because each packet is logged on one node. Each agent counts its own
  * distinct sources, so their number is a range. For a single agent, the values are its own.
  *
- * @param nodes that are counted, in order
- * @param versions of their agents, in order
- * @param since when the first of them began to count, and the last; nothing if there are none
- * @param lines of all logs
+ * @param nodes the nodes of the agents, in order
+ * @param versions the versions of the agents, in order
+ * @param since when the first and the last of them began to count; empty if there are none
+ * @param lines lines of all logs
  * @param nlbs all load balancers, by name
- * @param asked load balancers whose sources were asked for
+ * @param asked load balancers whose sources were requested
  * @param sources the noisiest of these, by descending packets
  * @param unlistedAtMost packets that a source may have sent in the window to these load balancers without being among
  *     {@code sources}; 0 if all are listed, {@link #UNKNOWN} if not known
  * @param losses why counts are a lower bound, by node
  * @param troubles why counts may be behind, by node
- * @param blocklist of all agents
- * @param findings about the cluster, each once
+ * @param blocklist the blocklists of all agents, merged
+ * @param findings findings about the cluster, each one once
  */
 public record ClusterPage(
         List<String> nodes,
@@ -60,10 +60,10 @@ public record ClusterPage(
      *
      * @param packets since start
      * @param bytes since start
-     * @param latePackets those of a backlog
-     * @param sourcesAtLeast distinct ones in the window: the maximum over the agents
-     * @param sourcesAtMost the sum over the agents
-     * @param estimated whether an agent's own number, from which these are, may be an estimate
+     * @param latePackets packets that were read from a backlog
+     * @param sourcesAtLeast the least number of distinct sources in the window: the maximum over the agents
+     * @param sourcesAtMost the greatest number: the sum over the agents
+     * @param estimated whether one of the agents' numbers may be an estimate
      */
     public record MergedLoadBalancer(
             String nlb,
@@ -76,7 +76,7 @@ public record ClusterPage(
             long sourcesAtMost,
             boolean estimated) {
 
-        /** Its Service with the namespace, or its address where that is not known. */
+        /** The Service with its namespace, or the address if the Service is not known. */
         public String name() {
             return service.isEmpty() ? nlb : namespace + "/" + service;
         }
@@ -87,7 +87,7 @@ public record ClusterPage(
      *
      * @param packets no fewer were denied
      * @param atMost no more were, or {@link #UNKNOWN}
-     * @param nlbs at which it is among the noisiest
+     * @param nlbs the load balancers at which it is one of the noisiest
      * @param answered whether it is established
      * @param block that it is under, if any
      */
@@ -109,9 +109,9 @@ public record ClusterPage(
     /**
      * Sources that agents block.
      *
-     * @param modes of all agents that were asked
+     * @param modes the modes of all agents
      * @param blocked sources blocked by agents in enforce or by hand
-     * @param stored sources that are in the blocklist, without a policy that is known to deny them
+     * @param stored sources that are in the blocklist, but that no policy is known to deny
      * @param wouldBe sources that an agent in {@code dry-run} would block
      * @param problems by node
      */
@@ -130,12 +130,12 @@ public record ClusterPage(
         findings = List.copyOf(findings);
     }
 
-    /** Merges reports. If two reports are of the same counters, the more complete one counts. */
+    /** Merges reports. If two reports are of the same counters, only the more complete one is used. */
     public static ClusterPage merge(Collection<AgentPage> pages) {
         return Aggregator.of(pages);
     }
 
-    /** Packets of all load balancers, {@code other} among them. */
+    /** Packets of all load balancers, including {@code other}. */
     public long packets() {
         return nlbs.stream().mapToLong(MergedLoadBalancer::packets).reduce(0, Count::sum);
     }

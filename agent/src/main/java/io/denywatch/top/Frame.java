@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that there is to show at one moment.
+ * Everything that is shown at one moment.
  *
  * @param at now, by the reader's clock
- * @param agents that are known, whether they answer or not
- * @param silent those of them that do not answer
- * @param problem why it is not known which agents there are, or empty
- * @param page what the others say, and what the silent ones said last
- * @param rates how fast that grows
+ * @param agents the number of known agents, whether they answer or not
+ * @param silent agents that do not answer
+ * @param problem why the agents cannot be listed, or empty
+ * @param page the latest reports of all agents, merged; silent ones with their last report
+ * @param rates how fast the counters of the page grow
  */
 public record Frame(
         Instant at, int agents, List<SilentAgent> silent, String problem, ClusterPage page, Rates.Now rates) {
-    /** Whose findings say that not even Calico knows what it did not log. */
+    /** The finding that Calico drops log lines without counting them. */
     public static final String RATE_LIMITED = "log-rate-limited";
 
     /**
      * An agent that does not answer.
      *
-     * @param name as it was asked for
+     * @param name its node or address
      * @param problem in one line
-     * @param lastAnswer when it last said something new; what it said then is still counted
+     * @param lastAnswer when it last reported something new, which still counts
      */
     public record SilentAgent(String name, String problem, Optional<Instant> lastAnswer) {}
 
@@ -52,12 +52,12 @@ public record Frame(
         if (page.findings().stream().anyMatch(finding -> finding.id().equals(RATE_LIMITED))) {
             losses.add(new NodeRemark(
                     "",
-                    "Calico limits the rate of its Log rules (logActionRateLimit), and does not say what it drops"));
+                    "Calico limits the rate of its Log rules (logActionRateLimit) and does not report what it drops"));
         }
         return losses;
     }
 
-    /** The load balancers as a view orders them; what went elsewhere is one only if there was anything. */
+    /** The load balancers in the order of a view; {@code other} only if any packet went there. */
     List<ClusterPage.MergedLoadBalancer> nlbs(ViewState view) {
         Comparator<ClusterPage.MergedLoadBalancer> order = view.sort().order(rates);
         return page.nlbs().stream()

@@ -23,8 +23,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An agent at an address that somebody gave. What answers there may be anything, so an answer has a limit on its length and
- * one on all of the time it takes. May be asked by any thread.
+ * An agent at an address that the user gave. Any program may respond there, so length and total time of a response are
+ * limited. Any thread may use it.
  */
 final class HttpAgent implements AgentEndpoint {
 
@@ -47,17 +47,17 @@ final class HttpAgent implements AgentEndpoint {
     }
 
     /**
-     * Nothing is sent yet.
+     * Creates an agent and sends nothing yet.
      *
      * @param client not owned
-     * @param patience how long it may take until an answer has come whole
-     * @return empty if that is no such address
+     * @param patience how long a complete response may take
+     * @return empty if the text is not such an address
      */
     static Optional<HttpAgent> at(String address, HttpClient client, Duration patience) {
         String url = address.replaceFirst("/+$", "");
         try {
             URI base = URI.create(url);
-            HttpRequest.newBuilder(base); // knows which schemes there are
+            HttpRequest.newBuilder(base); // checks the scheme
             if (base.getRawQuery() == null && base.getRawFragment() == null) {
                 return Optional.of(new HttpAgent(client, url, patience));
             }
@@ -80,14 +80,14 @@ final class HttpAgent implements AgentEndpoint {
         try {
             return read(answer.get(patience.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
-            throw new Unanswered("no whole answer within " + patience.toMillis() + " ms", false);
+            throw new Unanswered("no complete response within " + patience.toMillis() + " ms", false);
         } catch (ExecutionException e) {
             throw new Unanswered(problem(e.getCause() == null ? e : e.getCause()), false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unanswered("interrupted", false);
         } finally {
-            answer.cancel(true); // and with it the exchange, where it still goes on
+            answer.cancel(true); // which also ends the exchange if it is still running
         }
     }
 
@@ -104,7 +104,7 @@ final class HttpAgent implements AgentEndpoint {
         try {
             document = RemoteJson.read(response.body());
         } catch (JacksonException e) {
-            throw new Unanswered("it answers " + response.statusCode() + ", and not as an agent does", false);
+            throw new Unanswered("it answers " + response.statusCode() + ", which an agent never does", false);
         }
         if (response.statusCode() == HTTP_OK) {
             return document;

@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a key on the terminal means. */
+/** A key pressed on the terminal. */
 public sealed interface KeyPress {
     /** A digit from 1 to 9. */
     record Digit(int number) implements KeyPress {}
 
-    /** The others. */
+    /** All other keys. */
     enum NamedKey implements KeyPress {
         QUIT,
         HELP,
@@ -21,10 +21,10 @@ public sealed interface KeyPress {
         ENTER
     }
 
-    /** The key that ends it. */
+    /** The key that quits. */
     KeyPress QUIT = NamedKey.QUIT;
 
-    /** The keys in what a terminal sent; what means nothing is left out, whole escape sequences with it. */
+    /** The keys in a terminal's input; unknown keys, and whole unknown escape sequences, are left out. */
     static List<KeyPress> read(byte[] sent) {
         String text = new String(sent, StandardCharsets.ISO_8859_1);
         List<KeyPress> keys = new ArrayList<>();

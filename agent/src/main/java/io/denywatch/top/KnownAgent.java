@@ -25,10 +25,10 @@ import java.util.TreeMap;
 
 /** One agent and its last report, which is kept if the agent stops responding. Used by one thread at a time. */
 final class KnownAgent {
-    /** An agent publishes every second; without anything new for this long, it is stuck. */
+    /** An agent publishes every second; if it publishes nothing new for this long, it hangs. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(10);
 
-    /** All questions of one round together; a question itself may take a few seconds more. */
+    /** Limit for all requests of one round; the last request may take a few seconds more. */
     private static final Duration ROUND_MAX = Duration.ofSeconds(5);
 
     private static final Duration BLOCKLIST_EVERY = Duration.ofSeconds(10);
@@ -47,12 +47,12 @@ final class KnownAgent {
         this.agent = agent;
     }
 
-    /** The same agent, as it is to be asked from now on. */
+    /** Sets how the agent is asked from now on. */
     void isNow(AgentEndpoint renewed) {
         agent = renewed;
     }
 
-    /** Asks for its totals. */
+    /** Requests the agent's totals. */
     void askTotals(Instant now) {
         problem = "";
         try {
@@ -69,10 +69,10 @@ final class KnownAgent {
     }
 
     /**
-     * Asks for what there is beside the totals, if it gave these.
+     * Requests the agent's other documents, if it returned its totals.
      *
-     * @param nlbs whose sources are wanted
-     * @param clock tells how long it takes
+     * @param nlbs the load balancers whose sources are wanted
+     * @param clock measures how long this takes
      */
     void askRest(List<String> nlbs, InstantSource clock) {
         if (!problem.isEmpty() || page.isEmpty()) {
@@ -104,7 +104,7 @@ final class KnownAgent {
         page = Optional.of(page.get().with(listings, blocklist, findings));
     }
 
-    /** No question where the answer is known. */
+    /** Sends no request if the result is known. */
     private Listing listing(AgentPage said, String nlb) throws Unanswered {
         boolean any = said.nlbs().stream()
                 .filter(known -> known.nlb().equals(nlb))
@@ -119,13 +119,13 @@ final class KnownAgent {
             return AgentDocuments.sources(ApiJson.read(agent.get(query), SourcesDocument.class));
         } catch (Unanswered e) {
             if (e.isNotFound) {
-                return none; // it has dropped the load balancer meanwhile
+                return none; // it has dropped the load balancer in the meantime
             }
             throw e;
         }
     }
 
-    /** What it said last, with the sources of these load balancers. */
+    /** The last report, with the sources of these load balancers only. */
     Optional<AgentPage> page(List<String> nlbs) {
         return page.map(said -> {
             Map<String, Listing> wanted = new TreeMap<>(said.sources());
@@ -134,12 +134,12 @@ final class KnownAgent {
         });
     }
 
-    /** What it says now; nothing where it does not answer. */
+    /** The current report; empty if the agent does not answer. */
     Optional<AgentPage> answer() {
         return problem.isEmpty() ? page : Optional.empty();
     }
 
-    /** Why its report is stale, if it is. */
+    /** Why the report is stale; empty if it is not. */
     Optional<SilentAgent> silent(Instant now) {
         Optional<Instant> lastAnswer = page.map(_ -> advancedAt);
         if (!problem.isEmpty()) {

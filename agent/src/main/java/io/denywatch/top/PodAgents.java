@@ -12,10 +12,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** The agents of a cluster, one in each pod that has the labels; of all nodes or of some. */
+/** The agents of a cluster, one in each pod with the given labels; of all nodes or of some. */
 final class PodAgents implements AgentFinder {
 
-    /** The most nodes that an error names; a cluster may have thousands. */
+    /** Maximum number of nodes named in an error; a cluster may have thousands. */
     private static final int NAMED_MAX = 10;
 
     private final ClusterConnection connection;
@@ -25,10 +25,10 @@ final class PodAgents implements AgentFinder {
     private final Set<String> nodes; // empty for all
 
     /**
-     * Nothing is sent yet.
+     * Creates a finder and sends nothing yet.
      *
      * @param connection owned from now on
-     * @param nodes whose agents alone are wanted; empty for all
+     * @param nodes the nodes whose agents are wanted; empty for all
      */
     PodAgents(ClusterConnection connection, String namespace, String selector, Set<String> nodes) {
         this.connection = connection;
@@ -55,7 +55,7 @@ final class PodAgents implements AgentFinder {
         return wanted(found).stream().<AgentEndpoint>map(PodAgent::new).toList();
     }
 
-    /** Each node must have an agent: without one, it would look like a quiet node. */
+    /** Fails if a node has no agent, because it would look like a quiet node. */
     private List<Pod> wanted(List<Pod> found) throws Unanswered {
         if (nodes.isEmpty()) {
             return found;

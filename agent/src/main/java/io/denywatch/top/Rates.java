@@ -46,13 +46,13 @@ public final class Rates {
     }
 
     /**
-     * What was measured.
+     * The measured rates.
      *
-     * @param perSecond packets a second by load balancer; none before two looks
-     * @param trends what that was at the latest looks, the latest last
+     * @param perSecond packets a second by load balancer; empty before the second poll
+     * @param trends the rates at the latest polls, the latest last
      */
     public record Now(Map<String, Double> perSecond, Map<String, List<Double>> trends) {
-        /** Nothing is known yet. */
+        /** No rates yet. */
         public static final Now UNKNOWN = new Now(Map.of(), Map.of());
 
         /** Copies the maps. */
@@ -61,12 +61,12 @@ public final class Rates {
             trends = Map.copyOf(trends);
         }
 
-        /** Packets a second at one load balancer; negative where that is not known. */
+        /** Packets a second at one load balancer; negative if not known. */
         double at(String nlb) {
             return perSecond.getOrDefault(nlb, -1.0);
         }
 
-        /** Packets a second at all of them; negative where that is not known. */
+        /** Packets a second at all load balancers; negative if not known. */
         double total() {
             return perSecond.isEmpty()
                     ? -1
@@ -76,7 +76,7 @@ public final class Rates {
         }
     }
 
-    /** Takes what the agents that answered say now. */
+    /** Adds the current reports of the agents that answered. */
     public Now add(Collection<AgentPage> pages) {
         Map<String, AgentPage> byCount = new TreeMap<>();
         pages.forEach(page ->
@@ -111,7 +111,7 @@ public final class Rates {
         Instant from = last.at.minus(NOW);
         while (known.size() > 2
                 && !known.stream().skip(1).findFirst().orElseThrow().at.isAfter(from)) {
-            known.removeFirst(); // the next one goes back far enough
+            known.removeFirst(); // the next sample is old enough
         }
         RateSample first = known.getFirst();
         double seconds = Duration.between(first.at, last.at).toMillis() / MILLIS_PER_SECOND;

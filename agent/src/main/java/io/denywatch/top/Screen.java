@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Lays out what is to be shown, in lines that fit. */
+/** Lays out a frame in lines that fit the terminal. */
 public final class Screen {
     private static final List<Column> NLB_COLUMNS = List.of(
             new Column("LOAD BALANCER", false, 0),
@@ -46,9 +46,9 @@ public final class Screen {
             "",
             "RATE/S         denied packets per second over the last 10 s, without late packets",
             "PACKETS, BYTES since the agents began to count",
-            "SOURCES        distinct sources in the last 10 min. Each agent counts its own, so over several agents",
-            "               the true number is between the two that are shown",
-            ">=5, 5-9       packets of a source: agents list only their noisiest sources, so there may be more");
+            "SOURCES        distinct sources in the last 10 min. Each agent counts its own, so for several agents",
+            "               the true number is in the range shown",
+            ">=5, 5-9       packets of a source: agents list only their noisiest sources, so it may have sent more");
 
     private final Frame shown;
     private final ViewState view;
@@ -65,9 +65,9 @@ public final class Screen {
     /**
      * All lines.
      *
-     * @param width in cells, none is longer
-     * @param height in lines, there are no more; {@link Integer#MAX_VALUE} where all fit
-     * @param ascii whether the terminal shows nothing else
+     * @param width maximum length of a line, in cells
+     * @param height maximum number of lines; {@link Integer#MAX_VALUE} for no limit
+     * @param ascii whether the terminal shows only ASCII
      */
     public static List<StyledLine> lines(Frame shown, ViewState view, int width, int height, boolean ascii) {
         Screen screen = new Screen(shown, view, width, ascii);
@@ -87,7 +87,7 @@ public final class Screen {
                 .toList();
         boolean current = view.nlb().isEmpty() || shown.page().asked().equals(Set.of(view.nlb()));
         List<MergedSource> sources = current ? shown.page().sources() : List.of();
-        int rows = Math.max(2 * TABLE_ROWS_MIN, height - 5); // heads, a blank line, what the sources are and are not
+        int rows = Math.max(2 * TABLE_ROWS_MIN, height - 5); // headings, a blank line, the notes about sources
         int nlbRows = Math.min(Math.min(view.rowsMax(), nlbs.size()), Math.max(rows / 2, rows - sources.size()));
         int sourceRows = Math.min(Math.min(view.rowsMax(), sources.size()), rows - nlbRows);
         if (nlbs.isEmpty()) {
@@ -95,7 +95,7 @@ public final class Screen {
                     .add(
                             view.nlb().isEmpty()
                                     ? "No load balancer is known yet."
-                                    : "Nothing has been counted for " + view.nlb() + "."));
+                                    : "No packet has been counted for " + view.nlb() + "."));
         } else {
             lines.addAll(nlbTable(nlbs.subList(0, nlbRows)));
             more(lines, nlbs.size() - nlbRows, "load balancer");
@@ -154,7 +154,7 @@ public final class Screen {
         return new Table(NLB_COLUMNS.stream().map(this::marked).toList(), rows).lines(width);
     }
 
-    /** The column by which rows are sorted has a mark. */
+    /** Marks the column by which rows are sorted. */
     private Column marked(Column column) {
         String title = switch (view.sort()) {
             case RATE -> "RATE/S";
@@ -173,7 +173,7 @@ public final class Screen {
                 : about + Quantities.number(nlb.sourcesAtLeast()) + "-" + Quantities.number(nlb.sourcesAtMost());
     }
 
-    /** One look is no trend. */
+    /** One value is no trend. */
     private String trend(List<Double> rates) {
         if (rates.size() < 2) {
             return "";

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The lines above the tables: who answers, whether counts can be trusted, and from the log to a decision. */
+/** The lines above the tables: which agents answer, whether counts can be trusted, and the way from log to decision. */
 final class ScreenHeader {
-    /** Lines about the same thing, at most; how many more there are is said. */
+    /** Maximum number of lines about the same thing; the last one says how many more there are. */
     private static final int REMARKS_MAX = 3;
 
     private final Frame shown;
@@ -89,7 +89,7 @@ final class ScreenHeader {
             return new StyledLine().add("Measuring what is denied now");
         }
         if (rate == 0) {
-            return new StyledLine().add(Look.GOOD, "Quiet").add(": nothing denied in the last 10 s");
+            return new StyledLine().add(Look.GOOD, "Quiet").add(": no packets denied in the last 10 s");
         }
         long busy = shown.page().nlbs().stream()
                 .filter(nlb -> shown.rates().at(nlb.nlb()) > 0)
@@ -132,14 +132,14 @@ final class ScreenHeader {
         }
     }
 
-    /** With what fell out on the way where that fits, and in two lines where not even the rest does. */
+    /** Includes the lines that were not counted if they fit; takes two lines if not even the rest fits. */
     private void funnel(List<StyledLine> lines) {
         ClusterPage page = shown.page();
         long elsewhere = page.nlbs().stream()
                 .filter(nlb -> nlb.nlb().equals(AgentPage.OTHER))
                 .mapToLong(MergedLoadBalancer::packets)
                 .reduce(0, Count::sum);
-        long repeats = page.packets() - page.lines().packets(); // of lines that stand for several packets
+        long repeats = page.packets() - page.lines().packets(); // one line can stand for several packets
         String parsed = "Read " + Quantities.count(page.lines().read(), "line") + " > parsed "
                 + Quantities.number(page.lines().packets())
                 + (repeats > 0 ? " (+" + Quantities.count(repeats, "repeat") + ")" : "");

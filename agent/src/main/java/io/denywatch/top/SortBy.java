@@ -3,7 +3,7 @@ package io.denywatch.top;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** By what load balancers are ordered. */
+/** The order of the load balancers. */
 public enum SortBy {
     /** Packets a second, now. */
     RATE,
@@ -18,17 +18,17 @@ public enum SortBy {
 
     private final String label = name().toLowerCase(Locale.ROOT);
 
-    /** As it is written on a command line. */
+    /** The name used on the command line. */
     public String label() {
         return label;
     }
 
-    /** The one that is so many places further, round and round. */
+    /** The order that is so many places further; after the last one, the first follows. */
     SortBy moved(int places) {
         return values()[Math.floorMod(ordinal() + places, values().length)];
     }
 
-    /** The order: the most comes first, and what is equal goes by packets and then by name. */
+    /** The comparator: the highest value first; equal values by packets and then by name. */
     public Comparator<ClusterPage.MergedLoadBalancer> order(Rates.Now rates) {
         Comparator<ClusterPage.MergedLoadBalancer> byName = Comparator.comparing(ClusterPage.MergedLoadBalancer::name)
                 .thenComparing(ClusterPage.MergedLoadBalancer::nlb);

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What all that list a source say of it. Confined to one thread. */
+/** Merges what all agents that list a source report about it. Confined to one thread. */
 final class SourceAggregate {
-    /** A block that does more comes first, then the one that ends last. */
+    /** The block with the strongest effect comes first, then the one that ends last. */
     private static final Comparator<AgentBlock> STRENGTH =
             Comparator.comparing(AgentBlock::effect).thenComparing(AgentBlock::until);
 
@@ -18,8 +18,8 @@ final class SourceAggregate {
     private final SortedSet<String> nlbs = new TreeSet<>();
     private long packets;
     private long atMost;
-    private long boundedIfUnlisted; // what the parts that list it would let it have, did they not
-    private int unbounded; // parts that list it, and would let an unlisted one have any number
+    private long boundedIfUnlisted; // the sum of what the agents that list it allow to unlisted sources
+    private int unbounded; // agents that list it and have no bound for unlisted sources
     private Instant firstSeen = Instant.MAX;
     private Instant lastSeen = Instant.MIN;
     private boolean answered;
@@ -49,13 +49,13 @@ final class SourceAggregate {
     }
 
     /**
-     * The source, whatever those that do not list it left out.
+     * The merged source, including what the agents that do not list it may have counted.
      *
-     * @param boundedTotal what an unlisted source may have at all parts that bound it
-     * @param unboundedParts those that do not
+     * @param boundedTotal the sum of all agents' bounds for unlisted sources
+     * @param unboundedParts the number of agents without such a bound
      */
     ClusterPage.MergedSource toSource(long boundedTotal, int unboundedParts) {
-        // A sum that has stopped bounds nothing, nor does a difference from it.
+        // A sum that has stopped at its limit is no bound, and neither is a difference from it.
         long others = boundedTotal == Count.MAX ? Count.MAX : boundedTotal - boundedIfUnlisted;
         long most = unboundedParts > unbounded ? ClusterPage.UNKNOWN : Count.sum(atMost, others);
         return new ClusterPage.MergedSource(source, packets, most, nlbs, firstSeen, lastSeen, answered, block);

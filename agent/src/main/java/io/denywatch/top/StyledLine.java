@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One line on a terminal: texts and how each looks. Texts hold no control character, whatever was put in. */
+/** One line on a terminal: texts and their styles. Texts contain no control characters, whatever was appended. */
 public final class StyledLine {
     private static final String CUT = "~";
     private static final String PLAIN = "\u001b[0m";
 
     private final List<StyledText> spans = new ArrayList<>();
 
-    /** How a text looks where the terminal has colours. */
+    /** The style of a text, on a terminal with colours. */
     enum Look {
         PLAIN(""),
         TITLE("\u001b[1m"),
@@ -38,7 +38,7 @@ public final class StyledLine {
         return this;
     }
 
-    /** Appends text that looks like nothing in particular. */
+    /** Appends text without a style. */
     StyledLine add(String text) {
         return add(Look.PLAIN, text);
     }
@@ -47,7 +47,7 @@ public final class StyledLine {
         return spans.stream().mapToInt(span -> span.text.length()).sum();
     }
 
-    /** The same, no longer than so many cells; a mark shows that something is missing. */
+    /** The same line, cut to so many cells; a mark shows that something is missing. */
     StyledLine cut(int width) {
         if (length() <= width) {
             return this;
@@ -62,17 +62,17 @@ public final class StyledLine {
         return cut.add(CUT);
     }
 
-    /** The same text in one look. */
+    /** The same text in one style. */
     StyledLine all(Look look) {
         return new StyledLine().add(look, text());
     }
 
-    /** The text alone. */
+    /** The text without styles. */
     public String text() {
         return spans.stream().map(StyledText::text).collect(Collectors.joining());
     }
 
-    /** The text with the escape sequences for its looks. */
+    /** The text with the escape sequences for its styles. */
     public String coloured() {
         return spans.stream()
                 .map(span -> span.look == Look.PLAIN ? span.text : span.look.escape + span.text + PLAIN)

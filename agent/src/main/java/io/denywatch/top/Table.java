@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A table that fits a width: empty columns are left out, then those that matter less, and then the first is cut. */
+/** A table that fits a width: it omits empty columns, then less important ones, and then cuts the first one. */
 final class Table {
     private static final int GAP = 2;
     private static final int FIRST_MIN = 8;
@@ -17,9 +17,9 @@ final class Table {
     /**
      * A column.
      *
-     * @param title of it
-     * @param right whether its texts end below each other, as numbers do
-     * @param rank 0 where it always stays, else how little it matters
+     * @param title the title
+     * @param right whether its texts are right-aligned, like numbers
+     * @param rank 0 if the column always stays; columns with the highest rank are omitted first
      */
     record Column(String title, boolean right, int rank) {}
 

@@ -21,16 +21,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What agents count, as a table that goes on in the terminal. */
+/** The {@code top} command: shows what agents count, in a table that refreshes. */
 @Command(
         name = TopCommand.NAME,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description =
-                "Shows the packets denied now and their sources, for one agent, several agents or a whole cluster."
+                "Shows current denied traffic and its sources: of one agent, of several agents or of a whole cluster."
                         + " Runs until q; without a terminal, it prints once and ends.")
 public final class TopCommand implements Callable<Integer> {
-    /** By which it is called. */
+    /** The name of the command. */
     public static final String NAME = "top";
 
     private static final String URL_OTHERWISE = "http://localhost:9464";
@@ -38,7 +38,7 @@ public final class TopCommand implements Callable<Integer> {
     private static final String SELECTOR_OTHERWISE =
             "app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent";
 
-    /** As Kubernetes wants it. */
+    /** A name that Kubernetes allows. */
     private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
 
     private static final Duration EVERY_MIN = Duration.ofSeconds(1);
@@ -62,21 +62,22 @@ public final class TopCommand implements Callable<Integer> {
             names = "--namespace",
             paramLabel = "NAME",
             description =
-                    "Namespace of the agents, for all agents of a cluster (default if another cluster option is given: "
+                    "Shows all agents of the cluster that run in this namespace (default if another cluster option is given: "
                             + NAMESPACE_OTHERWISE + ").")
     private @Nullable String namespace;
 
     @Option(
             names = "--selector",
             paramLabel = "LABELS",
-            description = "Labels of the agents' pods, for all agents of a cluster (default likewise: "
-                    + SELECTOR_OTHERWISE + ").")
+            description =
+                    "Shows all agents of the cluster whose pods have these labels (default if another cluster option is given: "
+                            + SELECTOR_OTHERWISE + ").")
     private @Nullable String selector;
 
     @Option(
             names = "--node",
             paramLabel = "NODE",
-            description = "Only the agent on this node of a cluster; may be repeated.")
+            description = "Shows only the agent on this node of the cluster; may be repeated.")
     private List<String> nodes = new ArrayList<>();
 
     @Option(
@@ -100,7 +101,7 @@ public final class TopCommand implements Callable<Integer> {
             names = "--every",
             paramLabel = "SPAN",
             defaultValue = "2s",
-            description = "Time between two polls; --once polls twice, too (default: ${DEFAULT-VALUE}).")
+            description = "Time between two polls; --once also polls twice (default: ${DEFAULT-VALUE}).")
     private String every = "2s";
 
     @Option(
@@ -110,7 +111,7 @@ public final class TopCommand implements Callable<Integer> {
             description = "Maximum number of rows in each table (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
-    /** What {@code --sort} takes. */
+    /** The values of {@code --sort}. */
     static final class SortNames extends ArrayList<String> {
         private static final long serialVersionUID = 1;
 
@@ -140,7 +141,7 @@ public final class TopCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Two looks, for a rate takes two. */
+    /** Polls twice, because a rate needs two samples. */
     private int print(AgentPoll poll, ViewState view, Duration pause) {
         try {
             Frame first = answered(poll.poll(view.nlb()));
@@ -204,7 +205,7 @@ public final class TopCommand implements Callable<Integer> {
                         "--sort: \"" + sort + "\" is not allowed; allowed: " + String.join(", ", new SortNames())));
     }
 
-    /** As agents write it. */
+    /** The address in the form that agents use. */
     private String nlb() {
         if (nlb.isEmpty() || nlb.equals(AgentPage.OTHER)) {
             return nlb;
@@ -232,7 +233,7 @@ public final class TopCommand implements Callable<Integer> {
         return limit;
     }
 
-    /** Whether the locale has no more than that. */
+    /** Whether the locale allows only ASCII. */
     static boolean isAscii(ProcessContext world) {
         return Stream.of("LC_ALL", "LC_CTYPE", "LANG")
                 .map(name -> world.environment().getOrDefault(name, ""))

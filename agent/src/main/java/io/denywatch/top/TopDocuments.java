@@ -12,11 +12,11 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the document of what is to be shown. What agents said passes {@link PrintableText}: a terminal may show the JSON. */
+/** Creates the document of a frame. Texts of agents pass {@link PrintableText}, because a terminal may show the JSON. */
 final class TopDocuments {
     private TopDocuments() {}
 
-    /** The document of it. */
+    /** The document of a frame. */
     static TopDocument of(Frame shown, ViewState view) {
         ClusterPage page = shown.page();
         return new TopDocument(

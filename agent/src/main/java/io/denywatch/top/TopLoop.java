@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * keys work while an agent is slow.
  */
 final class TopLoop implements AutoCloseable {
-    /** How soon a key is answered. */
+    /** How often keys are read. */
     private static final long PAUSE_NANOS = 40_000_000;
 
     private final ProcessContext world;
@@ -36,7 +36,7 @@ final class TopLoop implements AutoCloseable {
     private Tty.Size drawnSize = new Tty.Size(0, 0);
 
     /**
-     * Draws nothing yet.
+     * Creates a loop and draws nothing yet.
      *
      * @param poll not owned
      * @param tty not owned
@@ -50,7 +50,7 @@ final class TopLoop implements AutoCloseable {
         askedFor = view.nlb();
     }
 
-    /** Returns when it is to end. */
+    /** Runs until the user quits or the process is stopped. */
     void run() {
         while (!world.stop().requested()) {
             for (KeyPress key : KeyPress.read(tty.typed())) {
@@ -65,7 +65,7 @@ final class TopLoop implements AutoCloseable {
         }
     }
 
-    /** Takes an answer that has come, and asks again when it is time or another load balancer was chosen. */
+    /** Takes a poll's result when it is there, and polls again when it is time or another load balancer was chosen. */
     private void ask(Instant now) {
         if (answer != null && answer.isDone()) {
             shown = result(answer);
@@ -83,12 +83,12 @@ final class TopLoop implements AutoCloseable {
         try {
             return answer.get();
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts a command", e);
+            throw new IllegalStateException("the thread of a command is never interrupted", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Unanswered unanswered) {
                 throw CommandFailure.failed(unanswered.line());
             }
-            throw new IllegalStateException("agents cannot be asked", e.getCause());
+            throw new IllegalStateException("agents cannot be polled", e.getCause());
         }
     }
 
@@ -97,11 +97,11 @@ final class TopLoop implements AutoCloseable {
         Map<String, String> environment = world.environment();
         boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty();
         List<String> lines = shown == null
-                ? List.of("Asking. q ends.")
+                ? List.of("Asking the agents. q quits.")
                 : Screen.lines(shown.at(now), view, size.columns(), size.rows(), TopCommand.isAscii(world)).stream()
                         .map(line -> plain ? line.text() : line.coloured())
                         .toList();
-        // After a change of size, the contents of the terminal are unknown, so draw again.
+        // After a resize the contents of the terminal are unknown, so draw everything again.
         if (!lines.equals(drawn) || !size.equals(drawnSize)) {
             tty.draw(lines);
             drawn = lines;

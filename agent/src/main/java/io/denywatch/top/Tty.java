@@ -83,9 +83,8 @@ final class Tty implements AutoCloseable {
     private Tty(ProcessContext world) {
         in = world.in();
         out = world.out();
-        // First of all: the JVM warns on standard error that C is called, and here the first picture takes the
-        // warning's
-        // place. The option that grants it would keep the JVM from using its AOT cache.
+        // Called first: the JVM then warns on standard error about native access, and the first frame overwrites the
+        // warning. The option that permits native access would keep the JVM from using its AOT cache.
         write(OPEN);
         ioctl = function(
                 Ioctl.class,
@@ -96,20 +95,20 @@ final class Tty implements AutoCloseable {
                 SetAttributes.class, "tcsetattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     }
 
-    @SuppressWarnings("restricted") // what this class is for
+    @SuppressWarnings("restricted") // the purpose of this class
     private static <T> T function(Class<T> type, String name, FunctionDescriptor signature, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return MethodHandleProxies.asInterfaceInstance(
                 type, linker.downcallHandle(linker.defaultLookup().findOrThrow(name), signature, options));
     }
 
-    /** Whether there is a terminal to read keys from and to draw on. */
+    /** Whether standard input and output are a terminal. */
     static boolean isThere(ProcessContext world) {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
                 && !world.environment().getOrDefault("TERM", "dumb").equals("dumb");
     }
 
-    /** Takes the terminal over. */
+    /** Switches the terminal to raw mode and to the alternate screen. */
     static Tty open(ProcessContext world) {
         Tty tty = new Tty(world);
         GetAttributes get =
@@ -117,7 +116,7 @@ final class Tty implements AutoCloseable {
         MakeRaw makeRaw = function(MakeRaw.class, "cfmakeraw", FunctionDescriptor.ofVoid(ADDRESS));
         if (get.tcgetattr(STDIN, tty.before) != 0) {
             tty.write(CLOSE);
-            throw CommandFailure.failed("the terminal's settings cannot be read: --once does without");
+            throw CommandFailure.failed("the terminal's settings cannot be read: use --once");
         }
         MemorySegment raw = tty.arena.allocate(TERMIOS_BYTES_MAX).copyFrom(tty.before);
         makeRaw.cfmakeraw(raw);
@@ -128,7 +127,7 @@ final class Tty implements AutoCloseable {
     private void set(MemorySegment attributes) {
         if (setAttributes.tcsetattr(STDIN, NOW, attributes) != 0) {
             write(CLOSE);
-            throw CommandFailure.failed("the terminal's settings cannot be changed: --once does without");
+            throw CommandFailure.failed("the terminal's settings cannot be changed: use --once");
         }
     }
 
@@ -140,7 +139,7 @@ final class Tty implements AutoCloseable {
         return known && rows > 0 && columns > 0 ? new Size(columns, rows) : USUAL;
     }
 
-    /** Bytes typed since the last call; may be empty. */
+    /** Bytes that were typed since the last call; may be empty. */
     byte[] typed() {
         try {
             return in.readNBytes(in.available());
@@ -149,9 +148,9 @@ final class Tty implements AutoCloseable {
         }
     }
 
-    /** Shows these lines, no more of them than there are rows, and nothing else. */
+    /** Replaces the screen's contents by these lines, which must fit. */
     void draw(List<String> lines) {
-        // One write, and nothing is cleared before there is something in its place: so it does not flicker.
+        // A single write that clears nothing before it is overwritten does not flicker.
         write(HOME + String.join(END_OF_LINE + "\r\n", lines) + END_OF_LINE + REST);
     }
 
@@ -167,7 +166,7 @@ final class Tty implements AutoCloseable {
     @Override
     public void close() {
         try (arena) {
-            setAttributes.tcsetattr(STDIN, NOW, before); // as far as there still is a terminal
+            setAttributes.tcsetattr(STDIN, NOW, before); // the terminal may already be gone
             write(CLOSE);
         }
     }

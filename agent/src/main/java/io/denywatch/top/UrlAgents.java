@@ -5,15 +5,15 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 
-/** Agents at addresses that somebody gave. */
+/** Agents at the addresses that the user gave. */
 final class UrlAgents implements AgentFinder {
     private final HttpClient client;
     private final List<AgentEndpoint> agents;
 
     /**
-     * Nothing is sent yet; an address given twice is one agent.
+     * Creates a finder and sends nothing yet. An address that is given twice is one agent.
      *
-     * @param option that gave the addresses
+     * @param option the option with which the addresses were given
      */
     UrlAgents(String option, List<String> urls, Duration patience) {
         client = HttpAgent.client(patience);

@@ -6,10 +6,10 @@ import java.util.List;
  * The user's choices of what to show.
  *
  * @param sort the order of the load balancers
- * @param nlb the one to look at alone; empty for all
- * @param cursor the load balancer that Enter chooses, from 0 on; negative for none
- * @param help whether the keys are explained instead
- * @param rowsMax of each table, at least 1
+ * @param nlb the only load balancer to show; empty for all
+ * @param cursor index of the load balancer that Enter chooses; negative for none
+ * @param help whether the help is shown instead
+ * @param rowsMax maximum number of rows of each table, at least 1
  */
 public record ViewState(SortBy sort, String nlb, int cursor, boolean help, int rowsMax) {
     /** All load balancers, or one. */
@@ -17,7 +17,7 @@ public record ViewState(SortBy sort, String nlb, int cursor, boolean help, int r
         return new ViewState(sort, nlb, -1, false, rowsMax);
     }
 
-    /** What a key makes of it while this is shown; {@link KeyPress#QUIT} is not for here. */
+    /** The state after a key was pressed; {@link KeyPress#QUIT} is handled elsewhere. */
     public ViewState press(KeyPress key, Frame shown) {
         List<ClusterPage.MergedLoadBalancer> nlbs = shown.nlbs(this);
         int last = Math.min(nlbs.size(), rowsMax) - 1;

@@ -1,4 +1,4 @@
-/** {@code top}: what agents say over HTTP, added up and laid out for a terminal. */
+/** {@code top}: reads the documents of agents over HTTP, merges them, and lays them out for a terminal. */
 @NullMarked
 package io.denywatch.top;
 

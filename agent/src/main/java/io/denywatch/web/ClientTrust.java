@@ -31,10 +31,10 @@ final class ClientTrust extends X509ExtendedTrustManager {
     }
 
     /**
-     * Trusts.
+     * Creates a trust manager.
      *
-     * @param authorities any certificate is good if there are none
-     * @param allowedNames alternative names of the subject, one of which a certificate must have; any if empty
+     * @param authorities trusted authorities; if there are none, any certificate is trusted
+     * @param allowedNames subject alternative names, one of which a certificate must have; empty for any
      */
     static ClientTrust of(Collection<X509Certificate> authorities, Collection<String> allowedNames)
             throws GeneralSecurityException {
@@ -45,7 +45,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
         try {
             store.load(null, null);
         } catch (IOException e) {
-            throw new GeneralSecurityException(e); // nothing is read
+            throw new GeneralSecurityException(e); // cannot happen, because nothing is read
         }
         int number = 0;
         for (X509Certificate authority : authorities) {
@@ -91,7 +91,7 @@ final class ClientTrust extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("this is a server");
+        throw new CertificateException("a server does not verify servers");
     }
 
     @Override

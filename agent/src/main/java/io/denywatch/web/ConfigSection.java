@@ -8,21 +8,21 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A mapping in the file, whose keys are all known.
+ * A mapping in the file; all of its keys are known.
  *
  * @param name of the section, followed by a dot; empty for the whole file
- * @param values what is in it
+ * @param values the values by key
  */
 record ConfigSection(String name, JsonNode values) {
-    /** Checks that it is one. */
+    /** Checks that the value is a mapping with known keys only. */
     static ConfigSection of(String name, JsonNode values, Set<String> keys) throws WebConfigException {
         if (!values.isObject() && !values.isNull() && !values.isMissingNode()) {
-            throw new WebConfigException((name.isEmpty() ? "it" : name) + " is no mapping");
+            throw new WebConfigException((name.isEmpty() ? "it" : name) + " is not a mapping");
         }
         String prefix = name.isEmpty() ? "" : name + ".";
         for (Map.Entry<String, JsonNode> property : values.properties()) {
             if (!keys.contains(property.getKey())) {
-                throw new WebConfigException(prefix + property.getKey() + " is no key that is supported; allowed: "
+                throw new WebConfigException(prefix + property.getKey() + ": unknown key; allowed: "
                         + String.join(", ", keys.stream().sorted().toList()));
             }
         }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Private keys in PEM: PKCS #8, which Java reads, and what OpenSSL and cert-manager write beside it, PKCS #1 (RFC 8017)
- * and SEC 1 (RFC 5915), which only need PKCS #8 put around them.
+ * Reads private keys in PEM: PKCS #8, which Java supports, and PKCS #1 (RFC 8017) and SEC 1 (RFC 5915), which OpenSSL and
+ * cert-manager also write and which are wrapped in PKCS #8 here.
  */
 final class PrivateKeys {
     private static final Pattern PEM =
@@ -34,28 +34,28 @@ final class PrivateKeys {
     static PrivateKey parse(String pem) throws GeneralSecurityException {
         Matcher block = PEM.matcher(pem);
         if (!block.find()) {
-            throw new InvalidKeySpecException("there is no private key in PEM");
+            throw new InvalidKeySpecException("contains no private key in PEM");
         }
         byte[] der;
         try {
             der = Base64.getMimeDecoder().decode(block.group(2));
         } catch (IllegalArgumentException e) {
-            throw new InvalidKeySpecException("the private key is no PEM: " + e.getMessage());
+            throw new InvalidKeySpecException("the private key is not valid PEM: " + e.getMessage());
         }
         byte[] pkcs8 = switch (block.group(1)) {
             case "PRIVATE KEY" -> der;
             case "RSA PRIVATE KEY" -> wrap(RSA, der);
             case "EC PRIVATE KEY" -> wrap(element(SEQUENCE, EC, curve(der)), der);
-            default -> throw new InvalidKeySpecException("the private key is encrypted or of no known form");
+            default -> throw new InvalidKeySpecException("the private key is encrypted or of an unknown form");
         };
         for (String algorithm : List.of("RSA", "EC", "EdDSA")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (InvalidKeySpecException e) {
-                // another kind
+                // a key of another kind
             }
         }
-        throw new InvalidKeySpecException("the private key is damaged, or neither RSA, EC nor Ed25519");
+        throw new InvalidKeySpecException("the private key is damaged, or it is neither RSA nor EC nor Ed25519");
     }
 
     /** Whether the two keys form a pair. */

@@ -15,10 +15,10 @@ public final class ServerTls {
     private final List<String> curves;
 
     /**
-     * Encrypts.
+     * Creates the TLS settings of a server.
      *
-     * @param serverPrefers whether the order of our cipher suites counts
-     * @param curves the named groups, by preference; Java's own if empty
+     * @param serverPrefers whether the server's order of cipher suites takes precedence
+     * @param curves the named groups in order of preference; Java's defaults if empty
      */
     ServerTls(SslContext context, boolean serverPrefers, List<String> curves) {
         this.context = context;
@@ -26,7 +26,7 @@ public final class ServerTls {
         this.curves = List.copyOf(curves);
     }
 
-    /** For one connection, which has so long to agree on keys. */
+    /** The handler for one connection, whose handshake may take so long. */
     public SslHandler handler(ByteBufAllocator allocator, int handshakeMaxSeconds) {
         SSLEngine engine = context.newEngine(allocator);
         SSLParameters parameters = engine.getSSLParameters();

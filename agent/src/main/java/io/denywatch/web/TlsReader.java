@@ -45,13 +45,13 @@ final class TlsReader {
             "RequireAnyClientCert",
             "VerifyClientCertIfGiven",
             "RequireAndVerifyClientCert");
-    /** Java has the older ones, and refuses them. */
+    /** Java knows the older versions but refuses them. */
     private static final List<String> VERSIONS = List.of("TLS12", "TLS13");
 
     private static final List<String> TLS13_SUITES =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
     private static final Map<String, String> CURVES = new LinkedHashMap<>();
-    /** Resumed sessions remembered, at most. */
+    /** Maximum number of sessions remembered for resumption. */
     private static final int SESSIONS_MAX = 256;
 
     static {
@@ -80,7 +80,7 @@ final class TlsReader {
                 throw missing("cert_file");
             }
             if (!PrivateKeys.belongTogether(key, chain.getFirst().getPublicKey())) {
-                throw new WebConfigException(NAME + "." + keyName + ": the key is not that of the certificate");
+                throw new WebConfigException(NAME + "." + keyName + ": the key does not belong to the certificate");
             }
         } catch (GeneralSecurityException e) {
             throw new WebConfigException(NAME + "." + keyName + ": " + e.getMessage());
@@ -135,7 +135,7 @@ final class TlsReader {
         int min = VERSIONS.indexOf(tls.oneOf("min_version", "TLS12", VERSIONS));
         int max = VERSIONS.indexOf(tls.oneOf("max_version", "TLS13", VERSIONS));
         if (min > max) {
-            throw tls.refuse("max_version", "no less than min_version");
+            throw tls.refuse("max_version", "at least min_version");
         }
         return VERSIONS.subList(min, max + 1).stream()
                 .map(version -> "TLSv1." + version.charAt(version.length() - 1))
@@ -154,7 +154,8 @@ final class TlsReader {
         } catch (GeneralSecurityException e) {
             throw new WebConfigException(NAME + ": " + e.getMessage());
         }
-        List<String> suites = new ArrayList<>(TLS13_SUITES); // which the key does not choose, there as here
+        List<String> suites =
+                new ArrayList<>(TLS13_SUITES); // the setting does not affect TLS 1.3, as in other exporters
         for (String suite : given) {
             if (!supported.contains(suite)) {
                 throw new WebConfigException(NAME + ".cipher_suites: " + suite + " is not supported; allowed: "
@@ -193,15 +194,15 @@ final class TlsReader {
             }
         } catch (GeneralSecurityException e) {
             throw new WebConfigException(
-                    NAME + "." + given(tls, key) + ": is no certificate in PEM: " + e.getMessage());
+                    NAME + "." + given(tls, key) + ": not a valid certificate in PEM: " + e.getMessage());
         }
         if (certificates.isEmpty()) {
-            throw new WebConfigException(NAME + "." + given(tls, key) + ": there is no certificate in PEM");
+            throw new WebConfigException(NAME + "." + given(tls, key) + ": contains no certificate in PEM");
         }
         return certificates;
     }
 
-    /** What stands in the file itself, or in one that it names. */
+    /** A text given in the file itself, or in another file that it names. */
     private Optional<String> pem(ConfigSection tls, String key) throws WebConfigException {
         Optional<String> inline = tls.text(key);
         Optional<String> name = tls.text(key + "_file");

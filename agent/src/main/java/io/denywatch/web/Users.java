@@ -19,21 +19,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Users and the bcrypt hashes of their passwords. Checking a hash takes tens of milliseconds by design, so results
- * are cached, under a keyed digest of the password. The event loop remembers, and another thread may check.
+ * are cached, under a keyed digest of the password. The cache is confined to the event loop; any thread may check a hash.
  */
 public final class Users {
     private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/=]+) *");
     /** The hash checked for unknown users, so that a quick response does not reveal that a user does not exist. */
     private static final String NOBODY = "$2b$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
-    /** Logins remembered, of those that are good and of the others. */
+    /** Maximum number of valid logins that are remembered, and of invalid ones. */
     private static final int REMEMBERED_MAX = 256;
 
     private final Map<String, String> hashes;
     private final String nobody;
     private final byte[] secret = new byte[32];
     private final Map<String, Boolean> accepted = new Remembered();
-    private final Map<String, Boolean> refused = new Remembered(); // separate: guesses displace no good login
+    private final Map<String, Boolean> refused =
+            new Remembered(); // separate, so that guesses cannot displace valid logins
 
     Users(Map<String, String> hashes) {
         this.hashes = Map.copyOf(hashes);
@@ -49,12 +50,12 @@ public final class Users {
         return text.matches("\\$2[abxy]\\$(0[4-9]|[12][0-9]|3[01])\\$[./A-Za-z0-9]{53}");
     }
 
-    /** Whether there are none. */
+    /** Whether there are no users. */
     public boolean isEmpty() {
         return hashes.isEmpty();
     }
 
-    /** Reads an {@code Authorization} header (RFC 7617); none if it is no user and password. */
+    /** Reads an {@code Authorization} header (RFC 7617); empty if it contains no user and password. */
     public Optional<Login> login(@Nullable String authorization) {
         Matcher basic = BASIC.matcher(authorization == null ? "" : authorization);
         if (!basic.matches()) {
@@ -71,7 +72,7 @@ public final class Users {
         }
     }
 
-    /** What is known of it already. Confined to the event loop. */
+    /** The cached result for a login; empty if there is none. Confined to the event loop. */
     public Optional<Boolean> remembered(Login login) {
         String digest = digest(login);
         return accepted.containsKey(digest)
@@ -79,12 +80,12 @@ public final class Users {
                 : refused.containsKey(digest) ? Optional.of(false) : Optional.empty();
     }
 
-    /** Remembers what was found. Confined to the event loop. */
+    /** Caches the result for a login. Confined to the event loop. */
     public void remember(Login login, boolean good) {
         (good ? accepted : refused).put(digest(login), good);
     }
 
-    /** Whether there is such a user with such a password. Slow; for any thread. */
+    /** Whether a user with this name and password exists. Slow; any thread may call it. */
     public boolean check(Login login) {
         String hash = hashes.get(login.user());
         boolean verified = BCrypt.verifyer(
@@ -104,7 +105,7 @@ public final class Users {
             mac.update((byte) 0);
             return HexFormat.of().formatHex(mac.doFinal(login.password().getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every Java has it
+            throw new IllegalStateException(e); // every JDK has it
         }
     }
 

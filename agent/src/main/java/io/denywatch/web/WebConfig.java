@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a web configuration file asks for.
+ * The contents of a web configuration file.
  *
  * @param tls how connections are encrypted, if they are
  * @param headers for every response
- * @param users who may ask; everybody if there are none
- * @param rateLimit how often may be asked
- * @param files that it was read from
+ * @param users who may send requests; everyone if there are none
+ * @param rateLimit how many requests are allowed
+ * @param files the files that it was read from
  */
 public record WebConfig(
         Optional<ServerTls> tls, Map<String, String> headers, Users users, TokenBucket rateLimit, List<Path> files) {

@@ -36,7 +36,7 @@ public final class WebConfigFile {
         return new WebConfigFile(file, WebConfigReader.read(file), state);
     }
 
-    /** Whether connections are encrypted; that does not change. */
+    /** Whether connections are encrypted; this never changes. */
     public boolean encrypts() {
         return config.tls().isPresent();
     }
@@ -60,7 +60,7 @@ public final class WebConfigFile {
             if (read.tls().isPresent() != encrypts()) {
                 throw new WebConfigException("tls_server_config cannot be added or removed while the agent runs");
             }
-            // As it was before reading, so that what has changed since is read once more.
+            // The state before reading, so that a change during the reading is noticed.
             state = read.files().equals(config.files()) ? now : state(read.files());
             config = read;
             reading.worked();
@@ -70,7 +70,7 @@ public final class WebConfigFile {
         }
     }
 
-    /** Identity, time and size of files, which change when they are written. */
+    /** Identity, time and size of the files; a write changes at least one of them. */
     private static List<String> state(List<Path> files) {
         List<String> state = new ArrayList<>();
         for (Path path : files) {

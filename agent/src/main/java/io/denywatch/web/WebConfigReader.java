@@ -29,7 +29,7 @@ final class WebConfigReader {
     private static final int USERS_MAX = 256;
     private static final int BURST_MAX = 1_000_000;
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
-    /** Those that the format knows. */
+    /** The headers that the format allows. */
     private static final Set<String> HEADERS = new LinkedHashSet<>(List.of(
             "Content-Security-Policy",
             "X-Frame-Options",
@@ -65,7 +65,7 @@ final class WebConfigReader {
         return new WebConfig(tls, headers, users, rateLimit(top.at("rate_limit")), files);
     }
 
-    /** What is in a file; it is looked at again from now on. */
+    /** The contents of a file, which is checked for changes from now on. */
     String contents(Path path) throws WebConfigException {
         files.add(path);
         try {
@@ -80,7 +80,7 @@ final class WebConfigReader {
         }
     }
 
-    /** A file that is named in the file. */
+    /** The path of a file that the file names. */
     Path resolve(String name) {
         return file.resolveSibling(name);
     }
@@ -106,7 +106,7 @@ final class WebConfigReader {
 
     private static Users users(JsonNode values) throws WebConfigException {
         if (!values.isObject() && !values.isNull() && !values.isMissingNode()) {
-            throw new WebConfigException("basic_auth_users is no mapping");
+            throw new WebConfigException("basic_auth_users is not a mapping");
         }
         Map<String, String> hashes = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> user : values.properties()) {

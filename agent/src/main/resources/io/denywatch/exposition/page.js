@@ -484,7 +484,7 @@ function showQuiet({ nlbs, log, since }) {
   byId('quiet').hidden = denied(nlbs) > 0;
   if (denied(nlbs) > 0) return;
   const lines = sum(log.lines);
-  const checks = [['', 'No packets were denied since ', date(since), '. This is what the agent knows:']];
+  const checks = [['', 'No packets have been denied since ', date(since), '. This is what the agent knows:']];
   checks.push(log.readable ? ['good', 'The log can be read: ', address(log.path)]
     : ['bad', 'The log cannot be read: ', el('bdi', '', log.problem || log.path)]);
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']

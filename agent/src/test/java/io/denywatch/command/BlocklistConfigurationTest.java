@@ -142,7 +142,7 @@ class BlocklistConfigurationTest {
                     blocklist.neverBlock           | '["preset:"]'       | preset: is not allowed; allowed: a list of CIDRs
                     blocklist.neverBlock           | '["preset:AWS"]'    | preset:AWS is not allowed; allowed: a list of CIDRs
                     blocklist.mayBlock             | '["preset:aws"]'    | "preset:aws" is not an IP address
-                    blocklist.mayBlock             | [10.0.0.1/8]        | has bits set behind the prefix
+                    blocklist.mayBlock             | [10.0.0.1/8]        | has bits set after the prefix
                     blocklist.entriesMax           | 20001               | 20001 is not allowed
                     blocklist.rememberFor          | 366d                | "366d" is not allowed
                     blocklist.rememberFor          | 1w                  | "1w" is not allowed
@@ -171,7 +171,7 @@ class BlocklistConfigurationTest {
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, for: long}]' | for "long" is not allowed; allowed: a number with
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: [sctp]}]' | protocols "sctp" is not allowed; allowed: tcp, udp, icmp, other
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: []}]' | protocols [] is not allowed
-                    blocklist.rules                | '[{name: a, paket: 9 within 1m}]' | paket is no key of a rule; did you mean packets?
+                    blocklist.rules                | '[{name: a, paket: 9 within 1m}]' | paket: unknown key of a rule; did you mean packets?
                     blocklist.rules                | '[{name: a, packets: 9 within 1m}, {name: a, packets: 8 within 1m}]' | a second rule named a
                     """)
     void refusesWrongValue(String key, String value, String problem) {

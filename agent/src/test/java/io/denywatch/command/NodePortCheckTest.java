@@ -107,10 +107,12 @@ class NodePortCheckTest {
 
         assertEquals(NOT_ASKED, decide(survey, NOT_ASKED));
         assertTrue(
-                notes.getFirst().startsWith("left out: deny-nodeports, since it would cut off load"), notes::toString);
+                notes.getFirst().startsWith("left out: deny-nodeports, because it would cut off load"),
+                notes::toString);
         assertEquals(
-                List.of("the load balancer 203.0.113.7 of shop/web (somebody) sends to node ports, so deny-lb sees none"
-                        + " of its packets"),
+                List.of(
+                        "the load balancer 203.0.113.7 of shop/web (somebody) sends to node ports, so deny-lb does not see"
+                                + " its packets"),
                 warnings);
 
         List<Port.PortRange> others = List.of(new Port.PortRange(30_000, 31_079), new Port.PortRange(31_081, 32_766));
@@ -195,7 +197,7 @@ class NodePortCheckTest {
         assertEquals(
                 List.of(
                         "these node ports are denied to sources outside the cluster: shop/web TCP 31080, UDP 31080",
-                        "node ports outside --nodeports stay open: shop/web TCP 20000; shop/web UDP 20000",
+                        "these node ports are not in --nodeports and stay open: shop/web TCP 20000; shop/web UDP 20000",
                         "node ports stay open at these addresses of nodes, unless they are translated on the way: 10.0.0.1."
                                 + " Name all addresses of nodes with --node-net"),
                 warnings);
@@ -207,11 +209,11 @@ class NodePortCheckTest {
                 List.of(), List.of(), "has(other)", PolicyOptions.DEFAULT_NODE_PORTS, NOT_ASKED, false);
         assertEquals(NOT_ASKED, decide(survey(List.of("10.0.0.1")), options));
         assertEquals(
-                List.of("--selector: \"has(other)\" selects none of 1 host endpoints, so no policy does anything"),
+                List.of("--selector: \"has(other)\" matches none of 1 host endpoints, so the policies have no effect"),
                 warnings);
         PolicyOptions all =
                 new PolicyOptions(List.of(), List.of(), "all()", PolicyOptions.DEFAULT_NODE_PORTS, NOT_ASKED, false);
         assertEquals(NOT_ASKED, decide(survey(List.of("10.0.0.1")), all));
-        assertTrue(notes.getLast().contains("--selector selects network sets, too"), notes::toString);
+        assertTrue(notes.getLast().contains("--selector also selects network sets"), notes::toString);
     }
 }

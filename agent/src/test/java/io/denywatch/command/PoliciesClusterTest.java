@@ -82,7 +82,7 @@ class PoliciesClusterTest {
         assertEquals("", refused.out());
 
         TestWorld leftOut = run(0, "--nlb 203.0.113.7:8443 --nlb 203.0.113.7:6443");
-        assertTrue(leftOut.out().startsWith("# left out: deny-nodeports, since it would cut off"), leftOut.out());
+        assertTrue(leftOut.out().startsWith("# left out: deny-nodeports, because it would cut off"), leftOut.out());
         assertTrue(leftOut.out().contains("Open at the load balancers all the same: TCP 8443.\n"), leftOut.out());
         assertFalse(leftOut.out().contains("TCP 6443"), leftOut.out());
 

@@ -56,7 +56,7 @@ class PoliciesCommandTest {
         TestWorld world = new TestWorld();
         assertEquals(0, world.run("policies"));
         assertEquals(List.of("denywatch-blocklist"), names(world.out()));
-        String note = "left out: deny-nodeports, since it may cut off load balancers and health checks";
+        String note = "left out: deny-nodeports, because it may cut off load balancers and health checks";
         assertTrue(world.out().startsWith("# " + note), world.out());
         assertTrue(world.err().startsWith("denywatch: " + note), world::err);
         assertEquals(
@@ -212,12 +212,12 @@ class PoliciesCommandTest {
             --nlb 203.0.113.0/24           ~ --nlb: load balancer "203.0.113.0/24" is not allowed; allowed: IP, IP:PORT
             --nlb 203.0.113.7:80/icmp      ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP
             --nlb                          ~ --nlb
-            --allow 198.51.100.9/24        ~ --allow: "198.51.100.9/24" has bits set behind the prefix
+            --allow 198.51.100.9/24        ~ --allow: "198.51.100.9/24" has bits set after the prefix
             --selector =                   ~ --selector: selector "=" breaks off at character 1; allowed there:
             --selector ''                  ~ --selector: selector "" is not allowed; allowed:
             --nodeports 0:9                ~ --nodeports: "0:9" is not allowed; allowed: FIRST:LAST
             --nodeports '' ~ --nodeports: "" is not allowed; allowed: FIRST:LAST
-            --node-net 10.0.0.1/8          ~ --node-net: "10.0.0.1/8" has bits set behind the prefix
+            --node-net 10.0.0.1/8          ~ --node-net: "10.0.0.1/8" has bits set after the prefix
             --allow 198.51.100.9           ~ --allow: allow 198.51.100.9/32 is not allowed; allowed: with load balancers
             --nodeports 9:1                ~ --nodeports: "9:1" is not allowed
             --nodeports 1:65536            ~ --nodeports: "1:65536" is not allowed
@@ -226,7 +226,7 @@ class PoliciesCommandTest {
             --name blocklist=a.b           ~ --name: name "a.b" of blocklist is not allowed; allowed:
             --name deny=x                  ~ --name: "deny" is not allowed; allowed: blocklist, allowlist
             --name deny-lb=denywatch-allowlist ~ --name: names [
-            --never-block 1.2.3.4/24       ~ --never-block: "1.2.3.4/24" has bits set behind the prefix
+            --never-block 1.2.3.4/24       ~ --never-block: "1.2.3.4/24" has bits set after the prefix
             --may-block x                  ~ --may-block: "x"
             --only log-denied-packets      ~ --only: log-denied-packets alone is not allowed; allowed: with
             --only deny-lb                 ~ --only: deny-lb is not allowed; allowed: policies with a rule

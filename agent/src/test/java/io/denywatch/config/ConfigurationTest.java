@@ -253,7 +253,7 @@ class ConfigurationTest {
                     packets.prefixes               | [1]                 | 1 is not allowed
                     loadBalancers.discover         | dns                 | "dns" is not allowed
                     loadBalancers.static           | [10.0.0.1/33]       | "10.0.0.1/33" has no prefix length
-                    loadBalancers.static           | [10.0.0.1/8]        | has bits set behind the prefix
+                    loadBalancers.static           | [10.0.0.1/8]        | has bits set after the prefix
                     loadBalancers.static           | [{service: a}]      | {"service":"a"} is not allowed
                     loadBalancers.static           | [{address: 10.0.0.1, prots: []}] | did you mean ports?
                     loadBalancers.static           | [{address: 10.0.0.1, ports: [tcp/0]}] | port "tcp/0" is not allowed
@@ -305,7 +305,7 @@ class ConfigurationTest {
         "source.path.x, source.path"
     })
     void suggestsTheNearestKey(String wrong, String meant) {
-        assertEquals(wrong + ": is no setting; did you mean " + meant + "?", refusal(wrong + "=x"));
+        assertEquals(wrong + ": unknown setting; did you mean " + meant + "?", refusal(wrong + "=x"));
     }
 
     @Test

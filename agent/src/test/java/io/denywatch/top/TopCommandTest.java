@@ -138,7 +138,7 @@ class TopCommandTest {
     void aLoadBalancerThatNobodyCountsIsNothingAndNoFailure() {
         assertEquals(0, top("--url", agents.url("n1"), "--nlb", "203.0.113.99"));
 
-        assertTrue(world.out().contains("Nothing has been counted for 203.0.113.99."), world.out());
+        assertTrue(world.out().contains("No packet has been counted for 203.0.113.99."), world.out());
     }
 
     @Test
@@ -169,7 +169,7 @@ class TopCommandTest {
 
             assertEquals(1, top("--url", "http://127.0.0.1:" + mute.port(), "--once"));
 
-            assertTrue(world.err().contains(": no whole answer within 200 ms"), world.err());
+            assertTrue(world.err().contains(": no complete response within 200 ms"), world.err());
         }
     }
 
@@ -192,7 +192,7 @@ class TopCommandTest {
 
             assertEquals(1, top("--url", "http://127.0.0.1:" + trickling.port(), "--once"));
 
-            assertTrue(world.err().contains(": no whole answer within 200 ms"), world.err());
+            assertTrue(world.err().contains(": no complete response within 200 ms"), world.err());
         }
     }
 
@@ -206,7 +206,7 @@ class TopCommandTest {
             assertEquals(0, top("--url", url, "--url", agents.url("n1"), "--output", "json"));
 
             assertEquals(
-                    "it answers 200, and not as an agent does",
+                    "it answers 200, which an agent never does",
                     json().at("/agents/silent/0/problem").asString());
         }
     }

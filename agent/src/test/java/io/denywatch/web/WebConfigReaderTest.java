@@ -97,15 +97,15 @@ class WebConfigReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             [                                                   | line 1 is not YAML
-            a: 1                                                | a is no key that is supported
-            - a                                                 | it is no mapping
-            tls_server_config: {cert: x}                        | tls_server_config.cert: is no certificate in PEM
+            a: 1                                                | a: unknown key
+            - a                                                 | it is not a mapping
+            tls_server_config: {cert: x}                        | tls_server_config.cert: not a valid certificate in PEM
             tls_server_config: {key_file: server.key}           | tls_server_config.cert_file is missing
             tls_server_config: {cert_file: server.crt}          | tls_server_config.key_file is missing
             tls_server_config: {cert_file: none.crt, key_file: server.key} | none.crt does not exist
             tls_server_config: {cert_file: junk.pem, key_file: server.key} | tls_server_config.cert_file
-            tls_server_config: {cert_file: server.crt, key_file: junk.pem} | tls_server_config.key_file: there is no private
-            tls_server_config: {cert_file: server.crt, key_file: other.key} | the key is not that of the certificate
+            tls_server_config: {cert_file: server.crt, key_file: junk.pem} | tls_server_config.key_file: contains no private
+            tls_server_config: {cert_file: server.crt, key_file: other.key} | the key does not belong to the certificate
             tls_server_config: {cert_file: server.crt, cert: x, key_file: server.key} | are both given
             SERVER, min_version: TLS10}                         | min_version: "TLS10" is not allowed; allowed: TLS12, TLS13
             SERVER, min_version: TLS13, max_version: TLS12}     | max_version: "TLS12" is not allowed
@@ -116,10 +116,10 @@ class WebConfigReaderTest {
             SERVER, client_ca_file: other.crt}                  | needs a client_auth_type
             SERVER, client_allowed_sans: [a]}                   | client_allowed_sans needs client_auth_type
             SERVER, prefer_server_cipher_suites: maybe}         | allowed: true or false
-            SERVER, ca_file: x}                                 | ca_file is no key that is supported
+            SERVER, ca_file: x}                                 | ca_file: unknown key
             http_server_config: {http2: true}                   | http2: true is not allowed; allowed: false
-            http_server_config: {headers: {X-Other: a}}         | X-Other is no key that is supported
-            basic_auth_users: [a]                               | basic_auth_users is no mapping
+            http_server_config: {headers: {X-Other: a}}         | X-Other: unknown key
+            basic_auth_users: [a]                               | basic_auth_users is not a mapping
             basic_auth_users: {a: hunter2}                      | basic_auth_users.a: is not allowed
             rate_limit: {interval: soon, burst: 1}              | rate_limit.interval: "soon" is not allowed
             rate_limit: {interval: 1s}                          | rate_limit.burst: 0 is not allowed

@@ -19,6 +19,7 @@ public final class AgentPods {
     private static final String PORT_NAME = "metrics";
 
     private static final int PORT_OTHERWISE = 9464;
+    private static final long POD_BYTES = 8L * MemoryBudget.BYTES_PER_VALUE;
     private static final String RUNNING = "Running";
 
     private final ClusterConnection connection;
@@ -60,7 +61,8 @@ public final class AgentPods {
         List<Pod> pods = new ArrayList<>();
         try {
             connection.list(
-                    path() + "?labelSelector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8), object -> {
+                    path() + "?labelSelector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8),
+                    MemoryBudget.ofHeap("pods"), object -> {
                         JsonNode metadata = object.path("metadata");
                         pods.add(new Pod(
                                 metadata.path("name").asString(""),
@@ -69,6 +71,7 @@ public final class AgentPods {
                                         ? "Terminating"
                                         : object.path("status").path("phase").asString(""),
                                 port(object)));
+                        return POD_BYTES;
                     });
         } catch (ClusterException e) {
             throw refused(e, "list on pods");

@@ -9,6 +9,7 @@ import io.denywatch.process.LogOnce;
 import io.fabric8.kubernetes.api.model.APIGroup;
 import io.fabric8.kubernetes.api.model.APIService;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -35,6 +36,7 @@ public final class CalicoApi {
 
     private static final String API_SERVICE = "v3.projectcalico.org";
     private static final String MIGRATION_GROUP = "migration.projectcalico.org";
+    private static final long MIGRATIONS_MAX = 50; // there is one
     private static final Set<String> MIGRATED = Set.of("Converged", "Complete");
 
     private final KubernetesClient client; // not owned
@@ -244,7 +246,7 @@ public final class CalicoApi {
                             group.getPreferredVersion().getVersion(),
                             "datastoremigrations",
                             "DatastoreMigration"))
-                    .list()
+                    .list(new ListOptionsBuilder().withLimit(MIGRATIONS_MAX).build())
                     .getItems();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HTTP_FORBIDDEN || e.getCode() == HTTP_NOT_FOUND) {

@@ -23,9 +23,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -48,7 +48,7 @@ public final class ClusterConnection implements AutoCloseable {
     /** How many times as long as one object a list may take: there may be thousands of objects. */
     private static final int LIST_TIMES = 6;
 
-    /** Length of an answer that lists objects: 10,000 Services are some 20 MB. */
+    /** Length of an answer that lists objects: 10,000 Services are some 20 MB, of which one is in memory at a time. */
     private static final long LIST_BYTES_MAX = 1L << 30;
 
     /** Objects asked for at a time where a list comes in pages. */
@@ -157,30 +157,32 @@ public final class ClusterConnection implements AutoCloseable {
      * Reads all objects of a kind, one after another.
      *
      * @param path from {@code /api} on, with its query
-     * @param each takes each object
+     * @param budget how much may be kept
+     * @param each takes each object, and returns the size of what is kept of it
      * @return the resourceVersion to watch from
      */
-    String list(String path, Consumer<JsonNode> each) throws ClusterException {
-        return page(path, each).path("resourceVersion").asString("");
+    String list(String path, MemoryBudget budget, ToLongFunction<JsonNode> each) throws ClusterException {
+        return page(path, budget, each).path("resourceVersion").asString("");
     }
 
     /**
      * Reads all objects of a kind in pages, for objects that are large or numerous.
      *
      * @param path from {@code /api} on, without a query
-     * @param each takes each object
+     * @param budget how much may be kept
+     * @param each takes each object, and returns the size of what is kept of it
      */
-    public void listPages(String path, Consumer<JsonNode> each) throws ClusterException {
+    public void listPages(String path, MemoryBudget budget, ToLongFunction<JsonNode> each) throws ClusterException {
         String query = "?limit=" + PAGE_OBJECTS;
         String next = "";
         do {
             String from = next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
-            next = page(path + query + from, each).path("continue").asString("");
+            next = page(path + query + from, budget, each).path("continue").asString("");
         } while (!next.isEmpty());
     }
 
     /** Reads one answer; the result is the list's metadata. */
-    private JsonNode page(String path, Consumer<JsonNode> each) throws ClusterException {
+    private JsonNode page(String path, MemoryBudget budget, ToLongFunction<JsonNode> each) throws ClusterException {
         JsonNode metadata = MissingNode.getInstance();
         try (ResponseBody answer = stream(path, LIST_TIMES * requestMillisMax, LIST_BYTES_MAX);
                 JsonParser parser = JSON.createParser(answer)) {
@@ -192,7 +194,7 @@ public final class ClusterConnection implements AutoCloseable {
                     metadata = parser.readValueAsTree();
                 } else if (name.equals("items") && value == JsonToken.START_ARRAY) {
                     while (parser.nextToken() == JsonToken.START_OBJECT) {
-                        each.accept(parser.<JsonNode>readValueAsTree());
+                        budget.take(each.applyAsLong(parser.<JsonNode>readValueAsTree()));
                     }
                 } else {
                     parser.skipChildren();

@@ -1,9 +1,14 @@
 package io.denywatch.cluster;
 
+import java.net.HttpURLConnection;
+
 /** The Kubernetes API did not do what was asked of it; the message is one line for an operator. */
 public final class ClusterException extends Exception {
     /** The status where there was no answer at all. */
     public static final int NO_ANSWER = 0;
+
+    /** The status where there was more than may be kept in memory; no read is answered with it. */
+    public static final int TOO_LARGE = HttpURLConnection.HTTP_ENTITY_TOO_LARGE;
 
     private static final long serialVersionUID = 1;
 
@@ -12,7 +17,7 @@ public final class ClusterException extends Exception {
     /**
      * A failure.
      *
-     * @param status of the HTTP answer, or {@link #NO_ANSWER}
+     * @param status of the HTTP answer, {@link #NO_ANSWER} or {@link #TOO_LARGE}
      * @param message what was tried, what was answered
      */
     public ClusterException(int status, String message) {
@@ -20,7 +25,7 @@ public final class ClusterException extends Exception {
         this.status = status;
     }
 
-    /** The status of the HTTP answer, or {@link #NO_ANSWER}. */
+    /** The status of the HTTP answer, {@link #NO_ANSWER} or {@link #TOO_LARGE}. */
     public int status() {
         return status;
     }

@@ -38,7 +38,8 @@ public record ClusterLoadBalancer(
             "/api/v1/services",
             List.of("spec.type=LoadBalancer", ""),
             Permission.SERVICES,
-            ClusterLoadBalancer::read);
+            ClusterLoadBalancer::read,
+            ClusterLoadBalancer::size);
 
     /** Copies the lists. */
     public ClusterLoadBalancer {
@@ -99,5 +100,17 @@ public record ClusterLoadBalancer(
             case "UDP" -> Optional.of(new PortMapping(Transport.UDP, number, nodePort));
             default -> Optional.empty();
         };
+    }
+
+    /** What it takes in memory, rather too large. */
+    public long size() {
+        int values = 8
+                + addresses.size()
+                + externalAddresses.size()
+                + hostnames.size()
+                + clusterAddresses.size()
+                + ports.size();
+        return (long) values * MemoryBudget.BYTES_PER_VALUE
+                + hostnames.stream().mapToLong(String::length).sum();
     }
 }

@@ -47,7 +47,7 @@ record ClusterNode(String name, String uid, List<Ip> addresses, List<IpPrefix> p
 
     private static WatchedResource<ClusterNode> watched(String name, String fieldSelector) {
         return new WatchedResource<>(
-                name, "/api/v1/nodes", List.of(fieldSelector), Permission.NODES, ClusterNode::read);
+                name, "/api/v1/nodes", List.of(fieldSelector), Permission.NODES, ClusterNode::read, ClusterNode::size);
     }
 
     /** What is kept of a Node. */
@@ -69,5 +69,9 @@ record ClusterNode(String name, String uid, List<Ip> addresses, List<IpPrefix> p
                         .flatMap(text -> IpPrefix.covering(text).stream())
                         .distinct()
                         .toList()));
+    }
+
+    private long size() {
+        return (6L + addresses.size() + podBlocks.size()) * MemoryBudget.BYTES_PER_VALUE;
     }
 }

@@ -33,6 +33,9 @@ final class ClusterRanges {
     /** The longest wait after any failure, in milliseconds. */
     static final int RETRY_MILLIS_MAX = 40_000;
 
+    /** A range and its reason in memory. */
+    private static final long RANGE_BYTES = 4L * MemoryBudget.BYTES_PER_VALUE;
+
     private static final String IP_POOLS_V3 = "/apis/projectcalico.org/v3/ippools";
     private static final String IP_POOLS_V1 = "/apis/crd.projectcalico.org/v1/ippools";
     private static final String GROUPS = "/apis/";
@@ -216,7 +219,11 @@ final class ClusterRanges {
         if (source.required) {
             source.reading.apply(connection.get(path)).forEach(ranges::add);
         } else {
-            connection.list(path, object -> source.reading.apply(object).forEach(ranges::add));
+            connection.list(path, MemoryBudget.ofHeap(source.name), object -> {
+                List<Range> read = source.reading.apply(object).toList();
+                ranges.addAll(read);
+                return read.size() * RANGE_BYTES;
+            });
         }
         return List.copyOf(ranges);
     }

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,9 @@ final class ListWatch<T> implements AutoCloseable {
     /** How long a list is good for, however well the watch works. */
     static final int RELIST_MILLIS = 30 * 60 * 1_000;
 
+    /** Until everything is listed again after it was too large. */
+    static final int TOO_LARGE_RETRY_MILLIS = 5 * 60 * 1_000;
+
     /** Between two attempts, the first time; doubles with each failure. */
     static final int RETRY_MILLIS_MIN = 1_000;
 
@@ -54,6 +59,8 @@ final class ListWatch<T> implements AutoCloseable {
     private final WatchedResource<T> kind;
     private final RandomGenerator random;
     private final BackOff backOff;
+    private final Supplier<MemoryBudget> budgets;
+    private MemoryBudget budget;
     private final Map<String, T> items = new LinkedHashMap<>();
     private int selector;
     private String resourceVersion = "";
@@ -68,6 +75,16 @@ final class ListWatch<T> implements AutoCloseable {
     private final LogOnce reading;
 
     ListWatch(ClusterConnection connection, WatchedResource<T> kind, RandomGenerator random) {
+        this(connection, kind, random, () -> MemoryBudget.ofHeap(kind.name()));
+    }
+
+    ListWatch(
+            ClusterConnection connection,
+            WatchedResource<T> kind,
+            RandomGenerator random,
+            Supplier<MemoryBudget> budgets) {
+        this.budgets = budgets;
+        budget = budgets.get();
         this.connection = connection;
         this.kind = kind;
         this.random = random;
@@ -106,7 +123,9 @@ final class ListWatch<T> implements AutoCloseable {
         if (open != null) {
             OptionalInt end = open.end();
             changed = take(open, nowMillis);
-            if (end.isPresent()) {
+            if (feed == null) {
+                resourceVersion = ""; // all changes since the last list are counted together: a new one tells what is left
+            } else if (end.isPresent()) {
                 ended(end.getAsInt(), nowMillis);
             } else if (nowMillis >= feedUntilMillis
                     || (!open.isOpen() && nowMillis >= openedMillis + OPEN_MILLIS_MAX)) {
@@ -126,6 +145,10 @@ final class ListWatch<T> implements AutoCloseable {
             heardMillis = nowMillis;
             switch (event) {
                 case Event.Present<T>(var key, var item, var version) -> {
+                    if (!budget.tries(item.map(kept -> kind.size().applyAsLong(kept)).orElse(0L))) {
+                        close();
+                        return changed;
+                    }
                     changed |= item.map(kept -> !kept.equals(items.put(key, kept)))
                             .orElseGet(() -> items.remove(key) != null);
                     resourceVersion = version;
@@ -185,12 +208,19 @@ final class ListWatch<T> implements AutoCloseable {
 
     private boolean list(long nowMillis) throws ClusterException {
         Map<String, T> listed = new LinkedHashMap<>();
+        MemoryBudget listBudget = budgets.get();
         // Any server's cache will do: the watch brings what it lacks, and the store behind is spared.
         resourceVersion = connection.list(
                 path("resourceVersion=0"),
-                object -> kind.reading().apply(object).ifPresent(item -> {
-                    listed.put(WatchStream.key(object), item);
-                }));
+                listBudget,
+                object -> kind.reading()
+                        .apply(object)
+                        .map(item -> {
+                            listed.put(WatchStream.key(object), item);
+                            return kind.size().applyAsLong(item);
+                        })
+                        .orElse(0L));
+        budget = listBudget;
         boolean changed = !known || !listed.equals(items);
         items.clear();
         items.putAll(listed);
@@ -210,6 +240,9 @@ final class ListWatch<T> implements AutoCloseable {
     private void failed(int status, String message, long nowMillis) {
         boolean again = backOff.isFailing();
         attemptMillis = nowMillis + backOff.failed();
+        if (status == ClusterException.TOO_LARGE) { // each attempt reads all of it
+            attemptMillis = nowMillis + TOO_LARGE_RETRY_MILLIS;
+        }
         // A single lost watch is normal; it is a problem once the next attempt fails as well.
         if (!known || again) {
             reading.failed(
@@ -243,11 +276,13 @@ final class ListWatch<T> implements AutoCloseable {
      * @param fieldSelectors what to ask for, the best first: older servers answer 400 to what they don't know; empty for all
      * @param permission without which it cannot be read
      * @param reading what is kept of an object, if anything
+     * @param size of that in memory
      */
     public record WatchedResource<T>(
             String name,
             String path,
             List<String> fieldSelectors,
             Permission permission,
-            Function<JsonNode, Optional<T>> reading) {}
+            Function<JsonNode, Optional<T>> reading,
+            ToLongFunction<T> size) {}
 }

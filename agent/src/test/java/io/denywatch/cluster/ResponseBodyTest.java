@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class ResponseBodyTest {
     private static final long SEED = 20_261_131;
+    private static final MemoryBudget UNLIMITED = new MemoryBudget("things", Long.MAX_VALUE);
     private static final String PATH = "/api/v1/things";
     private static final Duration SHORT = Duration.ofMillis(200); // for what never answers
     private static final long LIST_NANOS = 12 * 60 * 1_000_000_000L;
@@ -88,8 +89,10 @@ class ResponseBodyTest {
             try (RawServer server = new RawServer(out -> chunked(out, body, random.split()));
                     ClusterConnection connection = connection(server, () -> 0)) {
                 List<String> names = new ArrayList<>();
-                String version = connection.list(
-                        PATH, object -> names.add(object.path("name").asString("")));
+                String version = connection.list(PATH, UNLIMITED, object -> {
+                    names.add(object.path("name").asString(""));
+                    return 0;
+                });
                 assertEquals("7", version);
                 assertEquals(
                         IntStream.range(0, count)
@@ -107,7 +110,7 @@ class ResponseBodyTest {
         try (RawServer server = new RawServer(out -> chunked(out, body, new SplittableRandom(SEED)));
                 ClusterConnection connection = connection(server, () -> 0)) {
             for (int i = 0; i < 5; i++) {
-                connection.list(PATH, _ -> {});
+                connection.list(PATH, UNLIMITED, _ -> 0);
             }
             assertEquals(1, server.connections());
         }
@@ -123,7 +126,7 @@ class ResponseBodyTest {
                     });
                     ClusterConnection connection = connection(server, () -> 0)) {
                 ClusterException e =
-                        assertThrows(ClusterException.class, () -> connection.list(PATH, _ -> {}), sent + " bytes");
+                        assertThrows(ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> 0), sent + " bytes");
                 assertEquals(ClusterException.NO_ANSWER, e.status());
                 assertEquals("GET " + PATH + ": the answer broke off", e.getMessage(), sent + " bytes");
             }
@@ -138,7 +141,10 @@ class ResponseBodyTest {
                         new RawServer(out -> whole(out, body.substring(0, body.length() / 2), 2 * body.length()));
                 ClusterConnection connection = connection(server, nanos::get)) {
             ClusterException e =
-                    assertThrows(ClusterException.class, () -> connection.list(PATH, _ -> nanos.set(LIST_NANOS)));
+                    assertThrows(ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> {
+                        nanos.set(LIST_NANOS);
+                        return 0;
+                    }));
             assertEquals(ClusterException.NO_ANSWER, e.status());
             assertEquals("GET " + PATH + ": the answer did not end in time", e.getMessage());
         }
@@ -189,7 +195,7 @@ class ResponseBodyTest {
     void whatIsNoListIsSaidToBeNoJson() throws IOException, ClusterException {
         try (RawServer server = new RawServer(out -> whole(out, "<html>", "<html>".length()));
                 ClusterConnection connection = connection(server, () -> 0)) {
-            ClusterException e = assertThrows(ClusterException.class, () -> connection.list(PATH, _ -> {}));
+            ClusterException e = assertThrows(ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> 0));
             assertEquals(ClusterException.NO_ANSWER, e.status());
         }
     }

@@ -61,8 +61,9 @@ public final class ManualBlocklist {
 
     /** All that is in force, set by set. */
     public List<BlocklistSet> list() throws StoreException {
-        return new NetworkSets(client, api.usable())
-                .selected().stream().map(BlocklistSet::of).toList();
+        List<BlocklistSet> sets = new ArrayList<>();
+        new NetworkSets(client, api.usable()).forEachSelected(set -> sets.add(BlocklistSet.of(set)));
+        return sets;
     }
 
     /**
@@ -107,13 +108,13 @@ public final class ManualBlocklist {
     public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
         Predicate<IpPrefix> out = net -> net.overlaps(addresses);
         List<String> names = new ArrayList<>();
-        for (StoredNetworkSet set : new NetworkSets(client, api.usable()).selected()) {
+        new NetworkSets(client, api.usable()).forEachSelected(set -> {
             if (set.nets().stream().anyMatch(out)
                     || set.blocklist().entries().keySet().stream().anyMatch(out)
                     || set.manual().entries().stream().anyMatch(entry -> out.test(entry.source()))) {
                 names.add(set.name());
             }
-        }
+        });
         change(SetName.MANUAL, found -> {
             ManualList before = found.manual();
             List<ManualExemption> exemptions = new ArrayList<>(before.exemptions());

@@ -11,11 +11,11 @@ import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.policy.BlocklistRules;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,6 +26,14 @@ import java.util.Optional;
  * @param api that all of them are read and written through
  */
 record NetworkSets(KubernetesClient client, Usable api) {
+    /** Sets of one page; each may have 300 KB. */
+    private static final long PAGE_SETS = 20;
+
+    /** Takes one set after another. */
+    interface Visitor {
+        void visit(StoredNetworkSet set) throws StoreException;
+    }
+
     private MixedOperation<
                     GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
             resources() {
@@ -46,15 +54,26 @@ record NetworkSets(KubernetesClient client, Usable api) {
         return get(name).orElseGet(() -> StoredNetworkSet.blank(api, name));
     }
 
-    /** All sets that the blocklist's policy selects. */
-    List<StoredNetworkSet> selected() throws StoreException {
-        try {
-            return resources().withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE).list().getItems().stream()
-                    .map(StoredNetworkSet::new)
-                    .toList();
-        } catch (KubernetesClientException e) {
-            throw ApiFailures.of("list", api.resource(), e);
-        }
+    /** Visits all sets that the blocklist's policy selects; a page of them is in memory at a time. */
+    void forEachSelected(Visitor visitor) throws StoreException {
+        String next = null;
+        do {
+            GenericKubernetesResourceList page;
+            try {
+                page = resources()
+                        .withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE)
+                        .list(new ListOptionsBuilder()
+                                .withLimit(PAGE_SETS)
+                                .withContinue(next)
+                                .build());
+            } catch (KubernetesClientException e) {
+                throw ApiFailures.of("list", api.resource(), e);
+            }
+            for (GenericKubernetesResource object : page.getItems()) {
+                visitor.visit(new StoredNetworkSet(object));
+            }
+            next = page.getMetadata().getContinue();
+        } while (next != null && !next.isEmpty());
     }
 
     /**

@@ -11,11 +11,14 @@ import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -102,24 +105,24 @@ final class OverdueRemoval {
 
     private int fromNodes(long round, Instant now) throws StoreException {
         NetworkSets sets = new NetworkSets(client, api.usable());
-        int removed = 0;
-        StoreException failure = null;
-        for (StoredNetworkSet set : sets.selected()) {
+        AtomicInteger removed = new AtomicInteger();
+        List<StoreException> failures = new ArrayList<>();
+        sets.forEachSelected(set -> {
             boolean ofOtherNode = SetName.parse(set.name())
                     .filter(name -> !name.node().equals(node))
                     .isPresent();
             try {
                 if (ofOtherNode && set.isReadable()) {
-                    removed += fromNode(sets, set, round, now);
+                    removed.addAndGet(fromNode(sets, set, round, now));
                 }
             } catch (StoreException e) {
-                failure = failure == null ? e : failure; // one set must not keep the others from being looked at
+                failures.add(e); // one set must not keep the others from being looked at
             }
+        });
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
         }
-        if (failure != null) {
-            throw failure;
-        }
-        return removed;
+        return removed.get();
     }
 
     private int fromNode(NetworkSets sets, StoredNetworkSet found, long round, Instant now) throws StoreException {

@@ -5,6 +5,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
 import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.MemoryBudget;
 import io.denywatch.cluster.Permission;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param notReady why the blocklist may not be written, in one line; empty if it may
  * @param policies empty if they could not be read
  * @param policiesProblem why not, in one line
- * @param services of type LoadBalancer, as far as they may be seen
+ * @param services of type LoadBalancer, as far as they may be seen and fit in memory
  * @param lacking what the account may not do and should, each as a rule
  */
 public record ClusterSurvey(
@@ -161,7 +162,11 @@ public record ClusterSurvey(
         try {
             connection.listPages(
                     ClusterLoadBalancer.KIND.path(),
-                    object -> ClusterLoadBalancer.read(object).ifPresent(services::add));
+                    MemoryBudget.ofHeap("services"),
+                    object -> ClusterLoadBalancer.read(object)
+                            .filter(services::add)
+                            .map(ClusterLoadBalancer::size)
+                            .orElse(0L));
         } catch (ClusterException e) {
             if (isNoAnswer(e)) {
                 throw e;

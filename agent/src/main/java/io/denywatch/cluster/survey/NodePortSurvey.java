@@ -5,6 +5,7 @@ import io.denywatch.cluster.Addresses;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.MemoryBudget;
 import io.denywatch.ip.Ip;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
@@ -21,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Who uses node ports of a cluster from outside, and which addresses nodes have. Immutable.
  *
- * @param services those with node ports, of type LoadBalancer and OpenPort
+ * @param services those with node ports, of type LoadBalancer and NodePort
  * @param nodeAddresses of all nodes, as Kubernetes knows them
  * @param hostEndpoints of all nodes
  * @param failsafePorts that some node keeps open
@@ -105,8 +106,15 @@ public record NodePortSurvey(
     public static NodePortSurvey take(ClusterConnection connection) throws ClusterException {
         List<JsonNode> nodes = new ArrayList<>();
         List<JsonNode> services = new ArrayList<>();
-        connection.listPages("/api/v1/nodes", nodes::add);
-        connection.listPages("/api/v1/services", services::add);
+        MemoryBudget budget = MemoryBudget.ofHeap("nodes and services");
+        connection.listPages("/api/v1/nodes", budget, node -> {
+            nodes.add(node);
+            return MemoryBudget.sizeOfAll(node);
+        });
+        connection.listPages("/api/v1/services", budget, service -> {
+            services.add(service);
+            return MemoryBudget.sizeOfAll(service);
+        });
         try {
             CalicoApi.Origin origin = new CalicoApi(connection, true)
                     .origin()

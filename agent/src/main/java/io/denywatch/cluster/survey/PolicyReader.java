@@ -5,6 +5,7 @@ import static java.net.HttpURLConnection.HTTP_NOT_FOUND;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.MemoryBudget;
 import io.denywatch.policy.Action;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.FailsafePorts;
@@ -35,20 +36,26 @@ public final class PolicyReader {
     private static final String NODE_SETTINGS = "node.";
 
     private final ClusterConnection connection;
+    private final MemoryBudget budget;
 
     /**
-     * Nothing is asked yet.
+     * Reads nothing yet. To be used once.
      *
      * @param connection not owned
      */
     public PolicyReader(ClusterConnection connection) {
+        this(connection, MemoryBudget.ofHeap("Calico's policies and sets"));
+    }
+
+    PolicyReader(ClusterConnection connection, MemoryBudget budget) {
         this.connection = connection;
+        this.budget = budget;
     }
 
     /**
      * Reads everything; may wait for seconds.
      *
-     * @throws ClusterException if any kind cannot be read, though it is served
+     * @throws ClusterException if a kind that is served cannot be read, or all objects together are too large
      */
     public CalicoPolicies read(CalicoApi.Origin source) throws ClusterException {
         List<Oddity.Occurrence> others = new ArrayList<>();
@@ -125,7 +132,11 @@ public final class PolicyReader {
         try {
             connection.listPages(
                     "/apis/" + source.group() + "/" + source.version() + "/" + plural,
-                    object -> read.add(reading.apply(object)));
+                    budget,
+                    object -> {
+                        read.add(reading.apply(object));
+                        return MemoryBudget.sizeOf(object);
+                    });
         } catch (ClusterException e) {
             if (e.status() != HTTP_NOT_FOUND) {
                 throw e;

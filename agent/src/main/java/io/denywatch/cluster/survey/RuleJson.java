@@ -165,6 +165,9 @@ final class RuleJson {
     }
 
     private EntityMatch match(JsonNode match, String side) {
+        if (Addresses.isNothing(match)) {
+            return EntityMatch.ANY;
+        }
         for (String name : Addresses.sorted(match)) {
             if (!KNOWN_OF_MATCH.contains(name)) {
                 opaque(Oddity.UNKNOWN_FIELD, side + "." + name, match.get(name));
@@ -176,7 +179,7 @@ final class RuleJson {
                 opaque(Oddity.UNKNOWN_FIELD, side + ".serviceAccounts." + name, accounts.get(name));
             }
         }
-        if (!Addresses.isNothing(match) && !match.isObject()) {
+        if (!match.isObject()) {
             opaque(side, match);
         }
         if (!Addresses.isNothing(accounts) && !accounts.isObject()) {

@@ -96,7 +96,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         return rules;
     }
 
-    /** ExemptSources sources, without private and special ranges. */
+    /** Exempt sources, without private and special ranges. */
     static Stream<IpPrefix> exempt(PolicyOptions options) {
         return Stream.of(
                         options.exempt().always().stream(),

@@ -151,7 +151,10 @@ public final class ClientComparison {
                 ? own(connection)
                 : informer(
                         follower == Follower.INFORMER_TRIMMED
-                                ? connection.client().resources(TrimmedService.class).inAnyNamespace()
+                                ? connection
+                                        .client()
+                                        .resources(TrimmedService.class)
+                                        .inAnyNamespace()
                                 : connection.client().services().inAnyNamespace());
         int count = -1;
         while (true) {
@@ -198,7 +201,8 @@ public final class ClientComparison {
         }
         long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         return "%.1f %.1f %.1f %.1f %.1f"
-                .formatted(allocated / 1048576.0, used / 1048576.0, peak / 1048576.0, status("RssAnon"), status("VmRSS"));
+                .formatted(
+                        allocated / 1048576.0, used / 1048576.0, peak / 1048576.0, status("RssAnon"), status("VmRSS"));
     }
 
     private static double status(String name) throws IOException {
@@ -320,10 +324,11 @@ public final class ClientComparison {
 
         Known(Process process) {
             this.process = process;
-            Thread.ofVirtual().start(() -> process.inputReader()
-                    .lines()
-                    .filter(line -> line.startsWith("known "))
-                    .forEach(line -> count.set(Integer.parseInt(line.substring("known ".length())))));
+            Thread.ofVirtual()
+                    .start(() -> process.inputReader()
+                            .lines()
+                            .filter(line -> line.startsWith("known "))
+                            .forEach(line -> count.set(Integer.parseInt(line.substring("known ".length())))));
         }
 
         String await(java.util.function.IntPredicate wish, int secondsMax) {
@@ -491,8 +496,7 @@ public final class ClientComparison {
             }
         }
 
-        private void forward(HttpExchange exchange, InetSocketAddress client)
-                throws IOException, InterruptedException {
+        private void forward(HttpExchange exchange, InetSocketAddress client) throws IOException, InterruptedException {
             HttpResponse<InputStream> answer = upstream.send(
                     HttpRequest.newBuilder(java.net.URI.create(server.url() + exchange.getRequestURI()))
                             .header("Authorization", "Bearer " + ADMIN_TOKEN)

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 public final class Addresses {
     private Addresses() {}
 
-    /** The address, also where a prefix length follows it; empty where the text is something else, as a host's name. */
+    /** The address, with or without a prefix length; empty if the text is anything else, such as a host name. */
     public static Optional<Ip> address(String text) {
         int slash = text.indexOf('/');
         try {
@@ -26,12 +26,12 @@ public final class Addresses {
         }
     }
 
-    /** The elements of an array; none where there is no array. */
+    /** The elements of an array; none if it is not an array. */
     public static Stream<JsonNode> elements(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false);
     }
 
-    /** The addresses in an array of texts; what is none is left out. */
+    /** The addresses in an array of texts; other texts are left out. */
     public static List<Ip> addresses(JsonNode texts) {
         return addresses(elements(texts).map(text -> text.asString("")));
     }
@@ -45,7 +45,7 @@ public final class Addresses {
         return node.isNull() || node.isMissingNode();
     }
 
-    /** The names of an object's members that are there, in order. */
+    /** The names of an object's members that are not null, sorted. */
     public static List<String> sorted(JsonNode object) {
         List<String> names = new ArrayList<>();
         for (String name : object.propertyNames()) {

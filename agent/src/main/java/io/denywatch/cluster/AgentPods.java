@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
  * server that can reach the pods.
  */
 public final class AgentPods {
-    /** What the chart calls the port of the agent's HTTP server. */
+    /** The chart's name for the port of the agent's HTTP server. */
     private static final String PORT_NAME = "metrics";
 
     private static final int PORT_OTHERWISE = 9464;
@@ -34,14 +34,14 @@ public final class AgentPods {
      * @param port that the agent listens on
      */
     public record Pod(String name, String node, String phase, int port) {
-        /** Whether it can be asked at all. */
+        /** Whether it can answer. */
         public boolean isRunning() {
             return phase.equals(RUNNING);
         }
     }
 
     /**
-     * Nothing is asked yet.
+     * Sends nothing yet.
      *
      * @param connection not owned
      * @param namespace of the pods
@@ -62,7 +62,8 @@ public final class AgentPods {
         try {
             connection.list(
                     path() + "?labelSelector=" + URLEncoder.encode(selector, StandardCharsets.UTF_8),
-                    MemoryBudget.ofHeap("pods"), object -> {
+                    MemoryBudget.ofHeap("pods"),
+                    object -> {
                         JsonNode metadata = object.path("metadata");
                         pods.add(new Pod(
                                 metadata.path("name").asString(""),
@@ -89,7 +90,7 @@ public final class AgentPods {
     }
 
     /**
-     * Asks an agent.
+     * Requests a document from an agent.
      *
      * @param document path and query, from {@code /} on
      * @throws ClusterException in one line, with the status of the answer
@@ -106,7 +107,7 @@ public final class AgentPods {
         return "/api/v1/namespaces/" + namespace + "/pods";
     }
 
-    /** A refusal names what it takes; the rest is the server's. */
+    /** Names the missing permission if access was refused. */
     private ClusterException refused(ClusterException e, String rule) {
         return switch (e.status()) {
             case HTTP_UNAUTHORIZED ->

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
-/** What the API server's refusals mean to the blocklist. */
+/** Translates failed API requests into failures of the blocklist's store. */
 public final class ApiFailures {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final Set<Class<?>> WRAPPERS =
@@ -36,7 +36,7 @@ public final class ApiFailures {
                 reason(code), verb + " " + object + ": " + (isAnswer(code) ? code : "no answer") + ", " + detail);
     }
 
-    /** What went wrong below the client, in one line: the client itself says only what it tried. */
+    /** The root cause in one line: the client's own message only states what it tried. */
     static String cause(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && WRAPPERS.contains(cause.getClass())) {
@@ -56,7 +56,7 @@ public final class ApiFailures {
         };
     }
 
-    /** Whether there was an answer at all: the client has other numbers where there was none. */
+    /** Whether the code is that of an answer: without one, the client uses other numbers. */
     private static boolean isAnswer(int code) {
         return code >= 400;
     }

@@ -19,10 +19,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the one of Calico's API groups that its data may be written through. The two groups can be two views of the same
- * data or two stores of which only one is read, and an object that is written through both loses parts of itself. So the
- * group is chosen by what is registered, never by what happens to answer, and is kept for the life of the process.
- * Confined to the thread that asks.
+ * Determines which of Calico's two API groups may be used for writing. The groups can be two views of the same data, or
+ * two stores of which Calico reads only one, and an object written through both loses some of its content. Therefore
+ * the registered group is used, never the one that happens to answer, and it is kept for the life of the process.
+ * Confined to one thread.
  */
 public final class CalicoApi {
     /** The kind that blocklists are stored in. */
@@ -44,7 +44,7 @@ public final class CalicoApi {
     private @Nullable String chosenGroup;
     private final LogOnce registrations = new LogOnce(System.getLogger(CalicoApi.class.getName()), "");
 
-    /** What was found. */
+    /** Whether Calico's data can be written. */
     public sealed interface Readiness {}
 
     /**
@@ -74,7 +74,7 @@ public final class CalicoApi {
     public record NotReady(String problem) implements Readiness {}
 
     /**
-     * Where Calico's data can be read, whether or not it may be written.
+     * Where Calico's data can be read, even if it may not be written.
      *
      * @param group of all its kinds
      * @param version of the group
@@ -84,7 +84,7 @@ public final class CalicoApi {
     public record Origin(String group, String version, boolean datastoreReady, String calicoVersion) {}
 
     /**
-     * Nothing is asked yet.
+     * Sends nothing yet.
      *
      * @param connection not owned
      * @param allowV1 whether the operator chose to write Calico's own objects where the supported API is not served
@@ -129,8 +129,8 @@ public final class CalicoApi {
     }
 
     /**
-     * Where Calico's data can be read: the supported group, unless it is not there, or only definitions of it are that
-     * Calico does not read. Empty if neither group is served.
+     * Where Calico's data can be read: in the supported group, unless it is not served, or served only by definitions
+     * that Calico does not read. Empty if neither group is served.
      *
      * @throws StoreException if there is no answer, or none for this account
      */
@@ -184,7 +184,10 @@ public final class CalicoApi {
         return served(GROUP_V1, "v1");
     }
 
-    /** For accounts that don't see registrations: a group that is not listed may be down, so the other is not taken. */
+    /**
+     * Decides for accounts that cannot read registrations. A group that is not listed may be down, so the other is not
+     * used.
+     */
     private Readiness byDiscovery() throws StoreException {
         registrations.failed("get apiservices.apiregistration.k8s.io " + API_SERVICE
                 + " is forbidden: it is only known whether the group is listed");
@@ -233,7 +236,7 @@ public final class CalicoApi {
         }
     }
 
-    /** Where a migration from one group to the other stands; empty if there is none, or it is over. */
+    /** The phase of a migration from one group to the other; empty if there is none, or it is finished. */
     private String migrationPhase() throws StoreException {
         APIGroup group = group(MIGRATION_GROUP);
         if (group == null) {
@@ -250,7 +253,7 @@ public final class CalicoApi {
                     .getItems();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HTTP_FORBIDDEN || e.getCode() == HTTP_NOT_FOUND) {
-                return ""; // a migration also takes datastoreReady back
+                return ""; // a migration also sets datastoreReady to false
             }
             throw ApiFailures.of("list", "datastoremigrations." + MIGRATION_GROUP, e);
         }

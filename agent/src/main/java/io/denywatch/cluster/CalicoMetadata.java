@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Immutable.
  *
  * @param name as it was given
- * @param labels by which selectors find it
- * @param isReadable whether Calico can read it as well; it passes over an object if it cannot
+ * @param labels that selectors match
+ * @param isReadable whether Calico can read it too; otherwise Calico ignores the object
  */
 public record CalicoMetadata(String name, Map<String, String> labels, boolean isReadable) {
     private static final String ANNOTATION = "projectcalico.org/metadata";
@@ -55,7 +55,7 @@ public record CalicoMetadata(String name, Map<String, String> labels, boolean is
         }
     }
 
-    /** Whether all members have the types that they should have; Calico also reads them in other case, which is not done here. */
+    /** Whether all members have their proper types. Calico ignores the case of their names; this method does not. */
     private static boolean isMetadata(JsonNode given) {
         return given.isObject()
                 && given.properties().stream()

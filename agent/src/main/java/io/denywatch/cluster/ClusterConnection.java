@@ -35,26 +35,26 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * The way to the Kubernetes API: credentials, limits on time and threads, and a measure of each request.
+ * A connection to the Kubernetes API: credentials, limits on time and threads, and a count of each request.
  *
- * <p>What is only read is read as a tree of JSON and reduced at once, object by object: binding a whole list to the
- * client's model costs several times the memory and most of the start's time.
+ * <p>Lists are parsed object by object, and each object is reduced at once to what is kept. Binding a whole list to the
+ * client's model takes several times the memory (docs/adr/0003).
  *
- * <p>HTTP/1.1 on purpose. With HTTP/2 all requests share one connection, and when that is dead, without having been closed,
- * each new request waits in it for its timeout until TCP gives up after a quarter of an hour. With HTTP/1.1 a request that
- * times out takes its connection with it.
+ * <p>HTTP/1.1 is deliberate. HTTP/2 sends all requests over one connection. If that dies without being closed, each new
+ * request times out on it until TCP gives up after 15 minutes. With HTTP/1.1 a request that times out closes its
+ * connection.
  */
 public final class ClusterConnection implements AutoCloseable {
-    /** How many times as long as one object a list may take: there may be thousands of objects. */
+    /** How many times longer a list may take than one object: it may contain thousands. */
     private static final int LIST_TIMES = 6;
 
     /** Length of an answer that lists objects: 10,000 Services are some 20 MB, of which one is in memory at a time. */
     private static final long LIST_BYTES_MAX = 1L << 30;
 
-    /** Objects asked for at a time where a list comes in pages. */
+    /** Objects per page of a list. */
     private static final int PAGE_OBJECTS = 500;
 
-    /** Threads of the client, started as needed: they hand over bytes and never wait. */
+    /** Threads of the client, started when needed. They pass on bytes and never wait. */
     private static final int THREADS_MAX = 4;
 
     private static final int IDLE_THREAD_SECONDS = 30;
@@ -94,15 +94,16 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * A connection to the cluster that this process is in, or that a kubeconfig names: the given file, else the one of
-     * the environment or the home directory. Nothing is sent yet, so a server that is away is no failure.
+     * Opens a connection to the cluster of a kubeconfig (the given file, or that of the environment or the home
+     * directory) or of the pod that this process runs in. It sends nothing yet, so an unreachable server is not a
+     * failure.
      *
      * @param kubeconfig a file in place of the usual ones
      * @param context of the kubeconfig, in place of its current one
      * @param version of this program, shown in the server's logs
-     * @param nanos a clock that never goes back, in nanoseconds from anywhere
-     * @param patience how long it may take to connect, and a request to be answered with an object
-     * @throws ClusterException if nothing names a cluster, or what does cannot be used
+     * @param nanos a monotonic clock in nanoseconds
+     * @param patience the time limit for connecting, and for the answer to a request for one object
+     * @throws ClusterException if no cluster is configured, or its configuration cannot be used
      */
     public static ClusterConnection open(
             Optional<Path> kubeconfig, Optional<String> context, String version, LongSupplier nanos, Duration patience)
@@ -111,7 +112,7 @@ public final class ClusterConnection implements AutoCloseable {
         config.setUserAgent("denywatch/" + version);
         config.setConnectionTimeout(Math.toIntExact(patience.toMillis()));
         config.setRequestTimeout(Math.toIntExact(patience.toMillis()));
-        // No client-side retries: every caller retries on its own schedule.
+        // No retries by the client: every caller has its own schedule.
         config.setRequestRetryBackoffLimit(0);
         config.setHttp2Disable(true);
         config.setOnlyHttpWatches(true);
@@ -123,12 +124,12 @@ public final class ClusterConnection implements AutoCloseable {
         }
     }
 
-    /** The client, for typed access; not to be closed. */
+    /** The client for typed access. Do not close it. */
     public KubernetesClient client() {
         return client;
     }
 
-    /** What was asked of the API so far. */
+    /** The requests sent so far. */
     public RequestCounts requests() {
         return meter.counts();
     }
@@ -154,7 +155,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * Reads all objects of a kind, one after another.
+     * Reads all objects of a kind in one answer.
      *
      * @param path from {@code /api} on, with its query
      * @param budget how much may be kept
@@ -166,7 +167,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * Reads all objects of a kind in pages, for objects that are large or numerous.
+     * Reads all objects of a kind in pages: they may be large or numerous.
      *
      * @param path from {@code /api} on, without a query
      * @param budget how much may be kept
@@ -200,7 +201,7 @@ public final class ClusterConnection implements AutoCloseable {
                     parser.skipChildren();
                 }
             }
-            parser.nextToken(); // up to the answer's end, or its connection cannot serve the next request
+            parser.nextToken(); // reads to the end of the answer: otherwise the connection cannot be reused
         } catch (JacksonIOException e) {
             throw new ClusterException(ClusterException.NO_ANSWER, "GET " + path + ": " + e.getOriginalMessage());
         } catch (JacksonException e) {
@@ -222,9 +223,9 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * Makes an object; returns at once.
+     * Creates an object; returns at once.
      *
-     * @return the status of the answer; fails where there is none
+     * @return the status of the answer; completes exceptionally if there is none
      */
     CompletableFuture<Integer> create(String path, JsonNode object) {
         return http.sendAsync(
@@ -245,7 +246,7 @@ public final class ClusterConnection implements AutoCloseable {
                 .header("Sec-Denywatch", "1");
     }
 
-    /** An answer that may be long, of which nothing has been read yet. */
+    /** Sends a request and returns its answer before any of it is read. */
     private ResponseBody stream(String path, long millisMax, long bytesMax) throws ClusterException {
         ResponseBody stream =
                 new ResponseBody(nanos, nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(millisMax), bytesMax);
@@ -281,7 +282,7 @@ public final class ClusterConnection implements AutoCloseable {
         }
     }
 
-    /** Ends all that is under way. */
+    /** Ends all requests. */
     @Override
     public void close() {
         client.close();

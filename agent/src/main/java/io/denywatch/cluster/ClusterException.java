@@ -2,7 +2,7 @@ package io.denywatch.cluster;
 
 import java.net.HttpURLConnection;
 
-/** The Kubernetes API did not do what was asked of it; the message is one line for an operator. */
+/** A request to the Kubernetes API failed. The message is one line for an operator. */
 public final class ClusterException extends Exception {
     /** The status where there was no answer at all. */
     public static final int NO_ANSWER = 0;
@@ -18,7 +18,7 @@ public final class ClusterException extends Exception {
      * A failure.
      *
      * @param status of the HTTP answer, {@link #NO_ANSWER} or {@link #TOO_LARGE}
-     * @param message what was tried, what was answered
+     * @param message what was tried and what was answered
      */
     public ClusterException(int status, String message) {
         super(message);

@@ -9,13 +9,13 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A Service of type LoadBalancer, as far as it matters to packets. Immutable.
+ * The part of a Service of type LoadBalancer that concerns packets. Immutable.
  *
  * @param namespace of the Service
  * @param name of the Service
- * @param addresses that the load balancer really has, by the Service's status; empty while it has none
- * @param externalAddresses of {@code spec.externalIPs}: nodes accept packets to them from any sender
- * @param hostnames by which the load balancer is known where it has no fixed address
+ * @param addresses of the load balancer, from the Service's status; empty while it has none
+ * @param externalAddresses of {@code spec.externalIPs}: nodes accept packets to them from any source
+ * @param hostnames of the load balancer if it has no fixed address
  * @param clusterAddresses of the Service inside the cluster
  * @param ports TCP and UDP
  * @param keepsSource whether {@code externalTrafficPolicy} is Local: nodes see the client's own address
@@ -30,8 +30,8 @@ public record ClusterLoadBalancer(
         List<PortMapping> ports,
         boolean keepsSource) {
     /**
-     * All Services of the type in all namespaces. Servers before 1.31 know no selector for the type and send all Services,
-     * of which the others are not kept.
+     * The Services of this type in all namespaces. Servers before 1.31 have no selector for the type and send all
+     * Services; others are not kept.
      */
     public static final WatchedResource<ClusterLoadBalancer> KIND = new WatchedResource<>(
             "services",
@@ -55,7 +55,7 @@ public record ClusterLoadBalancer(
      *
      * @param transport TCP or UDP
      * @param number 1 to 65535
-     * @param nodePort the port of each node that leads to the same, or 0
+     * @param nodePort the port of each node that leads to the same pods, or 0
      */
     public record PortMapping(Transport transport, int number, int nodePort) {}
 

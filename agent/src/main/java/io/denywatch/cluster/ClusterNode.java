@@ -9,15 +9,15 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A node, as far as it matters to packets. Immutable.
+ * The part of a Node that concerns packets. Immutable.
  *
  * @param name of the Node
  * @param uid changes if a Node of the same name is recreated
  * @param addresses of its interfaces, those of Calico's tunnels among them
- * @param podBlocks that its pods get their addresses from, where Kubernetes hands them out
+ * @param podBlocks of its pods' addresses, if Kubernetes assigns them
  */
 record ClusterNode(String name, String uid, List<Ip> addresses, List<IpPrefix> podBlocks) {
-    /** Where Calico notes addresses of a node that Kubernetes does not know. */
+    /** Annotations with addresses of a node that Calico knows and Kubernetes does not. */
     private static final List<String> ANNOTATIONS = Stream.of(
                     "IPv4Address",
                     "IPv6Address",

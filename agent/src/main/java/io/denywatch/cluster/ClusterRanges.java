@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class ClusterRanges {
     private static final System.Logger LOG = System.getLogger(ClusterRanges.class.getName());
 
-    /** How long what was read is good for. */
+    /** How long a successful read is valid. */
     static final int REFRESH_MILLIS = 5 * 60 * 1_000;
 
     /** The longest wait after the first failure, in milliseconds; it doubles with each further failure. */
@@ -45,7 +45,7 @@ final class ClusterRanges {
     private final List<Range> servers;
     private final List<RangeSource> sources;
 
-    /** One thing to be read. Confined like its owner. */
+    /** One list or object that contains ranges. Confined to the same thread. */
     private static final class RangeSource {
         private final String name;
         private final List<String> paths;
@@ -61,8 +61,9 @@ final class ClusterRanges {
         private final BackOff backOff;
 
         /**
-         * @param paths the first that exists counts
-         * @param required whether the cluster is not known without it; else it may be forbidden or missing
+         * @param paths the first that exists is used
+         * @param required whether the exempt addresses are incomplete without it; otherwise it may be forbidden or
+         *     missing
          * @param reading of an object, or of each of a list
          */
         RangeSource(
@@ -83,9 +84,9 @@ final class ClusterRanges {
     }
 
     /**
-     * Nothing is read yet.
+     * Reads nothing yet.
      *
-     * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param apiServerHost the API server's host as the environment states it; empty if it does not
      * @param crdAllowed whether the operator chose Calico's own objects: the account then has rights for those
      * @param random spreads the agents' retries
      */
@@ -141,7 +142,7 @@ final class ClusterRanges {
     }
 
     /**
-     * Reads what is due: may wait for answers.
+     * Reads what is due; may wait for answers.
      *
      * @return whether the ranges or their completeness have changed
      */
@@ -177,7 +178,9 @@ final class ClusterRanges {
         return source.settled != settledBefore || !source.ranges.equals(before);
     }
 
-    /** From the first path that exists and is allowed: an account has rights for the group that its cluster uses. */
+    /**
+     * Reads the first path that exists and is allowed: an account has rights only for the group that its cluster uses.
+     */
     private List<Range> read(RangeSource source) throws ClusterException {
         Optional<ClusterException> refused = Optional.empty();
         for (String path : source.paths) {
@@ -199,9 +202,7 @@ final class ClusterRanges {
         throw refused.orElseThrow();
     }
 
-    /**
-     * Whether the group of a path that is forbidden is there at all. Every account may ask which groups there are.
-     */
+    /** Whether the group of a forbidden path is served. Every account may read the list of groups. */
     private boolean isServed(String path) throws ClusterException {
         try {
             connection.get(path.substring(0, path.lastIndexOf('/')));
@@ -255,7 +256,7 @@ final class ClusterRanges {
         return sources.stream().allMatch(source -> source.settled);
     }
 
-    /** What is missing though it is there. */
+    /** The problems of lists that exist but cannot be read. */
     Stream<String> problems() {
         return sources.stream()
                 .filter(source -> source.served)

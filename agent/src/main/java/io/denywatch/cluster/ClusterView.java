@@ -12,11 +12,12 @@ import java.util.Optional;
  * @param nodeAddresses of this node
  * @param nodeUid of this node's Node object, once it is known; changes if the Node is recreated
  * @param nodes how many nodes there are; at most 1 while the blocklist is off, because the others are not read
- * @param neverBlock addresses that belong to the cluster, each once; empty while the blocklist is off
+ * @param neverBlock exempt addresses because they belong to the cluster, each once; empty while the blocklist is off
  * @param servicesKnown whether a list of Services came since start
  * @param complete whether all exempt addresses are known
- * @param servicesHeardMillis when the API server last said something of Services, Unix milliseconds; 0 for never
- * @param nodesHeardMillis the same of nodes
+ * @param servicesHeardMillis when the API server last reported anything about Services, in Unix milliseconds; 0 for
+ *     never
+ * @param nodesHeardMillis the same for nodes
  * @param problem what cannot be read now, in one line; empty if all is well
  */
 public record ClusterView(
@@ -41,7 +42,7 @@ public record ClusterView(
         neverBlock = List.copyOf(neverBlock);
     }
 
-    /** The same, heard of later. */
+    /** A copy with these times and this problem. */
     ClusterView heard(long services, long nodes, String problem) {
         return new ClusterView(
                 this.services,

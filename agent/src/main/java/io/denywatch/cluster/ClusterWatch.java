@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows what matters of the cluster and publishes it. Confined to the cluster thread, which may wait here for the API
- * server for seconds; {@link #view} can be read by any.
+ * Follows the cluster's Services, nodes and address ranges, and publishes snapshots of them. Confined to the cluster
+ * thread, which may wait here for seconds for the API server. Any thread may read {@link #view}.
  */
 public final class ClusterWatch implements AutoCloseable {
-    /** Between two publications, at least: a burst of changes is one. */
+    /** Shortest time between two publications: a burst of changes is published once. */
     static final int PUBLISH_MILLIS_MIN = 250;
 
-    /** Between two publications, at most, though nothing but the time has changed. */
+    /** Longest time between two publications, even if only the time has changed. */
     static final int PUBLISH_MILLIS_MAX = 5_000;
 
     private final String nodeName;
@@ -35,8 +35,8 @@ public final class ClusterWatch implements AutoCloseable {
      * A watch that has not asked yet.
      *
      * @param nodeName of the node that this runs on
-     * @param blocklist whether the addresses never to be blocked are needed, and so all nodes
-     * @param apiServerHost what the environment calls the API server; empty where it doesn't
+     * @param blocklist whether exempt addresses are needed, and therefore all nodes
+     * @param apiServerHost the API server's host as the environment states it; empty if it does not
      * @param crdAllowed whether Calico's own objects are looked at before those of its API
      * @param random spreads the agents' requests
      */
@@ -54,7 +54,7 @@ public final class ClusterWatch implements AutoCloseable {
     }
 
     /**
-     * Takes what has come, does what is due, and publishes. To be called several times a second.
+     * Processes what arrived, does what is due, and publishes. Call it several times a second.
      *
      * @return 0 if nothing has changed
      */
@@ -99,7 +99,7 @@ public final class ClusterWatch implements AutoCloseable {
                 problem());
     }
 
-    /** The first reason given for a block is the one that is kept. */
+    /** Each range once, with the first reason given for it. */
     private List<Range> neverBlock() {
         if (ranges == null) {
             return List.of();

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Finds the cluster that a kubeconfig, or the pod that this runs in, names. */
+/** Finds the configured cluster: in a kubeconfig, or in the environment of a pod. */
 final class Kubeconfig {
     private Kubeconfig() {}
 
-    /** What names the cluster; a failure is one line, and quotes nothing that may be secret. */
+    /** Reads the configuration. The message of a failure is one line and quotes nothing that may be secret. */
     static Config read(Optional<Path> kubeconfig, Optional<String> context) throws ClusterException {
         Config config;
         try {
@@ -25,8 +25,8 @@ final class Kubeconfig {
             } else {
                 config = Config.autoConfigure(context.orElse(null));
             }
-        } catch (RuntimeException e) { // the client lets its parsers' own exceptions through, each of another family
-            // What they say may quote the file, and that may be a token.
+        } catch (RuntimeException e) { // the client passes on its parsers' exceptions, which have no common type
+            // Their messages may quote the file, and that may be a token.
             throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found")
                     + " cannot be used: it is not what kubectl writes ("
                     + e.getClass().getSimpleName() + ")");

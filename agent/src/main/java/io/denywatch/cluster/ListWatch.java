@@ -37,22 +37,22 @@ final class ListWatch<T> implements AutoCloseable {
      */
     static final int WATCH_SECONDS_MIN = 240;
 
-    /** How much later than asked a watch may end. */
+    /** How long after its agreed end a watch is dropped. */
     static final int GRACE_MILLIS = 30_000;
 
     /** How long a watch may take to be answered. */
     static final int OPEN_MILLIS_MAX = 10_000;
 
-    /** How long a list is good for, however well the watch works. */
+    /** Everything is listed again after this time, however well the watch works. */
     static final int RELIST_MILLIS = 30 * 60 * 1_000;
 
     /** Until everything is listed again after it was too large. */
     static final int TOO_LARGE_RETRY_MILLIS = 5 * 60 * 1_000;
 
-    /** Between two attempts, the first time; doubles with each failure. */
+    /** Longest wait after the first failure; it doubles with each further one. */
     static final int RETRY_MILLIS_MIN = 1_000;
 
-    /** Between two attempts, at most. */
+    /** Longest wait after any failure. */
     static final int RETRY_MILLIS_MAX = 30_000;
 
     private final ClusterConnection connection;
@@ -92,7 +92,7 @@ final class ListWatch<T> implements AutoCloseable {
         reading = new LogOnce(System.getLogger(ListWatch.class.getName()), kind.name() + " are read again");
     }
 
-    /** The objects, as last told. */
+    /** The objects as last reported. */
     Collection<T> items() {
         return items.values();
     }
@@ -102,18 +102,18 @@ final class ListWatch<T> implements AutoCloseable {
         return known;
     }
 
-    /** When the server last said something, were it only that nothing has changed; Unix milliseconds, 0 for never. */
+    /** When the server last reported anything, including that nothing changed; Unix milliseconds, 0 for never. */
     long heardMillis() {
         return heardMillis;
     }
 
-    /** Why nothing is heard now, in one line; empty if all is well. */
+    /** Why nothing can be read now, in one line; empty if all is well. */
     String problem() {
         return reading.problem();
     }
 
     /**
-     * Takes what has come, and does what is due: may wait for a list's answer.
+     * Processes what arrived and does what is due; may wait for the answer to a list.
      *
      * @return whether the objects, or whether they are known, have changed
      */
@@ -124,7 +124,8 @@ final class ListWatch<T> implements AutoCloseable {
             OptionalInt end = open.end();
             changed = take(open, nowMillis);
             if (feed == null) {
-                resourceVersion = ""; // all changes since the last list are counted together: a new one tells what is left
+                resourceVersion =
+                        ""; // all changes since the last list are counted together: a new one tells what is left
             } else if (end.isPresent()) {
                 ended(end.getAsInt(), nowMillis);
             } else if (nowMillis >= feedUntilMillis
@@ -145,7 +146,8 @@ final class ListWatch<T> implements AutoCloseable {
             heardMillis = nowMillis;
             switch (event) {
                 case Event.Present<T>(var key, var item, var version) -> {
-                    if (!budget.tries(item.map(kept -> kind.size().applyAsLong(kept)).orElse(0L))) {
+                    if (!budget.tries(
+                            item.map(kept -> kind.size().applyAsLong(kept)).orElse(0L))) {
                         close();
                         return changed;
                     }
@@ -173,7 +175,7 @@ final class ListWatch<T> implements AutoCloseable {
             attemptMillis = openedMillis + RETRY_MILLIS_MIN;
             return;
         }
-        // An early end without a word may be a server's way to say that it does not know the version.
+        // With an early end and no event, a server may mean that it does not know the version.
         if (!feedSpoke) {
             resourceVersion = "";
         }
@@ -209,7 +211,7 @@ final class ListWatch<T> implements AutoCloseable {
     private boolean list(long nowMillis) throws ClusterException {
         Map<String, T> listed = new LinkedHashMap<>();
         MemoryBudget listBudget = budgets.get();
-        // Any server's cache will do: the watch brings what it lacks, and the store behind is spared.
+        // Any API server's cache will do: the watch brings what it lacks, and etcd is spared.
         resourceVersion = connection.list(
                 path("resourceVersion=0"),
                 listBudget,
@@ -269,12 +271,13 @@ final class ListWatch<T> implements AutoCloseable {
     }
 
     /**
-     * A kind of object that is followed, and what is kept of each.
+     * A kind of object to follow, and what is kept of each object.
      *
      * @param name in messages, as in {@code services}
      * @param path of all of them, from {@code /api} on
-     * @param fieldSelectors what to ask for, the best first: older servers answer 400 to what they don't know; empty for all
-     * @param permission without which it cannot be read
+     * @param fieldSelectors selectors to try in turn, because older servers answer 400 to those they do not know; empty
+     *     for all objects
+     * @param permission needed to read it
      * @param reading what is kept of an object, if anything
      * @param size of that in memory
      */

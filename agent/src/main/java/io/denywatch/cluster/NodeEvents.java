@@ -32,22 +32,24 @@ public final class NodeEvents implements DecisionListener {
     /** Events at once, after which one more passes each {@link #INTERVAL_MILLIS}. */
     static final int BURST = 10;
 
-    /** For one more event after a burst. */
+    /** Time until one more event may follow a burst. */
     static final int INTERVAL_MILLIS = 30_000;
 
-    /** Between two events that say that the blocklist takes no more: detections come by the hundred then. */
+    /**
+     * Time between two events about a blocklist that takes no more entries: there may be hundreds of detections then.
+     */
     static final int REFUSING_INTERVAL_MILLIS = 600_000;
 
-    /** Events not answered yet. */
+    /** Pending requests. */
     static final int UNDER_WAY_MAX = 8;
 
     /** By the API. */
     static final int NOTE_LENGTH_MAX = 1_024;
 
-    /** Events of what is in no namespace belong into this one. */
+    /** Events about objects without a namespace belong in this one. */
     static final String PATH = "/api/v1/namespaces/default/events";
 
-    /** That a source is never to be blocked is the operator's own wish, and no news. */
+    /** Refusals worth an event. An exemption is the operator's own decision and not among them. */
     private static final Set<DetectionOutcome> REFUSING =
             Set.of(DetectionOutcome.LIMIT, DetectionOutcome.RATE, DetectionOutcome.BREAKER);
 
@@ -66,7 +68,7 @@ public final class NodeEvents implements DecisionListener {
     private record News(String reason, String action, boolean warning, String note) {}
 
     /**
-     * Nothing is told yet.
+     * Sends nothing yet.
      *
      * @param nodeName of the node that this runs on
      */
@@ -75,7 +77,9 @@ public final class NodeEvents implements DecisionListener {
         this.nodeName = nodeName;
     }
 
-    /** Decisions that became no event since start: too many, or the API server did not take them. Any thread. */
+    /**
+     * Decisions since start without an event, because there were too many or the API server refused them. Any thread.
+     */
     public long dropped() {
         return dropped.get();
     }

@@ -9,13 +9,13 @@ import java.util.stream.Stream;
  * @param apiGroup empty for the core group
  * @param resource plural
  * @param verbs all that are needed
- * @param namespace that the rule may be limited to; empty where it holds for the whole cluster
+ * @param namespace that the rule may be limited to; empty for the whole cluster
  * @param name of the one object that the rule may be limited to; empty for all
  * @param need what the agent does with it
  */
 public record Permission(
         String apiGroup, String resource, List<String> verbs, String namespace, String name, Need need) {
-    /** What an agent does; each needs all that the ones before it need. */
+    /** What an agent does; each value also needs the permissions of those before it. */
     public enum Need {
         /** Finding the load balancers. */
         DISCOVERY,
@@ -40,8 +40,8 @@ public record Permission(
             "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN);
 
     /**
-     * What Calico's own API server asks for when somebody asks for policies: without it, those of some tiers are left out
-     * of the answer, and nothing says so.
+     * What Calico's API server requires for reading policies. Without it, the answer omits the policies of some tiers
+     * without notice.
      */
     private static final List<Permission> ALL_TIERS = List.of(
             cluster(CalicoApi.GROUP_V3, "tiers", Need.DRY_RUN, "get", "list"),
@@ -81,7 +81,7 @@ public record Permission(
         return new Permission(apiGroup, resource, List.of(verbs), "", "", need);
     }
 
-    /** Those for what an agent does, with Calico's data in this group; empty where there is none. */
+    /** The permissions for what an agent does, with Calico's data in this group (empty if there is none). */
     public static List<Permission> needed(Need need, String calicoGroup) {
         return ALL.stream()
                 .filter(permission -> permission.need.compareTo(need) <= 0)
@@ -93,7 +93,7 @@ public record Permission(
                 .toList();
     }
 
-    /** Those without which policies may be hidden, with Calico's data in this group. */
+    /** The permissions without which policies may be hidden, with Calico's data in this group. */
     public static List<Permission> toSeeAllTiers(String calicoGroup) {
         return calicoGroup.equals(CalicoApi.GROUP_V3) ? ALL_TIERS : List.of();
     }

@@ -30,7 +30,7 @@ public final class RemoteJson {
     /**
      * Reads a document.
      *
-     * @throws JacksonException if it is no JSON, or more of it than there may be
+     * @throws JacksonException if it is not JSON or is above a limit
      */
     public static JsonNode read(byte[] document) {
         return JSON.readTree(document);

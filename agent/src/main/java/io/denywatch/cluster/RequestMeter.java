@@ -26,10 +26,10 @@ public final class RequestMeter implements Interceptor {
     /** Pairs of verb and code counted separately; all others have the code {@code other}. */
     static final int PAIRS_MAX = 100;
 
-    /** Requests under way; with more, the oldest are taken for unanswered. */
+    /** Pending requests; beyond that, the oldest count as unanswered. */
     static final int UNDER_WAY_MAX = 64;
 
-    /** A request that has no answer for so long has none; longer than any caller waits. */
+    /** A request counts as unanswered after this time; no caller waits that long. */
     static final long ANSWER_NANOS_MAX = 35_000_000_000L;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -44,7 +44,7 @@ public final class RequestMeter implements Interceptor {
     /**
      * A meter at zero.
      *
-     * @param nanos a clock that never goes back, in nanoseconds from anywhere
+     * @param nanos a monotonic clock in nanoseconds
      */
     public RequestMeter(LongSupplier nanos) {
         this.nanos = nanos;
@@ -56,7 +56,7 @@ public final class RequestMeter implements Interceptor {
         return new RequestCounts(requests, seconds);
     }
 
-    /** The last call before a request is sent, and the first that names it as {@link #after} does. */
+    /** The last call before a request is sent, and the first with the request id that {@link #after} has. */
     @Override
     public synchronized AsyncBody.Consumer<List<ByteBuffer>> consumer(
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {
@@ -78,7 +78,7 @@ public final class RequestMeter implements Interceptor {
         }
     }
 
-    /** The client says nothing of a request that failed without an answer: it is known by its absence. */
+    /** Counts requests without an answer, which the client does not report. */
     private void dropUnanswered(int leave) {
         Iterator<UnderWay> oldestFirst = underWay.values().iterator();
         while (oldestFirst.hasNext()) {
@@ -97,15 +97,15 @@ public final class RequestMeter implements Interceptor {
         requests.merge(room ? pair : new VerbAndCode(verb.label(), "other"), 1L, Count::sum);
     }
 
-    /** What a request asks of the API, in the words of Kubernetes' authorization. */
+    /** The verb of a request, as Kubernetes' authorization calls it. */
     public enum Verb {
-        /** Reads one object, or what is no object at all. */
+        /** Reads one object, or a path that is not an object. */
         GET,
         /** Reads all objects of a kind. */
         LIST,
         /** Follows the changes of a kind. */
         WATCH,
-        /** Makes an object. */
+        /** Creates an object. */
         CREATE,
         /** Replaces an object. */
         UPDATE,

@@ -14,9 +14,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an answer, read while it comes. More is asked for only once all that came has been read, so however long the
- * body is, no more of it is in memory than the client hands over at a time. Written by the client's threads, one at a time,
- * and read by the thread that asked; between them is the queue.
+ * The body of an answer, read while it arrives. More is requested only after everything that arrived has been read, so
+ * memory never holds more of it than the client hands over at a time. The client's threads write it, one at a time, and
+ * the requesting thread reads it; they share the queue.
  */
 final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<ByteBuffer>> {
     private final LongSupplier nanos;
@@ -27,7 +27,7 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
     private boolean ended;
     private long bytesLeft;
 
-    /** What the client's threads say. */
+    /** A message from the client's threads. */
     private sealed interface Arrival {
         record Bytes(List<ByteBuffer> buffers) implements Arrival {}
 
@@ -38,9 +38,9 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
     /**
      * A stream without a body yet.
      *
-     * @param nanos a clock that never goes back
-     * @param deadlineNanos by that clock, when all must have been read
-     * @param bytesMax length of the body; with more the answer is none
+     * @param nanos a monotonic clock
+     * @param deadlineNanos the time on that clock by which everything must have been read
+     * @param bytesMax longest body; a longer one is an error
      */
     ResponseBody(LongSupplier nanos, long deadlineNanos, long bytesMax) {
         bytesLeft = bytesMax;
@@ -53,7 +53,7 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
         arrivals.add(new Arrival.Bytes(buffers));
     }
 
-    /** Takes the body of the answer, of which nothing was asked for yet. */
+    /** Takes the body of the answer before any of it was requested. */
     void open(AsyncBody answered) {
         body = answered;
         var _ = answered.done().whenComplete((_, failure) -> arrivals.add(new Arrival.End(failure)));

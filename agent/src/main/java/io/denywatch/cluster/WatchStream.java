@@ -16,14 +16,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One watch request: the events that came and were not taken yet. Written by the client's threads, one at a time, and read
- * by the cluster thread; between them are the queue and two volatile fields.
+ * One watch request, with the events that have not been processed. The client's threads write it, one at a time, and
+ * the cluster thread reads it; they share the queue and two volatile fields.
  */
 final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
-    /** Events not taken yet; with more, the watch ends and everything is listed again. */
+    /** Events waiting to be processed; with more, the watch ends and everything is listed again. */
     static final int EVENTS_MAX = 4_096;
 
-    /** An event's length; an object's is below 2 MiB in the store. */
+    /** Longest event in bytes; etcd keeps objects below 2 MiB. */
     static final int EVENT_BYTES_MAX = 8 * 1024 * 1024;
 
     private final JsonMapper json;
@@ -33,16 +33,16 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
     private volatile @Nullable AsyncBody body;
     private volatile @Nullable Integer end;
 
-    /** What the server says of a change. */
+    /** A change as the server reports it. */
     sealed interface Event<T> {
         /**
-         * An object is there, or has changed.
+         * An object exists or has changed.
          *
          * @param item what is kept of it, if anything
          */
         record Present<T>(String key, Optional<T> item, String resourceVersion) implements Event<T> {}
 
-        /** An object is gone. */
+        /** An object was deleted. */
         record Gone<T>(String key, String resourceVersion) implements Event<T> {}
 
         /** Nothing has changed up to here. */
@@ -54,14 +54,14 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
         this.reading = reading;
     }
 
-    /** By what an object is known among those of its kind. */
+    /** The key of an object among those of its kind. */
     static String key(JsonNode object) {
         JsonNode metadata = object.path("metadata");
         return metadata.path("namespace").asString("") + "/"
                 + metadata.path("name").asString("");
     }
 
-    /** Begins to read the answer once it is there. */
+    /** Starts to read the answer when it arrives. */
     void take(CompletableFuture<HttpResponse<AsyncBody>> answer) {
         var _ = answer.whenComplete((response, failure) -> {
             if (failure != null) {
@@ -149,7 +149,7 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
         return status == null ? OptionalInt.empty() : OptionalInt.of(status);
     }
 
-    /** Ends the request, wherever it is. */
+    /** Ends the request in any state. */
     void close() {
         end(ClusterException.NO_ANSWER);
         AsyncBody opened = body;

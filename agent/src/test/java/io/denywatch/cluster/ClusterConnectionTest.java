@@ -89,7 +89,9 @@ class ClusterConnectionTest {
                 "test",
                 nanos::get,
                 Duration.ofMinutes(2))) {
-            assertThrows(ClusterException.class, () -> connection.list("/api/v1/services", MemoryBudget.ofHeap("services"), _ -> 0));
+            assertThrows(
+                    ClusterException.class,
+                    () -> connection.list("/api/v1/services", MemoryBudget.ofHeap("services"), _ -> 0));
             connection.get("/version");
             server.stop();
             ClusterException away = assertThrows(ClusterException.class, () -> connection.get("/version"));

@@ -59,8 +59,7 @@ class MemoryBudgetTest {
     private static String service(int number) {
         return """
                 {"metadata":{"namespace":"n","name":"s%1$d","resourceVersion":"7"},"spec":{"type":"LoadBalancer","clusterIP":"10.96.0.1",\
-                "externalIPs":["198.51.100.1"],"ports":[{"port":80,"nodePort":30080},{"port":443,"nodePort":30443}]}}"""
-                .formatted(number);
+                "externalIPs":["198.51.100.1"],"ports":[{"port":80,"nodePort":30080},{"port":443,"nodePort":30443}]}}""".formatted(number);
     }
 
     private static void sendList(OutputStream out, int count) throws IOException {
@@ -145,10 +144,10 @@ class MemoryBudgetTest {
                 ClusterConnection connection = connection(server)) {
             MemoryBudget budget = new MemoryBudget("things", 10_000);
             ClusterException refused = assertThrows(
-                    ClusterException.class,
-                    () -> connection.listPages("/api/v1/things", budget, MemoryBudget::sizeOf));
+                    ClusterException.class, () -> connection.listPages("/api/v1/things", budget, MemoryBudget::sizeOf));
             assertEquals(ClusterException.TOO_LARGE, refused.status());
-            long perPage = MemoryBudget.sizeOf(new JsonMapper().readTree(page).path("items").get(0));
+            long perPage = MemoryBudget.sizeOf(
+                    new JsonMapper().readTree(page).path("items").get(0));
             assertEquals(10_000 / perPage + 1, requests.get());
         }
     }

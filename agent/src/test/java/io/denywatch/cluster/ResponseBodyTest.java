@@ -125,8 +125,8 @@ class ResponseBodyTest {
                         throw new IOException("breaks off");
                     });
                     ClusterConnection connection = connection(server, () -> 0)) {
-                ClusterException e =
-                        assertThrows(ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> 0), sent + " bytes");
+                ClusterException e = assertThrows(
+                        ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> 0), sent + " bytes");
                 assertEquals(ClusterException.NO_ANSWER, e.status());
                 assertEquals("GET " + PATH + ": the answer broke off", e.getMessage(), sent + " bytes");
             }
@@ -140,8 +140,9 @@ class ResponseBodyTest {
         try (RawServer server =
                         new RawServer(out -> whole(out, body.substring(0, body.length() / 2), 2 * body.length()));
                 ClusterConnection connection = connection(server, nanos::get)) {
-            ClusterException e =
-                    assertThrows(ClusterException.class, () -> connection.list(PATH, UNLIMITED, _ -> {
+            ClusterException e = assertThrows(
+                    ClusterException.class,
+                    () -> connection.list(PATH, UNLIMITED, _ -> {
                         nanos.set(LIST_NANOS);
                         return 0;
                     }));

@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What both annotations are made of: a head, and pieces behind semicolons, each of fields between commas. Numbers are in
- * base 36, times in milliseconds since 1970. No character needs an escape in JSON, for Calico's API server keeps annotations
- * as a JSON text within an annotation; and what people write is percent-encoded.
+ * The syntax of the annotations: a head, then pieces after semicolons; all consist of fields separated by commas.
+ * Numbers are in base 36, times in milliseconds since 1970. No character needs an escape in JSON, because Calico's API
+ * server keeps annotations as JSON inside an annotation. Text written by people is percent-encoded.
  *
- * <p>A reader takes a piece only if it would write the same characters again, so there is one way to write each thing.
+ * <p>A piece is accepted only if writing its value gives the same characters, so each value has exactly one form.
  */
 final class AnnotationText {
-    /** The version of the form, and the first characters of each text. */
+    /** The version of the syntax, with which each text starts. */
     static final String VERSION = "v1";
 
     /**
-     * What the last piece begins with where an agent took pieces out of a text of another: their first fields follow. By it an
-     * admission policy, which has no clock, sees that no more was changed.
+     * Starts the last piece after an agent removed pieces from another agent's text; their first fields follow. It
+     * shows the admission policy, which has no clock, that nothing else was changed.
      */
     private static final String REMOVED_MARK = "-";
 
@@ -53,7 +53,7 @@ final class AnnotationText {
         return head(text).getFirst().equals(VERSION);
     }
 
-    /** The text without the pieces that begin with these fields, and with a piece that names them. */
+    /** The text without the pieces that start with these fields, and with a last piece that lists them. */
     static String without(String text, Set<String> firstFields) {
         List<String> kept = new ArrayList<>(List.of(String.join(",", head(text))));
         pieces(text).stream()
@@ -90,7 +90,7 @@ final class AnnotationText {
         return (int) value;
     }
 
-    /** A time, as its distance from another one. */
+    /** A time, relative to another one. */
     static String time(Instant time, long originMillis) {
         return number(time.toEpochMilli() - originMillis);
     }
@@ -112,7 +112,7 @@ final class AnnotationText {
         return net;
     }
 
-    /** What a person wrote, in ASCII and without separators. */
+    /** Encodes text written by a person, in ASCII and without separators. */
     static String escaped(String words) {
         StringBuilder escaped = new StringBuilder(words.length());
         for (byte b : words.getBytes(StandardCharsets.UTF_8)) {
@@ -128,7 +128,7 @@ final class AnnotationText {
     }
 
     /**
-     * The words again.
+     * Decodes such text.
      *
      * @throws IllegalArgumentException if a percent sign has no digits, or these are control characters
      */

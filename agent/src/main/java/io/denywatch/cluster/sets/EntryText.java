@@ -22,28 +22,29 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a set's nets alone don't say, as the text of one annotation: deadlines, rules, prior blocks, evidence, and what is
- * remembered of blocks that are over. Times are kept to the millisecond.
+ * The text of the annotation that describes a set's nets: deadlines, rules, prior blocks, evidence, and the memory of
+ * expired blocks. Times are kept to the millisecond.
  *
  * <pre>
  * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…];…;~NET,TIMES,FORGET AT;…
  * </pre>
  *
- * <p>All annotations of an object together may have 256 KiB, and Calico's API server keeps the managed fields among them,
- * which from 3.32 on hold each net. 2,000 of the longest nets take 110,000 bytes there, and 132,000 here without evidence:
- * so deadlines always fit, and evidence is what gives way, oldest first. Half of what is left is for prior blocks.
+ * <p>All annotations of an object together may have 256 KiB, including the managed fields, which Calico's API server
+ * keeps in one of them and which contain each net from 3.32 on. 2,000 of the longest nets take 110,000 bytes there and
+ * 132,000 bytes here without evidence, so deadlines always fit. Evidence is left out where it does not fit, oldest
+ * first. Half of the room beside deadlines is for prior blocks.
  */
 final class EntryText {
     /** The annotation's key. */
     static final String ANNOTATION = "denywatch.io/entries";
 
-    /** All annotations that this text must fit in with its nets' managed fields; the rest of 256 KiB is for others. */
+    /** Room for this text and its nets' managed fields; the rest of 256 KiB is for other annotations. */
     static final int ANNOTATIONS_BYTES_MAX = 240 * 1024;
 
-    /** What managed fields hold of a net besides its text. */
+    /** Bytes of a net in managed fields besides its text. */
     static final int MANAGED_FIELD_BYTES = 12;
 
-    /** Prior blocks in one text, at most; those that are forgotten first are left out. */
+    /** Most prior blocks in one text; those that expire first are left out. */
     static final int PRIOR_BLOCKS_MAX = 1_000;
 
     private static final int COUNT_MAX = Integer.MAX_VALUE;
@@ -121,7 +122,7 @@ final class EntryText {
                 + "," + AnnotationText.number(entry.priorBlocks());
     }
 
-    /** The fields of the evidence; empty where it was left out before. */
+    /** The fields of the evidence; empty if it was left out before. */
     private static String evidence(BlockEntry entry) {
         Evidence evidence = entry.evidence();
         if (evidence.count() == 0) {

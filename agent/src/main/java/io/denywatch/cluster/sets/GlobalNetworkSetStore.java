@@ -57,7 +57,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     /** This node's sets by shard; null before they were read, and after a write whose outcome is unknown. */
     private @Nullable SortedMap<Integer, StoredNetworkSet> sets;
 
-    /** How many names to read: at first all that an agent before this one may have used. */
+    /** How many names to read; initially all that an earlier agent may have used. */
     private int shardsToRead = SetName.SHARDS_MAX;
 
     private int setsThere;
@@ -195,7 +195,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         return new Blocklist(bySource, priorBlocksBySource);
     }
 
-    /** The shards that are not as wanted, and what they should be. */
+    /** The shards that differ from the blocklist, and their proper content. */
     private Map<Integer, Parts> differing(
             Blocklist wanted, SortedMap<Integer, StoredNetworkSet> found, OwnerReference owner) {
         WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get());
@@ -239,7 +239,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         return differing;
     }
 
-    /** Says once what is not written though it was wanted. */
+    /** Logs once which sources are not written although they should be blocked. */
     private void tell(WritableNets writable) {
         writable.refused().forEach(refused -> refusals.failed("not written to the blocklist: " + refused));
         if (writable.refused().isEmpty()) {
@@ -248,18 +248,18 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     }
 
     /**
-     * In which shard each source is: where it was, or in the first with room. So one change touches one shard, and nothing
-     * moves.
+     * Assigns each source to a shard: the one it was in, or the first with room. A change therefore affects one shard,
+     * and nothing moves.
      */
     static final class Sharding {
         private final Map<IpPrefix, Integer> shards = new HashMap<>();
 
         /**
-         * Places sources; those that no shard has room for are in none.
+         * Assigns sources; without room in any shard, a source is in none.
          *
          * @param before where they were
-         * @param shardsMax shards, at most
-         * @param perShardMax sources of a shard, at most
+         * @param shardsMax most shards
+         * @param perShardMax most sources of a shard
          */
         Sharding(Collection<IpPrefix> sources, Map<IpPrefix, Integer> before, int shardsMax, int perShardMax) {
             int[] counts = new int[shardsMax];

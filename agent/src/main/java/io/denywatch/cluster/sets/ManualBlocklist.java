@@ -33,10 +33,10 @@ public final class ManualBlocklist {
     /** The longest time that a decision may hold. */
     public static final Duration LONGEST = ManualEntry.LONGEST;
 
-    /** Attempts at one object before giving up. */
+    /** Most attempts at one object. */
     static final int ATTEMPTS_MAX = 5;
 
-    /** Exemptions at a time, at most. */
+    /** Most exemptions at a time. */
     static final int EXEMPTIONS_MAX = 500;
 
     private final KubernetesClient client; // not owned
@@ -47,7 +47,7 @@ public final class ManualBlocklist {
      * Reads nothing yet.
      *
      * @param connection of the person; not owned
-     * @param neverBlock what may not be added
+     * @param neverBlock exempt sources, which may not be added
      */
     public ManualBlocklist(ClusterConnection connection, CalicoApi api, Supplier<NeverBlock> neverBlock) {
         this(connection.client(), api, neverBlock);
@@ -59,7 +59,7 @@ public final class ManualBlocklist {
         this.neverBlock = neverBlock;
     }
 
-    /** All that is in force, set by set. */
+    /** All sets that the blocklist's policy selects. */
     public List<BlocklistSet> list() throws StoreException {
         List<BlocklistSet> sets = new ArrayList<>();
         new NetworkSets(client, api.usable()).forEachSelected(set -> sets.add(BlocklistSet.of(set)));
@@ -67,7 +67,7 @@ public final class ManualBlocklist {
     }
 
     /**
-     * Blocks a source, in place of what was said of it before; overlapping exemptions end.
+     * Blocks a source and replaces an earlier entry for it; overlapping exemptions end.
      *
      * @throws StoreException {@link Reason#REFUSED} if it is never to be blocked, its reason too long, or the list full
      */
@@ -133,7 +133,7 @@ public final class ManualBlocklist {
         return names;
     }
 
-    /** Changes one set; where there is no change to make, or no set to make it to, the function gives null. */
+    /** Changes one set. The function returns null if there is nothing to change. */
     private void change(String name, Function<StoredNetworkSet, @Nullable Parts> change) throws StoreException {
         for (int attempt = 1; ; attempt++) {
             NetworkSets sets = new NetworkSets(client, api.usable());

@@ -27,15 +27,15 @@ final class ManualText {
     /** The key of exemptions. */
     static final String EXEMPTIONS = "denywatch.io/allowed";
 
-    /** Characters of a reason, and of a name, at most. */
+    /** Most characters of a reason or a name. */
     static final int WORDS_CHARS_MAX = 100;
 
-    /** Bytes of both texts, at most: 2,000 entries with short reasons. */
+    /** Most bytes of both texts: 2,000 entries with short reasons. */
     static final int BYTES_MAX = 128 * 1024;
 
     private ManualText() {}
 
-    /** Both annotations; the same list, in whatever order, always gives the same. */
+    /** Both annotations; they do not depend on the order of the list. */
     static Map<String, String> write(ManualList list) {
         return Map.of(
                 ENTRIES,

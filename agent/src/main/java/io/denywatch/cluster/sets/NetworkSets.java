@@ -19,11 +19,11 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.Optional;
 
 /**
- * The cluster's GlobalNetworkSets, behind four verbs. An update names the version that was read. There is no patch and no
- * server-side apply: Calico's API server answers a patch that it gave up on with success.
+ * Reads and writes the cluster's GlobalNetworkSets. An update states the version that was read. Neither patches nor
+ * server-side apply are used: Calico's API server reports success for a patch that it gave up on.
  *
  * @param client not owned
- * @param api that all of them are read and written through
+ * @param api through which all of them are read and written
  */
 record NetworkSets(KubernetesClient client, Usable api) {
     /** Sets of one page; each may have 300 KB. */

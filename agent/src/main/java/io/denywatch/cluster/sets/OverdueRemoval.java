@@ -32,19 +32,19 @@ import org.jspecify.annotations.Nullable;
  * they expire, and the next manual change deletes them.
  */
 final class OverdueRemoval {
-    /** How long the agent of a node is waited for. */
+    /** How long to wait for the agent of the node to remove its own entries. */
     static final Duration GRACE = Duration.ofMinutes(5);
 
     /** How often the sets of all nodes are listed, and the length of their rounds. */
     static final Duration LISTING_EVERY = Duration.ofMinutes(5);
 
-    /** A round of the set of people, which is read with this node's own. */
+    /** Length of a round for the manual set, which is read together with this node's own sets. */
     static final Duration MANUAL_ROUND = Duration.ofSeconds(30);
 
     /** How long after its end a manual entry is removed, because clocks differ. */
     static final Duration MARGIN = Duration.ofMinutes(1);
 
-    /** Taken out of a set in one write, at most; the admission policy compares no more. */
+    /** Most entries removed from a set in one write; the admission policy compares no more. */
     static final int REMOVED_MAX = 100;
 
     private final KubernetesClient client; // not owned
@@ -65,10 +65,10 @@ final class OverdueRemoval {
     }
 
     /**
-     * One look, which does nothing within a round that was looked at before.
+     * Removes what is overdue, once per round.
      *
-     * @param manual the set of people as it was read last
-     * @return how many entries were taken out
+     * @param manual the manual set as last read
+     * @return how many entries were removed
      */
     int remove(@Nullable StoredNetworkSet manual, Instant now) throws StoreException {
         int removed = 0;
@@ -116,7 +116,7 @@ final class OverdueRemoval {
                     removed.addAndGet(fromNode(sets, set, round, now));
                 }
             } catch (StoreException e) {
-                failures.add(e); // one set must not keep the others from being looked at
+                failures.add(e); // one set must not prevent the check of the others
             }
         });
         if (!failures.isEmpty()) {
@@ -133,7 +133,7 @@ final class OverdueRemoval {
             if (overdue.isEmpty()) {
                 break;
             }
-            Set<String> out = texts(Stream.concat(overdue.stream(), untouchable(set.get())));
+            Set<String> out = texts(Stream.concat(overdue.stream(), exempt(set.get())));
             set = write(sets, set.get(), set.get().without(out, Map.of(EntryText.ANNOTATION, out)));
             removed += set.isPresent() ? Math.min(overdue.size(), out.size()) : 0;
         }
@@ -141,7 +141,7 @@ final class OverdueRemoval {
     }
 
     /** Exempt sources are removed together with overdue ones. */
-    private Stream<IpPrefix> untouchable(StoredNetworkSet set) {
+    private Stream<IpPrefix> exempt(StoredNetworkSet set) {
         NeverBlock now = neverBlock.get();
         return set.nets().stream().filter(net -> now.touching(net).isPresent());
     }
@@ -156,7 +156,7 @@ final class OverdueRemoval {
         return overdue;
     }
 
-    /** The set as it is then; empty if somebody else was faster. */
+    /** The set after the write; empty after a conflict. */
     private static Optional<StoredNetworkSet> write(NetworkSets sets, StoredNetworkSet found, Parts parts)
             throws StoreException {
         try {

@@ -10,20 +10,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whose set an object is: {@code denywatch-<shard>-<node>}. The shard stands first, so that no node's names begin with those
- * of another.
+ * The name of a node's set: {@code denywatch-<shard>-<node>}. The shard comes first, so that no name is the start of
+ * another node's.
  *
  * @param shard from 0
  * @param node by name
  */
 record SetName(int shard, String node) {
-    /** Nets in one set, at most: 46,000 bytes of a request, and below 256 KiB of annotations in all versions of Calico. */
+    /** Most nets in one set: 46,000 bytes of a request, and below 256 KiB of annotations in all versions of Calico. */
     static final int NETS_MAX = 2_000;
 
-    /** Sets of one node, at most. */
+    /** Most sets of one node. */
     static final int SHARDS_MAX = Math.ceilDiv(BlocklistLimits.ENTRIES_MAX, NETS_MAX);
 
-    /** The set of people, which belongs to no node. */
+    /** The set of manual entries, which belongs to no node. */
     static final String MANUAL = "denywatch-manual";
 
     private static final int OBJECT_NAME_CHARS_MAX = 253;
@@ -33,7 +33,7 @@ record SetName(int shard, String node) {
     private static final Pattern NODE_NAME =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
-    /** Whose set this is, if it is a node's. */
+    /** Parses the name of a node's set. */
     static Optional<SetName> parse(String name) {
         Matcher form = FORM.matcher(name);
         return form.matches()
@@ -55,7 +55,7 @@ record SetName(int shard, String node) {
         }
     }
 
-    /** The node as a label's value: itself where it fits, else its beginning and a digest of it. */
+    /** The node as the value of a label: its name, or the start of a long name and a digest of it. */
     String nodeLabel() {
         if (node.length() <= LABEL_CHARS_MAX) {
             return node;

@@ -32,12 +32,12 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
     private static final String METADATA_OF_V3 = "projectcalico.org/metadata";
 
     /**
-     * What a writer is answerable for in a set.
+     * The parts of a set that its writer controls.
      *
      * @param labels among others
      * @param annotations among others
      * @param owners all of them
-     * @param nets all of them, as they are written
+     * @param nets all of them, as text
      */
     record Parts(
             Map<String, String> labels,
@@ -56,7 +56,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         }
     }
 
-    /** A set that is not there yet. */
+    /** A set that does not exist yet. */
     static StoredNetworkSet blank(Usable api, String name) {
         return new StoredNetworkSet(new GenericKubernetesResourceBuilder()
                 .withApiVersion(api.group() + "/" + api.version())
@@ -72,7 +72,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return object.getMetadata().getName();
     }
 
-    /** What the next writer must name; empty if the set is not there yet. */
+    /** The version that the next write must state; empty if the set does not exist yet. */
     Optional<String> resourceVersion() {
         return Optional.ofNullable(object.getMetadata().getResourceVersion()).filter(version -> !version.isBlank());
     }
@@ -86,7 +86,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return BlocklistRules.VALUE.equals(labels().get(BlocklistRules.LABEL));
     }
 
-    /** Whether Calico's API server wrote this object, and it is now seen past it. */
+    /** Whether Calico's API server wrote this object, which is now read from the storage group. */
     boolean isWrittenThroughV3(Usable api) {
         return api.group().equals(CalicoApi.GROUP_V1) && annotations().containsKey(METADATA_OF_V3);
     }
@@ -106,7 +106,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return owners == null ? List.of() : owners;
     }
 
-    /** The nets as they are written. */
+    /** The nets as text. */
     public List<String> netTexts() {
         Object spec = object.getAdditionalProperties().get("spec");
         Object nets = spec instanceof Map<?, ?> map ? map.get("nets") : null;
@@ -134,7 +134,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return ManualText.read(annotations());
     }
 
-    /** Whether it is as its writer wants it; what others put in besides does not count. */
+    /** Whether it has these parts; additional labels and annotations do not count. */
     boolean has(Parts parts) {
         List<String> texts = netTexts();
         return labels().entrySet().containsAll(parts.labels().entrySet())
@@ -144,7 +144,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
                 && new HashSet<>(texts).equals(new HashSet<>(parts.nets()));
     }
 
-    /** This set with a writer's parts in place of what is there; all else stays as it was read. */
+    /** This set with these parts replaced; everything else stays as it was read. */
     StoredNetworkSet with(Parts parts) {
         Map<String, Object> spec = new LinkedHashMap<>();
         if (object.getAdditionalProperties().get("spec") instanceof Map<?, ?> found) {
@@ -161,11 +161,14 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
                 .build());
     }
 
-    /** The parts that take sources out of a node's set, with their entries; all that stays is checked as at any write. */
+    /**
+     * The parts that remove sources and their entries from a node's set; the remaining nets are checked as in any
+     * write.
+     */
     Parts without(Predicate<IpPrefix> out, NeverBlock neverBlock) {
         Map<String, String> annotations = new LinkedHashMap<>();
         String text = annotations().getOrDefault(EntryText.ANNOTATION, "");
-        if (AnnotationText.isReadable(text)) { // else it may be that of a newer agent
+        if (AnnotationText.isReadable(text)) { // otherwise a newer agent may have written it
             Blocklist found = blocklist();
             List<BlockEntry> left = found.entries().values().stream()
                     .filter(entry -> !out.test(entry.source()))
@@ -183,11 +186,12 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
     }
 
     /**
-     * The parts that take nets out of a set of another node, or of people, with what its annotations say about them. All else
-     * stays character for character, and what is gone is named: the admission policy asks both of an agent.
+     * The parts that remove nets, with their pieces of the annotations, from another node's set or the manual set.
+     * Everything else stays character for character, and what was removed is listed: the admission policy requires both
+     * of an agent.
      *
-     * @param nets to be taken out
-     * @param pieces the first fields of the pieces to be taken out, by annotation
+     * @param nets to remove
+     * @param pieces the first fields of the pieces to remove, by annotation
      */
     Parts without(Set<String> nets, Map<String, Set<String>> pieces) {
         Map<String, String> annotations = new LinkedHashMap<>();
@@ -201,15 +205,15 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return new Parts(Map.of(), annotations, owners(), left);
     }
 
-    /** Whether the text of a node's agent is in a form that can be changed; if not, it may be that of a newer one. */
+    /** Whether the agent's text has a version that can be changed; a newer agent may have written another. */
     boolean isReadable() {
         return AnnotationText.isReadable(annotations().getOrDefault(EntryText.ANNOTATION, ""));
     }
 
     /**
-     * The parts that make this the set of people with these decisions. Nets that somebody put in without an entry stay.
+     * The parts that make this the manual set with these decisions. Nets that were added without an entry stay.
      *
-     * @param out what is not to stay in any case
+     * @param out nets to remove in any case
      */
     Parts with(ManualList list, Predicate<IpPrefix> out, NeverBlock neverBlock) {
         Set<IpPrefix> nets = nets();

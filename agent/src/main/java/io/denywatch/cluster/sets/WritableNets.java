@@ -11,10 +11,10 @@ import java.util.TreeSet;
 
 /**
  * The nets of a list that may be written: the last check before each write, independent of all decisions. Immutable.
- * Calico itself checks nothing here: a wide net in a set would cut off as much of the world as it says.
+ * Calico does not check them: a wide net in a set would be blocked entirely.
  *
- * @param nets canonical and disjoint, in order: an nftables set can't hold a block within another, and from Calico 3.32
- *     on the API refuses one that is there twice
+ * @param nets canonical, disjoint and sorted: an nftables set cannot contain nested blocks, and from Calico 3.32 on the
+ *     API refuses duplicates
  * @param covered those left out because a wider one in {@code nets} blocks them
  * @param refused those that may not be written, each with the reason
  */
@@ -30,7 +30,7 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
         refused = List.copyOf(refused);
     }
 
-    /** Sorts out a list. */
+    /** Divides a list. */
     static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock) {
         TreeMap<IpPrefix, String> refused = new TreeMap<>(ORDER);
         TreeSet<IpPrefix> allowed = new TreeSet<>(ORDER);
@@ -48,7 +48,7 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
         List<IpPrefix> nets = new ArrayList<>();
         List<IpPrefix> covered = new ArrayList<>();
         for (IpPrefix net : allowed) {
-            // Blocks nest or are apart, and the wider one stands in front.
+            // Prefixes are nested or disjoint, and the wider one comes first.
             boolean isCovered = !nets.isEmpty() && nets.getLast().overlaps(net);
             (isCovered ? covered : nets).add(net);
         }

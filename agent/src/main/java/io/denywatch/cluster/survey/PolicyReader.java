@@ -130,13 +130,10 @@ public final class PolicyReader {
             throws ClusterException {
         List<T> read = new ArrayList<>();
         try {
-            connection.listPages(
-                    "/apis/" + source.group() + "/" + source.version() + "/" + plural,
-                    budget,
-                    object -> {
-                        read.add(reading.apply(object));
-                        return MemoryBudget.sizeOf(object);
-                    });
+            connection.listPages("/apis/" + source.group() + "/" + source.version() + "/" + plural, budget, object -> {
+                read.add(reading.apply(object));
+                return MemoryBudget.sizeOf(object);
+            });
         } catch (ClusterException e) {
             if (e.status() != HTTP_NOT_FOUND) {
                 throw e;

@@ -38,8 +38,7 @@ class PolicyReaderLimitTest {
 
     private static String policy(int number, String rules) {
         return """
-                {"metadata":{"namespace":"n","name":"default.p%d"},"spec":{"tier":"default","types":["Ingress"],"ingress":[%s]}}"""
-                .formatted(number, rules);
+                {"metadata":{"namespace":"n","name":"default.p%d"},"spec":{"tier":"default","types":["Ingress"],"ingress":[%s]}}""".formatted(number, rules);
     }
 
     private static String joined(int count, String one) {

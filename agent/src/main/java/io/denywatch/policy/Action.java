@@ -2,7 +2,7 @@ package io.denywatch.policy;
 
 import java.util.Locale;
 
-/** What a rule does with the packets that it matches. */
+/** What a rule does with the packets it matches. */
 public enum Action {
     /** Accepts them for the stage, and ends it. */
     ALLOW,
@@ -13,7 +13,7 @@ public enum Action {
     /** Goes on with the next tier. */
     PASS;
 
-    /** As Calico spells it. */
+    /** Its name in Calico's API. */
     public String label() {
         return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The policy that blocks what network sets with the blocklist's label hold. */
+/** The policy that blocks the addresses in network sets with the blocklist's label. */
 public final class BlocklistRules {
     /** The label of network sets whose addresses are to be blocked. */
     public static final String LABEL = "denywatch.io/blocklist";
@@ -14,7 +14,7 @@ public final class BlocklistRules {
     /** Its value. */
     public static final String VALUE = "true";
 
-    /** What the policy selects its sources by. */
+    /** The selector of the policy's sources. */
     public static final String SELECTOR = LABEL + " == '" + VALUE + "'";
 
     /** The labels of such a set. */
@@ -22,7 +22,7 @@ public final class BlocklistRules {
 
     private BlocklistRules() {}
 
-    /** All ingress rules of global policies that take the blocklist as their source, without those that log only. */
+    /** All ingress rules of global policies with the blocklist as their source, except Log rules. */
     public static List<RulePosition> rules(PolicyState state) {
         return ingress(state)
                 .filter(position -> position.rule().action() != Action.LOG && takesBlocklist(position))
@@ -37,12 +37,12 @@ public final class BlocklistRules {
                         .mapToObj(i -> new RulePosition(policy, Direction.INGRESS, i)));
     }
 
-    /** By when a packet meets them. */
+    /** Orders rules by when a packet meets them. */
     public static Comparator<RulePosition> evaluation(PolicyState state) {
         return stages(state).thenComparing(position -> position.policy().name()).thenComparingInt(RulePosition::index);
     }
 
-    /** The same, as far as all versions of Calico agree: those of one order are equal. */
+    /** The same, as far as all versions of Calico agree: policies with equal order compare as equal. */
     public static Comparator<RulePosition> stages(PolicyState state) {
         return Comparator.comparing((RulePosition position) -> position.policy().stage())
                 .thenComparingDouble(position -> tierOrder(state, position.policy()))

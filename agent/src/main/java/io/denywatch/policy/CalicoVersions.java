@@ -5,33 +5,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The versions of Calico from one to another, both included.
+ * A range of versions of Calico, including both ends.
  *
  * @param first the lowest
  * @param last the highest
  */
 public record CalicoVersions(Release first, Release last) {
-    /** In place of a patch number: the last of its minor version, whichever that will be. */
+    /** Stands for the last patch of a minor version, which may not be released yet. */
     static final int LAST_PATCH = Integer.MAX_VALUE;
 
     /** Any version. */
     public static final CalicoVersions ALL =
             new CalicoVersions(new Release(0, 0, 0), new Release(Integer.MAX_VALUE, 0, 0));
 
-    /** Those that take the tier of a policy from its name, and do not read what the policy says. */
+    /** Versions that take a policy's tier from its name and ignore the tier that it states. */
     static final CalicoVersions TIER_FROM_NAME =
             new CalicoVersions(new Release(3, 29, 0), new Release(3, 31, LAST_PATCH));
 
-    /** Those that sort policies of one order by their names alone. */
+    /** Versions that sort policies of equal order by name alone. */
     public static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
 
-    /** Those that sort them with a slash after the name. */
+    /** Versions that sort them by name and a slash. */
     public static final CalicoVersions WITH_SLASH = new CalicoVersions(new Release(3, 32, 0), ALL.last);
 
-    /** Those without tiers. */
+    /** Versions without tiers. */
     static final CalicoVersions WITHOUT_TIERS = upTo(28, LAST_PATCH);
 
-    /** A release of the open-source product; builds of anything else have a suffix, and say nothing of what they hold. */
+    /** A release of the open-source product. Other builds have a suffix, and their content is unknown. */
     private static final Pattern RELEASE = Pattern.compile("v?(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})");
 
     /** Checks the order. */
@@ -64,7 +64,7 @@ public record CalicoVersions(Release first, Release last) {
         }
     }
 
-    /** The version that a cluster states, as in {@code v3.31.7}; any, where it states none or another kind of text. */
+    /** The version that a cluster states, such as {@code v3.31.7}; all versions if it states none or another text. */
     public static CalicoVersions of(String stated) {
         Matcher release = RELEASE.matcher(stated);
         if (!release.matches()) {
@@ -77,12 +77,12 @@ public record CalicoVersions(Release first, Release last) {
         return new CalicoVersions(only, only);
     }
 
-    /** All up to this one. */
+    /** All versions up to this one. */
     static CalicoVersions upTo(int minor, int patch) {
         return new CalicoVersions(ALL.first, new Release(3, minor, patch));
     }
 
-    /** Whether some version is in both. */
+    /** Whether a version is in both ranges. */
     public boolean meets(CalicoVersions other) {
         return first.compareTo(other.last) <= 0 && other.first.compareTo(last) <= 0;
     }

@@ -1,6 +1,6 @@
 package io.denywatch.policy;
 
-/** From where the endpoint sees the traffic. */
+/** The direction of traffic, as the endpoint sees it. */
 public enum Direction {
     /** To the endpoint; of a host endpoint: into the host through its interface. */
     INGRESS("Ingress"),
@@ -13,7 +13,7 @@ public enum Direction {
         this.label = label;
     }
 
-    /** As Calico spells it in {@code types}. */
+    /** Its name in {@code types}. */
     public String label() {
         return label;
     }

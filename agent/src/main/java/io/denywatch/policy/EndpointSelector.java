@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calico knows one kind of selector only, over the labels of endpoints and network sets. What policies and rules say
- * about namespaces and service accounts becomes part of it.
+ * Combines selectors as Calico does: it evaluates only selectors over the labels of endpoints and network sets, and
+ * makes those over namespaces and service accounts part of them.
  */
 public final class EndpointSelector {
     private static final String ALL = "all()";
@@ -16,9 +16,9 @@ public final class EndpointSelector {
     private EndpointSelector() {}
 
     /**
-     * Which endpoints the policy applies to. Of a global policy with a selector over namespaces or service accounts, Felix
-     * replaces the text {@code all()}, wherever it stands in the endpoints' selector, by what is in a namespace, or runs as a
-     * service account; {@code all( )} stays what it is.
+     * Selects the endpoints that the policy applies to. If a global policy has a selector over namespaces or service
+     * accounts, Felix replaces each {@code all()} in the endpoints' selector by a test for a namespace or a service
+     * account. It does not replace {@code all( )}.
      */
     public static Selector of(Policy policy) {
         Selector inNamespace = new Selector.Has(Selector.NAMESPACE);
@@ -47,7 +47,10 @@ public final class EndpointSelector {
         return Selector.and(parts);
     }
 
-    /** The selector over labels of endpoints, which Felix puts in brackets beside another one: then blanks are no selector. */
+    /**
+     * The selector over labels of endpoints. Felix puts it in brackets beside another one, and then blanks are not a
+     * valid selector.
+     */
     private static Selector parse(String selector, boolean beside) {
         if (beside && !selector.isEmpty() && selector.isBlank()) {
             throw new IllegalArgumentException("selector of blanks only is not allowed beside another one");
@@ -56,7 +59,8 @@ public final class EndpointSelector {
     }
 
     /**
-     * Whether the match takes endpoints and network sets alone. In a namespace, it does also where it only says which not.
+     * Whether the match is restricted to endpoints and network sets. In a namespace, a negative selector is enough for
+     * that.
      *
      * @param namespace of the rule's policy; null for a global one
      */
@@ -69,8 +73,8 @@ public final class EndpointSelector {
     }
 
     /**
-     * Whose addresses the match means, if {@link #isIn}. One endpoint or set must be selected by all parts: an address of
-     * two, of which the other is one that is not to be selected, is meant as well.
+     * Selects the owners of the addresses in the match, if {@link #isIn}. A single endpoint or set must fulfil all
+     * parts, so an address of two endpoints matches even if one of them is excluded.
      *
      * @param namespace of the rule's policy; null for a global one
      */

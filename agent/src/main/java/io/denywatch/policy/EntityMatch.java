@@ -4,17 +4,17 @@ import io.denywatch.ip.IpPrefix;
 import java.util.List;
 
 /**
- * What a rule asks of a packet's source or destination. An empty list or text asks nothing.
+ * A rule's conditions for a packet's source or destination. An empty list or text is no condition.
  *
  * @param nets the address is in one of these
  * @param notNets the address is in none of these
  * @param selector the address belongs to an endpoint or a network set with such labels
  * @param notSelector the address does not
- * @param namespaceSelector those of the selector in such namespaces alone; {@code global()}: in none
+ * @param namespaceSelector restricts the selector to such namespaces; {@code global()}: to no namespace
  * @param ports the port is one of these
  * @param notPorts the port is none of these
- * @param serviceAccountNames those of the selector that run as one of these
- * @param serviceAccountSelector those of the selector that run as one with such labels
+ * @param serviceAccountNames restricts the selector to endpoints that run as one of these
+ * @param serviceAccountSelector restricts the selector to endpoints that run as a service account with such labels
  * @param services the address belongs to this Service, as {@code namespace/name}
  */
 public record EntityMatch(
@@ -28,7 +28,7 @@ public record EntityMatch(
         List<String> serviceAccountNames,
         String serviceAccountSelector,
         String services) {
-    /** Asks nothing. */
+    /** No condition. */
     public static final EntityMatch ANY =
             new EntityMatch(List.of(), List.of(), "", "", "", List.of(), List.of(), List.of(), "", "");
 
@@ -92,7 +92,7 @@ public record EntityMatch(
         return with(nets, notNets, selector, notSelector, namespaceSelector, ports, others);
     }
 
-    /** Whether it says whose addresses are meant, and not only which ports. */
+    /** Whether it has a condition for addresses, not only for ports. */
     public boolean namesAddresses() {
         return !nets.isEmpty()
                 || !notNets.isEmpty()

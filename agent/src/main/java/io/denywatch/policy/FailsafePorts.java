@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ports that Calico keeps open at host endpoints, so that no policy cuts off a node. Felix accepts them before all policies
- * in the raw, mangle and filter tables, but neither in the chains of forwarded traffic nor in those of pods
- * (felix/rules/static.go and felix/rules/endpoints.go, v3.31.7).
+ * Ports that Calico keeps open at host endpoints, so that no policy cuts off a node. Felix accepts them before all
+ * policies in the raw, mangle and filter tables, but not for forwarded traffic or pods (felix/rules/static.go and
+ * felix/rules/endpoints.go, v3.31.7).
  *
- * @param inbound for ingress: ports of the node that others may reach
- * @param outbound for egress: ports that the node may reach
+ * @param inbound ports of the node that are open to others
+ * @param outbound ports of others that the node may reach
  */
 public record FailsafePorts(List<FailsafePort> inbound, List<FailsafePort> outbound) {
     /** None: nothing is accepted before the policies. */
@@ -33,7 +33,7 @@ public record FailsafePorts(List<FailsafePort> inbound, List<FailsafePort> outbo
      *
      * @param protocol TCP or UDP: Felix takes no other
      * @param port 0 to 65535
-     * @param net where the other end must be; null for anywhere
+     * @param net addresses of the other end; null for all
      */
     public record FailsafePort(
             Protocol protocol, int port, @Nullable IpPrefix net) {}
@@ -44,12 +44,12 @@ public record FailsafePorts(List<FailsafePort> inbound, List<FailsafePort> outbo
         outbound = List.copyOf(outbound);
     }
 
-    /** Whether others may reach this port of a node whatever policies say. */
+    /** Whether others can always reach this port of a node. */
     public boolean keepsOpen(Protocol protocol, int port) {
         return inbound.stream().anyMatch(entry -> entry.protocol.equals(protocol) && entry.port == port);
     }
 
-    /** Those of one direction in words: {@code TCP 22, 179; UDP 68}. */
+    /** The ports of one direction in words: {@code TCP 22, 179; UDP 68}. */
     public String words(Direction direction) {
         Map<String, TreeSet<Integer>> byProtocol = new TreeMap<>();
         for (FailsafePort entry : direction == Direction.INGRESS ? inbound : outbound) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An interface of a node, or all of them, to which policies apply.
+ * A HostEndpoint: one interface of a node, or all of them, to which policies apply.
  *
  * @param name its name
  * @param node the node
@@ -13,7 +13,7 @@ import java.util.Map;
  * @param labels by which policies select it
  * @param expectedIps its addresses
  * @param profiles the names of its profiles
- * @param oddities what was found in it that Felix may read in another way than all the rest says
+ * @param oddities parts of it that Felix may interpret differently
  */
 public record HostEndpoint(
         String name,
@@ -23,7 +23,7 @@ public record HostEndpoint(
         List<IpPrefix> expectedIps,
         List<String> profiles,
         List<Oddity.Occurrence> oddities) {
-    /** The profile of host endpoints that Calico makes by itself: what no policy decides is accepted. */
+    /** The profile of automatic host endpoints, which accepts what no policy decides. */
     public static final String DEFAULT_ALLOW = "projectcalico-default-allow";
 
     /** Copies the collections. */
@@ -34,7 +34,7 @@ public record HostEndpoint(
         oddities = List.copyOf(oddities);
     }
 
-    /** One with nothing odd in it. */
+    /** One without oddities. */
     public HostEndpoint(
             String name,
             String node,
@@ -45,7 +45,7 @@ public record HostEndpoint(
         this(name, node, interfaceName, labels, expectedIps, profiles, List.of());
     }
 
-    /** Whether it names a node and what of it; Calico uses no other. */
+    /** Whether it names a node and an interface or address; Calico ignores others. */
     public boolean isComplete() {
         return !node.isEmpty() && (!interfaceName.isEmpty() || !expectedIps.isEmpty());
     }
@@ -55,7 +55,7 @@ public record HostEndpoint(
         return !interfaceName.isEmpty() && interfaceName.equals(other.interfaceName) && node.equals(other.node);
     }
 
-    /** Whether it has the labels that it was given and no others: profiles may hand down theirs, and are not read. */
+    /** Whether all its labels are known. Profiles may add labels, and profiles are not read. */
     public boolean hasKnownLabels() {
         return profiles.isEmpty() || profiles.equals(List.of(DEFAULT_ALLOW));
     }
@@ -70,14 +70,14 @@ public record HostEndpoint(
         return hasKnownLabels() ? selector.matches(labels) : !given().excludes(selector);
     }
 
-    /** What is known of its labels: those that it was given win over those that it inherits. */
+    /** What is known of its labels: its own take precedence over inherited ones. */
     private Selector given() {
         return Selector.and(labels.entrySet().stream()
                 .<Selector>map(label -> new Selector.In(label.getKey(), List.of(label.getValue())))
                 .toList());
     }
 
-    /** Calico renders no policy before connection tracking for all interfaces at once. */
+    /** Calico ignores doNotTrack policies for all interfaces at once. */
     public boolean takes(Stage stage) {
         return stage != Stage.DO_NOT_TRACK || !interfaceName.equals("*");
     }

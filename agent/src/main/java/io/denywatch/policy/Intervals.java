@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A set of whole numbers (addresses, ports, protocols) as intervals of unsigned 128-bit numbers, in ascending order and
- * with a gap between any two. All operations take a number of steps in proportion to the intervals that are involved.
+ * with a gap between any two. The time of all operations is proportional to the number of intervals.
  */
 public final class Intervals {
     public static final Intervals NONE = new Intervals(new long[0]);
@@ -17,7 +17,7 @@ public final class Intervals {
     private static final Intervals IPV4 = block(IpPrefix.parse("0.0.0.0/0"));
     private static final Intervals IPV6 = block(IpPrefix.parse("::/0"));
 
-    /** First and last number of an interval, two words each. */
+    /** Words of an interval: its first and last number, two each. */
     private static final int WORDS = 4;
 
     private final long[] words;
@@ -60,7 +60,7 @@ public final class Intervals {
         return prefix.network().isIpv4() && prefix.length() >= 96 ? 4 : 6;
     }
 
-    /** All numbers of the ranges; names are passed over. */
+    /** All numbers of the ranges, without names. */
     public static Intervals ports(List<Port> ports) {
         return union(ports.stream()
                 .filter(Port.PortRange.class::isInstance)
@@ -101,12 +101,12 @@ public final class Intervals {
         return words.length == 0;
     }
 
-    /** How many intervals it consists of. */
+    /** The number of intervals. */
     public int count() {
         return words.length / WORDS;
     }
 
-    /** How many numbers there are in it. */
+    /** The number of numbers in it. */
     public BigInteger size() {
         BigInteger size = BigInteger.ZERO;
         for (int i = 0; i < words.length; i += WORDS) {
@@ -139,7 +139,7 @@ public final class Intervals {
         return false;
     }
 
-    /** Whether all numbers of the other one are in this one. */
+    /** Whether it contains all numbers of the other one. */
     public boolean covers(Intervals other) {
         int i = 0;
         for (int j = 0; j < other.words.length; j += WORDS) {

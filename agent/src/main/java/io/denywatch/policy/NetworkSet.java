@@ -9,8 +9,8 @@ import java.util.Map;
  *
  * @param name its name
  * @param labels by which rules select it
- * @param nets what belongs to it, as far as it can be read
- * @param oddities what was found in it that Felix may read in another way than all the rest says
+ * @param nets its addresses, as far as they can be read
+ * @param oddities parts of it that Felix may interpret differently
  */
 public record NetworkSet(
         String name, Map<String, String> labels, List<IpPrefix> nets, List<Oddity.Occurrence> oddities) {
@@ -21,7 +21,7 @@ public record NetworkSet(
         oddities = List.copyOf(oddities);
     }
 
-    /** One with nothing odd in it. */
+    /** One without oddities. */
     public NetworkSet(String name, Map<String, String> labels, List<IpPrefix> nets) {
         this(name, labels, nets, List.of());
     }

@@ -1,9 +1,10 @@
 package io.denywatch.policy;
 
 /**
- * Contents of an object that calicoctl and Calico's API server refuse, or that Felix reads in another way than it looks. Felix
- * takes whatever is in the datastore. This is the only table of them; {@code docs/reference/felix-validation.md} shows it. Versions before 3.28 are taken for 3.28, and later ones than the last that was
- * read for the last. An entry holds from the first to the last version in which it was found, of all branches.
+ * Contents of an object that calicoctl and Calico's API server refuse, or that Felix interprets in an unexpected way.
+ * Felix uses whatever is in the datastore. This is the only list of them; {@code docs/reference/felix-validation.md}
+ * shows it. Versions before 3.28 are treated as 3.28, and versions after the last one examined as that one. An entry
+ * covers the first to the last version in which it was found, of all branches.
  */
 public enum Oddity {
     PORT_UNDECODABLE(
@@ -206,7 +207,7 @@ public enum Oddity {
 
     private final Consequence consequence;
 
-    @SuppressWarnings("ImmutableEnumChecker") // it is: a record of records of numbers
+    @SuppressWarnings("ImmutableEnumChecker") // it is immutable: a record of records of numbers
     private final CalicoVersions versions;
 
     private final String what;
@@ -219,7 +220,7 @@ public enum Oddity {
         this.source = source;
     }
 
-    /** What becomes of the object. */
+    /** The consequence for the object. */
     public Consequence consequence() {
         return consequence;
     }
@@ -229,44 +230,44 @@ public enum Oddity {
         return versions;
     }
 
-    /** Whether it is so in one of these versions. */
+    /** Whether it applies to one of these versions. */
     public boolean holdsIn(CalicoVersions running) {
         return versions.meets(running);
     }
 
-    /** What the object holds, in words. */
+    /** The contents in words. */
     public String what() {
         return what;
     }
 
-    /** Where Calico's sources say so. */
+    /** The files of Calico's source code that show it. */
     public String source() {
         return source;
     }
 
-    /** One in an object, at the place that the text names. */
+    /** An occurrence of it at the place that the text names. */
     public Occurrence at(String where) {
         return new Occurrence(this, where);
     }
 
     /**
-     * An oddity of an object.
+     * An oddity in an object.
      *
      * @param oddity which
-     * @param where where in the object, and what stands there
+     * @param where the place in the object, and its content
      */
     public record Occurrence(Oddity oddity, String where) {
-        /** Whether some of these versions may not do with the object what it says. */
+        /** Whether one of these versions may treat the object differently from what it states. */
         boolean matters(CalicoVersions running) {
             return oddity.consequence != Consequence.IN_FORCE && oddity.holdsIn(running);
         }
 
-        /** Whether some of these versions may do nothing at all that is asked. */
+        /** Whether one of these versions may apply no object at all. */
         boolean breaksAll(CalicoVersions running) {
             return oddity.consequence.isOfAll() && oddity.holdsIn(running);
         }
 
-        /** The same with the object's name. */
+        /** A copy with the object's name. */
         public Occurrence in(String object) {
             return new Occurrence(oddity, object + " " + where);
         }
@@ -278,20 +279,20 @@ public enum Oddity {
         }
     }
 
-    /** What becomes of an object that is odd. */
+    /** The consequence of an oddity. */
     public enum Consequence {
-        /** The whole list of the kind cannot be decoded. */
+        /** Felix cannot decode any list with the object. */
         NOTHING_LOADS(
                 "no policy at all after a restart",
                 "Felix cannot decode the object, nor the list that it is in. A running Felix keeps what it has and learns of no"
                         + " change to any object of the kind. One that restarts never has all objects and applies none: the"
                         + " kernel keeps its rules until the node restarts, and then has none. Nothing is proven then."),
-        /** Felix does not go on. */
+        /** Felix stops. */
         FELIX_STOPS(
                 "Felix fails and restarts over and over",
                 "Felix panics, and does so again after each restart. The kernel keeps the rules that it has. Nothing is proven"
                         + " then."),
-        /** For Felix, the object is not there. */
+        /** Felix ignores the object. */
         MISSING(
                 "the whole object is missing",
                 "Felix takes the object for missing, whole, and says so in its own log only. Nothing is proven by such a policy."),
@@ -299,11 +300,11 @@ public enum Oddity {
         ELSEWHERE(
                 "the policy is in another tier",
                 "The policy may be in the tier of its name, in that of its spec, or in the default tier. Nothing is proven by it."),
-        /** The object applies to something else than it says. */
+        /** The object applies to other packets than it states. */
         OTHER_MATCH(
                 "it applies to more or less than it says",
                 "Felix applies the object in another way than it looks. Nothing is proven by such a policy."),
-        /** The rule applies whatever the address is: an Allow lets in everybody. */
+        /** The rule applies to all addresses: an Allow lets in everybody. */
         EVERY_ADDRESS(
                 "Felix passes over what is no address and no CIDR, and then the rule applies to every address",
                 "An Allow with such nets lets in everybody. Nothing is proven by such a policy."),
@@ -326,7 +327,7 @@ public enum Oddity {
             return label;
         }
 
-        /** The same at the beginning of a line. */
+        /** The label with a capital letter. */
         public String title() {
             return Character.toUpperCase(label.charAt(0)) + label.substring(1);
         }
@@ -336,7 +337,7 @@ public enum Oddity {
             return sentences;
         }
 
-        /** Whether it touches more than the object itself. */
+        /** Whether it affects more than the object itself. */
         public boolean isOfAll() {
             return this == NOTHING_LOADS || this == FELIX_STOPS;
         }

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param tier the tier that it belongs to
  * @param order lower ones come first; infinite where none is given
  * @param selector which endpoints it applies to; empty for all
- * @param namespaceSelector of a global one: in which namespaces; empty for all, and none
- * @param serviceAccountSelector running as which service accounts; empty for all, and none
+ * @param namespaceSelector of a global policy: in which namespaces; empty for endpoints in any namespace or none
+ * @param serviceAccountSelector running as which service accounts; empty for endpoints with any or none
  * @param types for which directions it applies; empty for both
  * @param doNotTrack whether it applies before connection tracking
  * @param preDnat whether it applies before the destination is rewritten
  * @param applyOnForward whether it applies to what a host forwards
  * @param ingress its rules for ingress, in order
  * @param egress its rules for egress, in order
- * @param oddities what was found in it that Felix may read in another way than all the rest says
+ * @param oddities parts of it that Felix may interpret differently
  * @param stored its name in the datastore, where it is known; else the name
  */
 public record Policy(
@@ -44,7 +44,7 @@ public record Policy(
         String stored) {
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
 
-    /** Names of policies that Calico makes of others, and the tiers of these. */
+    /** Prefixes of policies that Calico creates from other kinds, and their tiers. */
     private static final Map<String, String> TIERS_OF_PREFIXES = Map.of(
             "knp.default.",
             Tier.DEFAULT.name(),
@@ -63,7 +63,7 @@ public record Policy(
         oddities = List.copyOf(oddities);
     }
 
-    /** A global one of the default tier that filters ingress in this stage, on forwarded traffic as well. */
+    /** A global policy of the default tier for ingress in this stage, including forwarded traffic. */
     public static Policy ingress(Stage stage, String name, double order, String selector, List<Rule> rules) {
         return new Policy(
                 name,
@@ -83,7 +83,7 @@ public record Policy(
                 name);
     }
 
-    /** Of what it is called by: policies with equal names and different rules are rare, and rules may be many. */
+    /** Uses only names: there may be many rules, and policies of equal name with different rules are rare. */
     @Override
     public int hashCode() {
         return Objects.hash(name, namespace);
@@ -105,8 +105,8 @@ public record Policy(
     }
 
     /**
-     * The tiers in which one of these versions may put it; the one that it names is among them, for which of the objects was
-     * there first is not known.
+     * The tiers in which one of these versions may put it. The tier that it names is always among them, because Calico
+     * may have been upgraded after the policy was created.
      */
     public Set<String> tiers(CalicoVersions running) {
         Set<String> tiers = new TreeSet<>(Set.of(tier));
@@ -119,7 +119,7 @@ public record Policy(
         return tiers;
     }
 
-    /** The tier that the stored name says. */
+    /** The tier in the stored name. */
     String tierOfName() {
         for (Map.Entry<String, String> known : TIERS_OF_PREFIXES.entrySet()) {
             if (stored.startsWith(known.getKey())) {
@@ -135,7 +135,7 @@ public record Policy(
         return name.startsWith(TIER_IN_FRONT) ? name.substring(TIER_IN_FRONT.length()) : name;
     }
 
-    /** The name as people say it: {@code namespace/name}, or the name alone. */
+    /** The name for messages: {@code namespace/name}, or the name alone. */
     public String title() {
         return namespace == null ? name : namespace + "/" + name;
     }

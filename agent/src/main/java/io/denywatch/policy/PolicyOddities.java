@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Finds what is odd in a policy, beside what was found when it was read. */
+/** Finds oddities of a policy beyond those found when it was read. */
 public final class PolicyOddities {
-    /** What Kubernetes calls the name of a port, but for its hyphens. */
+    /** The name of a port as Kubernetes allows it, apart from its hyphens. */
     private static final Pattern PORT_NAME = Pattern.compile("(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
     private static final int PORT_NAME_MAX = 15;
@@ -22,7 +22,7 @@ public final class PolicyOddities {
         found = new ArrayList<>(policy.oddities());
     }
 
-    /** All that is odd, whatever versions run. */
+    /** All oddities, for any version. */
     public static List<Oddity.Occurrence> of(Policy policy) {
         PolicyOddities oddities = new PolicyOddities(policy);
         oddities.ofStage();

@@ -12,18 +12,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a cluster holds of policies at one time.
+ * The policies of a cluster at one time, and the objects they refer to.
  *
  * @param tiers all tiers; the default one may be missing
- * @param policies all GlobalNetworkPolicies that are in force (no staged ones), and the NetworkPolicies of all namespaces in
- *     which one logs
+ * @param policies all GlobalNetworkPolicies (without staged ones), and all NetworkPolicies of namespaces with a Log
+ *     rule
  * @param sets all GlobalNetworkSets
  * @param hostEndpoints those of all nodes
- * @param failsafePorts of nodes without a list of their own
+ * @param failsafePorts of nodes without their own list
  * @param failsafePortsOf of the others, by node
  * @param versions the versions of Calico that may run
- * @param others what was found in objects that are not among these, such as other NetworkPolicies: the text says in
- *     which
+ * @param others oddities of other objects, such as other NetworkPolicies; their texts name the object
  */
 public record PolicyState(
         List<Tier> tiers,
@@ -44,41 +43,41 @@ public record PolicyState(
         others = List.copyOf(others);
     }
 
-    /** One in which no ports are kept open, of a cluster whose version is not known. */
+    /** A state without failsafe ports, of an unknown version of Calico. */
     public PolicyState(
             List<Tier> tiers, List<Policy> policies, List<NetworkSet> sets, List<HostEndpoint> hostEndpoints) {
         this(tiers, policies, sets, hostEndpoints, FailsafePorts.NONE, Map.of(), CalicoVersions.ALL, List.of());
     }
 
-    /** The same where these versions of Calico may run. */
+    /** A copy for these versions of Calico. */
     public PolicyState on(CalicoVersions running) {
         return new PolicyState(tiers, policies, sets, hostEndpoints, failsafePorts, failsafePortsOf, running, others);
     }
 
-    /** The same where these ports are kept open, as a rule and on single nodes. */
+    /** A copy with these failsafe ports, in general and of single nodes. */
     public PolicyState keepingOpen(FailsafePorts general, Map<String, FailsafePorts> ofNodes) {
         return new PolicyState(tiers, policies, sets, hostEndpoints, general, ofNodes, versions, others);
     }
 
-    /** Whether each version that may run does with an object what it says. */
+    /** Whether each version that may run applies an object as it states. */
     public boolean isPlain(List<Oddity.Occurrence> oddities) {
         return oddities.stream().noneMatch(found -> found.matters(versions));
     }
 
-    /** Whether a version that may run may leave the policy out, put it elsewhere or take it for another than it looks. */
+    /** Whether a version that may run may ignore the policy, put it in another tier or interpret it differently. */
     public boolean mayDiffer(Policy policy) {
         boolean tierIsMissing = !policy.tier().equals(Tier.DEFAULT.name())
                 && tiers.stream().noneMatch(tier -> tier.name().equals(policy.tier()));
         return tierIsMissing || !isPlain(PolicyOddities.of(policy));
     }
 
-    /** Whether a version that may run takes the policy for missing. */
+    /** Whether a version that may run may ignore the policy. */
     public boolean mayBeMissing(Policy policy) {
         return PolicyOddities.of(policy).stream()
                 .anyMatch(found -> found.oddity().consequence() == Consequence.MISSING && found.matters(versions));
     }
 
-    /** What keeps Felix from doing what the objects say, in whichever it is, with the object's name in front. */
+    /** The oddities that keep Felix from applying any object, each after the name of the object that has it. */
     public Stream<Oddity.Occurrence> breaking() {
         Stream<Oddity.Occurrence> ofPolicies = policies.stream()
                 .flatMap(policy -> PolicyOddities.of(policy).stream().map(found -> found.in(policy.title())));
@@ -91,12 +90,12 @@ public record PolicyState(
                 .filter(found -> found.breaksAll(versions));
     }
 
-    /** The ports that are kept open at a node's host endpoints. */
+    /** The failsafe ports of a node. */
     public FailsafePorts failsafePortsOf(String node) {
         return failsafePortsOf.getOrDefault(node, failsafePorts);
     }
 
-    /** The nodes that have a host endpoint in use, in order. */
+    /** The nodes with a host endpoint in use, sorted. */
     public List<String> nodes() {
         return hostEndpoints.stream()
                 .filter(HostEndpoint::isComplete)
@@ -125,7 +124,7 @@ public record PolicyState(
                                 && endpoint.maybeSelectedBy(selector));
     }
 
-    /** Which host endpoints Calico does not use, and why, in words: those of the nodes, and those of none. */
+    /** Sentences about the host endpoints of these nodes, or of no node, that Calico does not use, with the reason. */
     public List<String> unusedHostEndpoints(List<String> nodes) {
         Set<String> asked = Set.copyOf(nodes);
         Map<String, List<HostEndpoint>> byNode = hostEndpoints.stream()
@@ -156,7 +155,7 @@ public record PolicyState(
     }
 
     /**
-     * The host endpoint that Calico uses in place of this one: of several for one interface, the first by name.
+     * The host endpoint that Calico uses instead of this one: of several for one interface, the first by name.
      *
      * @param ofNode all of its node
      */

@@ -5,17 +5,17 @@ import java.util.regex.Pattern;
 
 /** A port, a range of ports or the name of a port in a rule. */
 public sealed interface Port {
-    /** One number or two; zeros may lead them. */
+    /** One number or two, possibly with leading zeros. */
     Pattern NUMBERS = Pattern.compile("([0-9]+)(?::([0-9]+))?");
 
-    /** What can be decoded as a name; Felix takes less than that. */
+    /** A name that can be decoded; Felix accepts fewer. */
     Pattern NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
 
     /**
      * Ports by number.
      *
      * @param first 0 to 65535
-     * @param last the last that belongs to it, {@code first} to 65535
+     * @param last the last port of the range, {@code first} to 65535
      */
     record PortRange(int first, int last) implements Port {
         /** Checks the range. */
@@ -33,7 +33,7 @@ public sealed interface Port {
     }
 
     /**
-     * The ports that endpoints give a name.
+     * Ports to which endpoints give this name.
      *
      * @param name the name
      */

@@ -24,7 +24,7 @@ public record Protocol(int number) {
     private static final Map<String, Integer> NUMBERS =
             Map.of("TCP", 6, "UDP", 17, "ICMP", 1, "ICMPv6", 58, "SCTP", 132, "UDPLite", 136);
 
-    /** Zeros may lead it. */
+    /** A number, possibly with leading zeros. */
     private static final Pattern NUMBER = Pattern.compile("0*([0-9]{1,3})");
 
     /** Checks the range. */
@@ -35,7 +35,7 @@ public record Protocol(int number) {
     }
 
     /**
-     * Reads a name that Calico knows, in any case, or a number.
+     * Reads a name that Calico knows, in upper or lower case, or a number.
      *
      * @throws IllegalArgumentException if it is neither
      */
@@ -54,7 +54,7 @@ public record Protocol(int number) {
         return new Protocol(Integer.parseInt(number.group(1)));
     }
 
-    /** Whether Felix takes a rule with this protocol and ports. */
+    /** Whether Felix accepts a rule with this protocol and ports. */
     public boolean hasPorts() {
         return equals(TCP) || equals(UDP) || equals(SCTP);
     }

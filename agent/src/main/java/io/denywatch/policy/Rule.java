@@ -4,16 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One rule of a policy: what it does with packets that fulfil all it asks.
+ * One rule of a policy: an action and its conditions.
  *
  * @param action what it does
- * @param protocol asks for this protocol
- * @param notProtocol asks for another protocol than this
- * @param ipVersion asks for 4 or 6; 0 asks for none
- * @param source what it asks of the source
- * @param destination what it asks of the destination
- * @param others what else it asks, as text: ICMP types, HTTP paths and whatever has no field of its own here. Rules that ask
- *     the same must say it in the same words
+ * @param protocol the protocol that packets must have
+ * @param notProtocol the protocol that packets must not have
+ * @param ipVersion 4 or 6; 0 for no condition
+ * @param source conditions for the source
+ * @param destination conditions for the destination
+ * @param others other conditions as text, such as ICMP types and HTTP paths. Equal conditions must have equal texts
  */
 public record Rule(
         Action action,
@@ -31,7 +30,7 @@ public record Rule(
         others = List.copyOf(others);
     }
 
-    /** One that asks nothing. */
+    /** A rule without conditions. */
     public static Rule of(Action action) {
         return new Rule(action, null, null, 0, EntityMatch.ANY, EntityMatch.ANY, List.of());
     }
@@ -61,7 +60,7 @@ public record Rule(
         return new Rule(action, protocol, notProtocol, ipVersion, source, other, others);
     }
 
-    /** What it asks of one side. */
+    /** The conditions for one side. */
     public EntityMatch at(Side side) {
         return side == Side.SOURCE ? source : destination;
     }

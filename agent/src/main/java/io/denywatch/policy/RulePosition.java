@@ -1,10 +1,10 @@
 package io.denywatch.policy;
 
 /**
- * Where a rule stands.
+ * The position of a rule.
  *
- * @param policy whose it is
- * @param direction in which of its lists
+ * @param policy with the rule
+ * @param direction of its list in the policy
  * @param index from 0
  */
 public record RulePosition(Policy policy, Direction direction, int index) {
@@ -13,7 +13,7 @@ public record RulePosition(Policy policy, Direction direction, int index) {
         return policy.rules(direction).get(index);
     }
 
-    /** As an operator finds it in the YAML: {@code deny-lb ingress[2]}. */
+    /** As in the YAML: {@code deny-lb ingress[2]}. */
     @Override
     public String toString() {
         return policy.title() + " " + (direction == Direction.INGRESS ? "ingress" : "egress") + "[" + index + "]";

@@ -10,15 +10,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An expression over labels in Calico's selector language, in negation normal form with its operands sorted: two that
- * differ only in spacing, order or double negation are equal. Made by {@link #parse}, {@link #and}, {@link #or} and
- * {@link #not}.
+ * An expression over labels in Calico's selector language, in negation normal form with sorted operands. Expressions
+ * that differ only in spacing, order or double negation are equal. Made by {@link #parse}, {@link #and}, {@link #or}
+ * and {@link #not}.
  */
 public sealed interface Selector {
-    /** The label that Calico gives to what is in a namespace. */
+    /** The label that Calico gives to objects in a namespace. */
     String NAMESPACE = "projectcalico.org/namespace";
 
-    /** Comparisons of one selector with another, at most; beyond that, no proof is found. */
+    /** Most steps of a comparison of two selectors; beyond that, no proof is found. */
     int IMPLIES_STEPS_MAX = 10_000;
 
     /** Everything. */
@@ -53,7 +53,7 @@ public sealed interface Selector {
         }
     }
 
-    /** What has the label with a value of which this is a part. */
+    /** What has the label with a value that contains this text. */
     record Like(String label, MatchedPart part, String text) implements Selector {
         @Override
         public String toString() {
@@ -103,7 +103,7 @@ public sealed interface Selector {
         }
     }
 
-    /** A text in the quotes that it does not hold itself; the language has no escapes. */
+    /** A text in the kind of quotes that it does not contain; the language has no escapes. */
     private static String quoted(String text) {
         return text.contains("'") ? '"' + text + '"' : "'" + text + "'";
     }
@@ -111,7 +111,7 @@ public sealed interface Selector {
     /**
      * Reads an expression over the labels of endpoints and network sets; a blank one selects everything.
      *
-     * @throws IllegalArgumentException if it is not one; the message holds the text and where it breaks off
+     * @throws IllegalArgumentException if it is not one; the message has the text and the position of the error
      */
     static Selector parse(String text) {
         return SelectorParser.parse(text, SelectorParser.LabelScope.ENDPOINT);
@@ -135,7 +135,7 @@ public sealed interface Selector {
         return parts.isEmpty() ? all() : parts.size() == 1 ? parts.getFirst() : new And(parts);
     }
 
-    /** What any of them selects; there must be one. */
+    /** What any of them selects; there must be at least one. */
     static Selector or(Collection<Selector> operands) {
         List<Selector> parts = sorted(operands.stream()
                 .flatMap(operand -> operand instanceof Or or ? or.operands.stream() : Stream.of(operand)));
@@ -158,7 +158,7 @@ public sealed interface Selector {
         };
     }
 
-    /** Whether it selects what has exactly these labels. */
+    /** Whether it selects an object with exactly these labels. */
     default boolean matches(Map<String, String> labels) {
         return switch (this) {
             case All _ -> true;
@@ -179,7 +179,7 @@ public sealed interface Selector {
         };
     }
 
-    /** Whether the expression asks for this label. */
+    /** Whether the expression depends on this label. */
     default boolean mentions(String label) {
         return switch (this) {
             case All _ -> false;
@@ -193,14 +193,14 @@ public sealed interface Selector {
     }
 
     /**
-     * Whether all that this one selects is provably selected by the other one as well. Sound, not complete: {@code false}
-     * means that no proof was found.
+     * Whether the other selector provably selects everything that this one selects. {@code false} means that no proof
+     * was found.
      */
     default boolean implies(Selector other) {
         return implies(other, new int[] {IMPLIES_STEPS_MAX});
     }
 
-    /** The same, as long as steps are left: operands within operands are compared again on every way to them. */
+    /** The same with a limit of steps, because nested operands are compared many times. */
     private boolean implies(Selector other, int[] steps) {
         if (--steps[0] < 0) {
             return false;
@@ -223,12 +223,12 @@ public sealed interface Selector {
         return oneTestImplies(other);
     }
 
-    /** Whether nothing can be selected by both, provably. */
+    /** Whether provably nothing is selected by both. */
     default boolean excludes(Selector other) {
         return implies(not(other));
     }
 
-    /** Both are a test of one label, or its negation: then trying the values that are named decides it. */
+    /** If each is a test of one label or its negation, trying all values that they name decides it. */
     private boolean oneTestImplies(Selector other) {
         String label = label();
         if (label.isEmpty() || !label.equals(other.label())) {

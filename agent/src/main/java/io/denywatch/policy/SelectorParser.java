@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Reads Calico's selector language by recursive descent: {@code ||} binds weakest, then {@code &&}, then {@code !}. */
 final class SelectorParser {
-    /** Brackets within brackets, at most: deeper ones are refused before they use up the stack. */
+    /** Most nested brackets: deeper ones could exhaust the stack and are refused. */
     private static final int DEPTH_MAX = 100;
 
     private static final int LABEL_MAX = 512;
@@ -18,11 +18,12 @@ final class SelectorParser {
     private int depth;
 
     /**
-     * Whose labels an expression is about. Calico gives those of a namespace and of a service account to the endpoint.
+     * The owner of the labels in an expression. Calico copies labels of a namespace and of a service account to the
+     * endpoint.
      *
-     * @param prefix what stands in front of such labels then
+     * @param prefix prefix of the copied labels
      * @param all what {@code all()} selects
-     * @param global what {@code global()} selects: where Calico's API refuses it, Felix takes it for everything
+     * @param global what {@code global()} selects: everything for Felix where Calico's API refuses it
      */
     record LabelScope(String prefix, Selector all, Selector global) {
         static final LabelScope ENDPOINT = new LabelScope("", Selector.all(), Selector.all());
@@ -184,7 +185,7 @@ final class SelectorParser {
         }
     }
 
-    /** Takes the token, and blanks behind it, if it comes next. */
+    /** Consumes the token and the blanks after it, if it comes next. */
     private boolean take(String token) {
         if (!text.startsWith(token, position)) {
             return false;

@@ -1,6 +1,6 @@
 package io.denywatch.policy;
 
-/** Where in the kernel a policy is evaluated, in the order in which a packet gets there. */
+/** The stage in the kernel in which a policy is evaluated, in the order in which a packet passes them. */
 public enum Stage {
     /** {@code doNotTrack}: before connection tracking, every packet. */
     DO_NOT_TRACK,

@@ -5,8 +5,8 @@ package io.denywatch.policy;
  *
  * @param name its name
  * @param order lower ones come first; infinite where none is given
- * @param defaultAction what happens at its end to packets that no policy of it decided: {@link Action#DENY}, or
- *     {@link Action#PASS}; it matters in {@link Stage#FILTER} only
+ * @param defaultAction action at its end for packets that none of its policies decided: {@link Action#DENY} or {@link
+ *     Action#PASS}; only used in {@link Stage#FILTER}
  */
 public record Tier(String name, double order, Action defaultAction) {
     /** The tier of policies that name none. */

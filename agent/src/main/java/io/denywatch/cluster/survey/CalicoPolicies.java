@@ -11,10 +11,10 @@ import java.util.Map;
 /**
  * Calico's policies and settings in a cluster at one time. Immutable.
  *
- * @param source where it was read
- * @param state the policies, and to what they apply
+ * @param source the API it was read from
+ * @param state the policies and the objects they refer to
  * @param namespacedSets NetworkSets, each with the label of its namespace
- * @param dataPlane of nodes without settings of their own
+ * @param dataPlane of nodes without their own settings
  * @param dataPlanes of the others, by node
  */
 public record CalicoPolicies(
@@ -29,12 +29,12 @@ public record CalicoPolicies(
         dataPlanes = Map.copyOf(dataPlanes);
     }
 
-    /** Sources that policies allow by name and that the blocklist would cut off. */
+    /** Sources that policies allow explicitly and that the blocklist could cut off. */
     public AllowedSources allowedSources() {
         return AllowedSources.of(state, namespacedSets);
     }
 
-    /** Sources that policies allow by name, as exempt ranges. */
+    /** The same as exempt ranges. */
     public List<Range> allowedRanges() {
         return allowedSources().sources().entrySet().stream()
                 .map(source -> new Range(source.getKey(), "allowed by policy " + source.getValue()))

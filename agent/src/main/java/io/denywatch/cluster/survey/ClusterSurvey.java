@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The state of a cluster at one time, as far as an agent depends on it. Immutable.
+ * What an agent depends on in a cluster, at one time. Immutable.
  *
- * @param unreachable why nothing is known, in one line; empty if something is
- * @param origin where Calico's data was read; empty if it is not there
+ * @param unreachable why nothing could be read, in one line; empty if something was
+ * @param origin where Calico's data was read; empty without Calico
  * @param notReady why the blocklist may not be written, in one line; empty if it may
  * @param policies empty if they could not be read
  * @param policiesProblem why not, in one line
  * @param services of type LoadBalancer, as far as they may be seen and fit in memory
- * @param lacking what the account may not do and should, each as a rule
+ * @param lacking the permissions that the account needs and does not have
  */
 public record ClusterSurvey(
         String unreachable,
@@ -33,11 +33,11 @@ public record ClusterSurvey(
         String policiesProblem,
         List<ClusterLoadBalancer> services,
         List<String> lacking) {
-    /** The problem of policies where there is no Calico. */
+    /** The problem with policies in a cluster without Calico. */
     public static final String NOT_THERE =
             "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
 
-    /** The problem of policies that an agent does not use, and may not read. */
+    /** The problem with policies that the agent neither uses nor may read. */
     public static final String NOT_ASKED = "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
 
     private static final String HIDDEN = "Calico's API server hides policies of tiers from this account, which lacks ";
@@ -51,12 +51,11 @@ public record ClusterSurvey(
     }
 
     /**
-     * Asks the cluster; may wait for seconds, and changes nothing. Skips what the
-     * account may not read and need not.
+     * Reads the cluster without changing it; may wait for seconds. Skips what the account neither needs nor may read.
      *
      * @param connection not owned
      * @param allowV1 as for {@link CalicoApi}
-     * @param need what the account should be allowed to
+     * @param need what the account should be allowed to do do
      */
     public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
         CalicoApi api = new CalicoApi(connection, allowV1);
@@ -78,7 +77,7 @@ public record ClusterSurvey(
             List<Permission> tiers = Permission.toSeeAllTiers(group);
             List<String> hiding = lacking(connection, tiers);
             List<String> lacking = new ArrayList<>();
-            if (needed.removeAll(tiers)) { // and they are not asked for twice
+            if (needed.removeAll(tiers)) { // so that they are not checked twice
                 lacking.addAll(hiding);
             }
             lacking.addAll(lacking(connection, needed));
@@ -96,24 +95,24 @@ public record ClusterSurvey(
     }
 
     /**
-     * Whether the cluster answered what was asked. If not, what was known before is still the best that is known; nor is a
-     * Calico that is not there an answer: it may be about to be installed, or its API be down.
+     * Whether the survey replaces an earlier one. It does not if the cluster did not answer or has no Calico, which may
+     * be about to be installed or have an API that is down.
      */
     public boolean decisive() {
         return unreachable.isEmpty() && !isCalicoMissing();
     }
 
-    /** Whether nothing is known of policies only because the account need not, and may not, read them. */
+    /** Whether policies are unknown only because the account neither needs nor may read them. */
     public boolean isNotAsked() {
         return origin.isEmpty() && policiesProblem.equals(NOT_ASKED);
     }
 
-    /** Whether Calico is known not to be there; an account that may see nothing does not know it. */
+    /** Whether the cluster is known to have no Calico. */
     public boolean isCalicoMissing() {
         return origin.isEmpty() && policiesProblem.equals(NOT_THERE);
     }
 
-    /** Nothing could be asked. */
+    /** A survey of a cluster that could not be reached. */
     public static ClusterSurvey unreachable(String why) {
         return new ClusterSurvey(why, Optional.empty(), "", Optional.empty(), "", List.of(), List.of());
     }
@@ -180,7 +179,7 @@ public record ClusterSurvey(
         return may(connection, need, supported) || may(connection, need, supported.inGroup(CalicoApi.GROUP_V1));
     }
 
-    /** Whether the account should be allowed to, or is all the same. */
+    /** Whether the account needs the permission, or has it anyway. */
     private static boolean may(ClusterConnection connection, Permission.Need need, Permission permission)
             throws ClusterException {
         return permission.need().compareTo(need) <= 0

@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The types of the fields of Calico's objects, as its clients decode them. One value of another type, and the whole list of
- * objects that it is in cannot be decoded. Names of fields are taken as they are spelt, those that are not known are passed
- * over, and null is nothing (sigs.k8s.io/json; api/pkg/apis/projectcalico/v3, v3.28.5, v3.31.7 and v3.32.1).
+ * The types of fields in Calico's objects, as its clients decode them. One value of another type makes the whole list
+ * undecodable. Field names are case-sensitive, unknown fields are ignored, and null is like a missing field
+ * (sigs.k8s.io/json; api/pkg/apis/projectcalico/v3, v3.28.5, v3.31.7 and v3.32.1).
  */
 final class FelixDecoder {
     private static final Shape TEXT = Shape.of(JsonNode::isString, Oddity.WRONG_TYPE);
@@ -109,7 +109,7 @@ final class FelixDecoder {
         HOST_ENDPOINT.check(object, "", found);
     }
 
-    /** What a field may hold. */
+    /** The allowed content of a field. */
     private interface Shape {
         void check(JsonNode node, String where, List<Oddity.Occurrence> found);
 

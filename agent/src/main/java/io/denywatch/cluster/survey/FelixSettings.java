@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How a node's packets are filtered and logged, as FelixConfiguration says it. What the environment of Calico's own pods
- * says instead, if anything, is not seen.
+ * How a node's packets are filtered and logged, according to FelixConfiguration. Settings in the environment of
+ * Calico's pods, which take precedence, are not known here.
  *
- * @param bpf whether it is eBPF, which logs elsewhere
+ * @param bpf whether the data plane is eBPF, which logs elsewhere
  * @param nftables {@code Disabled}, {@code Enabled} or {@code Auto}
- * @param logPrefix what each line begins with; may hold specifiers such as {@code %p}
- * @param logRateLimit how many packets each Log rule logs at most, as in {@code 10/second}; empty for all
+ * @param logPrefix what each line begins with; may contain specifiers such as {@code %p}
+ * @param logRateLimit the most packets that each Log rule logs, as in {@code 10/second}; empty for all
  * @param responsePrefix what lines about responses begin with; empty for Calico's default
- * @param failsafePorts the ports that are kept open at host endpoints
- * @param problems what Felix or this program cannot read of it
+ * @param failsafePorts the failsafe ports
+ * @param problems what Felix or denywatch cannot read in it
  */
 public record FelixSettings(
         boolean bpf,
@@ -32,7 +32,7 @@ public record FelixSettings(
         String responsePrefix,
         FailsafePorts failsafePorts,
         List<String> problems) {
-    /** As it is where nothing is configured. */
+    /** Calico's defaults. */
     public static final FelixSettings DEFAULT = new FelixSettings(false, "Disabled", "calico-packet", "", "");
 
     /** Copies the list. */
@@ -45,7 +45,7 @@ public record FelixSettings(
         this(bpf, nftables, logPrefix, logRateLimit, responsePrefix, FailsafePorts.DEFAULT, List.of());
     }
 
-    /** What this one becomes by a more special FelixConfiguration. */
+    /** These settings, overridden by a more specific FelixConfiguration. */
     FelixSettings with(JsonNode object) {
         JsonNode spec = object.path("spec");
         Optional<FailsafeList> inbound = FailsafeList.in(object, "failsafeInboundHostPorts");
@@ -68,27 +68,27 @@ public record FelixSettings(
                         .toList());
     }
 
-    /** Whether lines surely come from iptables, which cuts prefixes. */
+    /** Whether lines certainly come from iptables, which truncates prefixes. */
     public boolean isIptables() {
         return !bpf && nftables.equals("Disabled");
     }
 
-    /** What each line surely begins with: the prefix up to its first specifier. */
+    /** The text with which every line begins: the prefix up to its first specifier. */
     public String literalPrefix() {
         int specifier = logPrefix.indexOf('%');
         return specifier < 0 ? logPrefix : logPrefix.substring(0, specifier);
     }
 
     /**
-     * One of the two lists of failsafe ports in a FelixConfiguration, as Felix reads it (felixconfigprocessor.go in libcalico-go,
-     * felix/config/param_types.go, v3.31.7): an empty one is none, one that is missing is inherited, and one with an entry that
-     * is not TCP or UDP ends Felix.
+     * One of the two lists of failsafe ports in a FelixConfiguration, as Felix reads it (felixconfigprocessor.go in
+     * libcalico-go, felix/config/param_types.go, v3.31.7): an empty list means no ports, a missing list is inherited,
+     * and an entry that is neither TCP nor UDP stops Felix.
      *
-     * @param entries empty if the list cannot be read: then no port counts as open
+     * @param entries empty if the list cannot be read, so that no port counts as open
      * @param problem what cannot be read; empty if nothing
      */
     record FailsafeList(List<FailsafePort> entries, String problem) {
-        /** A setting in an annotation replaces the one in the spec. */
+        /** Prefix of annotations that replace settings of the spec. */
         private static final String ANNOTATION = "config.projectcalico.org/";
 
         private static final int PORT_MAX = 65_535;
@@ -97,7 +97,7 @@ public record FelixSettings(
             entries = List.copyOf(entries);
         }
 
-        /** The list of this name in a FelixConfiguration; empty where it is not given. */
+        /** The list of this name in a FelixConfiguration; empty if there is none. */
         static Optional<FailsafeList> in(JsonNode object, String name) {
             JsonNode annotations = object.path("metadata").path("annotations");
             for (String key : annotations.propertyNames()) {

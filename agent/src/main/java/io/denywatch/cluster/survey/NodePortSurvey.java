@@ -20,16 +20,16 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Who uses node ports of a cluster from outside, and which addresses nodes have. Immutable.
+ * The use of a cluster's node ports from outside, and the addresses of its nodes. Immutable.
  *
- * @param services those with node ports, of type LoadBalancer and NodePort
+ * @param services with node ports, of type LoadBalancer and NodePort
  * @param nodeAddresses of all nodes, as Kubernetes knows them
  * @param hostEndpoints of all nodes
- * @param failsafePorts that some node keeps open
+ * @param failsafePorts of any node
  */
 public record NodePortSurvey(
         List<Exposed> services, List<Ip> nodeAddresses, List<HostEndpoint> hostEndpoints, FailsafePorts failsafePorts) {
-    /** Where packets for a Service of type LoadBalancer, and those that check nodes, are sent to. */
+    /** Where a load balancer sends packets and health checks of a Service. */
     public enum Delivery {
         /** The load balancer's own address, or pods. */
         ELSEWHERE,
@@ -62,11 +62,11 @@ public record NodePortSurvey(
      * A Service with node ports.
      *
      * @param name with its namespace, as in {@code shop/web}
-     * @param delivery where its packets are sent to
-     * @param by what balances its load, in a word
+     * @param delivery where its packets are sent
+     * @param by the load balancer's implementation, in a word
      * @param addresses of its load balancer
      * @param ports of each node that lead to it
-     * @param healthCheck port of each node that tells whether a pod of it is there; 0 for none
+     * @param healthCheck port of each node that reports whether it has a pod of the Service; 0 for none
      */
     public record Exposed(
             String name, Delivery delivery, String by, List<Ip> addresses, List<OpenPort> ports, int healthCheck) {
@@ -76,7 +76,7 @@ public record NodePortSurvey(
             ports = List.copyOf(ports);
         }
 
-        /** The node ports that are, or may be, sent to by a load balancer or its health checks. */
+        /** The node ports to which a load balancer or its health checks send, or may send. */
         public List<OpenPort> balanced() {
             Stream<OpenPort> sentTo = switch (delivery) {
                 case ELSEWHERE, CHECKED_FOR_HEALTH, CLIENTS -> Stream.of();
@@ -98,7 +98,7 @@ public record NodePortSurvey(
     }
 
     /**
-     * Asks the cluster; may wait for seconds, and changes nothing.
+     * Reads the cluster without changing it; may wait for seconds.
      *
      * @param connection not owned
      * @throws ClusterException if anything of it cannot be read
@@ -151,7 +151,7 @@ public record NodePortSurvey(
                 new FailsafePorts(inbound, List.of()));
     }
 
-    /** What a node's provider calls itself: {@code aws} of {@code aws:///eu-central-1a/i-0123}. */
+    /** The name of a node's provider: {@code aws} of {@code aws:///eu-central-1a/i-0123}. */
     private static String provider(JsonNode node) {
         String id = node.path("spec").path("providerID").asString("");
         int colon = id.indexOf("://");
@@ -180,7 +180,9 @@ public record NodePortSurvey(
                 spec.path("healthCheckNodePort").asInt(0));
     }
 
-    /** What balances its load: what has left its mark at the Service, or else the provider of all nodes. */
+    /**
+     * The load balancer's implementation: the one that left traces in the Service, or else the provider of all nodes.
+     */
     private static String balancer(JsonNode service, Set<String> providers) {
         JsonNode metadata = service.path("metadata");
         String marks = metadata.path("annotations").propertyNames() + " " + metadata.path("labels") + " "

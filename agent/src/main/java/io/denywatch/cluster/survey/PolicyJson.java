@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * Calico's objects as the analysis of policies wants them, each with what is odd in it. Versions are left open here: what is
- * odd for one of them is noted in any case.
+ * Reads Calico's objects for the analysis of policies, each with its oddities. It notes oddities of all versions of
+ * Calico.
  */
 public final class PolicyJson {
     private static final Set<String> KNOWN_OF_POLICY = Set.of(
@@ -43,7 +43,7 @@ public final class PolicyJson {
     /**
      * A tier. Anything but Pass is Deny.
      *
-     * @param oddities what is odd in it is added here
+     * @param oddities its oddities are added here
      */
     public static Tier tier(JsonNode object, List<Oddity.Occurrence> oddities) {
         CalicoMetadata metadata = metadata(object, oddities);
@@ -172,7 +172,7 @@ public final class PolicyJson {
                 object.path("metadata").path("name").asString(""));
     }
 
-    /** Where there are some, and none of them is known, the policy applies to no direction, though the set is empty. */
+    /** If all types are unknown, the policy applies to no direction, although the set is empty. */
     private static Set<Direction> types(JsonNode types, List<Oddity.Occurrence> oddities) {
         Set<Direction> read = EnumSet.noneOf(Direction.class);
         for (String type : texts(types)) {
@@ -195,7 +195,7 @@ public final class PolicyJson {
 
     private static double order(JsonNode spec) {
         JsonNode order = spec.path("order");
-        return order.isNumber() ? order.asDouble() + 0.0 : Double.POSITIVE_INFINITY; // 0.0 makes 0.0 of -0.0
+        return order.isNumber() ? order.asDouble() + 0.0 : Double.POSITIVE_INFINITY; // turns -0.0 into 0.0
     }
 
     private static List<IpPrefix> nets(JsonNode nets, String name, boolean blocks, List<Oddity.Occurrence> oddities) {

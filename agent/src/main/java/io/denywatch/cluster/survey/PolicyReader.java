@@ -28,9 +28,8 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads Calico's policies and what they apply to, to be judged and never to be written. Staged policies are kinds of
- * their own and are not asked for. NetworkSets of namespaces are never assumed to be complete; they only serve as
- * exemptions.
+ * Reads Calico's policies and the objects they refer to, for analysis only. Staged policies are separate kinds and are
+ * not read. NetworkSets of namespaces only serve as exemptions and are never assumed to be complete.
  */
 public final class PolicyReader {
     private static final String NODE_SETTINGS = "node.";
@@ -110,7 +109,7 @@ public final class PolicyReader {
         return new CalicoPolicies(source, state, namespaced, general, ofNodes);
     }
 
-    /** The tier, unless Calico passes over it: then it is one that is missing. */
+    /** The tier; empty if Calico ignores it. */
     public static Optional<Tier> tier(JsonNode object, List<Oddity.Occurrence> others) {
         List<Oddity.Occurrence> oddities = new ArrayList<>();
         Tier tier = PolicyJson.tier(object, oddities);
@@ -125,7 +124,7 @@ public final class PolicyReader {
                 .anyMatch(rule -> rule.action() == Action.LOG);
     }
 
-    /** All objects of a kind; none where the kind is not served, as tiers before they came. */
+    /** All objects of a kind; none if the kind is not served, such as tiers in older versions. */
     private <T> List<T> all(CalicoApi.Origin source, String plural, Function<JsonNode, T> reading)
             throws ClusterException {
         List<T> read = new ArrayList<>();

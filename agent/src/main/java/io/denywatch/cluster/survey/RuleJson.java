@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads one rule of a policy. Whatever it asks that is not understood, or has no field in {@link Rule}, becomes a
- * condition of its own in the same words and asks nothing else: so the rule is never taken for narrower than it may be, and
- * nothing is proven that depends on it.
+ * Reads one rule of a policy. A condition that is not understood, or has no field in {@link Rule}, becomes a text that
+ * is compared but not interpreted. The analysis then never assumes that the rule matches fewer packets than it may, and
+ * proves nothing that depends on such a condition.
  */
 final class RuleJson {
-    /** Addresses and CIDRs that all readers take for the same. */
+    /** Addresses and CIDRs that all parsers read alike. */
     private static final Pattern NET =
             Pattern.compile("((0|[1-9][0-9]{0,2})\\.){3}(0|[1-9][0-9]{0,2})(/(0|[1-9][0-9]?))?"
                     + "|[0-9a-fA-F:]{2,39}(/(0|[1-9][0-9]{0,2}))?");
@@ -68,7 +68,7 @@ final class RuleJson {
      * Reads it.
      *
      * @param where its place in the policy
-     * @param oddities what is odd in it is added here
+     * @param oddities its oddities are added here
      */
     static Rule of(JsonNode rule, String where, List<Oddity.Occurrence> oddities) {
         return new RuleJson(where, oddities).read(rule);
@@ -103,12 +103,12 @@ final class RuleJson {
         oddities.add(oddity.at(where + "." + name + ": " + Addresses.canonical(value)));
     }
 
-    /** Of what cannot be decoded, which {@link FelixDecoder} finds. */
+    /** Adds a condition without an oddity: {@link FelixDecoder} finds what cannot be decoded. */
     private void opaque(String name, JsonNode value) {
         others.add(name + "=" + Addresses.canonical(value));
     }
 
-    /** An action that is not known may let packets in. */
+    /** The action; Allow for an unknown one, which may let packets in. */
     private Action action(JsonNode node) {
         String text = node.asString("").toLowerCase(Locale.ROOT);
         Action action = ACTIONS.get(text);
@@ -135,7 +135,7 @@ final class RuleJson {
         }
     }
 
-    /** The names of ICMP, unlike its numbers, say the IP version, too. */
+    /** The IP version; the names of ICMP, unlike its numbers, imply one. */
     private int ipVersion(JsonNode rule) {
         JsonNode node = rule.path("ipVersion");
         if (Addresses.isNothing(node)) {
@@ -189,7 +189,7 @@ final class RuleJson {
         int before = others.size();
         List<String> names =
                 all(accounts, "names", side + ".serviceAccounts", RuleJson::account, Oddity.SERVICE_ACCOUNT_NAME);
-        boolean areNamesRead = others.size() == before; // else Felix may pass over the selector as well
+        boolean areNamesRead = others.size() == before; // otherwise Felix may ignore the selector as well
         List<IpPrefix> notNets = nets(match, "notNets", side);
         if (notNets.stream().anyMatch(RuleJson::isEverything)) {
             opaque(Oddity.NOT_EVERYTHING, side + ".notNets", match.get("notNets"));
@@ -226,7 +226,7 @@ final class RuleJson {
         return net.length() == (net.network().isIpv4() ? 96 : 0);
     }
 
-    /** The text; where there is something else in its place, none and a condition. */
+    /** The text; if it is anything else, an empty text and a condition. */
     private String text(JsonNode of, String name, String side) {
         JsonNode text = of.path(name);
         if (!text.isString() && !Addresses.isNothing(text)) {
@@ -240,7 +240,10 @@ final class RuleJson {
         return all(match, name, side, RuleJson::net, some ? Oddity.NET_UNREADABLE : Oddity.NETS_ALL_UNREADABLE);
     }
 
-    /** All elements, or none and a condition in their place: one that is left out would make the match wider. */
+    /**
+     * All elements; if one cannot be read, none and a condition, because leaving out one element would change what
+     * matches.
+     */
     private <T> List<T> all(
             JsonNode of,
             String name,
@@ -261,7 +264,7 @@ final class RuleJson {
         return elements.stream().flatMap(Optional::stream).toList();
     }
 
-    /** Host bits are masked away, as in Calico; a form that not all readers know is taken for unreadable. */
+    /** Clears host bits, as Calico does. A form that not all parsers read alike counts as unreadable. */
     static Optional<IpPrefix> net(JsonNode net) {
         return net.isString() && NET.matcher(net.asString()).matches()
                 ? IpPrefix.covering(net.asString())
@@ -280,7 +283,7 @@ final class RuleJson {
         }
     }
 
-    /** Felix puts names between quotes and reads that as a selector. */
+    /** Whether Felix can use the name: it puts it between quotes and parses the result as a selector. */
     private static Optional<String> account(JsonNode name) {
         return name.isString() && name.asString().indexOf('\'') < 0 ? Optional.of(name.asString()) : Optional.empty();
     }

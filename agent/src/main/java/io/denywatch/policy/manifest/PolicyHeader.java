@@ -11,20 +11,23 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a policy of a {@link PolicySet} denies, and to whom, as sentences. The chart has the same ones: tests compare. */
+/**
+ * The comments above each policy of a {@link PolicySet}: what it denies, and to whom. Tests check that the chart has
+ * the same ones.
+ */
 final class PolicyHeader {
     private final PolicySet set;
     private final PolicyOptions options;
     private final FailsafePorts failsafe;
 
-    /** @param failsafe the cluster's, as far as known */
+    /** @param failsafe ports of the cluster, as far as known */
     PolicyHeader(PolicySet set, FailsafePorts failsafe) {
         this.set = set;
         this.options = set.options();
         this.failsafe = failsafe;
     }
 
-    /** One sentence a line, or a part of one. */
+    /** One line each, a sentence or a part of one. */
     List<String> of(Part part) {
         return switch (part) {
             case BLOCKLIST -> options.beforeTracking() ? beforeTracking() : beforeDnat();
@@ -76,7 +79,7 @@ final class PolicyHeader {
                         && (one.port() == null || one.port() == entry.port()));
     }
 
-    /** Likewise among the node ports. */
+    /** The failsafe ports among the node ports, which are not denied either. */
     List<FailsafePorts.FailsafePort> failsafeAtNodes() {
         return isIn(Part.DENY_NODEPORTS)
                 ? failsafe.inbound().stream()
@@ -156,7 +159,7 @@ final class PolicyHeader {
                 "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.");
     }
 
-    /** Agents that do not know of an exemption would still write such sources, to no effect. */
+    /** Without the exemption, agents would still write such sources, but the policy would not block them. */
     private List<String> beforeDnat() {
         List<String> comments = new ArrayList<>(List.of(
                 "Blocks new connections of the sources on the blocklist; established ones go on.",

@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the policies are to be written for.
+ * Options of the printed policies.
  *
- * @param loadBalancers the load balancers that are denied to all but the allowed sources
- * @param allowed the sources that are let in to them
+ * @param loadBalancers load balancers to which only the allowed sources have access
+ * @param allowed sources with access to them
  * @param selector which host endpoints the policies apply to
- * @param nodePorts what of nodes is denied
- * @param only which policies are wanted
- * @param beforeTracking whether the blocklist applies before connection tracking, where network cards can do it and
- *     established connections are cut as well
+ * @param nodePorts node ports to deny
+ * @param only policies to print
+ * @param beforeTracking whether the blocklist applies before connection tracking, where network cards can enforce it
+ *     and established connections end as well
  * @param names of the policies, one for each part
  * @param exempt sources that the blocklist never denies, beside the allowed ones and the load balancers
  */
@@ -37,26 +37,27 @@ public record PolicyOptions(
         boolean beforeTracking,
         Map<Part, String> names,
         ExemptSources exempt) {
-    /** Automatic host endpoints carry their node's labels, and every node has this one. */
+    /** Selects automatic host endpoints: they have their node's labels, and every node has this one. */
     public static final String DEFAULT_SELECTOR = "has(kubernetes.io/hostname)";
 
-    /** The range that Kubernetes takes node ports from by default, at the addresses of all host endpoints. */
+    /** The default range of node ports in Kubernetes, at the addresses of all host endpoints. */
     public static final NodePortOptions DEFAULT_NODE_PORTS =
             new NodePortOptions(List.of(new Port.PortRange(30_000, 32_767)), List.of(), List.of());
 
-    /** Of endpoints, only workloads have it; network sets have none of their own, and host endpoints neither. */
+    /** Selects pods: network sets and host endpoints do not have this label. */
     private static final String WORKLOADS = "has(projectcalico.org/orchestrator)";
 
-    /** Policies before Calico 3.32 are in the tier that stands before a dot of their name. */
+    /** Has no dot: before Calico 3.32, the text before a dot is the tier of the policy. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?");
 
     /**
-     * What of nodes is denied.
+     * Node ports to deny.
      *
      * @param ports by number
-     * @param addresses of nodes, whose packets pass; empty for those that the host endpoints state as theirs. A whole IP
-     *     version: node ports are denied whatever the destination, and nobody's packets pass for it
-     * @param allowed sources that are let in
+     * @param addresses of nodes, which are also allowed as sources; empty for the addresses that the host endpoints
+     *     state. With all addresses of an IP version, node ports are denied at every destination, and no source is
+     *     allowed because of it
+     * @param allowed sources with access
      */
     public record NodePortOptions(List<Port.PortRange> ports, List<IpPrefix> addresses, List<IpPrefix> allowed) {
         /** Copies the lists. */
@@ -76,13 +77,13 @@ public record PolicyOptions(
     public enum Part {
         /** Blocks the sources on the blocklist. */
         BLOCKLIST(200),
-        /** Lets allowed sources in to the load balancers. */
+        /** Allows the allowed sources to access the load balancers. */
         ALLOWLIST(500),
         /** Logs what is denied after it. */
         LOG_DENIED_PACKETS(790),
-        /** Denies the load balancers to all others. */
+        /** Denies all others access to the load balancers. */
         DENY_LB(800),
-        /** Denies the node ports to all. */
+        /** Denies access to node ports. */
         DENY_NODEPORTS(1_100);
 
         private final int order;
@@ -91,12 +92,12 @@ public record PolicyOptions(
             this.order = order;
         }
 
-        /** What it is called here: {@code deny-lb}. */
+        /** Its name in options: {@code deny-lb}. */
         public String id() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** The policy's name unless another is given. It is cluster-wide, so it must not be one that others choose, too. */
+        /** The policy's default name. Policies are cluster-wide, so it has a prefix that others do not use. */
         public String defaultName() {
             return "denywatch-" + id();
         }
@@ -107,7 +108,7 @@ public record PolicyOptions(
         }
     }
 
-    /** Checks that the policies wanted can be written, and that each log line will be of a packet that is denied. */
+    /** Checks that the policies can be printed, and that each log line will mean a denied packet. */
     public PolicyOptions {
         loadBalancers = List.copyOf(loadBalancers);
         allowed = List.copyOf(allowed);
@@ -151,7 +152,7 @@ public record PolicyOptions(
         }
     }
 
-    /** Whether the selector takes network sets without labels of their own for nodes, so that what they hold is let in. */
+    /** Whether the selector also selects network sets without labels, so that their addresses would count as nodes. */
     public boolean selectsNetworkSets() {
         return selectsNetworkSets(selector);
     }
@@ -181,22 +182,22 @@ public record PolicyOptions(
         return endpoint.isComplete() && endpoint.maybeSelectedBy(Selector.parse(selector));
     }
 
-    /** The same with these policies. */
+    /** A copy with these policies. */
     public PolicyOptions with(Set<Part> others) {
         return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, others, beforeTracking, names, exempt);
     }
 
-    /** Selects the nodes: the host endpoints that the policies apply to. Their addresses are those they state as theirs. */
+    /** Selects the nodes: the host endpoints that the policies apply to, with the addresses that they state. */
     String nodes() {
         return "(" + selector + ") && !has(" + Selector.NAMESPACE + ")";
     }
 
-    /** Selects pods and nodes, which are denied nothing but by the blocklist. */
+    /** Selects pods and nodes, which only the blocklist may deny. */
     String podsAndNodes() {
         return nodes() + " || " + WORKLOADS;
     }
 
-    /** Those with their usual names, and without exempt sources. */
+    /** Options with default names and without exempt sources. */
     public PolicyOptions(
             List<ProtectedAddress> loadBalancers,
             List<IpPrefix> allowed,
@@ -207,18 +208,18 @@ public record PolicyOptions(
         this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), ExemptSources.NONE);
     }
 
-    /** Everything for these load balancers and allowed sources. */
+    /** Options for these load balancers and allowed sources, and defaults for the rest. */
     public static PolicyOptions of(List<ProtectedAddress> loadBalancers, List<IpPrefix> allowed) {
         return new PolicyOptions(
                 loadBalancers, allowed, DEFAULT_SELECTOR, DEFAULT_NODE_PORTS, EnumSet.allOf(Part.class), false);
     }
 
-    /** The same with these names, and the usual ones for parts that have none here. */
+    /** A copy with these names, and default names for other parts. */
     public PolicyOptions named(Map<Part, String> others) {
         return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, others, exempt);
     }
 
-    /** The same with these sources exempt. */
+    /** A copy with these exempt sources. */
     public PolicyOptions exempting(ExemptSources others) {
         return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, names, others);
     }
@@ -251,14 +252,14 @@ public record PolicyOptions(
     }
 
     /**
-     * Sources that the blocklist's policy lets pass, whatever the network sets hold.
+     * Sources that the blocklist's policy never denies, whatever the network sets contain.
      *
-     * @param always nothing narrows these
+     * @param always always exempt
      * @param special private and special ranges
-     * @param mayBlock parts of {@code special} that may be blocked all the same
+     * @param mayBlock parts of {@code special} that may be blocked
      */
     public record ExemptSources(List<IpPrefix> always, List<IpPrefix> special, List<IpPrefix> mayBlock) {
-        /** No source. */
+        /** No exempt source. */
         public static final ExemptSources NONE = new ExemptSources(List.of(), List.of(), List.of());
 
         /** Copies the lists. */

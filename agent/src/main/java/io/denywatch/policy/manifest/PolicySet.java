@@ -19,10 +19,10 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
- * The policies that deny load balancers and node ports, log what is denied and block the blocklist. Each packet that
- * {@code log-denied-packets} logs is denied by the policies after it, and none is logged twice.
+ * The policies that deny load balancers and node ports, log denied packets and block the sources on the blocklist. The
+ * policies after {@code log-denied-packets} deny each packet that it logs, and no packet is logged twice.
  *
- * @param options what they are for
+ * @param options their options
  * @param policies in the order in which they are evaluated; none without a rule
  */
 public record PolicySet(PolicyOptions options, List<Policy> policies) {
@@ -71,8 +71,9 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     /**
-     * One rule for each IP version, because Calico refuses to mix their nets, and another one for the parts of special
-     * ranges that may be blocked. Before tracking there is one rule without nets: network cards take no other.
+     * One rule for each IP version, because Calico does not allow nets of both in one rule, and another one for the
+     * parts of special ranges that may be blocked. Before connection tracking there is a single rule without nets,
+     * because network cards support no other.
      */
     private static List<Rule> blocked(PolicyOptions options) {
         EntityMatch listed = EntityMatch.ANY.selected(BlocklistRules.SELECTOR, "global()");
@@ -107,19 +108,20 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     /**
-     * All sources but pods and nodes.
+     * All sources except pods and nodes.
      *
      * @param ipVersion of the rule's nets; 0 if it has none
      */
     private static EntityMatch others(PolicyOptions options, int ipVersion) {
         Stream<IpPrefix> nodes =
-                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // which says no more
+                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // which is no condition
         return EntityMatch.ANY.notSelected(options.podsAndNodes()).notInNets(ofVersion(nodes, ipVersion));
     }
 
     /**
-     * Rules for each protocol: at the addresses of nodes, and at those of load balancers, for where such an address is
-     * a node's own, its node ports answer there, too. Nets are of one IP version: Calico refuses to mix them.
+     * Rules for each protocol, at the addresses of nodes and of load balancers: a node's ports also answer at a load
+     * balancer's address that the node has itself. The nets of a rule have one IP version, because Calico does not
+     * allow both.
      *
      * @param ofVersion of the source's nets; 0 if it has none
      */
@@ -154,7 +156,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                 .toList();
     }
 
-    /** What the rule of load balancers matches and no rule of node ports does. */
+    /** The part of a load balancer's rule that no rule of node ports matches. */
     private static Stream<Rule> withoutNodePorts(PolicyOptions options, Rule rule) {
         EntityMatch to = rule.destination();
         if (to.ports().isEmpty()) {
@@ -166,7 +168,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                                 && options.nodePorts().has(range.first())));
     }
 
-    /** Rules for IPv4 sources hold load balancers of IPv4 only, and so on: Calico refuses to mix them. */
+    /** Rules with sources and load balancers of the same IP version: Calico does not allow both in one rule. */
     private static List<Rule> allowed(PolicyOptions options) {
         List<Rule> rules = new ArrayList<>();
         for (int ipVersion : IP_VERSIONS) {
@@ -213,7 +215,10 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         return rules;
     }
 
-    /** The load balancers with this port, without those that are denied on all ports: none, or one match. */
+    /**
+     * A match for the load balancers with this port, except those that are denied on all ports; empty if there are
+     * none.
+     */
     private static Stream<EntityMatch> onPort(List<ProtectedAddress> these, List<IpPrefix> whole, int port) {
         List<IpPrefix> nets = nets(these.stream()
                 .filter(one -> one.port() != null && one.port() == port && !whole.contains(one.address())));

@@ -15,13 +15,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Policies of a {@link PolicySet} as YAML documents, which calicoctl and kubectl take alike. Kubectl needs a cluster
- * that serves {@code projectcalico.org/v3}. The same options always give the same text.
+ * Prints the policies of a {@link PolicySet} as YAML documents for calicoctl and kubectl. Kubectl needs a cluster that
+ * serves {@code projectcalico.org/v3}. The same options always give the same text.
  */
 public final class PolicyYaml {
     private PolicyYaml() {}
 
-    /** All policies of the set, as one stream of documents, for a cluster with Calico's usual failsafe ports. */
+    /** All policies of the set, as one stream of documents, for a cluster with Calico's default failsafe ports. */
     public static String of(PolicySet set) {
         return of(set, FailsafePorts.DEFAULT);
     }
@@ -34,7 +34,7 @@ public final class PolicyYaml {
                 .collect(Collectors.joining("---\n"));
     }
 
-    /** What the policies do not do although one would expect it of them, in sentences. */
+    /** Sentences about ports that stay open although one would expect these policies to deny them. */
     public static List<String> warnings(PolicySet set, FailsafePorts failsafe) {
         PolicyHeader header = new PolicyHeader(set, failsafe);
         List<FailsafePorts.FailsafePort> atLoadBalancers = header.failsafeAtLoadBalancers();
@@ -100,12 +100,12 @@ public final class PolicyYaml {
         }
     }
 
-    /** Prefixes as they stand in a list. */
+    /** Prefixes as elements of a YAML list. */
     static String texts(List<IpPrefix> prefixes) {
         return prefixes.stream().map(prefix -> item(prefix.toString())).collect(Collectors.joining(", "));
     }
 
-    /** YAML 1.1 takes {@code 30000:32767} for a number to the base of 60. */
+    /** In YAML 1.1, {@code 30000:32767} without quotes is a number in base 60. */
     private static String port(Port port) {
         String text = port.toString();
         return text.indexOf(':') < 0 ? text : quoted(text);
@@ -122,7 +122,7 @@ public final class PolicyYaml {
         return text.contains("::") ? quoted(text) : text;
     }
 
-    /** A scalar in double quotes: selectors hold single ones. */
+    /** A scalar in double quotes, because selectors contain single ones. */
     private static String quoted(String text) {
         return '"'
                 + text.replace("\\", "\\\\")

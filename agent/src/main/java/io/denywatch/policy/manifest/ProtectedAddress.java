@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address of a load balancer, and what of it is meant.
+ * An address of a load balancer, with a port and a protocol or all of them.
  *
  * @param address one address
  * @param port the port; null for all
@@ -42,7 +42,7 @@ public record ProtectedAddress(
             .map(IpPrefix::parse)
             .toList();
 
-    /** What a port looks like that was meant to follow an IPv6 address without brackets. */
+    /** The end of an IPv6 address without brackets that may have been meant as a port. */
     private static final Pattern TAIL = Pattern.compile("(.*[^:]):([1-9][0-9]{1,4})");
 
     private static final Pattern PORT = Pattern.compile("[0-9]{1,9}");
@@ -85,7 +85,7 @@ public record ProtectedAddress(
         }
     }
 
-    /** The address and port that an IPv6 address without brackets may have been meant for; empty if none. */
+    /** The address and port that an IPv6 address without brackets may have been meant as; empty if none. */
     public static Optional<String> meant(String text) {
         Matcher tail = TAIL.matcher(text);
         return text.startsWith("[") || text.indexOf(':') == text.lastIndexOf(':') || !tail.matches()
@@ -99,7 +99,7 @@ public record ProtectedAddress(
                         + " ports from 1 to 65535 and TCP, UDP or SCTP");
     }
 
-    /** Whose packets are meant. */
+    /** The protocols of the packets it covers. */
     List<Protocol> protocols() {
         return protocol == null ? List.of(Protocol.TCP, Protocol.UDP) : List.of(protocol);
     }

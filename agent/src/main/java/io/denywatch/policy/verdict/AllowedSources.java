@@ -24,36 +24,38 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which sources policies let in to a host endpoint by name, though a policy in front would deny them once they are on the
- * blocklist: they must not get there.
+ * The sources that policies explicitly allow at host endpoints. If they were on the blocklist, an earlier policy would
+ * deny them, so they are exempt.
  *
- * <p>A rule counts if it is an ingress {@code Allow} of a global policy that may apply to a host endpoint, and not certainly
- * evaluated before all rules that deny the blocklist; whatever its ports and protocols, for who is allowed to port 443 must
- * not lose it by what he tries elsewhere. Its sources are its {@code nets} and what is in the network sets that its selector
- * may select, without its {@code notNets}. What else it asks only makes it narrower, and is passed over.
+ * <p>A rule counts if it is an ingress {@code Allow} of a global policy that may apply to a host endpoint, unless it is
+ * certainly evaluated before all rules that deny the blocklist. Its ports and protocols do not matter: a source with
+ * access to port 443 must not lose it because of packets to other ports. Its sources are its {@code nets} and the
+ * addresses in network sets that its selector may select, without its {@code notNets}. Other conditions only make the
+ * rule narrower and are ignored.
  *
- * <p>A rule that names nobody exempts nobody: one without nets and selector, one for all addresses, and the part of one that
- * is wider than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits. So does one whose sources together are more than
- * {@link #WIDEST_MAX} of the widest blocks. Pods that a selector selects are left out: their addresses are the cluster's.
+ * <p>A rule exempts nobody if it has neither nets nor a selector, or allows all addresses. The same holds for its nets
+ * that are wider than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits, and for a rule whose sources together are
+ * more than {@link #WIDEST_MAX} of the widest blocks. Pods that a selector selects are left out: their addresses are
+ * the cluster's.
  *
  * @param sources each block once, with the first rule that names it
  * @param unknown rules of which some sources are not among them, and why
  * @param behindBlocklist whether there is a rule that denies the blocklist
  */
 public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean behindBlocklist) {
-    /** The fewest bits that name somebody in IPv4. */
+    /** The shortest prefix that exempts its addresses in IPv4. */
     public static final int IPV4_BITS_MIN = 8;
 
     /** The same in IPv6. */
     public static final int IPV6_BITS_MIN = 16;
 
-    /** So many of the widest blocks together still name somebody. */
+    /** The most sources of one rule, as a number of such widest prefixes. */
     public static final int WIDEST_MAX = 4;
 
-    /** Blocks of all rules together, at most. */
+    /** Most prefixes of all rules together. */
     public static final int SOURCES_MAX = 20_000;
 
-    /** Steps for all rules together: blocks that are looked at, for one rule or another. */
+    /** Most steps for all rules together; a step examines one prefix. */
     static final long STEPS_MAX = 3_000_000;
 
     private static final String TOO_MANY = "all rules together name more than " + SOURCES_MAX + " blocks";
@@ -108,7 +110,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         return new AllowedSources(sources, unknown, !blocking.isEmpty());
     }
 
-    /** Adds what the rule names, and returns what is not known of it. */
+    /** Adds the rule's sources, and returns the problems of those that are unknown. */
     private static List<String> add(
             RulePosition rule,
             PolicyState state,
@@ -141,7 +143,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         }
     }
 
-    /** The blocks that a rule names; what is not known of them is added to the problems. */
+    /** The sources of a rule; problems of unknown ones are added to the problems. */
     private static List<IpPrefix> ofRule(
             RulePosition rule, PolicyState state, List<NetworkSet> namespaced, List<String> problems, Steps steps) {
         EntityMatch source = rule.rule().source();
@@ -169,7 +171,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         steps.take(named.size() * (1L + source.notNets().size()));
         for (IpPrefix block : named) {
             if (isWide(block)) {
-                if (bits(block) > 0) { // else it is for everybody, and says so
+                if (bits(block) > 0) { // otherwise it allows everybody on purpose
                     problems.add("its source " + block + " is too wide to be taken for somebody");
                 }
             } else {
@@ -185,12 +187,12 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         return blocks;
     }
 
-    /** What is in the network sets that are selected, or may be; empty where that cannot be read. */
+    /** The addresses in network sets that are or may be selected; empty if that cannot be read. */
     private static Optional<List<IpPrefix>> selected(
             EntityMatch source, PolicyState state, List<NetworkSet> namespaced, Steps steps) {
         try {
             Selector selector = EndpointSelector.of(source, null);
-            // Labels of namespaces are not read: a set in any of them may be meant.
+            // Labels of namespaces are not read, so a set in any namespace may be selected.
             Selector inAny = EndpointSelector.of(source.selected(source.selector(), ""), null);
             Stream<NetworkSet> inNamespaces = selector.implies(Selector.global())
                     ? Stream.of()

@@ -7,14 +7,14 @@ import io.denywatch.policy.Tier;
 import java.util.List;
 
 /**
- * What a packet of one endpoint goes through in one stage.
+ * The policies that a packet of one endpoint passes in one stage.
  *
- * @param title what it is the chain of, in words
+ * @param title the endpoint in words
  * @param stage the stage
  * @param direction the direction
- * @param accepted packets that are accepted before its policies
+ * @param accepted packets accepted before its policies
  * @param tiers in the order in which they are evaluated
- * @param ending what becomes of packets that nothing in it decided
+ * @param ending fate of packets that no policy decided
  */
 record Chain(
         String title,
@@ -28,13 +28,13 @@ record Chain(
         tiers = List.copyOf(tiers);
     }
 
-    /** The policies of one tier that are in a chain, in order. */
+    /** The policies of one tier in a chain, in order. */
     record TierSection(Tier tier, List<PolicyStep> steps) {
         TierSection {
             steps = List.copyOf(steps);
         }
 
-        /** Whether the tier's own end takes part: it does if a policy of it applies. */
+        /** Whether the tier's default action applies: it does if one of its policies applies. */
         boolean isSure() {
             return steps.stream().anyMatch(PolicyStep::sure);
         }
@@ -44,17 +44,17 @@ record Chain(
      * A policy in a chain.
      *
      * @param policy the policy
-     * @param sure whether it surely applies; else it may
+     * @param sure whether it certainly applies; otherwise it may
      */
     record PolicyStep(Policy policy, boolean sure) {}
 
-    /** What becomes of packets that no policy of a chain decided. */
+    /** The fate of packets that no policy of a chain decided. */
     enum Ending {
         /** They are accepted. */
         ACCEPTED,
         /** They are dropped. */
         DROPPED,
-        /** What comes afterwards decides, and it is not analysed. */
+        /** A later stage decides, which is not analysed. */
         OPEN
     }
 }

@@ -11,11 +11,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the packets that a {@code Log} rule logs through a chain: an abstract interpretation over sets of packets that
- * are never too small, so what no packet of such a set can do, no packet does. Confined to the call of {@link #of}.
+ * Follows the packets that a {@code Log} rule logs through a chain. It is an abstract interpretation: its sets of
+ * packets may be too large but never too small, so what is impossible for such a set is impossible for every packet.
+ * Confined to the call of {@link #of}.
  */
 final class ChainWalk {
-    /** Other {@code Log} rules that are looked for. */
+    /** Most other {@code Log} rules to find. */
     private static final int LOGGED_AGAIN_MAX = 16;
 
     private final RulePosition log;
@@ -35,16 +36,16 @@ final class ChainWalk {
     private final List<RulePosition> loggedAgain = new ArrayList<>();
 
     /**
-     * What became of the packets.
+     * The fate of the packets.
      *
      * @param reached whether any may be logged
-     * @param denier what drops some, in words; null if nothing can
-     * @param denyingRule the rule among these that did so last; null for the end of a tier
+     * @param denier what may drop some, in words; null if nothing can
+     * @param denyingRule the last rule that may drop some; null for the end of a tier
      * @param accepter what may accept some, in words; null if nothing can
-     * @param acceptingRule the rule that did so first; null if it was no rule
+     * @param acceptingRule the first rule that may accept some; null if it is not a rule
      * @param loggedAgain other {@code Log} rules that may log some of them as well
-     * @param taker where nothing is logged: the last rule before it that took packets
-     * @param keptOpen where nothing is logged: whether all that it matches is accepted before any policy
+     * @param taker if nothing is logged: the last earlier rule that took packets
+     * @param keptOpen if nothing is logged: whether everything it matches is accepted before any policy
      */
     record Fate(
             boolean reached,
@@ -73,16 +74,16 @@ final class ChainWalk {
         this.facts = facts;
         this.asksForTaker = asksForTaker;
         passed = new PacketSet(facts);
-        here = PacketSet.of(matches.apply(log), facts); // what it does not match, it does not log
+        here = PacketSet.of(matches.apply(log), facts); // packets that the rule does not match are not logged
         boolean any = !here.isEmpty();
         here.minus(chain.accepted());
         keptOpen = any && here.isEmpty();
     }
 
     /**
-     * What becomes of what the rule logs in a chain.
+     * The fate in a chain of the packets that the rule logs.
      *
-     * @param chain one that holds the rule
+     * @param chain with the rule
      * @param matches which packets rules match
      */
     static Fate of(
@@ -105,7 +106,7 @@ final class ChainWalk {
                 isReached, denier, denyingRule, accepter, acceptingRule, List.copyOf(loggedAgain), taker, keptOpen);
     }
 
-    /** Whether no packet of interest is left: nothing is logged, or all that is has come to its end. */
+    /** Whether no packet is left to follow: nothing is logged, or everything logged is decided. */
     private boolean isDecided() {
         return isLogged && (!isReached || (here.isKnownEmpty() && passed.isKnownEmpty()));
     }
@@ -127,7 +128,7 @@ final class ChainWalk {
         }
     }
 
-    /** Before anything is logged, it is only noted what is taken. */
+    /** Before the Log rule, only the packets that rules take are recorded. */
     private void before(RulePosition position, boolean sure) {
         List<PacketBox> match = matches.apply(position);
         if (asksForTaker && here.meets(match)) {

@@ -25,11 +25,14 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The chains in which the rules of a policy are evaluated, on all endpoints that it applies to. Confined to one thread. */
+/**
+ * The chains in which the rules of a policy are evaluated, for all endpoints that it applies to. Confined to one
+ * thread.
+ */
 public final class Chains {
     private final Readings readings;
     private final PolicyState state;
-    private final List<Policy> policies; // in an order of evaluation within a tier
+    private final List<Policy> policies; // in a possible order of evaluation within a tier
     private final List<HostEndpoint> endpoints;
     private final FailsafePorts failsafePorts;
     private final List<Tier> tiers;
@@ -72,7 +75,7 @@ public final class Chains {
         return pods.maySelect(policy);
     }
 
-    /** What is read out of the policies. */
+    /** Data derived from the policies. */
     public Readings readings() {
         return readings;
     }
@@ -93,7 +96,7 @@ public final class Chains {
         return matched(position).meets(accepted(position));
     }
 
-    /** Whether it matches no others. */
+    /** Whether it matches only such packets. */
     public boolean isForFailsafePorts(RulePosition position) {
         PacketSet left = matched(position);
         if (left.isEmpty()) {
@@ -111,12 +114,12 @@ public final class Chains {
         return accepted(position.policy().stage(), position.direction());
     }
 
-    /** The packets to and from a node that no policy of the stage sees at a host endpoint. */
+    /** The packets of a node that are accepted at host endpoints before the policies of the stage. */
     private List<PacketBox> accepted(Stage stage, Direction direction) {
         boolean ingress = direction == Direction.INGRESS;
         List<PacketBox> boxes = new ArrayList<>(
                 boxes(ingress ? failsafePorts.inbound() : failsafePorts.outbound(), direction, Side.DESTINATION));
-        if (stage == Stage.DO_NOT_TRACK) { // nothing is known of connections yet, so answers are accepted as well
+        if (stage == Stage.DO_NOT_TRACK) { // connections are not known in this stage, so responses are accepted as well
             boxes.addAll(boxes(ingress ? failsafePorts.outbound() : failsafePorts.inbound(), direction, Side.SOURCE));
         }
         return boxes;
@@ -126,7 +129,7 @@ public final class Chains {
         PacketBox.Dimension far =
                 direction == Direction.INGRESS ? PacketBox.Dimension.SOURCE : PacketBox.Dimension.DESTINATION;
         Map<FailsafePorts.FailsafePort, List<Port>> together =
-                new LinkedHashMap<>(); // those that differ in nothing but the port
+                new LinkedHashMap<>(); // ports that differ only in the number
         entries.forEach(entry -> together.computeIfAbsent(
                         new FailsafePorts.FailsafePort(entry.protocol(), 0, entry.net()), _ -> new ArrayList<>())
                 .add(Port.of(entry.port())));
@@ -151,13 +154,13 @@ public final class Chains {
         return failsafePorts.words(direction);
     }
 
-    /** Whether what no policy of the policy's tier decides is dropped. */
+    /** Whether packets are dropped that no policy of the policy's tier decides. */
     boolean dropsAtTierEnd(Policy policy) {
         return tiers.stream()
                 .anyMatch(tier -> tier.name().equals(policy.tier()) && tier.defaultAction() == Action.DENY);
     }
 
-    /** Those of the host endpoints that the policy may apply to. */
+    /** The chains of host endpoints that the policy may apply to. */
     List<Chain> atHostEndpoints(Policy policy, Direction direction) {
         return seats(policy, direction)
                 .flatMap(seat -> atHostEndpoints(seat).stream())
@@ -169,7 +172,7 @@ public final class Chains {
         return seats(policy, direction).flatMap(this::with).toList();
     }
 
-    /** The policy whose rules are asked about, in one of the tiers in which it may be. */
+    /** The examined policy, in one of the tiers in which it may be. */
     private record Seat(Policy policy, Stage stage, String tier, Direction direction) {}
 
     private Stream<Seat> seats(Policy policy, Direction direction) {
@@ -199,7 +202,8 @@ public final class Chains {
             if (pods.maySelect(seat.policy)) {
                 chains.add(pods.with(seat.policy, seat.tier, seat.direction));
             }
-            if (endpoints.isEmpty() && seat.policy.namespace() == null) { // or the node has another name for Calico
+            if (endpoints.isEmpty()
+                    && seat.policy.namespace() == null) { // otherwise Calico has another name for the node
                 chains.add(ofAnyEndpoint(seat, false));
                 if (seat.policy.applyOnForward()) {
                     chains.add(ofAnyEndpoint(seat, true));
@@ -235,7 +239,8 @@ public final class Chains {
             case DO_NOT_TRACK -> Chain.Ending.OPEN;
             case PRE_DNAT -> {
                 boolean filtered = state.policies().stream()
-                        // One for the other direction counts: what is forwarded is accepted where there is none at all.
+                        // A policy for the other direction counts as well: forwarded packets are accepted if there is
+                        // no policy at all.
                         .anyMatch(other ->
                                 other.stage() == Stage.FILTER && (applies(other, endpoint) || isUncertain(other)));
                 yield acceptsByProfile && !filtered ? Chain.Ending.ACCEPTED : Chain.Ending.OPEN;
@@ -257,7 +262,7 @@ public final class Chains {
         });
     }
 
-    /** No endpoint is known, so only what the selectors prove about each other can be used. */
+    /** Without a known endpoint, only relations between selectors can be used. */
     private Chain ofAnyEndpoint(Seat seat, boolean forwardedOnly) {
         Policy policy = seat.policy;
         List<Chain.TierSection> sections = sections(seat, other -> {
@@ -303,17 +308,17 @@ public final class Chains {
         return sections;
     }
 
-    /** Whether Felix may leave it out, put it elsewhere or take it for another than it looks. */
+    /** Whether Felix may ignore it, put it in another tier or interpret it differently. */
     public boolean isUncertain(Policy policy) {
         return readings.isUncertain(policy);
     }
 
-    /** Whether Felix may take the policy for missing. */
+    /** Whether Felix may ignore the policy. */
     boolean mayBeMissing(Policy policy) {
         return state.mayBeMissing(policy);
     }
 
-    /** Whether it may apply. One whose selector cannot be read may apply anywhere, but it is uncertain as well. */
+    /** Whether it may apply. A policy with an unreadable selector may apply anywhere, but is uncertain as well. */
     private boolean applies(Policy policy, HostEndpoint endpoint) {
         return policy.namespace() == null
                 && readings.selector(policy).map(endpoint::maybeSelectedBy).orElse(true);

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Numbers for conditions, and what of them implies what. A literal is a condition that holds, an even number, or that
- * fails, the odd one after it. Confined to one thread.
+ * Assigns numbers to conditions and knows which imply others. A literal is an even number for a condition that holds,
+ * or the odd number after it for one that fails. Confined to one thread.
  */
 final class Conditions {
-    /** Implications that are kept; others are proven again. */
+    /** Most implications kept; others are proven each time. */
     private static final int IMPLICATIONS_MAX = 20_000;
 
     private final Steps steps;
@@ -55,7 +55,7 @@ final class Conditions {
         return conditions.get(literal / 2);
     }
 
-    /** Whether two literals cannot be true together: what one condition selects, the other selects as well. */
+    /** Whether two literals cannot be true together: one condition holds and implies the other, which fails. */
     boolean contradict(int literal, int other) {
         if (holds(literal) == holds(other)) {
             return false;

@@ -9,14 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether boxes cover a box, searched for a piece that is outside all of them. What has only one way out of a box to go
- * is sent there, and then the box with the fewest ways is tried, way by way. Where a way turns out to be covered, so is
- * usually more than it: a box around it, from what the search depended on. If that holds all of where the way branched
- * off, the other ways need not be tried (geometric resolution; Abo Khamis, Ngo, Ré and Rudra, "Joins via Geometric
- * Resolutions", 2015). Confined to the call of {@link #leftOf}.
+ * Decides whether boxes cover a box, by searching for a piece outside all of them. A piece that can leave a box in one
+ * way only is moved there. Otherwise the search branches at the box with the fewest ways out. If a branch is covered,
+ * so is usually a larger box around it, derived from the boxes that the search depended on. If that contains the whole
+ * branching point, the other branches need not be searched (geometric resolution; Abo Khamis, Ngo, Ré and Rudra, "Joins
+ * via Geometric Resolutions", 2015). Confined to the call of {@link #leftOf}.
  */
 final class Cover {
-    /** Literals and intervals that a search keeps at a time, at most: some megabytes. */
+    /** Most literals and intervals that a search keeps at a time: some megabytes. */
     private static final int KEPT_MAX = 100_000;
 
     private static final Dimension[] DIMENSIONS = Dimension.values();
@@ -30,21 +30,21 @@ final class Cover {
         this.facts = facts;
     }
 
-    /** Packets of the box that are in none of the others; null if there are none. */
+    /** Packets of the box that are in no other box; null if there are none. */
     static @Nullable PacketBox leftOf(PacketBox box, List<PacketBox> others, SelectorKnowledge facts) {
         return new Cover(facts).search(box, others);
     }
 
     /**
-     * A box without another one.
+     * The difference of two boxes.
      *
-     * @param box the one
-     * @param pieces what is left, in disjoint pieces
-     * @param inside what is in both; empty if that cannot be
-     * @param proof collects why all of the box is covered
+     * @param box the first box
+     * @param pieces the remaining packets as disjoint pieces
+     * @param inside the intersection; empty if there are no such packets
+     * @param proof collects the reasons why all of the box is covered
      */
     record Split(PacketBox box, List<PacketBox> pieces, PacketBox inside, CoverProof proof) {
-        /** Whether nothing is in both, though it looks so. */
+        /** Whether the intersection is empty although the boxes overlap. */
         boolean isApart() {
             return inside.isEmpty();
         }
@@ -78,7 +78,7 @@ final class Cover {
         return new Split(box, pieces, inside, proof);
     }
 
-    /** What is covered of one box, or cannot be, in all of its pieces: together a box around it. */
+    /** Combines what is covered in all pieces of a box into one box around it. */
     private static final class CoverProof {
         private final PacketBox box;
         private final Intervals[] extents = new Intervals[DIMENSIONS.length];
@@ -94,7 +94,7 @@ final class Cover {
             addLiterals(cut);
         }
 
-        /** A piece is covered, and so is a box around it. */
+        /** Adds a piece that is covered, together with a box around it. */
         void covers(PacketBox piece, PacketBox around) {
             for (Dimension dimension : DIMENSIONS) {
                 int i = dimension.ordinal();
@@ -106,7 +106,7 @@ final class Cover {
             addLiterals(around);
         }
 
-        /** Of those of the box alone: of the others, both cases are covered. */
+        /** Only literals of the box: for others, both cases are covered. */
         private void addLiterals(PacketBox around) {
             for (int literal : around.literals()) {
                 literals = box.has(literal) ? literals.with(literal) : literals;
@@ -123,9 +123,9 @@ final class Cover {
         }
     }
 
-    /** A box that is split, and how far its pieces are searched. */
+    /** A split box, and the progress of the search in its pieces. */
     private static final class Branch {
-        private final List<Split> sent; // from where it was entered to the split, one piece each
+        private final List<Split> sent; // from its entry to the split, one piece each
         private final Split split;
         private final List<PacketBox> others;
         private final int kept;
@@ -157,9 +157,9 @@ final class Cover {
     }
 
     /**
-     * Sends the box where it must go, until it is outside all others, which is {@link #found}, or branches.
+     * Moves the box while it has only one way out, until it is outside all others ({@link #found}) or branches.
      *
-     * @return a box around it that is covered; null if it is not, or branches
+     * @return a covered box around it; null if it is not covered or branches
      */
     private @Nullable PacketBox enter(PacketBox entered, List<PacketBox> others) {
         List<Split> sent = new ArrayList<>();
@@ -220,7 +220,7 @@ final class Cover {
         if (split.isApart()) {
             return split.box;
         }
-        if (!branches.isEmpty()) { // else nobody asks why it is covered
+        if (!branches.isEmpty()) { // otherwise the reason is not needed
             sent.add(split);
             keep(split, 0);
         }
@@ -237,7 +237,7 @@ final class Cover {
         }
     }
 
-    /** From the end of a way to where it was entered. */
+    /** From the end of a branch back to its entry. */
     private static PacketBox back(List<Split> sent, PacketBox end) {
         PacketBox around = end;
         for (Split split : sent.reversed()) {
@@ -249,7 +249,7 @@ final class Cover {
         return around;
     }
 
-    /** Notes that the latest piece is covered, and goes back to a branch with another one; false if there is none. */
+    /** Records that the latest piece is covered, and returns to a branch with another piece; false if there is none. */
     private boolean leave(PacketBox covered) {
         PacketBox around = covered;
         while (!branches.isEmpty()) {

@@ -12,10 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * In which order policies of one tier are evaluated: by order, and where that is equal, by the names under which they are
- * stored. Up to 3.31, Calico's clients store a policy of the default tier as {@code default.NAME}, and later versions keep such names;
- * {@code projectcalico.org/v3} does not show them; from 3.32 on a slash takes part after the name, so that {@code web-in} comes
- * before {@code web} (felix/calc/policy_sorter.go, v3.31.7 and v3.32.1). Who comes first may thus be open.
+ * The order in which policies of one tier are evaluated: by order, and for equal orders by stored name. Up to 3.31,
+ * Calico's clients store a policy of the default tier as {@code default.NAME}, and later versions keep such names,
+ * which {@code projectcalico.org/v3} does not show. From 3.32 on, the sort key is the name and a slash, so {@code
+ * web-in} comes before {@code web} (felix/calc/policy_sorter.go, v3.31.7 and v3.32.1). The order of two policies may
+ * therefore be unknown.
  */
 final class EvaluationOrder {
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
@@ -25,7 +26,7 @@ final class EvaluationOrder {
 
     EvaluationOrder(PolicyState state) {
         running = state.versions();
-        // The group whose objects say how they are named as well is the one that shows how they are stored.
+        // Objects of the storage group have their stored names.
         areNamesStored =
                 state.policies().stream().anyMatch(policy -> !policy.stored().equals(policy.name()));
     }
@@ -65,7 +66,7 @@ final class EvaluationOrder {
         return before.size() > 1;
     }
 
-    /** Under which names it may be stored since 3.32. */
+    /** The names under which it may be stored since 3.32. */
     private Set<String> stored(Policy policy) {
         Set<String> names = new TreeSet<>(Set.of(policy.stored()));
         if (!areNamesStored && policy.name().indexOf('.') < 0) {
@@ -75,11 +76,12 @@ final class EvaluationOrder {
     }
 
     /**
-     * Steps that hold whatever is open. What may come before the policy that is asked about, and after it, is met after it:
-     * what it takes before is not logged. Of others that may change places, each may be met before any.
+     * Steps that are valid for every possible order. A policy that may come before or after the examined one is placed
+     * after it, because packets taken before it are not logged. Other policies with an unknown order may each come
+     * first.
      *
      * @param steps of one tier, in one of the orders
-     * @param asked the policy whose rule logs
+     * @param asked the policy with the Log rule
      */
     List<Chain.PolicyStep> steps(List<Chain.PolicyStep> steps, Policy asked) {
         List<Chain.PolicyStep> ordered = new ArrayList<>();
@@ -95,7 +97,7 @@ final class EvaluationOrder {
         return ordered;
     }
 
-    @SuppressWarnings("ReferenceEquality") // equal policies are still two, in two places
+    @SuppressWarnings("ReferenceEquality") // equal policies are distinct, at different positions
     private void addEqual(List<Chain.PolicyStep> equal, Policy asked, List<Chain.PolicyStep> ordered) {
         for (Chain.PolicyStep own : equal) {
             if (own.policy() == asked) {

@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy that is evaluated after DNAT and has only {@code Log} rules. It decides nothing, and what no policy of a tier decides is dropped at the
- * tier's end (felix/rules/endpoints.go, v3.31.7): so it makes a difference exactly where no other policy of its tier applies.
+ * A policy that is evaluated after DNAT and has only {@code Log} rules. It decides nothing, and packets that no policy
+ * of a tier decides are dropped at the tier's end (felix/rules/endpoints.go, v3.31.7). So it makes a difference exactly
+ * where no other policy of its tier applies.
  */
 public final class LogOnlyPolicy {
     private final Policy policy;
@@ -23,9 +24,9 @@ public final class LogOnlyPolicy {
     private final Chains chains;
 
     /**
-     * What such a policy drops.
+     * Packets dropped because of such a policy.
      *
-     * @param surely or only perhaps, as it depends on what is not read
+     * @param surely or only possibly, if it depends on objects that are not read
      * @param what one sentence
      */
     public record Drops(boolean surely, String what) {}
@@ -36,7 +37,7 @@ public final class LogOnlyPolicy {
         this.chains = chains;
     }
 
-    /** What it drops that would be let in without it; empty where it is none, or drops nothing. */
+    /** The packets dropped because of it; empty if it is not such a policy or drops nothing. */
     public static Optional<Drops> drops(Policy policy, Direction direction, Chains chains) {
         List<Rule> rules = policy.rules(direction);
         boolean logsOnly = policy.stage() == Stage.FILTER
@@ -76,7 +77,7 @@ public final class LogOnlyPolicy {
         return doubtful.stream().findFirst();
     }
 
-    /** What would become of the packets that get to the policy; null where another policy ends its tier all the same. */
+    /** The fate of packets at the policy without it; null if another policy of its tier applies anyway. */
     private ChainWalk.@Nullable Fate withoutIt(Chain chain) {
         Policy probe = new Policy(
                 policy.name(),
@@ -115,7 +116,7 @@ public final class LogOnlyPolicy {
         return ChainWalk.of(log, without, chains::match, chains.readings().now());
     }
 
-    /** Whether nothing in the chain is uncertain that would change what becomes of packets. */
+    /** Whether no uncertainty in the chain can change the fate of packets. */
     private boolean isSure(Chain chain) {
         return !chains.isUncertain(policy)
                 && chain.tiers().stream()

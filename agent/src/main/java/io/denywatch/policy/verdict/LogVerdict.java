@@ -6,16 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is proven about one {@code Log} rule.
+ * The proven facts about one {@code Log} rule.
  *
  * @param log the rule
- * @param verdict what becomes of the packets that it logs
- * @param decidedBy the rule that makes the verdict what it is; null where no single rule does
+ * @param verdict fate of the packets that it logs
+ * @param decidedBy the rule that determines the verdict; null if no single rule does
  * @param why one sentence
- * @param caveats what the verdict depends on, or leaves out; one sentence each
+ * @param caveats assumptions and omissions of the verdict; one sentence each
  * @param hostEndpoints the node's host endpoints that the rule applies to
  * @param loggedAgain other {@code Log} rules that may log the same packets
- * @param exceptPods whether all it logs at host endpoints is surely denied, and only that of pods may not be
+ * @param exceptPods whether all packets logged at host endpoints are certainly denied, and only those logged at pods
+ *     may not be
  */
 public record LogVerdict(
         RulePosition log,

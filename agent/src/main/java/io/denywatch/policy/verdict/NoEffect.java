@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Why a policy, or its rules for one direction, does nothing at the host endpoints of a node although Calico accepts it.
+ * The reason why a policy, or its rules for one direction, has no effect at the host endpoints of a node.
  *
  * @param why one sentence
  * @param remedy what to do about it
  */
 public record NoEffect(String why, String remedy) {
     /**
-     * Why the policy does nothing at any host endpoint of the node; empty where it may do something.
+     * The reason why the policy has no effect at any host endpoint of the node; empty if it may have one.
      *
      * @param chains of the node
      */
@@ -41,7 +41,7 @@ public record NoEffect(String why, String remedy) {
                 .orElseGet(() -> here.isEmpty() ? withoutEndpoint() : notSelected(policy, selected)));
     }
 
-    /** A host endpoint that the policy selects, and that Calico would use here if it were different. */
+    /** The reason why Calico does not use a host endpoint that the policy selects. */
     private static Optional<NoEffect> unused(List<HostEndpoint> selected, PolicyState state, String node) {
         return selected.stream()
                 .filter(endpoint -> endpoint.node().isEmpty() || endpoint.node().equals(node))
@@ -77,7 +77,7 @@ public record NoEffect(String why, String remedy) {
                                 + " its host endpoints.");
     }
 
-    /** Why the policy's rules for this direction are not used; empty where they are. */
+    /** The reason why the policy's rules for this direction are not used; empty if they are. */
     public static Optional<NoEffect> of(Policy policy, Direction direction) {
         String rules = direction.label().toLowerCase(Locale.ROOT) + " rules";
         if (!policy.governs(direction)) {

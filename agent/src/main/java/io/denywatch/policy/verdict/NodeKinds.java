@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Tells on which nodes policies are evaluated alike: where the same policies select host endpoints that Calico treats alike.
- * Other labels do not matter, and each node has some of its own.
+ * Groups nodes on which policies are evaluated alike: the same policies select host endpoints that Calico treats alike.
+ * Labels that no policy mentions do not matter; each node has some of its own.
  */
 public final class NodeKinds {
     private final Readings readings;
@@ -25,14 +25,14 @@ public final class NodeKinds {
     private final Map<String, Boolean> mentioned = new HashMap<>();
     private final Map<Labels, BitSet> selections = new HashMap<>();
 
-    /** What of an endpoint decides which policies select it. */
+    /** The properties of an endpoint that determine which policies select it. */
     private record Labels(Map<String, String> labels, List<String> profiles) {}
 
-    /** What of an endpoint decides how policies are evaluated. */
+    /** The properties of an endpoint that determine how policies are evaluated. */
     private record EndpointKind(
             boolean complete, boolean replaced, boolean everywhere, List<String> profiles, BitSet selecting) {}
 
-    /** The same of a node. */
+    /** The same for a node. */
     private record NodeKind(Set<EndpointKind> endpoints, FailsafePorts failsafePorts) {}
 
     public NodeKinds(Readings readings) {
@@ -79,7 +79,7 @@ public final class NodeKinds {
                 .anyMatch(selector -> selector.mentions(label));
     }
 
-    /** Two bits for each policy: whether it may select the endpoint, and whether it surely does. */
+    /** Two bits for each policy: whether it may select the endpoint, and whether it certainly does. */
     private BitSet selecting(HostEndpoint endpoint) {
         readings.steps().take(endpoint.hasKnownLabels() ? policies.size() : 20L * policies.size());
         BitSet selecting = new BitSet();

@@ -5,9 +5,9 @@ import io.denywatch.policy.Side;
 import java.util.Arrays;
 
 /**
- * Packets of one IP version that lie within all of the extents, fulfil some conditions and fail others. A condition that
- * holds, or fails, is a literal of {@link Conditions}; those of a box are sorted. Conditions are taken as independent of
- * each other and of the numbers; {@link SelectorKnowledge} know better.
+ * A set of packets of one IP version: their numbers lie within the extents, and some conditions hold and others fail.
+ * The latter are sorted literals of {@link Conditions}. A box treats conditions as independent of each other and of the
+ * numbers; {@link SelectorKnowledge} knows their relations.
  */
 final class PacketBox {
     /** What {@link #outside} returns for boxes that have no packet in common. */
@@ -22,7 +22,7 @@ final class PacketBox {
     private final Intervals[] extents; // one for each dimension
     private final int[] literals;
 
-    /** What of a packet is a number. */
+    /** The numbers of a packet. */
     enum Dimension {
         PROTOCOL,
         SOURCE,
@@ -74,7 +74,7 @@ final class PacketBox {
         return new PacketBox(ipVersion, others, literals);
     }
 
-    /** The same with this literal as well: nothing if it contradicts one. */
+    /** A copy with this literal added; empty if it contradicts another one. */
     PacketBox with(int literal) {
         int at = Arrays.binarySearch(literals, literal);
         if (at >= 0) {
@@ -90,7 +90,7 @@ final class PacketBox {
         return new PacketBox(ipVersion, extents, more);
     }
 
-    /** The same with these literals alone. */
+    /** A copy with only these literals. */
     PacketBox withOnly(int[] others) {
         return new PacketBox(ipVersion, extents, others);
     }
@@ -100,7 +100,7 @@ final class PacketBox {
         return with(Dimension.PROTOCOL, Intervals.NONE);
     }
 
-    /** Whether no packet is in it, as far as numbers and contradictions tell. */
+    /** Whether it is empty, judged by its numbers and contradictions. */
     boolean isEmpty() {
         for (Intervals extent : extents) {
             if (extent.isEmpty()) {
@@ -110,7 +110,7 @@ final class PacketBox {
         return false;
     }
 
-    /** What is in both, as far as numbers go; the literals are those of this one. */
+    /** The intersection of the numbers, with the literals of this box. */
     PacketBox within(PacketBox other) {
         if (ipVersion != other.ipVersion) {
             return nothing();
@@ -125,8 +125,9 @@ final class PacketBox {
     }
 
     /**
-     * In how many ways a packet of this box can be outside the other one: the dimensions of this box that reach out of it,
-     * and its literals that this box leaves open. 0 if it holds all of this, {@link #DISJOINT} if none.
+     * The number of ways in which a packet of this box can be outside the other one: the dimensions in which this box
+     * extends beyond it, and the literals of the other one that this box leaves open. 0 if the other one contains this
+     * box, {@link #DISJOINT} if no packet is in both.
      */
     int outside(PacketBox other) {
         if (ipVersion != other.ipVersion) {
@@ -150,7 +151,7 @@ final class PacketBox {
         return ways;
     }
 
-    /** Literals and intervals of it. */
+    /** The number of its literals and intervals. */
     int size() {
         int size = literals.length;
         for (Intervals extent : extents) {
@@ -159,7 +160,7 @@ final class PacketBox {
         return size;
     }
 
-    /** Steps that an operation on both takes. */
+    /** Steps of an operation on both. */
     int steps(PacketBox other) {
         int steps = 1 + other.literals.length + literals.length / 16;
         for (Dimension dimension : DIMENSIONS) {

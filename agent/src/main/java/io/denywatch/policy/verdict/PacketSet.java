@@ -6,19 +6,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A union of boxes, each without what other boxes have taken. It is never written out as boxes, of which there may be
- * exponentially many: what was taken is only noted, and a packet that is left is looked for when somebody asks whether
- * there is one. The last that was found mostly answers the next question, too. Confined to one thread.
+ * A union of boxes, from each of which other boxes were removed. The difference could consist of exponentially many
+ * boxes, so it is not computed. Removed boxes are only recorded, and a remaining packet is searched for when needed.
+ * The packet found last usually answers the next question, too. Confined to one thread.
  */
 final class PacketSet {
     private final SelectorKnowledge facts;
     private final List<Rest> rests = new ArrayList<>();
 
-    /** What is left of a box. */
+    /** The rest of a box. */
     private static final class Rest {
         private final PacketBox box;
         private final List<PacketBox> taken;
-        private @Nullable PacketBox found; // packets that are left; null if none were looked for
+        private @Nullable PacketBox found; // remaining packets; null before a search
 
         Rest(PacketBox box, List<PacketBox> taken, @Nullable PacketBox found) {
             this.box = box;
@@ -32,7 +32,7 @@ final class PacketSet {
         this.facts = facts;
     }
 
-    /** Those packets of the boxes that can be. */
+    /** The packets of the boxes that are possible. */
     static PacketSet of(List<PacketBox> boxes, SelectorKnowledge facts) {
         PacketSet set = new PacketSet(facts);
         for (PacketBox box : boxes) {
@@ -87,11 +87,12 @@ final class PacketSet {
                 without.add(rest);
             }
         }
-        rests.removeIf(rest -> without.contains(rest) && !isAny(rest)); // or each question would search in vain
+        rests.removeIf(rest ->
+                without.contains(rest) && !isAny(rest)); // otherwise each question would search again without result
         return false;
     }
 
-    /** What is in this and in one of the boxes. */
+    /** The intersection with the union of the boxes. */
     PacketSet and(List<PacketBox> boxes) {
         PacketSet shared = new PacketSet(facts);
         for (Rest rest : rests) {
@@ -114,19 +115,19 @@ final class PacketSet {
         return shared;
     }
 
-    /** Adds what is in the other one, which must not be used any more. */
+    /** Adds the packets of the other set, which must not be used afterwards. */
     void addAll(PacketSet other) {
         rests.addAll(other.rests);
     }
 
-    /** Removes what is in any of the boxes. */
+    /** Removes the packets of all boxes. */
     void minus(List<PacketBox> boxes) {
         for (PacketBox box : boxes) {
             rests.removeIf(rest -> !take(rest, box));
         }
     }
 
-    /** Whether something may be left. */
+    /** Whether a packet may remain. */
     private boolean take(Rest rest, PacketBox cut) {
         if (facts.and(rest.box, cut).isEmpty()) {
             return true;

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** The chains in which the rules of a policy are evaluated at pods, as far as their policies are known. Confined to one thread. */
 final class PodChains {
-    /** What these chains are called. */
+    /** The title of these chains. */
     static final String TITLE = "pods";
 
     /** Where Calico puts the policies of Kubernetes in the default tier (libcalico-go, conversion.go, v3.28.5 to v3.32.1). */
@@ -35,7 +35,7 @@ final class PodChains {
                 .orElse(true);
     }
 
-    /** Whether another policy of its tier that is known surely applies to all pods that the policy may apply to. */
+    /** Whether another known policy of its tier certainly applies to all pods that the policy may apply to. */
     boolean areGoverned(Policy policy, Direction direction) {
         Optional<Selector> selector = readings.selector(policy);
         return selector.isPresent()
@@ -50,8 +50,8 @@ final class PodChains {
     }
 
     /**
-     * Between two policies of a pod there may be any number of others, of namespaces or of Kubernetes. Only what comes after
-     * a policy of a namespace is known, where those of Kubernetes are over.
+     * There may be any number of unknown policies between two policies of a pod, of namespaces or of Kubernetes. The
+     * order is only known after a policy of a namespace, once those of Kubernetes have been evaluated.
      */
     Chain with(Policy policy, String tierName, Direction direction) {
         List<Chain.PolicyStep> steps = new ArrayList<>(List.of(new Chain.PolicyStep(policy, true)));

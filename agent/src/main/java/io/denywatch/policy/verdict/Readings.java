@@ -16,8 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is read out of the policies of a state, once for all nodes: each is looked at again with every {@code Log} rule.
- * Confined to one thread.
+ * Data derived from the policies of a state, computed once for all nodes and {@code Log} rules. Confined to one thread.
  */
 public final class Readings {
     private final PolicyState state;
@@ -52,12 +51,12 @@ public final class Readings {
         return steps;
     }
 
-    /** What holds whatever the network sets contain. */
+    /** Knowledge that does not depend on the content of network sets. */
     SelectorKnowledge always() {
         return always;
     }
 
-    /** What holds for what the network sets contain now. */
+    /** Knowledge that depends on the current content of network sets. */
     SelectorKnowledge now() {
         return now;
     }
@@ -80,7 +79,7 @@ public final class Readings {
                 .computeIfAbsent(position.rule(), rule -> RuleMatch.of(rule, namespace, conditions));
     }
 
-    /** Which endpoints the policy selects; empty if that cannot be read. */
+    /** The endpoints that the policy selects; empty if its selectors cannot be read. */
     Optional<Selector> selector(Policy policy) {
         return selectors.computeIfAbsent(policy, Readings::readSelector);
     }
@@ -93,12 +92,12 @@ public final class Readings {
         }
     }
 
-    /** Whether Felix may leave the policy out, put it elsewhere or take it for another than it looks. */
+    /** Whether Felix may ignore the policy, put it in another tier or interpret it differently. */
     public boolean isUncertain(Policy policy) {
         return uncertain.computeIfAbsent(policy, state::mayDiffer);
     }
 
-    /** Whether Felix surely knows the host endpoint. */
+    /** Whether Felix certainly uses the host endpoint. */
     public boolean isInUse(HostEndpoint endpoint) {
         return state.isPlain(endpoint.oddities());
     }
@@ -108,7 +107,7 @@ public final class Readings {
         return tiers.computeIfAbsent(policy, one -> one.tiers(state.versions()));
     }
 
-    /** What keeps Felix from doing what any of the policies says; empty if nothing is known to. */
+    /** The oddity that keeps Felix from applying any policy; empty if there is none. */
     public Optional<Oddity.Occurrence> breaking() {
         return breaking;
     }

@@ -78,8 +78,8 @@ final class RuleMatch {
     }
 
     /**
-     * A list that has no block of this IP version empties the rule for it, also a list of blocks to leave out; so does
-     * leaving out everything.
+     * The rule matches nothing of an IP version that its list of nets, or of excluded nets, does not contain, or that
+     * is excluded entirely.
      */
     private static Intervals addresses(EntityMatch match, int ipVersion) {
         Intervals all = Intervals.all(ipVersion);
@@ -99,7 +99,7 @@ final class RuleMatch {
         }
     }
 
-    /** A numbered port or a named one fulfils a list, so each named one is a box of its own. */
+    /** A list matches by any of its ports, so each named port needs a box of its own. */
     private List<PacketBox> onPorts(List<PacketBox> alternatives, Side side) {
         EntityMatch match = rule.at(side);
         Dimension dimension = Dimension.port(side);
@@ -125,7 +125,7 @@ final class RuleMatch {
         return boxes;
     }
 
-    /** Of the endpoints that the match selects, also where it is a port to leave out. */
+    /** A named port of the endpoints that the match selects, even if it is an excluded port. */
     private Condition onNamedPort(Side side, Port.PortName port) {
         EntityMatch match = rule.at(side);
         return new Condition.Asked(side.label() + " " + rule.protocol() + " port named " + port.name()

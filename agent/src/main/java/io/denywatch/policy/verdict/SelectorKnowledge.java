@@ -14,11 +14,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about selectors in rules, to rule out packets that cannot be: what implies what, and which addresses are
- * selected, where it is known what the network sets contain. Confined to one thread.
+ * Knowledge about selectors in rules that excludes impossible packets: which selectors imply others, and which
+ * addresses they select if the content of network sets is known. Confined to one thread.
  */
 final class SelectorKnowledge {
-    /** Blocks of addresses that are kept for all selectors together; what more of them select counts as not known. */
+    /** Most prefixes kept for all selectors together; what further selectors select counts as unknown. */
     static final int BLOCKS_MAX = 60_000;
 
     private final Conditions conditions;
@@ -33,12 +33,12 @@ final class SelectorKnowledge {
         this.state = state;
     }
 
-    /** What holds whatever the network sets contain. */
+    /** Knowledge that does not depend on the content of network sets. */
     static SelectorKnowledge always(Conditions conditions) {
         return new SelectorKnowledge(conditions, null);
     }
 
-    /** What holds for what the network sets contain now. */
+    /** Knowledge that depends on the current content of network sets. */
     static SelectorKnowledge now(Conditions conditions, PolicyState state) {
         return new SelectorKnowledge(conditions, state);
     }
@@ -47,7 +47,7 @@ final class SelectorKnowledge {
         return steps;
     }
 
-    /** What can be in both boxes; empty if nothing can. */
+    /** The possible packets in both boxes; empty if there are none. */
     PacketBox and(PacketBox box, PacketBox other) {
         steps.take(box.steps(other));
         PacketBox both = box.within(other);
@@ -60,7 +60,7 @@ final class SelectorKnowledge {
         return both;
     }
 
-    /** The packets of the box for which the literal is true as well; empty if there can be none. */
+    /** The packets of the box for which the literal is also true; empty if there are none. */
     PacketBox with(PacketBox box, int literal) {
         if (box.has(literal)) {
             return box;
@@ -74,7 +74,7 @@ final class SelectorKnowledge {
         return more;
     }
 
-    /** Why {@link #with} returned nothing: a box around all of these packets that can have no packet. */
+    /** The reason for an empty result of {@link #with}: a box around all of these packets that is certainly empty. */
     PacketBox whyNot(PacketBox box, int literal) {
         PacketBox why = PacketBox.all(box.ipVersion()).with(literal);
         int contradicted = contradicted(box, literal);
@@ -110,7 +110,7 @@ final class SelectorKnowledge {
             steps.take((long) extent.count() + surely.count());
             return extent.minus(surely);
         }
-        // Without the guard, pods may be selected as well, and where they are is not known here.
+        // Without the guard, pods may be selected as well, and their addresses are not known.
         if (!selector.implies(Selector.global())) {
             return extent;
         }
@@ -119,7 +119,7 @@ final class SelectorKnowledge {
         return extent.and(maybe);
     }
 
-    /** All addresses that may be selected where the literal holds, those alone that surely are where it fails. */
+    /** All addresses that may be selected if the literal holds; only those that certainly are if it fails. */
     private Intervals addresses(int literal, int ipVersion, Selector selector, PolicyState known) {
         Intervals kept = addresses.get((long) literal << 3 | ipVersion);
         if (kept != null) {

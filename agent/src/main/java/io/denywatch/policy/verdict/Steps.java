@@ -1,17 +1,17 @@
 package io.denywatch.policy.verdict;
 
 /**
- * The work that an analysis may do, counted, so that it ends at the same place on every machine. A step is about what
- * comparing two intervals, two conditions or two rules costs. Confined to one thread.
+ * Limits the work of an analysis by counting steps instead of time, so that it ends at the same place on every machine.
+ * A step compares two intervals, two conditions or two rules. Confined to one thread.
  */
 public final class Steps {
-    /** Steps for all policies and nodes together: a second or two. */
+    /** Most steps for all policies and nodes together: one or two seconds. */
     public static final long MAX = 10_000_000;
 
-    /** Steps for one {@code Log} rule at one node: a rule that takes more leaves some for the others. */
+    /** Most steps for one {@code Log} rule at one node, so that enough are left for other rules. */
     public static final long RULE_MAX = 2_000_000;
 
-    /** Steps that are taken for each verdict in any case: it takes memory, too. */
+    /** Steps counted for each verdict, because it also takes memory. */
     static final long PER_VERDICT = 500;
 
     private final long max;
@@ -23,12 +23,12 @@ public final class Steps {
         limit = max;
     }
 
-    /** Lets the steps that follow, together with those of all before, be no more than this, until it is called again. */
+    /** Limits the next steps to this number, within the total, until the next call. */
     public void begin(long most) {
         limit = Math.min(max, taken + most);
     }
 
-    /** Thrown where no steps are left. */
+    /** Thrown when no steps are left. */
     public static final class Exhausted extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -38,7 +38,7 @@ public final class Steps {
     }
 
     /**
-     * Counts steps that are about to be done.
+     * Counts steps before they are done.
      *
      * @throws Exhausted if they are more than are left
      */

@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for each {@code Log} rule whether a packet that it logs is surely denied afterwards. Sound, not complete:
- * what cannot be proven is {@link Verdict#MAY_NOT_BE_DENIED}.
+ * Decides for each {@code Log} rule whether the packets that it logs are certainly denied afterwards. It is sound but
+ * not complete: without a proof the verdict is {@link Verdict#MAY_NOT_BE_DENIED}.
  *
- * @param state what was analysed
- * @param node for which node
- * @param verdicts one for each {@code Log} rule of the state, in the order of its policies
+ * @param state the analysed policies
+ * @param node the node they were analysed for
+ * @param verdicts one verdict for each {@code Log} rule of the state, in the order of its policies
  */
 public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> verdicts) {
     private static final int NAMED_MAX = 3;
@@ -35,7 +35,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         verdicts = List.copyOf(verdicts);
     }
 
-    /** Analyses the policies as they are in force on the node. */
+    /** Analyses the policies as they apply on the node. */
     public static VerdictAnalysis of(PolicyState state, String node) {
         return of(new Readings(state, new Steps(Steps.MAX)), node);
     }
@@ -62,7 +62,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         return new VerdictAnalysis(state, node, verdicts);
     }
 
-    /** The verdicts where there was no time for any. */
+    /** The verdicts of an analysis that had no steps left. */
     public static List<LogVerdict> notFinished(PolicyState state) {
         return logs(state).stream().map(VerdictAnalysis::notFinished).toList();
     }
@@ -88,7 +88,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         return logs;
     }
 
-    /** What the API says is not what Felix does then: it keeps what it had, and nobody knows what that was. */
+    /** Felix does not apply what the API contains in this case: it keeps earlier policies, which are unknown. */
     private static LogVerdict unproven(LogVerdict verdict, Oddity.Occurrence found) {
         return new LogVerdict(
                 verdict.log(),
@@ -101,7 +101,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 false);
     }
 
-    /** Whether the rule is evaluated at all: before the destination is rewritten there is no egress. */
+    /** Whether the rule is evaluated at all: there is no egress before DNAT. */
     private static boolean isEvaluated(RulePosition position) {
         return position.policy().governs(position.direction())
                 && (position.direction() == Direction.INGRESS
@@ -119,7 +119,9 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 : judged(log, now, chains, List.of(onlyNow(log, readings)));
     }
 
-    /** Says that a proof depends on what network sets contain now, and names the rules that select nothing at present. */
+    /**
+     * A caveat: the proof depends on the current content of network sets. It names the rules that select nothing now.
+     */
     private static String onlyNow(RulePosition log, Readings readings) {
         List<String> selectNothing = new ArrayList<>();
         for (Policy policy : readings.state().policies()) {
@@ -142,7 +144,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                         + (selectNothing.size() == 1 ? " selects" : " select") + " no address.";
     }
 
-    /** Whether one side of the rule selects addresses of network sets and host endpoints alone, and there are none. */
+    /** Whether one side of the rule selects only addresses of network sets and host endpoints, and none exist. */
     private static boolean selectsNothing(RulePosition position, Readings readings) {
         String namespace = position.policy().namespace();
         return List.of(Side.values()).stream()
@@ -162,9 +164,9 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 });
     }
 
-    /** What becomes of the packets in one chain. */
+    /** The fate of the packets in one chain. */
     private record Place(String title, ChainWalk.Fate fate) {
-        /** How much it says: what may be accepted comes first, then what is, what is denied, and what is not logged. */
+        /** Orders fates by importance: possibly accepted, accepted, denied, not logged. */
         int rank() {
             return !fate.reached()
                     ? 3
@@ -176,7 +178,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         }
     }
 
-    /** One for each chain that the rule may be in, the most telling first. */
+    /** One for each chain that may contain the rule, the most important first. */
     private static List<Place> places(
             RulePosition log, List<Chain> chains, Readings readings, SelectorKnowledge facts) {
         return chains.stream()
@@ -186,7 +188,10 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 .toList();
     }
 
-    /** The one verdict of all places where something is logged; where nothing is, nothing is accepted either. */
+    /**
+     * The combined verdict of all places where something is logged; where nothing is logged, nothing is accepted
+     * either.
+     */
     private static Verdict verdict(List<Place> places) {
         List<Verdict> different = places.stream()
                 .filter(place -> place.fate.reached())
@@ -224,7 +229,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
                 verdict != Verdict.SURELY_DENIED && isProvenExceptForPods(log, places));
     }
 
-    /** Whether it would be proven if the policy applied to host endpoints alone. */
+    /** Whether denial would be proven if the policy applied only to host endpoints. */
     private static boolean isProvenExceptForPods(RulePosition log, List<Place> places) {
         List<Place> atHosts = places.stream()
                 .filter(place -> !place.title.equals(PodChains.TITLE))

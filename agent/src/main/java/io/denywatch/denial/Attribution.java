@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * Maps addresses and ports to load balancers. Immutable. If several share an address, a port belongs to the first that
- * exposes it; traffic to other ports is counted without a name. The order of the list decides, not the order of
+ * exposes it; packets to other ports are counted without a name. The order of the list decides, not the order of
  * arrival.
  */
 final class Attribution {

@@ -17,7 +17,7 @@ public record DiscoveredLoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddre
 
     private static final Comparator<LoadBalancer> ORDER = Comparator.comparing(LoadBalancer::namespace)
             .thenComparing(LoadBalancer::service)
-            .thenComparing(LoadBalancer::toString); // names should be unique, but nobody has checked that
+            .thenComparing(LoadBalancer::toString); // names should be unique, but that is not checked
 
     /** A cluster without load balancers. */
     public static final DiscoveredLoadBalancers NONE = new DiscoveredLoadBalancers(List.of(), List.of());

@@ -54,7 +54,7 @@ public final class ObservedPacket {
     private boolean atLoadBalancer;
     private boolean exposed;
 
-    /** Takes all that a line says of its packet; the line must stay valid while this is in use. */
+    /** Takes all values from a line, which must stay valid while this is used. */
     public ObservedPacket of(DeniedPacket parsed) {
         PacketHeader header = parsed.outer();
         line = parsed;
@@ -196,8 +196,8 @@ public final class ObservedPacket {
     }
 
     /**
-     * Whether it may lead to a block: its time must be believable and recent, and nobody else may own its source
-     * address. All that is known of a single packet is decided here; the rest depends on its source and the cluster.
+     * Whether it may lead to a block: its time must be credible and recent, and its source address genuine. Everything
+     * that a single packet shows is decided here; the rest depends on its source and the cluster.
      */
     public boolean mayLeadToBlock() {
         return eventTime == EventTime.CURRENT && sourceGenuine;

@@ -34,7 +34,7 @@ public final class WindowPool {
     private int[] seconds; // unsigned
     private int[] nodeAmounts;
     private int[] newer;
-    private int[] older; // also links what was given back
+    private int[] older; // also links nodes that were given back
     private int taken; // nodes with a higher number were never used
     private int givenBack = NONE;
 

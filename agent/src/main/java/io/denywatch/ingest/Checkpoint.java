@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One record of bytes that outlives the process. Confined to the ingest thread.
  *
  * <p>A lock on a separate file keeps a second process out. If the directory is not writable, the file cannot be locked
- * either; the record is read all the same, and each write tries again to create, lock and write.
+ * either; the record is read nevertheless, and each write tries again to create, lock and write.
  */
 public final class Checkpoint implements AutoCloseable {
     /** The smallest room for a record and its header. */

@@ -71,12 +71,12 @@ public final class LineCounter implements LineHandler {
     private long repeatedUpToMicros;
     private final ZoneOffsetEstimator offset;
 
-    /** Counts lines, and shows packets to nobody. */
+    /** Counts lines, without a detection. */
     public LineCounter(PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset) {
         this(parser, table, offset, PacketObserver.NONE);
     }
 
-    /** Counts lines; of responses it knows those whose prefix follows from the parser's. */
+    /** Counts lines; recognises responses by the prefixes that follow from the parser's. */
     public LineCounter(
             PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, PacketObserver detection) {
         this(parser, table, offset, detection, () -> "");
@@ -192,7 +192,7 @@ public final class LineCounter implements LineHandler {
         suppressed.add(packet.suppressor(), packet.suppressedLines());
     }
 
-    /** Counts a packet, and shows it to the detection if it may lead to a block. */
+    /** Counts a packet, and passes it to the detection if it may lead to a block. */
     private void denied(DeniedPacket packet) {
         long micros = packet.timeMicros();
         boolean known = isTime(micros);

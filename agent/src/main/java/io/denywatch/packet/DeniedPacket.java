@@ -70,8 +70,8 @@ public final class DeniedPacket {
     }
 
     /**
-     * The line as it stands in the log; empty if the packet was not parsed from one. Senders choose what it says, so bytes
-     * that are not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
+     * The text of the line; empty if the packet was not parsed from one. Senders choose what it says, so bytes that are
+     * not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
      * {@code ...}; a carriage return before the newline is left out.
      */
     public String lineText() {

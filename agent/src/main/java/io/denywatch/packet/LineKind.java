@@ -12,7 +12,7 @@ public enum LineKind {
     RESPONSE_ICMP_ERROR("response-icmp-err"),
     /** A notice that the kernel or a logger dropped lines. */
     SUPPRESSION("suppression"),
-    /** A notice that a logger wrote instead of copies of the previous line, of whatever kind. */
+    /** A notice that a logger wrote instead of copies of the previous line, which may be of any kind. */
     REPETITION("repetition"),
     /** A line with one of the prefixes and {@code OUT=} that is not understood: see {@link Misunderstanding}. */
     UNRECOGNIZED("unrecognized"),

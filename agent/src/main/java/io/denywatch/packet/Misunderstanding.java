@@ -12,7 +12,7 @@ public enum Misunderstanding {
     KERNEL_WITH_PID("the tag has a process id, which the kernel has not: a program wrote the line as \"kernel\""),
     /** The tag of another program. */
     PROGRAM("the tag is that of another program, not \"kernel:\""),
-    /** Nothing says who wrote the message. */
+    /** Nothing in the head names the writer of the message. */
     NO_TAG("there is no tag \"kernel:\" before the message"),
     /** The kernel's own line begins in another way. */
     TEXT_BEFORE_PREFIX("the line is the kernel's, but its message does not begin with the prefix");

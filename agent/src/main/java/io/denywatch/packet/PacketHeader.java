@@ -91,8 +91,8 @@ public final class PacketHeader {
     }
 
     /**
-     * Whether the source is who it seems: an IPv6 packet may claim to come from {@code ::ffff:a.b.c.d}, but the owner of
-     * that IPv4 address has not sent it.
+     * Whether the source address is genuine: an IPv6 packet may claim to come from
+     * {@code ::ffff:a.b.c.d}, but the owner of that IPv4 address has not sent it.
      */
     public boolean isSourceGenuine() {
         return !ipv6 || !Ip.isIpv4(sourceHigh, sourceLow);

@@ -45,7 +45,7 @@ final class RepetitionNotice {
         end = lineEnd;
         int p = afterLast(start);
         if (p < 0 && writer == LineWriter.UNKNOWN && envelope.hostEnd() > envelope.hostStart()) {
-            p = afterLast(envelope.hostStart()); // without a host, the first word was taken for one
+            p = afterLast(envelope.hostStart()); // without a host, the first word was read as one
         }
         if (p < 0 || p >= end) {
             return LineKind.OTHER;

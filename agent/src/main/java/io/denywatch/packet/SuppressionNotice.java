@@ -7,9 +7,9 @@ import java.util.List;
  * Reads notices of the kernel, rsyslog and journald that they dropped lines, if packet lines may have been among those.
  * Confined to the thread that parses.
  *
- * <p>Such lines fell to a rate limit on the LOG target or on all of printk, or were kernel records that got lost. Notices
- * about the lines of one program or unit, or of the kernel's audit, are ignored. The tag shows who reports: a program
- * cannot forge one in its text.
+ * <p>Such lines fell to a rate limit on the LOG target or on all of printk, or were kernel records that got lost.
+ * Notices about the lines of one program or unit, or of the kernel's audit, are ignored. The tag shows which program
+ * reports; other programs cannot forge a tag in their text.
  */
 final class SuppressionNotice {
     /** Most lines that a notice may report without being malformed. The kernel logs at most about 10^6 in a second. */
@@ -62,7 +62,7 @@ final class SuppressionNotice {
         };
     }
 
-    /** Whether journald wrote the notice read last, whatever its tag; else the tag names who did. */
+    /** Whether journald wrote the notice read last, whatever its tag; otherwise the tag names the writer. */
     boolean isJournald() {
         return journalds;
     }

@@ -22,7 +22,7 @@ sealed interface Content extends Closeable {
     /** How much is compared, or searched for the last newline, at a time. */
     int BLOCK_BYTES = 64 * 1024;
 
-    /** A file with this extension is taken for gzip, even if it is damaged. */
+    /** A file with this extension is read as gzip, even if it is damaged. */
     String GZ = ".gz";
 
     /** A rotated file was compressed by something other than gzip, so its content cannot be read. */

@@ -55,6 +55,12 @@ final class DrainingFiles {
         }
     }
 
+    /** Gives up a file without marking it as finished. */
+    void withdraw(OpenFile file) {
+        files.remove(file);
+        file.close();
+    }
+
     /**
      * Continues to read all files, the oldest first. A truncated file is read again from byte 0; an unreadable one is
      * given up and counted as a gap.

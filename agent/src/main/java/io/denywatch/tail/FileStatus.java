@@ -43,6 +43,11 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
             return matches(other) && knowsBirth() && other.knowsBirth();
         }
 
+        /** Whether this file was certainly created before another. */
+        boolean isSurelyOlderThan(FileIdentity other) {
+            return knowsBirth() && other.knowsBirth() && birthNanos < other.birthNanos;
+        }
+
         void save(DataOutput out) throws IOException {
             out.writeLong(inode);
             out.writeLong(birthNanos);

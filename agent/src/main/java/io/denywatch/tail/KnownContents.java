@@ -68,9 +68,13 @@ final class KnownContents {
             return true;
         }
         long known = 0;
+        List<OpenFile> copies = new ArrayList<>();
         for (OpenFile read : draining.files()) {
             if (read.sharesLines(live, Fingerprint.EVIDENCE_BYTES) && isEvident(read, live)) {
                 known = Math.max(known, read.linesReadOf(live));
+                if (read.isCopyOf(live)) {
+                    copies.add(read);
+                }
             }
         }
         if (known > live.offset()) {
@@ -83,6 +87,10 @@ final class KnownContents {
         if (live.offset() == 0) {
             resync(live);
         }
+        // They may still be written, and what will be added to them is read here. After the truncation that follows,
+        // they
+        // are found again, and only what was not read here is read from them.
+        copies.forEach(draining::withdraw);
         live.setPlaced(true);
         return true;
     }
@@ -112,7 +120,8 @@ final class KnownContents {
 
     /**
      * Accounts for files that were compressed by something other than gzip. What they contain cannot be known, so each
-     * is taken for an open file that is gone, as long as there is one. The rest is not decided here.
+     * counts as the compressed form of an open file that is gone, as long as there is one. The rest is not decided
+     * here.
      *
      * @param listed all rotated files
      * @param read files that are open, the oldest first

@@ -31,7 +31,7 @@ final class OpenFile {
     private boolean repeats;
 
     private boolean placed = true;
-    /** Whether an unreadable compressed file has been taken for this one. */
+    /** Whether an unreadable compressed file counts as this one. */
     private boolean compressedAway;
 
     private long quietSinceMillis;
@@ -250,6 +250,11 @@ final class OpenFile {
     /** Whether another file holds all that has been read of this one. */
     boolean continuesIn(OpenFile other, int evidenceBytes) throws IOException {
         return fingerprint.continuesIn(other.content, framer.position(), evidenceBytes);
+    }
+
+    /** Whether this is a copy of another file: younger, with all that was read of it at the same place there. */
+    boolean isCopyOf(OpenFile original) throws IOException {
+        return original.identity.isSurelyOlderThan(identity) && continuesIn(original, Fingerprint.EVIDENCE_BYTES);
     }
 
     /** Whether another file begins with the same lines, and with at least so many bytes in common. */

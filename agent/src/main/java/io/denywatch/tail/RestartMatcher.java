@@ -225,7 +225,7 @@ final class RestartMatcher {
         boolean test(SavedFile file, Rotated candidate);
     }
 
-    /** Whether a content is what was read. */
+    /** Whether a content is the one that was read. */
     @FunctionalInterface
     private interface ContentCheck {
         boolean test(SavedFile file, Content content) throws IOException;

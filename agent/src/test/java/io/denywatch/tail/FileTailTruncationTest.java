@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class FileTailTruncationTest extends FileTailCase {
@@ -48,6 +51,29 @@ class FileTailTruncationTest extends FileTailCase {
         log.append("four\n");
         assertRead("two", "three", "four");
         assertEquals(1, tail.snapshot().truncated());
+        assertNothingLost();
+    }
+
+    /** The copy of the next truncation grows after the log, whose beginning was read in it, has overtaken it. */
+    @Test
+    void readsEachLineOnceWhenTheNextCopyIsUnfinishedWhileATruncationIsNoticed() throws IOException {
+        List<String> all =
+                IntStream.rangeClosed(1, 21).mapToObj(i -> i + " " + LONG).toList();
+        String text = String.join("\n", all) + "\n";
+        int size = text.length() - all.getLast().length() - 1; // without the last line
+        log.append("old\n");
+        assertRead("old");
+        log.truncate();
+        log.append(text.substring(0, size));
+        Files.writeString(log.rotated(1), text.substring(0, size / 2));
+        assertRead(all.subList(0, 20).toArray(String[]::new));
+        Files.writeString(log.rotated(1), text.substring(size / 2, size), StandardOpenOption.APPEND);
+        assertRead();
+        log.append(all.getLast() + "\n");
+        Files.writeString(log.rotated(1), text.substring(size), StandardOpenOption.APPEND);
+        log.truncate();
+        log.append("new\n");
+        assertRead(all.getLast(), "new");
         assertNothingLost();
     }
 

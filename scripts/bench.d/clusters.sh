@@ -25,7 +25,7 @@ make_services() {
         printf '\\"externalIPs\\":[\\"198.18.%s.%s\\"],' $((i / 256)) $((i % 256))
         printf '\\"ports\\":[{\\"name\\":\\"https\\",\\"port\\":443},{\\"name\\":\\"http\\",\\"port\\":80}]}}"\n'
     done >"$run/services"
-    [ "$services" -ge "$1" ] || curl -sS -Z --parallel-max 4 -K "$run/services"
+    [ "$services" -ge "$1" ] || curl -sS --no-progress-meter -Z --parallel-max 4 -K "$run/services"
     services=$1
     [ "$(kube_api GET '/api/v1/namespaces/shop/services?limit=1' |
         jq '(.items | length) + (.metadata.remainingItemCount // 0)')" = "$services" ] || give_up "not all of $services Services are made"

@@ -46,7 +46,7 @@ for ((minute = 1; minute <= minutes; minute++)); do
     sample "$minute" "$(instant prometheus_tsdb_head_series)" "$(resident VmRSS)" \
         "$(instant 'max(scrape_duration_seconds{job="denywatch"})')" \
         "$(instant 'sum(prometheus_rule_group_last_duration_seconds)')" \
-        "$(instant 'rate(process_cpu_seconds_total{job="prometheus"}[1m])')"
+        "$(instant 'rate(process_cpu_seconds_total{job="prometheus"}[2m])')"
 done
 table "$agents agents of $nlbs load balancers, $(grep -vc '^#' "$run/page") series each" \
     minute series 'VmRSS MiB' 'longest scrape s' 'all rules s' cores

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contents of a cluster's sets: {@code denywatch blocklist list} and, for one address, {@code denywatch blocklist
- * explain}. A list lacks the properties that only an explanation has.
+ * The contents of a cluster's sets: {@code denywatch blocklist list} and, restricted to an address, {@code denywatch
+ * blocklist explain}. A list lacks the properties that only an explanation has.
  *
  * @param address the address to explain
  * @param blocked whether it is in a set and known to be denied

@@ -127,7 +127,7 @@ public final class Settings {
         }
     }
 
-    /** A value as the operator wrote it, for use in messages. */
+    /** A value as the operator wrote it. Messages quote it. */
     static String text(JsonNode value) {
         return value.isNull() || value.isMissingNode() ? "nothing" : value.toString();
     }

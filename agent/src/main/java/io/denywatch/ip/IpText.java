@@ -1,6 +1,6 @@
 package io.denywatch.ip;
 
-/** Addresses as text, for cold code: reads RFC 4291, writes the canonical form of RFC 5952. */
+/** Addresses as text: reads RFC 4291, writes the canonical form of RFC 5952. Allocates, so only cold code uses it. */
 public final class IpText {
     private static final int GROUPS = 8;
 

@@ -9,7 +9,7 @@ import java.time.Duration;
  */
 enum Abuse {
     /** A forged crowd goes unnoticed while its maker has others blocked: 1,500 sources a minute, with as many packets as that gives each. */
-    EVADE_BREAKER("A crowd of 1,500 forged sources a minute opens no breaker", 50, 75) {
+    EVADE_BREAKER("1,500 forged sources a minute do not open the breaker", 50, 75) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             int each = (int) (packetsPerSecond * 60 / CROWD);
@@ -18,7 +18,7 @@ enum Abuse {
         }
     },
     /** The breaker is opened by a crowd, and held open by a smaller one, while a scanner goes on. */
-    HOLD_BREAKER_OPEN("A breaker held open lets a scanner of 10 packets/s go on", 9, 2000) {
+    HOLD_BREAKER_OPEN("A breaker held open lets a scanner of 10 packets/s continue", 9, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege.TestSource crowd = Siege.forgers(1_001, 1, seed);
@@ -56,7 +56,7 @@ enum Abuse {
     },
     /** New entries of forged sources use up what there may be in a minute, while a scanner goes on. */
     USE_UP_RATE(
-            "Forged sources use up the new entries of each minute, and a scanner of 10 packets/s goes on", 10, 500) {
+            "Forged sources use up the new entries of each minute, and a scanner of 10 packets/s continues", 10, 500) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             boolean works = false;
@@ -69,7 +69,7 @@ enum Abuse {
         }
     },
     /** Entries of forged sources have filled the list, by and by, while a scanner goes on. */
-    FILL_LIST("A list full of forged sources stays full, and a scanner of 10 packets/s goes on", 1, 1000) {
+    FILL_LIST("A list full of forged sources stays full, and a scanner of 10 packets/s continues", 1, 1000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege siege = new Siege(seed).full().with(Siege.forgers(packetsPerSecond, 20, seed));
@@ -85,14 +85,14 @@ enum Abuse {
         }
     },
     /** The same with the fewest packets that make a source one of more than a few. */
-    CROWD_OUT_BY_FOUR("Sources of 4 packets do so", 1000, 15000) {
+    CROWD_OUT_BY_FOUR("Sources of 4 packets crowd that scan out of memory", 1000, 15000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, SpoofingSigns.FEW_PACKETS + 1, seed);
         }
     },
     /** The same with one port less than the rule asks for. */
-    CROWD_OUT_BY_NINETEEN("Sources of 19 ports, one less than the rule asks for, do so", 1500, 10000) {
+    CROWD_OUT_BY_NINETEEN("Sources of 19 ports, one below the threshold, crowd that scan out of memory", 1500, 10000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, 19, seed);

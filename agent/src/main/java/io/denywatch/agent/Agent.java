@@ -7,9 +7,9 @@ import io.denywatch.process.ProcessContext;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * An agent, built in stages that know only those before them: the cluster, the log and its counts, the blocklist, the
- * server. Nothing runs before all of them stand; then each stage starts its threads. Closed in the opposite order. Confined
- * to the main thread.
+ * An agent, built in stages, each of which knows only the earlier ones: the cluster, the log and its counts, the
+ * blocklist, the server. Nothing runs before all stages are built; then each starts its threads. Closed in the opposite
+ * order. Confined to the main thread.
  */
 final class Agent implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
@@ -32,7 +32,7 @@ final class Agent implements AutoCloseable {
     /**
      * Builds and starts an agent.
      *
-     * @throws CommandFailure where a setting does not fit this machine, with the name of the setting
+     * @throws CommandFailure if a setting cannot work on this machine; the message names it
      */
     static Agent start(Configuration configuration, ProcessContext world) {
         Cluster cluster = Cluster.open(configuration, world);

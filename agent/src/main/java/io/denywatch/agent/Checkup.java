@@ -53,7 +53,7 @@ public final class Checkup {
     private volatile Optional<List<Range>> allowed = Optional.empty();
 
     /**
-     * Looks at nothing before the first {@link #poll}.
+     * Checks nothing before the first {@link #poll}.
      *
      * @param cluster surveys the cluster; may take long, and does not fail
      * @param overridden ids of findings that do not prevent blocking
@@ -133,7 +133,7 @@ public final class Checkup {
         return diagnosis;
     }
 
-    /** Sources that policies allow by name; empty until the cluster has responded once. */
+    /** Sources that policies allow by address; empty until the cluster has responded once. */
     Optional<List<Range>> allowed() {
         return allowed;
     }

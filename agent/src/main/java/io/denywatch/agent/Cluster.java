@@ -30,10 +30,13 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     /** Addresses of the cluster itself, which are never blocked; empty until all of them are known. */
     Optional<List<Range>> ranges();
 
-    /** Sources that policies allow by name, which are never blocked; empty until the policies were read once. */
+    /** Sources that policies allow by address, which are never blocked; empty until the policies were read once. */
     Optional<List<Range>> allowed();
 
-    /** How the prefix of lines about established connections begins, in FelixConfiguration; empty where it says nothing. */
+    /**
+     * The start of the prefix of lines about established connections, as FelixConfiguration sets it; empty if it does
+     * not.
+     */
     String responseBase();
 
     /** Requests to the API server. */

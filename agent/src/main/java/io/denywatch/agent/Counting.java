@@ -33,7 +33,7 @@ import java.util.function.Supplier;
 final class Counting implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Counting.class.getName());
 
-    /** Files that a tail has open or remembers, with what it takes to know them again, in bytes. */
+    /** The most bytes that a tail saves: its open and remembered files, with what identifies them. */
     private static final long TAIL_STATE_BYTES_MAX = 128 * 1024;
 
     private final Configuration configuration;
@@ -129,7 +129,7 @@ final class Counting implements AutoCloseable {
         Configuration.InputSettings source = configuration.source();
         Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
-        // What is learned is an offset: daylight saving is then learned as well, not known beforehand.
+        // Only an offset can be learned, so a change to daylight saving time is noticed when it happens.
         SyslogTime time = new SyslogTime(
                 source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
         ZoneOffsetEstimator offset =

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * states how many were left out.
  */
 final class DecisionLog implements DecisionListener {
-    /** Refusals written at once, and each minute after that, at most. */
+    /** The most refusals written in a burst, and in each minute after it. */
     static final int REFUSALS_PER_MINUTE_MAX = 60;
 
     private static final long MINUTE_MILLIS = 60_000;

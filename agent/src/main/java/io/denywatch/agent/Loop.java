@@ -35,7 +35,7 @@ final class Loop implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Begins. */
+    /** Starts the thread. */
     void start() {
         thread.start();
     }
@@ -61,11 +61,11 @@ final class Loop implements AutoCloseable {
     void end() {
         closed.countDown();
         if (waitsForOthers) {
-            thread.interrupt(); // others are not: an interrupt closes the file that is just read
+            thread.interrupt(); // other loops are not interrupted: that would close the file being read
         }
     }
 
-    /** Ends, and returns when it has. */
+    /** Ends the loop and waits until it has ended. */
     @Override
     public void close() {
         end();

@@ -26,7 +26,7 @@ final class Loops implements AutoCloseable {
         start(new Loop(name, work, false, world, broken));
     }
 
-    /** The same for work that may wait long for an answer: it is interrupted when it is to end. */
+    /** The same for work that may wait long for an answer: it is interrupted at the end. */
     void startWaiting(String name, LongToIntFunction work) {
         start(new Loop(name, work, true, world, broken));
     }
@@ -38,7 +38,7 @@ final class Loops implements AutoCloseable {
 
     @Override
     public void close() {
-        loops.forEach(Loop::end); // all at once: none waits for what another waits for
+        loops.forEach(Loop::end); // all at once, so that none waits for another
         loops.forEach(Loop::close);
         loops.clear();
     }

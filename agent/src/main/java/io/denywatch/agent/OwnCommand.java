@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 public final class OwnCommand implements Callable<Integer> {
     public static final String NAME = "own";
 
-    /** What the directory's name begins with, so that no other is given away by mistake. */
+    /** The required prefix of the directory's name, so that no other directory changes its owner by mistake. */
     static final String DIRECTORY_START = "denywatch";
 
     private static final Pattern OWNER = Pattern.compile("([0-9]{1,9}):([0-9]{1,9})");
@@ -109,7 +109,7 @@ public final class OwnCommand implements Callable<Integer> {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
-    /** Otherwise its group, or anyone, could put another file in the place of one that was checked. */
+    /** Otherwise its group or any user could replace a file after the check. */
     private static void closeToOthers(Path path) throws IOException {
         Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(path));
         boolean wasOpen = permissions.removeAll(OF_OTHERS);

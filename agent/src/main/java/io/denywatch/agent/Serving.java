@@ -30,7 +30,7 @@ final class Serving implements AutoCloseable {
         this.probes = probes;
     }
 
-    /** Listens from now on. */
+    /** Starts listening. */
     static Serving start(Configuration configuration, Published published, ProcessContext world) {
         Configuration.HttpSettings http = configuration.http();
         MetricsServer server = server(configuration, published, world);
@@ -79,7 +79,7 @@ final class Serving implements AutoCloseable {
         return CommandFailure.failed(setting.key() + ": " + e.getMessage() + "; allowed: " + setting.allowed());
     }
 
-    /** Says in the log where. */
+    /** Logs the addresses. */
     void announce() {
         LOG.log(Level.INFO, "listening on {0}://{1}", server.scheme(), HostPort.text(server.address()));
         probes.ifPresent(

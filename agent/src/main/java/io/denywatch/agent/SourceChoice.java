@@ -36,7 +36,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
     private static final int ENDING_BYTES_MAX = 1024 * 1024;
 
     /**
-     * Decides.
+     * Chooses the log.
      *
      * @param saved the kind of the saved position, preferred while that log is usable: switching logs would count some
      *     packets twice and miss others
@@ -89,7 +89,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
         try {
             bytes = LogFiles.lastBytes(path, ENDING_BYTES_MAX);
         } catch (IOException _) {
-            return false; // just rotated away, for example: whether it can be read shows when it is followed
+            return false; // for example just rotated; following it shows whether it can be read
         }
         LineHead head = new LineHead(List.of());
         int start = 0;

@@ -14,7 +14,7 @@ import io.denywatch.process.CommandFailure;
  * the same.
  */
 public final class TableRoom {
-    /** All that does not depend on settings. */
+    /** Memory that does not depend on settings. */
     static final int FIXED_MIB = 12;
 
     /** Windows of sources, and decisions. */
@@ -62,7 +62,7 @@ public final class TableRoom {
     }
 
     /**
-     * Refuses what does not fit.
+     * Fails if the tables do not fit.
      *
      * @param heapBytesMax as the runtime says: the part of -Xmx that can be used
      */

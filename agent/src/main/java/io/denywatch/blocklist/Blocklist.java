@@ -26,8 +26,8 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
     }
 
     /**
-     * Whether both block the same sources until the same deadlines; ignoring evidence and prior blocks, which a store
-     * may have shortened.
+     * Whether both block the same sources until the same deadlines. Evidence and prior blocks are ignored, because a
+     * store may have shortened them.
      */
     public boolean sameBlocks(Blocklist other) {
         return entries.size() == other.entries.size()
@@ -56,7 +56,7 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
     }
 
     /**
-     * The memory that a source was blocked before, which makes its next block longer. Immutable.
+     * A record that a source was blocked before, which makes its next block longer. Immutable.
      *
      * @param source as in {@link Detection}
      * @param times how often it was blocked, 1 or more

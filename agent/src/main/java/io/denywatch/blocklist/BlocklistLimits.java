@@ -8,8 +8,8 @@ import io.denywatch.detection.SpoofingSigns;
  *
  * @param entriesMax sources blocked by this agent at a time, 1 to {@link #ENTRIES_MAX}
  * @param newEntriesPerMinuteMax sources newly blocked in any minute, 1 to 1,000
- * @param fewPacketSourcesMax sources of {@link SpoofingSigns#FEW_PACKETS} packets in the last minute; with more, the
- *     breaker opens
+ * @param fewPacketSourcesMax sources of at most {@link SpoofingSigns#FEW_PACKETS} packets per minute before the breaker
+ *     opens
  */
 public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fewPacketSourcesMax) {
     /** The most entries that an agent may have: all nodes together stay far below what the data plane can take. */
@@ -21,7 +21,7 @@ public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fe
     /** The highest limit on sources of few packets that can be configured. */
     public static final int FEW_PACKET_SOURCES_MAX = 100_000;
 
-    /** One in this many new entries per minute is reserved for each claim above ordinary. */
+    /** Each claim above ordinary has a reserved share of the new entries per minute: one in this many. */
     static final int RESERVED_PART = 6;
 
     /** The ratio of the limit on sources of few packets to the limit on detected sources. */

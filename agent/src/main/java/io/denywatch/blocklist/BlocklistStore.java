@@ -13,8 +13,8 @@ public interface BlocklistStore {
     Stored load() throws StoreException;
 
     /**
-     * Writes this agent's objects, each of them atomically. An object that is as wanted is not written. After success
-     * the store holds everything that is wanted.
+     * Writes this agent's objects, each of them atomically. An object that already is as wanted is not written. After
+     * success the store holds everything that is wanted.
      */
     void save(Blocklist wanted) throws StoreException;
 
@@ -29,10 +29,10 @@ public interface BlocklistStore {
     /**
      * What was found in the store. Immutable.
      *
-     * @param own this agent's blocklist: what it wrote, deadlines and all
-     * @param listed the sources that this agent's objects really contain, regardless of their author
-     * @param intact whether all objects exist as this agent would write them: names, labels, owner, and exactly the entries
-     *     listed
+     * @param own this agent's blocklist as it was written, with its deadlines
+     * @param listed the sources that this agent's objects contain, no matter who added them
+     * @param intact whether all objects exist as this agent would write them: names, labels, owner, and exactly the
+     *     entries listed
      * @param manual the manual decisions
      */
     record Stored(Blocklist own, Set<IpPrefix> listed, boolean intact, ManualList manual) {
@@ -42,8 +42,8 @@ public interface BlocklistStore {
         }
 
         /**
-         * The blocklist that a restarted agent continues with: the entries whose sources are really listed. An attacker who
-         * can only edit annotations therefore cannot add a source.
+         * The blocklist that a restarted agent continues with: the entries whose sources are really listed. An attacker
+         * who can only edit annotations therefore cannot add a source.
          */
         Blocklist inForce() {
             Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>(own.entries());
@@ -64,8 +64,8 @@ public interface BlocklistStore {
     }
 
     /**
-     * A store in memory for mode dry-run: nothing takes effect, and a restart begins with an empty list. Confined to the
-     * enforcer thread.
+     * A store in memory for mode dry-run: nothing takes effect, and a restart begins with an empty list. Confined to
+     * the enforcer thread.
      */
     static final class DryRunStore implements BlocklistStore {
         private Blocklist kept = Blocklist.EMPTY;

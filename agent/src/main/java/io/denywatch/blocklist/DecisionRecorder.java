@@ -78,7 +78,7 @@ final class DecisionRecorder {
         }
     }
 
-    /** Everything decided so far is stored. */
+    /** Records that everything decided so far is stored. */
     void stored(Instant now) {
         for (Decision ending : endings.values()) {
             if (ending instanceof Expired) {
@@ -103,7 +103,7 @@ final class DecisionRecorder {
         failed.clear();
     }
 
-    /** A write failed; the decisions stay pending. */
+    /** Records that a write failed; the decisions stay pending. */
     void notStored() {
         for (Blocked blocked : beginnings.values()) {
             if (failed.add(blocked.entry().source())) {
@@ -159,7 +159,7 @@ final class DecisionRecorder {
      * refusals, so refusals have room of their own and evict only each other.
      */
     static final class RecentDecisions {
-        /** Sources kept of each kind, at most: those decided on longest ago are forgotten. */
+        /** The most sources kept of each kind; those with the oldest decisions are forgotten. */
         static final int SOURCES_MAX = 500;
 
         private final Map<IpPrefix, RecentDecision> beginnings = new LinkedHashMap<>();
@@ -186,7 +186,7 @@ final class DecisionRecorder {
             changed = true;
         }
 
-        /** All that are kept, the earliest first; the same list while nothing changes. */
+        /** The decisions kept, the earliest first; the same list object while nothing changes. */
         List<RecentDecision> list() {
             if (changed) {
                 changed = false;

@@ -2,13 +2,13 @@ package io.denywatch.blocklist;
 
 /** Whether logged packets are known to be denied; only then may their sources be blocked. Immutable. */
 public sealed interface EnforcementGate {
-    /** Open without proof: nothing effective is written, or the operator has overridden the findings. */
+    /** Open without proof: nothing is enforced, or the operator has overridden the findings. */
     EnforcementGate GRANTED = new Granted(false);
 
     /** Open: the policies prove that logged packets are denied. */
     EnforcementGate PROVEN = new Granted(true);
 
-    /** The policies were not analysed yet: detections wait. */
+    /** The policies have not been analysed yet: detections wait. */
     EnforcementGate PENDING = new Pending();
 
     /**

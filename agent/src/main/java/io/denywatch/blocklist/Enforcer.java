@@ -40,16 +40,16 @@ public final class Enforcer {
     /** Shortest time between two writes, in milliseconds: each goes to every node of the cluster. */
     static final long SAVE_MILLIS = 500;
 
-    /** Until the next attempt after a failure, in milliseconds, at most; then twice as long each time. */
+    /** The longest wait before the first retry, in milliseconds; it doubles with each failure. */
     private static final long RETRY_MILLIS = 2_000;
 
-    /** But no longer than this, in milliseconds. */
+    /** The longest wait before any retry, in milliseconds. */
     private static final long RETRY_MILLIS_MAX = 15_000;
 
     /** How often overdue entries of others are removed, in milliseconds. */
     static final long REMOVE_OVERDUE_MILLIS = 30_000;
 
-    /** How often a write is tried at once where somebody else wrote in between. */
+    /** How often a write is tried in a row if another writer keeps coming first. */
     static final int CONFLICT_TRIES = 3;
 
     private final BlocklistMode mode;

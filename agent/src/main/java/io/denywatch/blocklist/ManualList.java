@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The manual decisions, which hold for all nodes. Immutable.
+ * Blocks and exemptions made by hand, which hold for all nodes. Immutable.
  *
  * @param entries blocked by hand
  * @param exemptions temporary exemptions
@@ -38,17 +38,17 @@ public record ManualList(List<ManualEntry> entries, List<ManualExemption> exempt
     /**
      * A source that was blocked by hand. Immutable.
      *
-     * @param source an IPv4 address, or an IPv6 block never shorter than /64
-     * @param at when
+     * @param source an IPv4 address, or an IPv6 prefix of /64 or longer
+     * @param at when it was blocked
      * @param until when it ends
      * @param reason as given
-     * @param by user name, as the API server knows it; else empty
+     * @param by the user's name, as the API server knows it; empty if unknown
      */
     public record ManualEntry(IpPrefix source, Instant at, Instant until, String reason, String by) {
         /** The longest duration of a manual decision: after a year it has to be made again. */
         public static final Duration LONGEST = Duration.ofDays(366);
 
-        /** When it ends, even if its stored end was edited. */
+        /** When it ends: no later than {@link #LONGEST} after it began, even if its stored end was edited. */
         public Instant lastsUntil() {
             Instant latest = at.plus(LONGEST);
             return until.isBefore(latest) ? until : latest;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * ones.
  */
 public final class NeverBlock {
-    /** What the reason of configured ranges says: the setting's key. */
+    /** The reason of configured ranges: the key of their setting. */
     public static final String CONFIGURED = "blocklist.neverBlock";
 
     private static final Comparator<IpPrefix> WIDER_FIRST =
@@ -73,9 +73,9 @@ public final class NeverBlock {
     }
 
     /**
-     * A block of addresses, and why it is here.
+     * A range of addresses, and why it is exempt.
      *
-     * @param addresses the block
+     * @param addresses the range
      * @param reason for operators: a setting's key, or the part of the cluster that it belongs to
      */
     public record Range(IpPrefix addresses, String reason) {}
@@ -83,7 +83,7 @@ public final class NeverBlock {
     /**
      * The exemptions known so far.
      *
-     * @param ranges may be more later
+     * @param ranges so far; more may become known
      * @param complete whether enough is known to block new sources
      */
     public record Known(NeverBlock ranges, boolean complete) {}
@@ -95,9 +95,9 @@ public final class NeverBlock {
 
     /** The first range that shares an address with the source, if there is one. */
     public Optional<Range> touching(IpPrefix source) {
-        int behind = behind(source);
-        int first = firstRankAt(outwards(behind - 1, source));
-        for (int i = behind; i < sorted.length && sorted[i].overlaps(source); i++) { // those that the source holds
+        int after = after(source);
+        int first = firstRankAt(outwards(after - 1, source));
+        for (int i = after; i < sorted.length && sorted[i].overlaps(source); i++) { // ranges inside the source
             first = Math.min(first, rank[i]);
         }
         return first == NO_RANK ? Optional.empty() : Optional.of(ranges.get(first));
@@ -108,7 +108,7 @@ public final class NeverBlock {
     }
 
     /** Index of the first prefix that sorts after this one. */
-    private int behind(IpPrefix prefix) {
+    private int after(IpPrefix prefix) {
         int low = 0;
         int high = sorted.length;
         while (low < high) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * is Default. What cannot be read is left out.
  */
 public final class NodeRanges {
-    /** Where systemd-resolved keeps the resolvers that it asks itself, while resolv.conf names it alone. */
+    /** Where systemd-resolved lists the resolvers that it uses; resolv.conf then names only systemd-resolved itself. */
     private static final String UPSTREAM = "run/systemd/resolve/resolv.conf";
 
     private static final String ROUTES_V4 = "proc/net/route";
@@ -32,7 +32,7 @@ public final class NodeRanges {
     private NodeRanges() {}
 
     /**
-     * Looks once.
+     * Reads the files once.
      *
      * @param root of the file system, {@code /}
      * @param resolvConf a file as resolv.conf(5) describes it
@@ -56,7 +56,7 @@ public final class NodeRanges {
                     .map(address -> new Range(IpPrefix.of(address), what + " (" + file + ")"))
                     .toList();
         } catch (IOException | UncheckedIOException e) {
-            return List.of(); // not there, not for us, or no text
+            return List.of(); // missing, not readable, or not text
         }
     }
 
@@ -73,7 +73,10 @@ public final class NodeRanges {
         return words[0].equals("nameserver") ? Optional.of(Ip.parse(words[1].split("%", -1)[0])) : Optional.empty();
     }
 
-    /** Interface, destination, gateway, flags, …, mask in the eighth column; addresses as numbers of this machine. */
+    /**
+     * Columns: interface, destination, gateway, flags, …, mask (the eighth); addresses are numbers in this machine's
+     * byte order.
+     */
     private static Optional<Ip> gateway4(String[] words) {
         int gateway = Integer.parseUnsignedInt(words[2], HEX);
         boolean isDefault = Integer.parseUnsignedInt(words[1], HEX) == 0
@@ -85,7 +88,10 @@ public final class NodeRanges {
                 : Optional.empty();
     }
 
-    /** Destination, its length, source, its length, next hop, metric, two counts, flags; addresses byte by byte. */
+    /**
+     * Columns: destination, its length, source, its length, next hop, metric, two counts, flags; addresses are in
+     * network byte order.
+     */
     private static Optional<Ip> gateway6(String[] words) {
         boolean isDefault = Integer.parseUnsignedInt(words[1], HEX) == 0
                 && (Integer.parseUnsignedInt(words[8], HEX) & IS_GATEWAY) != 0;

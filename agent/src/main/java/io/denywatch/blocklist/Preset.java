@@ -74,7 +74,7 @@ public enum Preset {
             "161.26.0.0/16",
             "166.8.0.0/14");
 
-    /** What a preset's name begins with, where addresses may stand as well. */
+    /** The prefix of preset names in a list that may also contain addresses. */
     public static final String PREFIX = "preset:";
 
     private final String label = PREFIX + name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -88,7 +88,7 @@ public enum Preset {
         this.addresses = String.join(" ", addresses);
     }
 
-    /** The one of this name, {@code preset:aws}. */
+    /** The preset of this name, such as {@code preset:aws}. */
     public static Optional<Preset> of(String label) {
         return Arrays.stream(values())
                 .filter(preset -> preset.label.equals(label))

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that decides whether a detection leads to a block, and until when. Immutable and pure: the same
- * arguments give the same result. Whether a packet may count towards a detection is decided before, by the packet alone.
+ * arguments give the same result. Whether a packet may count towards a detection is decided before, by the packet
+ * alone.
  *
  * <p>Times in entries are whole seconds, so that every store returns the same entry. A block has an absolute deadline
  * and is never extended.
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param rememberFor how long after the end of a block the next block of its source is longer
  */
 public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits, Duration rememberFor) {
-    /** Prior blocks remembered, at most; beyond that those are dropped that would be forgotten first. */
+    /** The most prior blocks remembered; beyond that, those that would be forgotten first are dropped. */
     public static final int PRIOR_BLOCKS_MAX = 2_000;
 
     /**
@@ -51,7 +52,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     static final Duration SETTLING = Duration.ofSeconds(5);
 
     /**
-     * A block ends up to one part in this many of its duration later, so that blocks made together do not end together.
+     * The jitter of deadlines: up to one part in this many of a block's duration, so that blocks made together do not
+     * end together.
      */
     static final int JITTER_PART = 10;
 
@@ -76,7 +78,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * The input of a decision.
      *
      * @param detections since the last decision, by ascending number
-     * @param gate whether logged packets are known to be denied; while it is refused, no detection waits
+     * @param gate whether logged packets are known to be denied; while it is withheld, waiting detections are dropped
      * @param trust in the log that detections and established connections come from
      * @param signs the breaker's input
      * @param never exempt addresses; until they are complete, detections go on waiting
@@ -103,7 +105,10 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             return never.complete() && gate instanceof EnforcementGate.Granted;
         }
 
-        /** Whether an established connection at least refutes that the packets of its source are denied. */
+        /**
+         * Whether an established connection prevents a new block but ends none: in a log that can be forged, unless the
+         * policies prove that logged packets are denied.
+         */
         private boolean heedsEstablished() {
             return trust == LogTrust.FORGEABLE
                     && !(gate instanceof EnforcementGate.Granted granted && granted.proven());
@@ -133,9 +138,10 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      *
      * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
      * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
-     * before, and part for overwhelming evidence, which passes an open breaker. A full list displaces its weakest entry
-     * for evidence {@link #DISPLACING_TIMES} as strong, or for a source that was blocked before if the entry's source
-     * was not. A source that finds no room waits and is decided again; each detection is reported as refused once.
+     * before, and part for overwhelming evidence, which passes an open breaker. If the list is full, evidence {@link
+     * #DISPLACING_TIMES} as strong displaces the weakest entry; so does a source that was blocked before, if the source
+     * of that entry was not. A source that finds no room waits and is decided again; each detection is reported as
+     * refused once.
      *
      * <p>Entries are disjoint: a source inside a listed prefix counts as listed, and a new prefix replaces the entries
      * inside it without a decision, because they stay blocked.
@@ -369,7 +375,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         /** The entry to displace: the one of the least evidence, if it is much weaker. */
         private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
             long packets = detection.evidence().packets();
-            return entries.size() > policy.limits().entriesMax() // a limit lowered: it shrinks by deadlines only
+            return entries.size() > policy.limits().entriesMax() // the limit was lowered: wait for deadlines
                     ? Optional.empty()
                     : Optional.ofNullable(least())
                             .filter(least -> packets >= (long) DISPLACING_TIMES * packets(least)
@@ -387,7 +393,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             return entry.evidence().packets();
         }
 
-        /** Whether an entry covers the source: its own, or a wider one from when a shorter prefix was configured. */
+        /** Whether an entry covers the source: its own, or a wider one made while a shorter prefix was configured. */
         private boolean isListed(IpPrefix source) {
             Ip network = source.network();
             boolean listed = false;

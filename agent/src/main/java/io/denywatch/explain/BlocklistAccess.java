@@ -58,17 +58,17 @@ final class BlocklistAccess implements AutoCloseable {
         manual = new ManualBlocklist(connection, api, () -> new NeverBlock(List.of()));
     }
 
-    /** Nothing is sent yet. */
+    /** Sends nothing yet. */
     static BlocklistAccess open(ProcessContext world, Configuration configuration, ClusterOptions options) {
         return new BlocklistAccess(world, configuration, options.connect(world));
     }
 
-    /** All that is in force. */
+    /** Reads all sets of the blocklist. */
     List<BlocklistSet> sets() {
         return attempt(manual::list);
     }
 
-    /** Ends the command where nothing could be written: asked before what takes longer. */
+    /** Ends the command if nothing could be written; called before the slower steps. */
     void check() {
         if (attempt(api::detect) instanceof CalicoApi.NotReady(String problem)) {
             throw CommandFailure.failed(problem);

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class,
         description = "Shows and changes the cluster's blocklist.")
 public final class BlocklistCommand {
-    /** By which it is called. */
+    /** The name of the command. */
     public static final String NAME = "blocklist";
 
     /** An IPv6 block of more than this many addresses' bits is too wide to be blocked. */
@@ -111,12 +111,12 @@ public final class BlocklistCommand {
         return 0;
     }
 
-    /** What was given of an option that may be repeated: without it there is no list. */
+    /** The values of an option that may be repeated; null stands for none. */
     private static <T> List<T> given(@Nullable List<T> values) {
         return values == null ? List.of() : values;
     }
 
-    /** What a log says, by the rules of the first agent that answered, or else by those that are configured here. */
+    /** What a log says, by the rules of the first agent that answered or else of the local configuration. */
     private SourceLog.Findings readLog(
             Configuration configuration, Path log, IpPrefix asked, List<AgentReport> agents, List<BlocklistSet> sets) {
         List<DetectionRule> rules = agents.isEmpty()

@@ -62,7 +62,7 @@ final class BlocklistText {
         return Columns.of(List.of("SOURCE", "BY", "RULE", "SINCE", "ENDS IN", "WHY"), rows);
     }
 
-    /** Whom people keep from being blocked. */
+    /** The exemptions made by hand, one line each. */
     static List<String> exemptions(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())

@@ -14,17 +14,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Why an address is blocked, or why not, on one screen: a pure function of an {@link Explanation}. Lines of the log are as
- * long as they are there, so that they can be searched for; all else is at most {@link #COLUMNS} wide.
+ * Why an address is blocked, or why not, on one screen: a pure function of an {@link Explanation}. Lines of the log are
+ * not wrapped, so that they can be searched for; all other lines have at most {@link #COLUMNS} characters.
  */
 final class ExplanationText {
-    /** How wide a screen is taken for. */
+    /** The assumed width of a terminal. */
     static final int COLUMNS = 80;
 
-    /** How high a screen is taken for; lines of the log are wrapped by the terminal. */
+    /** The assumed height of a terminal, which wraps lines of the log. */
     static final int ROWS_MAX = 40;
 
-    private static final int SOURCES_MAX = 2; // more stories than that are no story
+    private static final int SOURCES_MAX = 2; // with more sources, nobody could follow the story
     private static final int MOMENTS_MAX = 14;
     private static final String LEFT_OUT = "lines of the log left out; --output json has them\n";
     private static final DateTimeFormatter TIME =
@@ -169,7 +169,7 @@ final class ExplanationText {
         return newest;
     }
 
-    /** As many lines of the log as there is room for: the first ones stay. */
+    /** The story with as many lines of the log as fit, the first ones. */
     private static String fitted(List<TimelineEvent> moments, Instant now, int rowsMax) {
         int lines = (int)
                 moments.stream().filter(moment -> !moment.line().isEmpty()).count();

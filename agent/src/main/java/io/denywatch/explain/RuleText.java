@@ -35,7 +35,7 @@ final class RuleText {
                 report.rules().stream().filter(rule -> rule.name().equals(name)).findFirst());
     }
 
-    /** How a source came to a rule's threshold. */
+    /** How a source reached a rule's threshold. */
     static String reached(String name, Optional<DetectionRule> rule, Evidence evidence) {
         Duration took = Duration.between(evidence.firstSeen(), evidence.lastSeen());
         return "rule " + name + " reached: " + evidence.count() + " "

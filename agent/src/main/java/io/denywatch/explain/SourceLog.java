@@ -71,15 +71,15 @@ final class SourceLog implements PacketObserver {
      *
      * @param path of the log
      * @param packets of the source in it
-     * @param nlbs where they went, the most first
-     * @param ports to which ports, the most first
+     * @param nlbs the load balancers they went to, those with the most packets first
+     * @param ports the ports they went to, those with the most packets first
      * @param from event time of the first packet of any source in it
      * @param first packet of the source
-     * @param reached the last packet with which a threshold was reached
+     * @param reached the last packet that reached a threshold
      * @param latest packet of the source
      * @param established when Calico last logged an established response to it
-     * @param peaks how near it came to each rule; empty where more than one source was asked for
-     * @param cited the first and the last packet of each evidence, where they are in the log
+     * @param peaks how close it came to each threshold; empty if more than one source was asked for
+     * @param cited the first and the last packet of each piece of evidence, if they are in the log
      */
     record Findings(
             String path,
@@ -115,10 +115,10 @@ final class SourceLog implements PacketObserver {
     }
 
     /**
-     * Reads a log and its rotated files; of those that cannot be read it is said so.
+     * Reads a log and its rotated files, and reports those that cannot be read.
      *
      * @param rules whose thresholds matter
-     * @param evidence whose packets are looked for
+     * @param evidence whose first and last packets are to be found
      */
     static Findings read(
             ProcessContext world,

@@ -34,7 +34,7 @@ final class Timeline {
         this.known = known;
     }
 
-    /** The moments, the earliest first; of the same time, in the order in which one leads to the other. */
+    /** The events, the earliest first; at the same time, causes come before effects. */
     static List<TimelineEvent> of(Explanation known) {
         Timeline story = new Timeline(known);
         known.logs().forEach(story::beginning);
@@ -55,7 +55,7 @@ final class Timeline {
         return withoutTwins(story.moments);
     }
 
-    /** A line is shown where it comes first. */
+    /** Shows each line of the log only at its first event. */
     private static List<TimelineEvent> withoutTwins(List<TimelineEvent> moments) {
         Set<String> shown = new HashSet<>();
         return moments.stream()

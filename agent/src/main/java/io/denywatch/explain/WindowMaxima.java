@@ -34,7 +34,7 @@ public final class WindowMaxima {
         }
     }
 
-    /** Windows with nothing in them. */
+    /** Starts with empty windows. */
     public WindowMaxima(List<DetectionRule> rules) {
         this.rules = List.copyOf(rules);
         int nodes = rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
@@ -46,7 +46,7 @@ public final class WindowMaxima {
     /**
      * A packet of the source, as a {@link io.denywatch.detection.PacketObserver} receives it.
      *
-     * @return whether a threshold was reached with it
+     * @return whether it reached a threshold
      */
     public boolean packet(ObservedPacket packet) {
         long second = Math.floorDiv(packet.micros(), MICROS_PER_SECOND);
@@ -76,7 +76,7 @@ public final class WindowMaxima {
         }
     }
 
-    /** Of each rule in its order, those with nothing counted left out. */
+    /** The maxima in the order of the rules, without rules that counted nothing. */
     public List<Peak> peaks() {
         List<Peak> peaks = new ArrayList<>();
         for (int number = 0; number < rules.size(); number++) {

@@ -24,7 +24,7 @@ public enum MetricType {
         this.suffix = suffix;
     }
 
-    /** What the names of such families end in. */
+    /** The suffix of the names of such families. */
     String suffix() {
         return suffix;
     }

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
 
-/** The page of all metrics: ours, {@code process_} as all Prometheus clients name it, and {@code jvm_} as Micrometer does. */
+/**
+ * The page of all metrics: ours, {@code process_} as all Prometheus clients name it, and {@code jvm_} as Micrometer
+ * does.
+ */
 final class MetricsPage implements AutoCloseable {
     private final PrometheusMeterRegistry registry;
     private final LeftOut leftOut;
@@ -34,7 +37,9 @@ final class MetricsPage implements AutoCloseable {
         leftOut.pageEnds();
     }
 
-    /** What the page written last lacks, and why, in one line; empty if nothing. Any thread may ask. */
+    /**
+     * The metric families missing from the last page and the reasons, in one line; empty if none. Any thread may ask.
+     */
     String problem() {
         return leftOut.problem();
     }

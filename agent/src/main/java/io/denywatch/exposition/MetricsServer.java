@@ -26,8 +26,8 @@ public final class MetricsServer implements AutoCloseable {
      * Binds and serves.
      *
      * @param published what to serve
-     * @param clock that the times in it are on
-     * @throws BindException if the address can't be listened on; the message holds it, and why
+     * @param clock of the times in {@code published}
+     * @throws BindException if the address cannot be listened on; the message names it and the reason
      */
     public static MetricsServer start(ExpositionSettings settings, Published published, InstantSource clock)
             throws BindException {
@@ -53,12 +53,12 @@ public final class MetricsServer implements AutoCloseable {
         return listener.address();
     }
 
-    /** How it is asked: {@code http} or {@code https}. */
+    /** The scheme of its URLs: {@code http} or {@code https}. */
     public String scheme() {
         return access.encrypts() ? "https" : "http";
     }
 
-    /** What the page of metrics lacks, and why, in one line; empty if nothing. Any thread may ask. */
+    /** The metric families missing from the page and the reasons, in one line; empty if none. Any thread may ask. */
     public String problem() {
         return metrics.problem();
     }

@@ -87,7 +87,7 @@ final class Pages implements Site {
         };
     }
 
-    /** In place of counts that may be less than what was shown before. */
+    /** The response while counts may be lower than those shown before. */
     private static Response unsettled(IngestSnapshot snapshot, ByteBufAllocator allocator) throws IOException {
         String problem = Probe.ready(snapshot, "").text();
         return error(HttpResponseStatus.SERVICE_UNAVAILABLE, problem, allocator);
@@ -167,7 +167,7 @@ final class Pages implements Site {
         return published.diagnosis().get().enforcement();
     }
 
-    /** The name that a load balancer goes by here; none if the text can't be one. */
+    /** The name of a load balancer in snapshots; none if the text cannot be one. */
     private static @Nullable String canonical(String text, DenialSnapshot denials) {
         if (text.equals(denials.other().nlb())) {
             return text;

@@ -28,8 +28,8 @@ record Probe(boolean ok, String text) {
     }
 
     /**
-     * Whether the log can be read, all of it that was there at start has been, and the page of metrics is whole: a
-     * restart would not help.
+     * Whether the log is readable, everything logged before the start has been read, and the metrics page is complete.
+     * If not, a restart would not help.
      *
      * @param pageProblem what the page lacks; empty if nothing
      */

@@ -25,8 +25,8 @@ public final class ProbeServer implements AutoCloseable {
      * Binds and serves.
      *
      * @param pageProblem what the page of metrics lacks; empty if nothing
-     * @param clock that the times in the snapshots are on
-     * @throws BindException if the address can't be listened on; the message holds it, and why
+     * @param clock of the times in the snapshots
+     * @throws BindException if the address cannot be listened on; the message names it and the reason
      */
     public static ProbeServer start(
             InetSocketAddress listen,

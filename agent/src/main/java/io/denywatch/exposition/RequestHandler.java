@@ -48,7 +48,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private final TokenBucket failures; // shared by all connections
     /** The request whose end has not been read yet. */
     private @Nullable HttpRequest request;
-    /** Whether an answer is due or on its way, or was the last: nothing is read then. */
+    /** Whether a response is due, is being sent or was the last one; then nothing is read. */
     private boolean answering;
 
     RequestHandler(

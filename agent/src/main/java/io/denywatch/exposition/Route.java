@@ -7,13 +7,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A path that is served. The page, {@code top}, the chart and the documents repeat some of them; tests compare those. */
+/**
+ * A path that is served. The page, {@code top}, the chart and the documents repeat some of them; tests compare those.
+ */
 public enum Route {
     /** For people. */
     PAGE("/"),
-    /** How the page looks. */
+    /** The style sheet of the page. */
     PAGE_STYLE("/page.css"),
-    /** What the page does. */
+    /** The script of the page. */
     PAGE_SCRIPT("/page.js"),
     /** For Prometheus. */
     METRICS("/metrics"),

@@ -3,8 +3,8 @@ package io.denywatch.process;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait after failures: up to twice as long after each, and of each span between half and all of it, so that
- * agents which failed at the same time do not come back at the same time. Confined to one thread.
+ * How long to wait after failures. The longest wait doubles with each failure; the actual one is a random part of it,
+ * at least half, so that agents that failed together do not retry together. Confined to one thread.
  */
 public final class BackOff {
     private final long first;
@@ -16,7 +16,7 @@ public final class BackOff {
      * Nothing failed yet.
      *
      * @param first the longest wait after the first failure
-     * @param longest of all waits
+     * @param longest the longest wait after any failure
      */
     public BackOff(long first, long longest, RandomGenerator random) {
         this.first = first;
@@ -35,7 +35,7 @@ public final class BackOff {
         return span > 0;
     }
 
-    /** It works again. */
+    /** Records a success: the next failure is a first one. */
     public void worked() {
         span = 0;
     }

@@ -18,7 +18,7 @@ public final class LogLines extends Formatter {
     /**
      * Makes this the only form in which {@code java.util.logging} writes.
      *
-     * @param least what is less than this is not written
+     * @param least the lowest level that is written
      */
     public static void install(Level least) {
         LogManager.getLogManager().reset();

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 public final class PrintableText {
     private PrintableText() {}
 
-    /** The text with control and format characters, but for newlines, shown by their number. */
+    /** The text with each control or format character, except newlines, replaced by its code. */
     public static String of(String text) {
         return text.chars().allMatch(c -> (c >= ' ' && c <= '~') || c == '\n')
                 ? text
@@ -26,7 +26,7 @@ public final class PrintableText {
         return replaced(text, PrintableText::isOneCell);
     }
 
-    /** Whether no character of the text would be shown by its number, not even a newline. */
+    /** Whether the text has no control or format character, not even a newline. */
     public static boolean isLine(String text) {
         return text.codePoints().allMatch(PrintableText::isSafe);
     }
@@ -41,7 +41,7 @@ public final class PrintableText {
     private static boolean isSafe(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL,
-                    Character.FORMAT, // also what turns the direction of writing around
+                    Character.FORMAT, // includes characters that reverse the writing direction
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
                     Character.SURROGATE -> false;
@@ -50,7 +50,7 @@ public final class PrintableText {
     }
 
     private static boolean isOneCell(int character) {
-        boolean narrow = character < 0x1100 || (character >= 0x2010 && character < 0x2C00); // letters of Asia are wider
+        boolean narrow = character < 0x1100 || (character >= 0x2010 && character < 0x2C00); // others may be wide
         return narrow
                 && isSafe(character)
                 && switch (Character.getType(character)) {

@@ -40,7 +40,7 @@ public record ProcessContext(
         String hostName,
         Stop stop,
         Duration patience) {
-    /** For people, who watch a command, and agents, which retry. */
+    /** The usual {@code patience}: short, because people wait for a command, and agents retry. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** The real process. */

@@ -54,7 +54,10 @@ public final class Spans {
         return span.toMinutes() > 0 ? span.toMinutes() + "m " + span.toSecondsPart() + "s" : span.toSeconds() + "s";
     }
 
-    /** In words, in the largest unit of which there are at least two, rounded down: {@code 119 seconds}, {@code 2 hours}. */
+    /**
+     * In words, in the largest unit of which there are at least two, rounded down: {@code 119 seconds}, {@code 2
+     * hours}.
+     */
     public static String words(Duration span) {
         return inOneUnit(span.toSeconds(), Quantities::count, "second", "minute", "hour", "day");
     }
@@ -64,7 +67,7 @@ public final class Spans {
         return inOneUnit(Math.abs(span.toSeconds()), (number, unit) -> number + " " + unit, "s", "min", "h", "d");
     }
 
-    /** A time that has passed, by the reader's clock, which may be a little behind the other's. */
+    /** How long ago a moment was, by the reader's clock, which may be slightly behind the clock of that moment. */
     public static String ago(Instant time, Instant now) {
         Duration ago = Duration.between(time, now);
         return ago.toMillis() < 1_500 ? "now" : brief(ago) + " ago";

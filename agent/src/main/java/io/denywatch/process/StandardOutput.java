@@ -11,8 +11,8 @@ public final class StandardOutput extends OutputStream {
     /**
      * Wraps a stream.
      *
-     * @param isPipe whether this is a pipe: then a write fails only if the reader is gone, which the message of the
-     *     failure says in the user's language
+     * @param isPipe whether this is a pipe: then any failed write means that the reader is gone. The message of the
+     *     failure would say so, but it is translated
      */
     public StandardOutput(OutputStream out, boolean isPipe) {
         this.out = out;

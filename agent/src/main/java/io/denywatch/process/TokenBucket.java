@@ -2,7 +2,9 @@ package io.denywatch.process;
 
 import io.denywatch.count.Count;
 
-/** Lets a burst pass, then one each interval; all if the interval is 0. Time is in any one unit. Confined to one thread. */
+/**
+ * Lets a burst pass, then one each interval; all if the interval is 0. Time is in any one unit. Confined to one thread.
+ */
 public final class TokenBucket {
     private final int burst;
     private final long interval;
@@ -22,7 +24,7 @@ public final class TokenBucket {
         tokens = burst;
     }
 
-    /** Whether one may pass now. A clock set back is taken for one that stands. */
+    /** Whether one may pass now. A clock that was set back counts as stopped. */
     public boolean take(long now) {
         if (interval == 0) {
             return true;
@@ -42,7 +44,10 @@ public final class TokenBucket {
         return true;
     }
 
-    /** The same; if it passes, how many have asked since the last that passed, with this one; else 0. */
+    /**
+     * The same; returns how many have asked since the last that passed, including this one, or 0 if this one does not
+     * pass.
+     */
     public long takeAll(long now) {
         asked = Count.sum(asked, 1);
         if (!take(now)) {

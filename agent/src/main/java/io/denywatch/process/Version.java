@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** Which denywatch this is. */
+/** The version of denywatch. */
 public final class Version implements IVersionProvider {
     private static final String MAVEN_PROPERTIES = "/META-INF/maven/io.denywatch/denywatch-agent/pom.properties";
     private static final String UNKNOWN = "unknown";

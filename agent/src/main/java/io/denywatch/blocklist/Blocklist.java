@@ -1,6 +1,7 @@
 package io.denywatch.blocklist;
 
 import io.denywatch.detection.Detection;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -49,9 +50,37 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
      */
     public record BlockEntry(
             IpPrefix source, Instant at, Instant until, String rule, int priorBlocks, Evidence evidence) {
+        /**
+         * The jitter of deadlines: up to one part in this many of a block's duration, so that blocks made together do
+         * not end together.
+         */
+        static final int JITTER_PART = 10;
+
+        private static final int DOUBLINGS_MAX = 16; // the shortest block, doubled so often, is longer than the longest
+
         /** Whether the deadline has passed. */
         public boolean isOver(Instant now) {
             return !now.isBefore(until);
+        }
+
+        /**
+         * The deadline of a block: the rule's duration, doubled for each prior block, plus jitter.
+         *
+         * @param at start of the block, in whole seconds
+         */
+        static Instant deadline(DetectionRule rule, IpPrefix source, int priorBlocks, Instant at) {
+            long maxSeconds = rule.maxBlock().toSeconds();
+            long seconds = Math.min(maxSeconds, rule.blockFor().toSeconds() << Math.min(priorBlocks, DOUBLINGS_MAX));
+            long jitterSeconds = Math.floorMod(scatter(source, at), seconds / JITTER_PART + 1);
+            return at.plusSeconds(Math.min(maxSeconds, seconds + jitterSeconds));
+        }
+
+        /** A pseudo-random number derived from source and time: SplitMix64's finaliser (Steele, Lea, Flood 2014). */
+        private static long scatter(IpPrefix source, Instant at) {
+            long z = source.network().high() * 31 + source.network().low() * 17 + at.getEpochSecond();
+            z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+            z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
+            return z ^ z >>> 31;
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param wanted this agent's blocklist
  * @param storedEntries entries found in the stored objects when they were last read or written; 0 in dry-run
  * @param overdueEntries in the stored objects past their deadline, when those were last read
- * @param manual decisions by hand, when they were last read
+ * @param manual blocks and exemptions by hand, as last read
  * @param breakerOpen whether only overwhelming evidence blocks, because sources may be forged
  * @param signs of forged sources
  * @param promotions detections since start by rule and outcome; every rule with every outcome

@@ -19,10 +19,10 @@ public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breake
     /** The span of {@link BlocklistLimits#newEntriesPerMinuteMax}. */
     public static final Duration RATE_SPAN = Duration.ofMinutes(1);
 
-    /** Detections that wait, at most; beyond that the weakest are dropped. */
+    /** The most detections that wait; beyond that, the weakest are dropped. */
     public static final int WAITING_MAX = 1_000;
 
-    /** Nothing was decided yet. */
+    /** The state before the first decision. */
     public static final EnforcementState NONE = new EnforcementState(Blocklist.EMPTY, List.of(), new Breaker.Closed());
 
     /** Copies the lists. */

@@ -100,8 +100,8 @@ public final class Enforcer {
      * @param detections what the ingest thread published last
      * @param neverBlock exemptions known so far, which end blocks at once; until they are complete detections wait, as
      *     many as are published and for at most {@link Detections#AGE_SECONDS_MAX}
-     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is refused
-     *     they are dropped and count as missed
+     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is
+     *     withheld they are dropped and count as missed
      * @param trust trust in the log that the detections come from
      * @param listener called once for each decision that takes effect; a crash may lose the call
      * @param seed of the spread of retries
@@ -209,19 +209,15 @@ public final class Enforcer {
         Detections published = detections.get();
         Instant now = Instant.ofEpochMilli(nowMillis);
         EnforcementGate open = gate.get();
-        List<Detection> fresh = never.complete()
-                ? take(published, open, now).stream()
-                        .filter(detection -> !manual.explains(detection))
-                        .toList()
-                : List.of();
+        List<Detection> fresh = never.complete() ? take(published, open, now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
         decideAtMillis = nowMillis + DECIDE_MILLIS;
         signs = published.signs().at(now);
         List<EstablishedSource> established = published.established().validAt(now);
-        Ruling ruling = policy.decide(
-                state, new Facts(fresh, open, trust.get(), signs, never, manual.exemptions(), established), now);
+        Ruling ruling =
+                policy.decide(state, new Facts(fresh, open, trust.get(), signs, never, manual, established), now);
         state = ruling.state();
         logBreaker();
         for (Decision decision : ruling.decisions()) {
@@ -233,7 +229,7 @@ public final class Enforcer {
 
     /**
      * Takes each published detection once, by ascending number, without those that are too old. While the gate is
-     * pending, nothing is taken; while it is refused, all are dropped and count as missed.
+     * pending, nothing is taken; while it is withheld, all are dropped and count as missed.
      */
     private List<Detection> take(Detections published, EnforcementGate open, Instant now) {
         if (open instanceof EnforcementGate.Pending) {

@@ -3,7 +3,6 @@ package io.denywatch.blocklist;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.Blocklist.PriorBlock;
 import io.denywatch.blocklist.Decision.DetectionOutcome;
-import io.denywatch.blocklist.ManualList.ManualExemption;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
@@ -51,16 +50,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     /** How long after the end of a block its source may still be denied: until each node has it from the API. */
     static final Duration SETTLING = Duration.ofSeconds(5);
 
-    /**
-     * The jitter of deadlines: up to one part in this many of a block's duration, so that blocks made together do not
-     * end together.
-     */
-    static final int JITTER_PART = 10;
-
     /** The multiple of an entry's packets that displaces it from a full list. */
     static final int DISPLACING_TIMES = 2;
-
-    private static final int DOUBLINGS_MAX = 16; // the shortest block, doubled so often, is longer than the longest
 
     /** Copies the list and checks that names are distinct. */
     public PromotionPolicy {
@@ -82,7 +73,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * @param trust in the log that detections and established connections come from
      * @param signs the breaker's input
      * @param never exempt addresses; until they are complete, detections go on waiting
-     * @param exemptions exempt by hand; expired ones do not count
+     * @param manual blocks and exemptions by hand
      * @param established sources with established connections, exempt as far as the log is trusted
      */
     public record Facts(
@@ -91,12 +82,11 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             LogTrust trust,
             SpoofingSigns signs,
             NeverBlock.Known never,
-            List<ManualExemption> exemptions,
+            ManualList manual,
             List<EstablishedSource> established) {
         /** Copies the lists. */
         public Facts {
             detections = List.copyOf(detections);
-            exemptions = List.copyOf(exemptions);
             established = List.copyOf(established);
         }
 
@@ -133,8 +123,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * yet. A detection is refused for the first of these reasons that applies: log not trusted, exempt, breaker open,
      * blocklist full, too many new blocks in the last minute. Several detections of one source count once.
      *
-     * <p>A detection whose evidence begins during the source's last block, or within {@link #SETTLING} after it, is
-     * dropped: a Log rule that comes before the blocklist's policy also logs what only the block denied.
+     * <p>A detection whose evidence begins during a block of its source, by a rule or by hand, or within {@link
+     * #SETTLING} after it, is dropped: a Log rule that comes before the blocklist's policy also logs what only the
+     * block denied.
      *
      * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
      * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
@@ -160,29 +151,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         return deliberation.ruling();
     }
 
-    /**
-     * The deadline of a block: the rule's duration, doubled for each prior block, plus jitter.
-     *
-     * @param at start of the block, in whole seconds
-     */
-    static Instant deadline(DetectionRule rule, IpPrefix source, int priorBlocks, Instant at) {
-        long maxSeconds = rule.maxBlock().toSeconds();
-        long seconds = Math.min(maxSeconds, rule.blockFor().toSeconds() << Math.min(priorBlocks, DOUBLINGS_MAX));
-        long jitterSeconds = Math.floorMod(scatter(source, at), seconds / JITTER_PART + 1);
-        return at.plusSeconds(Math.min(maxSeconds, seconds + jitterSeconds));
-    }
-
     /** The moment, rounded down to whole seconds. */
     static Instant wholeSeconds(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS);
-    }
-
-    /** A pseudo-random number derived from source and time: SplitMix64's finaliser (Steele, Lea, Flood 2014). */
-    private static long scatter(IpPrefix source, Instant at) {
-        long z = source.network().high() * 31 + source.network().low() * 17 + at.getEpochSecond();
-        z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
-        return z ^ z >>> 31;
     }
 
     /** The working state of one call of {@link #decide}, and confined to it. */
@@ -215,7 +186,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             this.before = before;
             this.facts = facts;
             this.now = now;
-            Stream<Range> byHand = facts.exemptions().stream()
+            Stream<Range> byHand = facts.manual().exemptions().stream()
                     .filter(exemption -> exemption.holds(now))
                     .map(exemption ->
                             new Range(exemption.addresses(), "not to be blocked by hand until " + exemption.until()));
@@ -328,7 +299,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
         private boolean isExplained(Detection detection) {
             PriorBlock prior = priorBlocks.get(detection.source());
-            return prior != null && prior.explains(detection, policy.rememberFor, now);
+            return facts.manual().explains(detection)
+                    || (prior != null && prior.explains(detection, policy.rememberFor, now));
         }
 
         private static Detection stronger(Detection one, Detection later) {
@@ -423,7 +395,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             PriorBlock prior = priorBlocks.remove(source); // the entry holds the number from now on
             int times = prior == null ? 0 : prior.times();
             Instant at = wholeSeconds(now);
-            Instant until = deadline(detection.rule(), source, times, at);
+            Instant until = BlockEntry.deadline(detection.rule(), source, times, at);
             BlockEntry entry =
                     new BlockEntry(source, at, until, detection.rule().name(), times, detection.evidence());
             if (!source.isSingle()) {

@@ -45,7 +45,7 @@ record Explanation(
                         logs.stream().flatMap(log -> log.established().stream()).max(Instant::compareTo));
     }
 
-    /** Whether the blocklist is enforced, according to the agents that responded; one agent that denies it decides. */
+    /** Whether the blocklist is enforced, according to the agents that responded; missing if any of them says so. */
     Enforcement enforcement() {
         List<String> told = agents.stream().map(AgentReport::enforcement).toList();
         return Stream.of(Enforcement.MISSING, Enforcement.ACTIVE)

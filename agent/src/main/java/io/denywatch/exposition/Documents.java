@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the API's pages load this class, and Jackson with it.
  */
 final class Documents {
-    /** Sources with an established connection that are shown, at most: the latest. */
+    /** The most sources with an established connection that are shown, the latest ones. */
     static final int ANSWERED_MAX = 256;
 
     private Documents() {}

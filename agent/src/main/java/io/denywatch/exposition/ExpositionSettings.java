@@ -9,8 +9,8 @@ import java.util.Optional;
  * Where to serve, and who serves: the node, and what the constant series {@code denywatch_build_info} says.
  *
  * @param listen a resolved address; port 0 takes a free one
- * @param allowedHosts names, beside addresses and localhost, that requests may call this agent by
- * @param web who may ask and how connections are encrypted, if a file says so; for one server alone
+ * @param allowedHosts names that requests may use for this agent, besides addresses and localhost
+ * @param web access control and encryption, if a file defines them; not to be shared by servers
  * @param node the name of this node
  * @param version of denywatch
  * @param revision of its sources

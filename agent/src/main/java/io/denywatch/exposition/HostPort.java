@@ -4,7 +4,7 @@ import io.denywatch.ip.Ip;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** The text of an address that is listened on. */
+/** The text of a listening address. */
 public final class HostPort {
     private HostPort() {}
 

@@ -20,7 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An address that is listened on, and the one event loop that does all the work for it: a daemon thread that mutates
+ * A listening address, and the one event loop that does all its work: a daemon thread that mutates
  * nothing but its connections.
  *
  * <p>Buffers are not pooled: a scrape every few seconds is worth neither an arena nor its caches.
@@ -46,7 +46,7 @@ final class HttpListener implements AutoCloseable {
      * Binds and serves.
      *
      * @param thread the name of the event loop's thread
-     * @throws BindException if the address can't be listened on; the message holds it, and why
+     * @throws BindException if the address cannot be listened on; the message names it and the reason
      */
     static HttpListener start(InetSocketAddress listen, String thread, ChannelInitializer<Channel> initializer)
             throws BindException {

@@ -4,6 +4,7 @@ import io.denywatch.api.TrafficDocument;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.EnforcementState;
 import io.denywatch.blocklist.LogTrust;
+import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.PromotionPolicy;
 import io.denywatch.blocklist.PromotionPolicy.Facts;
@@ -95,7 +96,7 @@ final class Replay {
                                 LogTrust.TRUSTED,
                                 signs,
                                 new NeverBlock.Known(neverBlock(), true),
-                                List.of(),
+                                ManualList.EMPTY,
                                 established),
                         now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed);

@@ -48,8 +48,8 @@ class MayLeadToBlockTest {
                     new NeverBlock.Known(
                             exempt.contains(Exempt.CONFIGURED) ? never(SOURCE.toString()) : NOBODY, complete),
                     exempt.contains(Exempt.BY_HAND)
-                            ? List.of(new ManualExemption(SOURCE, START.plusSeconds(60)))
-                            : List.of(),
+                            ? new ManualList(List.of(), List.of(new ManualExemption(SOURCE, START.plusSeconds(60))))
+                            : ManualList.EMPTY,
                     exempt.contains(Exempt.ESTABLISHED) ? List.of(new EstablishedSource(SOURCE, START)) : List.of());
         }
 

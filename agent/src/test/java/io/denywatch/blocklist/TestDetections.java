@@ -60,7 +60,7 @@ final class TestDetections {
                 LogTrust.TRUSTED,
                 signs,
                 new NeverBlock.Known(never, true),
-                exemptions,
+                new ManualList(List.of(), exemptions),
                 established);
     }
 

@@ -9,6 +9,7 @@ use_cluster_of_nodes() {
     export KUBECONFIG=$dir/kubeconfig
     version=$(tar -xOf "$image" ./index.json | jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"] | sub(".*:"; "")')
     kubectl create namespace "$namespace" --dry-run=client -o json | kubectl apply -f - >/dev/null 2>&1
+    helm uninstall denywatch -n "$namespace" --wait >/dev/null 2>&1 || true # of a run that was ended
     for node in "${nodes[@]}"; do new_log "$node"; done
 }
 
@@ -17,11 +18,14 @@ kubectl() { "$dir/kubectl" "$@"; }    # ARGUMENT...
 of_namespace() { kubectl -n "$namespace" "$@"; } # ARGUMENT...
 said() { grep -m 1 . "$1" || printf 'nothing\n'; } # FILE
 
-# install [ARGUMENT...]: or upgrades to just these values, and waits for all pods.
+# install [ARGUMENT...]: or upgrades to just these values, on all nodes at once, and waits for all pods.
 install() {
-    upgrade --wait --timeout 300s "$@" || give_up "helm: $(tail -n 1 "$run/said")"
-    of_namespace rollout status daemonset/denywatch --timeout 300s >"$run/said" || give_up "$(tail -n 1 "$run/said")"
+    upgrade --set-json 'minReadySeconds=0,updateStrategy.rollingUpdate.maxUnavailable="100%"' "$@" || give_up "helm: $(tail -n 1 "$run/said")"
+    of_namespace rollout status daemonset/denywatch --timeout 600s >"$run/said" || give_up "$(tail -n 1 "$run/said")"
+    wait_until 30 all_ready || give_up "not ready: $(pods | jq -c '[.items[].status.phase]')"
 }
+
+all_ready() { [ "$(of_namespace get daemonset denywatch -o 'jsonpath={.status.numberReady}')" = "${#nodes[@]}" ]; }
 
 upgrade() { # ARGUMENT...
     helm upgrade --install denywatch "$chart" -n "$namespace" --reset-values --set-string "image.registry=localhost,image.tag=$version,image.pullPolicy=Never" \

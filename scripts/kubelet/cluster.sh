@@ -90,7 +90,7 @@ esac
 TEXT
     cat >"$dir/kubectl" <<TEXT
 #!/bin/sh
-exec $assets/kubectl --kubeconfig $dir/kubeconfig "\$@"
+exec $assets/kubectl --kubeconfig $dir/kubeconfig --cache-dir $dir/cache "\$@"
 TEXT
     chmod 755 "$dir"/{enter,service,kubectl}
 }

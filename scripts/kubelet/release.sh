@@ -6,7 +6,7 @@ agents=app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent
 
 use_cluster_of_nodes() {
     mapfile -t nodes < <(sed 1d "$dir/spaces")
-    export KUBECONFIG=$dir/kubeconfig
+    export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/cache
     version=$(tar -xOf "$image" ./index.json | jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"] | sub(".*:"; "")')
     kubectl create namespace "$namespace" --dry-run=client -o json | kubectl apply -f - >/dev/null 2>&1
     helm uninstall denywatch -n "$namespace" --wait >/dev/null 2>&1 || true # of a run that was ended

@@ -34,8 +34,6 @@ public final class Ingest implements AutoCloseable {
     /** The longest time for which reading waits for the load balancers to be discovered. */
     static final long AWAIT_MILLIS_MAX = 5_000;
 
-    private static final System.Logger LOG = System.getLogger(Ingest.class.getName());
-
     /** Chooses a log and opens it. */
     @FunctionalInterface
     public interface SourceOpener {

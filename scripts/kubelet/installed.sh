@@ -56,6 +56,7 @@ new_case 10 fast 'rolling upgrade under load' 'one pod after the other; each goe
 rolling_upgrade_under_load() {
     local node sent=0 least=99 ready
     install
+    carefully
     remember_counts
     upgrade --set-string podAnnotations.upgraded=yes || give_up "helm: $(tail -n 1 "$run/said")"
     while ! of_namespace rollout status daemonset/denywatch --watch=false | grep -q 'successfully rolled out'; do
@@ -81,6 +82,7 @@ configuration_changed() {
     expect 'pods after an upgrade without changes' "$(pods | jq -c '[.items[].metadata.uid] | sort')" = "$uids"
     install --set-json config.loadBalancers.max=7
     expect 'pods that remain after a change' "$(pods | jq --argjson before "$uids" '[.items[].metadata.uid | select(IN($before[]))] | length')" -eq 0
+    carefully --set-json config.loadBalancers.max=7
     upgrade --set-json 'config.packets.prefixes=[]' || give_up "helm: $(tail -n 1 "$run/said")"
     wait_until 60 crashed || problems+=('no pod fails over a wrong configuration')
     of_namespace describe pods >"$run/described"

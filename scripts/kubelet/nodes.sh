@@ -61,6 +61,7 @@ memory_limit_too_small() {
     ! upgrade --set-string resources.limits.memory=150Mi --set-string javaOptions=-Xmx64m || problems+=('the chart takes 150Mi with a heap of 64 MiB')
     grep -q 'allowed: at least 192Mi' "$run/said" || problems+=("the chart does not say how much a heap needs: $(tail -n 1 "$run/said")")
     install
+    carefully
     upgrade --set-string resources.limits.memory=40Mi,resources.requests.memory=40Mi --set-json config.loadBalancers.max=1,config.sources.trackedPerLoadBalancer=64 \
         --set-string javaOptions=-XX:MaxRAMPercentage=90 || give_up "helm: $(tail -n 1 "$run/said")"
     wait_until 120 crashed OOMKilled || problems+=("no agent is killed for its memory: $(pods | jq -c '[.items[].status.containerStatuses[0].lastState]')")

@@ -7,7 +7,7 @@ agents=app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent
 use_cluster_of_nodes() {
     mapfile -t nodes < <(sed 1d "$dir/spaces")
     export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/cache
-    version=$(tar -xOf "$image" ./index.json | jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"] | sub(".*:"; "")')
+    version=$(tar -xOf "$archive" ./index.json | jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"] | sub(".*:"; "")')
     kubectl create namespace "$namespace" --dry-run=client -o json | kubectl apply -f - >/dev/null 2>&1
     helm uninstall denywatch -n "$namespace" --wait >/dev/null 2>&1 || true # of a run that was ended
     for node in "${nodes[@]}"; do new_log "$node"; done
@@ -23,6 +23,18 @@ install() {
     upgrade --set-json 'minReadySeconds=0,updateStrategy.rollingUpdate.maxUnavailable="100%"' "$@" || give_up "helm: $(tail -n 1 "$run/said")"
     of_namespace rollout status daemonset/denywatch --timeout 600s >"$run/said" || give_up "$(tail -n 1 "$run/said")"
     wait_until 30 all_ready || give_up "not ready: $(pods | jq -c '[.items[].status.phase]')"
+}
+
+# carefully [ARGUMENT...]: from now on as the chart upgrades by itself; all pods have been ready for as long as it asks for, and
+# none is replaced at once because it has not.
+carefully() {
+    upgrade "$@" || give_up "helm: $(tail -n 1 "$run/said")"
+    wait_until 60 all_available || give_up 'not all agents become available'
+}
+
+all_available() {
+    of_namespace get daemonset denywatch -o json |
+        jq -e '.status.observedGeneration == .metadata.generation and .status.numberAvailable == .status.desiredNumberScheduled'
 }
 
 all_ready() { [ "$(of_namespace get daemonset denywatch -o 'jsonpath={.status.numberReady}')" = "${#nodes[@]}" ]; }

@@ -27,7 +27,7 @@ can_run_here() {
     # It asks for a CRI that containerd 2 no longer speaks.
     [[ "$(containerd --version)" =~ ' 1.'[67]\. ]] || skip "this kubelet needs containerd 1.6 or 1.7"
     [ "$(stat -f -c %T /sys/fs/cgroup/memory 2>/dev/null)" = cgroupfs ] || skip 'no memory controller of cgroup v1: with v2 this kubelet was not tried'
-    mkdir -p "/sys/fs/cgroup/memory/$cgroup" 2>/dev/null || skip 'cgroups cannot be made here'
+    { mkdir -p "/sys/fs/cgroup/memory/$cgroup" && { rmdir "/sys/fs/cgroup/memory/$cgroup" || true; }; } 2>/dev/null || skip 'cgroups cannot be made here'
     unshare --mount --net --pid --fork true 2>/dev/null || skip 'namespaces are not permitted'
 }
 

@@ -8,6 +8,7 @@ import static io.denywatch.blocklist.TestDetections.detection;
 import static io.denywatch.blocklist.TestDetections.facts;
 import static io.denywatch.blocklist.TestDetections.never;
 import static io.denywatch.blocklist.TestDetections.source;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -187,7 +188,8 @@ class PromotionPolicyTest {
         assertEquals(List.of(), decide(scanBetween(first.at().plusSeconds(1), now)));
         assertEquals(List.of(), decide(scanBetween(settled.minusMillis(1), now)));
         assertEquals(1, decide(scanBetween(settled, now)).size());
-        assertEquals(1, state.blocklist().entries().get(source(1)).priorBlocks());
+        assertEquals(
+                1, requireNonNull(state.blocklist().entries().get(source(1))).priorBlocks());
     }
 
     @Test

@@ -246,7 +246,7 @@ final class ListWatch<T> implements AutoCloseable {
             attemptMillis = nowMillis + TOO_LARGE_RETRY_MILLIS;
         }
         // A single lost watch is normal; it is a problem once the next attempt fails as well.
-        if (!known || again) {
+        if (!known || again || status == ClusterException.TOO_LARGE) {
             reading.failed(
                     status == HTTP_FORBIDDEN
                             ? kind.name() + " cannot be read: 403; missing: "

@@ -3,9 +3,9 @@ package io.denywatch.cluster;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Limits how much of what one read brings may be kept in memory. Whoever may create objects in some namespace decides how
- * many there are, and an agent on each node reads them all. The size of an object is estimated, and rather too large.
- * Confined to one thread.
+ * Limits how much of one read may be kept in memory. Any user with access to a namespace can create any number of
+ * objects, and the agent on each node reads them all. The size of an object is estimated, and rather too large. Confined
+ * to one thread.
  */
 public final class MemoryBudget {
     /** The share of the heap that one read may take, as a divisor. */

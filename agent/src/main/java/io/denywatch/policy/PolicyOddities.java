@@ -22,7 +22,7 @@ public final class PolicyOddities {
         found = new ArrayList<>(policy.oddities());
     }
 
-    /** All oddities, for any version. */
+    /** All oddities of any version. */
     public static List<Oddity.Occurrence> of(Policy policy) {
         PolicyOddities oddities = new PolicyOddities(policy);
         oddities.ofStage();

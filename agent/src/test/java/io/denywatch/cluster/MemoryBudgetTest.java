@@ -133,6 +133,26 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void aListThatGrewAboveTheLimitIsReportedAtOnceAndWhatWasKnownStays() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (RawServer server = new RawServer(out -> {
+                    switch (requests.incrementAndGet()) {
+                        case 1 -> sendList(out, 10);
+                        case 2 -> sendChanges(out, 11, 1_000);
+                        default -> sendList(out, SERVICES_MAX + 1);
+                    }
+                });
+                ClusterConnection connection = connection(server);
+                ListWatch<ClusterLoadBalancer> services = services(connection)) {
+            follow(services, () -> !services.problem().isEmpty());
+            assertTrue(services.problem().startsWith("services are too large"), services::problem);
+            assertEquals(3, requests.get());
+            assertTrue(services.isKnown());
+            assertTrue(services.items().size() >= 10 && services.items().size() <= SERVICES_MAX);
+        }
+    }
+
+    @Test
     void pagesWithoutEndStopAtTheLimit() throws Exception {
         AtomicInteger requests = new AtomicInteger();
         String page = "{\"metadata\":{\"continue\":\"x\"},\"items\":[{\"spec\":{\"nets\":[\"192.0.2.1/32\"]}}]}";

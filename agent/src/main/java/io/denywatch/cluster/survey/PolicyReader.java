@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads Calico's policies and the objects they refer to, for analysis only. Staged policies are separate kinds and are
+ * Reads Calico's policies and the objects they refer to. They are only analysed. Staged policies are separate kinds and are
  * not read. NetworkSets of namespaces only serve as exemptions and are never assumed to be complete.
  */
 public final class PolicyReader {

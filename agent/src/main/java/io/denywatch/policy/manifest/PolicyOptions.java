@@ -148,7 +148,7 @@ public record PolicyOptions(
         if (only.contains(Part.LOG_DENIED_PACKETS) && !denies) {
             throw new IllegalArgumentException(
                     "log-denied-packets alone is not allowed; allowed: with deny-nodeports, or with deny-lb and load"
-                            + " balancers, for it logs what they deny");
+                            + " balancers, because it logs what they deny");
         }
     }
 

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The chains in which the rules of a policy are evaluated, for all endpoints that it applies to. Confined to one
+ * The chains in which the rules of a policy are evaluated at all endpoints that it applies to. Confined to one
  * thread.
  */
 public final class Chains {

@@ -148,8 +148,9 @@ final class PoliciesCommand implements Callable<Integer> {
 
     @Option(
             names = "--xdp",
-            description = "Apply the blocklist before connection tracking: established connections also end, and"
-                    + " network cards with XDP can drop packets. Not at automatic host endpoints.")
+            description =
+                    "Apply the blocklist before connection tracking: established connections also end, and"
+                            + " network cards with XDP can drop packets. Not at automatic host endpoints, and without exemptions.")
     private boolean beforeTracking;
 
     @Mixin

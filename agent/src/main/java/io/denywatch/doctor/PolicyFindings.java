@@ -109,7 +109,7 @@ public final class PolicyFindings {
         if (!unfinished.isEmpty()) {
             int others = unfinished.size() - 1;
             findings.add(FindingKind.POLICIES_NOT_FINISHED.found(unfinished.getFirst()
-                    + ": The analysis was stopped before it was known whether these packets are denied"
+                    + ": The analysis was stopped before it was known whether its packets are denied"
                     + (others == 0 ? "." : "; " + others + " more were not finished.")));
         }
     }

@@ -9,7 +9,7 @@ before_case() { # NUMBER
 set_up() {
     agents=() ports=()
     # What a case may change before it starts agents.
-    rule='packets: 20 within 10s' lasting='for: 1m, maxBan: 10m' api=${group-} agent_settings=()
+    rule='packets: 20 within 10s' lasting='for: 10m, maxBan: 10m' api=${group-} agent_settings=()
     [ "$kind" = none ] || reset_cluster
 }
 

@@ -46,7 +46,6 @@ owned_by() { [ "$(set_field "$1" '.metadata.ownerReferences[0].uid')" = "$2" ]; 
 
 new_case 50 fast 'API down and back' 'packets are still counted by service; sources detected meanwhile are blocked afterwards'
 API_down_and_back() {
-    lasting='for: 10m, maxBan: 10m' # longer than the API is away
     make_service web '[{"ip":"203.0.113.1"}]' 22
     start_agents 1
     block 1 198.51.100.1

@@ -32,7 +32,7 @@ decided() { # DECISION SOURCE
 
 new_case 65 fast 'explained from the first packet to the end of the block' 'on one screen, with lines as they are in the log'
 explained_from_the_first_packet_to_the_end_of_the_block() {
-    local source=198.51.100.1 line rule='packets: 20 within 1m'
+    local source=198.51.100.1 line rule='packets: 20 within 1m' lasting='for: 1m, maxBan: 1m'
     make_host_endpoint 1
     deny_the_blocklist
     start_agents 1

@@ -5,7 +5,7 @@ nets_seen() { [ "$(grep -o ' +198\.51\.100\.' "$run/changes" | wc -l)" -ge "$1" 
 new_case 2 fast 'promotion and its time' 'each source is stored once; the time from the line that reaches the threshold is printed'
 promotion_and_its_time() {
     local i source
-    # Blocks end after a minute or so, and agents start with a rate that is lower than that of this case.
+    # Agents start with a rate and a limit that are lower than what this case needs.
     agent_settings=(blocklist.newEntriesPerMinute=1000 blocklist.entriesMax=1000)
     watch_sets
     start_agents

@@ -16,7 +16,8 @@ our_policies() {
 
 # make_policies [JQ_FILTER]: in the place of all there are.
 make_policies() {
-    delete_all
+    soon 10 'the web server does not see the address of the client' eval 'traffic_policy Local && sees "$client"'
+    delete_policies
     our_policies "$@" >"$work/policies.json" || fail "denywatch prints no policies"
     kubectl apply -f "$work/policies.json" >"$work/kubectl.out"
     wait_until 10 all_applied || fail "the policies are not in the rules: $(cat "$work/standin.err")"
@@ -31,8 +32,6 @@ all_applied() {
 }
 
 syn() { inside "$1" hping3 -q -S -p "$2" -c "$3" -i u3000 "${4-$nlb}" >/dev/null 2>&1 || true; } # WHO PORT|++PORT COUNT [DESTINATION]
-
-rule='{name: noisy, packets: 20 within 10s, for: 1m, maxBan: 5m}'
 
 # scans: exactly the twenty packets that the rule asks for: to ports of the load balancer, and to node ports.
 scan() {
@@ -75,18 +74,17 @@ comes_back() {
 }
 
 agent_agrees() {
-    expect 'packets that the agent counts, of those logged' "$(metric denywatch_denied_packets_total)" -eq "$1"
-    expect 'malformed lines' "$(metric denywatch_malformed_lines_total)" -eq 0
+    expect 'packets that the agent counts, of those logged' "$(metric worker-1 denywatch_denied_packets_total)" -eq "$1"
+    expect 'malformed lines' "$(metric worker-1 denywatch_malformed_lines_total)" -eq 0
 }
 
 # block_and_let_in: meanwhile it is measured with many others how long it takes until one is blocked.
 block_and_let_in() {
     make_policies
-    start_agent "blocklist.rules=[$rule]" blocklist.newEntriesPerMinute=1000 blocklist.entriesMax=1000
+    start_agent
     attack && measure && comes_back || return 0
     agent_agrees "$(logged)"
-    expect promotions "$(metric denywatch_promotions_total)" -eq $((attackers + 1))
-    stop "$agent"
+    expect promotions "$(metric worker-1 denywatch_promotions_total)" -eq $((attackers + 1))
 }
 
 measure() {
@@ -118,7 +116,7 @@ knock() { inside attacker hping3 -q -S -p 80 -i u20000 "$nlb" >/dev/null 2>&1; }
 log_before_block() {
     local knocker
     make_policies "$log_first"
-    start_agent "blocklist.rules=[$rule]"
+    start_agent
     attack || return 0
     knock &
     knocker=$!
@@ -128,8 +126,7 @@ log_before_block() {
     expect 'packets logged while it was blocked' "$(counted log-blocked-packets LOG)" -ge 1000
     soon 10 'the agent does not count what was logged' counts_what_was_logged
     agent_agrees "$(logged_first)"
-    expect promotions "$(metric denywatch_promotions_total)" -eq 1
+    expect promotions "$(metric worker-1 denywatch_promotions_total)" -eq 1
     check 'the attacker reaches the web server' reaches attacker "$nlb"
     note="$(counted log-blocked-packets LOG) packets logged and dropped while it was blocked"
-    stop "$agent"
 }

@@ -1,12 +1,12 @@
-# Client, attacker and a worker with a web server, in network namespaces of their own.
+# Client, attacker and web server, in network namespaces of their own around that of a node.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 nlb=203.0.113.10 worker_address=192.0.2.11 node_port=31024
 client=198.51.100.10 attacker=198.51.100.66
 attackers_net=198.51.101.0/24 # more of them, in the attacker's namespace
-web=10.244.1.2
+web=172.30.0.2 # of no pod: the server is a process of this machine
 prefix=dw-tutorial-$$-
-namespaces='internet client attacker worker web'
+namespaces='internet client attacker web'
 
 inside() { ip netns exec "$prefix$1" "${@:2}"; } # NAMESPACE COMMAND...
 
@@ -19,12 +19,13 @@ join() {
 
 make_network() {
     local name
+    ip netns attach "${prefix}worker" "$(pid_in worker-1)" || return 1
     for name in $namespaces; do
         ip netns add "$prefix$name" && ip -n "$prefix$name" link set lo up || return 1
     done
     join internet client client eth0 && join internet attacker attacker eth0 && join internet worker worker eth1 &&
         join worker caliweb web eth0 || return 1
-    for name in internet worker; do inside "$name" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'; done
+    inside internet sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
     for name in client attacker; do
         ip -n "$prefix$name" addr add "${!name}/32" dev eth0
         ip -n "$prefix$name" route add 198.51.100.1 dev eth0
@@ -37,7 +38,7 @@ make_network() {
     ip -n "${prefix}internet" route add "$nlb" via "$worker_address"
     ip -n "${prefix}worker" addr add "$worker_address/24" dev eth1
     ip -n "${prefix}worker" addr add "$nlb/32" dev eth1 # as keepalived puts it there
-    ip -n "${prefix}worker" route add default via 192.0.2.1
+    ip -n "${prefix}worker" route add 198.51.100.0/23 via 192.0.2.1
     ip -n "${prefix}worker" addr add 169.254.1.1/32 dev caliweb
     ip -n "${prefix}worker" route add "$web" dev caliweb
     ip -n "${prefix}web" addr add "$web/32" dev eth0
@@ -47,6 +48,8 @@ make_network() {
 
 remove_network() {
     local name
+    ip -n "${prefix}worker" link del caliweb 2>/dev/null || true
+    ip netns del "${prefix}worker" 2>/dev/null || true # its name
     for name in $namespaces; do ip netns del "$prefix$name" 2>/dev/null || true; done
 }
 
@@ -60,18 +63,6 @@ class Echo(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"client_address=%s\n" % self.client_address[0].encode())
 http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Echo).serve_forever()' >"$work/web.out" 2>&1 &
-}
-
-# translate Cluster|Local: as kube-proxy does for the service, with this externalTrafficPolicy.
-translate() {
-    {
-        printf '%s\n' '*nat' ':SERVICE -'
-        printf -- '-A PREROUTING -d %s -p tcp -m multiport --dports 80,8081 -j SERVICE\n' "$nlb"
-        printf -- '-A PREROUTING -p tcp --dport %s -m addrtype --dst-type LOCAL -j SERVICE\n' "$node_port"
-        [ "$1" = Local ] || printf '%s\n' '-A SERVICE -j MARK --set-xmark 0x4000/0x4000'
-        printf -- '-A SERVICE -p tcp -j DNAT --to-destination %s:8080\n' "$web"
-        printf '%s\n' '-A POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE' COMMIT
-    } | inside worker iptables-restore
 }
 
 # What the tutorial's reader does with curl -----------------------------------------------------------------------------

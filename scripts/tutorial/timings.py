@@ -126,8 +126,8 @@ def main():
                 if each:
                     each.received, each.applied = int(received) / 1e6, int(there) / 1e6
         for line in told.lines():
-            if line.startswith(b"{"):
-                decision = json.loads(line)
+            if b'{"time"' in line:
+                decision = json.loads(line[line.index(b"{") :])
                 each = all_of_them.get(decision["source"])
                 if each and decision["decision"] == "blocked":
                     each.decided = datetime.datetime.fromisoformat(decision["time"]).timestamp()

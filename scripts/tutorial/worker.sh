@@ -1,42 +1,69 @@
-# What runs on the worker, and what the cluster knows.
+# What the cluster knows, and what runs on its node.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-kubectl() { "$tools/kubectl" --kubeconfig "$cluster/admin.kubeconfig" "$@"; }
+# fill_cluster: Calico's objects, with a public host endpoint of the node, and the tutorial's service.
+fill_cluster() {
+    local file
+    group=$(group_of v3)
+    if ! kubectl get customresourcedefinition globalnetworkpolicies.projectcalico.org >/dev/null 2>&1; then
+        crds_of v3 | while read -r file; do old_schema "$file" | kubectl create --validate=false -f - || exit; done >"$work/kubectl.out" 2>&1 ||
+            fail "CRDs: $(tail -n 1 "$work/kubectl.out")"
+        kubectl wait --for=condition=Established customresourcedefinitions --all --timeout=300s >"$work/kubectl.out"
+    fi
+    wait_until 30 kubectl get globalnetworkpolicies.projectcalico.org || fail 'the CRDs are not served'
+    kubectl apply -f - >"$work/kubectl.out" 2>&1 <<EOT || fail "objects: $(tail -n 1 "$work/kubectl.out")"
+apiVersion: $group
+kind: ClusterInformation
+metadata: {name: default}
+spec: {datastoreReady: true, calicoVersion: v3.31.7, clusterType: k8s}
+---
+apiVersion: $group
+kind: HostEndpoint
+metadata: {name: worker-1-eth1, labels: {ibm.role: worker_public}}
+spec: {node: worker-1, interfaceName: eth1, expectedIPs: [$worker_address]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: webserver-lb}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Cluster
+  ports:
+  - {name: web, port: 80, targetPort: 8080, nodePort: $node_port}
+  - {name: admin, port: 8081, targetPort: 8080}
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {name: webserver-lb}
+subsets:
+- addresses: [{ip: $web, nodeName: worker-1}]
+  ports: [{name: web, port: 8080}, {name: admin, port: 8080}]
+EOT
+    kubectl get --raw /api/v1/namespaces/default/services/webserver-lb |
+        jq -c --arg nlb "$nlb" '.status.loadBalancer.ingress = [{ip: $nlb}]' |
+        kubectl replace --raw /api/v1/namespaces/default/services/webserver-lb/status -f - >"$work/kubectl.out"
+}
 
-# make_cluster: a node with a public host endpoint, and the tutorial's service.
-make_cluster() {
-    use_cluster v3
-    nodes=(1)
-    run=$work
-    reset_cluster
-    jq -nc --arg group "$group" --arg address "$worker_address" '{apiVersion: $group, kind: "HostEndpoint",
-        metadata: {name: "worker-1-eth1", labels: {"ibm.role": "worker_public"}},
-        spec: {node: "worker-1", interfaceName: "eth1", expectedIPs: [$address]}}' | recreate "/apis/$group/hostendpoints"
-    make_service webserver-lb "[{\"ip\": \"$nlb\"}]" 80 "$node_port"
+traffic_policy() { # Cluster|Local
+    kubectl patch service webserver-lb -p "{\"spec\": {\"externalTrafficPolicy\": \"$1\"}}" >"$work/kubectl.out"
 }
 
 # use_data_plane iptables|nftables: that the policies are put into, which is empty to begin with.
 use_data_plane() {
     [ "${data_plane-}" != "$1" ] || return 0
-    if [ -n "${data_plane-}" ]; then
-        stop "$standin"
-        inside worker iptables-restore <<<$'*mangle\nCOMMIT\n*raw\nCOMMIT'
-        inside worker ipset destroy
-        inside worker nft delete table ip calico 2>/dev/null || true
-    fi
+    [ -z "${data_plane-}" ] || stop "$standin"
+    inside worker iptables-restore <<<$'*mangle\nCOMMIT\n*raw\nCOMMIT'
+    inside worker ipset destroy
+    inside worker nft delete table ip calico 2>/dev/null || true
     data_plane=$1 applied=$work/applied-$1
-    translate Local
-    delete_all
-    "$root/scripts/policies/standin" "$cluster/admin.kubeconfig" "$group" worker-1 "/run/netns/${prefix}worker" "$1" \
+    delete_policies
+    "$root/scripts/policies/standin" "$dir/kubeconfig" "$group" worker-1 "/run/netns/${prefix}worker" "$1" \
         >"$applied" 2>"$work/standin.err" &
     standin=$!
     wait_until 10 grep -q ' rules$' "$applied" || fail "the stand-in for Felix does not start: $(cat "$work/standin.err")"
 }
 
-# delete_all: policies and what is blocked.
-delete_all() {
-    kubectl delete globalnetworkpolicies.projectcalico.org,globalnetworksets.projectcalico.org --all >"$work/kubectl.out"
-}
+delete_policies() { kubectl delete globalnetworkpolicies.projectcalico.org --all >"$work/kubectl.out"; }
 
 rules_applied() { grep -c ' rules$' "$applied" || true; }
 
@@ -83,23 +110,22 @@ rules_hold() {
 
 rules_lack() { ! rules_hold "$1"; }
 
-# The agent ------------------------------------------------------------------------------------------------------------
+# The agent, in its pod -------------------------------------------------------------------------------------------------
 
-start_agent() { # SETTING...: knows nobody yet
-    local settings=() setting
-    port=$(free_port)
-    kube_api DELETE "$sets" >/dev/null
-    for setting in source.kind=file "source.path=$work/RSYSLOG_FileFormat" source.startAt=end loadBalancers.discover=kubernetes \
-        blocklist.mode=enforce "$@"; do
-        settings+=("$setting")
-    done
-    agent_out=$work/agent-$data_plane-$port.out
-    KUBECONFIG=$cluster/agent-worker-1.kubeconfig NODE_NAME=worker-1 agent "$port" "$work/state-$port" "${settings[@]}" >"$agent_out" 2>&1 &
-    agent=$!
-    wait_until 30 http_get "$port" /readyz || fail "the agent is not ready: $(tail -3 "$agent_out")"
-    wait_until 30 kube_api GET "$sets/denywatch-0-worker-1" || fail "the agent makes no set: $(tail -3 "$agent_out")"
+start_agent() { # knows nobody yet
+    helm uninstall denywatch -n "$namespace" --wait >"$work/said" 2>&1 || true
+    wait_until 60 no_agent || fail 'the pod of the agent does not end'
+    rm -rf "$dir/worker-1/lib/denywatch"
+    kubectl delete globalnetworksets.projectcalico.org --all >"$work/kubectl.out"
+    install --set-json 'discovery.enabled=true,blocklist.mode="enforce",blocklist.policy.create=false,blocklist.manualSet.create=false' \
+        --set-json 'config.blocklist={"rules": [{"name": "noisy", "packets": "20 within 10s", "for": "1m", "maxBan": "5m"}],
+            "newEntriesPerMinute": 1000, "entriesMax": 1000}'
+    wait_until 30 kubectl get globalnetworksets.projectcalico.org denywatch-0-worker-1 || fail "the agent makes no set: $(agent_log worker-1 | tail -n 3)"
+    agent_out=$(find "$dir/worker-1/log/pods" -path "*_$(pod_on worker-1)_*/denywatch/*" -name '*.log')
 }
 
-metric() { http_get "$port" /metrics >"$work/page" && metric_in "$work/page" "$@"; } # NAME [TEXT...]
-metric_is() { [ "$(metric "${@:2}")" = "$1" ]; } # VALUE NAME [TEXT...]
-is_stored() { kube_api GET "$sets/denywatch-0-worker-1" | jq -e --arg net "$1/32" '.spec.nets | index($net)' >/dev/null; } # ADDRESS
+no_agent() { [ -z "$(of_namespace get pods -l "$agents" -o name)" ]; }
+metric_is() { [ "$(metric worker-1 "${@:2}")" = "$1" ]; } # VALUE NAME [TEXT...]
+is_stored() { # ADDRESS
+    kubectl get globalnetworksets.projectcalico.org denywatch-0-worker-1 -o json | jq -e --arg net "$1/32" '.spec.nets | index($net)'
+}

@@ -165,6 +165,7 @@ skip_case() { # REASON
 # give_up PROBLEM: ends the case.
 give_up() {
     problems+=("$1")
+    [ "$isolated" = yes ] || printf 'FAILED: %s\n' "${problems[@]}" # nothing else prints them
     exit 1
 }
 

@@ -48,15 +48,20 @@ kmsg() {
 
 # Calico -------------------------------------------------------------------------------------------------------------
 
+# definitions v1|v3: files with all that the agents look for.
+definitions() {
+    crds_of "$1"
+    [ "$1" = v3 ] || printf '%s\n' "$crds/others/crd.projectcalico.org_ippools.yaml"
+}
+
 # calico v1|v3: its objects in this group and in no other, and a host endpoint on each node.
 calico() {
-    local node other=v1
+    local node each
     group=$(group_of "$1")
-    [ "$1" = v3 ] || other=v3
-    if ! kubectl get --raw "/apis/$group" >/dev/null 2>&1; then
-        crds_of "$other" | while read -r file; do old_schema "$file" | kubectl delete --ignore-not-found -f -; done >"$run/said" 2>&1
-        { crds_of "$1"; [ "$1" = v3 ] || echo "$crds/others/crd.projectcalico.org_ippools.yaml"; } |
-            while read -r file; do old_schema "$file" | kubectl create --validate=false -f - || exit 1; done >"$run/said" 2>&1 || give_up "CRDs: $(tail -n 1 "$run/said")"
+    if ! kubectl get "clusterinformations.${group%/*}" >/dev/null 2>&1; then
+        { definitions v1; definitions v3; } | while read -r file; do old_schema "$file" | kubectl delete --ignore-not-found -f -; done >"$run/said" 2>&1
+        definitions "$1" | while read -r file; do old_schema "$file" | kubectl create --validate=false -f - || exit 1; done >"$run/said" 2>&1 ||
+            give_up "CRDs: $(tail -n 1 "$run/said")"
         kubectl wait --for=condition=Established crd --all --timeout=120s >"$run/said" || give_up 'the CRDs are not served'
         for each in globalnetworksets globalnetworkpolicies hostendpoints clusterinformations; do
             wait_until 60 kubectl get "$each.${group%/*}" || give_up "$each are not served"
@@ -157,7 +162,7 @@ figures() {
     calico v1
     for mode in off enforce; do
         if [ "$mode" = off ]; then install; else enforcing --set-string config.blocklist.api=crd.projectcalico.org/v1; fi
-        for round in {1..5}; do first_scrape "$node"; done >"$run/starts"
+        for round in {1..3}; do first_scrape "$node"; done >"$run/starts"
         pause 30
         before=$(kubelet_says "$node" .cpu.usageCoreNanoSeconds)
         pause 60

@@ -25,11 +25,11 @@ import tools.jackson.databind.module.SimpleModule;
 /**
  * Writes and reads documents. Stateless; any thread may use it.
  *
- * <p>The output is printable ASCII only, because a terminal may show it and would obey control and format characters. Half
- * a surrogate pair, which a broken file name may contain, is escaped as well.
+ * <p>The output is printable ASCII only, because a terminal may show it and would obey control and format characters.
+ * Half a surrogate pair, which a broken file name may contain, is escaped as well.
  *
- * <p>Reading is lenient, because agents may be of other versions: a missing or unknown property is not an error. A number,
- * boolean or text of the wrong type is read as 0, false or the empty text.
+ * <p>Reading is lenient, because agents may be of other versions: a missing or unknown property is not an error. A
+ * number, boolean or text of the wrong type is read as 0, false or the empty text.
  */
 public final class ApiJson {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -78,7 +78,10 @@ public final class ApiJson {
         }
     }
 
-    /** A generator of values, one per line. The caller writes the newline after each value and closes it; the stream stays open. */
+    /**
+     * A generator of values, one per line. The caller writes the newline after each value, and closes the generator;
+     * the stream stays open.
+     */
     public static JsonGenerator lines(OutputStream out) {
         return MAPPER.createGenerator(out);
     }

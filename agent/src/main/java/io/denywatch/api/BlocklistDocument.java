@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * The sources that one agent wants to block and why, earlier blocks that it remembers, manual blocks and exemptions, and
- * sources with established connections. A source is an address, or a block in CIDR notation.
+ * The sources that one agent wants to block and why, earlier blocks that it remembers, manual blocks and exemptions,
+ * and sources with established connections. A source is an address, or a block in CIDR notation.
  *
  * @param mode of the blocklist
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}
@@ -117,7 +117,7 @@ public record BlocklistDocument(
      *
      * @param count how many packets, ports or load balancers the rule counted
      * @param ports such as {@code tcp/22}
-     * @param loadBalancers addresses of load balancers of load balancers
+     * @param loadBalancers addresses of load balancers
      * @param line the log line that reached the threshold; null if it is not shown
      * @param hint what else the source may be; null if there is no hint
      */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param entries sources blocked by agents
  * @param manual sources blocked by hand
  * @param allowances sources exempted by hand
- * @param foreign nets without an entry
+ * @param foreign nets in the sets that have no entry
  * @param reasons the present situation, one sentence each
  * @param story the events of the address, in order of time
  */
@@ -61,7 +61,7 @@ public record BlocklistSetsDocument(
     public record StoredManualBlock(
             String source, Instant at, Instant until, boolean overdue, String reason, String by) {}
 
-    /** A net without an entry. */
+    /** A net in a set that has no entry. */
     public record Foreign(String set, String net) {}
 
     /** An event of a source; {@code line} is the log line, if there is one. */

@@ -48,7 +48,7 @@ public record NlbsDocument(
      * @param nlb its address, or {@code other}
      * @param namespace the namespace of its Service; empty if not known
      * @param service the name of its Service; empty if not known
-     * @param packets denied packets packets
+     * @param packets denied packets
      * @param bytes of these packets
      * @param latePackets packets that were read from a backlog
      * @param sources distinct sources in the window
@@ -107,8 +107,8 @@ public record NlbsDocument(
      *
      * @param now their number
      * @param limit the largest possible number
-     * @param evictedForCapacity sources that made room for others
-     * @param evictedIdle sources that sent nothing during a whole window
+     * @param evictedForCapacity sources dropped to make room for others
+     * @param evictedIdle sources dropped because they sent nothing for a whole window
      */
     public record TrackedSources(long now, long limit, long evictedForCapacity, long evictedIdle) {
         static final TrackedSources NONE = new TrackedSources(0, 0, 0, 0);

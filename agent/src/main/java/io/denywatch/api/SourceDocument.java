@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * What one agent knows about one source: the parts of {@link BlocklistDocument} that concern it, with the log lines that
- * reached a threshold; its latest decisions; and the packets counted in the window, if the source is one of the noisiest.
- * Decisions are known since the process started, for a limited number of sources.
+ * What one agent knows about one source: the parts of {@link BlocklistDocument} that concern it, with the log lines
+ * that reached a threshold; its latest decisions; and the packets counted in the window, if the source is one of the
+ * noisiest. Decisions are known since the process started, for a limited number of sources.
  *
  * @param node the agent's node
  */

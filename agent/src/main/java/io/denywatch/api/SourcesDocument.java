@@ -54,8 +54,8 @@ public record SourcesDocument(
     }
 
     /**
-     * A block. In {@code dry-run}, a block by a rule is hypothetical. A block has an effect only if {@code enforcement} is
-     * {@code active}.
+     * A block. In {@code dry-run}, a block by a rule is hypothetical. A block has an effect only if {@code enforcement}
+     * is {@code active}.
      *
      * @param rule the rule that the source reached; null for a manual block
      * @param ports ports that the source tried; null for a manual block

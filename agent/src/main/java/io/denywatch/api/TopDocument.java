@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when the first agent began to count; absent without agents
  * @param sinceOfLatest when the last agent began to count
  * @param losses why counts are lower bounds
- * @param troubles why counts may be behind
+ * @param troubles why counts may be out of date
  * @param lines lines of all logs
  * @param nlbs the load balancers, in the chosen order
  * @param sources the noisiest sources of the load balancers whose sources were requested

@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Queries the agents of a cluster from outside, through the API server's proxy, with one request per document.
- * Thread-safe. It needs the permission {@code get} on {@code pods/proxy} instead of a tunnel into the pod, and an API
- * server that can reach the pods.
+ * Thread-safe. This needs the permission {@code get} on {@code pods/proxy} and an API server that can reach the pods,
+ * but no tunnel into a pod.
  */
 public final class AgentPods {
     /** The chart's name for the port of the agent's HTTP server. */
@@ -28,10 +28,10 @@ public final class AgentPods {
     /**
      * A pod.
      *
-     * @param name of it
-     * @param node that it runs on; empty before it has one
+     * @param name its name
+     * @param node the node that it runs on; empty until it is scheduled
      * @param phase as Kubernetes calls it
-     * @param port that the agent listens on
+     * @param port the port that the agent listens on
      */
     public record Pod(String name, String node, String phase, int port) {
         /** Whether it can answer. */
@@ -41,10 +41,10 @@ public final class AgentPods {
     }
 
     /**
-     * Sends nothing yet.
+     * Creates a client; sends nothing yet.
      *
      * @param connection not owned
-     * @param namespace of the pods
+     * @param namespace the namespace of the pods
      */
     public AgentPods(ClusterConnection connection, String namespace) {
         this.connection = connection;
@@ -55,7 +55,7 @@ public final class AgentPods {
      * The pods with these labels.
      *
      * @param selector as kubectl takes it
-     * @throws ClusterException in one line
+     * @throws ClusterException if the list cannot be read; the message is one line
      */
     public List<Pod> list(String selector) throws ClusterException {
         List<Pod> pods = new ArrayList<>();
@@ -93,7 +93,7 @@ public final class AgentPods {
      * Requests a document from an agent.
      *
      * @param document path and query, from {@code /} on
-     * @throws ClusterException in one line, with the status of the answer
+     * @throws ClusterException if there is no document; the message is one line and has the status of the answer
      */
     public JsonNode get(Pod pod, String document) throws ClusterException {
         try {

@@ -50,13 +50,13 @@ public final class ApiFailures {
         return switch (code) {
             case HTTP_UNAUTHORIZED, HTTP_FORBIDDEN -> Reason.FORBIDDEN;
             case HTTP_CONFLICT -> Reason.CONFLICT;
-            case HTTP_NOT_FOUND -> Reason.REFUSED; // not the object, which is no failure, but its kind
+            case HTTP_NOT_FOUND -> Reason.REFUSED; // the kind does not exist; a missing object is not a failure
             case TOO_MANY_REQUESTS -> Reason.UNAVAILABLE;
             default -> isAnswer(code) && code < 500 ? Reason.REFUSED : Reason.UNAVAILABLE;
         };
     }
 
-    /** Whether the code is that of an answer: without one, the client uses other numbers. */
+    /** Whether the code comes from an answer; without an answer, the client uses other numbers. */
     private static boolean isAnswer(int code) {
         return code >= 400;
     }

@@ -84,7 +84,7 @@ public final class CalicoApi {
     public record Origin(String group, String version, boolean datastoreReady, String calicoVersion) {}
 
     /**
-     * Sends nothing yet.
+     * Creates a client; sends nothing yet.
      *
      * @param connection not owned
      * @param allowV1 whether the operator chose to write Calico's own objects where the supported API is not served
@@ -117,9 +117,9 @@ public final class CalicoApi {
     }
 
     /**
-     * The API, where it may be written to now.
+     * The API to write to, if writing is possible now.
      *
-     * @throws StoreException {@link Reason#NOT_READY} where it may not; or as {@link #detect}
+     * @throws StoreException {@link Reason#NOT_READY} if writing is not possible now; otherwise as for {@link #detect}
      */
     public Usable usable() throws StoreException {
         return switch (detect()) {
@@ -129,8 +129,8 @@ public final class CalicoApi {
     }
 
     /**
-     * Where Calico's data can be read: in the supported group, unless it is not served, or served only by definitions
-     * that Calico does not read. Empty if neither group is served.
+     * The group in which Calico's data can be read: the supported one, unless it is not served or consists only of
+     * definitions that Calico does not read. Empty if neither group is served.
      *
      * @throws StoreException if there is no answer, or none for this account
      */
@@ -178,8 +178,8 @@ public final class CalicoApi {
                     "Calico's API is not there: neither " + GROUP_V3 + "/v3 nor " + GROUP_V1 + "/v1 is served");
         }
         if (!allowV1) {
-            return new NotReady(GROUP_V3 + "/v3 is not served; blocklist.api must be set to " + GROUP_V1
-                    + "/v1 for that to be written instead");
+            return new NotReady(
+                    GROUP_V3 + "/v3 is not served; to use " + GROUP_V1 + "/v1 instead, set blocklist.api to it");
         }
         return served(GROUP_V1, "v1");
     }

@@ -12,9 +12,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Name and labels of one of Calico's objects, from either API group. In storage objects of the supported group,
- * metadata is a text in an annotation, whose labels take precedence; names of policies start with their tier.
- * Immutable.
+ * Name and labels of one of Calico's objects, from either API group. In the storage objects of the supported group, the
+ * metadata is a text in an annotation, and the labels in this text take precedence. Names of policies there start with
+ * their tier. Immutable.
  *
  * @param name as it was given
  * @param labels that selectors match

@@ -48,7 +48,7 @@ public final class ClusterConnection implements AutoCloseable {
     /** How many times longer a list may take than one object: it may contain thousands. */
     private static final int LIST_TIMES = 6;
 
-    /** Length of an answer that lists objects: 10,000 Services are some 20 MB, of which one is in memory at a time. */
+    /** Longest answer to a list: 10,000 Services are about 20 MB, but only one of them is in memory at a time. */
     private static final long LIST_BYTES_MAX = 1L << 30;
 
     /** Objects per page of a list. */
@@ -64,7 +64,7 @@ public final class ClusterConnection implements AutoCloseable {
     private final HttpClient http;
     private final RequestMeter meter;
     private final LongSupplier nanos;
-    private final long requestMillisMax; // to be answered with an object, whole
+    private final long requestMillisMax; // for the whole answer to a request for one object
     private final ThreadPoolExecutor threads;
 
     private ClusterConnection(Config config, LongSupplier nanos) {
@@ -167,7 +167,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     /**
-     * Reads all objects of a kind in pages: they may be large or numerous.
+     * Reads all objects of a kind in pages, because they may be large or numerous.
      *
      * @param path from {@code /api} on, without a query
      * @param budget how much may be kept
@@ -242,7 +242,7 @@ public final class ClusterConnection implements AutoCloseable {
         return http.newHttpRequestBuilder()
                 .uri(base + path)
                 .header("Accept", "application/json")
-                // Agents reached through the API server's proxy see its name in Host, and accept it only from programs.
+                // Agents behind the API server's proxy see its name in Host, and accept it only with this header.
                 .header("Sec-Denywatch", "1");
     }
 

@@ -4,10 +4,10 @@ import java.net.HttpURLConnection;
 
 /** A request to the Kubernetes API failed. The message is one line for an operator. */
 public final class ClusterException extends Exception {
-    /** The status where there was no answer at all. */
+    /** The status if there was no answer at all. */
     public static final int NO_ANSWER = 0;
 
-    /** The status where there was more than may be kept in memory; no read is answered with it. */
+    /** The status if there was more than may be kept in memory. A server never sends it in answer to a read. */
     public static final int TOO_LARGE = HttpURLConnection.HTTP_ENTITY_TOO_LARGE;
 
     private static final long serialVersionUID = 1;

@@ -85,7 +85,7 @@ public record ClusterLoadBalancer(
                 .filter(text -> !text.isEmpty());
     }
 
-    /** Older servers know a single address; a headless Service has {@code None} in its place. */
+    /** Older servers give a single address; a headless Service has {@code None} in place of an address. */
     private static List<Ip> clusterAddresses(JsonNode spec) {
         return Addresses.addresses(Stream.concat(
                 Stream.of(spec.path("clusterIP").asString("")),
@@ -102,7 +102,7 @@ public record ClusterLoadBalancer(
         };
     }
 
-    /** What it takes in memory, rather too large. */
+    /** Its estimated size in memory, rather too high than too low. */
     public long size() {
         int values = 8
                 + addresses.size()

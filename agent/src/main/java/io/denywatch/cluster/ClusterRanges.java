@@ -33,7 +33,7 @@ final class ClusterRanges {
     /** The longest wait after any failure, in milliseconds. */
     static final int RETRY_MILLIS_MAX = 40_000;
 
-    /** A range and its reason in memory. */
+    /** Estimated size of a range and its reason in memory. */
     private static final long RANGE_BYTES = 4L * MemoryBudget.BYTES_PER_VALUE;
 
     private static final String IP_POOLS_V3 = "/apis/projectcalico.org/v3/ippools";
@@ -64,7 +64,7 @@ final class ClusterRanges {
          * @param paths the first that exists is used
          * @param required whether the exempt addresses are incomplete without it; otherwise it may be forbidden or
          *     missing
-         * @param reading of an object, or of each of a list
+         * @param reading extracts the ranges of the object, or of each object in the list
          */
         RangeSource(
                 String name,
@@ -84,10 +84,10 @@ final class ClusterRanges {
     }
 
     /**
-     * Reads nothing yet.
+     * Creates the ranges; reads nothing yet.
      *
      * @param apiServerHost the API server's host as the environment states it; empty if it does not
-     * @param crdAllowed whether the operator chose Calico's own objects: the account then has rights for those
+     * @param crdAllowed whether the operator chose Calico's own objects, so that the account has permissions for those
      * @param random spreads the agents' retries
      */
     ClusterRanges(ClusterConnection connection, String apiServerHost, boolean crdAllowed, RandomGenerator random) {
@@ -191,7 +191,7 @@ final class ClusterRanges {
                     throw e;
                 }
                 boolean isRefused =
-                        e.status() == HTTP_FORBIDDEN && isServed(path); // the server refuses before it looks
+                        e.status() == HTTP_FORBIDDEN && isServed(path); // the server checks permissions first
                 if (refused.isEmpty() || isRefused) {
                     refused =
                             Optional.of(isRefused ? e : new ClusterException(HTTP_NOT_FOUND, path + " is not served"));

@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param nodeAddresses of this node
  * @param nodeUid of this node's Node object, once it is known; changes if the Node is recreated
  * @param nodes how many nodes there are; at most 1 while the blocklist is off, because the others are not read
- * @param neverBlock exempt addresses because they belong to the cluster, each once; empty while the blocklist is off
- * @param servicesKnown whether a list of Services came since start
+ * @param neverBlock addresses that are exempt because they belong to the cluster, each once; empty while the blocklist
+ *     is off
+ * @param servicesKnown whether a list of Services has been read since the start
  * @param complete whether all exempt addresses are known
  * @param servicesHeardMillis when the API server last reported anything about Services, in Unix milliseconds; 0 for
  *     never

@@ -32,12 +32,12 @@ public final class ClusterWatch implements AutoCloseable {
     private volatile ClusterView view = ClusterView.EMPTY;
 
     /**
-     * A watch that has not asked yet.
+     * Creates a watch; sends nothing yet.
      *
-     * @param nodeName of the node that this runs on
+     * @param nodeName the name of the node that this process runs on
      * @param blocklist whether exempt addresses are needed, and therefore all nodes
      * @param apiServerHost the API server's host as the environment states it; empty if it does not
-     * @param crdAllowed whether Calico's own objects are looked at before those of its API
+     * @param crdAllowed whether to try Calico's own objects before those of its API
      * @param random spreads the agents' requests
      */
     public ClusterWatch(

@@ -50,7 +50,7 @@ final class Kubeconfig {
                 return url.getHost();
             }
         } catch (URISyntaxException e) {
-            // as below
+            // the failure below
         }
         throw unusable("server \"" + server + "\" is not allowed; allowed: a URL such as https://192.0.2.1:6443");
     }

@@ -32,21 +32,21 @@ import tools.jackson.databind.JsonNode;
  */
 final class ListWatch<T> implements AutoCloseable {
     /**
-     * How long a watch is asked to last, at least; at most half as much again, so that agents do not reconnect
-     * together.
+     * The shortest time for which a watch is requested. The longest is half as much again, so that agents do not all
+     * reconnect at once.
      */
     static final int WATCH_SECONDS_MIN = 240;
 
     /** How long after its agreed end a watch is dropped. */
     static final int GRACE_MILLIS = 30_000;
 
-    /** How long a watch may take to be answered. */
+    /** How long the server may take to answer a watch. */
     static final int OPEN_MILLIS_MAX = 10_000;
 
     /** Everything is listed again after this time, however well the watch works. */
     static final int RELIST_MILLIS = 30 * 60 * 1_000;
 
-    /** Until everything is listed again after it was too large. */
+    /** Time until everything is listed again after a list was too large. */
     static final int TOO_LARGE_RETRY_MILLIS = 5 * 60 * 1_000;
 
     /** Longest wait after the first failure; it doubles with each further one. */
@@ -97,7 +97,7 @@ final class ListWatch<T> implements AutoCloseable {
         return items.values();
     }
 
-    /** Whether a list came since start. */
+    /** Whether a list has been read since the start. */
     boolean isKnown() {
         return known;
     }
@@ -124,8 +124,7 @@ final class ListWatch<T> implements AutoCloseable {
             OptionalInt end = open.end();
             changed = take(open, nowMillis);
             if (feed == null) {
-                resourceVersion =
-                        ""; // all changes since the last list are counted together: a new one tells what is left
+                resourceVersion = ""; // a new list is needed: the changes since the last one took too much memory
             } else if (end.isPresent()) {
                 ended(end.getAsInt(), nowMillis);
             } else if (nowMillis >= feedUntilMillis
@@ -211,7 +210,7 @@ final class ListWatch<T> implements AutoCloseable {
     private boolean list(long nowMillis) throws ClusterException {
         Map<String, T> listed = new LinkedHashMap<>();
         MemoryBudget listBudget = budgets.get();
-        // Any API server's cache will do: the watch brings what it lacks, and etcd is spared.
+        // A list from an API server's cache may be old, but the watch adds what it lacks, and etcd has less work.
         resourceVersion = connection.list(
                 path("resourceVersion=0"),
                 listBudget,

@@ -4,8 +4,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Limits how much of one read may be kept in memory. Any user with access to a namespace can create any number of
- * objects, and the agent on each node reads them all. The size of an object is estimated, and rather too large. Confined
- * to one thread.
+ * objects, and the agent on each node reads them all. The size of an object is estimated, rather too high than too low.
+ * Confined to one thread.
  */
 public final class MemoryBudget {
     /** The share of the heap that one read may take, as a divisor. */
@@ -39,7 +39,7 @@ public final class MemoryBudget {
         return new MemoryBudget(what, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     }
 
-    /** Takes a size if it is within the limit with all before it; returns whether it is. */
+    /** Adds a size if the total stays within the limit; returns whether it does. */
     boolean tries(long size) {
         boolean fits = bytes + size <= bytesMax;
         bytes += fits ? size : 0;
@@ -60,7 +60,10 @@ public final class MemoryBudget {
         }
     }
 
-    /** What an object takes at most once it is reduced to what is used: labels and all outside its metadata. */
+    /**
+     * The most that an object can take in memory after it is reduced to what is used: its labels, and everything
+     * outside its metadata.
+     */
     public static long sizeOf(JsonNode object) {
         long size = BYTES_PER_VALUE;
         for (var member : object.properties()) {

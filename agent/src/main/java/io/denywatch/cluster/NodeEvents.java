@@ -29,27 +29,28 @@ import tools.jackson.databind.node.ObjectNode;
  * rate is limited, excess events are dropped, and the next event states how many.
  */
 public final class NodeEvents implements DecisionListener {
-    /** Events at once, after which one more passes each {@link #INTERVAL_MILLIS}. */
+    /** Number of events that may be sent at once; after these, one more per {@link #INTERVAL_MILLIS}. */
     static final int BURST = 10;
 
     /** Time until one more event may follow a burst. */
     static final int INTERVAL_MILLIS = 30_000;
 
     /**
-     * Time between two events about a blocklist that takes no more entries: there may be hundreds of detections then.
+     * Time between two events while the blocklist takes no more entries, because there may then be hundreds of
+     * detections.
      */
     static final int REFUSING_INTERVAL_MILLIS = 600_000;
 
-    /** Pending requests. */
+    /** Maximum number of pending requests. */
     static final int UNDER_WAY_MAX = 8;
 
-    /** By the API. */
+    /** The API's limit on the length of a note. */
     static final int NOTE_LENGTH_MAX = 1_024;
 
     /** Events about objects without a namespace belong in this one. */
     static final String PATH = "/api/v1/namespaces/default/events";
 
-    /** Refusals worth an event. An exemption is the operator's own decision and not among them. */
+    /** Refusals that are worth an event. Exemptions are not, because the operator decided on them. */
     private static final Set<DetectionOutcome> REFUSING =
             Set.of(DetectionOutcome.LIMIT, DetectionOutcome.RATE, DetectionOutcome.BREAKER);
 
@@ -68,7 +69,7 @@ public final class NodeEvents implements DecisionListener {
     private record News(String reason, String action, boolean warning, String note) {}
 
     /**
-     * Sends nothing yet.
+     * Creates a writer of events; sends nothing yet.
      *
      * @param nodeName of the node that this runs on
      */
@@ -143,7 +144,7 @@ public final class NodeEvents implements DecisionListener {
         String why = switch (outcome) {
             case LIMIT -> "the blocklist is full";
             case RATE -> "too many were blocked in the last minute";
-            default -> "so many sources are forged that none is believed";
+            default -> "so many sources may be forged that only overwhelming evidence leads to a block";
         };
         return detection.source() + " and others are not blocked, though a rule was reached: " + why + " (rule "
                 + detection.rule().name() + ": " + text(detection.evidence()) + ")";
@@ -185,8 +186,9 @@ public final class NodeEvents implements DecisionListener {
     }
 
     /**
-     * As the kubelet reports what happens to its node: {@code kubectl describe node} shows only Events whose object is in no
-     * namespace and has the node's name as its UID, and newer releases those with the UID of the Node as well.
+     * Creates an Event like those of the kubelet about its node. {@code kubectl describe node} shows only Events whose
+     * object is in no namespace and has the node's name as its UID; newer releases also show those with the UID of the
+     * Node.
      */
     private ObjectNode event(News news, String note, Instant now) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();

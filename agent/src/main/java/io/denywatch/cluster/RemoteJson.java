@@ -7,8 +7,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON that came over the network as one document: an object of the Kubernetes API, or a page of an agent, whose pod may be
- * hostile. Stateless.
+ * JSON that came over the network as one document: an object of the Kubernetes API, or a page of an agent, whose pod
+ * may be hostile. Stateless.
  */
 public final class RemoteJson {
     /**
@@ -17,7 +17,9 @@ public final class RemoteJson {
      */
     public static final int BYTES_MAX = 8 << 20;
 
-    /** Tokens, each of which may become an object of some 50 bytes in memory; the same page has less than half of it. */
+    /**
+     * Tokens, each of which may become an object of some 50 bytes in memory; the same page has less than half of it.
+     */
     private static final int TOKENS_MAX = 1_000_000;
 
     private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()

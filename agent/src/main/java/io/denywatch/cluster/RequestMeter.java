@@ -21,12 +21,14 @@ import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Counts and times the requests of one client. Called by several threads of the client, and by readers: synchronized. */
+/**
+ * Counts and times the requests of one client. Called by several threads of the client, and by readers: synchronized.
+ */
 public final class RequestMeter implements Interceptor {
-    /** Pairs of verb and code counted separately; all others have the code {@code other}. */
+    /** Maximum number of pairs of verb and code that are counted separately; all others have the code {@code other}. */
     static final int PAIRS_MAX = 100;
 
-    /** Pending requests; beyond that, the oldest count as unanswered. */
+    /** Maximum number of pending requests; beyond that, the oldest count as unanswered. */
     static final int UNDER_WAY_MAX = 64;
 
     /** A request counts as unanswered after this time; no caller waits that long. */
@@ -56,7 +58,10 @@ public final class RequestMeter implements Interceptor {
         return new RequestCounts(requests, seconds);
     }
 
-    /** The last call before a request is sent, and the first with the request id that {@link #after} has. */
+    /**
+     * Starts the time of a request. The client calls this last before it sends a request, and with the id that {@link
+     * #after} gets.
+     */
     @Override
     public synchronized AsyncBody.Consumer<List<ByteBuffer>> consumer(
             AsyncBody.Consumer<List<ByteBuffer>> consumer, HttpRequest request) {

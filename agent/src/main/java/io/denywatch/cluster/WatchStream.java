@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * the cluster thread reads it; they share the queue and two volatile fields.
  */
 final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
-    /** Events waiting to be processed; with more, the watch ends and everything is listed again. */
+    /** Maximum number of events that wait to be processed; with more, the watch ends and everything is listed again. */
     static final int EVENTS_MAX = 4_096;
 
     /** Longest event in bytes; etcd keeps objects below 2 MiB. */
@@ -141,8 +141,8 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
     }
 
     /**
-     * The status that the watch ended with, once it has: 200 is the usual end, 410 requires a new list; all earlier
-     * events are in the queue.
+     * The status of the watch once it has ended: 200 is the usual end, 410 requires a new list. All earlier events are
+     * then in the queue.
      */
     OptionalInt end() {
         Integer status = end;

@@ -102,7 +102,7 @@ final class NodePortCheck {
         return objections;
     }
 
-    /** Reasons not to deny node ports that may not apply. */
+    /** Possible reasons not to deny node ports; it is not known whether they apply. */
     private List<String> doubts() {
         List<Exposed> doubtful = affected(service -> service.delivery() == Delivery.UNKNOWN);
         return doubtful.isEmpty() || !denied.allowed().isEmpty()

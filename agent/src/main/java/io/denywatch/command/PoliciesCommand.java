@@ -299,7 +299,10 @@ final class PoliciesCommand implements Callable<Integer> {
         return these;
     }
 
-    /** Refuses an option that would have no effect: the user would believe that denied sources are allowed. */
+    /**
+     * Refuses an option that would have no effect, because the user would believe that it allows sources that are
+     * denied.
+     */
     private static void needs(Set<Part> these, Part part, String option, List<String> given) {
         if (!given.isEmpty() && !these.contains(part)) {
             throw CommandFailure.usage((option + ": " + given.getFirst()).stripTrailing()

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that accesses a cluster with the user's own credentials. */
 public final class ClusterOptions {
-    /** Where a pod whose service account may speak to the API has its token. */
+    /** The token of the service account, in a pod that may access the API. */
     private static final Path POD_TOKEN = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
 
     @Option(

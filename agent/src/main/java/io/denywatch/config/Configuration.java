@@ -160,7 +160,8 @@ public record Configuration(
      * @param exempt sources that are never blocked
      * @param requireTrustedLog whether only lines of a trusted log can lead to a block
      * @param policy name of the policy that denies the blocklist
-     * @param crdAllowed whether sets may be written to {@code crd.projectcalico.org} if {@code projectcalico.org/v3} is not served
+     * @param crdAllowed whether sets may be written to {@code crd.projectcalico.org} if {@code projectcalico.org/v3} is
+     *     not served
      * @param overridden ids of findings that do not prevent blocking
      */
     public record BlocklistSettings(

@@ -27,7 +27,7 @@ public final class ConfigurationReader {
     private static final Pattern NAME = Pattern.compile("[ -~]{0," + LoadBalancer.NAME_BYTES_MAX + "}");
     private static final List<String> LOAD_BALANCER_KEYS = List.of("address", "namespace", "service", "ports");
     private static final int PORT_MAX = 65_535;
-    /** Set by the kubelet in every container. */
+    /** An environment variable that the kubelet sets in every container. */
     public static final String IN_POD = "KUBERNETES_SERVICE_HOST";
 
     private final Settings settings;

@@ -18,9 +18,9 @@ final class PlainTexts {
                     .distinct()
                     .collect(Collectors.joining("|"))
             + "):[ \t]+";
-    /** To the end of the line, or to a comment. */
+    /** A key and its value, which extends to the end of the line or to a comment. */
     private static final Pattern IN_BLOCK = Pattern.compile("(?m)^([ \t]*" + KEY + ")(.*?)(?=[ \t]*$|[ \t]+#)");
-    /** To the next key, or to the end of the mapping. */
+    /** A key and its value, which extends to the next key or to the end of the mapping. */
     private static final Pattern IN_FLOW = Pattern.compile("([{,][ \t]*" + KEY + ")([^,}\n]*)");
 
     private PlainTexts() {}
@@ -42,7 +42,10 @@ final class PlainTexts {
         return Matcher.quoteReplacement(replacement);
     }
 
-    /** Whether this value of a text setting must be quoted: it is not YAML, or a key and its value in one line. */
+    /**
+     * Whether this value of a text setting must be quoted: it is not valid YAML, or YAML reads it as a key and its
+     * value.
+     */
     static boolean isPlain(String value) {
         if (count(value, '[') != count(value, ']') || count(value, '{') != count(value, '}')) {
             return false; // the beginning of a longer value

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public final class ClusterFindings {
     private static final int NAMED_MAX = 5;
 
-    /** Follows the prefix in each line. */
+    /** The text between the prefix and the rest of each line. */
     private static final String SEPARATOR = ": ";
 
     /** The characters of the prefix that iptables keeps, including the separator. */
@@ -29,7 +29,7 @@ public final class ClusterFindings {
     private ClusterFindings() {}
 
     /**
-     * The question that the findings answer.
+     * What the findings are about.
      *
      * @param node the node to check; empty for all nodes with host endpoints
      * @param enforce whether sources are to be blocked

@@ -62,7 +62,7 @@ public record Diagnosis(long atMillis, List<Finding> findings, Enforcement enfor
         return of(Severity.ERROR).isEmpty();
     }
 
-    /** The text for a person: problems first, with what to do about them, then what is well. */
+    /** The text for a person: problems first, with what to do about them, then the checks without a problem. */
     public String text() {
         StringBuilder text = new StringBuilder();
         for (Severity severity : List.of(Severity.ERROR, Severity.WARNING, Severity.NOTE, Severity.OK)) {

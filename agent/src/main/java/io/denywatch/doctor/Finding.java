@@ -19,7 +19,10 @@ public record Finding(FindingKind kind, String what, String why, String remedy, 
         caveats = List.copyOf(caveats);
     }
 
-    /** The finding with these caveats; in names from a cluster, what would control a terminal becomes a question mark. */
+    /**
+     * The finding with these caveats. A question mark replaces each control and format character in names from a
+     * cluster.
+     */
     Finding with(List<String> others) {
         return new Finding(
                 kind,

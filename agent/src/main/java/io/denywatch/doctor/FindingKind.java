@@ -387,7 +387,7 @@ public enum FindingKind {
             "Such a packet counts once for each line, so sources reach thresholds too early.",
             "Make sure that no packet matches more than one of these Log rules.");
 
-    /** Ids of the findings that withhold blocking, because it may block allowed clients. */
+    /** Ids of the findings that prevent blocking, because allowed clients could be blocked. */
     public static final List<String> WITHHOLDING_BLOCKING = Stream.of(
                     LOG_MAY_NOT_BE_DENIED, LOG_SURELY_ALLOWED, POLICIES_NOT_FINISHED, POLICIES_UNREADABLE)
             .map(FindingKind::id)
@@ -417,7 +417,7 @@ public enum FindingKind {
         return severity;
     }
 
-    /** The finding with its values; in these, what would control a terminal becomes a question mark. */
+    /** The finding with its values. In these, a question mark replaces each control and format character. */
     public Finding found(String what) {
         return found(what, remedy);
     }

@@ -20,9 +20,12 @@ import java.util.stream.Stream;
 record LogChecks(Node node, Installation installation, LogSample sample, Instant now) {
     private static final Path SOCKET = Path.of("/dev/log");
 
-    /** Loggers use the same clock as this process, and a line is read after it was written. */
+    /**
+     * How far a time stamp may be ahead of this process's clock. Loggers use the same clock, and a line is read after
+     * it was written.
+     */
     private static final Duration AHEAD_MAX = Duration.ofMinutes(1);
-    /** Even an idle node starts something by a timer within this time. */
+    /** How long a log may be silent: even on an idle node, a timer starts something within this time. */
     private static final Duration QUIET_MAX = Duration.ofHours(2);
 
     private static final Path RSYSLOG = Path.of("/etc/rsyslog.conf");

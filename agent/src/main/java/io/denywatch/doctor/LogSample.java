@@ -32,7 +32,7 @@ import java.util.TreeMap;
  * time, so the difference between the two is the error of the zone, in quarters of an hour.
  */
 final class LogSample {
-    /** The number of bytes that are read at most. */
+    /** Maximum number of bytes that are read. */
     static final int BYTES_MAX = 1024 * 1024;
 
     private static final long NO_TIME = DeniedPacket.NO_TIME;
@@ -120,7 +120,7 @@ final class LogSample {
         }
         int offset = zone.getRules().getOffset(now).getTotalSeconds() + error;
         if (Math.abs(offset) > OFFSET_SECONDS_MAX) {
-            return sample; // no zone is that far off: a clock is wrong
+            return sample; // no zone is that far off, so a clock is wrong
         }
         LogSample corrected = new LogSample();
         corrected.read(ending, installation, ZoneOffset.ofTotalSeconds(offset), now);

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Packets that a logger reads by two inputs: the same packet appears twice within a second, once with the kernel's
+ * Packets that a logger reads through two inputs: the same packet appears twice within a second, once with the kernel's
  * time stamp and once without. Two Log rules also write two lines, but both in the same form. Confined to the reading
  * thread.
  */

@@ -61,7 +61,7 @@ public record Node(Path root, Disk disk) {
         return new Node(root.toAbsolutePath(), Disk.real());
     }
 
-    /** Where a path of the node is for this process. */
+    /** The path at which this process sees a path of the node. */
     public Path locate(Path path) {
         return root.resolve(SLASH.relativize(path.normalize()));
     }

@@ -22,7 +22,7 @@ public final class NodeChecks {
     private static final List<String> SIGNS_OF_CONTAINERS =
             List.of("/kind/version", "/.dockerenv", "/run/.containerenv");
 
-    /** More than the agent writes: two records, and a new file next to the old one. */
+    /** Minimum free space: more than the agent writes, which is two records and a new file next to the old one. */
     private static final long CHECKPOINT_BYTES_MIN = 16L * 1024 * 1024;
 
     private final Node node;

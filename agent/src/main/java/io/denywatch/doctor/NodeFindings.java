@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Findings about the policies of nodes on which they are evaluated alike.
+ * Findings about the policies on a group of nodes that evaluate them in the same way.
  *
  * @param nodes their names; the findings name host endpoints of the first node
  * @param verdicts one for each {@code Log} rule
@@ -32,8 +32,8 @@ public record NodeFindings(List<String> nodes, List<LogVerdict> verdicts, List<F
     }
 
     /**
-     * Analyses the policies on all nodes, once for each group of nodes that are alike. If the steps run out, one finding
-     * says that the remaining nodes were not analysed.
+     * Analyses the policies on all nodes, once for each group of nodes that are alike. If the steps run out, one
+     * finding says that the remaining nodes were not analysed.
      *
      * @param blocklistInUse whether sources are to be blocked, so that a policy must do it
      */

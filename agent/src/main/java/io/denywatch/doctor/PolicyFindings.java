@@ -114,7 +114,7 @@ public final class PolicyFindings {
         }
     }
 
-    /** Replaces all findings of a kind after the first ones by their number. */
+    /** Keeps the first findings of each kind and replaces the others by one that states their number. */
     private static List<Finding> limited(List<Finding> findings) {
         Map<FindingKind, Integer> counts = new EnumMap<>(FindingKind.class);
         List<Finding> limited = new ArrayList<>();
@@ -132,7 +132,7 @@ public final class PolicyFindings {
         return limited;
     }
 
-    /** Adds each pair once, because two chains may have it in opposite order. */
+    /** Adds each pair once; two chains may have it in opposite order. */
     private static void twiceLogged(VerdictAnalysis analysis, List<Finding> findings) {
         Set<Set<RulePosition>> pairs = new HashSet<>();
         for (LogVerdict verdict : analysis.verdicts()) {
@@ -280,7 +280,7 @@ public final class PolicyFindings {
         }
     }
 
-    /** Adds objects that Felix treats otherwise than they say. */
+    /** Adds objects that Felix treats differently from what they state. */
     private static void ofFelix(PolicyState state, List<Finding> findings) {
         for (Policy policy : state.policies()) {
             addOddities(

@@ -137,7 +137,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
                     include(Path.of(path), depth);
                 }
             } catch (InvalidPathException _) {
-                // Garbage names no file.
+                // An invalid path names no file.
             }
         }
 

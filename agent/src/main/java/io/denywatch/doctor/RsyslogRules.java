@@ -68,8 +68,8 @@ record RsyslogRules(Set<String> inputs, String ofKernel, String others) {
     }
 
     /**
-     * Whether only rules for messages from imklog name the file. False if a file name depends on the message, because it
-     * could be any file.
+     * Whether only rules for messages from imklog name the file. False if a file name depends on the message, because
+     * it could be any file.
      */
     boolean writesKernelAlone(Path file) {
         return names(ofKernel, file)

@@ -43,7 +43,7 @@ final class BlocklistAccess implements AutoCloseable {
     /**
      * The exempt addresses.
      *
-     * @param ranges as configured, and as far as the cluster tells
+     * @param ranges the configured ranges, and those that the cluster reports
      * @param complete whether everything is known that an agent waits for before it blocks a source
      * @param problem the part of the cluster that cannot be read, in one line; empty if all is known
      */
@@ -58,7 +58,7 @@ final class BlocklistAccess implements AutoCloseable {
         manual = new ManualBlocklist(connection, api, () -> new NeverBlock(List.of()));
     }
 
-    /** Sends nothing yet. */
+    /** Opens the access; sends nothing yet. */
     static BlocklistAccess open(ProcessContext world, Configuration configuration, ClusterOptions options) {
         return new BlocklistAccess(world, configuration, options.connect(world));
     }
@@ -68,7 +68,7 @@ final class BlocklistAccess implements AutoCloseable {
         return attempt(manual::list);
     }
 
-    /** Ends the command if nothing could be written; called before the slower steps. */
+    /** Ends the command if the blocklist cannot be written now; called before the slower steps. */
     void check() {
         if (attempt(api::detect) instanceof CalicoApi.NotReady(String problem)) {
             throw CommandFailure.failed(problem);

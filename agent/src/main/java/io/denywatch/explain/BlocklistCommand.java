@@ -39,7 +39,7 @@ public final class BlocklistCommand {
     /** The name of the command. */
     public static final String NAME = "blocklist";
 
-    /** An IPv6 block of more than this many addresses' bits is too wide to be blocked. */
+    /** The shortest prefix of an IPv6 block that may be blocked. */
     private static final int IPV6_LENGTH_MIN = 64;
 
     private final ProcessContext world;

@@ -99,7 +99,7 @@ final class BlocklistText {
                 }
             }
             for (String net : foreign(set, asked)) {
-                rows.add(List.of(net, set.name(), "none", "unknown", "never", "written by another hand than ours"));
+                rows.add(List.of(net, set.name(), "none", "unknown", "never", "not written by denywatch"));
             }
         }
         return rows;

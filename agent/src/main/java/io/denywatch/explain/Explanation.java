@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param never the exempt range that contains it, if any
  * @param agents reports of the agents that responded
  * @param silent nodes whose agents did not respond
- * @param logs what the logs say that were read
+ * @param logs what was found in the logs that were read
  */
 record Explanation(
         IpPrefix asked,

@@ -24,7 +24,7 @@ final class ExplanationText {
     /** The assumed height of a terminal, which wraps lines of the log. */
     static final int ROWS_MAX = 40;
 
-    private static final int SOURCES_MAX = 2; // with more sources, nobody could follow the story
+    private static final int SOURCES_MAX = 2; // events of more sources would be hard to follow
     private static final int MOMENTS_MAX = 14;
     private static final String LEFT_OUT = "lines of the log left out; --output json has them\n";
     private static final DateTimeFormatter TIME =
@@ -33,7 +33,7 @@ final class ExplanationText {
 
     private ExplanationText() {}
 
-    /** The screen. */
+    /** The text that fills the screen. */
     static String of(Explanation known) {
         int sources = BlocklistText.sources(known.sets(), known.asked(), known.now());
         StringBuilder head = new StringBuilder(known.asked().compact())
@@ -90,7 +90,7 @@ final class ExplanationText {
         for (BlocklistSet set : known.sets()) {
             BlocklistText.foreign(set, known.asked())
                     .forEach(net -> reasons.add(net + " is in " + set.name()
-                            + ", written by another hand than ours: nobody knows why, and it never ends"));
+                            + ", but denywatch did not write it: the reason is not known, and it never ends"));
         }
         for (AgentReport agent : known.agents()) {
             agent(reasons, agent);

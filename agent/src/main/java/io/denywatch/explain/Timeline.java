@@ -125,7 +125,7 @@ final class Timeline {
             add(
                     entry.source(),
                     entry.at(),
-                    "rule " + entry.rule() + " reached; the evidence had no room in the object");
+                    "rule " + entry.rule() + " reached; there was no room for the evidence in the object");
             return;
         }
         add(entry.source(), evidence.firstSeen(), "first packet that counted, at " + node);
@@ -230,7 +230,7 @@ final class Timeline {
             case "breaker" ->
                 "so many sources may be forged that only overwhelming evidence blocks (the breaker is open)";
             case "untrusted_log" ->
-                "each local user can write to its log (" + Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ")";
+                "any local user can write to its log (" + Setting.BLOCKLIST_REQUIRE_TRUSTED_LOG.key() + ")";
             default -> decision.because();
         };
     }

@@ -10,12 +10,15 @@ import java.util.function.Predicate;
  * not the new one: otherwise a few clients could lock out all others. Confined to the event loop.
  */
 final class Connections {
-    /** Prometheus, the kubelet and a few people need about a dozen. */
+    /** Maximum number of connections; Prometheus, the kubelet and a few people need about a dozen. */
     static final int CONNECTIONS_MAX = 64;
-    /** From one address; a browser opens six. */
+    /** Maximum number of connections from one address; a browser opens six. */
     static final int PER_PEER_MAX = 8;
 
-    /** Mute connections are closed first, those receiving a response last: they would request all of it again. */
+    /**
+     * Mute connections are closed first. Those receiving a response are closed last, because their clients would
+     * request all of it again.
+     */
     private static final Comparator<Connection> LEAST_LAST = Comparator.comparing(Connection::isMute)
             .thenComparing(connection -> !connection.isAnswering())
             .thenComparingLong(Connection::nanosWithoutRequest);
@@ -37,7 +40,7 @@ final class Connections {
         open.remove(connection);
     }
 
-    /** Whether so many are open that frequent requests of one connection must not delay the others. */
+    /** Whether so many connections are open that each must pause between requests, so that none delays the others. */
     boolean isCrowded() {
         return open.size() > CONNECTIONS_MAX / 2;
     }
@@ -46,7 +49,7 @@ final class Connections {
         return open.size();
     }
 
-    /** Closes the connection that has been taking an answer for longest, if there is one. */
+    /** Closes the connection that has been receiving a response for longest, if there is one. */
     boolean closeSlowest() {
         return closeLeast(Connection::isAnswering);
     }

@@ -74,7 +74,7 @@ final class Documents {
                         snapshot.checkpoint().stateLost()));
     }
 
-    /** All load balancers of a snapshot, and the rest. */
+    /** All load balancers of a snapshot, including {@code other}. */
     private static Stream<LoadBalancerDenials> all(DenialSnapshot denials) {
         return Stream.concat(denials.loadBalancers().stream(), Stream.of(denials.other()));
     }
@@ -138,7 +138,7 @@ final class Documents {
      * The sources of one load balancer.
      *
      * @param answers the sources with an established connection
-     * @param now a block that is over by then is left out
+     * @param now the current time; blocks that have ended are left out
      */
     static SourcesDocument sources(
             IngestSnapshot snapshot,

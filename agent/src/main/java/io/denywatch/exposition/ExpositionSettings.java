@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where to serve, and who serves: the node, and what the constant series {@code denywatch_build_info} says.
+ * Where to serve, and what the server says about itself: the node, and the values of {@code denywatch_build_info}.
  *
- * @param listen a resolved address; port 0 takes a free one
+ * @param listen a resolved address; port 0 stands for any free port
  * @param allowedHosts names that requests may use for this agent, besides addresses and localhost
  * @param web access control and encryption, if a file defines them; not to be shared by servers
  * @param node the name of this node

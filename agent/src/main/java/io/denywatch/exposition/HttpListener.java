@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class HttpListener implements AutoCloseable {
     static final int RECEIVE_BUFFER_BYTES = 2 * 1024;
-    /** Connections that wait in the kernel to be accepted. */
+    /** Maximum number of connections that wait in the kernel to be accepted. */
     private static final int BACKLOG_MAX = 512;
 
     private static final int CLOSE_MAX_SECONDS = 2;
@@ -52,7 +52,7 @@ final class HttpListener implements AutoCloseable {
             throws BindException {
         EventLoopGroup eventLoop =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(thread, true), NioIoHandler.newFactory());
-        // Closes what is accepted while it is being closed, too.
+        // Also closes connections that are accepted while the group is being closed.
         ChannelGroup connections = new DefaultChannelGroup(eventLoop.next(), true);
         ByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
         ChannelFuture bound = new ServerBootstrap()
@@ -94,7 +94,7 @@ final class HttpListener implements AutoCloseable {
     @Override
     public void close() {
         channel.close().awaitUninterruptibly();
-        // Not left to the loop's end: that was seen to leave sockets open.
+        // Closed here, because the end of the loop alone was seen to leave sockets open.
         connections.close().awaitUninterruptibly(CLOSE_MAX_SECONDS, TimeUnit.SECONDS);
         eventLoop
                 .shutdownGracefully(0, CLOSE_MAX_SECONDS, TimeUnit.SECONDS)

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The pages of the agent: the target of a request in, status and body out. Confined to the event loop. */
+/** The pages of the agent: turns the target of a request into a status and a body. Confined to the event loop. */
 final class Pages implements Site {
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";

@@ -10,7 +10,9 @@ import io.denywatch.tail.TailSnapshot;
  * @param text one line for an operator
  */
 record Probe(boolean ok, String text) {
-    /** Age from which a snapshot says that the ingest loop hangs; it publishes one every second. */
+    /**
+     * Age of the latest snapshot from which on the ingest loop is considered to hang; it publishes one every second.
+     */
     static final long SNAPSHOT_AGE_MAX_MILLIS = 10_000;
 
     private static final Probe OK = new Probe(true, "ok");
@@ -35,7 +37,7 @@ record Probe(boolean ok, String text) {
      */
     static Probe ready(IngestSnapshot snapshot, String pageProblem) {
         TailSnapshot tail = snapshot.tail();
-        // One line, whatever a file name brings into the message.
+        // One line, even if the message contains a file name with line breaks.
         String problem = oneLine(tail.problem());
         if (!problem.isEmpty()) {
             return new Probe(false, problem);

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class RenderedPages implements AutoCloseable {
     /** Limit of unsent bytes of earlier pages; a page with full tables is below 1 MiB. */
     static final int UNSENT_BYTES_MAX = 8 * 1024 * 1024;
-    /** Pages with a parameter in a generation: clients choose it, so their number has no limit. */
+    /**
+     * Maximum number of pages with a parameter in a generation; clients choose the parameter, so there could be any
+     * number.
+     */
     static final int WITH_PARAMETER_MAX = 16;
     /** Maximum age of a generation: some values, such as those of the process, belong to no snapshot. */
     static final long GENERATION_MAX_MILLIS = 1_000;

@@ -35,7 +35,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String ALLOWED_METHODS = HttpMethod.GET + ", " + HttpMethod.HEAD;
     /** Time until a page that could not be rendered is tried again. */
     private static final int AGAIN_MILLIS = 100;
-    /** Between an answer and the next request of the same connection, if many connections are open. */
+    /** Pause between a response and the next request on the same connection, if many connections are open. */
     private static final int CROWD_PAUSE_MILLIS = 1_000;
     /** Tells this handler to answer its request now. */
     private static final Object ANSWER = new Object();
@@ -75,7 +75,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         context.fireChannelReadComplete();
-        // Again after each read: one that brought only a part of a request counts as done, too.
+        // Requests the next read. This method is also called after a read that brought only a part of a request.
         if (!answering) {
             context.read();
         }
@@ -132,7 +132,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             return Pages.text(HttpResponseStatus.METHOD_NOT_ALLOWED, allowed, context.alloc());
         }
         if (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0) {
-            return Pages.text(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "no body is taken", context.alloc());
+            return Pages.text(
+                    HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "a request must have no body", context.alloc());
         }
         HttpResponseStatus wrongHost = hosts.refusal(head);
         if (wrongHost != null) {

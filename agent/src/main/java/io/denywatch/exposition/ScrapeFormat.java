@@ -48,7 +48,7 @@ enum ScrapeFormat {
         return openMetrics > 0 && openMetrics >= text ? OPENMETRICS : TEXT;
     }
 
-    /** The range's weight from 0 to 1; what is no weight counts as 0. */
+    /** The range's weight from 0 to 1; anything that is not a weight counts as 0. */
     private static double quality(String[] parts) {
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].strip();

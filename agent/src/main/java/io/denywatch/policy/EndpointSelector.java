@@ -48,8 +48,8 @@ public final class EndpointSelector {
     }
 
     /**
-     * The selector over labels of endpoints. Felix puts it in brackets beside another one, and then blanks are not a
-     * valid selector.
+     * The selector over labels of endpoints. Felix puts it in brackets next to another selector, and blanks in brackets
+     * are not a valid selector.
      */
     private static Selector parse(String selector, boolean beside) {
         if (beside && !selector.isEmpty() && selector.isBlank()) {

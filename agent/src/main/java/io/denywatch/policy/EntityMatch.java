@@ -10,7 +10,8 @@ import java.util.List;
  * @param notNets the address is in none of these
  * @param selector the address belongs to an endpoint or a network set with such labels
  * @param notSelector the address does not
- * @param namespaceSelector restricts the selector to such namespaces; {@code global()}: to no namespace
+ * @param namespaceSelector restricts the selector to such namespaces, or with {@code global()} to what is in no
+ *     namespace
  * @param ports the port is one of these
  * @param notPorts the port is none of these
  * @param serviceAccountNames restricts the selector to endpoints that run as one of these

@@ -70,7 +70,7 @@ public final class Intervals {
                 .toList());
     }
 
-    /** Of single intervals in the order of their first numbers. */
+    /** The union of single intervals, which must be in the order of their first numbers. */
     private static Intervals union(List<Intervals> singles) {
         Builder merged = new Builder(singles.size());
         for (Intervals single : singles) {

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param tier the tier that it belongs to
  * @param order lower ones come first; infinite where none is given
  * @param selector which endpoints it applies to; empty for all
- * @param namespaceSelector of a global policy: in which namespaces; empty for endpoints in any namespace or none
- * @param serviceAccountSelector running as which service accounts; empty for endpoints with any or none
+ * @param namespaceSelector of a global policy: in which namespaces the endpoints are; empty for endpoints in any
+ *     namespace or none
+ * @param serviceAccountSelector as which service accounts the endpoints run; empty for endpoints with any service
+ *     account or none
  * @param types for which directions it applies; empty for both
  * @param doNotTrack whether it applies before connection tracking
  * @param preDnat whether it applies before the destination is rewritten

@@ -124,7 +124,9 @@ public record PolicyState(
                                 && endpoint.maybeSelectedBy(selector));
     }
 
-    /** Sentences about the host endpoints of these nodes, or of no node, that Calico does not use, with the reason. */
+    /**
+     * One sentence for each host endpoint of these nodes, or of no node, that Calico does not use; it gives the reason.
+     */
     public List<String> unusedHostEndpoints(List<String> nodes) {
         Set<String> asked = Set.copyOf(nodes);
         Map<String, List<HostEndpoint>> byNode = hostEndpoints.stream()

@@ -228,7 +228,10 @@ public sealed interface Selector {
         return implies(not(other));
     }
 
-    /** If each is a test of one label or its negation, trying all values that they name decides it. */
+    /**
+     * Decides the question for two tests of the same label, or their negations, by trying the values that they name.
+     * {@code false} means that no proof was found.
+     */
     private boolean oneTestImplies(Selector other) {
         String label = label();
         if (label.isEmpty() || !label.equals(other.label())) {

@@ -23,7 +23,7 @@ final class SelectorParser {
      *
      * @param prefix prefix of the copied labels
      * @param all what {@code all()} selects
-     * @param global what {@code global()} selects: everything for Felix where Calico's API refuses it
+     * @param global what {@code global()} selects; where Calico's API refuses it, it selects everything for Felix
      */
     record LabelScope(String prefix, Selector all, Selector global) {
         static final LabelScope ENDPOINT = new LabelScope("", Selector.all(), Selector.all());

@@ -35,12 +35,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Determines which sources of a recorded log the rules would have blocked. Each detection is decided at once, and blocks
- * begin and end by event time. Packets of a blocked source are left out, because they would not have been logged.
- * Confined to the replaying thread.
+ * Determines which sources of a recorded log the rules would have blocked. Each detection is decided at once, and
+ * blocks begin and end by event time. Packets of a blocked source are left out, because they would not have been
+ * logged. Confined to the replaying thread.
  *
- * <p>A real agent decides some tenths of a second later and counts the packets that arrive in between; a backtest does not.
- * Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
+ * <p>A real agent decides some tenths of a second later and counts the packets that arrive in between; a backtest does
+ * not. Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
  */
 public final class Backtest implements PacketObserver {
     /** Maximum number of promotions that are kept; each takes about 1 KiB. */
@@ -89,7 +89,7 @@ public final class Backtest implements PacketObserver {
      *
      * @param source as in {@link Detection}
      * @param rule the rule's name
-     * @param at when the block would have begun the block would have begun
+     * @param at when the block would have begun
      * @param until when it would have ended
      * @param priorBlocks how often it had been blocked before
      * @param evidence the evidence

@@ -20,7 +20,9 @@ final class BacktestText {
 
     private BacktestText() {}
 
-    /** The text: sources that would have been blocked, when, by which rule and how long, and the packets kept out. */
+    /**
+     * The text: sources that would have been blocked, when, by which rule and for how long, and the packets kept out.
+     */
     static String of(Backtest.Result result) {
         StringBuilder text = new StringBuilder("\nblocklist: ");
         long promotions = result.promotions().size() + result.promotionsLeftOut();

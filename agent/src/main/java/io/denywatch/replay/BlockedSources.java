@@ -7,8 +7,8 @@ import java.util.Arrays;
 
 /**
  * Deadlines of blocked sources, looked up for each packet without allocation. It holds at most {@link
- * BlocklistLimits#ENTRIES_MAX} of them; when it is full, the block that ends first makes room. Confined to the replaying
- * thread.
+ * BlocklistLimits#ENTRIES_MAX} of them; when it is full, the block that ends first makes room. Confined to the
+ * replaying thread.
  */
 final class BlockedSources {
     private static final int SOURCES_INITIAL = 64;

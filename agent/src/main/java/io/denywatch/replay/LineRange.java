@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * The lines of a file that begin in a given range of it, so that adjacent ranges together contain each line once. Reads a
- * few bytes beyond both ends of the range. Confined to one thread.
+ * The lines of a file that begin in a given range of it, so that adjacent ranges together contain each line once. Reads
+ * a few bytes beyond both ends of the range. Confined to one thread.
  */
 final class LineRange extends InputStream {
     private static final int LOOK_BYTES = 4 * 1024;
@@ -30,7 +30,7 @@ final class LineRange extends InputStream {
         ended = position >= end;
     }
 
-    /** The first line's start from here on; {@code limit} if there is none before it. */
+    /** The start of the first line that begins at {@code from} or later; {@code limit} if none begins before it. */
     private long lineStart(long from, long limit) throws IOException {
         ByteBuffer look = ByteBuffer.allocate(LOOK_BYTES);
         long at = from - 1; // a newline there makes this the start of a line

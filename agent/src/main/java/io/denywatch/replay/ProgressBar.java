@@ -15,7 +15,7 @@ final class ProgressBar implements AutoCloseable {
     private final long startMicros;
     private long shownMicros;
 
-    /** A bar for so many bytes; invisible if standard error is not a terminal. */
+    /** A bar for this many bytes; invisible if standard error is not a terminal. */
     ProgressBar(ProcessContext world, long totalBytes) {
         this.world = world;
         this.totalBytes = totalBytes;

@@ -104,7 +104,7 @@ final class Replay {
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);
     }
 
-    /** The configuration without a cluster, because the lines may be of any. */
+    /** The configured destinations, but without a cluster, because the lines may come from any cluster. */
     private static Destinations destinations(Configuration.LoadBalancerSettings loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY

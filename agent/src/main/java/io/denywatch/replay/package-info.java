@@ -1,6 +1,6 @@
 /**
- * {@code replay} and {@code parse}: count whole logs as the agent counts a live one, and test the blocklist's rules against
- * them.
+ * {@code replay} and {@code parse}: count whole logs as the agent counts a live one, and test the blocklist's rules
+ * against them.
  */
 @NullMarked
 package io.denywatch.replay;

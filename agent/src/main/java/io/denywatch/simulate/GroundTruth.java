@@ -63,7 +63,7 @@ final class GroundTruth {
         return packets;
     }
 
-    /** All of it, with what the simulation was made from. */
+    /** A report with all counts, and the parameters of the simulation. */
     TrafficDocument report(long millis, long seed, String scenario) {
         List<TrafficDocument.LoadBalancerTraffic> reported = new ArrayList<>();
         for (int i = 0; i < nlbs.size(); i++) {

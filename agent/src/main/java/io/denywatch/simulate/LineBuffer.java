@@ -43,7 +43,7 @@ final class LineBuffer {
         return this;
     }
 
-    /** Appends a number from 0 on in decimal. */
+    /** Appends a non-negative number in decimal. */
     LineBuffer decimal(long number) {
         int digits = 1;
         for (long rest = number; rest >= 10; rest /= 10) {
@@ -53,7 +53,7 @@ final class LineBuffer {
         return this;
     }
 
-    /** Appends a number with so many decimal digits. */
+    /** Appends a number with this many decimal digits. */
     private void padded(long number, int digits) {
         long rest = number;
         for (int i = length + digits - 1; i >= length; i--) {

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The {@code simulate} command: writes syslog lines for demos, dashboards and load tests, and reports what it wrote. */
+/**
+ * The {@code simulate} command: writes syslog lines for demos, dashboards and load tests, and reports what it wrote.
+ */
 @Command(
         name = SimulateCommand.NAME,
         mixinStandardHelpOptions = true,

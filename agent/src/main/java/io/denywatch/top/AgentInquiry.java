@@ -31,7 +31,7 @@ public final class AgentInquiry implements AutoCloseable {
         agents = new UrlAgents("--agent", urls, world.patience());
     }
 
-    /** What the agents know about these addresses; an agent that cannot be asked becomes one line. */
+    /** What the agents know about these addresses. Prints one line for each agent that cannot be asked. */
     public Said ask(IpPrefix asked) {
         List<AgentReport> reports = new ArrayList<>();
         List<String> silent = new ArrayList<>();

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @param evicting whether it has ever had to forget a source to make room: then numbers of sources may be estimates,
  *     and a source that it does not list may have sent any number of packets
  * @param losses why its counts are a lower bound, a sentence each; none while they are exact
- * @param troubles why its counts may be behind, a sentence each
+ * @param troubles why its counts may be out of date, a sentence each
  * @param sources the noisiest sources of each load balancer that was requested
  * @param blocklist its blocklist
  * @param findings findings about the cluster

@@ -28,7 +28,7 @@ import java.util.TreeSet;
  * @param unlistedAtMost packets that a source may have sent in the window to these load balancers without being among
  *     {@code sources}; 0 if all are listed, {@link #UNKNOWN} if not known
  * @param losses why counts are a lower bound, by node
- * @param troubles why counts may be behind, by node
+ * @param troubles why counts may be out of date, by node
  * @param blocklist the blocklists of all agents, merged
  * @param findings findings about the cluster, each one once
  */
@@ -85,11 +85,11 @@ public record ClusterPage(
     /**
      * One source in the window.
      *
-     * @param packets no fewer were denied
-     * @param atMost no more were, or {@link #UNKNOWN}
+     * @param packets lower bound of its denied packets
+     * @param atMost upper bound of its denied packets, or {@link #UNKNOWN}
      * @param nlbs the load balancers at which it is one of the noisiest
      * @param answered whether it is established
-     * @param block that it is under, if any
+     * @param block the block that applies to it, if any
      */
     public record MergedSource(
             String source,

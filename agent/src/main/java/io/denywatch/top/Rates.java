@@ -117,7 +117,7 @@ public final class Rates {
         double seconds = Duration.between(first.at, last.at).toMillis() / MILLIS_PER_SECOND;
         Map<String, Double> rates = new HashMap<>();
         if (seconds > 0) {
-            // All packets of a new load balancer are since the previous poll.
+            // A load balancer that is new since the first sample had no packets then.
             last.packets.forEach(
                     (nlb, packets) -> rates.put(nlb, (packets - first.packets.getOrDefault(nlb, 0L)) / seconds));
         }

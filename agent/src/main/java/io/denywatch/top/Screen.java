@@ -173,7 +173,7 @@ public final class Screen {
                 : about + Quantities.number(nlb.sourcesAtLeast()) + "-" + Quantities.number(nlb.sourcesAtMost());
     }
 
-    /** One value is no trend. */
+    /** A bar for each rate; empty if there is only one, which shows no trend. */
     private String trend(List<Double> rates) {
         if (rates.size() < 2) {
             return "";

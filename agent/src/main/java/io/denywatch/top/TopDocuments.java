@@ -12,7 +12,10 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the document of a frame. Texts of agents pass {@link PrintableText}, because a terminal may show the JSON. */
+/**
+ * Creates the document of a frame. Texts from agents go through {@link PrintableText}, because a terminal may show the
+ * JSON.
+ */
 final class TopDocuments {
     private TopDocuments() {}
 

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads private keys in PEM: PKCS #8, which Java supports, and PKCS #1 (RFC 8017) and SEC 1 (RFC 5915), which OpenSSL and
- * cert-manager also write and which are wrapped in PKCS #8 here.
+ * Reads private keys in PEM: PKCS #8, which Java supports, and PKCS #1 (RFC 8017) and SEC 1 (RFC 5915), which OpenSSL
+ * and cert-manager also write and which are wrapped in PKCS #8 here.
  */
 final class PrivateKeys {
     private static final Pattern PEM =
@@ -52,7 +52,7 @@ final class PrivateKeys {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (InvalidKeySpecException e) {
-                // a key of another kind
+                // the key is of another kind
             }
         }
         throw new InvalidKeySpecException("the private key is damaged, or it is neither RSA nor EC nor Ed25519");
@@ -81,7 +81,7 @@ final class PrivateKeys {
         return element(SEQUENCE, VERSION, algorithm, element(OCTETS, key));
     }
 
-    /** The curve in an EC key: the third element of four, in an element of its own. */
+    /** The curve in an EC key: the contents of the third element. */
     private static byte[] curve(byte[] der) throws InvalidKeySpecException {
         try {
             int at = content(der, 0);
@@ -93,7 +93,7 @@ final class PrivateKeys {
                 return Arrays.copyOfRange(der, from, from + length(der, at));
             }
         } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
-            // as below
+            // the failure below
         }
         throw new InvalidKeySpecException("the EC private key does not name its curve");
     }

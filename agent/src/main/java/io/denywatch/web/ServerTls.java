@@ -26,7 +26,7 @@ public final class ServerTls {
         this.curves = List.copyOf(curves);
     }
 
-    /** The handler for one connection, whose handshake may take so long. */
+    /** The handler for one connection, with a time limit for the handshake. */
     public SslHandler handler(ByteBufAllocator allocator, int handshakeMaxSeconds) {
         SSLEngine engine = context.newEngine(allocator);
         SSLParameters parameters = engine.getSSLParameters();

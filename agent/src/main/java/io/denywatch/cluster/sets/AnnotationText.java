@@ -24,8 +24,8 @@ final class AnnotationText {
     static final String VERSION = "v1";
 
     /**
-     * Starts the last piece after an agent removed pieces from another agent's text; their first fields follow. It
-     * shows the admission policy, which has no clock, that nothing else was changed.
+     * Starts the last piece of a text from which another agent removed pieces; the first fields of the removed pieces
+     * follow. From it, the admission policy, which has no clock, sees that nothing else was changed.
      */
     private static final String REMOVED_MARK = "-";
 
@@ -73,9 +73,10 @@ final class AnnotationText {
     }
 
     /**
-     * Reads a number; signs and leading zeros are found by writing it again.
+     * Reads a number. Signs and leading zeros are accepted here; {@link #read} notices them because it writes the
+     * number again.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if the text is not a number
      */
     static long number(String text) {
         return Long.parseLong(text, RADIX);
@@ -155,7 +156,7 @@ final class AnnotationText {
         return words;
     }
 
-    /** Reads one piece; the result is empty if the reader throws what text can cause, or the writer would write it differently. */
+    /** Reads one piece; empty if the reader rejects it, or the writer would write its value differently. */
     static <T> Optional<T> read(String piece, Function<List<String>, T> reader, Function<T, String> writer) {
         try {
             T value = reader.apply(fields(piece));

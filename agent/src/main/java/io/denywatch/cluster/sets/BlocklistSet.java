@@ -14,7 +14,7 @@ import java.util.Set;
  * One set that the blocklist's policy selects, for display. Immutable.
  *
  * @param name of the object
- * @param node whose agent writes it; empty if it is no node's
+ * @param node the node whose agent writes it; empty if it belongs to no node
  * @param entries of that agent
  * @param priorBlocks prior blocks that the agent remembers
  * @param manual the manual decisions, if this is the set that holds them

@@ -29,19 +29,22 @@ import java.util.stream.Collectors;
  * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…];…;~NET,TIMES,FORGET AT;…
  * </pre>
  *
- * <p>All annotations of an object together may have 256 KiB, including the managed fields, which Calico's API server
- * keeps in one of them and which contain each net from 3.32 on. 2,000 of the longest nets take 110,000 bytes there and
- * 132,000 bytes here without evidence, so deadlines always fit. Evidence is left out where it does not fit, oldest
- * first. Half of the room beside deadlines is for prior blocks.
+ * <p>All annotations of an object together may have 256 KiB. Calico's API server keeps the managed fields in one of
+ * them, and from 3.32 on these contain each net. 2,000 of the longest nets take 110,000 bytes in the managed fields
+ * and, without evidence, 132,000 bytes in this text, so deadlines always fit. Evidence that does not fit is left out,
+ * the oldest first. Half of the space that deadlines leave is for prior blocks.
  */
 final class EntryText {
     /** The annotation's key. */
     static final String ANNOTATION = "denywatch.io/entries";
 
-    /** Room for this text and its nets' managed fields; the rest of 256 KiB is for other annotations. */
+    /**
+     * Maximum size of this text and the managed fields of its nets together; the rest of the 256 KiB is for other
+     * annotations.
+     */
     static final int ANNOTATIONS_BYTES_MAX = 240 * 1024;
 
-    /** Bytes of a net in managed fields besides its text. */
+    /** Bytes that a net takes in the managed fields in addition to its text. */
     static final int MANAGED_FIELD_BYTES = 12;
 
     /** Most prior blocks in one text; those that expire first are left out. */

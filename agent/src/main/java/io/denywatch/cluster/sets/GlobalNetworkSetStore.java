@@ -66,13 +66,13 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
             System.getLogger(GlobalNetworkSetStore.class.getName()), "all of the blocklist is written again");
 
     /**
-     * Reads nothing yet.
+     * Creates a store; reads nothing yet.
      *
      * @param connection not owned
      * @param node this node's name
      * @param nodeUid of its Node object, once that is known; changes if the node is recreated
-     * @param neverBlock what is checked once more before each write
-     * @param nodes how many agents share the removal of what is overdue; at least 1 is assumed
+     * @param neverBlock the exempt sources, which are checked once more before each write
+     * @param nodes how many agents share the removal of overdue entries; at least 1 is assumed
      * @throws IllegalArgumentException if objects can't be named after the node
      */
     public GlobalNetworkSetStore(

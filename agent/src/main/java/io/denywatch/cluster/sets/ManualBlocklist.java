@@ -33,7 +33,7 @@ public final class ManualBlocklist {
     /** The longest time that a decision may hold. */
     public static final Duration LONGEST = ManualEntry.LONGEST;
 
-    /** Most attempts at one object. */
+    /** Most attempts to change one object. */
     static final int ATTEMPTS_MAX = 5;
 
     /** Most exemptions at a time. */
@@ -44,9 +44,9 @@ public final class ManualBlocklist {
     private final Supplier<NeverBlock> neverBlock;
 
     /**
-     * Reads nothing yet.
+     * Creates a blocklist; reads nothing yet.
      *
-     * @param connection of the person; not owned
+     * @param connection a connection with the person's credentials; not owned
      * @param neverBlock exempt sources, which may not be added
      */
     public ManualBlocklist(ClusterConnection connection, CalicoApi api, Supplier<NeverBlock> neverBlock) {
@@ -69,7 +69,7 @@ public final class ManualBlocklist {
     /**
      * Blocks a source and replaces an earlier entry for it; overlapping exemptions end.
      *
-     * @throws StoreException {@link Reason#REFUSED} if it is never to be blocked, its reason too long, or the list full
+     * @throws StoreException {@link Reason#REFUSED} if the source is exempt, its reason is too long or the list is full
      */
     public void add(ManualEntry entry) throws StoreException {
         List<String> refused =
@@ -101,9 +101,9 @@ public final class ManualBlocklist {
      * Removes everything that overlaps a prefix from all sets and keeps agents from blocking it again. The exemption is
      * written first, so that no agent does so in between.
      *
-     * @param now when; exemptions that are over by then are cleared away, which agents never do
-     * @param allowedUntil when that ends: {@link #SHORTEST_EXEMPTION} from now, or later
-     * @return the names of the sets that held some of it
+     * @param now the current time; exemptions that have ended are deleted, which agents never do
+     * @param allowedUntil when the exemption ends: {@link #SHORTEST_EXEMPTION} from now, or later
+     * @return the names of the sets that contained any of these addresses
      */
     public List<String> remove(IpPrefix addresses, Instant now, Instant allowedUntil) throws StoreException {
         Predicate<IpPrefix> out = net -> net.overlaps(addresses);

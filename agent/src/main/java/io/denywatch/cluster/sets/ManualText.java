@@ -21,10 +21,10 @@ import java.util.stream.Stream;
  * </pre>
  */
 final class ManualText {
-    /** The key of what is blocked. */
+    /** The key of the annotation with the blocked sources. */
     static final String ENTRIES = "denywatch.io/manual";
 
-    /** The key of exemptions. */
+    /** The key of the annotation with the exemptions. */
     static final String EXEMPTIONS = "denywatch.io/allowed";
 
     /** Most characters of a reason or a name. */

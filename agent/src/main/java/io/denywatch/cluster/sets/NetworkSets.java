@@ -23,13 +23,13 @@ import java.util.Optional;
  * server-side apply are used: Calico's API server reports success for a patch that it gave up on.
  *
  * @param client not owned
- * @param api through which all of them are read and written
+ * @param api the API through which they are read and written
  */
 record NetworkSets(KubernetesClient client, Usable api) {
-    /** Sets of one page; each may have 300 KB. */
+    /** Sets per page; each may take 300 KB. */
     private static final long PAGE_SETS = 20;
 
-    /** Takes one set after another. */
+    /** Receives the sets one by one. */
     interface Visitor {
         void visit(StoredNetworkSet set) throws StoreException;
     }

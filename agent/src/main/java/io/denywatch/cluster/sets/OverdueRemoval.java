@@ -173,7 +173,7 @@ final class OverdueRemoval {
         return takes(node, nodes.getAsInt(), set.name() + " " + source, round);
     }
 
-    /** Whether an agent takes an entry in a round: one of {@code nodes} does on average. */
+    /** Whether an agent takes an entry in a round; on average, one agent of {@code nodes} does. */
     static boolean takes(String node, int nodes, String entry, long round) {
         long hash = 0xcbf2_9ce4_8422_2325L; // FNV-1a, followed by a finalizer, because its low bits are weak
         String text = node + " " + entry + " " + round;

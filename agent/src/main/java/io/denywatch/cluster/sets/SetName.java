@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
  * @param node by name
  */
 record SetName(int shard, String node) {
-    /** Most nets in one set: 46,000 bytes of a request, and below 256 KiB of annotations in all versions of Calico. */
+    /**
+     * Most nets in one set. They take 46,000 bytes of a request, and less than 256 KiB of annotations in all versions
+     * of Calico.
+     */
     static final int NETS_MAX = 2_000;
 
     /** Most sets of one node. */

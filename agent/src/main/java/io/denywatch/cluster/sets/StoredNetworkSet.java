@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 /**
  * A GlobalNetworkSet, as it was read or is to be written. Immutable.
  *
- * @param object not changed
+ * @param object the object, which is never modified
  */
 public record StoredNetworkSet(GenericKubernetesResource object) {
     /** The annotation in which Calico's API server keeps an object's metadata; direct writers must not change it. */
@@ -34,8 +34,8 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
     /**
      * The parts of a set that its writer controls.
      *
-     * @param labels among others
-     * @param annotations among others
+     * @param labels those that the writer sets; the object may have others
+     * @param annotations those that the writer sets; the object may have others
      * @param owners all of them
      * @param nets all of them, as text
      */

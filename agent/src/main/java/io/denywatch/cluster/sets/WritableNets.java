@@ -30,7 +30,7 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
         refused = List.copyOf(refused);
     }
 
-    /** Divides a list. */
+    /** Divides the nets of a list into these three groups. */
     static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock) {
         TreeMap<IpPrefix, String> refused = new TreeMap<>(ORDER);
         TreeSet<IpPrefix> allowed = new TreeSet<>(ORDER);
@@ -55,7 +55,7 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
         return new WritableNets(nets, covered, List.copyOf(refused.values()));
     }
 
-    /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer that is not of the special ones below 1::. */
+    /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer outside the special range below 1::. */
     static boolean isNarrow(IpPrefix net) {
         return net.network().isIpv4()
                 ? net.isSingle()

@@ -55,7 +55,7 @@ public record ClusterSurvey(
      *
      * @param connection not owned
      * @param allowV1 as for {@link CalicoApi}
-     * @param need what the account should be allowed to do do
+     * @param need what the account should be allowed to do
      */
     public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
         CalicoApi api = new CalicoApi(connection, allowV1);
@@ -95,8 +95,8 @@ public record ClusterSurvey(
     }
 
     /**
-     * Whether the survey replaces an earlier one. It does not if the cluster did not answer or has no Calico, which may
-     * be about to be installed or have an API that is down.
+     * Whether the survey replaces an earlier one. It does not if the cluster did not answer or seems to have no Calico:
+     * Calico may be about to be installed, or its API may be down.
      */
     public boolean decisive() {
         return unreachable.isEmpty() && !isCalicoMissing();

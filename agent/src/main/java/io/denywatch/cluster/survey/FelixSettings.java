@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  * @param bpf whether the data plane is eBPF, which logs elsewhere
  * @param nftables {@code Disabled}, {@code Enabled} or {@code Auto}
  * @param logPrefix what each line begins with; may contain specifiers such as {@code %p}
- * @param logRateLimit the most packets that each Log rule logs, as in {@code 10/second}; empty for all
+ * @param logRateLimit the most packets that each Log rule logs, as in {@code 10/second}; empty for no limit
  * @param responsePrefix what lines about responses begin with; empty for Calico's default
  * @param failsafePorts the failsafe ports
  * @param problems what Felix or denywatch cannot read in it
@@ -40,7 +40,7 @@ public record FelixSettings(
         problems = List.copyOf(problems);
     }
 
-    /** One with Felix' own failsafe ports. */
+    /** Settings with Felix's default failsafe ports. */
     public FelixSettings(boolean bpf, String nftables, String logPrefix, String logRateLimit, String responsePrefix) {
         this(bpf, nftables, logPrefix, logRateLimit, responsePrefix, FailsafePorts.DEFAULT, List.of());
     }

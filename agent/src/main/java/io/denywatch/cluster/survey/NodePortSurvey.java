@@ -101,7 +101,7 @@ public record NodePortSurvey(
      * Reads the cluster without changing it; may wait for seconds.
      *
      * @param connection not owned
-     * @throws ClusterException if anything of it cannot be read
+     * @throws ClusterException if any part of it cannot be read
      */
     public static NodePortSurvey take(ClusterConnection connection) throws ClusterException {
         List<JsonNode> nodes = new ArrayList<>();

@@ -41,7 +41,7 @@ public final class PolicyJson {
     private PolicyJson() {}
 
     /**
-     * A tier. Anything but Pass is Deny.
+     * Reads a tier. Any default action other than Pass counts as Deny.
      *
      * @param oddities its oddities are added here
      */
@@ -53,7 +53,7 @@ public final class PolicyJson {
         return new Tier(metadata.name(), order(spec), passes ? Action.PASS : Action.DENY);
     }
 
-    /** A GlobalNetworkSet, or a NetworkSet with the label that Calico gives to what is in a namespace. */
+    /** Reads a GlobalNetworkSet, or a NetworkSet with the label that Calico gives to objects in a namespace. */
     public static NetworkSet set(JsonNode object) {
         List<Oddity.Occurrence> oddities = new ArrayList<>();
         CalicoMetadata metadata = metadata(object, oddities);

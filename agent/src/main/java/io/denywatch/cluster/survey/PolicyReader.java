@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads Calico's policies and the objects they refer to. They are only analysed. Staged policies are separate kinds and are
+ * Reads Calico's policies and the objects they refer to, for analysis only. Staged policies are separate kinds and are
  * not read. NetworkSets of namespaces only serve as exemptions and are never assumed to be complete.
  */
 public final class PolicyReader {
@@ -38,7 +38,7 @@ public final class PolicyReader {
     private final MemoryBudget budget;
 
     /**
-     * Reads nothing yet. To be used once.
+     * Creates a reader for a single use; reads nothing yet.
      *
      * @param connection not owned
      */

@@ -65,7 +65,7 @@ final class RuleJson {
     }
 
     /**
-     * Reads it.
+     * Reads a rule.
      *
      * @param where its place in the policy
      * @param oddities its oddities are added here
@@ -226,7 +226,7 @@ final class RuleJson {
         return net.length() == (net.network().isIpv4() ? 96 : 0);
     }
 
-    /** The text; if it is anything else, an empty text and a condition. */
+    /** The text in a field. A value of another type counts as a condition, and the result is empty. */
     private String text(JsonNode of, String name, String side) {
         JsonNode text = of.path(name);
         if (!text.isString() && !Addresses.isNothing(text)) {
@@ -241,8 +241,8 @@ final class RuleJson {
     }
 
     /**
-     * All elements; if one cannot be read, none and a condition, because leaving out one element would change what
-     * matches.
+     * All elements of a list. If one cannot be read, the whole list counts as a condition and the result is empty,
+     * because leaving out one element would change what matches.
      */
     private <T> List<T> all(
             JsonNode of,
@@ -283,7 +283,7 @@ final class RuleJson {
         }
     }
 
-    /** Whether Felix can use the name: it puts it between quotes and parses the result as a selector. */
+    /** The name, if Felix can use it: Felix puts it in quotes and parses the result as a selector. */
     private static Optional<String> account(JsonNode name) {
         return name.isString() && name.asString().indexOf('\'') < 0 ? Optional.of(name.asString()) : Optional.empty();
     }

@@ -20,14 +20,14 @@ final class PolicyHeader {
     private final PolicyOptions options;
     private final FailsafePorts failsafe;
 
-    /** @param failsafe ports of the cluster, as far as known */
+    /** @param failsafe the failsafe ports of the cluster, as far as known */
     PolicyHeader(PolicySet set, FailsafePorts failsafe) {
         this.set = set;
         this.options = set.options();
         this.failsafe = failsafe;
     }
 
-    /** One line each, a sentence or a part of one. */
+    /** The lines of the comment above a policy; each line is a sentence or a part of one. */
     List<String> of(Part part) {
         return switch (part) {
             case BLOCKLIST -> options.beforeTracking() ? beforeTracking() : beforeDnat();

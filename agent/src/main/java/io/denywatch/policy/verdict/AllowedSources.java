@@ -33,13 +33,13 @@ import java.util.stream.Stream;
  * addresses in network sets that its selector may select, without its {@code notNets}. Other conditions only make the
  * rule narrower and are ignored.
  *
- * <p>A rule exempts nobody if it has neither nets nor a selector, or allows all addresses. The same holds for its nets
- * that are wider than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits, and for a rule whose sources together are
- * more than {@link #WIDEST_MAX} of the widest blocks. Pods that a selector selects are left out: their addresses are
- * the cluster's.
+ * <p>A rule exempts nobody if it has neither nets nor a selector, or allows all addresses. Nets with prefixes shorter
+ * than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits are not exempt either, nor are the sources of a rule that
+ * together have more addresses than {@link #WIDEST_MAX} blocks of this length. Pods that a selector selects are left
+ * out: their addresses are the cluster's.
  *
  * @param sources each block once, with the first rule that names it
- * @param unknown rules of which some sources are not among them, and why
+ * @param unknown rules with sources that are missing from {@code sources}, and why
  * @param behindBlocklist whether there is a rule that denies the blocklist
  */
 public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean behindBlocklist) {
@@ -49,7 +49,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
     /** The same in IPv6. */
     public static final int IPV6_BITS_MIN = 16;
 
-    /** The most sources of one rule, as a number of such widest prefixes. */
+    /** The most addresses of one rule, as a number of blocks with the shortest prefix. */
     public static final int WIDEST_MAX = 4;
 
     /** Most prefixes of all rules together. */

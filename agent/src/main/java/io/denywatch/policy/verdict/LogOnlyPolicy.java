@@ -26,7 +26,7 @@ public final class LogOnlyPolicy {
     /**
      * Packets dropped because of such a policy.
      *
-     * @param surely or only possibly, if it depends on objects that are not read
+     * @param surely whether they are certainly dropped; otherwise it depends on objects that are not read
      * @param what one sentence
      */
     public record Drops(boolean surely, String what) {}

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * A set of packets of one IP version: their numbers lie within the extents, and some conditions hold and others fail.
- * The latter are sorted literals of {@link Conditions}. A box treats conditions as independent of each other and of the
- * numbers; {@link SelectorKnowledge} knows their relations.
+ * The conditions are sorted literals of {@link Conditions}. A box treats conditions as independent of each other and of
+ * the numbers; {@link SelectorKnowledge} knows their relations.
  */
 final class PacketBox {
     /** What {@link #outside} returns for boxes that have no packet in common. */

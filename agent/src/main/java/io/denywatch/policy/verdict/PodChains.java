@@ -10,12 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The chains in which the rules of a policy are evaluated at pods, as far as their policies are known. Confined to one thread. */
+/**
+ * The chains in which the rules of a policy are evaluated at pods, as far as their policies are known. Confined to one
+ * thread.
+ */
 final class PodChains {
     /** The title of these chains. */
     static final String TITLE = "pods";
 
-    /** Where Calico puts the policies of Kubernetes in the default tier (libcalico-go, conversion.go, v3.28.5 to v3.32.1). */
+    /**
+     * Where Calico puts the policies of Kubernetes in the default tier (libcalico-go, conversion.go, v3.28.5 to
+     * v3.32.1).
+     */
     private static final double KUBERNETES_ORDER = 1_000;
 
     private final Readings readings;
@@ -50,8 +56,9 @@ final class PodChains {
     }
 
     /**
-     * There may be any number of unknown policies between two policies of a pod, of namespaces or of Kubernetes. The
-     * order is only known after a policy of a namespace, once those of Kubernetes have been evaluated.
+     * The chain of a policy at pods. Between two policies of a pod, there may be any number of unknown policies, of
+     * namespaces or of Kubernetes. Which policies follow is known only for a policy of a namespace that comes after
+     * those of Kubernetes.
      */
     Chain with(Policy policy, String tierName, Direction direction) {
         List<Chain.PolicyStep> steps = new ArrayList<>(List.of(new Chain.PolicyStep(policy, true)));

@@ -78,8 +78,8 @@ final class RuleMatch {
     }
 
     /**
-     * The rule matches nothing of an IP version that its list of nets, or of excluded nets, does not contain, or that
-     * is excluded entirely.
+     * The addresses of an IP version that the rule matches. There are none if it has nets, or excluded nets, but only
+     * of the other version, or if all addresses are excluded.
      */
     private static Intervals addresses(EntityMatch match, int ipVersion) {
         Intervals all = Intervals.all(ipVersion);

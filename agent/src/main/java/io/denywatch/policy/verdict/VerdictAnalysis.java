@@ -68,7 +68,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
     }
 
     private static LogVerdict notFinished(RulePosition log) {
-        String why = "The analysis was stopped before it knew what becomes of what it logs.";
+        String why = "The analysis was stopped before it was known what happens to the packets that it logs.";
         return new LogVerdict(log, Verdict.NOT_FINISHED, null, why, List.of(), List.of(), List.of(), false);
     }
 
@@ -273,7 +273,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
             caveats.add(
                     chains.mayBeMissing(policy)
                             ? "Felix may treat the policy as missing, and then nothing is logged."
-                            : "Felix may do something else with the policy than it says.");
+                            : "Felix may treat the policy differently from what it states.");
         }
         if (policy.stage() != Stage.FILTER && !atHosts) {
             caveats.add("The policy applies to no host endpoint of this node, so nothing is logged here.");

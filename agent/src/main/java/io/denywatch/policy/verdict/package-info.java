@@ -1,4 +1,7 @@
-/** Which packets Calico's policies log, and what becomes of them afterwards: sets of packets, chains of rules and verdicts. */
+/**
+ * Which packets Calico's policies log, and what becomes of them afterwards: sets of packets, chains of rules and
+ * verdicts.
+ */
 @NullMarked
 package io.denywatch.policy.verdict;
 

@@ -86,7 +86,7 @@ export default board('denywatch-agent', 'denywatch / Agent health',
           {look: 'areas', overrides: colors({packet: 'blue', response: 'green', other: 'text', malformed: 'red', unrecognized: 'purple', oversized: 'orange'})}),
         graph('Not read yet', 'The ten largest backlogs. If a backlog grows, the agent has too little CPU, or the log grows too fast.',
           8, [query(worst(each('denywatch_log_unread_bytes')), '{{node}}')], 'bytes'),
-        graph('Time since the last line', 'The ten longest times. If a time only rises, the logger has stopped, the disk is full, or the log was moved.',
+        graph('Time since the last line', 'The ten longest times. If a time keeps rising, the logger has stopped, the disk is full, or the log was moved.',
           8, [query(worst(ago(each('denywatch_log_last_line_timestamp_seconds'))), '{{node}}')], 's'),
       ],
       [

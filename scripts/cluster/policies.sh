@@ -65,9 +65,9 @@ logged_but_allowed() {
     start_agents 1
     soon 10 'the finding is not in the metrics' metric_reaches 1 1 denywatch_findings "id=\"$finding\""
     reach_threshold 1 198.51.100.1
-    soon 10 'the log does not say that nobody is blocked' agent_says 1 "nobody is newly blocked: $finding: "
+    soon 10 'the log does not say that no new source is blocked' agent_says 1 "no new source is blocked: $finding: "
     check 'the finding says what to do' answers 1 /api/v1/findings ".findings[] | select(.id == \"$finding\") | .todo != \"\""
-    soon 5 'the blocklist names no problem' answers 1 /api/v1/blocklist '.problem | startswith("nobody is newly blocked: ")'
+    soon 5 'the blocklist names no problem' answers 1 /api/v1/blocklist '.problem | startswith("no new source is blocked: ")'
     pause 2
     expect nets "$(nets_count "$(set_of 1)")" -eq 0
     stop_agent 1

@@ -116,11 +116,11 @@ final class Counting implements AutoCloseable {
         if (trust != LogTrust.TRUSTED && configuration.blocklist().mode() != BlocklistMode.OFF) {
             LOG.log(
                     Level.WARNING,
-                    "each local user can write lines of the kernel to {0}, {1}",
+                    "any local user can forge lines of the kernel in {0}, {1}",
                     choice.path(),
                     trust == LogTrust.REFUSED
-                            ? "so nobody is blocked, as blocklist.requireTrustedLog says"
-                            : "and so have any source blocked: see blocklist.requireTrustedLog");
+                            ? "so no source is blocked, because blocklist.requireTrustedLog is true"
+                            : "and so cause a block of any source: see blocklist.requireTrustedLog");
         }
         return choice.open(source.startAt(), world.clock());
     }

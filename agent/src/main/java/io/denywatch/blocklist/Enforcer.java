@@ -237,7 +237,7 @@ public final class Enforcer {
         }
         List<Detection> fresh = List.of();
         if (open instanceof EnforcementGate.Withheld(String why)) {
-            refusal.failed("nobody is newly blocked: " + why);
+            refusal.failed("no new source is blocked: " + why);
         } else {
             refusal.worked();
             fresh = published.last() == lastDetection ? List.of() : fresh(published, now);

@@ -11,7 +11,7 @@ public enum LogTrust {
      */
     FORGEABLE(""),
     /** Every local user can write to the log, and its lines never lead to a block. */
-    REFUSED("nobody is newly blocked: blocklist.requireTrustedLog is true, and each local user can write to the log");
+    REFUSED("no new source is blocked: blocklist.requireTrustedLog is true, and any local user can write to the log");
 
     private final String problem;
 

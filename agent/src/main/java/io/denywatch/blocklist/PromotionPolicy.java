@@ -158,7 +158,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
     /** The working state of one call of {@link #decide}, and confined to it. */
     private static final class Deliberation {
-        private static final String ESTABLISHED = "answered, so not denied";
+        private static final String ESTABLISHED = "established, so not denied";
         private static final int SOURCE_BITS_MIN = 64;
 
         /** Weakest evidence first, then the fewest prior blocks, then the earliest deadline. */

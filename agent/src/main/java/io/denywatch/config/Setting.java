@@ -161,7 +161,7 @@ public enum Setting {
             "blocklist.rememberFor",
             "7d",
             "a number with s, m, h or d, at most 365d",
-            "how long after a block a repeated block of the same source lasts twice as long"),
+            "for how long after a block the next block of the same source is twice as long"),
     BLOCKLIST_API(
             "blocklist.api",
             "projectcalico.org/v3",
@@ -172,7 +172,7 @@ public enum Setting {
             "blocklist.override",
             "[]",
             "a list of " + String.join(", ", FindingKind.WITHHOLDING_BLOCKING),
-            "findings about policies that do not keep enforce from blocking"),
+            "findings about policies; in spite of these, enforce blocks"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",

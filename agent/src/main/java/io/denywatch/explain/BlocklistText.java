@@ -25,7 +25,7 @@ final class BlocklistText {
     /** All sets: one row for each source that is blocked. */
     static String list(List<BlocklistSet> sets, Instant now) {
         List<List<String>> rows = rows(sets, EVERYWHERE, now);
-        return (rows.isEmpty() ? "nobody is blocked\n" : table(rows))
+        return (rows.isEmpty() ? "no source is blocked\n" : table(rows))
                 + exemptions(sets, EVERYWHERE, now).stream()
                         .map(line -> line + "\n")
                         .collect(Collectors.joining());

@@ -85,7 +85,7 @@ final class ExplanationText {
         known.never()
                 .ifPresent(range ->
                         reasons.add("no agent may block it: " + range.addresses() + " (" + range.reason() + ")"));
-        known.established().ifPresent(at -> reasons.add("answered, so not denied: last at " + at));
+        known.established().ifPresent(at -> reasons.add("established, so not denied: last at " + at));
         reasons.addAll(BlocklistText.exemptions(known.sets(), known.asked(), known.now()));
         for (BlocklistSet set : known.sets()) {
             BlocklistText.foreign(set, known.asked())
@@ -112,7 +112,7 @@ final class ExplanationText {
                     + " possibly forged (the breaker is open)");
         }
         if (agent.mode().equals("off") || agent.mode().equals("dry-run")) {
-            reasons.add(agent.node() + " blocks nobody: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());
+            reasons.add(agent.node() + " blocks no source: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());
         }
         if (agent.enforcement().equals(Enforcement.MISSING.label())) {
             reasons.add("no active policy denies the blocklist at " + agent.node()

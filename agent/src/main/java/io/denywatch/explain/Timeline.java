@@ -90,7 +90,7 @@ final class Timeline {
                 .filter(decision -> decision.decision().equals(DecisionDocument.BLOCKED)
                         && decision.source().equals(entry.source())
                         && decision.blockedAt().equals(entry.at()))
-                .map(decision -> "; there " + delay(decision.evidence(), entry, decision.at()) + " after that packet")
+                .map(decision -> ", stored " + delay(decision.evidence(), entry, decision.at()) + " after that packet")
                 .findFirst()
                 .orElse("");
         add(

@@ -10,27 +10,27 @@ public enum Oddity {
     PORT_UNDECODABLE(
             Consequence.NOTHING_LOADS,
             CalicoVersions.ALL,
-            "a port that is no number from 0 to 65535, no range with the lower one first, and no name of 1 to 128 letters, digits, _, . and -",
+            "a port that is neither a number from 0 to 65535, nor a range whose lower number comes first, nor a name of 1 to 128 letters, digits, _, . and -",
             "api/pkg/lib/numorstring/port.go"),
     PROTOCOL_UNDECODABLE(
             Consequence.NOTHING_LOADS,
             CalicoVersions.ALL,
-            "a protocol that is a number below 0 or above 255, or neither number nor text",
+            "a protocol that is a number below 0 or above 255, or neither a number nor a text",
             "api/pkg/lib/numorstring/uint8orstring.go"),
     WRONG_TYPE(
             Consequence.NOTHING_LOADS,
             CalicoVersions.ALL,
-            "a value of another JSON type than the field has, or a number that the type does not hold",
+            "a value whose JSON type is not that of the field, or a number that does not fit the type",
             "api/pkg/apis/projectcalico/v3, libcalico-go/lib/backend/k8s/resources/customresource.go"),
     ACTION_UNKNOWN(
             Consequence.FELIX_STOPS,
             CalicoVersions.ALL,
-            "an action other than Allow, Deny, Log and Pass, in any case of letters",
+            "an action other than Allow, Deny, Log and Pass (upper and lower case do not matter)",
             "felix/rules/policy.go"),
     ICMP_WITHOUT_PROTOCOL(
             Consequence.FELIX_STOPS,
             CalicoVersions.ALL,
-            "icmp or notICMP with a type in a rule that is not for ICMP and IPv4 alone, or for ICMPv6 and IPv6 alone, as with a number for the protocol and no ipVersion: iptables refuses the rule",
+            "icmp or notICMP with a type, in a rule that is not restricted to ICMP over IPv4 or to ICMPv6 over IPv6, for example because the protocol is a number and ipVersion is missing: iptables refuses the rule",
             "felix/rules/policy.go, felix/iptables/table.go"),
     PROTOCOL_TWICE(
             Consequence.FELIX_STOPS,
@@ -45,18 +45,18 @@ public enum Oddity {
     SELECTOR_OF_BLANKS(
             Consequence.FELIX_STOPS,
             CalicoVersions.ALL,
-            "a rule's selector or notSelector of blanks only, beside the other one",
+            "a selector and a notSelector in the same place of a rule, one of which consists of blanks only",
             "felix/calc/rule_scanner.go"),
     NETWORK_SET_NET(
             Consequence.FELIX_STOPS,
             CalicoVersions.upTo(31, 4),
-            "a net of a NetworkSet (in a namespace) that is no address and no CIDR",
+            "in a NetworkSet (the kind with a namespace), a net that is neither an address nor a CIDR",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/networksetprocessor.go"),
     PROTOCOL_ZERO(Consequence.MISSING, CalicoVersions.ALL, "protocol 0", "libcalico-go/lib/validator/v1/validator.go"),
     PROTOCOL_UNKNOWN(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "a protocol that is no number and none of TCP, UDP, ICMP, ICMPv6, SCTP and UDPLite",
+            "a protocol that is neither a number nor one of TCP, UDP, ICMP, ICMPv6, SCTP and UDPLite",
             "libcalico-go/lib/validator/v1/validator.go"),
     PORTS_OF_OTHER_PROTOCOL(
             Consequence.MISSING,
@@ -66,22 +66,22 @@ public enum Oddity {
     PORTS_WITHOUT_PROTOCOL(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "ports or notPorts with a number in a rule without protocol",
+            "ports or notPorts that contain a number, in a rule without a protocol",
             "libcalico-go/lib/validator/v1/validator.go"),
     NAMED_PORTS_WITHOUT_PROTOCOL(
             Consequence.MISSING,
             CalicoVersions.upTo(31, CalicoVersions.LAST_PATCH),
-            "ports or notPorts with names alone in a rule without protocol",
+            "ports or notPorts that contain only names, in a rule without a protocol",
             "libcalico-go/lib/validator/v1/validator.go"),
     PORT_ZERO(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "port 0, or none: null",
+            "port 0, or null in place of a port",
             "libcalico-go/lib/validator/v1/validator.go"),
     PORT_NAME(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "a port name of more than 15 characters, without a letter, with others than a to z, 0 to 9 and -, or with - first, last or twice",
+            "a port name that is longer than 15 characters, has no letter, contains characters other than a to z, 0 to 9 and -, begins or ends with -, or contains --",
             "libcalico-go/lib/validator/v1/validator.go"),
     IP_VERSION(
             Consequence.MISSING,
@@ -96,7 +96,7 @@ public enum Oddity {
     PERFORMANCE_HINT(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "a performance hint other than AssumeNeededOnEveryNode, or twice the same",
+            "a performance hint other than AssumeNeededOnEveryNode, or the same hint twice",
             "libcalico-go/lib/backend/model/policy.go"),
     SELECTOR(
             Consequence.MISSING,
@@ -106,12 +106,12 @@ public enum Oddity {
     METADATA(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "an annotation projectcalico.org/metadata that is no metadata in JSON",
+            "an annotation projectcalico.org/metadata that does not contain metadata in JSON",
             "libcalico-go/lib/backend/k8s/resources/list_pager.go"),
     HOST_ENDPOINT_NODE(
             Consequence.MISSING,
             CalicoVersions.ALL,
-            "a HostEndpoint without node",
+            "a HostEndpoint without a node",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/conflictresolvingcacheproc.go"),
     HOST_ENDPOINT(
             Consequence.MISSING,
@@ -121,73 +121,73 @@ public enum Oddity {
     LABELS(
             Consequence.MISSING,
             CalicoVersions.upTo(30, 0),
-            "a label of a HostEndpoint or network set with a value that Kubernetes does not allow",
+            "in a HostEndpoint or a network set, a label whose value Kubernetes does not allow",
             "libcalico-go/lib/validator/v1/validator.go"),
     TIER_OTHER_THAN_NAME(
             Consequence.ELSEWHERE,
             CalicoVersions.TIER_FROM_NAME,
-            "a name whose part before the first dot (default, if there is none) is another tier than spec.tier says",
+            "a name that gives another tier than spec.tier: the tier in a name is the part before the first dot, or default if there is no dot",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworkpolicyprocessor.go, libcalico-go/lib/names/policy.go"),
     TIER_BEFORE_TIERS(
             Consequence.ELSEWHERE,
             CalicoVersions.WITHOUT_TIERS,
-            "a tier other than default: there are no tiers",
+            "a tier other than default: these versions have no tiers",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworkpolicyprocessor.go"),
     NET_UNREADABLE(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "nets or notNets with a text that is no address and no CIDR: it is passed over, and where no other is left, the rule asks nothing of the address",
+            "nets or notNets that contain a text that is neither an address nor a CIDR: Felix ignores the text and, if no net is left, the whole condition",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go"),
     NETS_ALL_UNREADABLE(
             Consequence.EVERY_ADDRESS,
             CalicoVersions.ALL,
-            "nets or notNets of which none is an address or a CIDR: they are passed over, and the rule asks nothing of the address",
+            "nets or notNets that contain neither addresses nor CIDRs: Felix ignores the condition, and the rule applies to every address",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go"),
     NET_PASSED_OVER(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "nets of a network set, or expectedIPs of a HostEndpoint, with a text that is no address and no CIDR: it is passed over",
+            "in the nets of a network set or the expectedIPs of a HostEndpoint, a text that is neither an address nor a CIDR: Felix ignores the text",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworksetprocessor.go"),
     SERVICE_ACCOUNT_NAME(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "a name of a service account with a quote: it changes or removes what the rule asks",
+            "the name of a service account with a quotation mark in it: the quotation mark changes or removes the rule's condition",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go"),
     NAMESPACE_SELECTOR(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "a policy's own namespaceSelector or serviceAccountSelector that cannot be read: it is left out, and the policy applies to more",
+            "a namespaceSelector or serviceAccountSelector of the policy itself that cannot be read: Felix ignores the selector, and the policy applies to more endpoints",
             "libcalico-go/lib/backend/syncersv1/updateprocessors/selectors.go"),
     TYPES(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "types other than Ingress and Egress: they are passed over, and with no other the policy applies to no direction",
+            "types other than Ingress and Egress: Felix ignores them, and if no other type is left, the policy applies to neither direction",
             "felix/calc/policy_sorter.go"),
     ACTION_MISSING(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "a rule without action, or null in its place: it allows",
+            "a rule without an action, or null in place of a rule: it allows everything that it matches",
             "felix/rules/policy.go"),
     UNKNOWN_FIELD(
             Consequence.OTHER_MATCH,
             CalicoVersions.ALL,
-            "a field that is not known here: Felix passes over those that it does not know itself",
+            "a field that denywatch does not know: Felix ignores it if Felix does not know it either",
             "k8s.io/apimachinery"),
 
     MIXED_NETS(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "IPv4 and IPv6 nets in one rule, or nets of another IP version than its ipVersion: of a list, the nets of the packet's version count",
+            "IPv4 and IPv6 nets in one rule, or nets whose IP version is not the rule's ipVersion: for each packet, only the nets of its own IP version count",
             "felix/rules/policy.go"),
     PRE_DNAT_EGRESS(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "preDNAT with egress rules or type Egress: what is for egress is passed over",
+            "preDNAT together with egress rules or type Egress: Felix ignores everything for egress",
             "felix/calc/event_sequencer.go"),
     PRE_DNAT_UNTRACKED(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "preDNAT with doNotTrack: doNotTrack counts",
+            "preDNAT together with doNotTrack: Felix ignores preDNAT",
             "felix/calc/event_sequencer.go"),
     NOT_APPLIED_ON_FORWARD(
             Consequence.IN_FORCE,
@@ -197,12 +197,12 @@ public enum Oddity {
     SERVICES_OF_INGRESS(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "services in the destination of an ingress rule or in the source of an egress rule, or beside ports",
+            "services in the destination of an ingress rule, in the source of an egress rule, or together with ports",
             "felix/calc/rule_scanner.go"),
     GLOBAL_ELSEWHERE(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "global() in another place than a rule's namespaceSelector: it selects everything",
+            "global() anywhere but in the namespaceSelector of a rule: it selects everything",
             "libcalico-go/lib/selector/parser/ast.go");
 
     private final Consequence consequence;
@@ -284,35 +284,36 @@ public enum Oddity {
         /** Felix cannot decode any list with the object. */
         NOTHING_LOADS(
                 "no policy at all after a restart",
-                "Felix cannot decode the object, nor the list that it is in. A running Felix keeps what it has and learns of no"
-                        + " change to any object of the kind. One that restarts never has all objects and applies none: the"
-                        + " kernel keeps its rules until the node restarts, and then has none. Nothing is proven then."),
+                "Felix can decode neither the object nor any list that contains it. If Felix is running, it keeps what it has"
+                        + " read, but no longer sees changes to objects of this kind. If Felix restarts, it never receives all"
+                        + " objects and therefore applies none: the kernel keeps its rules until the node restarts, and has no"
+                        + " rules after that. No verdict about any policy is then proven."),
         /** Felix stops. */
         FELIX_STOPS(
-                "Felix fails and restarts over and over",
-                "Felix panics, and does so again after each restart. The kernel keeps the rules that it has. Nothing is proven"
-                        + " then."),
+                "Felix fails and restarts again and again",
+                "Felix panics, restarts, and panics again. The kernel keeps the rules that it has. No verdict about any policy is"
+                        + " then proven."),
         /** Felix ignores the object. */
         MISSING(
-                "the whole object is missing",
-                "Felix takes the object for missing, whole, and says so in its own log only. Nothing is proven by such a policy."),
+                "Felix ignores the whole object",
+                "Felix ignores the whole object, and says so only in its own log. Such a policy proves nothing."),
         /** The policy is in another tier. */
         ELSEWHERE(
                 "the policy is in another tier",
-                "The policy may be in the tier of its name, in that of its spec, or in the default tier. Nothing is proven by it."),
+                "The policy may be in the tier of its name, in that of its spec, or in the default tier. It proves nothing."),
         /** The object applies to other packets than it states. */
         OTHER_MATCH(
-                "it applies to more or less than it says",
-                "Felix applies the object in another way than it looks. Nothing is proven by such a policy."),
+                "it does not apply to exactly what it states",
+                "What the object does is not what it appears to do. Such a policy proves nothing."),
         /** The rule applies to all addresses: an Allow lets in everybody. */
         EVERY_ADDRESS(
-                "Felix passes over what is no address and no CIDR, and then the rule applies to every address",
-                "An Allow with such nets lets in everybody. Nothing is proven by such a policy."),
+                "Felix ignores all of its nets, and the rule applies to every address",
+                "An Allow rule with such nets allows every source. Such a policy proves nothing."),
         /** Felix applies it, though calicoctl refuses it. */
         IN_FORCE(
-                "in force, though calicoctl refuses it",
-                "calicoctl and the API server refuse these. Where they get past both, Felix applies them, and they count in"
-                        + " proofs.");
+                "Felix applies it, although calicoctl refuses it",
+                "calicoctl and the API server refuse these. If they reach the datastore nevertheless, Felix applies them, and"
+                        + " proofs take them into account.");
 
         private final String label;
         private final String sentences;

@@ -31,7 +31,7 @@ public final class AgentDocuments {
             "too_many_files", "more rotated files were still written to than are kept open",
             "rotated_unreadable", "a rotated file could not be read to its end",
             "compressed_unreadable", "a rotated file was compressed by something other than gzip",
-            "unplaced", "a file was not read, because nothing shows whether it had been the log",
+            "unplaced", "a file was not read, because nothing shows whether it was once the log",
             "torn_line", "the end of a line was never written",
             "vanished", "the file in which reading had stopped was gone after a restart",
             "resync", "the log was shorter than what had been counted, as after a power loss",
@@ -154,7 +154,7 @@ public final class AgentDocuments {
         long unrecognized = lines(log.lines(), "unrecognized");
         if (unrecognized > 0) {
             losses.add(Quantities.count(unrecognized, "line")
-                    + " with the log prefix were not recognized; they may have been packets");
+                    + " with the log prefix not recognized; they may have been packets");
         }
         if (document.checkpoint().stateLost()) {
             losses.add("the counts of an earlier process could not be restored");

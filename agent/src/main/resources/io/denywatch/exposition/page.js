@@ -21,7 +21,7 @@ const GAPS = {
   too_many_files: 'more rotated files were still written to than are kept open',
   rotated_unreadable: 'a rotated file could not be read to its end',
   compressed_unreadable: 'a rotated file was compressed by something other than gzip',
-  unplaced: 'a file was not read, because nothing shows whether it had been the log',
+  unplaced: 'a file was not read, because nothing shows whether it was once the log',
   torn_line: 'the end of a line was never written',
   vanished: 'the file in which reading had stopped was gone after a restart',
   resync: 'the log was shorter than what had been counted, as after a power loss',
@@ -490,7 +490,7 @@ function showQuiet({ nlbs, log, since }) {
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
     : ['warn', 'No line has been read yet. Is anything written to this log?']);
   if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} with the log prefix could not be parsed: ${list(log.malformed)}`]);
-  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the log prefix were not recognized: “denywatch doctor” quotes one and says why`]);
+  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the log prefix not recognized: “denywatch doctor” quotes one and says why`]);
   if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} logged a response: Calico also logs clients that are allowed`]);
   if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
     checks.push(['warn', 'None of these lines is a packet that Calico logged. Either no packet is denied, or no policy has a Log rule before its Deny rule, or the log prefix is not in packets.prefixes.']);
@@ -563,10 +563,10 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   const lose = (count, what, text) => count > 0 && losses.push(['warn', `${some(count, what)}${text}.`]);
   const unread = '; they may have been packets: ';
   for (const [by, count] of Object.entries(log.suppressed)) lose(count, 'line', ` reported by ${by} as dropped before reaching the log`);
-  for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'time', `, lines may have been lost: ${GAPS[reason] ?? reason}`);
+  for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'place', ` with possible losses: ${GAPS[reason] ?? reason}`);
   lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before they were read');
   lose(log.lines.malformed, 'line', ` with the log prefix could not be parsed${unread}${list(log.malformed)}`);
-  lose(log.lines.unrecognized, 'line', ` with the log prefix were not recognized${unread}“denywatch doctor” says why`);
+  lose(log.lines.unrecognized, 'line', ` with the log prefix not recognized${unread}“denywatch doctor” says why`);
   if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be restored: counting restarted from 0.']);
   if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it does not report what it drops.']);
   const exact = losses.length === 0;
@@ -579,7 +579,7 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   if (log.catchingUp || log.unreadBytes > BEHIND_BYTES) notes.push(['', `Counts are behind: ${bytes(log.unreadBytes)} of the log not read yet.`]);
   if (!log.readable) notes.push(['', 'The log cannot be read now: ', el('bdi', '', log.problem)]);
   if (sum(log.readErrors) > 0) notes.push(['', `Failures to open or read the log: ${list(log.readErrors)}.`]);
-  note(checkpoint.failures, 'time', ', counts could not be saved or restored');
+  note(checkpoint.failures, 'failure', ' to save or restore counts');
   note(log.nulBytes, 'NUL byte', ' skipped: holes in the log');
   note(log.lines.oversized, 'line', ' longer than 64 KiB skipped; packet lines are shorter');
   note(trackedSources.evictedForCapacity, 'source', ' dropped to make room: packets per source are ranges, packets per load balancer stay exact');

@@ -18,7 +18,7 @@ enum Abuse {
         }
     },
     /** The breaker is opened by a crowd, and held open by a smaller one, while a scanner goes on. */
-    HOLD_BREAKER_OPEN("A breaker held open lets a scanner of 10 packets/s continue", 9, 2000) {
+    HOLD_BREAKER_OPEN("Forged sources hold the breaker open, and a scanner of 10 packets/s continues", 9, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege.TestSource crowd = Siege.forgers(1_001, 1, seed);
@@ -31,7 +31,7 @@ enum Abuse {
         }
     },
     /** One IPv6 /48, whose packets are real, opens the breaker. */
-    OPEN_BREAKER_FROM_ONE_NETWORK("One IPv6 /48, not forged, opens the breaker", 17, 2000) {
+    OPEN_BREAKER_FROM_ONE_NETWORK("Real sources in one IPv6 /48 open the breaker", 17, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege siege = new Siege(seed).with(Siege.block48(packetsPerSecond, 1, 1));
@@ -39,7 +39,7 @@ enum Abuse {
         }
     },
     /** One provider's IPv6 /32 does, with as many /48s as it takes. */
-    OPEN_BREAKER_FROM_ONE_PROVIDER("One IPv6 /32, not forged, opens the breaker", 17, 2000) {
+    OPEN_BREAKER_FROM_ONE_PROVIDER("Real sources in one IPv6 /32 open the breaker", 17, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege siege = new Siege(seed).with(Siege.block32(packetsPerSecond));
@@ -47,7 +47,7 @@ enum Abuse {
         }
     },
     /** One provider's IPv4 /16 does, with all of its addresses. */
-    OPEN_BREAKER_FROM_ONE_IPV4_PROVIDER("One IPv4 /16, not forged, opens the breaker", 17, 2000) {
+    OPEN_BREAKER_FROM_ONE_IPV4_PROVIDER("Real sources in one IPv4 /16 open the breaker", 17, 2000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             Siege siege = new Siege(seed).with(Siege.block16(packetsPerSecond));
@@ -92,7 +92,8 @@ enum Abuse {
         }
     },
     /** The same with one port less than the rule asks for. */
-    CROWD_OUT_BY_NINETEEN("Sources of 19 ports, one below the threshold, crowd that scan out of memory", 1500, 10000) {
+    CROWD_OUT_BY_NINETEEN(
+            "Sources that each try 19 ports, one below the threshold, crowd that scan out of memory", 1500, 10000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, 19, seed);

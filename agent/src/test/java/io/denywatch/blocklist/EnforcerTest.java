@@ -136,7 +136,7 @@ class EnforcerTest {
         run(2_000);
         assertEquals(Set.of(source(2)), stored());
         assertEquals(
-                "answered, so not denied",
+                "established, so not denied",
                 told.stream()
                         .map(decision -> decision instanceof Decision.Revoked(BlockEntry _, NeverBlock.Range by)
                                 ? by.reason()
@@ -317,7 +317,7 @@ class EnforcerTest {
         assertEquals(Set.of(source(1)), stored());
         assertEquals(2, enforcer.status().missedDetections());
         assertEquals(
-                "nobody is newly blocked: log-may-not-be-denied: policy web, rule 1",
+                "no new source is blocked: log-may-not-be-denied: policy web, rule 1",
                 enforcer.status().problem());
 
         run(SCAN.blockFor().toMillis() + 60_000);

@@ -79,7 +79,7 @@ class PromotionPolicyTest {
         established = List.of(new EstablishedSource(IpPrefix.parse("2001:db8:0:1::7"), now));
         Decision.Revoked back = (Decision.Revoked) decide().getFirst();
         assertEquals(block, back.entry().source());
-        assertEquals("answered, so not denied", back.by().reason());
+        assertEquals("established, so not denied", back.by().reason());
         Decision.Refused refused = (Decision.Refused) decide(scanBy(block)).getFirst();
         assertEquals(DetectionOutcome.NEVER_BLOCK, refused.outcome());
         assertEquals(Set.of(source(1)), state.blocklist().entries().keySet());

@@ -121,7 +121,7 @@ class BlocklistCommandTest {
         CalicoCluster cluster = new CalicoCluster(Api.V3).inform(Api.V3, true);
         Path admin = RealApiServer.shared().adminKubeconfig();
 
-        assertEquals("nobody is blocked\n", run(admin, "list").out());
+        assertEquals("no source is blocked\n", run(admin, "list").out());
         run(admin, "add", "45.0.0.1", "--for", "1h", "--reason", "ticket 4711, \"ä\"")
                 .expect(0, "45.0.0.1 is blocked");
         run(admin, "add", "2600:DB8:0:1::/64", "--for", "2h", "--reason", "v6").expect(0, "2600:db8:0:1::/64");

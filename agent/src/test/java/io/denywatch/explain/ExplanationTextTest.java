@@ -116,7 +116,7 @@ class ExplanationTextTest {
         screens.put(
                 "refused-by-findings",
                 new Known(V4)
-                        .agent("nobody is newly blocked: log-may-not-be-denied")
+                        .agent("no new source is blocked: log-may-not-be-denied")
                         .build());
         screens.put("agent-unreachable", new Known(V4).silent().build());
         screens.put("nothing-asked", new Known(V4).build());

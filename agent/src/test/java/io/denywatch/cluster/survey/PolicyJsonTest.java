@@ -63,7 +63,7 @@ class PolicyJsonTest {
     @CsvSource(delimiter = '~', textBlock = """
             "10.0.0.0/33"                ~ the rule applies to every address
             "host","10.0.0.0/33"         ~ the rule applies to every address
-            "10.0.0.0/8","10.0.0.0/33"   ~ it applies to more or less than it says
+            "10.0.0.0/8","10.0.0.0/33"   ~ it does not apply to exactly what it states
             """)
     void anAllowWithoutAnyValidNetIsSaidToLetInEverybody(String nets, String said) {
         Policy policy = PolicyJson.policy(new JsonMapper()

@@ -14,10 +14,10 @@ public final class ApiPaths {
     /** {@link FindingsDocument}. */
     public static final String FINDINGS = "/api/v1/findings";
 
-    /** The query of {@link #SOURCES}. */
+    /** The query parameter of {@link #SOURCES}. */
     public static final String NLB = "nlb";
 
-    /** The query of {@link #BLOCKLIST}. */
+    /** The query parameter of {@link #BLOCKLIST}. */
     public static final String SOURCE = "source";
 
     private ApiPaths() {}

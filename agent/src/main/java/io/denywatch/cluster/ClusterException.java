@@ -7,7 +7,7 @@ public final class ClusterException extends Exception {
     /** The status if there was no answer at all. */
     public static final int NO_ANSWER = 0;
 
-    /** The status if there was more than may be kept in memory. A server never sends it in answer to a read. */
+    /** The status if there is more than may be kept in memory; a server never answers a read with this status. */
     public static final int TOO_LARGE = HttpURLConnection.HTTP_ENTITY_TOO_LARGE;
 
     private static final long serialVersionUID = 1;

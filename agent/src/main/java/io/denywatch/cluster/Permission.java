@@ -48,7 +48,7 @@ public record Permission(
             cluster(CalicoApi.GROUP_V3, "tier.globalnetworkpolicies", Need.DRY_RUN, "get", "list"),
             cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"));
 
-    /** All of them. */
+    /** All permissions that an agent can need. */
     public static final List<Permission> ALL = Stream.of(
                     List.of(
                             SERVICES,
@@ -81,7 +81,10 @@ public record Permission(
         return new Permission(apiGroup, resource, List.of(verbs), "", "", need);
     }
 
-    /** The permissions for what an agent does, with Calico's data in this group (empty if there is none). */
+    /**
+     * The permissions that an agent needs for this if Calico's data is in the given group. An empty group means that
+     * there is no Calico.
+     */
     public static List<Permission> needed(Need need, String calicoGroup) {
         return ALL.stream()
                 .filter(permission -> permission.need.compareTo(need) <= 0)
@@ -93,7 +96,7 @@ public record Permission(
                 .toList();
     }
 
-    /** The permissions without which policies may be hidden, with Calico's data in this group. */
+    /** The permissions without which policies may be hidden if Calico's data is in the given group. */
     public static List<Permission> toSeeAllTiers(String calicoGroup) {
         return calicoGroup.equals(CalicoApi.GROUP_V3) ? ALL_TIERS : List.of();
     }
@@ -112,7 +115,7 @@ public record Permission(
         return rule(String.join(", ", verbs));
     }
 
-    /** The same for one verb, or some. */
+    /** The same with these verbs only. */
     public String rule(String verbs) {
         return verbs + " on " + resource + (apiGroup.isEmpty() ? "" : " of " + apiGroup)
                 + (namespace.isEmpty() ? "" : " in namespace " + namespace)

@@ -12,13 +12,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class RemoteJson {
     /**
-     * Length in bytes. An object is below 2 MiB in etcd; an agent's longest page, its blocklist, is below 4 MiB at
-     * {@link io.denywatch.blocklist.BlocklistLimits#ENTRIES_MAX}.
+     * Maximum length in bytes. An object is below 2 MiB in etcd; an agent's longest page, its blocklist, is below 4 MiB
+     * at {@link io.denywatch.blocklist.BlocklistLimits#ENTRIES_MAX}.
      */
     public static final int BYTES_MAX = 8 << 20;
 
     /**
-     * Tokens, each of which may become an object of some 50 bytes in memory; the same page has less than half of it.
+     * Maximum number of tokens, each of which may become an object of about 50 bytes in memory. An agent's longest page
+     * has fewer than half of this number.
      */
     private static final int TOKENS_MAX = 1_000_000;
 

@@ -53,7 +53,7 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
         arrivals.add(new Arrival.Bytes(buffers));
     }
 
-    /** Takes the body of the answer before any of it was requested. */
+    /** Receives the body of the answer, of which nothing has been requested yet. */
     void open(AsyncBody answered) {
         body = answered;
         var _ = answered.done().whenComplete((_, failure) -> arrivals.add(new Arrival.End(failure)));

@@ -42,7 +42,7 @@ record LogChecks(Node node, Installation installation, LogSample sample, Instant
         return findings;
     }
 
-    /** Who can write lines that look like the kernel's: rsyslog's configuration says so, where it is visible. */
+    /** Who can write lines that look like the kernel's, according to rsyslog's configuration if that can be read. */
     private Optional<Finding> writers() {
         RsyslogRules rules = RsyslogRules.of(node);
         Path log = installation.log();

@@ -105,7 +105,7 @@ final class LogSample {
     /**
      * Reads the end of a log.
      *
-     * @param ending its last {@link #BYTES_MAX} bytes, or all that there are
+     * @param ending its last {@link #BYTES_MAX} bytes, or all of it if it is shorter
      * @param file the log, for the time of its last modification
      */
     static LogSample of(byte[] ending, Path file, Installation installation, Instant now) throws IOException {

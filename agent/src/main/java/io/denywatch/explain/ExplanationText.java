@@ -203,7 +203,7 @@ final class ExplanationText {
                 : text.toString();
     }
 
-    /** Text in lines that are not too long, broken at blanks where there are any. */
+    /** Text in lines of limited length, which are broken at blanks if possible. */
     private static String wrapped(String head, String words, String indent) {
         StringBuilder text = new StringBuilder();
         StringBuilder line = new StringBuilder(head);

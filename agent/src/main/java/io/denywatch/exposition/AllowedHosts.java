@@ -71,7 +71,7 @@ final class AllowedHosts {
         }
     }
 
-    /** Names differ neither by case nor by a final dot. */
+    /** Case and a final dot make no difference in host names. */
     private static String canonical(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;

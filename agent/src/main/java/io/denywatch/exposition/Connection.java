@@ -33,7 +33,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Object peer;
     private Phase phase = Phase.REQUEST;
     private boolean mute = true;
-    /** When its last whole request came, or when it began; on the loop's clock. */
+    /**
+     * Time of the last complete request, or of the start of the connection before the first one; by the loop's clock.
+     */
     private long lastRequestNanos;
 
     private @Nullable Future<?> deadline;

@@ -10,9 +10,7 @@ import io.denywatch.tail.TailSnapshot;
  * @param text one line for an operator
  */
 record Probe(boolean ok, String text) {
-    /**
-     * Age of the latest snapshot from which on the ingest loop is considered to hang; it publishes one every second.
-     */
+    /** The ingest loop is considered to hang once its latest snapshot is this old; it publishes one every second. */
     static final long SNAPSHOT_AGE_MAX_MILLIS = 10_000;
 
     private static final Probe OK = new Probe(true, "ok");

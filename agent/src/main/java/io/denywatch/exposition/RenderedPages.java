@@ -36,7 +36,7 @@ final class RenderedPages implements AutoCloseable {
     private final Connections connections; // not owned
     private final Ticker ticker;
     private final Map<String, Response> pages = new HashMap<>();
-    /** Earlier pages that were still being sent when last looked at. */
+    /** Earlier pages that were still being sent at the last check. */
     private final List<ByteBuf> unsent = new ArrayList<>();
     /** Size of each page when it was last rendered: the next is about as large, and its buffer need not grow. */
     private final Map<String, Integer> sizes = new HashMap<>();

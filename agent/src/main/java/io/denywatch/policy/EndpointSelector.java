@@ -53,7 +53,7 @@ public final class EndpointSelector {
      */
     private static Selector parse(String selector, boolean beside) {
         if (beside && !selector.isEmpty() && selector.isBlank()) {
-            throw new IllegalArgumentException("selector of blanks only is not allowed beside another one");
+            throw new IllegalArgumentException("selector of blanks only is not allowed next to another one");
         }
         return Selector.parse(selector);
     }

@@ -21,7 +21,7 @@ public record FailsafePorts(List<FailsafePort> inbound, List<FailsafePort> outbo
     /** None: nothing is accepted before the policies. */
     public static final FailsafePorts NONE = new FailsafePorts(List.of(), List.of());
 
-    /** Felix' own lists, the same from v3.22 to v3.32 (felix/config/config_params.go). */
+    /** Felix's default lists, which are the same from v3.22 to v3.32 (felix/config/config_params.go). */
     public static final FailsafePorts DEFAULT = new FailsafePorts(
             anywhere(List.of(22, 179, 2379, 2380, 5473, 6443, 6666, 6667), List.of(68)),
             anywhere(List.of(179, 2379, 2380, 5473, 6443, 6666, 6667), List.of(53, 67)));

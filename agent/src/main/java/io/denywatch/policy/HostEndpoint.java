@@ -34,7 +34,7 @@ public record HostEndpoint(
         oddities = List.copyOf(oddities);
     }
 
-    /** One without oddities. */
+    /** A host endpoint without oddities. */
     public HostEndpoint(
             String name,
             String node,

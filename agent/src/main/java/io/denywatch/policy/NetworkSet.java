@@ -21,7 +21,7 @@ public record NetworkSet(
         oddities = List.copyOf(oddities);
     }
 
-    /** One without oddities. */
+    /** A network set without oddities. */
     public NetworkSet(String name, Map<String, String> labels, List<IpPrefix> nets) {
         this(name, labels, nets, List.of());
     }

@@ -40,7 +40,7 @@ import java.util.Map;
  * logged. Confined to the replaying thread.
  *
  * <p>A real agent decides some tenths of a second later and counts the packets that arrive in between; a backtest does
- * not. Promotions are kept whole up to {@link #PROMOTIONS_MAX}; later ones take effect and are counted.
+ * not. The first {@link #PROMOTIONS_MAX} promotions are kept; later ones only take effect and are counted.
  */
 public final class Backtest implements PacketObserver {
     /** Maximum number of promotions that are kept; each takes about 1 KiB. */

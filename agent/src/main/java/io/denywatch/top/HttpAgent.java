@@ -62,7 +62,7 @@ final class HttpAgent implements AgentEndpoint {
                 return Optional.of(new HttpAgent(client, url, patience));
             }
         } catch (IllegalArgumentException e) {
-            // as below
+            // not such an address
         }
         return Optional.empty();
     }

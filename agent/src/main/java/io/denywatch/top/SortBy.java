@@ -23,7 +23,7 @@ public enum SortBy {
         return label;
     }
 
-    /** The order that is so many places further; after the last one, the first follows. */
+    /** The order that is this many places further; after the last one comes the first. */
     SortBy moved(int places) {
         return values()[Math.floorMod(ordinal() + places, values().length)];
     }

@@ -47,7 +47,7 @@ public final class StyledLine {
         return spans.stream().mapToInt(span -> span.text.length()).sum();
     }
 
-    /** The same line, cut to so many cells; a mark shows that something is missing. */
+    /** The same line, cut to this many cells; a mark shows that something is missing. */
     StyledLine cut(int width) {
         if (length() <= width) {
             return this;

@@ -86,7 +86,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return BlocklistRules.VALUE.equals(labels().get(BlocklistRules.LABEL));
     }
 
-    /** Whether Calico's API server wrote this object, which is now read from the storage group. */
+    /** Whether Calico's API server wrote this object, although it is now read from the storage group. */
     boolean isWrittenThroughV3(Usable api) {
         return api.group().equals(CalicoApi.GROUP_V1) && annotations().containsKey(METADATA_OF_V3);
     }

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * @param beforeTracking whether the blocklist applies before connection tracking, where network cards can enforce it
  *     and established connections end as well
  * @param names of the policies, one for each part
- * @param exempt sources that the blocklist never denies, beside the allowed ones and the load balancers
+ * @param exempt sources that the blocklist never denies, in addition to the allowed ones and the load balancers
  */
 public record PolicyOptions(
         List<ProtectedAddress> loadBalancers,

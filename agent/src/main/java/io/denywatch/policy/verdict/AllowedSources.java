@@ -127,7 +127,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                 }
             }
         } catch (Steps.Exhausted limit) {
-            problems.add("its sources were not looked at, because those of all rules together take too long");
+            problems.add("its sources were not examined, because those of all rules together take too long");
         }
         return problems;
     }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether boxes cover a box, by searching for a piece outside all of them. A piece that can leave a box in one
  * way only is moved there. Otherwise the search branches at the box with the fewest ways out. If a branch is covered,
- * so is usually a larger box around it, derived from the boxes that the search depended on. If that contains the whole
- * branching point, the other branches need not be searched (geometric resolution; Abo Khamis, Ngo, Ré and Rudra, "Joins
- * via Geometric Resolutions", 2015). Confined to the call of {@link #leftOf}.
+ * so is usually a larger box around it, derived from the boxes that the search depended on. If this larger box contains
+ * the whole branching point, the other branches need not be searched (geometric resolution; Abo Khamis, Ngo, Ré and
+ * Rudra, "Joins via Geometric Resolutions", 2015). Confined to the call of {@link #leftOf}.
  */
 final class Cover {
     /** Most literals and intervals that a search keeps at a time: some megabytes. */
@@ -106,7 +106,7 @@ final class Cover {
             addLiterals(around);
         }
 
-        /** Only literals of the box: for others, both cases are covered. */
+        /** Adds only literals of the box; for all others, both cases are covered. */
         private void addLiterals(PacketBox around) {
             for (int literal : around.literals()) {
                 literals = box.has(literal) ? literals.with(literal) : literals;
@@ -237,7 +237,7 @@ final class Cover {
         }
     }
 
-    /** From the end of a branch back to its entry. */
+    /** Follows a branch from its end back to its entry. */
     private static PacketBox back(List<Split> sent, PacketBox end) {
         PacketBox around = end;
         for (Split split : sent.reversed()) {

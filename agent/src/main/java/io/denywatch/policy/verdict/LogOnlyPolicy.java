@@ -60,12 +60,12 @@ public final class LogOnlyPolicy {
             if (isSure(chain) && (fate.acceptingRule() != null || chain.ending() == Chain.Ending.ACCEPTED)) {
                 return Optional.of(new Drops(
                         true,
-                        "At " + chain.title() + " no other policy of its tier applies: what gets there is dropped at "
-                                + tierEnd + ", and would not be without this policy."));
+                        "At " + chain.title() + " no other policy of its tier applies: packets that get there are"
+                                + " dropped at " + tierEnd + ", and would not be without this policy."));
             }
             doubtful.add(new Drops(
                     false,
-                    "At " + chain.title() + " what gets there may be dropped at " + tierEnd
+                    "At " + chain.title() + " packets that get there may be dropped at " + tierEnd
                             + ", and may be let in without this policy."));
         }
         if (chains.pods().maySelect(policy) && !chains.pods().areGoverned(policy, direction)) {

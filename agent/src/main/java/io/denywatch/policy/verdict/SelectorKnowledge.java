@@ -110,7 +110,7 @@ final class SelectorKnowledge {
             steps.take((long) extent.count() + surely.count());
             return extent.minus(surely);
         }
-        // Without the guard, pods may be selected as well, and their addresses are not known.
+        // Otherwise pods may be selected as well, and their addresses are not known.
         if (!selector.implies(Selector.global())) {
             return extent;
         }

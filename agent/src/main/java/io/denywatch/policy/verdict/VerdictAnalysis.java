@@ -256,12 +256,13 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
             return "No packet gets to it at " + place + before;
         }
         return switch (fate.verdict()) {
-            case SURELY_DENIED -> "All it logs at " + place + " is dropped, the last of it by " + fate.denier() + ".";
+            case SURELY_DENIED ->
+                "All packets that it logs at " + place + " are dropped, the last of them by " + fate.denier() + ".";
             case NOT_FINISHED, SURELY_NOT_DENIED ->
-                "All it logs at " + place + " is accepted by " + fate.accepter() + ".";
+                "All packets that it logs at " + place + " are accepted by " + fate.accepter() + ".";
             case MAY_NOT_BE_DENIED ->
                 "At " + place + " " + fate.accepter()
-                        + " may accept what it logs, or part of it, before anything drops it.";
+                        + " may accept some or all of the packets that it logs before they are dropped.";
         };
     }
 

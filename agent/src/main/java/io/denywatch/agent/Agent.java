@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * An agent, built in stages, each of which knows only the earlier ones: the cluster, the log and its counts, the
- * blocklist, the server. Nothing runs before all stages are built; then each starts its threads. Closed in the opposite
- * order. Confined to the main thread.
+ * blocklist, the server. The loops start only after all stages are built; the server listens as soon as it is built.
+ * Closed in the opposite order. Confined to the main thread.
  */
 final class Agent implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000_000;
@@ -63,14 +63,14 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    /** Waits until the process is asked to stop, or a thread ended by an error of its own. */
+    /** Waits until the process is asked to stop, or a thread has ended because of an unexpected error. */
     void await() {
         while (!world.stop().requested() && broken.getCount() > 0) {
             world.stop().pause(WATCH_NANOS);
         }
     }
 
-    /** Whether a thread ended by an error of its own. */
+    /** Whether a thread has ended because of an unexpected error. */
     boolean isBroken() {
         return broken.getCount() == 0;
     }

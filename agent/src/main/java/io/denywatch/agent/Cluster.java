@@ -51,7 +51,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     /**
      * Where this node's blocklist is stored.
      *
-     * @param neverBlock the exemptions that are known by now
+     * @param neverBlock the exemptions known so far
      */
     BlocklistStore store(Supplier<NeverBlock> neverBlock);
 

@@ -76,7 +76,7 @@ final class Counting implements AutoCloseable {
         return configuration.trust(ingest.snapshot().sourceKind());
     }
 
-    /** Without a blocklist there are no rules to look for. */
+    /** Without a blocklist, no rules are checked. */
     private static SourceWindows windows(Configuration configuration) {
         Configuration.BlocklistSettings blocklist = configuration.blocklist();
         return new SourceWindows(

@@ -5,16 +5,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongToIntFunction;
 
-/** The threads of one process: made in order, closed in the opposite one. Confined to the main thread. */
+/** The threads of one process, started in order and closed in reverse order. Confined to the main thread. */
 final class Loops implements AutoCloseable {
     private final ProcessContext world;
     private final Runnable broken;
     private final Deque<Loop> loops = new ArrayDeque<>();
 
     /**
-     * None yet.
+     * No threads yet.
      *
-     * @param broken called when any of them ends by an error of its own
+     * @param broken called when any of them ends because of an unexpected error
      */
     Loops(ProcessContext world, Runnable broken) {
         this.world = world;

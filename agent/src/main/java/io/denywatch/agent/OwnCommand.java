@@ -23,9 +23,9 @@ import picocli.CommandLine.Parameters;
  * Changes the owner of the checkpoint directory to the agent's user: the node creates it as root, and an earlier agent
  * may have used another user.
  *
- * <p>Needs root and CAP_CHOWN, and no other capability. Root without them cannot look into a directory that is closed
- * to it, so root takes ownership of the directory first; after that no other user can change its contents between check
- * and use.
+ * <p>Needs root and CAP_CHOWN, and no other capability. Without the others, root cannot look into a directory whose
+ * mode excludes it, so it takes ownership of the directory first; after that no other user can change its contents
+ * between check and use.
  */
 @Command(
         name = OwnCommand.NAME,
@@ -109,7 +109,7 @@ public final class OwnCommand implements Callable<Integer> {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
-    /** Otherwise its group or any user could replace a file after the check. */
+    /** Lets only the owner write: otherwise the group or any user could replace a file after the check. */
     private static void closeToOthers(Path path) throws IOException {
         Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(path));
         boolean wasOpen = permissions.removeAll(OF_OTHERS);

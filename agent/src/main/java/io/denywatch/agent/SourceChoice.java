@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SourceChoice(SourceKind kind, Path path, String why) {
     /**
-     * How far from the end of a file a line of the kernel must be, in bytes, for the file to count as the kernel's log.
+     * How many bytes at the end of a file are searched for a line of the kernel, which makes it count as the kernel's
+     * log.
      */
     private static final int ENDING_BYTES_MAX = 1024 * 1024;
 
@@ -54,11 +55,11 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
     private static SourceChoice automatic(Path path, @Nullable SourceKind saved, BooleanSupplier kmsgOpens) {
         boolean readable = Files.isRegularFile(path) && Files.isReadable(path);
         if (saved == SourceKind.FILE && (readable || isBetweenRenameAndCreate(path))) {
-            return file(path, "the saved position is one of it");
+            return file(path, "the saved position belongs to it");
         }
         boolean opens = kmsgOpens.getAsBoolean();
         if (saved == SourceKind.KMSG && opens) {
-            return kmsg("the saved position is one of it");
+            return kmsg("the saved position belongs to it");
         }
         if (readable && hasKernelLine(path)) {
             return file(path, "it has lines of the kernel");
@@ -117,7 +118,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
                 .orElse(startText);
     }
 
-    /** The source, from which nothing has been read yet. */
+    /** Opens the log, but reads nothing yet. */
     LogSource open(FileTail.Start start, InstantSource clock) {
         return kind == SourceKind.KMSG ? new KmsgTail(start, clock) : new FileTail(path, start, lineClock(clock));
     }

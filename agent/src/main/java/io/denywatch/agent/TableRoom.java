@@ -23,10 +23,12 @@ public final class TableRoom {
     /** The client of the Kubernetes API, with what it knows. */
     static final int CLUSTER_MIB = 8;
 
-    /** Of tables, in percent: a fifth more for copies while a table grows and for the collector. */
+    /**
+     * Heap for the tables in percent of their size: a fifth more for copies while a table grows and for the collector.
+     */
     static final int TABLES_PERCENT = 120;
 
-    /** Of a time series, in what is published and in a page. */
+    /** Bytes of a time series, in the published snapshot and in a page together. */
     static final int BYTES_PER_SERIES = 512;
 
     /** Time series of a load balancer, beside those of sources. */

@@ -1,4 +1,4 @@
-/** The daemon: wires what it reads, counts, blocks and serves, and runs it on threads of its own. */
+/** The daemon: assembles the parts that read, count, block and serve, and runs them on their own threads. */
 @NullMarked
 package io.denywatch.agent;
 

@@ -51,8 +51,8 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
     public record BlockEntry(
             IpPrefix source, Instant at, Instant until, String rule, int priorBlocks, Evidence evidence) {
         /**
-         * The jitter of deadlines: up to one part in this many of a block's duration, so that blocks made together do
-         * not end together.
+         * The divisor of the jitter: a block lasts longer by up to its duration divided by this, so that blocks made
+         * together do not end together.
          */
         static final int JITTER_PART = 10;
 
@@ -93,9 +93,9 @@ public record Blocklist(Map<IpPrefix, BlockEntry> entries, Map<IpPrefix, PriorBl
      */
     public record PriorBlock(IpPrefix source, int times, Instant forgetAt) {
         /**
-         * Whether that block may be all that denied the evidence's first packet, because its end had not reached all
-         * nodes. Where a Log rule comes before the blocklist, such evidence would renew the block for ever. An end in
-         * the future comes from a wrong clock and explains nothing.
+         * Whether the evidence's first packet may have been denied only by that block, because its end had not yet
+         * reached all nodes. Where a Log rule comes before the blocklist, such evidence would renew the block for ever.
+         * An end in the future comes from a wrong clock and explains nothing.
          */
         boolean explains(Detection detection, Duration rememberFor, Instant now) {
             Instant end = forgetAt.minus(rememberFor);

@@ -8,8 +8,8 @@ import io.denywatch.detection.SpoofingSigns;
  *
  * @param entriesMax sources blocked by this agent at a time, 1 to {@link #ENTRIES_MAX}
  * @param newEntriesPerMinuteMax sources newly blocked in any minute, 1 to 1,000
- * @param fewPacketSourcesMax sources of at most {@link SpoofingSigns#FEW_PACKETS} packets per minute before the breaker
- *     opens
+ * @param fewPacketSourcesMax the most sources of up to {@link SpoofingSigns#FEW_PACKETS} packets in a minute; beyond
+ *     that, the breaker opens
  */
 public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fewPacketSourcesMax) {
     /** The most entries that an agent may have: all nodes together stay far below what the data plane can take. */

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A snapshot of the enforcer thread. Immutable; published through one volatile field.
+ * A snapshot of what the enforcer thread knows. Immutable; published through one volatile field.
  *
  * @param mode as configured
  * @param rules as configured
  * @param entriesLimit as configured
  * @param wanted this agent's blocklist
  * @param storedEntries entries found in the stored objects when they were last read or written; 0 in dry-run
- * @param overdueEntries in the stored objects past their deadline, when those were last read
+ * @param overdueEntries entries past their deadline in the stored objects, as last read
  * @param manual blocks and exemptions by hand, as last read
  * @param breakerOpen whether only overwhelming evidence blocks, because sources may be forged
  * @param signs of forged sources

@@ -20,7 +20,7 @@ public interface BlocklistStore {
 
     /**
      * Removes overdue entries from objects that no running agent owns: the manual set, and the sets of stopped agents.
-     * Agents do this without coordination; about one of them removes each entry per round.
+     * Agents do this without coordination: in each round, about one of them removes a given entry.
      *
      * @return the number of entries removed
      */

@@ -17,7 +17,7 @@ enum Claim {
     /** Packets within one or two minutes that are overwhelming for any rule, about 8 packets a second. */
     static final int OVERWHELMING_PACKETS = 500;
 
-    /** The multiple of a rule's threshold that is overwhelming, if that is more. */
+    /** The multiple of a rule's threshold that is overwhelming, if it is more than {@link #OVERWHELMING_PACKETS}. */
     static final int OVERWHELMING_TIMES = 2;
 
     static Claim of(Detection detection, boolean repeated) {

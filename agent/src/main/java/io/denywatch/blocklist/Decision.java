@@ -31,7 +31,7 @@ public sealed interface Decision {
     /**
      * A source reached a threshold and is not blocked.
      *
-     * @param outcome why not: one of never_block, limit, rate, breaker
+     * @param outcome why not: one of never_block, limit, rate, breaker, untrusted_log
      * @param by the exempt range, if there is one
      */
     record Refused(

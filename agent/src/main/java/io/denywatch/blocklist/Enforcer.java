@@ -49,7 +49,7 @@ public final class Enforcer {
     /** How often overdue entries of others are removed, in milliseconds. */
     static final long REMOVE_OVERDUE_MILLIS = 30_000;
 
-    /** How often a write is tried in a row if another writer keeps coming first. */
+    /** How often a write is tried in a row if other writers keep changing the object first. */
     static final int CONFLICT_TRIES = 3;
 
     private final BlocklistMode mode;
@@ -80,7 +80,7 @@ public final class Enforcer {
     private SpoofingSigns signs = SpoofingSigns.NONE;
 
     private long tickedAtMillis = Long.MIN_VALUE;
-    private long retryAtMillis; // no access to the store before, because it failed
+    private long retryAtMillis; // the store is not used before this time, because it failed
     private long reconcileAtMillis;
     private long decideAtMillis;
     private long saveAtMillis;
@@ -100,11 +100,11 @@ public final class Enforcer {
      * @param detections what the ingest thread published last
      * @param neverBlock exemptions known so far, which end blocks at once; until they are complete detections wait, as
      *     many as are published and for at most {@link Detections#AGE_SECONDS_MAX}
-     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is
-     *     withheld they are dropped and count as missed
+     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is withheld
+     *     they are dropped and count as missed
      * @param trust trust in the log that the detections come from
      * @param listener called once for each decision that takes effect; a crash may lose the call
-     * @param seed of the spread of retries
+     * @param seed of the random spread of retries
      * @throws IllegalArgumentException in mode off, which decides nothing
      */
     public Enforcer(
@@ -256,7 +256,7 @@ public final class Enforcer {
     private void logBreaker() {
         if (!(state.breaker() instanceof Breaker.Open)) {
             spoofing.worked();
-        } else if (!spoofing.isFailing()) { // the signs of later rounds did not open it
+        } else if (!spoofing.isFailing()) { // later signs are not those that opened it
             spoofing.failed(Breaker.reason(signs, policy.limits()));
         }
     }

@@ -6,8 +6,9 @@ public enum LogTrust {
     TRUSTED(""),
     /**
      * Every local user can write to the log, and its lines count all the same. An established response in it never ends
-     * a block, and does not refute the proof by the policies that logged packets are denied, which cannot be forged.
-     * Without that proof it exempts its source: blocking a legitimate client is the worse mistake.
+     * a block. If the policies prove that logged packets are denied, the response is ignored, because that proof cannot
+     * be forged. Without that proof, the response exempts its source: blocking a legitimate client is the worse
+     * mistake.
      */
     FORGEABLE(""),
     /** Every local user can write to the log, and its lines never lead to a block. */

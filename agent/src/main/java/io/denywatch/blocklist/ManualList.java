@@ -13,7 +13,7 @@ import java.util.List;
  * @param exemptions temporary exemptions
  */
 public record ManualList(List<ManualEntry> entries, List<ManualExemption> exemptions) {
-    /** Nothing. */
+    /** No blocks and no exemptions. */
     public static final ManualList EMPTY = new ManualList(List.of(), List.of());
 
     /** Copies the lists. */
@@ -22,7 +22,7 @@ public record ManualList(List<ManualEntry> entries, List<ManualExemption> exempt
         exemptions = List.copyOf(exemptions);
     }
 
-    /** Whether a manual block may be all that denied the packet that reached the threshold, or the first one. */
+    /** Whether the packet that reached the threshold, or the first one, may have been denied only by a manual block. */
     boolean explains(Detection detection) {
         IpPrefix source = detection.source();
         return entries.stream()

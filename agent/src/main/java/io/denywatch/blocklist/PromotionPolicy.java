@@ -47,7 +47,10 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      */
     public static final Duration AHEAD_MAX = Duration.ofHours(1);
 
-    /** How long after the end of a block its source may still be denied: until each node has it from the API. */
+    /**
+     * How long after the end of a block its source may still be denied: until each node has learned of the end from the
+     * API.
+     */
     static final Duration SETTLING = Duration.ofSeconds(5);
 
     /** The multiple of an entry's packets that displaces it from a full list. */
@@ -188,8 +191,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             this.now = now;
             Stream<Range> byHand = facts.manual().exemptions().stream()
                     .filter(exemption -> exemption.holds(now))
-                    .map(exemption ->
-                            new Range(exemption.addresses(), "not to be blocked by hand until " + exemption.until()));
+                    .map(exemption -> new Range(exemption.addresses(), "exempted by hand until " + exemption.until()));
             List<Range> established = facts.established().stream()
                     .map(answer -> new Range(answer.source(), ESTABLISHED))
                     .toList();

@@ -38,7 +38,7 @@ final class SpecialRanges {
             range("100::/64", "discard-only addresses (RFC 6666)"),
             range("100:0:0:1::/64", "dummy addresses (RFC 9780)"),
             range("ff00::/8", "multicast"),
-            // Shared: anycast, or one /64 of a translator holds all of IPv4, one of Teredo all clients of a server.
+            // Shared: anycast, a translator's /64 (all of IPv4), or a Teredo /64 (all clients of a server).
             range("192.31.196.0/24", AS112),
             range("192.52.193.0/24", "multicast relays (RFC 7450)"),
             range("192.88.99.0/24", "6to4 relays (RFC 7526)"),

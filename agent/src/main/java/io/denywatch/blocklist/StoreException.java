@@ -4,7 +4,7 @@ package io.denywatch.blocklist;
 public final class StoreException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Why. */
+    /** Why the store failed. */
     public enum Reason {
         /** Another writer came first; the object has to be read again. */
         CONFLICT,
@@ -30,7 +30,7 @@ public final class StoreException extends Exception {
         this.reason = reason;
     }
 
-    /** Why. */
+    /** Why the store failed. */
     public Reason reason() {
         return reason;
     }

@@ -49,7 +49,7 @@ public final class CheckedInput extends DataInputStream {
         return otherwise;
     }
 
-    /** The same of 64 bits; {@code otherwise} is valid as well. */
+    /** The same for 64 bits; {@code otherwise} is valid as well. */
     public long longValue(String what, long min, long max, long otherwise) throws IOException {
         long value = readLong();
         if ((value >= min && value <= max) || value == otherwise) {
@@ -76,7 +76,7 @@ public final class CheckedInput extends DataInputStream {
         return readUTF();
     }
 
-    /** Records that something that was read is dropped. */
+    /** Records that a value was read and dropped. */
     public void drop(String what, Object value) {
         droppedCount = Count.sum(droppedCount, 1);
         if (dropped.size() < DROPPED_NAMED_MAX) {
@@ -90,7 +90,7 @@ public final class CheckedInput extends DataInputStream {
         return String.join(", ", dropped) + (more > 0 ? " and " + more + " more" : "");
     }
 
-    /** Goes on if the value may be so. */
+    /** Fails unless the value is valid. */
     public static void check(boolean valid, String what, Object value) throws IOException {
         if (!valid) {
             throw new InvalidObjectException("the saved state has no valid " + what + ": " + value);

@@ -76,7 +76,7 @@ public final class EnumCounts<E extends Enum<E>> {
         }
     }
 
-    /** Restores so many saved counts. Unknown labels are skipped. */
+    /** Restores this many saved counts. Unknown labels are skipped. */
     public void restore(CheckedInput in, int saved) throws IOException {
         for (int i = 0; i < saved; i++) {
             String label = in.label();

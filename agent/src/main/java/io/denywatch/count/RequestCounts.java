@@ -3,8 +3,8 @@ package io.denywatch.count;
 import java.util.Map;
 
 /**
- * Requests to the Kubernetes API since the process began. Immutable. Each key becomes a series, so there are few, known
- * in advance, and they start at 0.
+ * Requests to the Kubernetes API since the process began. Immutable. Each key becomes a series, so the keys are few and
+ * known in advance, and counts start at 0.
  *
  * @param answered requests by verb and code
  * @param seconds durations by verb, from the request to the head of the response; requests without a response are not
@@ -24,8 +24,8 @@ public record RequestCounts(Map<VerbAndCode, Long> answered, Map<String, Histogr
      * The labels of a request. Immutable.
      *
      * @param verb verb of the API, such as {@code get}, {@code list}, {@code watch}, {@code create} or {@code update}
-     * @param code the status of the response, {@code error} for no response (known half a minute later), or
-     *     {@code other} for any other status
+     * @param code the status of the response, {@code error} for no response (which is known only half a minute later),
+     *     or {@code other} for any other status
      */
     public record VerbAndCode(String verb, String code) {}
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Maps addresses and ports to load balancers. Immutable. If several share an address, a port belongs to the first that
- * exposes it; packets to other ports are counted without a name. The order of the list decides, not the order of
- * arrival.
+ * exposes it; packets to other ports are counted without a name, unless only one name is known. The order of the list
+ * decides, not the order of arrival.
  */
 final class Attribution {
     private final List<LoadBalancer> all;
@@ -38,7 +38,7 @@ final class Attribution {
         return byAddress;
     }
 
-    /** The rows of an address that these load balancers share, all in use for packets to that address. */
+    /** The rows of an address that these load balancers share. All of them are in use for packets to that address. */
     static Map<Series.SeriesKey, Integer> rows(Collection<LoadBalancer> sharing) {
         Map<Series.SeriesKey, Integer> rows = new LinkedHashMap<>();
         ServiceName only = only(sharing);
@@ -57,7 +57,8 @@ final class Attribution {
     }
 
     /**
-     * The only name, or none if there are several. A configured address without a name may have one in the cluster.
+     * The only name, or none if there are several. Load balancers without a name are ignored if another has one: a
+     * configured address may be that of a Service.
      */
     private static ServiceName only(Collection<LoadBalancer> sharing) {
         SequencedCollection<ServiceName> names = new LinkedHashSet<>();

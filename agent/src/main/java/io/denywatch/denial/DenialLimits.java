@@ -19,7 +19,7 @@ public record DenialLimits(
     static final int LOAD_BALANCERS_MAX = 4096;
     static final int TRACKED_MAX = 1 << 20;
 
-    /** The number of pairs of protocol and port; no port counts as a port. */
+    /** The number of pairs of protocol and port; a missing port counts as one more port. */
     public static final int EVERY_PORT = Transport.COUNT * 65_537;
 
     /** The defaults of an agent. */

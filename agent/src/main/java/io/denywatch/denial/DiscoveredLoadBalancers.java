@@ -12,7 +12,7 @@ import java.util.List;
  * @param nodeAddresses at which this node can be reached, each once, at most {@link #NODE_ADDRESSES_MAX}
  */
 public record DiscoveredLoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
-    /** Addresses of a node at which node ports are recognised, at most. */
+    /** The most addresses of a node at which node ports are recognised. */
     public static final int NODE_ADDRESSES_MAX = 32;
 
     private static final Comparator<LoadBalancer> ORDER = Comparator.comparing(LoadBalancer::namespace)

@@ -25,7 +25,8 @@ public record LoadBalancer(
     public static final int NAME_BYTES_MAX = 63;
 
     /**
-     * Exposed ports and node ports of one address with totals of their own, at most; other ports are counted together.
+     * The most exposed ports and node ports of one address that have totals of their own; other ports are counted
+     * together.
      */
     public static final int PORTS_TOLD_APART_MAX = 64;
 

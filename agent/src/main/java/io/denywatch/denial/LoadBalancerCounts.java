@@ -23,7 +23,7 @@ final class LoadBalancerCounts {
     final PortCounter ports;
     final SeriesTable totals;
 
-    final Ip address; // without meaning for packets to no load balancer
+    final Ip address; // meaningless for packets to no load balancer
     int retiredAt; // the number of the assignment since which nothing is counted here; 0 while it is in use
 
     private final String nlb;
@@ -104,7 +104,7 @@ final class LoadBalancerCounts {
     /**
      * Restores what was saved; nothing may have been counted yet.
      *
-     * @return the highest number of an assignment in what was saved
+     * @return the highest saved number of an assignment
      */
     int restore(CheckedInput in, boolean keepRows) throws IOException {
         latePackets = in.count("late packets");
@@ -114,7 +114,7 @@ final class LoadBalancerCounts {
         return number;
     }
 
-    /** The most bytes that {@link #save} can write if the rows take at most so many. */
+    /** The most bytes that {@link #save} can write if the rows take at most {@code totalsBytesMax}. */
     static long stateBytesMax(long totalsBytesMax, DenialLimits limits) {
         return Long.BYTES + totalsBytesMax + TopPorts.stateBytesMax(limits.portsPerLoadBalancerMax());
     }

@@ -39,7 +39,7 @@ final class LoadBalancerTable {
     private int assignments; // so far, including earlier processes
     private boolean awaiting;
 
-    // Evictions by earlier processes and by load balancers that are gone, which would be missing in the sums.
+    // Evictions in earlier processes and at load balancers that are gone; without them, the sums would decrease.
     private long goneEvictedForCapacity;
     private long goneEvictedIdle;
 
@@ -88,8 +88,8 @@ final class LoadBalancerTable {
     }
 
     /**
-     * Gives places to the addresses, first to those that already have one, and retires the others. Returns the rows of
-     * each.
+     * Gives addresses places while there is room, first to those that already have one, and retires places that are no
+     * longer wanted. Returns the rows of each place.
      */
     private Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> allot(Map<Ip, List<LoadBalancer>> byAddress) {
         Map<LoadBalancerCounts, Map<Series.SeriesKey, Integer>> wanted = new LinkedHashMap<>();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps this node's own addresses and node ports to where their packets are counted. Confined to the ingest thread. */
 final class NodePortTable {
-    /** Without any address. */
+    /** The size without any address. */
     static final int STATE_BYTES_MIN = Integer.BYTES;
 
     static final int STATE_BYTES_MAX = STATE_BYTES_MIN + DiscoveredLoadBalancers.NODE_ADDRESSES_MAX * 2 * Long.BYTES;

@@ -4,8 +4,8 @@ import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
 
 /**
- * One denied packet: what its line says, and, once {@link DenialTable#record} has counted it, where. Confined to the
- * ingest thread. The next packet overwrites it, so take values out within the call.
+ * One denied packet: what its line says and, after {@link DenialTable#record}, where it was counted. Confined to the
+ * ingest thread. The next packet overwrites it, so copy the values you need before returning.
  */
 public final class ObservedPacket {
     /** The lowest port that Linux gives to outgoing connections by default: {@code net.ipv4.ip_local_port_range}. */
@@ -17,7 +17,7 @@ public final class ObservedPacket {
     /** The highest port of a well-known service: DNS, NTP, HTTPS with QUIC. */
     public static final int WELL_KNOWN_PORT_MAX = 1_023;
 
-    /** A port that a packet does not have: an ICMP message, a later fragment. */
+    /** The port of a packet without one, such as an ICMP message or a later fragment. */
     public static final int NO_PORT = PacketHeader.NONE;
 
     private static final int HANDSHAKE = PacketHeader.SYN | PacketHeader.ACK;
@@ -65,7 +65,7 @@ public final class ObservedPacket {
                 .times(parsed.repeat(), Math.max(0, header.length()));
     }
 
-    /** Sets the address that it came from, whole also in IPv6. */
+    /** Sets the address that it came from; an IPv6 address is not shortened. */
     public ObservedPacket from(long high, long low) {
         sourceHigh = high;
         sourceLow = low;
@@ -91,7 +91,7 @@ public final class ObservedPacket {
     /**
      * Sets how many packets the line stands for.
      *
-     * @param bytesEach of one of them
+     * @param bytesEach bytes of each packet
      */
     public ObservedPacket times(int count, long bytesEach) {
         packets = count;
@@ -214,8 +214,8 @@ public final class ObservedPacket {
      * service's port to a port that Linux gives to outgoing connections and that no load balancer is known to expose:
      *
      * <ul>
-     *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of the side that was called: RST, or ACK and with
-     *       it SYN only in the handshake. A packet with neither (FIN, NULL and Xmas scans) is no reply.
+     *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of the side that was called: RST, or ACK, or SYN
+     *       and ACK together in the handshake. A packet with neither (FIN, NULL and Xmas scans) is no reply.
      *   <li>UDP, which has no flags, from {@link #WELL_KNOWN_PORT_MAX} at most.
      * </ul>
      *

@@ -22,10 +22,10 @@ import java.util.function.ToLongFunction;
  * goes first. A port for which there is no room has no row of its own.
  */
 final class SeriesTable {
-    /** Ports with a row of their own at one load balancer, at most. */
+    /** The most ports with a row of their own at one load balancer. */
     static final int PORTS_MAX = LoadBalancer.PORTS_TOLD_APART_MAX;
 
-    /** The same for the row of no load balancer, which counts all Services that are known by a host name only. */
+    /** The same for packets to no load balancer, which include those to Services known only by a host name. */
     static final int PORTS_OF_OTHER_MAX = 1024;
 
     /** The highest number of an assignment: one a second for 30 years. */
@@ -124,7 +124,7 @@ final class SeriesTable {
                 .toArray(Series[]::new);
     }
 
-    /** The only Service at the address now, or else at last; {@link ServiceName#NONE} if there were several. */
+    /** The only Service at the address, or the last one if there is none now; {@link ServiceName#NONE} for several. */
     ServiceName owner() {
         return others.length == 0 ? ServiceName.NONE : others[0].key.name();
     }
@@ -228,7 +228,7 @@ final class SeriesTable {
         return bytes;
     }
 
-    /** The most that it can write, whatever is assigned. */
+    /** The most bytes that {@link #save} can write, whatever is assigned. */
     static long stateBytesMax(int portsMax) {
         return Integer.BYTES
                 + (long) (Transport.COUNT + portsMax) * (STATE_BYTES_PER_ROW + 2 * LoadBalancer.NAME_BYTES_MAX);

@@ -7,7 +7,7 @@ package io.denywatch.denial;
  * @param service likewise
  */
 record ServiceName(String namespace, String service) {
-    /** No Service, or not a single one. */
+    /** No Service, or more than one. */
     static final ServiceName NONE = new ServiceName("", "");
 
     /** Checks both parts. */

@@ -96,7 +96,7 @@ final class TopPorts implements PortCounter {
         out.writeInt(place);
     }
 
-    /** The head of saved ports: a bound for the evicted ones, and the number that follows. */
+    /** The head of saved ports: a bound for the evicted ones, and the number of ports that follow. */
     record SavedPorts(int untrackedAtMost, int count) {
         static SavedPorts begin(CheckedInput in) throws IOException {
             return new SavedPorts(

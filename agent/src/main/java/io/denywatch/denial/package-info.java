@@ -1,4 +1,4 @@
-/** Who was denied where, in fixed memory. */
+/** Counts denied packets by load balancer, port and source, in bounded memory. */
 @NullMarked
 package io.denywatch.denial;
 

@@ -13,7 +13,7 @@ import java.util.Locale;
  * more than half of their packets keeps it. Ports are counted by linear counting (Whang, Vander-Zanden, Taylor 1990).
  */
 final class ConnectionAttempts {
-    /** Sources held, at most; a power of two. */
+    /** The most sources held; a power of two. */
     static final int PLACES = 1_024;
 
     /** A source that tried more destination ports is not a retrying client. */
@@ -85,7 +85,7 @@ final class ConnectionAttempts {
         }
     }
 
-    /** The finaliser of MurmurHash3 (Appleby): ports come in rows. */
+    /** The finaliser of MurmurHash3 (Appleby), needed because many ports are consecutive. */
     private static int bit(int port) {
         int mixed = port * 0x85eb_ca6b;
         mixed = (mixed ^ mixed >>> 13) * 0xc2b2_ae35;
@@ -127,7 +127,7 @@ final class ConnectionAttempts {
         return String.format(
                 Locale.ROOT,
                 "looks like many clients behind one address (NAT): %,d of %,d packets ask for a connection to %s, from"
-                        + " about %,d ports, each about %,d times, as clients do that try again; a flood can look the same",
+                        + " about %,d ports, each about %,d times, as retrying clients do; a flood can look the same",
                 asked,
                 Math.max(packets, asked),
                 String.join(", ", ports),

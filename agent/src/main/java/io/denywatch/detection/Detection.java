@@ -6,7 +6,7 @@ import io.denywatch.ip.IpPrefix;
  * A source reached a rule's threshold. Immutable.
  *
  * @param number of this detection since start, from 1
- * @param source an IPv4 address, or an IPv6 block of at most 64 bits' width, never shorter than /64
+ * @param source an IPv4 address, or an IPv6 prefix of /64 or longer
  * @param rule that was reached
  * @param evidence what was counted
  * @param reachedMicros event time of the packet that reached it, Unix microseconds

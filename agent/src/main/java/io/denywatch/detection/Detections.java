@@ -21,7 +21,7 @@ public record Detections(
         SpoofingSigns signs,
         EvictedWindows evicted,
         EstablishedSources established) {
-    /** Detections held until they are read. */
+    /** The most detections held for readers. */
     public static final int RECENT_MAX = 4_096;
 
     /**
@@ -30,7 +30,7 @@ public record Detections(
      */
     public static final long AGE_SECONDS_MAX = 120;
 
-    /** None yet. */
+    /** No detections yet. */
     public static final Detections NONE =
             new Detections(0, List.of(), SpoofingSigns.NONE, EvictedWindows.NONE, EstablishedSources.NONE);
 

@@ -35,8 +35,8 @@ public final class EstablishedSources {
     }
 
     /**
-     * The sources whose latest established response is at most {@link #VALID_FOR} older than this time, or newer than
-     * it; the latest first.
+     * The sources whose latest established response is less than {@link #VALID_FOR} older than this time, or newer; the
+     * latest first.
      */
     public List<EstablishedSource> validAt(Instant now) {
         Instant after = now.minus(VALID_FOR);

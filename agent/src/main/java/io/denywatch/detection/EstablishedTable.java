@@ -14,7 +14,7 @@ import java.util.Arrays;
  * were still exempt. The table starts small and doubles as it fills.
  */
 public final class EstablishedTable {
-    /** Sources held, at most. */
+    /** The most sources held. */
     static final int SOURCES_MAX = 4_096;
 
     /** A key and a time. */
@@ -97,9 +97,9 @@ public final class EstablishedTable {
     }
 
     /**
-     * Whether a source is exempt at this time: its latest established response is at most {@link
-     * EstablishedSources#VALID_FOR} older, or newer. Packets may arrive out of order, and after the clock was set back
-     * a long exemption is the safer mistake.
+     * Whether a source is exempt at this time: its latest established response is less than
+     * {@link EstablishedSources#VALID_FOR} older, or it is newer. Packets may arrive out of order, and after the clock
+     * was set back a long exemption is the safer mistake.
      *
      * @param low masked already
      */

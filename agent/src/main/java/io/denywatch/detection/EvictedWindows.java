@@ -3,10 +3,10 @@ package io.denywatch.detection;
 /**
  * What was dropped from bounded memory before it could reach a threshold, since start. Immutable.
  *
- * @param sources forgotten, windows and all, because the table of sources was full
- * @param windows of one source emptied, all its windows at a time, because the pool that windows are made of was full
+ * @param sources sources dropped with their windows because the table of sources was full
+ * @param windows how often all windows of one source were emptied because the pool of window nodes was full
  */
 public record EvictedWindows(long sources, long windows) {
-    /** Nothing. */
+    /** Nothing was dropped. */
     public static final EvictedWindows NONE = new EvictedWindows(0, 0);
 }

@@ -7,15 +7,15 @@ import java.util.List;
 /**
  * Why a source was detected, to be shown to operators. Immutable. Lists are samples; counts are complete.
  *
- * @param count how much of the rule's measure there was within its span: at least the threshold
+ * @param count the amount of the rule's measure within its span: at least the threshold
  * @param ports the latest ports, as {@code tcp/22}, at most {@link #PORTS_MAX}
  * @param loadBalancers the latest load balancers, at most {@link #LOAD_BALANCERS_MAX}
  * @param firstSeen event time of the first packet in the span
  * @param lastSeen event time of the packet that reached the threshold
- * @param line the log's line about that packet, as {@link io.denywatch.packet.DeniedPacket#lineText} returns it; empty where it is not known: it
- *     stays in the memory of the agent that saw it, and is not stored
+ * @param line the log's line about that packet, as {@link io.denywatch.packet.DeniedPacket#lineText} returns it; empty
+ *     where it is not known: it stays in the memory of the agent that saw it, and is not stored
  * @param packets of the source in the last one or two minutes, whatever the rule measures, at least {@code count}: the
- *     cost of forging this source. Not stored, as the line; {@code count} after a restart
+ *     cost of forging this source. Like the line, it is not stored: after a restart it is {@code count}
  * @param hint another explanation of the packets, from {@link ConnectionAttempts#hint}; empty if there is none. Not
  *     stored
  */
@@ -28,10 +28,10 @@ public record Evidence(
         String line,
         int packets,
         String hint) {
-    /** Ports kept, at most. */
+    /** The most ports kept. */
     public static final int PORTS_MAX = 8;
 
-    /** Load balancers kept, at most. */
+    /** The most load balancers kept. */
     public static final int LOAD_BALANCERS_MAX = 4;
 
     /** Copies the lists. */
@@ -52,7 +52,7 @@ public record Evidence(
         this(count, ports, loadBalancers, firstSeen, lastSeen, line, packets, "");
     }
 
-    /** Evidence for which only the count is known. */
+    /** Evidence whose number of packets is not known; {@code count} stands in for it. */
     public Evidence(
             int count, List<String> ports, List<Ip> loadBalancers, Instant firstSeen, Instant lastSeen, String line) {
         this(count, ports, loadBalancers, firstSeen, lastSeen, line, count);

@@ -21,9 +21,9 @@ public interface PacketObserver {
 
     /**
      * Receives an established response: the log says that the first reply of a logged connection went to this address.
-     * Late lines are included, because what they prove of the past stays true.
+     * Late lines are included, because what they prove about the past stays true.
      *
-     * @param clientHigh first half of the client's address, whole also in IPv6
+     * @param clientHigh first half of the client's address, not shortened for IPv6
      * @param clientLow second half
      * @param micros Unix time of the response in microseconds
      */

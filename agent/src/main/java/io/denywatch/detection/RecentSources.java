@@ -4,22 +4,22 @@ import io.denywatch.ip.Ip;
 import io.denywatch.sketch.SeededHash;
 
 /**
- * Counts the sources that did something within the last minute of event time. Of each IPv4 /24 and IPv6 /48 only the
- * first {@link #PER_PREFIX_MAX} in 64 seconds count, and of each IPv4 /16 and IPv6 /32, which is what a provider has,
- * the first {@link #PER_PROVIDER_MAX}: one real network has many addresses, and only sources from many networks
- * indicate forgery. Confined to the ingest thread.
+ * Counts the sources that did something within the last minute of event time. In 64 seconds, at most
+ * {@link #PER_PREFIX_MAX} sources count from each IPv4 /24 or IPv6 /48, and at most {@link #PER_PROVIDER_MAX} from each
+ * IPv4 /16 or IPv6 /32, the usual size of a provider's block. One real network has many addresses, so only sources from
+ * many networks indicate forgery. Confined to the ingest thread.
  *
- * <p>Memory is 65 KiB. Two prefixes that share a place in a table count as one; the hash is seeded, so a sender cannot
- * predict which.
+ * <p>Memory is 65 KiB. Two prefixes that share a place in a table count as one; the hash is seeded, so an attacker
+ * cannot predict which.
  */
 final class RecentSources {
     /** For how long a source counts, in seconds. */
     static final int WITHIN_SECONDS = 60;
 
-    /** Sources of one prefix that count, at most. */
+    /** The most sources of one prefix that count. */
     static final int PER_PREFIX_MAX = 50;
 
-    /** Sources of one prefix as wide as a provider's that count, at most. */
+    /** The most sources that count of one prefix as wide as a provider's. */
     static final int PER_PROVIDER_MAX = 200;
 
     private static final int PREFIXES = 8_192; // a power of two
@@ -28,7 +28,7 @@ final class RecentSources {
     private static final int IPV4_PROVIDER_BITS = 16;
     private static final int IPV6_PROVIDER_BITS = 32;
     private static final int PERIOD_BITS = 6; // of seconds
-    private static final int COUNT_BITS = 8; // beside the period: more than each maximum
+    private static final int COUNT_BITS = 8; // beside the period; enough for both maxima
 
     private final SeededHash hash;
     private final int[] bySecond = new int[WITHIN_SECONDS]; // sources by second modulo this
@@ -90,7 +90,7 @@ final class RecentSources {
 
     /** Removes a source that was counted at this second (0 if it never was). Returns whether it still counted. */
     boolean remove(long second) {
-        // After the clock was set back there are sources that the minute, begun again, does not hold.
+        // After the clock was set back, the minute starts over and no longer contains earlier sources.
         boolean counts = isWithin(second) && bySecond[slot(second)] > 0;
         if (counts) {
             bySecond[slot(second)]--;

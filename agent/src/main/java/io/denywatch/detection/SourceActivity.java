@@ -10,19 +10,19 @@ import java.util.function.IntPredicate;
  *
  * <p>A source that has been idle for the longest span is evicted first. Otherwise sources of at most {@link
  * SpoofingSigns#FEW_PACKETS} packets and sources of more packets are evicted separately, so that neither group crowds
- * out the other. In each group the source that has been silent for longest goes, where twice the packets offset one
- * second of silence. A single burst is cheap for an attacker; continued traffic is not. Candidates are taken in strides
- * around the table, so that every source has its turn and sources that arrived together are not compared with each
- * other.
+ * out the other. In each group, the source that has been silent for longest is evicted; having sent twice as many
+ * packets offsets one second of silence. A single burst is cheap for an attacker; continued traffic is not. Candidates
+ * are taken in strides around the table, so that every source has its turn and sources that arrived together are not
+ * compared with each other.
  */
 final class SourceActivity {
     /** A key and six numbers. */
     static final int BYTES_PER_SOURCE = KeyIndex.BYTES_PER_KEY + 6 * Integer.BYTES;
 
-    /** Sources of few packets compared, at most. */
+    /** The most sources of few packets that are compared. */
     static final int CANDIDATES = 16;
 
-    /** Sources of more packets compared, at most. */
+    /** The most sources of more packets that are compared. */
     static final int CANDIDATES_OF_MORE = 64;
 
     private static final int SOURCES_INITIAL = 64;
@@ -35,10 +35,10 @@ final class SourceActivity {
     private final KeyIndex keys;
     private int[] packets; // since it was admitted, at most 2^31-1
     private int[] latestSeconds; // unsigned
-    private int[] thisMinute; // packets in the 64 seconds, counted from 1970, of the newest second
-    private int[] lastMinute; // packets in those before
+    private int[] thisMinute; // packets in the 64-second period, counted from 1970, of the newest second
+    private int[] lastMinute; // packets in the period before
     private int[] fewSince; // as it counts in RecentSources, unsigned
-    private int[] detectedAt; // the same of detections
+    private int[] detectedAt; // the same for detections
     private int fewSources;
     private int hand;
 
@@ -90,7 +90,7 @@ final class SourceActivity {
         return packets[source];
     }
 
-    /** Packets of a source in the 64 seconds of its newest packet, and in those before. */
+    /** Packets of a source in the 64-second period of its newest packet and in the period before. */
     int recentPackets(int source) {
         return thisMinute[source] + lastMinute[source];
     }
@@ -141,7 +141,7 @@ final class SourceActivity {
         return source;
     }
 
-    /** Gives the number of one that {@link #leastWorth} chose to another source, with its first packet. */
+    /** Puts another source, with its first packet, in place of one that {@link #leastWorth} chose. */
     void replace(int source, long high, long low, long second) {
         fewSources -= isFew(source) ? 1 : 0;
         keys.replace(source, high, low, hash.of(high, low));
@@ -159,14 +159,14 @@ final class SourceActivity {
     }
 
     /**
-     * Counts a packet of a source that is there.
+     * Counts a packet of a source that is in the table.
      *
      * @param restart whether the clock was set back, so that recent counts are void
      */
     void count(int source, long second, boolean restart) {
         int before = packets[source];
         fewSources -= before == SpoofingSigns.FEW_PACKETS ? 1 : 0;
-        packets[source] = Math.max(before, before + 1); // where that is negative, it stays
+        packets[source] = Math.max(before, before + 1); // stops at the maximum instead of overflowing
         long minutes = (second >>> MINUTE_BITS) - (latestSecond(source) >>> MINUTE_BITS);
         if (minutes > 0 || restart) {
             lastMinute[source] = minutes == 1 ? thisMinute[source] : 0;

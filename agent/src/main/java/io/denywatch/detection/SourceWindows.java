@@ -45,10 +45,10 @@ public final class SourceWindows implements PacketObserver {
     /** The most rules. */
     public static final int RULES_MAX = 8;
 
-    /** Sources held, at most. */
+    /** The most sources held. */
     static final int SOURCES_MAX = 8_192;
 
-    /** Nodes of windows, of all sources together, at most. */
+    /** The most nodes in the windows of all sources together. */
     static final int NODES_MAX = 65_536;
 
     /**

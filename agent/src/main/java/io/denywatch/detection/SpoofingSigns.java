@@ -8,16 +8,16 @@ import java.time.Instant;
  *
  * @param fewPacketSources sources first seen in that minute that have sent at most {@link #FEW_PACKETS}
  * @param detectedSources sources that reached a rule's threshold, each counted once
- * @param second with which the minute ended, Unix seconds; 0 before the first packet
+ * @param second the last second of that minute, Unix time; 0 before the first packet
  */
 public record SpoofingSigns(int fewPacketSources, int detectedSources, long second) {
     /**
-     * The most packets of a source that counts as one of few packets. A real connection attempt sends more, because it
-     * is retried.
+     * The most packets that a source of few packets can have sent. A real connection attempt sends more, because it is
+     * retried.
      */
     public static final int FEW_PACKETS = 3;
 
-    /** None. */
+    /** No signs. */
     public static final SpoofingSigns NONE = new SpoofingSigns(0, 0, 0);
 
     /**

@@ -6,10 +6,10 @@ import java.util.Arrays;
 /**
  * Sliding windows over event time, built from one pool of nodes of fixed size. Confined to the ingest thread. A window
  * is a list of nodes, the newest second first, that spans no more seconds than its rule allows; its amount is the sum
- * over its nodes: a node is one key, at the second it was last seen, or the packets of one grain of time, at the second
- * of the earliest. A grain is one second, or for spans over an hour the span divided by {@link #GRAINS_MAX}, so that a
- * week takes no more nodes than an hour. Packets of a grain leave the window together, when the earliest is due, so no
- * packet counts for longer than the span.
+ * over its nodes. A node is either one key, at the second it was last seen, or the packets of one grain of time, at the
+ * second of the earliest. A grain is one second, or for spans over an hour the span divided by {@link #GRAINS_MAX}, so
+ * that a week takes no more nodes than an hour. Packets of a grain leave the window together, when the earliest is due,
+ * so no packet counts for longer than the span.
  *
  * <p>A packet out of order is inserted at its place; one that is older than the window is ignored. Seconds are Unix
  * time, 0 to 2^32-1.
@@ -21,7 +21,7 @@ public final class WindowPool {
     /** Two ends and an amount. */
     static final int BYTES_PER_WINDOW = 12;
 
-    /** Grains in a span, at most. */
+    /** The most grains in a span. */
     static final int GRAINS_MAX = 3_600;
 
     private static final int NODES_INITIAL = 256;
@@ -60,7 +60,7 @@ public final class WindowPool {
         amounts = new int[windows];
     }
 
-    /** Nodes that the window of one source and rule can take, at most. */
+    /** The most nodes that the window of one source and rule can take. */
     public static int nodesPerSourceMax(DetectionRule rule) {
         return switch (rule.measure()) {
             case PACKETS -> {
@@ -77,7 +77,7 @@ public final class WindowPool {
         return withinSeconds <= GRAINS_MAX ? 1 : Math.ceilDiv(withinSeconds, GRAINS_MAX);
     }
 
-    /** Makes room for so many windows. */
+    /** Makes room for this many windows. */
     void grow(int windows) {
         newest = Arrays.copyOf(newest, windows);
         oldest = Arrays.copyOf(oldest, windows);

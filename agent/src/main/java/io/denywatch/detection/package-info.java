@@ -1,5 +1,5 @@
 /**
- * Rules, and the sources that reach their thresholds. The ingest thread runs it for each packet: nothing here
+ * Rules, and the sources that reach their thresholds. The ingest thread runs this code for each packet, so nothing here
  * allocates per line.
  */
 @NullMarked

@@ -36,7 +36,7 @@ public final class Checkpoint implements AutoCloseable {
          * The newest record.
          *
          * @param payload as it was passed to {@link #write}
-         * @param takenAtMillis Unix time that it was written with
+         * @param takenAtMillis as it was passed to {@link #write}, Unix time
          */
         @SuppressWarnings("ArrayRecordComponent") // read once, by the caller of open
         record Intact(byte[] payload, long takenAtMillis) implements Opened {}
@@ -115,7 +115,7 @@ public final class Checkpoint implements AutoCloseable {
         try {
             mayGoOn = lock();
         } catch (IOException _) {
-            // Nothing can be written here now. The first write will fail too, and count that.
+            // Nothing can be written here now. The first write will fail too, and will be counted.
         }
         if (!mayGoOn) {
             return new Opened.Held(heldProblem());

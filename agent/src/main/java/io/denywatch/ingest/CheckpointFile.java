@@ -103,7 +103,7 @@ final class CheckpointFile {
     private final CRC32C checksum = new CRC32C();
 
     private @Nullable FileChannel channel; // for writing
-    private int slotBytes; // 0 if there is no file with the length of two slots, which can be written in place
+    private int slotBytes; // 0 if there is no file of exactly two slots, which can be written in place
     private int newest = 1; // slot
     private long generation; // of the newest record
     private boolean nameForced = true;
@@ -136,8 +136,8 @@ final class CheckpointFile {
         if (first instanceof Slot.Written(SlotHeader header)) {
             bytes = header.slotBytes();
         } else {
-            first = read(
-                    reading, 0, 0, bytes); // it may be blank, and then the second slot must not be examined with it
+            // It may be blank, so it is examined again without the second slot.
+            first = read(reading, 0, 0, bytes);
         }
         Slot second = read(reading, 1, bytes, size);
         SlotHeader found = null;

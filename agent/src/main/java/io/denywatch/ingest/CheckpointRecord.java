@@ -38,7 +38,7 @@ final class CheckpointRecord {
     private long writtenCrc;
     private long durableAtMillis = NEVER;
     private boolean stateLost;
-    private final LogOnce failures = new LogOnce(LOG, "the state is written again");
+    private final LogOnce failures = new LogOnce(LOG, "the state can be written again");
 
     CheckpointRecord(Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
@@ -84,7 +84,7 @@ final class CheckpointRecord {
             out.writeUTF(source.kind());
             source.save(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("a buffer in memory takes everything", e);
+            throw new UncheckedIOException("writing to memory cannot fail", e);
         }
         crc.reset();
         crc.update(record.array(), 0, record.size());

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only numbers that are on disk are published, so that a crash cannot make a counter decrease: Prometheus would take
  * a decrease for a restart from zero and add the whole counter again. If checkpoints fail for {@link #STALE_MILLIS},
- * newer numbers are published anyway, because they are better than old ones. To make up for that, nothing is published
- * after a start until the backlog has been read or a minute has passed.
+ * newer numbers are published anyway, because they are better than old ones. A restart then begins behind what was
+ * published, so nothing is published after a start until the backlog has been read or a minute has passed.
  */
 public final class Ingest implements AutoCloseable {
     /** Time between two checkpoints, and between two snapshots. */
@@ -38,9 +38,9 @@ public final class Ingest implements AutoCloseable {
     @FunctionalInterface
     public interface SourceOpener {
         /**
-         * A source from which nothing has been read yet.
+         * A log from which nothing has been read yet.
          *
-         * @param savedKind the kind of source that was read before the restart, if it is known
+         * @param savedKind the kind of log that was read before the restart, if it is known
          */
         LogSource open(Optional<String> savedKind);
     }
@@ -61,19 +61,18 @@ public final class Ingest implements AutoCloseable {
     private long turnsSeen;
     private boolean wasAtEnd;
     private boolean caughtUp;
-    private boolean inRound; // stays true after an error: then counts and position do not belong together
+    private boolean inRound; // stays true after an error: counts and position then no longer match
 
     private volatile IngestSnapshot snapshot;
 
     /**
-     * Publishes a first, empty snapshot at once. Opens neither the checkpoint nor a source before the first
-     * {@link #poll}.
+     * Publishes a first, empty snapshot at once. Opens neither the checkpoint nor a log before the first {@link #poll}.
      *
      * @param checkpoint owned: closed with this
      * @param zero creates empty counts
-     * @param loadBalancers the load balancers discovered so far, asked at each poll: empty while they are not known,
-     *     and preferably the same object while they do not change. If the checkpoint holds none, reading waits for the
-     *     first answer
+     * @param loadBalancers the load balancers discovered so far, called at each poll: empty until they are known, and
+     *     preferably the same object until they change. If the checkpoint holds none, reading waits for the first
+     *     answer
      */
     public Ingest(
             Checkpoint checkpoint,
@@ -185,7 +184,7 @@ public final class Ingest implements AutoCloseable {
             return restored;
         } catch (IOException e) {
             // The checksum is right, so another release wrote it.
-            checkpoint.lose("the checkpoint is of another form: " + e.getMessage());
+            checkpoint.lose("the checkpoint has another format: " + e.getMessage());
             counts = zero.get();
             if (restored != null) {
                 restored.close();
@@ -246,8 +245,8 @@ public final class Ingest implements AutoCloseable {
     }
 
     /**
-     * Writes a last checkpoint and closes log and checkpoint. If an error ended a round, the checkpoint before it
-     * stays: otherwise the lines of half a round would be counted again by each process that the same line kills.
+     * Writes a last checkpoint and closes log and checkpoint. If an error ended a round, the previous checkpoint stays:
+     * otherwise every process that is killed by the same line would count the lines before it again.
      */
     @Override
     public void close() {

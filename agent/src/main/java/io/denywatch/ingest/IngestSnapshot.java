@@ -12,7 +12,7 @@ import java.util.Map;
  * @param settled whether the counts are at least as high as any published before; otherwise they must not be shown
  * @param sourceKind {@code file} or {@code kmsg}; empty before one is opened
  * @param sourcePath of the log; empty before one is opened
- * @param tail counts of the log source
+ * @param tail counts of the log
  * @param lines lines by result, as {@link LineCounter#results} returns them
  * @param malformed lines by reason
  * @param suppressed lines that were reported as dropped, by the program that dropped them

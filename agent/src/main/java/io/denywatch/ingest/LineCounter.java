@@ -76,7 +76,7 @@ public final class LineCounter implements LineHandler {
         this(parser, table, offset, PacketObserver.NONE);
     }
 
-    /** Counts lines; recognises responses by the prefixes that follow from the parser's. */
+    /** Counts lines; recognises responses by prefixes derived from the parser's. */
     public LineCounter(
             PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, PacketObserver detection) {
         this(parser, table, offset, detection, () -> "");
@@ -183,7 +183,7 @@ public final class LineCounter implements LineHandler {
                 }
             }
             case RESPONSE_ESTABLISHED -> established(packet);
-            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // none of them lets a source in
+            case RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, OTHER -> {} // none of them exempts a source
         }
         afterPacketLine = kind.hasPrefix() || (kind == LineKind.REPETITION && afterPacketLine);
     }
@@ -230,7 +230,7 @@ public final class LineCounter implements LineHandler {
 
     /**
      * A response without a time counts as just written. One from the future is ignored, because it would exempt its
-     * client for too long.
+     * source for too long.
      */
     private void established(DeniedPacket response) {
         long micros = response.timeMicros() == DeniedPacket.NO_TIME ? nowMicros : response.timeMicros();

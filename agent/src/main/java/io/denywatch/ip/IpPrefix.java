@@ -102,7 +102,7 @@ public record IpPrefix(Ip network, int length) {
                 : other.contains(network.high(), network.low());
     }
 
-    /** The block without these others, as blocks; empty if one of them contains all of it. */
+    /** The rest of the block without these others, as blocks; empty if they cover all of it. */
     public Stream<IpPrefix> minus(List<IpPrefix> others) {
         List<IpPrefix> inside = others.stream().filter(this::overlaps).toList();
         if (inside.isEmpty()) {

@@ -12,8 +12,8 @@ public final class IpText {
     }
 
     /**
-     * RFC 5952 text of 128 bits as an IPv6 address, even of an IPv4-mapped one ({@code ::ffff:192.0.2.1}). For callers that
-     * know the family.
+     * The RFC 5952 text of 128 bits as an IPv6 address, even if it is IPv4-mapped ({@code ::ffff:192.0.2.1}). For
+     * callers that know the family.
      */
     public static String ipv6(long high, long low) {
         if (Ip.isIpv4(high, low)) {

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The log of the kernel that runs this process, read from {@code /dev/kmsg}. Threads as for {@link KernelLog}. */
+/**
+ * The log of the kernel that runs this process, read from {@code /dev/kmsg}. See {@link KernelLog} for the threads that
+ * use it.
+ */
 final class DevKmsg implements KernelLog {
     static final Path DEVICE = Path.of("/dev/kmsg");
 

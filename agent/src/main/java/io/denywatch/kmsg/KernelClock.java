@@ -1,18 +1,20 @@
 package io.denywatch.kmsg;
 
 /**
- * When, by the wall clock, the kernel wrote a record. Confined to the ingest thread. Its stamps come from a clock of
- * its own (local_clock), which stands while the machine is suspended or its virtual machine paused, and which nobody
- * corrects: uptime plus stamp can be hours off. Records read while they come show how far the two clocks are apart.
+ * Computes the wall-clock time at which the kernel wrote a record. Confined to the ingest thread. Stamps come from the
+ * kernel's own clock (local_clock), which stops while the machine is suspended or its virtual machine is paused, and
+ * which is never corrected, so the time of boot plus the stamp can be hours off. Records that are read as they arrive
+ * show how far the two clocks are apart.
  *
- * <p>The distance is the least of wall clock at read minus stamp in the present and the previous minute of reading: a
- * record can be read late, but never early. A minute ends when a record comes after its end, however long after: so a
- * process that was stopped still has the distance from before, and does not take what it finds for new. After a pause
- * or a step of the clock the distance is right again with the first record if it shrank, and within two minutes if it
- * grew; until then, records seem older than they are.
+ * <p>The distance is the smallest difference between the wall clock at reading and the stamp, in the current and the
+ * previous minute of reading: a record can be read late, but never early. A new minute begins only with the first
+ * record read after the previous minute, however late. So a process that was stopped keeps the earlier distance and
+ * does not take a backlog for new records. After a pause or a step of the clock, the distance is right again with the
+ * first record if it shrank, and within two minutes if it grew; until then, records seem older than they are.
  *
- * <p>Before the first such record, there is an estimate: the local clock is never ahead of the uptime, so the estimate
- * is never above the true distance, and errs towards older. A backlog may look late, but never like a storm of now.
+ * <p>Before the first such record, an estimate is used. The local clock is never ahead of the uptime, so the estimate
+ * is never above the true distance, and records can only seem too old. A backlog may look late, but never like a sudden
+ * flood.
  */
 final class KernelClock {
     /** Length of a minute of reading, in microseconds. */
@@ -30,7 +32,7 @@ final class KernelClock {
         estimateMicros = wallMicros - uptimeMicros;
     }
 
-    /** Takes the wall clock at which a record was read that had not waited, as far as is known, and its stamp. */
+    /** Takes the stamp of a record that, as far as is known, did not wait, and the wall clock at which it was read. */
     void sample(long readMicros, long stampMicros) {
         long age = readMicros - minuteStartMicros;
         if (presentMicros == NONE || age >= MINUTE_MICROS || age < 0) {

@@ -6,7 +6,7 @@ package io.denywatch.kmsg;
  * name the device. A flyweight over the caller's buffer, in which it unescapes the text.
  */
 final class KmsgRecord {
-    /** The largest number: the kernel's has 64 bits, but neither sequence nor microseconds reach this in one boot. */
+    /** The most digits read of a number. The kernel's numbers have 64 bits, but none needs more digits in one boot. */
     private static final int DIGITS_MAX = 18;
 
     private static final int FACILITY_SHIFT = 3;
@@ -55,7 +55,7 @@ final class KmsgRecord {
         return whole ? value : -1;
     }
 
-    /** Skips the semicolon. Returns whether the first line has one, with something before it. */
+    /** Skips the flags and the semicolon after them. Returns whether both are in the first line. */
     private boolean skipFlags() {
         int start = next;
         while (next < end && buffer[next] != ';' && buffer[next] != '\n') {

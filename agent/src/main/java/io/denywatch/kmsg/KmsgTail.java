@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
- * The kernel's own log as a source of lines: each record of {@code /dev/kmsg} once, by its sequence number. Confined to
- * the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. Only records
- * that the kernel wrote are handed over as the kernel's, because no program can write with its facility.
+ * Follows the kernel's own log and hands over each record of {@code /dev/kmsg} once, by its sequence number. Confined
+ * to the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. Only
+ * records that the kernel wrote are handed over as the kernel's, because no program can write with its facility.
  *
  * <p>Loss. Records have consecutive numbers, so a gap in them is the exact number of records of any kind that were
  * overwritten before they were read. The saved state is the boot and the next number. After a restart in the same boot,
@@ -26,8 +26,8 @@ import java.time.InstantSource;
  * and the end of the previous boot is a gap of unknown size.
  *
  * <p>Backlog. The time at which a record of the backlog is read does not show its age, so {@link KernelClock} learns
- * only after the backlog: once the reader waits for the kernel, or after a while. Until then the source is not
- * readable. Without saved state and with {@link FileTail.Start#END}, the backlog is neither counted nor lost.
+ * only after the backlog, which ends when the reader waits for the kernel, or after a while. Until then the log counts
+ * as not readable. Without saved state and with {@link FileTail.Start#END}, the backlog is neither counted nor lost.
  *
  * <p>A record that breaks the format counts as a read error, and also as lost, because its number is missing.
  */
@@ -35,7 +35,7 @@ public final class KmsgTail implements LogSource {
     /** The device that is read. */
     public static final Path DEVICE = DevKmsg.DEVICE;
 
-    /** Bytes between the reader and the poll, at most. */
+    /** The most bytes that wait between the reader and the poll. */
     static final int RING_BYTES = 4 * 1024 * 1024;
 
     /** The most that one poll takes, so that the caller can do other work in between. */
@@ -85,7 +85,7 @@ public final class KmsgTail implements LogSource {
     private long readsSeenAtMillis;
 
     /**
-     * Creates a source, which opens nothing before its first {@link #poll}.
+     * Creates a log that opens nothing before its first {@link #poll}.
      *
      * @param start where to begin without saved state
      * @param wallClock read on the reader's thread after each record
@@ -274,7 +274,7 @@ public final class KmsgTail implements LogSource {
     public void save(DataOutput out) throws IOException {
         out.writeByte(STATE_VERSION);
         out.writeUTF(bootId);
-        // UNKNOWN within a skipped backlog, of which the rest would be counted otherwise.
+        // UNKNOWN while a backlog is skipped: otherwise its rest would be counted after a restart.
         out.writeLong(skipsBacklog && backlogEnd == NEVER ? UNKNOWN : nextSequence);
         out.writeLong(counts.lostRecords);
         counts.save(out, 0, 0, 0);

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /**
  * Records on their way from the thread that reads them to the thread that counts them, each with the time at which it
  * was read: a ring of bytes with one producer and one consumer (Lamport, "Specifying Concurrent Program Modules",
- * 1983). Each index has one writer, which publishes by it what it did to the bytes before.
+ * 1983). Each index has one writer. Setting the index publishes what the writer did to the bytes before it.
  *
  * <p>{@link #hasRoom} and {@link #put} are confined to the producer's thread, everything else to the consumer's.
  */
@@ -20,7 +20,7 @@ final class RecordRing {
     private static final VarHandle PUT = index("putIndex");
     private static final VarHandle TAKEN = index("takenIndex");
 
-    private final ByteBuffer bytes; // Only at absolute positions: its own would be shared.
+    private final ByteBuffer bytes; // accessed by index: both threads would share its position
     private final int capacityBytes;
 
     @SuppressWarnings("UnusedVariable") // used through PUT

@@ -1,4 +1,4 @@
-/** The kernel's own log as a source of lines. */
+/** Reads lines from the kernel's own log. */
 @NullMarked
 package io.denywatch.kmsg;
 

@@ -124,7 +124,7 @@ final class Ascii {
                 return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
             }
         }
-        long zeros = zeros(long8(text, lastWord) ^ eight); // none of the bytes that it repeats is wanted
+        long zeros = zeros(long8(text, lastWord) ^ eight); // no wanted byte is among those read again
         return zeros == 0 ? -1 : lastWord + (Long.numberOfTrailingZeros(zeros) >>> 3);
     }
 

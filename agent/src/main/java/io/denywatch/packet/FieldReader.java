@@ -91,7 +91,7 @@ final class FieldReader {
         return is(at, TRUNCATE, D);
     }
 
-    /** A blank; the end of the text passes for one. */
+    /** Skips a blank; the end of the text counts as one. */
     int separator(int at) {
         if (text[at] == ' ') {
             return at + 1;
@@ -264,7 +264,7 @@ final class FieldReader {
         return fail(at == end ? Malformation.CUT : Malformation.BAD_NUMBER, at);
     }
 
-    /** Fails: there is not the field that must be. The beginning of any field at the end of the text means a cut. */
+    /** Fails: the required field is missing. The beginning of any field at the end of the text means a cut. */
     int unexpected(int at) {
         if (failed) {
             return end;

@@ -3,17 +3,17 @@ package io.denywatch.packet;
 import java.util.Arrays;
 
 /**
- * Remembers the heads of recent packet lines, because most lines have one of a few: all between time stamp and
- * {@code SRC=}, except the kernel's own stamp. Confined to the thread that parses.
+ * Remembers the heads of recent packet lines, because most lines have one of a few heads. A head is everything between
+ * the time stamp and {@code SRC=}, except the kernel's own stamp. Confined to the thread that parses.
  *
- * <p>Lines with the same head have the same values in it, because nothing from {@code SRC=} on influences how the head is
- * read.
+ * <p>Lines with the same head have the same values in it, because nothing from {@code SRC=} on influences how the head
+ * is read.
  */
 final class HeadCache {
     /** The longest head that is remembered, in bytes: twice the length of a usual one. */
     static final int BYTES_MAX = 256;
 
-    /** One for each interface and router by which packets alternately come. */
+    /** Enough for packets that arrive alternately through a few interfaces and routers. */
     private static final int HEADS = 4;
 
     private static final int MASK = HEADS - 1;
@@ -30,9 +30,9 @@ final class HeadCache {
     private static final class Head {
         private final byte[] bytes = new byte[BYTES_MAX + SRC_BYTES];
         private int length;
-        private int tagEnd; // in bytes: up to here they come from after the time stamp, then from the message
-        private final int[] spans =
-                new int[DeniedPacket.SPANS]; // the host's relative to the former, the others to the latter
+        private int tagEnd; // bytes before it follow the time stamp; those from it on begin the message
+        // The host's span is relative to the end of the time stamp, the others to the message.
+        private final int[] spans = new int[DeniedPacket.SPANS];
     }
 
     HeadCache(SyslogEnvelope envelope) {

@@ -65,7 +65,7 @@ final class KernelStamp {
         return indexOfName(WEEKDAYS, text, at) > 0;
     }
 
-    /** Which of the names of three letters is at {@code at}: 1 for the first, 0 for none. */
+    /** Finds the three-letter name at {@code at} in {@code names}: 1 for the first, 0 for none. */
     static int indexOfName(String names, byte[] text, int at) {
         for (int i = 0; i < names.length(); i += NAME_LETTERS) {
             if (text[at] == names.charAt(i)

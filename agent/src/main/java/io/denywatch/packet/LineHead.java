@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.List;
 
-/** Reads what explains a log but is not needed to count its lines: the head of any line. Confined to one thread. */
+/**
+ * Reads the head of a line of any kind. Counting does not need it, but explaining a log does. Confined to one thread.
+ */
 public final class LineHead {
     private final SyslogEnvelope envelope;
     private final LogPrefixes prefixes;
@@ -15,15 +17,15 @@ public final class LineHead {
     private boolean timed;
     private LineWriter writer = LineWriter.UNKNOWN;
 
-    /** Reads no line yet, and no prefixes. */
+    /** A head without prefixes; no line has been read yet. */
     public LineHead(SyslogTime time) {
         this(List.of(), time);
     }
 
     /**
-     * Reads no line yet.
+     * A head that looks for these prefixes; no line has been read yet.
      *
-     * @param prefixes that packets are counted by
+     * @param prefixes by which packets are counted
      */
     public LineHead(List<String> prefixes) {
         this(prefixes, new SyslogTime(ZoneOffset.UTC));
@@ -44,7 +46,7 @@ public final class LineHead {
         writer = envelope.readAfterStamp(offset, afterTime);
     }
 
-    /** Whether it says that the kernel wrote the line. */
+    /** Whether the head says that the kernel wrote the line. */
     public boolean isKernels() {
         return writer == LineWriter.KERNEL;
     }
@@ -64,7 +66,7 @@ public final class LineHead {
         return isKernels() && envelope.hasKernelStamp();
     }
 
-    /** Why the line is {@link LineKind#UNRECOGNIZED}; only of one that is. */
+    /** Why the line is {@link LineKind#UNRECOGNIZED}; call this only for such a line. */
     public Misunderstanding misunderstanding() {
         return switch (writer) {
             case KERNEL -> Misunderstanding.TEXT_BEFORE_PREFIX;

@@ -32,7 +32,7 @@ public enum LineKind {
         return label;
     }
 
-    /** Whether the line is that of a packet or a response, understood or not. */
+    /** Whether the line reports a packet or a response, understood or not. */
     public boolean hasPrefix() {
         return switch (this) {
             case PACKET, RESPONSE_ESTABLISHED, RESPONSE_RESET, RESPONSE_ICMP_ERROR, UNRECOGNIZED, MALFORMED -> true;

@@ -16,7 +16,7 @@ final class LogPrefixes {
     private static final byte[] OUT = Ascii.bytes(" OUT=");
     private static final int U_IN_OUT = 2;
 
-    /** What iptables keeps of a prefix: Calico shortens the base, so that its own end is kept. */
+    /** The characters that iptables keeps of a prefix. Calico shortens the base, so that its own suffix is kept. */
     private static final int PREFIX_CHARACTERS_MAX = 29;
 
     private static final int SEPARATOR_CHARACTERS = 2; // the colon and the blank
@@ -55,8 +55,8 @@ final class LogPrefixes {
     }
 
     /**
-     * What the line is by the text in {@code [from, anchor)}, between one of the prefixes and the kernel's text: a
-     * response if it ends as the prefix of one does.
+     * Classifies the line by the text in {@code [from, anchor)}, between one of the prefixes and the kernel's text: the
+     * line is a response if that text ends like the prefix of a response.
      */
     LineKind kindOfPrefix(byte[] line, int from, int anchor) {
         int p = anchor;
@@ -78,7 +78,7 @@ final class LogPrefixes {
         return at >= from && Ascii.startsWith(line, at, end, suffix);
     }
 
-    /** Recognises responses whose prefix begins with this base, too. */
+    /** Also recognises responses whose prefix begins with this base. */
     void responseBase(String base) {
         responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, Ascii.bytes(base)};
     }

@@ -7,9 +7,9 @@ import java.util.Locale;
  */
 public enum Misunderstanding {
     /** The time stamp, or something else before {@code kernel:}, is of a form that is not read. */
-    HEAD("the line does not begin with a time stamp and a host, in a form that is known, and the tag \"kernel:\""),
+    HEAD("the line does not begin with a time stamp and a host in a known form, followed by the tag \"kernel:\""),
     /** {@code kernel[978]:}, as {@code logger -i -t kernel} writes it. */
-    KERNEL_WITH_PID("the tag has a process id, which the kernel has not: a program wrote the line as \"kernel\""),
+    KERNEL_WITH_PID("the tag has a process id, but the kernel has none: a program wrote the line as \"kernel\""),
     /** The tag of another program. */
     PROGRAM("the tag is that of another program, not \"kernel:\""),
     /** Nothing in the head names the writer of the message. */
@@ -31,7 +31,7 @@ public enum Misunderstanding {
         return label;
     }
 
-    /** The reason in words, half a sentence. */
+    /** The reason in words, as part of a sentence. */
     public String words() {
         return words;
     }

@@ -12,9 +12,9 @@ final class Notices {
     }
 
     /**
-     * What the message at {@code start} is: a notice, one with a number that cannot be, or {@link LineKind#OTHER}.
+     * Classifies the message at {@code start}: a notice, a notice with an impossible number, or {@link LineKind#OTHER}.
      *
-     * @param into gets who dropped how many lines
+     * @param into receives the program that dropped lines and their number
      */
     LineKind read(byte[] line, int start, int end, LineWriter writer, DeniedPacket into) {
         if (suppression.read(line, start, end, writer)) {

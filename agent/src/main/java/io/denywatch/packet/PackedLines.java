@@ -17,7 +17,7 @@ public final class PackedLines {
     private static final Malformation[] MALFORMATIONS = Malformation.values();
     private static final Suppressor[] SUPPRESSORS = Suppressor.values();
 
-    // Traits: kind, malformation, suppressor in a byte each, flags, protocol and destination port, where NONE is 0.
+    // Traits: kind, malformation and suppressor, a byte each; then flags, protocol and destination port (0 for NONE).
     private static final int BYTE = 0xff;
     private static final int MALFORMATION_SHIFT = 8;
     private static final int SUPPRESSOR_SHIFT = 16;
@@ -27,7 +27,7 @@ public final class PackedLines {
     private static final int PROTOCOL_MASK = 0xfff;
     private static final int PORT_SHIFT = 40;
 
-    // The last word: suppressed lines of a notice, else source port, where NONE is 0, and TCP flags.
+    // The last word: the suppressed lines of a notice; otherwise the source port (0 for NONE) and TCP flags.
     private static final int SOURCE_PORT_MASK = 0x1_ffff;
     private static final int FLAGS_SHIFT = 17;
 

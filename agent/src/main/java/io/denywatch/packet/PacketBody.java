@@ -49,7 +49,9 @@ final class PacketBody {
         return packetStart;
     }
 
-    /** Reads {@code text[0, end)} into the packet; spans are indexes of {@code text}. Whether it is well-formed. */
+    /**
+     * Reads {@code text[0, end)} into the packet; spans are indexes of {@code text}. Returns whether it is well-formed.
+     */
     boolean read(byte[] text, int end, DeniedPacket into) {
         fields.begin(text, end);
         packetStart = linkLayer(interfaces(into), into);
@@ -57,7 +59,7 @@ final class PacketBody {
         return !fields.failed();
     }
 
-    /** Reads {@code text[0, end)}, which begins with the packet. Whether it is well-formed. */
+    /** Reads {@code text[0, end)}, which begins with the packet. Returns whether it is well-formed. */
     boolean readPacket(byte[] text, int end, DeniedPacket into) {
         fields.begin(text, end);
         packet(0, into);
@@ -88,7 +90,7 @@ final class PacketBody {
     }
 
     /**
-     * {@code MAC=} as hex pairs of any number, with the tunnel that a sit device adds, or the decoded form of
+     * {@code MAC=} with any number of hex pairs and the tunnel that a sit device adds; or the decoded form of
      * {@code --log-macdecode}.
      */
     private int linkLayer(int at, DeniedPacket into) {
@@ -105,7 +107,9 @@ final class PacketBody {
         return fields.is(at, MACSRC) ? decodedMac(at) : at;
     }
 
-    /** Index after the hex pairs at {@code at}, which may be none; where they break, the index there, complemented. */
+    /**
+     * Index after the hex pairs at {@code at}, if any; if one is malformed, the complement of the index of the error.
+     */
     private int pairsEnd(int at) {
         int p = at;
         if (Ascii.hexLower(fields.at(p)) < 0) {

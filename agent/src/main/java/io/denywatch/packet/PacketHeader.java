@@ -91,14 +91,14 @@ public final class PacketHeader {
     }
 
     /**
-     * Whether the source address is genuine: an IPv6 packet may claim to come from
-     * {@code ::ffff:a.b.c.d}, but the owner of that IPv4 address has not sent it.
+     * Whether the source address is genuine: an IPv6 packet may claim to come from {@code ::ffff:a.b.c.d}, but the
+     * owner of that IPv4 address did not send it.
      */
     public boolean isSourceGenuine() {
         return !ipv6 || !Ip.isIpv4(sourceHigh, sourceLow);
     }
 
-    /** The same of the destination. */
+    /** The same for the destination address. */
     public boolean isDestinationGenuine() {
         return !ipv6 || !Ip.isIpv4(destinationHigh, destinationLow);
     }
@@ -209,8 +209,8 @@ public final class PacketHeader {
     }
 
     /**
-     * Bytes that there were of a transport header too short to print, 0 to 2^32-1: the kernel subtracts without sign,
-     * so a packet shorter than its own IP header has nearly 2^32.
+     * Bytes present of a transport header that is too short to print, 0 to 2^32-1. The kernel's subtraction is
+     * unsigned, so a packet shorter than its own IP header shows nearly 2^32.
      */
     public long incompleteBytes() {
         return incompleteBytes;

@@ -90,8 +90,8 @@ public final class PacketLogParser {
 
     /**
      * Parses the message in {@code buffer[offset, offset + length)}, which comes from the kernel itself and has neither
-     * time stamp nor tag. It is read as after a kernel's tag. That includes {@code message repeated}, although only a
-     * logger writes it: no other program can write here.
+     * time stamp nor tag. It is read like text after a kernel's tag. That includes {@code message repeated}, although
+     * only a logger writes it: no other program can write here.
      *
      * @param unixMicros when it was written, Unix time in microseconds
      * @param into as for {@link #parse}; it has no host
@@ -145,7 +145,7 @@ public final class PacketLogParser {
     }
 
     /**
-     * When the line parsed last was written, of any kind. Call it before the buffer changes.
+     * When the last parsed line, of any kind, was written. Call it before the buffer changes.
      *
      * @return Unix time in microseconds, or {@link DeniedPacket#NO_TIME}
      */
@@ -170,7 +170,7 @@ public final class PacketLogParser {
         return Ascii.startsWith(line, p, end, TIMES) ? envelope.skipKernelStamps(p + TIMES.length) : -1;
     }
 
-    /** {@code message repeated N times: [ ... ]}: N more of the packet inside. */
+    /** {@code message repeated N times: [ ... ]} reports N more copies of the packet inside. */
     private LineKind repeated(int at, int from, DeniedPacket into) {
         int times = 0;
         int p = at + REPEATED.length;
@@ -189,7 +189,7 @@ public final class PacketLogParser {
         return packetLine(kindOf(from), from, close, times, into);
     }
 
-    /** A line without one of the prefixes that may still be the kernel's. */
+    /** Parses a line that does not show tag and prefix as expected but may still come from the LOG target. */
     private LineKind foreign(int start, LineWriter writer, DeniedPacket into) {
         int head = start;
         int inside = repeatedBody(head);
@@ -254,7 +254,7 @@ public final class PacketLogParser {
         return message;
     }
 
-    /** The kind of a line whose body was copied from {@code from} on and read. */
+    /** The kind of a line, after its body has been copied from {@code from} on and read. */
     private LineKind body(LineKind kind, int from, boolean wellFormed, DeniedPacket into) {
         return wellFormed ? kind : into.malformed(body.malformation(), from + body.malformedAt());
     }

@@ -60,7 +60,9 @@ final class RepetitionNotice {
         return counted == end ? LineKind.REPETITION : LineKind.OTHER;
     }
 
-    /** How many lines the notice read last is about; more than {@link SuppressionNotice#LINES_MAX} if too many. */
+    /**
+     * The number of lines in the last notice read; more than {@link SuppressionNotice#LINES_MAX} if it is too large.
+     */
     long lines() {
         return lines;
     }

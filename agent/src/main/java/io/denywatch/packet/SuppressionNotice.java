@@ -4,12 +4,12 @@ import io.denywatch.packet.SyslogEnvelope.LineWriter;
 import java.util.List;
 
 /**
- * Reads notices of the kernel, rsyslog and journald that they dropped lines, if packet lines may have been among those.
+ * Reads notices in which the kernel, rsyslog or journald report dropped lines, if these may have included packet lines.
  * Confined to the thread that parses.
  *
- * <p>Such lines fell to a rate limit on the LOG target or on all of printk, or were kernel records that got lost.
- * Notices about the lines of one program or unit, or of the kernel's audit, are ignored. The tag shows which program
- * reports; other programs cannot forge a tag in their text.
+ * <p>Such lines were dropped by a rate limit on the LOG target or on all of printk, or were kernel records that got
+ * lost. Notices about the lines of one program or unit, or of the kernel's audit, are ignored. The tag shows which
+ * program reports; other programs cannot forge a tag in their text.
  */
 final class SuppressionNotice {
     /** Most lines that a notice may report without being malformed. The kernel logs at most about 10^6 in a second. */
@@ -21,7 +21,7 @@ final class SuppressionNotice {
     private static final byte[] STARS = Ascii.bytes("** ");
     private static final byte[] PRINTK_DROPPED = Ascii.bytes(" printk messages dropped");
     private static final byte[] RATE_LIMIT = Ascii.bytes("ratelimit");
-    /** Functions that log packets, or through which everything passes that printk writes. */
+    /** Functions that log packets, or through which all of printk's output passes. */
     private static final List<byte[]> LOGGING =
             bytes("printk", "__printk", "vprintk", "nf_log", "nft_", "ipt_", "ip6t_", "xt_", "log_tg");
 
@@ -143,7 +143,7 @@ final class SuppressionNotice {
         return -1;
     }
 
-    /** Whether these words are here, which report a loss without a number. */
+    /** Whether these words, which report a loss without a number, are at {@code at}. */
     private boolean one(int at, byte[] words) {
         lines = 1;
         numberAt = at;

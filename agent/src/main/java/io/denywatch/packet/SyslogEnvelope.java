@@ -54,7 +54,7 @@ final class SyslogEnvelope {
         return hostEnd;
     }
 
-    /** Index after the kernel's tag, where its stamps may be; only of a line with a time stamp that the kernel wrote. */
+    /** Index after the kernel's tag, where its stamps may be; only for a line of the kernel with a time stamp. */
     int tagEnd() {
         return tagEnd;
     }
@@ -79,7 +79,9 @@ final class SyslogEnvelope {
         return stamps.isYearless();
     }
 
-    /** Reads the time stamp of the line in {@code [offset, end)}. The index after it, or -1 if there is none. */
+    /**
+     * Reads the time stamp of the line in {@code [offset, end)}. Returns the index after it, or -1 if there is none.
+     */
     int readStamp(byte[] buffer, int offset, int end) {
         this.text = buffer;
         this.end = end;
@@ -183,7 +185,7 @@ final class SyslogEnvelope {
         return LineWriter.UNKNOWN;
     }
 
-    /** A line without a time stamp of its own: the tag, or the message at once. */
+    /** Reads a line without a time stamp: it begins with the tag or with the message. */
     private LineWriter untimed(int from) {
         int wordEnd = wordEnd(from);
         LineWriter writer = tag.read(text, from, wordEnd, end);
@@ -194,7 +196,7 @@ final class SyslogEnvelope {
         return writer;
     }
 
-    /** The output of a container: no logger wrote its tag, if it has one. */
+    /** Reads the output of a container: if it has a tag, no logger wrote it. */
     private LineWriter ofContainer(int from) {
         LineWriter writer = tag.read(text, from, wordEnd(from), end);
         messageStart = skipKernelStamps(from);

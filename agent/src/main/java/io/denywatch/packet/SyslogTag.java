@@ -27,7 +27,9 @@ final class SyslogTag {
         return tagEnd;
     }
 
-    /** Whose tag begins with the word in {@code [start, wordEnd)}; {@link Writer#UNKNOWN} if none does. */
+    /**
+     * The writer whose tag begins with the word in {@code [start, wordEnd)}; {@link LineWriter#UNKNOWN} if none does.
+     */
     LineWriter read(byte[] text, int start, int wordEnd, int end) {
         tagStart = start;
         if (isKernelTag(text, start, end)) {
@@ -95,7 +97,7 @@ final class SyslogTag {
         return pid ? p - 1 : colon;
     }
 
-    /** Reads the fields of RFC 5424 after an APP-NAME that ends at {@code at}. Whether they are there. */
+    /** Reads the fields of RFC 5424 after an APP-NAME that ends at {@code at}. Returns whether they are there. */
     boolean readFields(byte[] text, int at, int end) {
         int p = structuredData(text, field(text, field(text, at, end), end), end);
         if (p < 0 || p >= end || text[p] != ' ') {

@@ -19,7 +19,9 @@ public final class SyslogTime {
     private static final long AHEAD_SECONDS_MAX = DAY_SECONDS;
     /** The longest gap between two leap years (1896 to 1904, 2096 to 2104), and one more for the year to come. */
     private static final int YEARS_BACK_MAX = 9;
-    /** How far a line may step back in time before the later reading of an ambiguous local time is taken, in seconds. */
+    /**
+     * How far a line may step back in time, in seconds, before an ambiguous local time is taken for the later instant.
+     */
     private static final long STEP_BACK_SECONDS_MAX = 5;
 
     private final ZoneRules rules;
@@ -101,7 +103,7 @@ public final class SyslogTime {
         return asIfUtc == DeniedPacket.NO_TIME ? asIfUtc : local(asIfUtc / MICROS, micros);
     }
 
-    /** The same for a number of seconds that ignores the zone. */
+    /** The same for seconds since 1970 in local time. */
     long local(long localSeconds, int micros) {
         previousSeconds = utcSeconds(localSeconds);
         return previousSeconds * MICROS + micros;

@@ -13,7 +13,7 @@ public final class BackOff {
     private long span;
 
     /**
-     * Nothing failed yet.
+     * A back-off before the first failure.
      *
      * @param first the longest wait after the first failure
      * @param longest the longest wait after any failure

@@ -30,7 +30,7 @@ public final class CommandFailure extends RuntimeException {
         return exitCode;
     }
 
-    /** The message without a null to consider. */
+    /** The message in one line, never null. */
     public String line() {
         String message = getMessage();
         return message == null

@@ -10,7 +10,7 @@ import java.util.Set;
  * the same if their texts are equal. Thread-safe.
  */
 public final class LogOnce {
-    /** Problems that are logged between two successes, at most: a text that contains a time or a number is always new. */
+    /** The most problems logged between two successes: a text that contains a time or a number would always be new. */
     public static final int PROBLEMS_MAX = 16;
 
     private final Logger log;

@@ -15,7 +15,7 @@ public final class Spans {
 
     private Spans() {}
 
-    /** The span, or nothing where the text is none. */
+    /** The span, or empty if the text is not a span. */
     public static Optional<Duration> parse(String text) {
         Matcher parts = SPAN.matcher(text);
         if (!parts.matches()) {

@@ -15,7 +15,7 @@ public final class TokenBucket {
     /**
      * A full bucket.
      *
-     * @param burst how many pass at once, at most
+     * @param burst the most that pass at once
      * @param interval after which one more passes
      */
     public TokenBucket(int burst, long interval) {

@@ -42,7 +42,7 @@ public final class SpaceSaving {
     private final int slices;
     private final int[] forgotten; // by slice modulo slices
 
-    /** Counts of the slices that ended: entry by entry, in each by slice modulo slices-1. The current is the rest. */
+    /** Counts of ended slices, entry by entry, each by slice modulo slices-1. The rest belongs to the current slice. */
     private int[] ended;
 
     private int[] admissionErrors; // the part of the error in the slice of admission
@@ -211,8 +211,8 @@ public final class SpaceSaving {
     }
 
     /**
-     * Ends the current slice and begins another: the oldest slice leaves the window, and entries without packets in it
-     * are dropped. Not for a window without end.
+     * Ends the current slice and begins another: the oldest slice leaves the window, and entries without packets in the
+     * rest are dropped. Not for a window without end.
      */
     public void turn() {
         int leaving = slot(slices - 1);

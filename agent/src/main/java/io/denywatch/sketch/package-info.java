@@ -1,4 +1,4 @@
-/** Data structures of fixed size: top sources, distinct sources, an index of keys, seeded hashes. */
+/** Data structures of bounded size: top sources, distinct sources, an index of keys, seeded hashes. */
 @NullMarked
 package io.denywatch.sketch;
 

@@ -56,7 +56,7 @@ final class Backlog {
     /** The unread file that became the log next after an earlier one. */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
-        if (find(old)) { // even if it is listed, which may be another link to it
+        if (find(old)) { // even if it is listed: that name may be another link to it
             files = list();
         }
         known.settleCompressed(files, known.openFiles(old));
@@ -185,7 +185,7 @@ final class Backlog {
         boolean test() throws IOException;
     }
 
-    /** Tests a damaged file as false: the damage is noticed, and counted, when the file is read. */
+    /** A damaged file resembles no other: the damage is noticed and counted when the file is read. */
     private static boolean holds(Resemblance resemblance) {
         try {
             return resemblance.test();

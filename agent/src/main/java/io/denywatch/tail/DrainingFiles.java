@@ -14,10 +14,10 @@ import java.util.List;
 final class DrainingFiles {
     static final int FILES_MAX = 8;
 
-    /** How long a file must have been quiet that is no longer in the directory. */
+    /** How long a file that is no longer in the directory must have been quiet before it is closed. */
     static final long GONE_QUIET_MILLIS = 60_000;
 
-    /** How long a file must have been quiet that is still in the directory, if newer ones exist. */
+    /** How long a file that is still in the directory must have been quiet before it is closed, if newer ones exist. */
     static final long LISTED_QUIET_MILLIS = 600_000;
 
     /** How often the directory is listed to find that out. */

@@ -14,14 +14,14 @@ import java.util.function.Predicate;
  * and by its beginning, so that it is recognised even after compression or a copy gave it another inode.
  */
 final class FinishedFiles {
-    /** Files remembered, at most: enough for logs that are kept for years and rotated daily. */
+    /** The most files remembered: enough for logs that are kept for years and rotated daily. */
     static final int FILES_MAX = 2048;
 
-    /** Files remembered that are no longer in the directory, at most; their compressed copies may still appear. */
+    /** The most files remembered that are no longer in the directory; their compressed copies may still appear. */
     static final int GONE_MAX = 64;
 
     private record Finished(FileStatus.FileIdentity identity, Mark head) {
-        /** Whether the content is that of this file, if the inode is. */
+        /** Whether a file with this inode still has this file's content. */
         boolean holds(Content file) throws IOException {
             // Nothing was read of an empty file, so whatever it contains now is unread.
             return head.length() > 0 ? head.isIn(file) : file.size() == 0;
@@ -67,8 +67,9 @@ final class FinishedFiles {
     }
 
     /**
-     * The number of a file's first bytes that belong to an added file, whatever name and inode it has: all, or as many
-     * as the added file had if that was shorter than a whole beginning; 0 if it is none of them.
+     * The number of a file's first bytes that belong to an added file, whatever name and inode it has: all of them, or
+     * only as many as the added file had if that was shorter than {@link Fingerprint#MARK_BYTES}; 0 if no added file
+     * matches.
      */
     long bytesIn(Content content, FileStatus.FileIdentity identity) throws IOException {
         Fingerprint fingerprint = Fingerprint.of(content);

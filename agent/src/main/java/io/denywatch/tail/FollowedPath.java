@@ -149,7 +149,7 @@ final class FollowedPath {
         }
     }
 
-    /** Examines to what the name refers now. Returns whether there may be something to read. */
+    /** Examines which file the name refers to now. Returns whether there may be something to read. */
     boolean follow(long silenceMillis) {
         this.silenceMillis = silenceMillis;
         try {

@@ -13,13 +13,13 @@ import java.nio.ByteOrder;
  *
  * <p>A line ends at its newline and is handed over without it; a carriage return is a byte like any other. A line of
  * more than {@link #LINE_MAX_BYTES} is skipped and counted once. NULs are skipped and counted: a power loss, or a
- * truncation under a writer that does not append, leaves megabytes of them in front of a good line. Text on both sides
- * of NULs is not one line that the NULs interrupt but the torn beginning of one and the whole of another, so the last
- * text before the newline is the line, and what stood before it is counted as torn.
+ * truncation under a writer that does not append, leaves megabytes of them in front of a good line. Text before NULs is
+ * the torn beginning of one line, and text after them is another line. So the last text before the newline is the line,
+ * and any text before the NULs is counted as torn.
  *
  * <p>All of this depends on the bytes alone: any chunking of the same bytes gives the same lines and counts.
  *
- * <p>Use: {@code while (framer.fill(in) >= 0) framer.drain(handler)}, and {@link #finish} where the input has ended for
+ * <p>Use: {@code while (framer.fill(in) >= 0) framer.drain(handler)}, and {@link #finish} when the input has ended for
  * good. Newlines are found eight bytes at a time by the borrow trick of Mycroft (1987), in the form "a byte less than
  * n" of Anderson's Bit Twiddling Hacks.
  */
@@ -45,7 +45,7 @@ public final class LineFramer {
     private int scanned;
 
     private int end;
-    /** Whether NULs follow the text, so that more text would be another line's. */
+    /** Whether NULs follow the text, so that further text would belong to another line. */
     private boolean cut;
     /** Whether the text is longer than a line may be, and is no longer kept. */
     private boolean oversized;

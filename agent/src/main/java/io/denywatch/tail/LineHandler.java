@@ -15,7 +15,7 @@ public interface LineHandler {
     /**
      * Receives one message that is certainly the kernel's own and whose time is known.
      *
-     * @param buffer holds the message; the bytes are the reader's again when this returns
+     * @param buffer contains the message; it may change when this returns
      * @param offset of the message's first byte
      * @param length of the message in bytes
      * @param unixMicros when it was written, Unix time in microseconds
@@ -33,7 +33,7 @@ public interface LineHandler {
     /**
      * Receives one message that a program wrote into the kernel's log, so nothing in it comes from the kernel.
      *
-     * @param buffer holds the message; the bytes are the reader's again when this returns
+     * @param buffer contains the message; it may change when this returns
      * @param offset of the message's first byte
      * @param length of the message in bytes
      */

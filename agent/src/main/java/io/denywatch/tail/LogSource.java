@@ -5,8 +5,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * A source of log lines: a file that is followed through its rotations, or the kernel's own ring. Confined to the
- * ingest thread.
+ * A log that is read: a file that is followed through its rotations, or the kernel's own ring. Confined to the ingest
+ * thread.
  *
  * <p>What {@link #save} writes belongs to the lines handed over so far: the caller writes it into one record with the
  * counts of those lines, so that both continue from the same place after a crash.
@@ -54,16 +54,16 @@ public interface LogSource extends AutoCloseable {
     default void saved() {}
 
     /**
-     * Continues where another source of this kind stopped. Call it before the first {@link #poll}.
+     * Continues where another log of this kind stopped. Call it before the first {@link #poll}.
      *
-     * @param in what that source saved
+     * @param in what that log saved
      * @throws IOException if it is not what {@link #save} writes
      */
     void restore(DataInput in) throws IOException;
 
     /**
-     * Called if counting stopped at another kind of source. This one begins as if there had been none, and counts a
-     * gap.
+     * Called if the saved position belongs to another kind of log. Reading begins as if there were no saved position,
+     * and a gap is counted.
      */
     void replacesAnotherKind();
 

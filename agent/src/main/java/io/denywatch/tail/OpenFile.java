@@ -243,7 +243,7 @@ final class OpenFile {
         } catch (NoSuchFileException _) {
             throw new ChangedMeanwhileException(candidate.path() + ": renamed while it was being examined");
         } catch (IOException _) {
-            return false; // An error matters, and is counted, where the file is to be read.
+            return false; // An error is counted when the file is read.
         }
     }
 
@@ -252,7 +252,10 @@ final class OpenFile {
         return fingerprint.continuesIn(other.content, framer.position(), evidenceBytes);
     }
 
-    /** Whether this is a copy of another file: younger, with all that was read of it at the same place there. */
+    /**
+     * Whether this is a copy of another file: it is younger, and that file contains, at the same place, all that was
+     * read of this one.
+     */
     boolean isCopyOf(OpenFile original) throws IOException {
         return original.identity.isSurelyOlderThan(identity) && continuesIn(original, Fingerprint.EVIDENCE_BYTES);
     }
@@ -267,7 +270,7 @@ final class OpenFile {
         return fingerprint.sharesLines(other.content, evidenceBytes);
     }
 
-    /** The end of the last line of another file that has been read here; the other file begins like this one. */
+    /** How far the lines of another file, which begins like this one, have been read here. */
     long linesReadOf(OpenFile other) throws IOException {
         long size = other.content.size();
         long position = framer.position();
@@ -352,7 +355,7 @@ final class OpenFile {
         return quietSinceMillis;
     }
 
-    /** How many turns the log had taken when the last bytes were read. */
+    /** How often the log had been rotated when the last bytes were read. */
     long grewAtTurn() {
         return grewAtTurn;
     }

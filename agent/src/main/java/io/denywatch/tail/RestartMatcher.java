@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the files in which another tail stopped, even if they have been renamed, copied, compressed or cut short since.
- * Confined to the ingest thread. An inode alone proves nothing, because another file may have got it; the bytes before
- * the saved position must be there.
+ * Confined to the ingest thread. An inode alone proves nothing, because it may have been reused for another file; the
+ * bytes before the saved position must be there.
  */
 final class RestartMatcher {
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -117,7 +117,7 @@ final class RestartMatcher {
                 gaps.add(unreadable.poll() == null ? Gap.VANISHED : Gap.COMPRESSED_UNREADABLE);
             }
         }
-        // The others that are not found have been compressed as well, and had nothing more to say.
+        // The other files that are not found have been compressed as well, and had no unread lines.
         for (int i = 0; i <= last; i++) {
             boolean wasLive = savedWaitingFrom == null && i == last;
             if (found[i] == null && !mayHaveMore(wanted.get(i), wasLive)) {
@@ -143,8 +143,8 @@ final class RestartMatcher {
     }
 
     /**
-     * Whether lines may have been lost with a file. One of which nothing was to be read, and which was deleted as old
-     * files are, had none.
+     * Whether lines may have been lost with a file that was not found. None were if it was a rotated file that had gone
+     * quiet, or if nothing was read of it and an older file still exists.
      */
     private boolean mayHaveMore(SavedFile file, boolean wasLive) {
         return (wasLive || !file.quiet()) && (file.offset() > 0 || !isAnyOld());

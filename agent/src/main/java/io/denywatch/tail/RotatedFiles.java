@@ -137,7 +137,7 @@ final class RotatedFiles {
         return RotatedNames.form(left.name(), name).equals(RotatedNames.form(right.name(), name));
     }
 
-    /** Remembers where a file that had been the log was found, because others will get there too. */
+    /** Remembers where a file that had been the log was found, because later files will be put there too. */
     void learn(Path file) {
         Path target = target();
         names.learn(nameOf(file), nameOf(log));

@@ -3,7 +3,7 @@ package io.denywatch.tail;
 import java.util.Map;
 
 /**
- * The counts of a log source at one moment. Immutable.
+ * The counts of a log at one moment. Immutable.
  *
  * @param readable whether the file is open and its last read succeeded
  * @param problem why it is not readable, in words for an operator; empty while it is
@@ -36,7 +36,7 @@ public record TailSnapshot(
         int drainingFiles,
         long kmsgLostRecords) {
 
-    /** The snapshot of a source that has not been opened yet. */
+    /** The snapshot of a log that has not been opened yet. */
     public static TailSnapshot unopened(String problem) {
         TailCounts none = new TailCounts();
         return new TailSnapshot(false, problem, 0, 0, 0, 0, 0, none.readErrors(), none.gaps(), 0, 0, 0, 0, 0);

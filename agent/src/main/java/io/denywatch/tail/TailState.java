@@ -83,7 +83,7 @@ record TailState(
      */
     record SavedFile(FileStatus.FileIdentity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
         /**
-         * Places kept, at most. Those before the last serve a log that lost its end in a power loss: rsyslog does not
+         * The most places kept. Those before the last serve a log that lost its end in a power loss: rsyslog does not
          * wait until its lines are on disk, and the kernel may take half a minute.
          */
         static final int MARKS_MAX = 33;

@@ -65,7 +65,7 @@ public record Unreadable(ReadFailure reason, String problem) {
             return new Unreadable(
                     ReadFailure.PERMISSION,
                     device + ": " + why + "; reading it takes the capability CAP_SYSLOG, and in a container also the"
-                            + " device itself, which in Kubernetes means a privileged one");
+                            + " device itself, which in Kubernetes means a privileged container");
         }
         return of(device, exception);
     }

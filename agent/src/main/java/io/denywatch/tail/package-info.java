@@ -4,7 +4,7 @@
  * <pre>
  * FileTail                 one path, polled; saves and restores how far it was read
  *  +- FollowedPath         to which file the path refers: rotations, truncations, errors
- *  |   +- RestartMatcher   finds the files again in which reading had stopped
+ *  |   +- RestartMatcher   finds the files in which reading stopped
  *  |   +- Backlog          finds unread lines
  *  |       +- KnownContents, Succession    is it a copy, which is older
  *  +- DrainingFiles        earlier files that may still grow

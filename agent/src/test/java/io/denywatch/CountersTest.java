@@ -48,6 +48,8 @@ class CountersTest {
             Map.entry("denial/LoadBalancerTable#bytes LongStream.sum", "memory"),
             Map.entry("process/TokenBucket#take filledAt", "a time"),
             Map.entry("policy/Intervals#complement []", "bounds of a set of numbers"),
+            Map.entry("cluster/ClusterLoadBalancer#size LongStream.sum", "memory"),
+            Map.entry("cluster/MemoryBudget#tries bytes", "memory, bounded by the budget"),
             Map.entry("doctor/NodeFindings#of LongStream.sum", "nodes of a cluster"),
             Map.entry("policy/verdict/Steps#take taken", "steps of one analysis, bounded by a limit"),
             Map.entry(

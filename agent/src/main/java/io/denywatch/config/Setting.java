@@ -161,7 +161,7 @@ public enum Setting {
             "blocklist.rememberFor",
             "7d",
             "a number with s, m, h or d, at most 365d",
-            "for how long after a block the next block of the same source is twice as long"),
+            "if a source is blocked again within this time after its last block, the new block lasts twice as long"),
     BLOCKLIST_API(
             "blocklist.api",
             "projectcalico.org/v3",
@@ -172,7 +172,7 @@ public enum Setting {
             "blocklist.override",
             "[]",
             "a list of " + String.join(", ", FindingKind.WITHHOLDING_BLOCKING),
-            "findings about policies; in spite of these, enforce blocks"),
+            "enforce blocks in spite of these findings about policies"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",

@@ -28,7 +28,7 @@ public final class AgentDocuments {
 
     private static final Map<String, String> GAPS = Map.of(
             "truncated", "the log was emptied before all of it was read",
-            "too_many_files", "more rotated files were still written to than are kept open",
+            "too_many_files", "more rotated files were still being written than the agent keeps open",
             "rotated_unreadable", "a rotated file could not be read to its end",
             "compressed_unreadable", "a rotated file was compressed by something other than gzip",
             "unplaced", "a file was not read, because nothing shows whether it was once the log",
@@ -153,8 +153,8 @@ public final class AgentDocuments {
         }
         long unrecognized = lines(log.lines(), "unrecognized");
         if (unrecognized > 0) {
-            losses.add(Quantities.count(unrecognized, "line")
-                    + " with the log prefix not recognized; they may have been packets");
+            losses.add(Quantities.count(unrecognized, "unrecognized line")
+                    + " with the log prefix; they may have been packets");
         }
         if (document.checkpoint().stateLost()) {
             losses.add("the counts of an earlier process could not be restored");

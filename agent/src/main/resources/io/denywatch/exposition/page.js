@@ -18,7 +18,7 @@ const BEHIND_BYTES = 1 << 20;
 
 const GAPS = {
   truncated: 'the log was emptied before all of it was read',
-  too_many_files: 'more rotated files were still written to than are kept open',
+  too_many_files: 'more rotated files were still being written than the agent keeps open',
   rotated_unreadable: 'a rotated file could not be read to its end',
   compressed_unreadable: 'a rotated file was compressed by something other than gzip',
   unplaced: 'a file was not read, because nothing shows whether it was once the log',
@@ -490,7 +490,7 @@ function showQuiet({ nlbs, log, since }) {
   checks.push(lines > 0 ? ['good', `${some(lines, 'line')} read, the last `, log.lastLineAt ? when(log.lastLineAt) : 'before a restart']
     : ['warn', 'No line has been read yet. Is anything written to this log?']);
   if (log.lines.malformed > 0) checks.push(['bad', `${some(log.lines.malformed, 'line')} with the log prefix could not be parsed: ${list(log.malformed)}`]);
-  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'line')} with the log prefix not recognized: “denywatch doctor” quotes one and says why`]);
+  if (log.lines.unrecognized > 0) checks.push(['bad', `${some(log.lines.unrecognized, 'unrecognized line')} with the log prefix: “denywatch doctor” quotes one and says why`]);
   if (log.lines.response > 0) checks.push(['warn', `${some(log.lines.response, 'line')} logged a response: Calico also logs clients that are allowed`]);
   if (lines > 0 && log.lines.packet === 0 && log.lines.malformed === 0 && log.lines.unrecognized === 0) {
     checks.push(['warn', 'None of these lines is a packet that Calico logged. Either no packet is denied, or no policy has a Log rule before its Deny rule, or the log prefix is not in packets.prefixes.']);
@@ -566,7 +566,7 @@ function showLedger({ log, since, checkpoint, trackedSources }, findings) {
   for (const [reason, count] of Object.entries(log.gaps)) lose(count, 'place', ` with possible losses: ${GAPS[reason] ?? reason}`);
   lose(log.kmsgLostRecords, 'record', ' of the kernel’s log overwritten before they were read');
   lose(log.lines.malformed, 'line', ` with the log prefix could not be parsed${unread}${list(log.malformed)}`);
-  lose(log.lines.unrecognized, 'line', ` with the log prefix not recognized${unread}“denywatch doctor” says why`);
+  lose(log.lines.unrecognized, 'unrecognized line', ` with the log prefix${unread}“denywatch doctor” says why`);
   if (checkpoint.stateLost) losses.push(['warn', 'The counts of an earlier process could not be restored: counting restarted from 0.']);
   if (findings?.findings.some(finding => finding.id === 'log-rate-limited')) losses.push(['warn', 'Calico limits the rate of its Log rules (logActionRateLimit): it does not report what it drops.']);
   const exact = losses.length === 0;

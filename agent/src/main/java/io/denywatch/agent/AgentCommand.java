@@ -38,7 +38,7 @@ public final class AgentCommand implements Callable<Integer> {
             agent.await();
         }
         if (agent.isBroken()) {
-            throw CommandFailure.failed("a thread ended by an error of its own; see above");
+            throw CommandFailure.failed("a thread ended because of an unexpected error; see above");
         }
         return 0;
     }

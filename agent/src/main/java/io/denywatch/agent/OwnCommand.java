@@ -129,7 +129,7 @@ public final class OwnCommand implements Callable<Integer> {
                         && (int) Files.getAttribute(entry, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
                 if (!known) {
                     throw CommandFailure.failed(directory + ": " + name
-                            + " is not allowed there; allowed: regular files without other names, called "
+                            + " is not allowed there; allowed: regular files without further hard links, called "
                             + String.join(", ", Checkpoint.FILES));
                 }
                 files.add(entry);

@@ -22,8 +22,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log that is read, chosen once at start. Immutable. Never two logs, because a packet in both would be counted
- * twice.
+ * The log that is read, chosen once at start. Immutable. Only one log is read, because a packet in two logs would be
+ * counted twice.
  *
  * @param kind {@link SourceKind#FILE} or {@link SourceKind#KMSG}
  * @param path of the log

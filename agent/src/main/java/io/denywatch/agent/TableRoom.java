@@ -31,14 +31,14 @@ public final class TableRoom {
     /** Bytes of a time series, in the published snapshot and in a page together. */
     static final int BYTES_PER_SERIES = 512;
 
-    /** Time series of a load balancer, beside those of sources. */
+    /** Time series of a load balancer, apart from those of sources. */
     static final int SERIES_PER_LOAD_BALANCER = 12;
 
     private static final long MIB = 1 << 20;
 
     private TableRoom() {}
 
-    /** What a heap must have, in bytes. */
+    /** The size of the heap that is needed, in bytes. */
     static long heapBytes(Configuration configuration) {
         return besideTables(configuration) + limits(configuration).tableBytesMax() * TABLES_PERCENT / 100;
     }

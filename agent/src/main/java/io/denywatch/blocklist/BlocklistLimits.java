@@ -21,7 +21,7 @@ public record BlocklistLimits(int entriesMax, int newEntriesPerMinuteMax, int fe
     /** The highest limit on sources of few packets that can be configured. */
     public static final int FEW_PACKET_SOURCES_MAX = 100_000;
 
-    /** Each claim above ordinary has a reserved share of the new entries per minute: one in this many. */
+    /** One in this many of the new entries per minute is reserved for each claim above ordinary. */
     static final int RESERVED_PART = 6;
 
     /** The ratio of the limit on sources of few packets to the limit on detected sources. */

@@ -13,7 +13,7 @@ public sealed interface Breaker {
     /** How long the counts must stay below half of their limits before the breaker closes. */
     Duration CALM = Duration.ofMinutes(5);
 
-    /** Promotions go on. */
+    /** Promotions are allowed. */
     record Closed() implements Breaker {}
 
     /**

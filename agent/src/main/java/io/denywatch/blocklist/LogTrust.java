@@ -5,7 +5,7 @@ public enum LogTrust {
     /** The kernel alone writes the log. */
     TRUSTED(""),
     /**
-     * Every local user can write to the log, and its lines count all the same. An established response in it never ends
+     * Every local user can write to the log, but its lines count nevertheless. An established response in it never ends
      * a block. If the policies prove that logged packets are denied, the response is ignored, because that proof cannot
      * be forged. Without that proof, the response exempts its source: blocking a legitimate client is the worse
      * mistake.

@@ -57,7 +57,7 @@ public final class NeverBlock {
      *
      * @param configured by the operator: these come first, and {@code mayBlock} does not narrow them
      * @param presets named by the operator
-     * @param mayBlock taken out of presets and {@link SpecialRanges}, and of nothing else
+     * @param mayBlock removed from presets and {@link SpecialRanges}, but from nothing else
      * @param known addresses of the node and its cluster, and sources allowed by policies
      */
     public static NeverBlock of(

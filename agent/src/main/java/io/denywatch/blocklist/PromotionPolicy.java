@@ -99,8 +99,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         }
 
         /**
-         * Whether an established connection prevents a new block but ends none: in a log that can be forged, unless the
-         * policies prove that logged packets are denied.
+         * Whether an established connection prevents a new block but ends none. This holds for a log that can be
+         * forged, unless the policies prove that logged packets are denied.
          */
         private boolean heedsEstablished() {
             return trust == LogTrust.FORGEABLE
@@ -346,7 +346,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             return entries.size() >= policy.limits().entriesMax();
         }
 
-        /** The entry to displace: the one of the least evidence, if it is much weaker. */
+        /** The entry to displace: the one with the least evidence, if that is much weaker. */
         private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
             long packets = detection.evidence().packets();
             return entries.size() > policy.limits().entriesMax() // the limit was lowered: wait for deadlines

@@ -35,7 +35,7 @@ final class LoadBalancerTable {
     private final List<LoadBalancer> configured;
     private final KeyIndex addresses;
     private final List<LoadBalancerCounts> all = new ArrayList<>(); // by number in addresses
-    private int retired; // of them
+    private int retired; // how many of them are retired
     private int assignments; // so far, including earlier processes
     private boolean awaiting;
 

@@ -215,7 +215,8 @@ public final class ObservedPacket {
      *
      * <ul>
      *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of the side that was called: RST, or ACK, or SYN
-     *       and ACK together in the handshake. A packet with neither (FIN, NULL and Xmas scans) is no reply.
+     *       and ACK together in the handshake. A packet with neither RST nor ACK (FIN, NULL and Xmas scans) is no
+     *       reply.
      *   <li>UDP, which has no flags, from {@link #WELL_KNOWN_PORT_MAX} at most.
      * </ul>
      *

@@ -155,8 +155,9 @@ final class SeriesTable {
     /**
      * Restores what was saved.
      *
-     * @param keep whether saved rows that do not exist here are created, in use or retired as they were, or dropped
-     * @return the highest number of an assignment in what was saved
+     * @param keep whether saved rows that do not exist here are created, in use or retired as before; otherwise they
+     *     are dropped
+     * @return the highest saved number of an assignment
      */
     int restore(CheckedInput in, boolean keep) throws IOException {
         int saved = in.size("number of totals", Transport.COUNT + PORTS_OF_OTHER_MAX);

@@ -37,7 +37,7 @@ final class SourceActivity {
     private int[] latestSeconds; // unsigned
     private int[] thisMinute; // packets in the 64-second period, counted from 1970, of the newest second
     private int[] lastMinute; // packets in the period before
-    private int[] fewSince; // as it counts in RecentSources, unsigned
+    private int[] fewSince; // the second at which it counts in RecentSources, unsigned
     private int[] detectedAt; // the same for detections
     private int fewSources;
     private int hand;

@@ -16,30 +16,31 @@ import java.util.function.IntPredicate;
  *
  * <p>Event time counts in whole seconds. The window of a source and rule holds the seconds (T-D, T], where D is the
  * rule's span and T the newest second in which the source sent a packet that the rule counts; the rule fires at the
- * packet that reaches the threshold, and the window is emptied. If the times in the log are correct, it follows:
+ * packet that reaches the threshold, and the window is emptied. If the times in the log are correct, this has the
+ * following consequences:
  *
  * <ul>
- *   <li>A source that never had N within D is never detected. Lack of memory only removes packets.
+ *   <li>A source that never reached the threshold N within D is never detected. Lack of memory only removes packets.
  *   <li>While packets come in the order of their seconds and memory suffices, every source that had N within D-1
  *       seconds is detected; between that and D, it depends on where the seconds begin. Where D is more than an hour,
  *       packets share grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out
- *       of order is put in its place, and may complete the window, but not an earlier one, part of which has made room
- *       for newer packets.
+ *       of order is put in its place and may complete the window. It cannot complete an earlier window, because part of
+ *       that has already made room for newer packets.
  * </ul>
  *
  * <p>When memory is full, a source that has been idle for the longest span is evicted, or else one with the least
  * evidence ({@link SourceActivity}). {@link Detections#evicted} counts them. A source that keeps sending therefore
- * stays, unless {@code sourcesMax × 3/4} new sources arrive between two of its packets, or so many sources of more
- * packets that they take {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes: a node for each key, and for each
- * second, or grain, with a packet.
+ * stays, unless {@code sourcesMax × 3/4} new sources arrive between two of its packets, or sources of more packets fill
+ * {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes. There is a node for each key, and for each second or
+ * grain with a packet.
  *
- * <p>An established response to a source empties its windows and makes its packets ignored for {@link
- * EstablishedSources#VALID_FOR}.
+ * <p>After an established response to a source, its windows are emptied and its packets are ignored for
+ * {@link EstablishedSources#VALID_FOR}.
  *
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
- * {@link #RULES_MAX}, {@link EstablishedTable}, 182 KiB of {@link RecentSources} and {@link ConnectionAttempts}, and at
- * most {@link Detections#RECENT_MAX} detections of less than 2 KiB each, lines included. Only detections allocate
- * memory, packets do not.
+ * {@link #RULES_MAX}. In addition, there are the {@link EstablishedTable}, 182 KiB of {@link RecentSources} and
+ * {@link ConnectionAttempts}, and at most {@link Detections#RECENT_MAX} detections of less than 2 KiB each, lines
+ * included. Detections allocate memory; packets do not.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -122,7 +123,7 @@ public final class SourceWindows implements PacketObserver {
         longestSpanSeconds =
                 rules.stream().mapToInt(DetectionRule::withinSeconds).max().orElse(0);
         SeededHash hash = new SeededHash(seed);
-        // Where rules are many, sources of few packets must not take all nodes either.
+        // With many rules, sources of few packets must not take all nodes either.
         int fewMax = Math.min(sourcesMax * 3 / 4, nodesMax / 2 / Math.max(1, rules.size()));
         sources = new SourceActivity(hash, sourcesMax, fewMax);
         spoofing = new SpoofingWatch(hash, sources);

@@ -209,7 +209,7 @@ public final class WindowPool {
         older = Arrays.copyOf(older, size);
     }
 
-    /** Puts a node before all that are not newer. */
+    /** Inserts a node before all nodes that are not newer. */
     private void link(int window, int node) {
         int before = NONE;
         int after = newest[window];

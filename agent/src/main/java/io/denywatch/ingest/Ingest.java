@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only numbers that are on disk are published, so that a crash cannot make a counter decrease: Prometheus would take
  * a decrease for a restart from zero and add the whole counter again. If checkpoints fail for {@link #STALE_MILLIS},
- * newer numbers are published anyway, because they are better than old ones. A restart then begins behind what was
- * published, so nothing is published after a start until the backlog has been read or a minute has passed.
+ * newer numbers are published anyway, because they are better than old ones. A restart then begins with lower numbers
+ * than were published, so nothing is published after a start until the backlog has been read or a minute has passed.
  */
 public final class Ingest implements AutoCloseable {
     /** Time between two checkpoints, and between two snapshots. */

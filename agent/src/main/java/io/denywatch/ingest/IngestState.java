@@ -23,7 +23,7 @@ public record IngestState(
     private static final long MICROS_PER_MILLI = 1_000;
     private static final long MILLIS_PER_SECOND = 1_000;
 
-    /** Room for everything that belongs neither to the table nor to the log source. */
+    /** Room for everything that belongs neither to the table nor to the log. */
     private static final long OTHER_BYTES_MAX = 16 * 1024;
 
     /** State without a detection. */

@@ -30,7 +30,7 @@ public final class LineCounter implements LineHandler {
     /** A packet is late if it is read more than this after its event time. */
     public static final int LATE_SECONDS = 120;
 
-    /** An event time further ahead of the clock than this is not believed. */
+    /** An event time further ahead of the clock than this counts as doubtful. */
     static final int EARLY_SECONDS = 5;
 
     /** An event time further ahead than this is ignored, because no zone or clock is that far off. */

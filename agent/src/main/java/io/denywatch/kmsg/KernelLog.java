@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The kernel's own log, and what must be known about the kernel to understand it. Used by the ingest thread, except
- * {@link Open#read}. Tests provide a kernel of their own.
+ * {@link Records#read}. Tests provide a kernel of their own.
  */
 public interface KernelLog {
     /** Opens the log at its oldest record. */

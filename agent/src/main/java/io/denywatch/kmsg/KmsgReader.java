@@ -21,8 +21,8 @@ final class KmsgReader implements AutoCloseable {
     static final int RECORD_BYTES_MAX = 16 * 1024;
 
     /**
-     * After so many failures without a record in between, the log counts as unreadable. An overrun and a skipped record
-     * are one failure each; the system's messages do not distinguish them reliably, because they are translated.
+     * After this many failures without a record in between, the log counts as unreadable. An overrun and a skipped
+     * record are one failure each; the system's messages do not distinguish them reliably, because they are translated.
      */
     static final int FAILURES_IN_A_ROW_MAX = 1_000;
 
@@ -120,7 +120,7 @@ final class KmsgReader implements AutoCloseable {
     IOException failure() {
         IOException why = failure;
         if (why == null) {
-            throw new IllegalStateException("the thread kmsg ended by an error of its own");
+            throw new IllegalStateException("the thread kmsg ended because of an unexpected error");
         }
         return why;
     }

@@ -80,7 +80,7 @@ public final class KmsgTail implements LogSource {
     private long nextSequence = UNKNOWN;
 
     private boolean skipsBacklog;
-    private long backlogEnd = NEVER; // in the ring; not before it is known
+    private long backlogEnd = NEVER; // position in the ring; NEVER until it is known
     private long readsSeen;
     private long readsSeenAtMillis;
 

@@ -49,7 +49,7 @@ final class RecordRing {
         }
     }
 
-    /** Whether a record of so many bytes can be put. */
+    /** Whether there is room for a record of this length. */
     boolean hasRoom(int length) {
         long used = (long) PUT.get(this) - (long) TAKEN.getAcquire(this);
         return frameBytes(length) <= capacityBytes - used;

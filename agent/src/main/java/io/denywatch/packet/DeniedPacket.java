@@ -12,7 +12,7 @@ public final class DeniedPacket {
     /** The time of a line without a readable time stamp. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
-    // Texts of a line: each is the index of its start in the spans, with its end after it.
+    // Texts of a line: each constant is the index in the spans of the text's start; the text's end follows it.
     /** Host name. */
     public static final int HOST = 0;
     /** Log prefix, without the blanks after it. */
@@ -31,8 +31,8 @@ public final class DeniedPacket {
     static final int SPANS = 14;
 
     /**
-     * The longest {@link #lineText}, in characters. Every packet line of the kernel is shorter, even about IPv6 with a
-     * nested packet.
+     * The longest {@link #lineText}, in characters. Every packet line of the kernel is shorter, even for an IPv6 packet
+     * with a nested one.
      */
     public static final int LINE_TEXT_MAX = 768;
 
@@ -70,8 +70,8 @@ public final class DeniedPacket {
     }
 
     /**
-     * The text of the line; empty if the packet was not parsed from one. Senders choose what it says, so bytes that are
-     * not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
+     * The text of the line; empty if the packet was not parsed from one. Attackers can choose what it says, so bytes
+     * that are not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
      * {@code ...}; a carriage return before the newline is left out.
      */
     public String lineText() {

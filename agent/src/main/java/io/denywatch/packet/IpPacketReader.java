@@ -173,7 +173,7 @@ final class IpPacketReader {
         return cut ? fields.fail(Malformation.CUT, p) : fields.unexpected(at);
     }
 
-    /** After words that are the last that the kernel prints. */
+    /** Ends the packet after the last words that the kernel prints for it. */
     private int stop(int at) {
         stopped = true;
         return fields.at(at) == ' ' ? at + 1 : at;
@@ -265,7 +265,7 @@ final class IpPacketReader {
         return next == p && !numbered ? fields.unexpected(p) : next;
     }
 
-    /** AH in a later IPv4 fragment; ESP, or a later fragment of an extension header, in IPv6. */
+    /** No {@code PROTO=}: AH in a later IPv4 fragment; in IPv6, ESP or a later fragment of an extension header. */
     private int withoutProtocol(int at, PacketHeader header) {
         if (header.ipv6) {
             stopped = at == fields.end() || fields.at(at) == ']';
@@ -303,7 +303,7 @@ final class IpPacketReader {
         return fields.at(p) == ' ' || p == fields.end() ? fields.separator(p) : fields.unexpected(at);
     }
 
-    /** The transport header, if the kernel prints that of the protocol in this address family and it is there. */
+    /** Reads the transport header, if it is there and the kernel prints it for this protocol and address family. */
     private int transport(int at, PacketHeader header, DeniedPacket into) {
         return switch (header.protocol) {
             case IpProtocol.TCP -> fields.is(at, SPT) ? tcp(at, header) : incomplete(at, header, true);
@@ -418,8 +418,8 @@ final class IpPacketReader {
     }
 
     /**
-     * The packet that caused an error. The kernel nests once only, so an error inside an error has none; nor has one at
-     * the netdev egress hook, where the line simply ends.
+     * The packet that caused an error. The kernel nests packets only once, so an error inside an error shows none. At
+     * the netdev egress hook, no error shows one: the line simply ends.
      */
     private int cause(int at, PacketHeader header, DeniedPacket into, boolean withMtu) {
         int p = at;
@@ -435,7 +435,7 @@ final class IpPacketReader {
         return withMtu && !ends ? fields.decimal(p, MTU, INT_MAX) : p;
     }
 
-    /** After an opening bracket: a packet of the same family, and the closing one. */
+    /** After an opening bracket: a packet of the same family, and the closing bracket. */
     private int nested(int at, boolean ipv6, DeniedPacket into) {
         int p = at + 9;
         if (!fields.isTruncated(at)) {

@@ -6,13 +6,13 @@ import java.util.Locale;
 public enum Malformation {
     /** No {@code IN=} after the prefix, or no {@code OUT=} after that. */
     NO_ANCHOR,
-    /** The line ends where the kernel would have gone on. */
+    /** The line ends where the kernel would have continued. */
     CUT,
     /** An address that the kernel would not have printed. */
     BAD_ADDRESS,
     /** A number out of range, empty or with foreign characters. */
     BAD_NUMBER,
-    /** Another field than the grammar has there. */
+    /** A field other than the one that the grammar requires. */
     UNEXPECTED_FIELD,
     /** An ARP packet: it has no IP addresses to count. */
     ARP,

@@ -13,8 +13,8 @@ public final class PacketLogParser {
     private static final int LINE_BYTES_MAX = 8 * 1024;
 
     /**
-     * Most packets that one line may report. A logger that folds equal lines reaches this after ten seconds of copies
-     * of one packet at printk's highest rate. A forged line could claim any number.
+     * The most packets that one line may report. A logger that folds equal lines reaches this after ten seconds of
+     * copies of one packet at printk's highest rate. A forged line could claim any number.
      */
     static final int REPEAT_MAX = 1_000_000;
 
@@ -34,7 +34,7 @@ public final class PacketLogParser {
     private int lineStart;
     private int end;
     private int anchor; // in the packet line read last
-    private boolean plain; // whether it begins with one of the prefixes after a kernel's tag, with nothing around it
+    private boolean plain; // whether it begins with one of the prefixes and no notice quotes it
 
     private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
         this.prefixes = new LogPrefixes(prefixes);

@@ -3,9 +3,10 @@ package io.denywatch.packet;
 /**
  * Reads the time stamp at the beginning of a line. Confined to the thread that parses.
  *
- * <p>It may be as in RFC 3339 (also without colon in the zone, as journald writes it, with a blank instead of the T, or
- * without a zone), the same between a weekday and the name of a zone ({@code journalctl -o short-full}), or as in RFC 3164,
- * with or without a year before it. Each line's stamp is found; its value is computed on demand.
+ * <p>Its form is that of RFC 3339, or that of RFC 3164 with or without a year before it. Variants of RFC 3339 are read
+ * too: without a colon in the zone (as journald writes it), with a blank instead of the T, without a zone, or between a
+ * weekday and the name of a zone ({@code journalctl -o short-full}). The stamp of each line is located; its value is
+ * computed only on demand.
  */
 final class StampReader {
     private static final long MICROS = 1_000_000;
@@ -15,7 +16,7 @@ final class StampReader {
     private static final int TIME_CHARACTERS = 8; // 14:34:40
     private static final int ABBREVIATION_CHARACTERS_MAX = 5; // CHAST
     private static final int LOCAL = Integer.MIN_VALUE + 1;
-    /** The shorter form, with a day of one digit and a host of one letter after it. */
+    /** The shortest stamp, with a day of one digit, and the blank after it. */
     private static final int CHARACTERS_MIN = 15;
 
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -128,7 +129,10 @@ final class StampReader {
         return fractionEnd;
     }
 
-    /** Index after {@code Z} or {@code +01:00} at {@code at}, or {@code at} if there is neither; -1 if that is -1. */
+    /**
+     * Index after {@code Z} or {@code +01:00} at {@code at}, or {@code at} if there is neither; -1 if {@code at} is -1
+     * or the zone is malformed.
+     */
     private int zoneEnd(byte[] text, int at, int lineEnd) {
         zoneSeconds = LOCAL;
         if (at < 0 || at >= lineEnd) {

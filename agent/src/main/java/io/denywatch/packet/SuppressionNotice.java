@@ -12,7 +12,9 @@ import java.util.List;
  * program reports; other programs cannot forge a tag in their text.
  */
 final class SuppressionNotice {
-    /** Most lines that a notice may report without being malformed. The kernel logs at most about 10^6 in a second. */
+    /**
+     * The most lines that a notice may report without being malformed. The kernel logs at most about 10^6 in a second.
+     */
     static final int LINES_MAX = 1_000_000_000;
 
     private static final byte[] CALLBACKS = Ascii.bytes(" callbacks suppressed");

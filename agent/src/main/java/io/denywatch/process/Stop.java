@@ -5,7 +5,7 @@ public interface Stop {
     /** Whether the process was asked to end. */
     public boolean requested();
 
-    /** Waits for that long, or less if the process is asked to end meanwhile. */
+    /** Waits this long, or less if the process is asked to end meanwhile. */
     void pause(long nanos);
 
     /** Waits until the process is asked to end. */

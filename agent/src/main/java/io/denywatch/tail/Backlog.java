@@ -53,7 +53,7 @@ final class Backlog {
         return oldest(list(), null);
     }
 
-    /** The unread file that became the log next after an earlier one. */
+    /** The unread file that was the log directly after an earlier one. */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
         if (find(old)) { // even if it is listed: that name may be another link to it

@@ -15,8 +15,9 @@ import java.util.List;
  *
  * <p>Rotation. When the name refers to another file, the old one stays open and is read ({@link DrainingFiles}) before
  * the new one. Files that were created and renamed between two polls are found in the directory and read in order: the
- * tail goes from each file to the next newer one until it arrives at the name. A file that begins with content that has
- * been read elsewhere is a copy ({@link KnownContents}), and is read from where the copy ends.
+ * tail goes from each file to the next newer one until it arrives at the file to which the name refers. A file that
+ * begins with content that has been read elsewhere is a copy ({@link KnownContents}), and is read from where the copy
+ * ends.
  *
  * <p>Truncation. A file was truncated if it is shorter than what was read of it, or has other bytes there. If a rotated
  * file contains what was read ({@code copytruncate}), its rest is read first, then the truncated file from byte 0. A
@@ -60,7 +61,7 @@ public final class FileTail implements LogSource {
     /** Grows by the time between polls, as far as that is credible. */
     private long silenceMillis;
 
-    /** Creates a tail, which opens nothing before its first {@link #poll}. */
+    /** Creates a tail that opens nothing before its first {@link #poll}. */
     public FileTail(Path path, Start start) {
         this(path, start, LineClock.NONE);
     }

@@ -20,7 +20,7 @@ final class Fingerprint {
     static final int EVIDENCE_BYTES = 64;
 
     /**
-     * Bytes that a content has, or had, at one place. Immutable.
+     * Bytes that a file contains, or contained, at one place. Immutable.
      *
      * @param end index after the last of them
      * @param length the number of bytes, 0 to {@link #MARK_BYTES}
@@ -29,7 +29,7 @@ final class Fingerprint {
     record Mark(long end, int length, int crc) {
         Mark {
             if (length < 0 || length > MARK_BYTES || end < length) {
-                throw new IllegalArgumentException("mark must be of 0 to " + MARK_BYTES + " bytes that end at or behind"
+                throw new IllegalArgumentException("mark must be of 0 to " + MARK_BYTES + " bytes that end at or after"
                         + " their number: " + length + " at " + end);
             }
         }
@@ -145,18 +145,20 @@ final class Fingerprint {
         return commonBytes(file, position - tailLength, tail, tailLength) == tailLength;
     }
 
-    /** Whether a file contains all known bytes of this one, and there are at least so many. */
+    /** Whether a file contains all known bytes of this one, and these are at least {@code evidenceBytes}. */
     boolean continuesIn(Content file, long position, int evidenceBytes) throws IOException {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }
 
-    /** Whether a file begins like this one, as far as it goes, with at least so many bytes in common. */
+    /** Whether a file begins like this one, as far as it goes, with at least {@code evidenceBytes} in common. */
     boolean beginsLike(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
         return common >= evidenceBytes && (common == headLength || common == file.size());
     }
 
-    /** Whether a file has the first line of this one, with at least so many bytes, or begins like it. */
+    /**
+     * Whether a file has the first line of this one or begins like it, with at least {@code evidenceBytes} in common.
+     */
     boolean sharesLines(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
         boolean whole = common == headLength || common == file.size() || lineEnd(head, 0, common) < common;

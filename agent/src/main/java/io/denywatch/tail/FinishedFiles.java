@@ -60,7 +60,9 @@ final class FinishedFiles {
                 .anyMatch(old -> old.identity.isSurely(file.status().identity()));
     }
 
-    /** Whether a file with this inode was added. Without a birth time, another file may have got the inode since. */
+    /**
+     * Whether a file with this inode was added. Without a birth time, another file may have been given the inode since.
+     */
     boolean mayContain(Rotated file) {
         return finished.stream()
                 .anyMatch(old -> old.identity.matches(file.status().identity()));

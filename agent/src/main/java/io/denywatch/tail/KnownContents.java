@@ -52,7 +52,7 @@ final class KnownContents {
         return known;
     }
 
-    /** Whether a file has whole lines after so many bytes. */
+    /** Whether a file has whole lines after this many bytes. */
     static boolean hasLinesAfter(long bytes, OpenFile file) throws IOException {
         Content content = file.content();
         return bytes < content.size() && (content.isCompressed() || bytes < content.lastLineEnd());
@@ -87,9 +87,8 @@ final class KnownContents {
         if (live.offset() == 0) {
             resync(live);
         }
-        // They may still be written, and what will be added to them is read here. After the truncation that follows,
-        // they
-        // are found again, and only what was not read here is read from them.
+        // The copies may still grow, and what is added to them is read here. After the truncation that
+        // follows, they are found again, and only what was not read here is read from them.
         copies.forEach(draining::withdraw);
         live.setPlaced(true);
         return true;

@@ -260,12 +260,12 @@ final class OpenFile {
         return original.identity.isSurelyOlderThan(identity) && continuesIn(original, Fingerprint.EVIDENCE_BYTES);
     }
 
-    /** Whether another file begins with the same lines, and with at least so many bytes in common. */
+    /** Whether another file begins with the same lines, and with at least {@code evidenceBytes} in common. */
     boolean beginsLike(OpenFile other, int evidenceBytes) throws IOException {
         return fingerprint.beginsLike(other.content, evidenceBytes);
     }
 
-    /** Whether another file has the first line of this one, and at least so many bytes in common. */
+    /** Whether another file has the first line of this one, and at least {@code evidenceBytes} in common. */
     boolean sharesLines(OpenFile other, int evidenceBytes) throws IOException {
         return fingerprint.sharesLines(other.content, evidenceBytes);
     }

@@ -225,7 +225,7 @@ final class RestartMatcher {
         boolean test(SavedFile file, Rotated candidate);
     }
 
-    /** Whether a content is the one that was read. */
+    /** Whether the content of a file is what was read. */
     @FunctionalInterface
     private interface ContentCheck {
         boolean test(SavedFile file, Content content) throws IOException;
@@ -237,7 +237,10 @@ final class RestartMatcher {
         void take(OpenFile content, SavedFile file) throws IOException;
     }
 
-    /** If nothing was read of a file, its content proves nothing. */
+    /**
+     * Whether a candidate is the file. If nothing was read of the file, its content proves nothing, but its birth time
+     * does.
+     */
     private static boolean isSameFile(SavedFile file, Rotated candidate) {
         return file.offset() > 0
                 ? sameInode(file, candidate)

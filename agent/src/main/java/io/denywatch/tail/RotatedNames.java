@@ -34,7 +34,7 @@ final class RotatedNames {
         return DIGITS.matcher(added(file, log)).find();
     }
 
-    /** Remembers the form of a name that a file got which had been the log. */
+    /** Remembers the form of the new name of a file that had been the log. */
     void learn(String file, String log) {
         String added = added(file, log);
         if (resemblesRotated(file, log)) {
@@ -77,8 +77,8 @@ final class RotatedNames {
     }
 
     /**
-     * Compares by age as far as names show it, the oldest first. Dates come before numbers, because a log that changes
-     * from one to the other leaves older files.
+     * Compares by age as far as names show it, the oldest first. Dates come before numbers: when a log changes from
+     * dates to numbers, the files with dates are the older ones.
      */
     static int compareAges(String left, String right, String log) {
         String leftAdded = added(left, log);

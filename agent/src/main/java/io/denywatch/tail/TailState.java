@@ -55,7 +55,7 @@ record TailState(
         int waiting = in.readUnsignedByte();
         int count = in.readUnsignedByte();
         if (waiting > WAITING_FROM_END || count > FILES_MAX) {
-            throw new IOException("no state of a tail: " + count + " files, kind " + waiting);
+            throw new IOException("not the state of a tail: " + count + " files, kind " + waiting);
         }
         List<SavedFile> files = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -67,7 +67,7 @@ record TailState(
             default -> null;
         };
         if (from == null && files.isEmpty()) {
-            throw new IOException("no state of a tail: it follows no file");
+            throw new IOException("not the state of a tail: it follows no file");
         }
         return new TailState(path, readAtMillis, files, from);
     }
@@ -83,8 +83,8 @@ record TailState(
      */
     record SavedFile(FileStatus.FileIdentity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
         /**
-         * The most places kept. Those before the last serve a log that lost its end in a power loss: rsyslog does not
-         * wait until its lines are on disk, and the kernel may take half a minute.
+         * The most places kept. Those before the last one are for a log that lost its end in a power loss: rsyslog does
+         * not wait until its lines are on disk, and the kernel may take half a minute.
          */
         static final int MARKS_MAX = 33;
 
@@ -109,7 +109,7 @@ record TailState(
 
         /** Whether a file has at least the beginning of what was read. */
         boolean beginsIn(Content file) throws IOException {
-            // If less than a whole beginning was read, it ends where reading stopped and may be lost as well.
+            // If the head is shorter than a mark may be, it ends where reading stopped, so its end may be lost as well.
             return lastCommonOffset(file) > 0 || (head.length() > 0 && head.isIn(file));
         }
 
@@ -121,7 +121,7 @@ record TailState(
             return (int) file.size() == (int) offset();
         }
 
-        /** Whether so many bytes are known that they identify the file, whatever its inode. */
+        /** Whether enough bytes are known to identify the file, whatever its inode. */
         boolean isEvidence() {
             return head.length() >= Fingerprint.EVIDENCE_BYTES;
         }

@@ -145,7 +145,7 @@ final class ClusterLink implements Cluster {
     private ClusterSurvey survey() {
         ClusterSurvey survey =
                 ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
-        // What was read before is still the best that is known.
+        // If this survey has no policies, the prefix that was read before remains.
         survey.policies()
                 .ifPresent(policies -> responseBase =
                         policies.dataPlaneOf(configuration.node()).responsePrefix());

@@ -129,7 +129,7 @@ final class Counting implements AutoCloseable {
         Configuration.InputSettings source = configuration.source();
         Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         ZoneId zone = source.zone();
-        // Only an offset can be learned, so a change to daylight saving time is noticed when it happens.
+        // Only a fixed offset can be learned, so the lines after a change to daylight saving time correct it.
         SyslogTime time = new SyslogTime(
                 source.learnZone() ? zone.getRules().getOffset(world.clock().instant()) : zone);
         ZoneOffsetEstimator offset =

@@ -30,8 +30,8 @@ public record ClusterLoadBalancer(
         List<PortMapping> ports,
         boolean keepsSource) {
     /**
-     * The Services of this type in all namespaces. Servers before 1.31 have no selector for the type and send all
-     * Services; others are not kept.
+     * The Services of this type in all namespaces. API servers before 1.31 cannot select them by type and send all
+     * Services; those of other types are not kept.
      */
     public static final WatchedResource<ClusterLoadBalancer> KIND = new WatchedResource<>(
             "services",

@@ -127,7 +127,7 @@ final class PoliciesCommand implements Callable<Integer> {
             paramLabel = "CIDR|PRESET",
             description =
                     "Sources exempt from the blocklist, besides --allow, --nlb and private and special ranges: the"
-                            + " agents' blocklist.neverBlock.")
+                            + " same as the agents' blocklist.neverBlock.")
     private List<String> neverBlock = new ArrayList<>();
 
     @Option(
@@ -135,8 +135,8 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "CIDR",
-            description = "Parts of private and special ranges that may be blocked nevertheless: the agents'"
-                    + " blocklist.mayBlock.")
+            description = "Parts of private and special ranges that may be blocked nevertheless: the same as"
+                    + " the agents' blocklist.mayBlock.")
     private List<String> mayBlock = new ArrayList<>();
 
     /** Has no effect, because kubectl and calicoctl accept the same document. */
@@ -251,7 +251,7 @@ final class PoliciesCommand implements Callable<Integer> {
     private static void refuse(String exempting, List<String> given) {
         if (!given.isEmpty()) {
             throw CommandFailure.usage(exempting + ": " + given.getFirst()
-                    + " is not allowed; allowed: without --xdp, with which the blocklist's policy exempts no source");
+                    + " is not allowed; allowed: without --xdp (with it, the blocklist's policy exempts no source)");
         }
     }
 
@@ -265,7 +265,7 @@ final class PoliciesCommand implements Callable<Integer> {
         return named;
     }
 
-    /** The policies in {@code --only}; by default, those that have rules and that cut off nothing unless requested. */
+    /** The policies in {@code --only}. By default, all with rules; deny-nodeports only if an option asks for it. */
     private Set<Part> parts() {
         if (only.isEmpty()) {
             Set<Part> all = EnumSet.of(Part.BLOCKLIST);

@@ -60,7 +60,7 @@ public enum Setting {
             "static where loadBalancers.static is given, else kubernetes in a pod, else any",
             "kubernetes, static or any",
             "how load balancers are found: from the cluster's Services, from loadBalancers.static, or every"
-                    + " destination counts as one"),
+                    + " destination is a load balancer of its own"),
     LOAD_BALANCERS_STATIC(
             "loadBalancers.static",
             "[]",

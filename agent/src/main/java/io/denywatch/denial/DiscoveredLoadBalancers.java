@@ -12,7 +12,7 @@ import java.util.List;
  * @param nodeAddresses at which this node can be reached, each once, at most {@link #NODE_ADDRESSES_MAX}
  */
 public record DiscoveredLoadBalancers(List<LoadBalancer> all, List<Ip> nodeAddresses) {
-    /** The most addresses of a node at which node ports are recognised. */
+    /** The most addresses of a node at which node ports are recognized. */
     public static final int NODE_ADDRESSES_MAX = 32;
 
     private static final Comparator<LoadBalancer> ORDER = Comparator.comparing(LoadBalancer::namespace)

@@ -21,7 +21,7 @@ final class Series {
     long packets;
     long bytes;
     int uses; // a sum of the above; 0 if nothing is counted here now
-    int retiredAt; // the number of the assignment since which uses is 0
+    int retiredAt; // the number of the assignment that last ended its use
 
     Series(SeriesKey key) {
         this.key = key;

@@ -8,12 +8,12 @@ import java.util.function.IntPredicate;
 /**
  * The table of sources, numbered from 0, and its eviction policy. Confined to the ingest thread.
  *
- * <p>A source that has been idle for the longest span is evicted first. Otherwise sources of at most {@link
- * SpoofingSigns#FEW_PACKETS} packets and sources of more packets are evicted separately, so that neither group crowds
- * out the other. In each group, the source that has been silent for longest is evicted; having sent twice as many
- * packets offsets one second of silence. A single burst is cheap for an attacker; continued traffic is not. Candidates
- * are taken in strides around the table, so that every source has its turn and sources that arrived together are not
- * compared with each other.
+ * <p>A source that has been idle for as long as the longest window of the rules is evicted first. Otherwise, sources of
+ * at most {@link SpoofingSigns#FEW_PACKETS} packets and sources of more packets are evicted separately, so that neither
+ * group crowds out the other. In each group, the source that has been silent for longest is evicted; having sent twice
+ * as many packets offsets one second of silence. A single burst is cheap for an attacker; continued traffic is not.
+ * Candidates are taken in strides around the table, so that every source has its turn and sources that arrived together
+ * are not compared with each other.
  */
 final class SourceActivity {
     /** A key and six numbers. */
@@ -44,7 +44,7 @@ final class SourceActivity {
 
     /**
      * @param sourcesMax a power of two
-     * @param fewMax sources of few packets that may not be crowded out by others
+     * @param fewMax up to this many sources of few packets, a source of more packets is evicted instead of them
      */
     SourceActivity(SeededHash hash, int sourcesMax, int fewMax) {
         if (Integer.bitCount(sourcesMax) != 1) {

@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * Statistics of the end of a log. Confined to the reading thread, and unchanged once it is read.
  *
  * <p>Time stamps without a zone get the offset that the file reveals: its last line was written at its modification
- * time, so the difference between the two is the error of the zone, in quarters of an hour.
+ * time, so the line's time stamp differs from that time by the error of the zone, in quarters of an hour.
  */
 final class LogSample {
     /** Maximum number of bytes that are read. */
@@ -69,7 +69,7 @@ final class LogSample {
      */
     record Unrecognized(long lines, String example) {}
 
-    /** The first, the last and the latest of some times, in the order of the log; Unix microseconds. */
+    /** The first and the last of some times in the order of the log, and the latest of them; Unix microseconds. */
     static final class Span {
         private long first = NO_TIME;
         private long last = NO_TIME;
@@ -262,7 +262,7 @@ final class LogSample {
         return unrecognized;
     }
 
-    /** Whether some of these may be the kernel's own. */
+    /** Whether some unrecognized lines may be the kernel's own. */
     boolean mayMisunderstandKernel() {
         return unrecognized.containsKey(Misunderstanding.HEAD) || unrecognized.containsKey(Misunderstanding.NO_TAG);
     }

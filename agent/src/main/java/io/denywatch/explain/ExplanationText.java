@@ -129,7 +129,7 @@ final class ExplanationText {
                 .collect(Collectors.joining(", "));
         reasons.add(
                 seen.isEmpty()
-                        ? agent.node() + " has it not among its noisiest sources of the last ten minutes"
+                        ? agent.node() + " does not list it among its noisiest sources of the last ten minutes"
                         : agent.node() + " counted these packets of it in the last ten minutes: " + seen
                                 + (rules.isEmpty() ? "" : "; thresholds: " + rules));
     }
@@ -169,7 +169,7 @@ final class ExplanationText {
         return newest;
     }
 
-    /** The story with as many lines of the log as fit, the first ones. */
+    /** The story with as many lines of the log as fit, beginning with the first. */
     private static String fitted(List<TimelineEvent> moments, Instant now, int rowsMax) {
         int lines = (int)
                 moments.stream().filter(moment -> !moment.line().isEmpty()).count();

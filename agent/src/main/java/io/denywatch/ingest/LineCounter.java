@@ -76,7 +76,7 @@ public final class LineCounter implements LineHandler {
         this(parser, table, offset, PacketObserver.NONE);
     }
 
-    /** Counts lines; recognises responses by prefixes derived from the parser's. */
+    /** Counts lines; recognizes responses by prefixes derived from the parser's. */
     public LineCounter(
             PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, PacketObserver detection) {
         this(parser, table, offset, detection, () -> "");

@@ -31,7 +31,7 @@ public record IpPrefix(Ip network, int length) {
     /**
      * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which is a block of one.
      *
-     * @throws IllegalArgumentException if the text is neither; the message contains the text and what is wrong with it
+     * @throws IllegalArgumentException if the text is none of these; the message has the text and what is wrong with it
      */
     public static IpPrefix parse(String text) {
         IpPrefix block = masked(text);

@@ -2,8 +2,8 @@ package io.denywatch.kmsg;
 
 /**
  * One record of the kernel's log, as read from {@code /dev/kmsg}: {@code priority,sequence,stamp,flags;text}. Confined
- * to the ingest thread. Newer kernels add fields before the semicolon; lines after the text that begin with a blank
- * name the device. A flyweight over the caller's buffer, in which it unescapes the text.
+ * to the ingest thread. Newer kernels add fields before the semicolon; the text may be followed by lines that begin
+ * with a blank and name the device. A flyweight over the caller's buffer, in which it unescapes the text.
  */
 final class KmsgRecord {
     /** The most digits read of a number. The kernel's numbers have 64 bits, but none needs more digits in one boot. */

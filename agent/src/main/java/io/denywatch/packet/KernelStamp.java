@@ -1,7 +1,7 @@
 package io.denywatch.packet;
 
 /**
- * Recognises what printk, dmesg and {@code dmesg -T} write in brackets before a message. Stateless: any thread may use it.
+ * Recognizes what printk, dmesg and {@code dmesg -T} write in brackets before a message. Stateless: any thread may use it.
  * The methods return the index after the brackets, or -1 if they are not there.
  */
 final class KernelStamp {

@@ -78,7 +78,7 @@ final class LogPrefixes {
         return at >= from && Ascii.startsWith(line, at, end, suffix);
     }
 
-    /** Also recognises responses whose prefix begins with this base. */
+    /** Also recognizes responses whose prefix begins with this base. */
     void responseBase(String base) {
         responseBases = base.isEmpty() ? new byte[][] {RESPONSE_BASE} : new byte[][] {RESPONSE_BASE, Ascii.bytes(base)};
     }

@@ -37,7 +37,7 @@ public enum Misunderstanding {
     }
 
     /**
-     * The reason for a head in which no tag was recognised.
+     * The reason for a head in which no tag was recognized.
      *
      * @param before the text before the prefix, from the end of time stamp and host, or from the line's beginning
      * @param timed whether there is a time stamp

@@ -105,7 +105,7 @@ public final class PacketLogParser {
     }
 
     /**
-     * Recognises Calico's response lines by this prefix, in addition to those derived from the prefixes.
+     * Recognizes Calico's response lines by this prefix, in addition to those derived from the prefixes.
      *
      * @param base the value of {@code logConnectionTransitionsPrefix}
      */

@@ -12,7 +12,7 @@ final class SyslogTag {
     private static final byte[] KERNEL = Ascii.bytes("kernel");
     private static final byte[] RSYSLOGD = Ascii.bytes("rsyslogd");
     private static final byte[] JOURNALD = Ascii.bytes("systemd-journald");
-    /** The same as the kernel prints it, which cuts names of tasks at 15 characters. */
+    /** The same name as the kernel prints it, cut to 15 characters like every task's name. */
     private static final byte[] JOURNALD_CUT = Ascii.bytes("systemd-journal");
 
     private static final byte[] SYSLOGD = Ascii.bytes("syslogd");
@@ -157,7 +157,7 @@ final class SyslogTag {
         return p > at ? p : -1;
     }
 
-    /** Index after the quotation mark that ends a value, which is the first without a backslash before it, or -1. */
+    /** Index after the quotation mark that ends a value, which is the first one that is not escaped, or -1. */
     private static int valueEnd(byte[] text, int at, int end) {
         for (int p = at; p < end; p++) {
             if (text[p] == '"') {

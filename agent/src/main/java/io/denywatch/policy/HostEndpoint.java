@@ -77,7 +77,7 @@ public record HostEndpoint(
                 .toList());
     }
 
-    /** Calico ignores doNotTrack policies for all interfaces at once. */
+    /** Whether policies of the stage apply to it: no doNotTrack policy applies to an endpoint for all interfaces. */
     public boolean takes(Stage stage) {
         return stage != Stage.DO_NOT_TRACK || !interfaceName.equals("*");
     }

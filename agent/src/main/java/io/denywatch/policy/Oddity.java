@@ -4,7 +4,7 @@ package io.denywatch.policy;
  * Contents of an object that calicoctl and Calico's API server refuse, or that Felix interprets in an unexpected way.
  * Felix uses whatever is in the datastore. This is the only list of them; {@code docs/reference/felix-validation.md}
  * shows it. Versions before 3.28 are treated as 3.28, and versions after the last one examined as that one. An entry
- * covers the first to the last version in which it was found, of all branches.
+ * covers all versions from the first to the last in which it was found, whatever their branch.
  */
 public enum Oddity {
     PORT_UNDECODABLE(
@@ -296,19 +296,19 @@ public enum Oddity {
         /** Felix ignores the object. */
         MISSING(
                 "Felix ignores the whole object",
-                "Felix ignores the whole object, and says so only in its own log. Such a policy proves nothing."),
+                "Felix ignores the whole object, and says so only in its own log. No verdict relies on such a policy."),
         /** The policy is in another tier. */
         ELSEWHERE(
                 "the policy is in another tier",
-                "The policy may be in the tier of its name, in that of its spec, or in the default tier. It proves nothing."),
+                "The policy may be in the tier of its name, in that of its spec, or in the default tier, so no verdict relies on it."),
         /** The object applies to other packets than it states. */
         OTHER_MATCH(
                 "it does not apply to exactly what it states",
-                "What the object does is not what it appears to do. Such a policy proves nothing."),
+                "What the object does is not what it appears to do. No verdict relies on such a policy."),
         /** The rule applies to all addresses: an Allow lets in everybody. */
         EVERY_ADDRESS(
                 "Felix ignores all of its nets, and the rule applies to every address",
-                "An Allow rule with such nets allows every source. Such a policy proves nothing."),
+                "An Allow rule with such nets allows every source. No verdict relies on such a policy."),
         /** Felix applies it, though calicoctl refuses it. */
         IN_FORCE(
                 "Felix applies it, although calicoctl refuses it",

@@ -108,7 +108,7 @@ public final class PolicyOddities {
             }
             boolean both = !match.notSelector().isEmpty() && EndpointSelector.isIn(match, policy.namespace());
             if (both && Stream.of(match.selector(), match.notSelector()).anyMatch(PolicyOddities::isOfBlanks)) {
-                add(Oddity.SELECTOR_OF_BLANKS, at + ": selector and notSelector, one of blanks");
+                add(Oddity.SELECTOR_OF_BLANKS, at + ": selector and notSelector, one of blanks only");
             }
             try {
                 EndpointSelector.of(match, policy.namespace());

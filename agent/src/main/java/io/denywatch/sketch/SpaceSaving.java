@@ -10,9 +10,9 @@ import java.util.Arrays;
  * <p>Each tracked key, an <em>entry</em>, has two bounds. The lower is exact for the time since its admission: what was
  * counted for it in the window. The upper adds what it may have had before. When the table is full, the entry of the
  * lowest rank (upper bound, then lower) makes room for the new key. In the paper, where nothing leaves the window, the
- * error of the new key is the count of the key that it displaces. Here counts expire, so that error is kept by slice:
- * {@code forgotten[s]} is the most that an untracked key can have had in slice s, and the sum over the window,
- * {@link #untrackedAtMost}, is the most that it can have had at all. The reasons:
+ * error of the new key is the count of the key that it displaces. Here counts expire, so the error is kept by slice:
+ * {@code forgotten[s]} is the most that an untracked key can have had in slice s, and the sum over the window, {@link
+ * #untrackedAtMost}, is the most that it can have had at all. These bounds hold for two reasons:
  *
  * <ul>
  *   <li>A key without an entry never occurred, was dropped because the window contained nothing of it, or was
@@ -42,7 +42,10 @@ public final class SpaceSaving {
     private final int slices;
     private final int[] forgotten; // by slice modulo slices
 
-    /** Counts of ended slices, entry by entry, each by slice modulo slices-1. The rest belongs to the current slice. */
+    /**
+     * Counts of ended slices, entry by entry, each by slice modulo slices-1. The rest of an entry's packets belongs to
+     * the current slice.
+     */
     private int[] ended;
 
     private int[] admissionErrors; // the part of the error in the slice of admission

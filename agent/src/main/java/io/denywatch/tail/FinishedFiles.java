@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /**
  * Remembers rotated files that must not be read, or not again. Confined to the ingest thread. Each is known by identity
- * and by its beginning, so that it is recognised even after compression or a copy gave it another inode.
+ * and by its beginning, so that it is recognized even after compression or a copy gave it another inode.
  */
 final class FinishedFiles {
     /** The most files remembered: enough for logs that are kept for years and rotated daily. */

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises content that has been read, or is not to be read: that of open and of finished files. Confined to the
+ * Recognizes content that has been read, or is not to be read: that of open and of finished files. Confined to the
  * ingest thread. A file that begins like one of them is a copy of it, whatever its name and inode, and only what
  * follows that content is unread.
  */

@@ -317,7 +317,7 @@ final class OpenFile {
         return asRead(quiet, places.save(fingerprint, framer.offset()));
     }
 
-    /** What has been read of it, so that it can be recognised. */
+    /** What has been read of it, so that it can be recognized. */
     SavedFile asRead() {
         return asRead(false, places.with(fingerprint, framer.offset()));
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RestartMatcher {
     private static final long NANOS_PER_MILLI = 1_000_000;
-    /** Times of files come from a clock that ticks 100 to 1,000 times a second, so they may be this old. */
+    /** Times of files come from a clock that ticks 100 to 1,000 times a second, so they may lag by this much. */
     private static final long FILE_CLOCK_TICK_MILLIS = 10;
 
     /**

@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Recognises the names of a log's rotated files. Confined to the ingest thread. logrotate(8) puts a number or a date
+ * Recognizes the names of a log's rotated files. Confined to the ingest thread. logrotate(8) puts a number or a date
  * after the name ({@code syslog.1}, {@code syslog-20261130}) or before its extension ({@code kern-20261130.log}); the
  * date may be of any form, and the extensions of {@code addextension} and {@code compressext} may follow. A form with
- * letters of its own is recognised once a file that was read has such a name.
+ * letters of its own is recognized once a file that was read has such a name.
  */
 final class RotatedNames {
     /** As {@code compressext} and {@code addextension} add it. */

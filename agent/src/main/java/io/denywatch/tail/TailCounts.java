@@ -74,7 +74,7 @@ public final class TailCounts {
     }
 
     /**
-     * Writes all counts, but without what was counted after the last lines of files, because it will be counted again.
+     * Writes all counts except those from after the last complete line of each file, which will be counted again.
      */
     public void save(DataOutput out, long bytesAgain, long nulBytesAgain, long tornLinesAgain) throws IOException {
         out.writeLong(Math.max(0, readBytes - bytesAgain));

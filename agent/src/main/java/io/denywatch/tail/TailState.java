@@ -73,7 +73,7 @@ record TailState(
     }
 
     /**
-     * How far a file was read, and how to recognise it under any name.
+     * How far a file was read, and how to recognize it under any name.
      *
      * @param identity which file it was
      * @param beganNanos when it was last written to before reading began; Unix time in nanoseconds

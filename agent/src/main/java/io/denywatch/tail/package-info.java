@@ -13,7 +13,7 @@
  *      OpenFile            one open file and its position
  *       +- Content         its bytes, plain or unpacked
  *       +- LineFramer      cuts them into lines, and hands those to a LineHandler
- *       +- Fingerprint     recognises what was read, whatever its name
+ *       +- Fingerprint     recognizes what was read, whatever its name
  * </pre>
  *
  * <p>There are two clocks. {@code nowMillis} is Unix time; {@code silenceMillis} grows with each poll and does not jump

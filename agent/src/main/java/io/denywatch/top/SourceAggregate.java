@@ -18,7 +18,7 @@ final class SourceAggregate {
     private final SortedSet<String> nlbs = new TreeSet<>();
     private long packets;
     private long atMost;
-    private long boundedIfUnlisted; // the sum of what the agents that list it allow to unlisted sources
+    private long boundedIfUnlisted; // for the agents that list it, the sum of their bounds for unlisted sources
     private int unbounded; // agents that list it and have no bound for unlisted sources
     private Instant firstSeen = Instant.MAX;
     private Instant lastSeen = Instant.MIN;

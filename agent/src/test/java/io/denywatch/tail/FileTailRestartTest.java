@@ -125,7 +125,7 @@ class FileTailRestartTest extends FileTailCase {
     }
 
     @Test
-    void recognisesFilesThatAreCompressedWhileTheyAreHeldOpen() throws IOException {
+    void recognizesFilesThatAreCompressedWhileTheyAreHeldOpen() throws IOException {
         for (int number = 1; number <= 12; number++) {
             log.append(text(number));
             assertLines(number);

@@ -169,7 +169,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         String uid = nodeUid.get()
                 .orElseThrow(() -> new StoreException(
                         Reason.NOT_READY, "the uid of node " + node + " is not known: its sets would have no owner"));
-        // No blockOwnerDeletion: some clusters let only those set it who may change a node's finalizers.
+        // No blockOwnerDeletion: in some clusters, only accounts that may change a node's finalizers may set it.
         return new OwnerReferenceBuilder()
                 .withApiVersion("v1")
                 .withKind("Node")

@@ -187,8 +187,8 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
 
     /**
      * The parts that remove nets, with their pieces of the annotations, from another node's set or the manual set.
-     * Everything else stays character for character, and what was removed is listed: the admission policy requires both
-     * of an agent.
+     * Everything else stays character for character, and a last piece of each changed annotation lists what was
+     * removed: the admission policy requires both of an agent.
      *
      * @param nets to remove
      * @param pieces the first fields of the pieces to remove, by annotation

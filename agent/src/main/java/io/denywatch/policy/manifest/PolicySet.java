@@ -114,7 +114,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
      */
     private static EntityMatch others(PolicyOptions options, int ipVersion) {
         Stream<IpPrefix> nodes =
-                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // which is no condition
+                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // others exempt no source
         return EntityMatch.ANY.notSelected(options.podsAndNodes()).notInNets(ofVersion(nodes, ipVersion));
     }
 

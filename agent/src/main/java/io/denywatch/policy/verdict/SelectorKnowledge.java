@@ -74,7 +74,7 @@ final class SelectorKnowledge {
         return more;
     }
 
-    /** The reason for an empty result of {@link #with}: a box around all of these packets that is certainly empty. */
+    /** The reason for an empty result of {@link #with}: a larger box with only the conditions that make it empty. */
     PacketBox whyNot(PacketBox box, int literal) {
         PacketBox why = PacketBox.all(box.ipVersion()).with(literal);
         int contradicted = contradicted(box, literal);

@@ -1,4 +1,4 @@
-# The harness of the suites beside it, whose names begin with e2e: options, cases, and the table of their outcomes.
+# The harness of the suites in this directory whose names begin with e2e: options, cases, and the table of their outcomes.
 # CONTRIBUTING.md describes how to write a case.
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,4 +1,4 @@
-# An agent without a cluster, what it uses, and logs for it.
+# Starts an agent without a cluster, measures what it uses, and makes logs for it.
 
 ready_max=120 # seconds, on a busy machine
 

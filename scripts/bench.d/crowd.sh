@@ -1,4 +1,4 @@
-# Probes and scrapes beside a crowd of connections that ask nothing, or for /metrics all the time.
+# Probes and scrapes next to a crowd of connections that send nothing, or request /metrics all the time.
 
 command -v python3 >/dev/null || skip_case 'Python 3 is not installed'
 log=$run/syslog probes=$(free_port) silent=200 greedy=60 seconds=$(pick 60 6)

@@ -1,4 +1,4 @@
-# A flood of spoofed sources: are the noisiest true ones still named, and what does it cost in memory.
+# A flood of spoofed sources: are the noisiest real ones still named, and how much memory does it cost?
 
 log=$run/syslog
 nlbs=8 tracked=1024

@@ -1,4 +1,4 @@
-# Whole processes on logs of denied packets: time, memory, and the same counts from all that count.
+# Whole processes on logs of denied packets: time, memory, with the same counts from each program that counts.
 
 million=$(pick 1000000 100000)
 [ -n "$(type -P time)" ] || skip_case 'GNU time is not installed'

@@ -1,5 +1,5 @@
-# Around each case: its cluster, and what the table says of it. Whose cases they are says with cluster_of NUMBER which kind of
-# cluster a case has, or none.
+# What surrounds each case: its cluster and its row in the table. The script that sources this defines cluster_of NUMBER, which
+# says which kind of cluster a case has, if any.
 
 before_case() { # NUMBER
     kind=$(cluster_of "$1")

@@ -1,4 +1,4 @@
-# What Calico's policies mean for blocking, and what `denywatch blocklist explain` says of it.
+# What Calico's policies mean for blocking, and what `denywatch blocklist explain` says about it.
 
 # policy NAME ORDER RULES_JSON: before DNAT, at the endpoint of worker-1.
 policy() {

@@ -1,4 +1,4 @@
-# The full demo's story. What it tells was asked of Prometheus, Alertmanager, the webhook and the agents just then.
+# The full demo's story. Everything that it tells, it has just read from Prometheus, Alertmanager, the webhook and the agents.
 #
 # Each event is a function with a name that says what happens; it fails until it has, and then tells what it saw.
 

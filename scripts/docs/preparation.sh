@@ -1,4 +1,4 @@
-# What there is before the first command, and how each command is run.
+# What exists before the first command, and how each command is run.
 
 demo_starts=600 # seconds, with the build of the program on a busy machine
 

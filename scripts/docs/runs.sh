@@ -1,4 +1,4 @@
-# Running a document's commands, and what is said of each.
+# Runs a document's commands, and reports on each.
 
 say() { printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"; } # OUTCOME [WHY]
 

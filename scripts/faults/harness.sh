@@ -1,4 +1,4 @@
-# What each case has: its rsyslogd, its logrotate, its agent and its scraper; and what the table says of it.
+# What each case has: its rsyslogd, its logrotate, its agent and its scraper; and its row in the table.
 
 set_up() { # NUMBER FUNCTION
     mounts=() marks=0 kills=0 agent='' sender='' rotator=''

@@ -1,8 +1,8 @@
 # What should have been counted, and whether it was.
 #
 # Each number whose complete line is on disk must be counted. With $outcome "exact", those are all that were sent. Otherwise
-# lines were destroyed under a running agent: up to as many others of those sent may be counted, if the sum of each class can
-# be made of so many of them. More cannot be shown, because only the agent knows what it read before that.
+# lines were destroyed while the agent ran. It may also have counted some of these, so more may be counted than is on disk, if
+# the sum of each class is possible for that many of the destroyed lines. Only the agent knows which ones it had read.
 
 # The lines of the log that are on disk, each file once: while logrotate compresses X, both X and X.gz exist. An
 # unfinished last line is left out: copytruncate may copy half a line, whose rest is in another file.

@@ -1,5 +1,5 @@
-# The parts of a cluster that scripts/cluster-up starts, and how scripts/cluster-down ends it. A space is what has namespaces of
-# its own: the control plane, or a node.
+# The parts of a cluster that scripts/cluster-up starts, and how scripts/cluster-down ends it. A space is something with
+# namespaces of its own: the control plane or a node.
 # shellcheck shell=bash disable=SC2154
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,4 +1,4 @@
-# Installed, upgraded and uninstalled.
+# Cases that install, upgrade and uninstall the chart.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 new_case 1 fast 'installed as it comes' 'ready on each node, with the rights and mounts that its page promises; counts all that is written'

@@ -1,4 +1,4 @@
-# What happens to nodes.
+# Cases in which something happens to a node.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 new_case 20 fast 'drained' 'the agent stays and counts; deleted, it comes back on the cordoned node and goes on where it stopped'

@@ -1,4 +1,4 @@
-# What the cluster knows, and what runs on its node.
+# The objects in the cluster, and the processes on its node.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 # fill_cluster: Calico's objects, with a public host endpoint of the node, and the tutorial's service.

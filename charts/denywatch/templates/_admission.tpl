@@ -1,9 +1,9 @@
 {{/*
-Expressions of the admission policy. An API server spends 1,000,000 units on an expression, at most, and 10,000,000 on all of
-them: what depends on the size of a set must be linear in it.
+Expressions of the admission policy. An API server limits the cost of an expression to 1,000,000 units, and that of all
+together to 10,000,000, so the cost must be at most linear in the size of a set.
 */}}
 
-{{/* Annotations from which an agent may remove pieces in the sets of others, by variable name. */}}
+{{/* By variable name: annotations of other nodes' sets and of the manual set from which an agent may remove pieces. */}}
 {{- define "denywatch.texts" -}}
 entries: denywatch.io/entries
 manual: denywatch.io/manual
@@ -22,8 +22,8 @@ manual: denywatch.io/manual
 {{- end }}
 
 {{/*
-Validations, as a JSON list of expressions: no net of an own set touches an exempt block. A set has 2,000 nets, so an
-expression has few blocks. A block's containsCIDR is not used: it is wrong in some versions.
+Validations, as a JSON list of expressions: no net of an agent's own sets overlaps an exempt block. A set can have
+2,000 nets, so each expression has few blocks. CEL's containsCIDR is not used: it is wrong in some versions.
 */}}
 {{- define "denywatch.exemptExpressions" -}}
 {{- $always := include "denywatch.exemptAlways" . | fromJson -}}
@@ -57,7 +57,7 @@ expression has few blocks. A block's containsCIDR is not used: it is wrong in so
 {{- toJson $all -}}
 {{- end }}
 
-{{/* Whether the admission policy checks exempt ranges; empty if not: older versions have no cidr(). */}}
+{{/* Whether the admission policy checks exempt ranges; empty if not. Kubernetes before 1.31 has no cidr(). */}}
 {{- define "denywatch.checksRanges" -}}
 {{- if and .Values.blocklist.admissionPolicy.exemptRanges (semverCompare ">=1.31-0" .Capabilities.KubeVersion.Version) }}true{{ end -}}
 {{- end }}

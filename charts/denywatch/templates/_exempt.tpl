@@ -9,8 +9,8 @@ JSON, by IP version.
 {{- end }}
 
 {{/*
-Refuses what is no address and no CIDR: Felix would pass over it, and a rule without another one would be for every address. Takes
-the setting's name, the text, and what is allowed there.
+Refuses a text that is neither an address nor a CIDR: Felix would ignore it, and a rule left without any would match every address.
+Takes the setting's name, the text, and what is allowed there.
 */}}
 {{- define "denywatch.checkBlock" -}}
 {{- $text := index . 1 | lower -}}
@@ -78,7 +78,7 @@ the setting's name, the text, and what is allowed there.
 {{- include "denywatch.byVersion" $all -}}
 {{- end }}
 
-{{/* Parts of those ranges that may be blocked nevertheless. */}}
+{{/* Parts of the private and special ranges that may be blocked. */}}
 {{- define "denywatch.mayBlock" -}}
 {{- include "denywatch.byVersion" (dig "blocklist" "mayBlock" list .Values.config) -}}
 {{- end }}

@@ -62,8 +62,8 @@ runAsUser: 0
 {{- end }}
 
 {{/*
-The agent refuses tables that its heap has no room for, and its pods would not start: the same numbers here. The heap is a
-share of the memory limit, and a thirtieth of it is a space that the collector keeps empty.
+The agent does not start if its heap is too small for its tables. This makes the same check with the same numbers. The heap is a
+share of the memory limit, and the garbage collector keeps a thirtieth of the heap empty.
 */}}
 {{- define "denywatch.checkTables" -}}
 {{- $heap := regexFindAll "-Xmx[0-9]+[mMgG]\\b" .Values.javaOptions -1 | last -}}
@@ -169,8 +169,8 @@ share of the memory limit, and a thirtieth of it is a space that the collector k
 {{- end }}
 
 {{/*
-The kubelet makes a missing directory as root's. The agent's user gets it, and the agent's files in it, which may have been
-another user's.
+The kubelet creates a missing directory as root. This container makes the agent's user the owner of the directory and of the
+agent's files in it, which may have belonged to another user.
 */}}
 {{- define "denywatch.stateOwner" -}}
 {{- $user := .Values.podSecurityContext.runAsUser -}}

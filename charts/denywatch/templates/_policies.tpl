@@ -16,7 +16,7 @@ templates as JSON.
 
 {{/*
 The rules of that policy: one for each IP version, because Calico refuses to mix their nets, and another one for the parts of
-special ranges that may be blocked. Network cards take none with nets.
+special ranges that may be blocked. With xdp, one rule without nets, because network cards cannot apply others.
 */}}
 {{- define "denywatch.blocklistRules" -}}
 {{- $listed := dict "selector" "denywatch.io/blocklist == 'true'" "namespaceSelector" "global()" -}}
@@ -49,8 +49,8 @@ special ranges that may be blocked. Network cards take none with nets.
 {{- end }}
 
 {{/*
-IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. Refuses a port that there is not: no Felix
-could read any policy then.
+IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. Refuses a port that does not exist: it
+would keep Felix from reading any policy.
 */}}
 {{- define "denywatch.loadBalancer" -}}
 {{- $port := 0 }}{{ $protocols := list "TCP" "UDP" }}{{ $address := . -}}
@@ -69,8 +69,8 @@ could read any policy then.
 {{- end }}
 
 {{/*
-Refuses a selector of which an alternative asks for no label: it would take network sets for nodes, also those of the blocklist. What
-is hard to tell is refused as well.
+Refuses a selector if one of its alternatives requires no label: network sets, even those of the blocklist, would count as nodes. A
+selector for which this is hard to determine is refused too.
 */}}
 {{- define "denywatch.checkSelector" -}}
 {{- $plain := regexReplaceAll "'[^']*'|\"[^\"]*\"" . "''" -}}
@@ -94,8 +94,8 @@ is hard to tell is refused as well.
 {{- end }}
 
 {{/*
-The sources that are neither pods nor nodes, by the IP version of the rule's nets, which is empty if it has none. A node net of
-all addresses says nothing about nodes.
+Matches of sources that are neither pods nor nodes, by the IP version of the rule's nets ("" if it has none). A node net that
+contains all addresses is left out.
 */}}
 {{- define "denywatch.others" -}}
 {{- $nets := include "denywatch.byVersion" .Values.policies.nodeNets | fromJson -}}
@@ -109,8 +109,8 @@ all addresses says nothing about nodes.
 {{- end }}
 
 {{/*
-One rule for each IP version, protocol and port, with all load balancers that have it. Takes root, action and sources: by IP
-version, as matches of rules.
+One rule for each IP version, protocol and port, with all load balancers that have it. Takes root, action and
+sources: matches of rules, by IP version.
 */}}
 {{- define "denywatch.loadBalancerRules" -}}
 {{- $root := index . 0 }}{{ $action := index . 1 }}{{ $sources := index . 2 -}}
@@ -160,7 +160,7 @@ version, as matches of rules.
 {{- $is -}}
 {{- end }}
 
-{{/* What these rules match and no rule for node ports matches. Takes root and rules. */}}
+{{/* The given rules, restricted to what no rule for node ports matches. Takes root and rules. */}}
 {{- define "denywatch.withoutNodePorts" -}}
 {{- $root := index . 0 -}}
 {{- $rules := list -}}
@@ -176,8 +176,8 @@ version, as matches of rules.
 {{- end }}
 
 {{/*
-Rules for each protocol: at the addresses of nodes, and at those of load balancers, for where such an address is a node's own, its
-node ports answer there, too. Takes root, action, sources by the IP version of the rule's nets, and the versions to take.
+Rules for each protocol: at the addresses of nodes, and at those of load balancers, because such an address may belong to a node, which
+then answers on its node ports there too. Takes root, action, sources by the IP version of the rule's nets, and the versions to take.
 */}}
 {{- define "denywatch.nodePortRules" -}}
 {{- $root := index . 0 }}{{ $action := index . 1 }}{{ $sources := index . 2 }}{{ $versions := index . 3 -}}
@@ -209,7 +209,7 @@ node ports answer there, too. Takes root, action, sources by the IP version of t
 {{- toJson $rules -}}
 {{- end }}
 
-{{/* Takes name, allowed sources by IP version, the destinations, and whether there are any of IPv4 and IPv6. */}}
+{{/* Refuses sources of an IP version that no destination has. Takes the setting, its sources by IP version, a name for the destinations, and their IP versions. */}}
 {{- define "denywatch.checkVersions" -}}
 {{- $whose := index . 2 }}{{ $there := index . 3 }}{{ $setting := index . 0 -}}
 {{- range $version, $nets := index . 1 -}}

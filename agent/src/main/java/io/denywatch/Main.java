@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** Starts the command line. */
 public final class Main {
-    /** Set where a script names Java as its interpreter, which then gets the script's path before its arguments. */
+    /** Set if a script's {@code #!} line starts Java, which then gets the script's path before the arguments. */
     private static final String SCRIPT = "denywatch.script";
 
     private Main() {}

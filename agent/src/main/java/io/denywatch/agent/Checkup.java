@@ -73,7 +73,7 @@ public final class Checkup {
 
     /** Checks the cluster if it is time to. Returns 0 if not. */
     int poll(long nowMillis) {
-        if (nowMillis >= polledAtMillis && nowMillis < dueAtMillis) { // not so where the clock was set back
+        if (nowMillis >= polledAtMillis && nowMillis < dueAtMillis) { // false if the clock was set back
             polledAtMillis = nowMillis;
             return 0;
         }

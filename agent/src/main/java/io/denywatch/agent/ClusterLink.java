@@ -177,7 +177,7 @@ final class ClusterLink implements Cluster {
         return new NodeEvents(connection, configuration.node());
     }
 
-    /** Converts a Service; impossible addresses and ports are left out. */
+    /** Converts a Service; impossible ports are left out. */
     static LoadBalancer loadBalancer(ClusterLoadBalancer service) {
         List<ServicePort> ports = new ArrayList<>();
         List<ServicePort> nodePorts = new ArrayList<>();

@@ -29,7 +29,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Reads the log, counts it and looks for sources that reach a threshold. Any thread may ask for what is published. */
+/**
+ * Reads the log, counts its packets and looks for sources that reach a threshold. Any thread may ask for what is
+ * published.
+ */
 final class Counting implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Counting.class.getName());
 

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SourceChoice(SourceKind kind, Path path, String why) {
     /**
-     * How many bytes at the end of a file are searched for a line of the kernel, which makes it count as the kernel's
-     * log.
+     * How many bytes at the end of a file are searched for a line of the kernel. A file with such a line counts as the
+     * kernel's log.
      */
     private static final int ENDING_BYTES_MAX = 1024 * 1024;
 
@@ -113,7 +113,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
         }
         String startText = "from its " + start.name().toLowerCase(Locale.ROOT);
         return savedKind
-                .map(saved -> startText + ", since the position left is one of kind " + saved
+                .map(saved -> startText + ", because the saved position is of kind " + saved
                         + "; what was logged since then may be counted twice or never")
                 .orElse(startText);
     }
@@ -123,7 +123,7 @@ public record SourceChoice(SourceKind kind, Path path, String why) {
         return kind == SourceKind.KMSG ? new KmsgTail(start, clock) : new FileTail(path, start, lineClock(clock));
     }
 
-    /** Reads the times of lines to compare them with each other, so that their zone does not matter. */
+    /** Reads the times of lines only to compare them with each other, so their zone does not matter. */
     private static LineClock lineClock(InstantSource clock) {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         LineHead head = new LineHead(time);

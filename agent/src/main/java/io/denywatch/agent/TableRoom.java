@@ -10,8 +10,8 @@ import io.denywatch.process.CommandFailure;
  * Checks that the tables allowed by the settings fit in the heap. Stateless. The tables grow with traffic, so without
  * this check a flood would end the process, again and again.
  *
- * <p>Measured with all tables full, two pages a second and the collector that the agent runs with; the chart computes
- * the same.
+ * <p>The constants were measured with all tables full, two pages a second and the garbage collector that the agent runs
+ * with; the chart computes the same.
  */
 public final class TableRoom {
     /** Memory that does not depend on settings. */

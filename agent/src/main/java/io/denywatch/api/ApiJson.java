@@ -29,7 +29,7 @@ import tools.jackson.databind.module.SimpleModule;
  * Half a surrogate pair, which a broken file name may contain, is escaped as well.
  *
  * <p>Reading is lenient, because agents may be of other versions: a missing or unknown property is not an error. A
- * number, boolean or text of the wrong type is read as 0, false or the empty text.
+ * value that cannot be converted to a number, boolean or text is read as 0, false or the empty text.
  */
 public final class ApiJson {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()

@@ -11,7 +11,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
  * The sources that one agent wants to block and why, earlier blocks that it remembers, manual blocks and exemptions,
- * and sources with established connections. A source is an address, or a block in CIDR notation.
+ * and sources with established connections. A source is an address, or a range in CIDR notation.
  *
  * @param mode of the blocklist
  * @param enforcement whether a policy denies the blocklist: {@code active}, {@code missing} or {@code unknown}

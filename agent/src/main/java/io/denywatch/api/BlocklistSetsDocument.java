@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contents of a cluster's sets: {@code denywatch blocklist list} and, restricted to an address, {@code denywatch
- * blocklist explain}. A list lacks the properties that only an explanation has.
+ * The contents of a cluster's sets: the output of {@code denywatch blocklist list} and, for one address, of {@code
+ * denywatch blocklist explain}. A list lacks the properties that only an explanation has.
  *
  * @param address the address to explain
  * @param blocked whether it is in a set and known to be denied
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param entries sources blocked by agents
  * @param manual sources blocked by hand
  * @param allowances sources exempted by hand
- * @param foreign nets in the sets that have no entry
+ * @param foreign nets that are in a set but have no entry
  * @param reasons the present situation, one sentence each
  * @param story the events of the address, in order of time
  */
@@ -61,7 +61,7 @@ public record BlocklistSetsDocument(
     public record StoredManualBlock(
             String source, Instant at, Instant until, boolean overdue, String reason, String by) {}
 
-    /** A net in a set that has no entry. */
+    /** A net that is in a set but has no entry. */
     public record Foreign(String set, String net) {}
 
     /** An event of a source; {@code line} is the log line, if there is one. */

@@ -88,7 +88,7 @@ public record NlbsDocument(
             return new ExposedPort(label.toString());
         }
 
-        /** The number, if the label is one. */
+        /** The label, as a number if it is one. */
         @JsonValue
         Object json() {
             return Character.isDigit(label.charAt(0)) ? Integer.valueOf(label) : label;
@@ -120,7 +120,7 @@ public record NlbsDocument(
      * @param kind {@code file} or {@code kmsg}
      * @param path its path
      * @param readable whether it can be read
-     * @param problem why not; empty if it can
+     * @param problem why the log cannot be read; empty if it can
      * @param unreadBytes bytes that the agent has not read yet
      * @param readBytes bytes read since the agent began to count
      * @param lastLineAt when the last line was read; null before the first

@@ -21,7 +21,7 @@ public final class OutputOption {
             description = "Output format: text or json (default: ${DEFAULT-VALUE}).")
     private String output = TEXT;
 
-    /** Sets the format; refuses any other. */
+    /** Refuses a format other than text and JSON. */
     public void check() {
         if (!output.equals(TEXT) && !output.equals(JSON)) {
             throw CommandFailure.usage("--output: \"" + output + "\" is not allowed; allowed: text, json");

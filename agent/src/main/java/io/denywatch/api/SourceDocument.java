@@ -10,7 +10,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 /**
  * What one agent knows about one source: the parts of {@link BlocklistDocument} that concern it, with the log lines
  * that reached a threshold; its latest decisions; and the packets counted in the window, if the source is one of the
- * noisiest. Decisions are known since the process started, for a limited number of sources.
+ * noisiest. The decisions are the latest of each kind since the process started, for a limited number of sources.
  *
  * @param node the agent's node
  */
@@ -31,7 +31,7 @@ public record SourceDocument(
         rules = ApiJson.list(rules);
         entries = ApiJson.list(entries);
         repeats = ApiJson.list(repeats);
-        answered = ApiJson.listed(answered, "answered"); // older agents do not send it
+        answered = ApiJson.listed(answered, "answered"); // older agents do not send it and are refused
         decisions = ApiJson.list(decisions);
         traffic = ApiJson.list(traffic);
     }

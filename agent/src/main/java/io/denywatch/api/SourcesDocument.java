@@ -32,7 +32,7 @@ public record SourcesDocument(
     /**
      * One source.
      *
-     * @param source an address, or a block in CIDR notation
+     * @param source an address, or a range in CIDR notation
      * @param packets lower bound of the denied packets
      * @param atMost upper bound of the denied packets
      * @param answered whether Calico logged an established response to it in the last hour

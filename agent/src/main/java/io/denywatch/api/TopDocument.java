@@ -37,7 +37,10 @@ public record TopDocument(
         BlocklistTotals blocklist,
         List<ClusterProblem> findings) {
 
-    /** The number of known agents, the number of those that answer, and the others. */
+    /**
+     * How many agents are known and answer, the nodes and versions of those that have reported, and those that are
+     * silent.
+     */
     public record AgentNumbers(
             int known, int answering, List<String> nodes, List<String> versions, List<UnreachableAgent> silent) {}
 
@@ -51,7 +54,10 @@ public record TopDocument(
     /** Lines since the agents began to count. */
     public record LineTotals(long read, long packet, long malformed, long unrecognized) {}
 
-    /** One load balancer; {@code sources} is the number of distinct sources in the window. */
+    /**
+     * One load balancer. The number of distinct sources in the window is from {@code sourcesAtLeast} to {@code
+     * sourcesAtMost}.
+     */
     public record LoadBalancerRow(
             String nlb,
             String namespace,

@@ -63,7 +63,7 @@ public record TrafficDocument(
     /**
      * Traffic from one source.
      *
-     * @param source an address, or an IPv6 block
+     * @param source an address, or an IPv6 prefix
      * @param packets lower bound of its packets
      * @param atMost upper bound of its packets; null if {@code packets} is exact
      */

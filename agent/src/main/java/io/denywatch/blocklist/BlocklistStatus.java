@@ -30,7 +30,7 @@ import java.util.Map;
  * @param timeToBlock from the event time of the packet that reached a threshold to the entry being stored
  * @param lastSyncMillis when the stored objects were last known to be as wanted, Unix milliseconds; 0 for never
  * @param missedDetections detections that were overwritten before they were read, were read too late, or were dropped
- *     because logged packets may not be denied; since start
+ *     because logged packets are not proven to be denied; since start
  * @param decisions the latest effective decision of each kind on each source, since start; the earliest first
  * @param problem why the store can't be read or written now, or why no source is newly blocked, in one line; empty if
  *     all is well

@@ -40,8 +40,8 @@ public sealed interface Breaker {
                 ? "over " + limits.detectedSourcesMax() + " sources reached a rule in a minute"
                 : "over " + limits.fewPacketSourcesMax() + " sources sent no more than " + SpoofingSigns.FEW_PACKETS
                         + " packets in a minute";
-        return "possible spoofing: " + what + "; possibly forged. New blocks are paused until it has been calm for "
-                + CALM.toMinutes() + " minutes, except for sources of " + Claim.OVERWHELMING_PACKETS
+        return "possible spoofing: " + what + ". New blocks are paused until there are fewer than half as many for "
+                + CALM.toMinutes() + " minutes, except for sources that send " + Claim.OVERWHELMING_PACKETS
                 + " packets or more in a minute or two.";
     }
 

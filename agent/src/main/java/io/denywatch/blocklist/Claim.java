@@ -3,8 +3,8 @@ package io.denywatch.blocklist;
 import io.denywatch.detection.Detection;
 
 /**
- * The strength of the evidence against a source, the weakest first; it decides when not all sources can be blocked.
- * Immutable. No evidence proves that a source is genuine, but every forged packet has to be sent.
+ * The strength of the evidence against a source, the weakest first. It decides which sources are blocked if not all can
+ * be. Immutable. No evidence proves that a source is genuine, but every forged packet has to be sent.
  */
 enum Claim {
     /** A threshold was reached. */
@@ -14,7 +14,7 @@ enum Claim {
     /** So many packets that forging many such sources would be a flood. Blocked even while the breaker is open. */
     OVERWHELMING;
 
-    /** Packets within one or two minutes that are overwhelming for any rule, about 8 packets a second. */
+    /** The fewest packets within one or two minutes that can be overwhelming, about 8 packets a second. */
     static final int OVERWHELMING_PACKETS = 500;
 
     /** The multiple of a rule's threshold that is overwhelming, if it is more than {@link #OVERWHELMING_PACKETS}. */

@@ -13,7 +13,7 @@ import java.util.List;
  * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
  * @param breaker whether promotions are stopped
  * @param waiting detections that found no room, one of each source, the strongest first, at most {@link #WAITING_MAX};
- *     they are decided again for {@link Detections#AGE_SECONDS_MAX}
+ *     they are reconsidered for at most {@link Detections#AGE_SECONDS_MAX}
  */
 public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breaker breaker, List<Detection> waiting) {
     /** The span of {@link BlocklistLimits#newEntriesPerMinuteMax}. */

@@ -98,9 +98,9 @@ public final class Enforcer {
      * @param mode dry-run or enforce, matching the store
      * @param store not closed by this
      * @param detections what the ingest thread published last
-     * @param neverBlock exemptions known so far, which end blocks at once; until they are complete detections wait, as
-     *     many as are published and for at most {@link Detections#AGE_SECONDS_MAX}
-     * @param gate whether detections may lead to blocks; while it is pending they wait as above, while it is withheld
+     * @param neverBlock exemptions known so far, which end blocks at once. Until they are complete, detections wait
+     *     while they are published, for at most {@link Detections#AGE_SECONDS_MAX}
+     * @param gate whether detections may lead to blocks. While it is pending, they wait as above; while it is withheld,
      *     they are dropped and count as missed
      * @param trust trust in the log that the detections come from
      * @param listener called once for each decision that takes effect; a crash may lose the call

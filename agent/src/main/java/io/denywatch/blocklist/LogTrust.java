@@ -7,8 +7,8 @@ public enum LogTrust {
     /**
      * Every local user can write to the log, but its lines count nevertheless. An established response in it never ends
      * a block. If the policies prove that logged packets are denied, the response is ignored, because that proof cannot
-     * be forged. Without that proof, the response exempts its source: blocking a legitimate client is the worse
-     * mistake.
+     * be forged. Without that proof, the response exempts the source that it went to: blocking a legitimate client
+     * is the worse mistake.
      */
     FORGEABLE(""),
     /** Every local user can write to the log, and its lines never lead to a block. */
@@ -25,7 +25,7 @@ public enum LogTrust {
         return problem;
     }
 
-    /** Whether an established response ends the block of its source. */
+    /** Whether an established response ends the block of the source that it went to. */
     public boolean believesEstablished() {
         return this == TRUSTED;
     }

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 /**
  * The exempt address ranges. Immutable. Checked at each decision, before each write and at each reconcile.
  *
- * <p>Two prefixes are nested or disjoint. They are sorted by network, the wider one first, so all prefixes that contain
- * an address are found by starting at the last one that does not sort after it and following the links to the enclosing
- * ones.
+ * <p>Two prefixes are nested or disjoint. They are sorted by network, the wider one first. To find all prefixes that
+ * contain an address, the search starts at the last one that does not sort after the address and follows the links to
+ * the enclosing ones.
  */
 public final class NeverBlock {
     /** The reason of configured ranges: the key of their setting. */

@@ -42,8 +42,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     public static final int PRIOR_BLOCKS_MAX = 2_000;
 
     /**
-     * How far an entry's time may be ahead of the clock. An entry further ahead comes from a wrong clock, could last
-     * for years, and ends at once.
+     * How far an entry's time may be ahead of the clock. An entry further ahead comes from a wrong clock. It could
+     * last for years, so it is ended at once.
      */
     public static final Duration AHEAD_MAX = Duration.ofHours(1);
 
@@ -133,9 +133,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      * <p>If not all can be blocked, {@link Claim} and the number of packets decide, and the strongest come first,
      * whether they are new or have waited. Part of the new entries per minute is reserved for sources that were blocked
      * before, and part for overwhelming evidence, which passes an open breaker. If the list is full, evidence {@link
-     * #DISPLACING_TIMES} as strong displaces the weakest entry; so does a source that was blocked before, if the source
-     * of that entry was not. A source that finds no room waits and is decided again; each detection is reported as
-     * refused once.
+     * #DISPLACING_TIMES} times as strong displaces the weakest entry. Equally strong evidence is enough if the source
+     * was blocked before and the source of that entry was not. A source that finds no room waits and is reconsidered;
+     * each detection is reported as refused once.
      *
      * <p>Entries are disjoint: a source inside a listed prefix counts as listed, and a new prefix replaces the entries
      * inside it without a decision, because they stay blocked.

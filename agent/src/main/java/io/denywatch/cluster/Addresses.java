@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/** Parses addresses of API objects, some of which the server does not check, as in annotations. Stateless. */
+/** Parses addresses in API objects. The server does not check all of them, such as those in annotations. Stateless. */
 public final class Addresses {
     private Addresses() {}
 
@@ -26,7 +26,7 @@ public final class Addresses {
         }
     }
 
-    /** The elements of an array; none if it is not an array. */
+    /** The elements of an array, or the values of an object; none if the node is neither. */
     public static Stream<JsonNode> elements(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false);
     }

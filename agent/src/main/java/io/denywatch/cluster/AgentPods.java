@@ -30,7 +30,7 @@ public final class AgentPods {
      *
      * @param name its name
      * @param node the node that it runs on; empty until it is scheduled
-     * @param phase as Kubernetes calls it
+     * @param phase of the pod in Kubernetes, or {@code Terminating} while it is being deleted
      * @param port the port that the agent listens on
      */
     public record Pod(String name, String node, String phase, int port) {
@@ -113,7 +113,7 @@ public final class AgentPods {
             case HTTP_UNAUTHORIZED ->
                 new ClusterException(e.status(), "the API server does not accept these credentials (401)");
             case HTTP_FORBIDDEN ->
-                new ClusterException(e.status(), "forbidden (403); it takes " + rule + " in namespace " + namespace);
+                new ClusterException(e.status(), "forbidden (403); missing: " + rule + " in namespace " + namespace);
             case 502, 503, 504 ->
                 new ClusterException(
                         e.status(), "the agent is starting, or the API server cannot reach it (" + e.status() + ")");

@@ -102,7 +102,7 @@ public final class CalicoApi {
      * Detects the current state with three small requests. Only the group is remembered, because a datastore can be
      * locked at any time.
      *
-     * @throws StoreException if there is no answer, or none for this account
+     * @throws StoreException if there is no answer, or this account lacks a permission
      */
     public Readiness detect() throws StoreException {
         Readiness found = look();
@@ -132,7 +132,7 @@ public final class CalicoApi {
      * The group in which Calico's data can be read: the supported one, unless it is not served or consists only of
      * definitions that Calico does not read. Empty if neither group is served.
      *
-     * @throws StoreException if there is no answer, or none for this account
+     * @throws StoreException if there is no answer, or this account lacks a permission
      */
     public Optional<Origin> origin() throws StoreException {
         boolean v3 = group(GROUP_V3) != null;
@@ -190,7 +190,7 @@ public final class CalicoApi {
      */
     private Readiness byDiscovery() throws StoreException {
         registrations.failed("get apiservices.apiregistration.k8s.io " + API_SERVICE
-                + " is forbidden: it is only known whether the group is listed");
+                + " is forbidden: this account can only see whether the group is listed");
         return group(GROUP_V3) == null
                 ? new NotReady(
                         GROUP_V3 + "/v3 is not listed, and whether it is registered can't be seen: this account may"

@@ -13,8 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Name and labels of one of Calico's objects, from either API group. In the storage objects of the supported group, the
- * metadata is a text in an annotation, and the labels in this text take precedence. Names of policies there start with
- * their tier. Immutable.
+ * metadata is a text in an annotation, and the labels in this text take precedence. Names of storage objects of
+ * policies start with the name of their tier. Immutable.
  *
  * @param name as it was given
  * @param labels that selectors match

@@ -242,7 +242,7 @@ public final class ClusterConnection implements AutoCloseable {
         return http.newHttpRequestBuilder()
                 .uri(base + path)
                 .header("Accept", "application/json")
-                // Agents behind the API server's proxy see its name in Host, and accept it only with this header.
+                // An agent behind the API server's proxy accepts the server's name in Host only with this header.
                 .header("Sec-Denywatch", "1");
     }
 

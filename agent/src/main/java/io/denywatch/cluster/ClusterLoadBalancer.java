@@ -102,7 +102,7 @@ public record ClusterLoadBalancer(
         };
     }
 
-    /** Its estimated size in memory, rather too high than too low. */
+    /** Its estimated size in memory; the estimate errs on the high side. */
     public long size() {
         int values = 8
                 + addresses.size()

@@ -250,7 +250,8 @@ final class ClusterRanges {
     }
 
     /**
-     * Whether everything available is known: each source was read once, is not served, or is forbidden to this account.
+     * Whether everything available is known: each list was read once, or is not required and is either not served or
+     * forbidden to this account.
      */
     boolean isComplete() {
         return sources.stream().allMatch(source -> source.settled);

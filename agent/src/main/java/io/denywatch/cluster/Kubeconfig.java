@@ -26,8 +26,8 @@ final class Kubeconfig {
                 config = Config.autoConfigure(context.orElse(null));
             }
         } catch (RuntimeException e) { // the client passes on its parsers' exceptions, which have no common type
-            // Their messages may quote the file, and that may be a token.
-            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("found")
+            // Their messages may quote the file, and the quoted part may be a token.
+            throw unusable("kubeconfig " + kubeconfig.map(Path::toString).orElse("in KUBECONFIG or ~/.kube/config")
                     + " cannot be used: it is not what kubectl writes ("
                     + e.getClass().getSimpleName() + ")");
         }

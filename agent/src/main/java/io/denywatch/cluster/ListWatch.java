@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>What is known stays known while the server is away. Each watch is asked to end after a few minutes, and is dropped
  * if it does not, because a dead connection may go unnoticed. The next watch continues from the last change seen, so
- * nothing is lost in between. If the server no longer knows that version (410), and in any case every half hour,
- * everything is listed again.
+ * nothing is lost in between. If the server no longer has the version to continue from (410), and in any case every
+ * half hour, everything is listed again.
  */
 final class ListWatch<T> implements AutoCloseable {
     /**
@@ -174,7 +174,7 @@ final class ListWatch<T> implements AutoCloseable {
             attemptMillis = openedMillis + RETRY_MILLIS_MIN;
             return;
         }
-        // With an early end and no event, a server may mean that it does not know the version.
+        // A server may end a watch early and without an event because it does not know the version.
         if (!feedSpoke) {
             resourceVersion = "";
         }
@@ -274,8 +274,8 @@ final class ListWatch<T> implements AutoCloseable {
      *
      * @param name in messages, as in {@code services}
      * @param path of all of them, from {@code /api} on
-     * @param fieldSelectors selectors to try in turn, because older servers answer 400 to those they do not know; empty
-     *     for all objects
+     * @param fieldSelectors selectors to try in turn, because older servers answer 400 to those they do not know; an
+     *     empty one selects all objects
      * @param permission needed to read it
      * @param reading what is kept of an object, if anything
      * @param size of that in memory

@@ -4,7 +4,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Limits how much of one read may be kept in memory. Any user with access to a namespace can create any number of
- * objects, and the agent on each node reads them all. The size of an object is estimated, rather too high than too low.
+ * objects, and the agent on each node reads them all. Sizes of objects are estimates that err on the high side.
  * Confined to one thread.
  */
 public final class MemoryBudget {

@@ -25,8 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reports decisions as Kubernetes Events of this node, shown by {@code kubectl describe node}. Called on the enforcer
- * thread; responses arrive on the client's threads, which only touch the atomic fields. Events are best effort: their
- * rate is limited, excess events are dropped, and the next event states how many.
+ * thread; responses arrive on the client's threads, which touch only the atomic fields and the thread-safe log.
+ * Events are best effort: their rate is limited, excess events are dropped, and the next event states how many.
  */
 public final class NodeEvents implements DecisionListener {
     /** Number of events that may be sent at once; after these, one more per {@link #INTERVAL_MILLIS}. */

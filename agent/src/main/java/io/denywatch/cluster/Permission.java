@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An RBAC rule that the agent's account needs. Immutable. Documentation and chart are tested against these.
+ * An RBAC rule that the agent's account needs. Immutable. Documentation and chart are tested against {@link #ALL}.
  *
  * @param apiGroup empty for the core group
  * @param resource plural

@@ -59,8 +59,8 @@ public final class RequestMeter implements Interceptor {
     }
 
     /**
-     * Starts the time of a request. The client calls this last before it sends a request, and with the id that {@link
-     * #after} gets.
+     * Starts timing a request. This is the client's last call before it sends the request, whose id {@link #after} gets
+     * too.
      */
     @Override
     public synchronized AsyncBody.Consumer<List<ByteBuffer>> consumer(

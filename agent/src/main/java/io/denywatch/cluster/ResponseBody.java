@@ -31,7 +31,7 @@ final class ResponseBody extends InputStream implements AsyncBody.Consumer<List<
     private sealed interface Arrival {
         record Bytes(List<ByteBuffer> buffers) implements Arrival {}
 
-        /** No more comes. */
+        /** Nothing more will arrive. */
         record End(@Nullable Throwable failure) implements Arrival {}
     }
 

@@ -45,7 +45,7 @@ final class WatchStream<T> implements AsyncBody.Consumer<List<ByteBuffer>> {
         /** An object was deleted. */
         record Gone<T>(String key, String resourceVersion) implements Event<T> {}
 
-        /** Nothing has changed up to here. */
+        /** All changes up to this version have been reported. */
         record Bookmark<T>(String resourceVersion) implements Event<T> {}
     }
 

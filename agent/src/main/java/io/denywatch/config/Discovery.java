@@ -2,11 +2,11 @@ package io.denywatch.config;
 
 /** How load balancers are found. Immutable. */
 public enum Discovery {
-    /** They are the addresses of the cluster's Services. */
+    /** The addresses of the cluster's Services are load balancers. */
     KUBERNETES("kubernetes"),
-    /** They are those that the configuration names. */
+    /** The configuration names the load balancers. */
     STATIC("static"),
-    /** Every destination counts as one. */
+    /** Every destination counts as a load balancer. */
     ANY("any");
 
     private final String label;

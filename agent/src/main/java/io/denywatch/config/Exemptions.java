@@ -49,7 +49,10 @@ public final class Exemptions {
         ranges = configuration.neverBlock(List.of());
     }
 
-    /** The addresses counted as load balancers if every destination counts as one: they belong to the cluster. */
+    /**
+     * The addresses counted as load balancers if every destination counts as one. They are exempt, because they belong
+     * to the cluster.
+     */
     public static List<Range> counted(DenialSnapshot denials) {
         return counted(denials.loadBalancers().stream()
                 .map(loadBalancer -> Ip.parse(loadBalancer.nlb()))

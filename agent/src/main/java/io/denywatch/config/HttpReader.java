@@ -31,7 +31,7 @@ final class HttpReader {
     /**
      * Reads and checks.
      *
-     * @param inPod whether this is a pod; only there the default is reachable from other hosts
+     * @param inPod whether this is a pod; only in a pod are the default addresses reachable from other hosts
      */
     static Configuration.HttpSettings read(Settings settings, boolean inPod) {
         HttpReader reader = new HttpReader(settings, inPod);

@@ -75,7 +75,11 @@ public enum Setting {
     SOURCES_TRACKED(
             "sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each load balancer"),
     SOURCES_EXPORTED(
-            "sources.exportedPerLoadBalancer", "20", 0, 1_000, "how many of them, the noisiest, become time series"),
+            "sources.exportedPerLoadBalancer",
+            "20",
+            0,
+            1_000,
+            "how many sources of each load balancer, the noisiest, become time series"),
     SOURCES_IPV6_PREFIX_LENGTH(
             "sources.ipv6PrefixLength", "64", 16, 128, "IPv6 sources that share this many leading bits count as one"),
     HTTP_LISTEN(
@@ -105,7 +109,7 @@ public enum Setting {
             "blocklist.mode",
             "off",
             "off, dry-run or enforce",
-            "whether noisy sources are blocked: dry-run decides, logs and counts, enforce also writes"),
+            "whether noisy sources are blocked: dry-run decides, logs and counts; enforce also writes"),
     BLOCKLIST_RULES(
             "blocklist.rules",
             "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
@@ -122,7 +126,7 @@ public enum Setting {
             "blocklist.mayBlock",
             "[]",
             "a list of CIDRs such as 10.20.0.0/16",
-            "parts of private and special ranges and of presets that may be blocked"),
+            "addresses that may be blocked although they belong to private or special ranges or to presets"),
     BLOCKLIST_RESOLV_CONF(
             "blocklist.resolvConf",
             "/etc/resolv.conf",
@@ -149,14 +153,14 @@ public enum Setting {
             "30",
             1,
             BlocklistLimits.NEW_ENTRIES_PER_MINUTE_MAX,
-            "the largest number of sources that one node blocks in any minute"),
+            "the largest number of sources that one node newly blocks in any minute"),
     BLOCKLIST_ONE_PACKET_SOURCES_MAX(
             "blocklist.onePacketSourcesMax",
             "1000",
             1,
             BlocklistLimits.FEW_PACKET_SOURCES_MAX,
-            "with more sources of 1 to 3 packets in a minute, sources may be forged, and only overwhelming"
-                    + " evidence leads to a block"),
+            "if more sources than this send only 1 to 3 packets in a minute, sources may be forged, and only"
+                    + " overwhelming evidence leads to a block"),
     BLOCKLIST_REMEMBER_FOR(
             "blocklist.rememberFor",
             "7d",
@@ -172,7 +176,7 @@ public enum Setting {
             "blocklist.override",
             "[]",
             "a list of " + String.join(", ", FindingKind.WITHHOLDING_BLOCKING),
-            "enforce blocks in spite of these findings about policies"),
+            "findings about policies that do not keep enforce from blocking"),
     CHECKPOINT_DIRECTORY(
             "checkpoint.directory",
             "/var/lib/denywatch",

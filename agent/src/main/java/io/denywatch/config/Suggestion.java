@@ -7,14 +7,17 @@ import java.util.Comparator;
 final class Suggestion {
     private Suggestion() {}
 
-    /** The candidate with the fewest edits from the word; the first of several. */
+    /** The candidate with the fewest edits from the word; the first if several have as few. */
     static String to(String word, Collection<String> candidates) {
         return candidates.stream()
                 .min(Comparator.comparingInt(candidate -> edits(word, candidate)))
                 .orElseThrow();
     }
 
-    /** Insertions, deletions and replacements between two words (Levenshtein 1965), by two rows of Wagner-Fischer. */
+    /**
+     * The number of insertions, deletions and replacements that turn one word into the other (Levenshtein 1965),
+     * computed with two rows of the Wagner-Fischer table.
+     */
     static int edits(String from, String to) {
         int[] above = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

@@ -113,7 +113,7 @@ final class BlocklistAccess implements AutoCloseable {
         }
     }
 
-    /** Adds the sources that policies allow by name, if the caller may read policies. */
+    /** Adds the sources that policies explicitly allow, if the caller may read policies. */
     private KnownExemptions known(ClusterView view, String problem) {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
         ClusterSurvey survey =

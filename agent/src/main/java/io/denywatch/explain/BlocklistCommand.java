@@ -52,7 +52,7 @@ public final class BlocklistCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
-            description = "Lists who is blocked, by which node or whom, why and until when.")
+            description = "Lists the blocked sources: by which node or person, why and until when.")
     int list(@Mixin ConfigurationOptions configuration, @Mixin ClusterOptions cluster, @Mixin OutputOption output) {
         output.check();
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
@@ -68,20 +68,20 @@ public final class BlocklistCommand {
             mixinStandardHelpOptions = true,
             versionProvider = Version.class,
             description = {
-                "Says whether an address is blocked, why or why not, and what happened to it in the order of time."
+                "Says whether an address is blocked, why or why not, and what happened to it, in chronological order."
             })
     int explain(
             @Parameters(paramLabel = "IP", description = "An address, or a block of them.") String address,
             @Option(
                             names = "--agent",
                             paramLabel = "URL",
-                            description = "Also asks this agent what it knows of the address; may be repeated.")
+                            description = "Also asks this agent what it knows about the address; may be repeated.")
                     @Nullable
                     List<String> urls,
             @Option(
                             names = "--log",
                             paramLabel = "FILE",
-                            description = "Also reads this log, with its rotated files, for packets of the address;"
+                            description = "Also reads this log, with its rotated files, for packets from the address;"
                                     + " may be repeated.")
                     @Nullable
                     List<Path> logs,
@@ -96,7 +96,7 @@ public final class BlocklistCommand {
             List<BlocklistSet> sets = access.sets();
             BlocklistAccess.KnownExemptions known = access.neverBlock();
             if (!known.problem().isEmpty()) {
-                world.say("not all that is never to be blocked is known: " + known.problem());
+                world.say("not all exempt addresses are known: " + known.problem());
             }
             AgentInquiry.Said said = inquiry.ask(asked);
             Optional<NeverBlock.Range> never = known.ranges().touching(asked);
@@ -147,7 +147,7 @@ public final class BlocklistCommand {
                             paramLabel = "TEXT",
                             description = "The reason, shown by list and explain.")
                     String reason,
-            @Option(names = "--force", description = "Also an address that is never to be blocked.") boolean force,
+            @Option(names = "--force", description = "Blocks the address even if it is exempt.") boolean force,
             @Mixin ConfigurationOptions configuration,
             @Mixin ClusterOptions cluster) {
         IpPrefix source = prefix(address);
@@ -212,10 +212,10 @@ public final class BlocklistCommand {
         });
         if (!known.complete()) {
             throw CommandFailure.failed(
-                    "whether " + source.compact() + " is the cluster's own is not known: " + known.problem() + forced);
+                    "it is not known whether the cluster uses " + source.compact() + ": " + known.problem() + forced);
         }
         if (!known.problem().isEmpty()) {
-            world.say("not all that is never to be blocked is known: " + known.problem());
+            world.say("not all exempt addresses are known: " + known.problem());
         }
     }
 

@@ -48,12 +48,12 @@ final class BlocklistText {
                 null);
     }
 
-    /** How many sources among these are blocked. */
+    /** The number of blocked sources that overlap the given addresses. */
     static int sources(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return rows(sets, asked, now).size();
     }
 
-    /** One row for each of them. */
+    /** A table of the same sources, one row each. */
     static String table(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
         return table(rows(sets, asked, now));
     }

@@ -98,7 +98,7 @@ final class ExplanationText {
         known.logs().forEach(log -> log(reasons, log));
         known.silent().forEach(url -> reasons.add("no answer from " + url + ": what its node saw is not known"));
         if (known.agents().isEmpty() && known.logs().isEmpty()) {
-            reasons.add("what it sent: --agent URL asks the agent of a node, --log FILE reads a node's log");
+            reasons.add("to see what it sent: --agent URL asks the agent of a node, --log FILE reads a node's log");
         }
         return reasons;
     }
@@ -108,8 +108,8 @@ final class ExplanationText {
             reasons.add(agent.node() + ": " + agent.problem());
         }
         if (agent.breakerOpen()) {
-            reasons.add(agent.node() + " blocks no new source now except on overwhelming evidence: so many sources are"
-                    + " possibly forged (the breaker is open)");
+            reasons.add(agent.node() + " blocks new sources only on overwhelming evidence now, because many sources"
+                    + " may be forged (the breaker is open)");
         }
         if (agent.mode().equals("off") || agent.mode().equals("dry-run")) {
             reasons.add(agent.node() + " blocks no source: " + Setting.BLOCKLIST_MODE.key() + " is " + agent.mode());

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What happened to a source in the order of time: a pure function of an {@link Explanation}. */
+/** What happened to a source, in chronological order: a pure function of an {@link Explanation}. */
 final class Timeline {
     private static final int DOUBLINGS_SHOWN_MAX = 20;
     private static final String REACHED = "a threshold is reached, in the log";
@@ -198,7 +198,7 @@ final class Timeline {
                         ? "would be blocked by " + agent.node() + ", which is in dry-run and writes nothing"
                         : "is to be blocked by " + agent.node() + ", and is not in the cluster's blocklist yet";
                 add(entry.source(), begun(entry.at(), entry.evidence()), would + length(entry, rule));
-                add(entry.source(), entry.until(), "that would end");
+                add(entry.source(), entry.until(), "that block would end");
             }
         }
         for (AgentDecision decision : agent.decisions()) {
@@ -258,7 +258,7 @@ final class Timeline {
                     case "displaced" ->
                         "that block ended before its time: the blocklist was full ("
                                 + Setting.BLOCKLIST_ENTRIES_MAX.key()
-                                + "), and there was more evidence against another";
+                                + "), and there was more evidence against another source";
                     default -> "that block ended before its time: never to be blocked: " + decision.range();
                 });
     }

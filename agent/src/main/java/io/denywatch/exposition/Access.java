@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Access control and encryption as a web configuration file defines them. Confined to the event loop, except for the
- * first check of a password: it is slow, so the thread {@code login} checks one after another. A connection waits for
- * one check at a time, so there are never more waiting checks than connections.
+ * first check of a password: it is slow, so the thread {@code login} checks passwords one after another. A connection
+ * waits for one check at a time, so there are never more waiting checks than connections.
  */
 final class Access implements AutoCloseable {
     private static final int IDLE_MAX_SECONDS = 10;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * completing a request do not count as activity. Confined to the event loop.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
-    /** Time for a whole request, from its first byte; the first request's runs from the start of the connection. */
+    /** Time for a whole request, from its first byte; for the first request, from the start of the connection. */
     static final int REQUEST_MAX_SECONDS = 5;
     /** Time between an answer and the first byte of the next request. */
     static final int IDLE_MAX_SECONDS = 30;
@@ -34,7 +34,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private Phase phase = Phase.REQUEST;
     private boolean mute = true;
     /**
-     * Time of the last complete request, or of the start of the connection before the first one; by the loop's clock.
+     * When the last complete request was received or, before the first one, when the connection began; by the loop's
+     * clock.
      */
     private long lastRequestNanos;
 
@@ -91,7 +92,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return phase == Phase.ANSWER;
     }
 
-    /** Whether it has not sent a complete request in {@link #MUTE_MAX_MILLIS}. */
+    /** Whether it is older than {@link #MUTE_MAX_MILLIS} and has never sent a complete request. */
     boolean isMute() {
         return mute && nanosWithoutRequest() > TimeUnit.MILLISECONDS.toNanos(MUTE_MAX_MILLIS);
     }

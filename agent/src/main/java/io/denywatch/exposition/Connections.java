@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The connections of a listener. At a limit, the connection without a complete request for the longest time is closed,
+ * The connections of a listener. At a limit, the connection that has gone longest without a complete request is closed,
  * not the new one: otherwise a few clients could lock out all others. Confined to the event loop.
  */
 final class Connections {

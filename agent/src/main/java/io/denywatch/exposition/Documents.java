@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the API's pages load this class, and Jackson with it.
  */
 final class Documents {
-    /** The most sources with an established connection that are shown, the latest ones. */
+    /** Maximum number of established sources that are shown, the latest first. */
     static final int ANSWERED_MAX = 256;
 
     private Documents() {}
@@ -167,7 +167,7 @@ final class Documents {
                         .toList());
     }
 
-    /** Whether an established source is in this block, which may be wider than those of established sources. */
+    /** Whether this source's range contains an established source, whose own range may be narrower. */
     private static boolean isAnswered(SourceCount source, NavigableSet<Ip> answered) {
         Ip next = answered.ceiling(source.source());
         return next != null && new IpPrefix(source.source(), source.prefixLength()).contains(next.high(), next.low());
@@ -262,7 +262,7 @@ final class Documents {
                 rule.measure().label(),
                 rule.threshold(),
                 rule.withinSeconds(),
-                EnumSet.copyOf(rule.protocols()).stream().map(Transport::label).toList(), // in their own order
+                EnumSet.copyOf(rule.protocols()).stream().map(Transport::label).toList(), // in the order of the enum
                 rule.blockFor().toSeconds(),
                 rule.maxBlock().toSeconds());
     }
@@ -288,8 +288,8 @@ final class Documents {
     /**
      * What is known of one source.
      *
-     * @param asked an address, or a block of them
-     * @param denials null if they may be lower than those shown before
+     * @param asked an address, or a range of addresses
+     * @param denials the counts; null while they may be lower than those shown before
      */
     static SourceDocument source(
             String node,

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param web access control and encryption, if a file defines them; not to be shared by servers
  * @param node the name of this node
  * @param version of denywatch
- * @param revision of its sources
+ * @param revision of its source code
  */
 public record ExpositionSettings(
         InetSocketAddress listen,

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 public final class HostPort {
     private HostPort() {}
 
-    /** The canonical text: RFC 5952, in brackets, for an IPv6 address. */
+    /** The canonical text. An IPv6 address is in brackets, in the form of RFC 5952. */
     public static String text(InetSocketAddress address) {
         InetAddress ip = address.getAddress();
         String host = ip == null

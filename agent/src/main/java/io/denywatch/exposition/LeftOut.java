@@ -55,13 +55,13 @@ final class LeftOut {
             @Override
             public void register(Collector collector) {
                 super.register((MultiCollector) () ->
-                        new MetricSnapshots(unless("one of jvm_ and process_", () -> List.of(collector.collect()))));
+                        new MetricSnapshots(unless("a jvm_ or process_ family", () -> List.of(collector.collect()))));
             }
 
             @Override
             public void register(MultiCollector collector) {
                 super.register(() -> new MetricSnapshots(unless(
-                        "one of jvm_ and process_",
+                        "a jvm_ or process_ family",
                         () -> collector.collect().stream().toList())));
             }
         };

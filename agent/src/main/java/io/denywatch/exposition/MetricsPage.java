@@ -13,13 +13,13 @@ import java.io.OutputStream;
 import java.time.InstantSource;
 
 /**
- * The page of all metrics: ours, {@code process_} as all Prometheus clients name it, and {@code jvm_} as Micrometer
- * does.
+ * The page of all metrics: {@code denywatch_}, {@code process_} with the names that all Prometheus clients use, and
+ * {@code jvm_} with those of Micrometer.
  */
 final class MetricsPage implements AutoCloseable {
     private final PrometheusMeterRegistry registry;
     private final LeftOut leftOut;
-    private final JvmGcMetrics gc = new JvmGcMetrics(); // owned: it listens to the collectors until closed
+    private final JvmGcMetrics gc = new JvmGcMetrics(); // owned: listens to garbage collectors until closed
 
     MetricsPage(ExpositionSettings settings, String javaVersion, Published published, InstantSource clock) {
         leftOut = new LeftOut(clock);

@@ -151,7 +151,7 @@ final class Pages implements Site {
         }
         LoadBalancerDenials found = find(nlb, denials);
         if (found == null) {
-            String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists those that are";
+            String problem = "no denials are counted for " + nlb + "; " + Route.NLBS.path() + " lists what is counted";
             return error(HttpResponseStatus.NOT_FOUND, problem, allocator);
         }
         Instant now = clock.instant();

@@ -23,7 +23,7 @@ record Probe(boolean ok, String text) {
                 ? OK
                 : new Probe(
                         false,
-                        "the ingest loop last published " + ageMillis / 1000 + " s ago; allowed are less than "
+                        "the ingest loop last published " + ageMillis / 1000 + " s ago; allowed: less than "
                                 + SNAPSHOT_AGE_MAX_MILLIS / 1000 + " s");
     }
 

@@ -40,7 +40,7 @@ public final class ProbeServer implements AutoCloseable {
                 case LIVEZ -> answer(Probe.live(snapshot, clock.millis()), allocator);
                 case READYZ -> answer(Probe.ready(snapshot, pageProblem.get()), allocator);
                 case null, default -> {
-                    String line = "not found; here are " + Route.LIVEZ.path() + " and " + Route.READYZ.path();
+                    String line = "not found; served here: " + Route.LIVEZ.path() + " and " + Route.READYZ.path();
                     yield Pages.text(HttpResponseStatus.NOT_FOUND, line, allocator);
                 }
             };
@@ -55,7 +55,7 @@ public final class ProbeServer implements AutoCloseable {
     private static Response answer(Probe probe, ByteBufAllocator allocator) {
         return probe.ok()
                 ? Pages.text(HttpResponseStatus.OK, "ok", allocator)
-                : Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "no; http.listen says why", allocator);
+                : Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "no; the reason is at http.listen", allocator);
     }
 
     /** Where it listens: never port 0. */

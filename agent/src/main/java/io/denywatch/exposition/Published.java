@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  *
  * @param ingest by the ingest thread
  * @param answers by the ingest thread: the established sources
- * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} where there is none
+ * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} if there is no such thread
  * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
  * @param kubernetes by the client of the Kubernetes API; {@link RequestCounts#NONE} without a cluster
  */

@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rendered pages. Each page is rendered once per published snapshot, and all clients get the same bytes: a thousand
- * requests cost no more rendering than one, and slow clients share their buffers. Confined to the event loop.
+ * Rendered pages. Each page is rendered once per generation, usually one per published snapshot, and all clients get
+ * the same bytes: a thousand requests cost no more rendering than one, and slow clients share their buffers. Confined
+ * to the event loop.
  */
 final class RenderedPages implements AutoCloseable {
     /** Limit of unsent bytes of earlier pages; a page with full tables is below 1 MiB. */
@@ -57,7 +58,7 @@ final class RenderedPages implements AutoCloseable {
      *
      * @param published what is shown, compared by identity
      */
-    @SuppressWarnings("ReferenceEquality") // a snapshot is compared by what it is, not by the tables in it
+    @SuppressWarnings("ReferenceEquality") // snapshots are compared by identity, not by contents
     void show(Object published, long nowMillis) {
         long age = nowMillis - sinceMillis;
         boolean same = published == this.published && age >= 0 && age < GENERATION_MAX_MILLIS;
@@ -120,7 +121,7 @@ final class RenderedPages implements AutoCloseable {
     /** Closes the connections of the slowest clients until the unsent bytes are within the limit. */
     private void makeRoom() {
         while (unsentBytes() > UNSENT_BYTES_MAX && connections.closeSlowest()) {
-            // until there is room, or no client holds any
+            // until there is room, or no response is being sent
         }
     }
 
@@ -139,7 +140,7 @@ final class RenderedPages implements AutoCloseable {
         withParameters = 0;
     }
 
-    /** Releases all pages; those being sent are kept until then. */
+    /** Releases all pages; those being sent are kept until they have been sent. */
     @Override
     public void close() {
         retire();

@@ -128,7 +128,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             return Pages.text(status, status.reasonPhrase(), context.alloc());
         }
         if (!head.method().equals(HttpMethod.GET) && !head.method().equals(HttpMethod.HEAD)) {
-            String allowed = "allowed are " + ALLOWED_METHODS;
+            String allowed = "this method is not allowed; allowed: " + ALLOWED_METHODS;
             return Pages.text(HttpResponseStatus.METHOD_NOT_ALLOWED, allowed, context.alloc());
         }
         if (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0) {
@@ -139,7 +139,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (wrongHost != null) {
             String line = wrongHost.equals(HttpResponseStatus.MISDIRECTED_REQUEST)
                     ? "this host name is not allowed; allowed: an IP address, localhost, and the names in http.allowedHosts"
-                    : "a Host header is needed, once, with an IP address or a name";
+                    : "exactly one Host header is required, with an IP address or a name";
             return Pages.text(wrongHost, line, context.alloc());
         }
         return null;
@@ -182,7 +182,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 ? context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
                 : context.writeAndFlush(new BodySlices(answer.body()));
         if (keepAlive) {
-            // On the loop's next turn: requests that wait in one connection neither recurse nor starve the others.
+            // On the loop's next turn, so that requests waiting on one connection do not recurse or starve the others.
             sent.addListener(done -> {
                 connection.answered();
                 if (connections.isCrowded()) {

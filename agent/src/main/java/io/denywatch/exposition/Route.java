@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path that is served. The page, {@code top}, the chart and the documents repeat some of them; tests compare those.
+ * A path that is served. The web page, {@code top}, the chart and the documentation repeat some paths; tests compare
+ * them.
  */
 public enum Route {
     /** For people. */
@@ -21,7 +22,7 @@ public enum Route {
     METRICS("/metrics"),
     /** Whether the agent runs; the kubelet asks for it on the address of {@link ProbeServer}. */
     LIVEZ("/livez"),
-    /** Whether the log can be read, or why not; the kubelet asks for it there, too. */
+    /** Whether the log can be read, or why not; the kubelet asks for it on the address of {@link ProbeServer}, too. */
     READYZ("/readyz"),
     /** For programs: denied packets by load balancer, and the state of the log. */
     NLBS(ApiPaths.NLBS),

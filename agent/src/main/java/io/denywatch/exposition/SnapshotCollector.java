@@ -166,7 +166,7 @@ final class SnapshotCollector implements MultiCollector {
     private static void addCheckpoint(Checkpoint.Status checkpoint, Families families) {
         families.add(MetricFamily.CHECKPOINT_FAILURES, checkpoint.failures());
         if (checkpoint.durableAtMillis() > 0) {
-            // Absent before the first one, as above.
+            // Absent before the first checkpoint: a zero would read as 1970.
             families.add(MetricFamily.CHECKPOINT_TIMESTAMP, checkpoint.durableAtMillis() / MILLIS_PER_SECOND);
         }
         families.add(MetricFamily.STATE_LOST, checkpoint.stateLost() ? 1 : 0);
@@ -193,7 +193,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.BLOCKLIST_ENTRIES_LIMIT, blocklist.entriesLimit());
         families.add(MetricFamily.BLOCKLIST_OVERDUE_ENTRIES, blocklist.overdueEntries());
         if (blocklist.lastSyncMillis() > 0) {
-            // Absent before the first one, as above.
+            // Absent before the first sync: a zero would read as 1970.
             families.add(MetricFamily.BLOCKLIST_LAST_SYNC_TIMESTAMP, blocklist.lastSyncMillis() / MILLIS_PER_SECOND);
         }
         families.add(MetricFamily.BLOCKLIST_BREAKER_OPEN, blocklist.breakerOpen() ? 1 : 0);
@@ -215,7 +215,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.FINDINGS, family -> findings(family, diagnosis.get()));
         families.add(MetricFamily.FINDINGS_TIMESTAMP, family -> {
             Diagnosis last = diagnosis.get();
-            // Absent before the first one, as above.
+            // Absent before the first check: a zero would read as 1970.
             return last.checked() ? family.of(last.atMillis() / MILLIS_PER_SECOND) : family.of(List.of());
         });
     }

@@ -13,8 +13,7 @@ package io.denywatch.kmsg;
  * first record if it shrank, and within two minutes if it grew; until then, records seem older than they are.
  *
  * <p>Before the first such record, an estimate is used. The local clock is never ahead of the uptime, so the estimate
- * is never above the true distance, and records can only seem too old. A backlog may look late, but never like a sudden
- * flood.
+ * is never above the true distance, and records can only seem too old. So a backlog never looks like a sudden flood.
  */
 final class KernelClock {
     /** Length of a minute of reading, in microseconds. */

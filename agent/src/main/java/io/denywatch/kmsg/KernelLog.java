@@ -25,8 +25,8 @@ public interface KernelLog {
          *
          * @return its length in bytes
          * @throws java.nio.channels.ClosedChannelException if another thread closed it
-         * @throws IOException also once after records were overwritten before they were read, and for a record that is
-         *     longer than the buffer, which is then skipped
+         * @throws IOException if reading fails; also once whenever records were overwritten before they were read, and
+         *     for each record that is longer than the buffer, which is skipped
          */
         int read(ByteBuffer into) throws IOException;
     }

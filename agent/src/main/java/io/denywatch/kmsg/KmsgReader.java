@@ -22,7 +22,8 @@ final class KmsgReader implements AutoCloseable {
 
     /**
      * After this many failures without a record in between, the log counts as unreadable. An overrun and a skipped
-     * record are one failure each; the system's messages do not distinguish them reliably, because they are translated.
+     * record are one failure each: the system's messages are translated, so they do not reliably distinguish these two
+     * from other failures.
      */
     static final int FAILURES_IN_A_ROW_MAX = 1_000;
 

@@ -17,8 +17,8 @@ import java.time.InstantSource;
 
 /**
  * Follows the kernel's own log and hands over each record of {@code /dev/kmsg} once, by its sequence number. Confined
- * to the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. Only
- * records that the kernel wrote are handed over as the kernel's, because no program can write with its facility.
+ * to the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. A record
+ * is handed over as the kernel's only if it has the kernel's facility, with which no program can write.
  *
  * <p>Loss. Records have consecutive numbers, so a gap in them is the exact number of records of any kind that were
  * overwritten before they were read. The saved state is the boot and the next number. After a restart in the same boot,

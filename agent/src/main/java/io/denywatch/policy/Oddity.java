@@ -3,7 +3,7 @@ package io.denywatch.policy;
 /**
  * Contents of an object that calicoctl and Calico's API server refuse, or that Felix interprets in an unexpected way.
  * Felix uses whatever is in the datastore. This is the only list of them; {@code docs/reference/felix-validation.md}
- * shows it. Versions before 3.28 are treated as 3.28, and versions after the last one examined as that one. An entry
+ * shows it. Versions before 3.28 are treated as 3.28, and versions after the last one examined like that one. An entry
  * covers all versions from the first to the last in which it was found, whatever their branch.
  */
 public enum Oddity {
@@ -192,7 +192,7 @@ public enum Oddity {
     NOT_APPLIED_ON_FORWARD(
             Consequence.IN_FORCE,
             CalicoVersions.ALL,
-            "preDNAT or doNotTrack without applyOnForward: it makes no difference",
+            "preDNAT or doNotTrack without applyOnForward: the missing applyOnForward makes no difference",
             "felix/calc/event_sequencer.go"),
     SERVICES_OF_INGRESS(
             Consequence.IN_FORCE,
@@ -301,19 +301,19 @@ public enum Oddity {
         ELSEWHERE(
                 "the policy is in another tier",
                 "The policy may be in the tier of its name, in that of its spec, or in the default tier, so no verdict relies on it."),
-        /** The object applies to other packets than it states. */
+        /** The object applies to packets other than those that it states. */
         OTHER_MATCH(
                 "it does not apply to exactly what it states",
                 "What the object does is not what it appears to do. No verdict relies on such a policy."),
         /** The rule applies to all addresses: an Allow lets in everybody. */
         EVERY_ADDRESS(
-                "Felix ignores all of its nets, and the rule applies to every address",
+                "Felix ignores all nets of a rule, and the rule applies to every address",
                 "An Allow rule with such nets allows every source. No verdict relies on such a policy."),
         /** Felix applies it, though calicoctl refuses it. */
         IN_FORCE(
                 "Felix applies it, although calicoctl refuses it",
                 "calicoctl and the API server refuse these. If they reach the datastore nevertheless, Felix applies them, and"
-                        + " proofs take them into account.");
+                        + " verdicts take them into account.");
 
         private final String label;
         private final String sentences;

@@ -10,7 +10,7 @@ public final class Columns {
     /**
      * The table; lines end with a newline.
      *
-     * @param rows each with as many texts as the head; foreign text is made printable and keeps to its line
+     * @param rows each with as many texts as the head; foreign text is made printable and stays on one line
      */
     public static String of(List<String> head, List<List<String>> rows) {
         List<List<String>> table = new ArrayList<>();

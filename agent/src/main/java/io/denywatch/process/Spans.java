@@ -67,7 +67,9 @@ public final class Spans {
         return inOneUnit(Math.abs(span.toSeconds()), (number, unit) -> number + " " + unit, "s", "min", "h", "d");
     }
 
-    /** How long ago a moment was, by the reader's clock, which may be slightly behind the clock of that moment. */
+    /**
+     * How long ago a moment was, by the reader's clock, which may be slightly behind the clock that gave the moment.
+     */
     public static String ago(Instant time, Instant now) {
         Duration ago = Duration.between(time, now);
         return ago.toMillis() < 1_500 ? "now" : brief(ago) + " ago";

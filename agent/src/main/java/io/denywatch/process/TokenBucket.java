@@ -3,8 +3,8 @@ package io.denywatch.process;
 import io.denywatch.count.Count;
 
 /**
- * Lets a burst pass, then one per interval; if the interval is 0, everything passes. All times are in the same unit.
- * Confined to one thread.
+ * Lets a burst pass, then one more per interval; if the interval is 0, everything passes. All times are in the same
+ * unit. Confined to one thread.
  */
 public final class TokenBucket {
     private final int burst;

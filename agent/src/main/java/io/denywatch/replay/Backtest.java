@@ -56,9 +56,9 @@ public final class Backtest implements PacketObserver {
     @FunctionalInterface
     public interface Decider {
         /**
-         * Decides on a new detection or on the waiting ones, and removes expired blocks.
+         * Decides on new detections and on the waiting ones, and removes expired blocks.
          *
-         * @param detection the new detection; null to decide on the waiting ones only
+         * @param detection the new detections; empty to decide on the waiting ones only
          * @param established connections to blocked sources, since the last decision
          * @param now event time
          */

@@ -33,7 +33,7 @@ final class LineRange extends InputStream {
     /** The start of the first line that begins at {@code from} or later; {@code limit} if none begins before it. */
     private long lineStart(long from, long limit) throws IOException {
         ByteBuffer look = ByteBuffer.allocate(LOOK_BYTES);
-        long at = from - 1; // a newline there makes this the start of a line
+        long at = from - 1; // if this byte is a newline, a line starts at "from"
         while (at < limit - 1) {
             look.clear().limit((int) Math.min(LOOK_BYTES, limit - 1 - at));
             int read = file.read(look, at);

@@ -56,7 +56,7 @@ final class ParsedLines implements LineHandler {
             others = Count.sum(others, 1);
             lastIsOther = true;
         } else {
-            lines.add(kind, packet); // repeats the previous line, which may be in another batch
+            lines.add(kind, packet); // also a repetition: the line that it repeats may be in another batch
             lastIsOther = false;
         }
     }

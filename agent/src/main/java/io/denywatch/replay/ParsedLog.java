@@ -117,7 +117,7 @@ final class ParsedLog implements AutoCloseable {
             }
         }
 
-        /** Returns all batches of this worker's next piece. Called by the reading thread. */
+        /** Passes on all batches of this worker's next piece. Called by the reading thread. */
         void handOver(Consumer<ParsedLines> handler) throws InterruptedException {
             boolean last = false;
             while (!last) {

@@ -3,7 +3,7 @@ package io.denywatch.replay;
 import io.denywatch.process.ProcessContext;
 import java.util.Locale;
 
-/** Shows the progress over files of known size, in one line of a terminal that is erased at the end. */
+/** Shows the progress over files of known size in one line of the terminal, and erases it at the end. */
 final class ProgressBar implements AutoCloseable {
     private static final long INTERVAL_MICROS = 100_000;
     private static final int WIDTH = 30;

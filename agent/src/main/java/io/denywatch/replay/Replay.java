@@ -69,8 +69,8 @@ final class Replay {
         zone = configuration.source().zone();
         prefixes = configuration.prefixes();
         this.pieceBytes = pieceBytes;
-        // The previous line decides to which of two equal hours a line belongs when clocks go back, so lines stay in
-        // order.
+        // When clocks go back, an hour occurs twice, and only the previous line tells which one a line belongs to. So
+        // one thread parses all lines, in order.
         threads = zone.getRules().isFixedOffset() ? Math.clamp(processors, 1, THREADS_MAX) : 1;
         Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();
         Configuration.SourceSettings sources = configuration.sources();
@@ -104,7 +104,9 @@ final class Replay {
                 PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);
     }
 
-    /** The configured destinations, but without a cluster, because the lines may come from any cluster. */
+    /**
+     * The configured destinations; any destination instead of a cluster's, because the lines may come from any cluster.
+     */
     private static Destinations destinations(Configuration.LoadBalancerSettings loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED
                 ? Destinations.ANY

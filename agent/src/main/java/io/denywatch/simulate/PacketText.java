@@ -72,7 +72,7 @@ final class PacketText {
         }
     }
 
-    /** Writes the line that Calico logs for a load balancer's first reply to a source, which is not a denied packet. */
+    /** Writes the line that Calico logs for a load balancer's first reply to a source. It is not counted as denied. */
     void writeResponse(LineBuffer line, SimulatedPacket packet, long unixMicros) {
         line.time(unixMicros).text(RESPONSE_HEAD).text(MAC_POD);
         line.ipv4(SimulatedLoadBalancer.ALL.get(packet.nlb).ipv4())

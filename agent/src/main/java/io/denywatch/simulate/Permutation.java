@@ -5,7 +5,7 @@ package io.denywatch.simulate;
  * twelve bits (Luby, Rackoff 1988), which is a bijection for any round function.
  */
 final class Permutation {
-    /** The number of numbers. */
+    /** How many numbers there are. */
     static final int SIZE = 1 << 24;
 
     private static final int HALF_BITS = 12;

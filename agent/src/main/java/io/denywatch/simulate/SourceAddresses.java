@@ -19,7 +19,7 @@ final class SourceAddresses {
         order = new Permutation(seed);
         int count = 0;
         for (int octet = 23; count < FIRST_OCTETS; octet++) {
-            // Blocks that contain private or special addresses.
+            // Leaves out octets of private and special addresses.
             if (octet != 100 && octet != 127 && !(octet >= 169 && octet <= 172)) {
                 firstOctets[count++] = (byte) octet;
             }
@@ -41,7 +41,7 @@ final class SourceAddresses {
         return IPV6_NETWORK | order.at(source);
     }
 
-    /** The source's name in a report: its address, or its IPv6 block. */
+    /** The source's name in a report: its address, or its IPv6 prefix. */
     IpPrefix reported(int source, boolean inIpv6) {
         return inIpv6 ? new IpPrefix(new Ip(ipv6(source), 0), IPV6_LENGTH) : IpPrefix.of(Ip.ofIpv4(ipv4(source)));
     }

@@ -126,7 +126,7 @@ final class TrafficGenerator {
         oddity(draw, ipv4, packetsLeft);
     }
 
-    /** Chooses special forms for a few packets. The first draws decide about responses. */
+    /** Chooses special forms for a few packets. Draws below 8 are for responses. */
     private void oddity(int draw, boolean ipv4, long packetsLeft) {
         if (draw >= 8 && draw < 20 && ipv4) {
             packet.transport = Transport.ICMP;

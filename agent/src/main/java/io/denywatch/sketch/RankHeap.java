@@ -117,7 +117,7 @@ public final class RankHeap {
     }
 
     /**
-     * Puts each entry at a place of another heap, so that entries of equal rank leave in the same order as there.
+     * Puts each entry at the place that it had in another heap, so that entries of equal rank leave in the same order.
      *
      * @return whether the result is a heap; if not, {@link #rebuild} must follow
      */

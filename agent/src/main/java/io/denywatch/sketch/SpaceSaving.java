@@ -4,7 +4,7 @@ import io.denywatch.count.Count;
 import java.util.Arrays;
 
 /**
- * Counts the packets of the top keys in a sliding window of slices, if there are more keys than there is room for:
+ * Counts the packets of the top keys in a sliding window of slices, even if there are more keys than it has room for:
  * Space-Saving (Metwally, Agrawal, El Abbadi 2005). Confined to the ingest thread.
  *
  * <p>Each tracked key, an <em>entry</em>, has two bounds. The lower is exact for the time since its admission: what was
@@ -20,7 +20,7 @@ import java.util.Arrays;
  *       For slices after its admission, that is its count. For the slice of admission, it is its count plus
  *       {@code forgotten} of that slice at the admission ({@link #admissionErrors}). For earlier slices, it is
  *       {@code forgotten[s]} itself, which never decreases.
- *   <li>The error of a new entry is {@link #untrackedAtMost}. When a slice ends, it shrinks to the sum over the
+ *   <li>The error of a new entry is {@link #untrackedAtMost}. When a slice ends, the error shrinks to the sum over the
  *       remaining slices, and it is 0 once the slice of admission has left the window.
  * </ul>
  *

@@ -16,9 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds unread lines in rotated files. Confined to the ingest thread. Such files were created and renamed between two
- * polls, are copies left by {@code copytruncate}, or are copies of a file that has been read, with new lines at the
- * end.
+ * Finds unread lines in rotated files. Confined to the ingest thread. A rotated file has unread lines if it was created
+ * and renamed between two polls, is a copy left by {@code copytruncate}, or is a copy of a file that has been read,
+ * with new lines at the end.
  */
 final class Backlog {
     /**
@@ -56,7 +56,7 @@ final class Backlog {
     /** The unread file that was the log directly after an earlier one. */
     Optional<OpenFile> after(OpenFile old) throws IOException {
         List<Rotated> files = list();
-        if (find(old)) { // even if it is listed: that name may be another link to it
+        if (find(old)) { // even if it is listed, because the listed name may be only another link to it
             files = list();
         }
         known.settleCompressed(files, known.openFiles(old));
@@ -90,9 +90,7 @@ final class Backlog {
         }
     }
 
-    /**
-     * Searches for a file that was the log in places where no rotated files are known. Returns whether it was found.
-     */
+    /** Searches places where no rotated files are known for a file that was the log. Returns whether it was found. */
     private boolean find(OpenFile old) throws IOException {
         for (Rotated file : rotated.elsewhere(List.of(old.identity()))) {
             if (old.isOrBecame(file)) {
@@ -108,7 +106,7 @@ final class Backlog {
         known.settleCompressed(list(), draining.files());
     }
 
-    /** Files that may be wanted ones, although neither their names nor their directories show it. */
+    /** Files that may be among the wanted ones, although neither their names nor their directories show it. */
     List<Rotated> elsewhere(List<FileStatus.FileIdentity> wanted) throws IOException {
         List<Rotated> files = rotated.elsewhere(wanted);
         files.stream().filter(finished::contains).map(Rotated::path).forEach(rotated::learn);
@@ -131,7 +129,7 @@ final class Backlog {
             while (place >= 0 && !truncated.isOrBecameRewritten(listed.get(place))) {
                 place--;
             }
-            // A file that was renamed after it is no copy of it, and is read later.
+            // A file that was renamed after the truncated one is no copy of it, and is read later.
             for (Rotated file : place < 0 ? listed : listed.subList(0, place)) {
                 OpenFile copy = open(file);
                 if (copy == null) {
@@ -225,7 +223,7 @@ final class Backlog {
     }
 
     /**
-     * Marks all files that were rotated before the tail began as finished. If a writer may still write to the newest of
+     * Marks as finished all files that were rotated before the tail began. If a writer may still write to the newest of
      * them, because it was not told to reopen the log, what it writes from now on is read.
      */
     void begin(Path log, long silenceMillis) throws IOException {

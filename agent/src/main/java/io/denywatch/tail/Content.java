@@ -127,7 +127,7 @@ sealed interface Content extends Closeable {
         return lines;
     }
 
-    /** A plain file. The reader keeps the position. */
+    /** A plain file. The caller keeps track of the position. */
     record Plain(FileChannel channel) implements Content {
         @Override
         public int read(ByteBuffer into, long at) throws IOException {
@@ -202,7 +202,7 @@ sealed interface Content extends Closeable {
             }
         }
 
-        /** The file's own bytes, which stay open when their reader is closed. */
+        /** The file's own bytes. Closing this stream leaves the file open. */
         private static final class Compressed extends FilterInputStream {
             Compressed(FileChannel channel) {
                 super(Channels.newInputStream(channel));
@@ -224,7 +224,7 @@ sealed interface Content extends Closeable {
             return true;
         }
 
-        /** The last four bytes of the file, which count the last member only if there are several. */
+        /** The last four bytes of the file. If it has several gzip members, they give the size of the last one only. */
         @Override
         public long size() throws IOException {
             long end = channel.size();

@@ -73,6 +73,7 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
         FileType kind = Boolean.TRUE.equals(attributes.get("isRegularFile"))
                 ? FileType.REGULAR
                 : Boolean.TRUE.equals(attributes.get("isDirectory")) ? FileType.DIRECTORY : FileType.OTHER;
+        // A birth time of 0 does not count as known, because many files in disk images have it.
         boolean known = born > 0 && (born != modified || keepsBirthTimes(path));
         FileIdentity identity =
                 new FileIdentity(inode(attributes.get("ino")), known ? born : FileIdentity.UNKNOWN_BIRTH);
@@ -80,9 +81,9 @@ record FileStatus(FileIdentity identity, long modifiedNanos, FileType kind) {
     }
 
     /**
-     * Java returns the modification time if the file system keeps no birth time, and disk images contain many files
-     * born in 1970, so neither counts as known. In a file that was never written to, both times are equal as well; then
-     * the directory, which was written to, shows whether birth times are kept.
+     * Whether the file system keeps birth times, as far as the directory shows. If it keeps none, Java returns the
+     * modification time instead. In a file that was never written to, both times are equal anyway, so its directory,
+     * which was written to, decides.
      */
     private static boolean keepsBirthTimes(Path path) throws IOException {
         Path directory = path.toRealPath().getParent();

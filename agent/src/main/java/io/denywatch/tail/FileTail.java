@@ -16,8 +16,8 @@ import java.util.List;
  * <p>Rotation. When the name refers to another file, the old one stays open and is read ({@link DrainingFiles}) before
  * the new one. Files that were created and renamed between two polls are found in the directory and read in order: the
  * tail goes from each file to the next newer one until it arrives at the file to which the name refers. A file that
- * begins with content that has been read elsewhere is a copy ({@link KnownContents}), and is read from where the copy
- * ends.
+ * begins with content that has been read elsewhere is a copy ({@link KnownContents}), and is read from the end of that
+ * content.
  *
  * <p>Truncation. A file was truncated if it is shorter than what was read of it, or has other bytes there. If a rotated
  * file contains what was read ({@code copytruncate}), its rest is read first, then the truncated file from byte 0. A
@@ -55,7 +55,10 @@ public final class FileTail implements LogSource {
     private final DrainingFiles draining;
     private final FollowedPath name;
     private long lastPollMillis;
-    /** When bytes were last read, or else the first poll. A file last written to before has no unread lines. */
+    /**
+     * When bytes were last read, or the first poll if none were. A file last written to before this time has no unread
+     * lines.
+     */
     private long lastReadMillis;
 
     /** Grows by the time between polls, as far as that is credible. */

@@ -29,8 +29,8 @@ final class Fingerprint {
     record Mark(long end, int length, int crc) {
         Mark {
             if (length < 0 || length > MARK_BYTES || end < length) {
-                throw new IllegalArgumentException("mark must be of 0 to " + MARK_BYTES + " bytes that end at or after"
-                        + " their number: " + length + " at " + end);
+                throw new IllegalArgumentException("mark must have 0 to " + MARK_BYTES + " bytes, and an end that is"
+                        + " no less than their number: " + length + " at " + end);
             }
         }
 
@@ -150,7 +150,10 @@ final class Fingerprint {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }
 
-    /** Whether a file begins like this one, as far as it goes, with at least {@code evidenceBytes} in common. */
+    /**
+     * Whether a file begins like this one, up to the end of the shorter of the two, with at least {@code evidenceBytes}
+     * in common.
+     */
     boolean beginsLike(Content file, int evidenceBytes) throws IOException {
         int common = beginning(file);
         return common >= evidenceBytes && (common == headLength || common == file.size());

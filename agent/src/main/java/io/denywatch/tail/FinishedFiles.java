@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Remembers rotated files that must not be read, or not again. Confined to the ingest thread. Each is known by identity
- * and by its beginning, so that it is recognized even after compression or a copy gave it another inode.
+ * Remembers rotated files that must not be read at all, or must not be read again. Confined to the ingest thread. Each
+ * is known by identity and by its beginning, so that it is recognized even after compression or a copy gave it another
+ * inode.
  */
 final class FinishedFiles {
     /** The most files remembered: enough for logs that are kept for years and rotated daily. */
@@ -69,9 +70,9 @@ final class FinishedFiles {
     }
 
     /**
-     * The number of a file's first bytes that belong to an added file, whatever name and inode it has: all of them, or
-     * only as many as the added file had if that was shorter than {@link Fingerprint#MARK_BYTES}; 0 if no added file
-     * matches.
+     * How many of a file's first bytes belong to an added file, whatever the file's name and inode; 0 if no added file
+     * matches. {@link Long#MAX_VALUE} stands for all of them. If only the content matches and the added file was
+     * shorter than {@link Fingerprint#MARK_BYTES}, the result is the added file's length.
      */
     long bytesIn(Content content, FileStatus.FileIdentity identity) throws IOException {
         Fingerprint fingerprint = Fingerprint.of(content);

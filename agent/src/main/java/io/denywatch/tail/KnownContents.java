@@ -87,16 +87,16 @@ final class KnownContents {
         if (live.offset() == 0) {
             resync(live);
         }
-        // The copies may still grow, and what is added to them is read here. After the truncation that
-        // follows, they are found again, and only what was not read here is read from them.
+        // The copies may still grow, and what is added to them is read from the live file. After the truncation that
+        // follows, they are found again, and only what was not read from the live file is read from them.
         copies.forEach(draining::withdraw);
         live.setPlaced(true);
         return true;
     }
 
     /**
-     * Whether common lines prove a copy. While the other file still exists, a new log is likely, and it may begin with
-     * the same line if that has no time or is repeated.
+     * Whether common lines prove that the log is a copy. If the other file still exists, the log is probably new, and
+     * it may begin with the same line if that line has no time or is repeated.
      */
     private boolean isEvident(OpenFile read, OpenFile live) throws IOException {
         Fingerprint beginning = read.fingerprint();
@@ -119,8 +119,8 @@ final class KnownContents {
 
     /**
      * Accounts for files that were compressed by something other than gzip. What they contain cannot be known, so each
-     * counts as the compressed form of an open file that is gone, as long as there is one. The rest is not decided
-     * here.
+     * counts as the compressed form of an open file that is no longer listed, as long as there is such a file. Those
+     * left over are not decided here.
      *
      * @param listed all rotated files
      * @param read files that are open, the oldest first

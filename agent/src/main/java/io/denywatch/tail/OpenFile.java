@@ -355,7 +355,7 @@ final class OpenFile {
         return quietSinceMillis;
     }
 
-    /** How often the log had been rotated when the last bytes were read. */
+    /** How many times the log had been rotated when the last bytes were read. */
     long grewAtTurn() {
         return grewAtTurn;
     }
@@ -372,7 +372,7 @@ final class OpenFile {
     /** The positions in a file that were saved to disk. */
     private static final class ReadPlaces {
         private List<Mark> places = List.of(); // the latest last
-        /** The same, once what was saved last is on disk. */
+        /** The value of {@link #places} once what was saved last is on disk. */
         private List<Mark> saving = List.of();
 
         void clear() {

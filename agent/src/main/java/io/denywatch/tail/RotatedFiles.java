@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Lists the rotated files of a log. Confined to the ingest thread. They are beside the log, beside the target of a
- * link, and in directories below in which a file was found that had been the log ({@code olddir}).
+ * Lists the rotated files of a log. Confined to the ingest thread. They are beside the log, beside its target if the
+ * log is a link, and in those subdirectories where a former log was found ({@code olddir}).
  */
 final class RotatedFiles {
     /** A name came to refer to another file while it was examined. Examining it again helps. */

@@ -6,9 +6,9 @@ import java.util.Map;
  * The counts of a log at one moment. Immutable.
  *
  * @param readable whether the file is open and its last read succeeded
- * @param problem why it is not readable, in words for an operator; empty while it is
+ * @param problem why it is not readable, or why its rotation cannot be seen, in words for an operator; empty if neither
  * @param unreadBytes bytes between the read positions and the ends of all open files
- * @param readBytes bytes read since start
+ * @param readBytes bytes read so far
  * @param lastLineMillis Unix time in milliseconds at which the last line was handed over; 0 before the first
  * @param renamed rotations by rename
  * @param truncated truncations

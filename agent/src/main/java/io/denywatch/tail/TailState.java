@@ -79,7 +79,7 @@ record TailState(
      * @param beganNanos when it was last written to before reading began; Unix time in nanoseconds
      * @param quiet whether it had been quiet for so long that nothing more was expected
      * @param head its first bytes
-     * @param marks the bytes before places up to which it had been read; reading continues at the last
+     * @param marks the bytes before each saved position; reading continues at the last position
      */
     record SavedFile(FileStatus.FileIdentity identity, long beganNanos, boolean quiet, Mark head, List<Mark> marks) {
         /**

@@ -6,10 +6,10 @@
  *  +- FollowedPath         to which file the path refers: rotations, truncations, errors
  *  |   +- RestartMatcher   finds the files in which reading stopped
  *  |   +- Backlog          finds unread lines
- *  |       +- KnownContents, Succession    is it a copy, which is older
+ *  |       +- KnownContents, Succession    is it a copy? which is older?
  *  +- DrainingFiles        earlier files that may still grow
  *  +- FinishedFiles        files that must not be read again
- *      all of them list files by RotatedFiles and read each as an
+ *      they list files through RotatedFiles and read each as an
  *      OpenFile            one open file and its position
  *       +- Content         its bytes, plain or unpacked
  *       +- LineFramer      cuts them into lines, and hands those to a LineHandler

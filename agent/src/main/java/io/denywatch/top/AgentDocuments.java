@@ -40,7 +40,7 @@ public final class AgentDocuments {
 
     private AgentDocuments() {}
 
-    /** The page as far as the first document has it; the other documents add to it. */
+    /** The part of the page that the first document contains; the other documents add to it. */
     public static AgentPage page(NlbsDocument document) {
         Map<String, Long> lines = document.log().lines();
         return new AgentPage(

@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The state that one agent reported at one time. Times are of its own clock; counts are since {@code since}, sources
- * are those of the window.
+ * The state that one agent reported at one time. Times are by its own clock, counts are since {@code since}, and
+ * sources are those of the window.
  *
  * @param node the node that the agent runs on
  * @param version of the agent

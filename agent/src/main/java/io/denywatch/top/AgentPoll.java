@@ -48,7 +48,7 @@ final class AgentPoll implements AutoCloseable {
      * Asks all agents; this may take some seconds.
      *
      * @param nlb whose sources are wanted; empty for the busiest
-     * @throws Unanswered if the agents have never been known
+     * @throws Unanswered if the agents cannot be listed and no earlier list is known
      */
     Frame poll(String nlb) throws Unanswered {
         String problem = "";

@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * @param lines lines of all logs
  * @param nlbs all load balancers, by name
  * @param asked load balancers whose sources were requested
- * @param sources the noisiest of these, by descending packets
+ * @param sources the noisiest sources of these load balancers, by descending packets
  * @param unlistedAtMost packets that a source may have sent in the window to these load balancers without being among
  *     {@code sources}; 0 if all are listed, {@link #UNKNOWN} if not known
  * @param losses why counts are a lower bound, by node
@@ -130,7 +130,7 @@ public record ClusterPage(
         findings = List.copyOf(findings);
     }
 
-    /** Merges reports. If two reports are of the same counters, only the more complete one is used. */
+    /** Merges reports. If two reports are of the same counters, only the later one is used. */
     public static ClusterPage merge(Collection<AgentPage> pages) {
         return Aggregator.of(pages);
     }

@@ -27,7 +27,7 @@ public record Frame(
      *
      * @param name its node or address
      * @param problem in one line
-     * @param lastAnswer when it last reported something new, which still counts
+     * @param lastAnswer when it last reported something new; that report is still shown
      */
     public record SilentAgent(String name, String problem, Optional<Instant> lastAnswer) {}
 
@@ -36,7 +36,7 @@ public record Frame(
         silent = List.copyOf(silent);
     }
 
-    /** The same, some time later. */
+    /** The same frame at a later time. */
     public Frame at(Instant later) {
         return new Frame(later, agents, silent, problem, page, rates);
     }

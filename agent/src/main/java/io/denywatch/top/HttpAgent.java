@@ -51,7 +51,7 @@ final class HttpAgent implements AgentEndpoint {
      *
      * @param client not owned
      * @param patience how long a complete response may take
-     * @return empty if the text is not such an address
+     * @return empty if the text is not an HTTP URL without query and fragment
      */
     static Optional<HttpAgent> at(String address, HttpClient client, Duration patience) {
         String url = address.replaceFirst("/+$", "");
@@ -62,7 +62,7 @@ final class HttpAgent implements AgentEndpoint {
                 return Optional.of(new HttpAgent(client, url, patience));
             }
         } catch (IllegalArgumentException e) {
-            // not such an address
+            // not an HTTP URL
         }
         return Optional.empty();
     }
@@ -104,7 +104,7 @@ final class HttpAgent implements AgentEndpoint {
         try {
             document = RemoteJson.read(response.body());
         } catch (JacksonException e) {
-            throw new Unanswered("it answers " + response.statusCode() + ", which an agent never does", false);
+            throw new Unanswered("it answers " + response.statusCode() + " with a body that no agent sends", false);
         }
         if (response.statusCode() == HTTP_OK) {
             return document;

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The lines above the tables: which agents answer, whether counts can be trusted, and the way from log to decision. */
+/** The lines above the tables: which agents answer, whether counts can be trusted, and how lines led to blocks. */
 final class ScreenHeader {
     /** Maximum number of lines about the same thing; the last one says how many more there are. */
     private static final int REMARKS_MAX = 3;
@@ -132,7 +132,7 @@ final class ScreenHeader {
         }
     }
 
-    /** Includes the lines that were not counted if they fit; takes two lines if not even the rest fits. */
+    /** Includes the lines not counted if there is room; takes two rows if even the rest is too long. */
     private void funnel(List<StyledLine> lines) {
         ClusterPage page = shown.page();
         long elsewhere = page.nlbs().stream()

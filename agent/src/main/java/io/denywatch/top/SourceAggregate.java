@@ -10,7 +10,7 @@ import java.util.TreeSet;
 
 /** Merges what all agents that list a source report about it. Confined to one thread. */
 final class SourceAggregate {
-    /** The block with the strongest effect comes first, then the one that ends last. */
+    /** The greater block is the one with the stronger effect; at equal effects, the one that ends later. */
     private static final Comparator<AgentBlock> STRENGTH =
             Comparator.comparing(AgentBlock::effect).thenComparing(AgentBlock::until);
 

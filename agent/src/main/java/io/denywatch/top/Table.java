@@ -63,7 +63,7 @@ final class Table {
         return lines.stream().map(line -> line.cut(width)).toList();
     }
 
-    /** Cells of the columns after the first, with the gaps before them. */
+    /** The total width of the columns after the first, with the gaps before them. */
     private int rest(List<Integer> shown) {
         return shown.stream().skip(1).mapToInt(column -> GAP + width(column)).sum();
     }

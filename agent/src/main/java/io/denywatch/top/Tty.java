@@ -24,8 +24,9 @@ import java.util.Optional;
  * The terminal in raw mode with an alternate screen; its earlier contents are restored at the end. Confined to one
  * thread.
  *
- * <p>Uses four calls of the C library. Terminal libraries query the terminal's capabilities and wait for responses that
- * not every terminal sends, and a container may have no {@code stty}.
+ * <p>Calls four functions of the C library instead of using a terminal library or {@code stty}: such libraries query
+ * the terminal's capabilities and wait for responses that not every terminal sends, and a container may lack {@code
+ * stty}.
  */
 final class Tty implements AutoCloseable {
     private static final int STDIN = 0;
@@ -52,7 +53,7 @@ final class Tty implements AutoCloseable {
     /** Cells of a terminal. */
     record Size(int columns, int rows) {}
 
-    /** A function of C, as its manual page names the parameters. */
+    /** A function of C; its parameters are named as in its manual page. */
     @FunctionalInterface
     public interface GetAttributes {
         /** Returns 0 on success. */
@@ -83,8 +84,8 @@ final class Tty implements AutoCloseable {
     private Tty(ProcessContext world) {
         in = world.in();
         out = world.out();
-        // Called first: the JVM then warns on standard error about native access, and the first frame overwrites the
-        // warning. The option that permits native access would keep the JVM from using its AOT cache.
+        // Before the first native call, at which the JVM prints a warning on standard error: the first frame overwrites
+        // it. The option that permits native access would keep the JVM from using its AOT cache.
         write(OPEN);
         ioctl = function(
                 Ioctl.class,

@@ -93,7 +93,7 @@ final class PrivateKeys {
                 return Arrays.copyOfRange(der, from, from + length(der, at));
             }
         } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
-            // the failure below
+            // reported by the exception below
         }
         throw new InvalidKeySpecException("the EC private key does not name its curve");
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Users and the bcrypt hashes of their passwords. Checking a hash takes tens of milliseconds by design, so results are
- * cached, under a keyed digest of the password. The cache is confined to the event loop; any thread may check a hash.
+ * cached, under a keyed digest of user and password. The cache is confined to the event loop; any thread may check a
+ * hash.
  */
 public final class Users {
     private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/=]+) *");

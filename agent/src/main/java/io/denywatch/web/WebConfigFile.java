@@ -66,7 +66,7 @@ public final class WebConfigFile {
             reading.worked();
             LOG.log(Level.INFO, "{0}: read again", file);
         } catch (WebConfigException e) {
-            reading.failed(file + ": " + e.getMessage(), "; the last good one stays in use");
+            reading.failed(file + ": " + e.getMessage(), "; the last valid configuration stays in use");
         }
     }
 

@@ -80,7 +80,7 @@ final class WebConfigReader {
         }
     }
 
-    /** The path of a file that the file names. */
+    /** The path of a file that the configuration file names. */
     Path resolve(String name) {
         return file.resolveSibling(name);
     }
@@ -115,7 +115,7 @@ final class WebConfigReader {
                 // Not the value: it may be a password.
                 throw new WebConfigException(
                         "basic_auth_users." + user.getKey()
-                                + ": is not allowed; allowed: a name without a colon and a bcrypt hash, as of: htpasswd -nBC 10");
+                                + ": is not allowed; allowed: a name without a colon and a bcrypt hash, as made by: htpasswd -nBC 10");
             }
             hashes.put(user.getKey(), hash);
         }

@@ -130,7 +130,7 @@ class SourceChoiceTest {
         assertEquals("from its end", kmsg.startText(FileTail.Start.END, Optional.empty()));
         assertEquals("from where it was left", kmsg.startText(FileTail.Start.END, Optional.of("kmsg")));
         String startText = kmsg.startText(FileTail.Start.BEGINNING, Optional.of("file"));
-        assertTrue(startText.startsWith("from its beginning, since the position left is one of kind file"), startText);
+        assertTrue(startText.startsWith("from its beginning, because the saved position is of kind file"), startText);
     }
 
     @Test

@@ -78,14 +78,14 @@ enum Abuse {
         }
     },
     /** Forged sources of one packet each crowd a scanner of 27 ports in 40 s out of memory. */
-    CROWD_OUT_BY_ONE_PACKET("Sources of 1 packet crowd a scan of 27 ports in 40 s out of memory", 10000, 8000) {
+    CROWD_OUT_BY_ONE_PACKET("Sources of 1 packet evict a scan of 27 ports in 40 s from memory", 10000, 8000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, 1, seed);
         }
     },
     /** The same with the fewest packets that make a source one of more than a few. */
-    CROWD_OUT_BY_FOUR("Sources of 4 packets crowd that scan out of memory", 1000, 15000) {
+    CROWD_OUT_BY_FOUR("Sources of 4 packets evict that scan from memory", 1000, 15000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, SpoofingSigns.FEW_PACKETS + 1, seed);
@@ -93,7 +93,7 @@ enum Abuse {
     },
     /** The same with one port less than the rule asks for. */
     CROWD_OUT_BY_NINETEEN(
-            "Sources that each try 19 ports, one below the threshold, crowd that scan out of memory", 1500, 10000) {
+            "Sources that each try 19 ports, one below the threshold, evict that scan from memory", 1500, 10000) {
         @Override
         boolean works(double packetsPerSecond, long seed) {
             return crowdsOut(packetsPerSecond, 19, seed);

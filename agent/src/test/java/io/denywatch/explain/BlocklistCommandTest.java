@@ -172,7 +172,7 @@ class BlocklistCommandTest {
         assertEquals(0, list.code(), list::toString);
         assertEquals("", list.err());
         Result explain = run(kubeconfig, "explain", "45.0.0.1");
-        explain.expect(0, "not all that is never to be blocked is known", "missing: list, watch on services");
+        explain.expect(0, "not all exempt addresses are known", "missing: list, watch on services");
         assertTrue(explain.out().contains("4711"), explain::toString);
         run(kubeconfig, "add", "45.0.0.2", "--for", "1h", "--reason", "x").expect(1, "list, watch on nodes", "--force");
         run(kubeconfig, "add", "45.0.0.2", "--for", "1h", "--reason", "x", "--force")

@@ -93,12 +93,12 @@ class HttpAbuseTest {
     @Test
     void saysOnTheProbePortWhetherAndNothingElse() throws IOException {
         try (Socket kubelet = connect(probes.address(), 2)) {
-            assertEquals("not found; here are /livez and /readyz", answer(kubelet, GET_METRICS));
+            assertEquals("not found; served here: /livez and /readyz", answer(kubelet, GET_METRICS));
         }
         try (ProbeServer hanging =
                         ProbeServer.start(Snapshots.SETTINGS.listen(), () -> full, () -> "", InstantSource.system());
                 Socket kubelet = connect(hanging.address(), 2)) {
-            assertEquals("no; http.listen says why", answer(kubelet, "GET /livez HTTP/1.0\r\n\r\n"));
+            assertEquals("no; the reason is at http.listen", answer(kubelet, "GET /livez HTTP/1.0\r\n\r\n"));
         }
     }
 

@@ -206,7 +206,7 @@ class TopCommandTest {
             assertEquals(0, top("--url", url, "--url", agents.url("n1"), "--output", "json"));
 
             assertEquals(
-                    "it answers 200, which an agent never does",
+                    "it answers 200 with a body that no agent sends",
                     json().at("/agents/silent/0/problem").asString());
         }
     }
@@ -219,7 +219,7 @@ class TopCommandTest {
 
         assertEquals(
                 "denywatch top: no agent answers: denywatch-n1 on n1:"
-                        + " forbidden (403); it takes get on pods/proxy in namespace denywatch\n",
+                        + " forbidden (403); missing: get on pods/proxy in namespace denywatch\n",
                 world.err());
     }
 
@@ -230,7 +230,7 @@ class TopCommandTest {
         assertEquals(1, top(ofCluster()));
 
         assertEquals(
-                "denywatch top: pods of the agents: forbidden (403); it takes list on pods in namespace denywatch\n",
+                "denywatch top: pods of the agents: forbidden (403); missing: list on pods in namespace denywatch\n",
                 world.err());
     }
 

@@ -14,8 +14,9 @@ import java.util.function.Function;
 
 /**
  * The syntax of the annotations: a head, then pieces after semicolons; all consist of fields separated by commas.
- * Numbers are in base 36, times in milliseconds since 1970. No character needs an escape in JSON, because Calico's API
- * server keeps annotations as JSON inside an annotation. Text written by people is percent-encoded.
+ * Numbers are in base 36, times in milliseconds since 1970 or since another time. No character needs an escape in JSON,
+ * because Calico's API server keeps annotations as JSON inside an annotation. Text written by people is
+ * percent-encoded.
  *
  * <p>A piece is accepted only if writing its value gives the same characters, so each value has exactly one form.
  */
@@ -82,7 +83,7 @@ final class AnnotationText {
         return Long.parseLong(text, RADIX);
     }
 
-    /** A number that must be within 0 to {@code max}. */
+    /** A number, which must be from 0 to {@code max}. */
     static int number(String text, int max) {
         long value = number(text);
         if (value < 0 || value > max) {
@@ -104,7 +105,7 @@ final class AnnotationText {
         return Instant.ofEpochMilli(millis);
     }
 
-    /** A block that may be in a set. */
+    /** A net, which must be narrow enough for a set. */
     static IpPrefix net(String text) {
         IpPrefix net = IpPrefix.parse(text);
         if (!WritableNets.isNarrow(net)) {
@@ -129,9 +130,9 @@ final class AnnotationText {
     }
 
     /**
-     * Decodes such text.
+     * Decodes text from {@link #escaped}.
      *
-     * @throws IllegalArgumentException if a percent sign has no digits, or these are control characters
+     * @throws IllegalArgumentException if a percent sign has no digits, or the result contains control characters
      */
     static String unescaped(String escaped) {
         byte[] ascii = escaped.getBytes(StandardCharsets.UTF_8);

@@ -47,7 +47,7 @@ final class EntryText {
     /** Bytes that a net takes in the managed fields in addition to its text. */
     static final int MANAGED_FIELD_BYTES = 12;
 
-    /** Most prior blocks in one text; those that expire first are left out. */
+    /** Maximum number of prior blocks in one text; those that expire first are left out. */
     static final int PRIOR_BLOCKS_MAX = 1_000;
 
     private static final int COUNT_MAX = Integer.MAX_VALUE;

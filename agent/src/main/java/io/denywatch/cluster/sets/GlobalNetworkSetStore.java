@@ -255,11 +255,11 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
         private final Map<IpPrefix, Integer> shards = new HashMap<>();
 
         /**
-         * Assigns sources; without room in any shard, a source is in none.
+         * Assigns sources; if no shard has room, a source is in none.
          *
          * @param before where they were
-         * @param shardsMax most shards
-         * @param perShardMax most sources of a shard
+         * @param shardsMax the maximum number of shards
+         * @param perShardMax the maximum number of sources in a shard
          */
         Sharding(Collection<IpPrefix> sources, Map<IpPrefix, Integer> before, int shardsMax, int perShardMax) {
             int[] counts = new int[shardsMax];

@@ -33,10 +33,10 @@ public final class ManualBlocklist {
     /** The longest time that a decision may hold. */
     public static final Duration LONGEST = ManualEntry.LONGEST;
 
-    /** Most attempts to change one object. */
+    /** Maximum number of attempts to change one object. */
     static final int ATTEMPTS_MAX = 5;
 
-    /** Most exemptions at a time. */
+    /** Maximum number of exemptions at a time. */
     static final int EXEMPTIONS_MAX = 500;
 
     private final KubernetesClient client; // not owned
@@ -46,7 +46,7 @@ public final class ManualBlocklist {
     /**
      * Creates a blocklist; reads nothing yet.
      *
-     * @param connection a connection with the person's credentials; not owned
+     * @param connection a connection with the caller's credentials; not owned
      * @param neverBlock exempt sources, which may not be added
      */
     public ManualBlocklist(ClusterConnection connection, CalicoApi api, Supplier<NeverBlock> neverBlock) {

@@ -27,10 +27,10 @@ final class ManualText {
     /** The key of the annotation with the exemptions. */
     static final String EXEMPTIONS = "denywatch.io/allowed";
 
-    /** Most characters of a reason or a name. */
+    /** Maximum length of a reason or a name. */
     static final int WORDS_CHARS_MAX = 100;
 
-    /** Most bytes of both texts: 2,000 entries with short reasons. */
+    /** Maximum size of both texts together, in bytes: enough for 2,000 entries with short reasons. */
     static final int BYTES_MAX = 128 * 1024;
 
     private ManualText() {}

@@ -44,7 +44,7 @@ final class OverdueRemoval {
     /** How long after its end a manual entry is removed, because clocks differ. */
     static final Duration MARGIN = Duration.ofMinutes(1);
 
-    /** Most entries removed from a set in one write; the admission policy compares no more. */
+    /** Maximum number of entries removed from a set in one write; the admission policy compares no more. */
     static final int REMOVED_MAX = 100;
 
     private final KubernetesClient client; // not owned

@@ -10,20 +10,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a node's set: {@code denywatch-<shard>-<node>}. The shard comes first, so that no name is the start of
- * another node's.
+ * The name of a node's set: {@code denywatch-<shard>-<node>}. The shard is a number, so each name
+ * stands for exactly one shard of one node.
  *
  * @param shard from 0
  * @param node by name
  */
 record SetName(int shard, String node) {
     /**
-     * Most nets in one set. They take 46,000 bytes of a request, and less than 256 KiB of annotations in all versions
-     * of Calico.
+     * Maximum number of nets in one set. They take 46,000 bytes of a request, and less than 256 KiB of annotations in
+     * all versions of Calico.
      */
     static final int NETS_MAX = 2_000;
 
-    /** Most sets of one node. */
+    /** Maximum number of sets of one node. */
     static final int SHARDS_MAX = Math.ceilDiv(BlocklistLimits.ENTRIES_MAX, NETS_MAX);
 
     /** The set of manual entries, which belongs to no node. */

@@ -55,7 +55,7 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
         return new WritableNets(nets, covered, List.copyOf(refused.values()));
     }
 
-    /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer outside the special range below 1::. */
+    /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer outside the special range ::/64. */
     static boolean isNarrow(IpPrefix net) {
         return net.network().isIpv4()
                 ? net.isSingle()

@@ -34,7 +34,7 @@ public record CalicoPolicies(
         return AllowedSources.of(state, namespacedSets);
     }
 
-    /** The same as exempt ranges. */
+    /** These sources, as exempt ranges. */
     public List<Range> allowedRanges() {
         return allowedSources().sources().entrySet().stream()
                 .map(source -> new Range(source.getKey(), "allowed by policy " + source.getValue()))

@@ -172,7 +172,7 @@ public final class PolicyJson {
                 object.path("metadata").path("name").asString(""));
     }
 
-    /** If all types are unknown, the policy applies to no direction, although the set is empty. */
+    /** The set is also empty if all types are unknown, although the policy then applies to no direction. */
     private static Set<Direction> types(JsonNode types, List<Oddity.Occurrence> oddities) {
         Set<Direction> read = EnumSet.noneOf(Direction.class);
         for (String type : texts(types)) {

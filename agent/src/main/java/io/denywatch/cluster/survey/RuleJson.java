@@ -135,7 +135,7 @@ final class RuleJson {
         }
     }
 
-    /** The IP version; the names of ICMP, unlike its numbers, imply one. */
+    /** The IP version. The protocol names ICMP and ICMPv6 imply one; their numbers do not. */
     private int ipVersion(JsonNode rule) {
         JsonNode node = rule.path("ipVersion");
         if (Addresses.isNothing(node)) {

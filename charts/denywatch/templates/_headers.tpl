@@ -63,7 +63,7 @@
 {{- define "denywatch.nodesHeader" -}}
 {{- $named := list -}}
 {{- range .Values.policies.nodeNets }}{{ if not (has . (list "0.0.0.0/0" "::/0")) }}{{ $named = append $named . }}{{ end }}{{ end -}}
-# Nodes have the addresses in expectedIPs of the selected host endpoints{{ with $named }} and in {{ include "denywatch.netTexts" . }}{{ end }}. Seen is what enters by the interfaces of these endpoints.
+# Nodes have the addresses in expectedIPs of the selected host endpoints{{ with $named }} and in {{ include "denywatch.netTexts" . }}{{ end }}. Only packets that enter by the interfaces of these endpoints are seen.
 {{- end }}
 
 {{/* Blocks as they stand in a list. */}}

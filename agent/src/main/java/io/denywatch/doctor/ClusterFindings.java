@@ -196,7 +196,7 @@ public final class ClusterFindings {
         }
     }
 
-    /** The finding with the nodes that it applies to, unless these are all nodes of the scope. */
+    /** The finding with its nodes, which are left out if it applies to all and names no host endpoint of one node. */
     private static Finding on(Finding finding, List<String> on, List<String> nodes) {
         boolean onAll = on.size() >= nodes.size();
         if (onAll && (nodes.size() < 2 || !finding.what().contains("ost endpoint "))) {

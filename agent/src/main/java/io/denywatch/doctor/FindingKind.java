@@ -150,7 +150,7 @@ public enum FindingKind {
             "Shorten logPrefix of FelixConfiguration. denywatch itself needs only the beginning of the prefix."),
     PREFIX_GLUED(
             NOTE,
-            "denywatch reads them, but other tools may not. Calico with nftables writes them before 3.30.6 and 3.31.4.",
+            "denywatch reads them, but other tools may not. Calico before 3.30.6 and 3.31.4 writes them with nftables.",
             "Update Calico if other tools read these lines."),
     LINES_WITHOUT_KERNEL_TAG(
             WARNING,
@@ -185,8 +185,8 @@ public enum FindingKind {
             "Put each Log rule directly before a Deny rule with the same match."),
     ANSWERED_SOURCES(
             WARNING,
-            "These sources were allowed, so some Log rule logs allowed packets. A source is not blocked for an hour"
-                    + " after each response, but its packets count as denied.",
+            "These sources were allowed, so some Log rule logs allowed packets. For an hour after each response, a"
+                    + " source is not blocked, but its packets count as denied.",
             "Find the rule by the prefix of its lines. Move it after the Allow rules, directly before its Deny rule."),
     KMSG_UNREADABLE(
             ERROR,

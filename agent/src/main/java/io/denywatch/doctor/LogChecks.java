@@ -49,18 +49,19 @@ record LogChecks(Node node, Installation installation, LogSample sample, Instant
         boolean kernelAlone = rules.writesKernelAlone(log);
         if (installation.trusted() && (kernelAlone || !rules.writes(log))) {
             return Optional.of(FindingKind.LOG_OF_KERNEL_ALONE.found(
-                    log + ": source.trusted says so" + (kernelAlone ? ", and so does rsyslog's configuration" : "")));
+                    log + ": has only the kernel's lines, according to source.trusted"
+                            + (kernelAlone ? " and rsyslog's configuration" : "")));
         }
         List<String> known = new ArrayList<>();
         if (installation.trusted()) {
             known.add("source.trusted is true, but another rule of rsyslog writes to it as well");
         } else if (kernelAlone) {
-            known.add("rsyslog writes only imklog's messages there, so source.trusted may be true");
+            known.add("rsyslog writes only imklog's messages there, so source.trusted may be set to true");
         } else if (!rules.inputs().isEmpty()) {
             known.add("rsyslog's inputs are " + String.join(", ", rules.inputs())
                     + ", and no rule limits this log to imklog");
         } else if (installation.blocks()) {
-            known.add("which programs may write to it cannot be seen here");
+            known.add("it cannot be seen here which programs may write to it");
         }
         socket().ifPresent(known::add);
         if (known.isEmpty()) {

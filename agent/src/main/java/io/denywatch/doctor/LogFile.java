@@ -75,7 +75,7 @@ record LogFile(List<Finding> findings, @Nullable LogSample sample) {
         } catch (IOException e) {
             byte[] alone = LogFiles.lastBytesOfLogAlone(file, LogSample.BYTES_MAX);
             findings.add(FindingKind.ROTATED_UNREADABLE.found(
-                    failed(node, log, e) + ": " + reason(e) + ", looking for the newest rotated file"));
+                    failed(node, log, e) + ": " + reason(e) + "; it is needed to find the newest rotated file"));
             return alone;
         }
     }

@@ -60,7 +60,7 @@ record PacketChecks(LogSample sample, List<String> configured, Instant now) {
                 "prefixes without a space after them");
         if (sample.untaggedPackets() > 0) {
             findings.add(FindingKind.LINES_WITHOUT_KERNEL_TAG.found(
-                    Quantities.count(sample.untaggedPackets(), "line") + " of a packet without the tag \"kernel:\""));
+                    Quantities.count(sample.untaggedPackets(), "packet line") + " without the tag \"kernel:\""));
         }
         malformed(findings);
         losses(findings);

@@ -30,7 +30,7 @@ record Rotation(Path configuration, Map<String, String> directives) {
     /** Programs that write what gzip reads. */
     private static final Pattern GZIP = Pattern.compile("(.*/)?(gzip|pigz)");
 
-    /** Files that editors and package managers leave, and that logrotate does not read either. */
+    /** Files that editors and package managers leave, and that logrotate does not read. */
     private static final Pattern TABOO = Pattern.compile(
             ".*(~|,v|\\.(bak|disabled|swp|cfsaved|orig|old|new" + "|dpkg-[a-z]+|rpm[a-z]+|ucf-[a-z]+))|\\..*");
 

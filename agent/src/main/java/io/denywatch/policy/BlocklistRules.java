@@ -42,7 +42,10 @@ public final class BlocklistRules {
         return stages(state).thenComparing(position -> position.policy().name()).thenComparingInt(RulePosition::index);
     }
 
-    /** The same, as far as all versions of Calico agree: policies with equal order compare as equal. */
+    /**
+     * Orders rules by when a packet meets them, as far as all versions of Calico agree: policies with equal order
+     * compare as equal.
+     */
     public static Comparator<RulePosition> stages(PolicyState state) {
         return Comparator.comparing((RulePosition position) -> position.policy().stage())
                 .thenComparingDouble(position -> tierOrder(state, position.policy()))

@@ -25,7 +25,7 @@ public record CalicoVersions(Release first, Release last) {
     /** Versions that sort policies of equal order by name alone. */
     public static final CalicoVersions WITHOUT_SLASH = upTo(31, LAST_PATCH);
 
-    /** Versions that sort them by name and a slash. */
+    /** Versions that sort policies of equal order by name and a slash. */
     public static final CalicoVersions WITH_SLASH = new CalicoVersions(new Release(3, 32, 0), ALL.last);
 
     /** Versions without tiers. */

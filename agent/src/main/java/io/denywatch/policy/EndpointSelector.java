@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Combines selectors as Calico does: it evaluates only selectors over the labels of endpoints and network sets, and
- * makes those over namespaces and service accounts part of them.
+ * Combines selectors as Calico does. Calico evaluates only selectors over the labels of endpoints and network sets. It
+ * translates selectors over namespaces and service accounts into such selectors.
  */
 public final class EndpointSelector {
     private static final String ALL = "all()";

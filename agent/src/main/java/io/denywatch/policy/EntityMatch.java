@@ -8,10 +8,10 @@ import java.util.List;
  *
  * @param nets the address is in one of these
  * @param notNets the address is in none of these
- * @param selector the address belongs to an endpoint or a network set with such labels
- * @param notSelector the address does not
- * @param namespaceSelector restricts the selector to such namespaces, or with {@code global()} to what is in no
- *     namespace
+ * @param selector the address belongs to an endpoint or a network set that this selects
+ * @param notSelector excludes the endpoints and network sets that this selects
+ * @param namespaceSelector restricts the selector to the namespaces that this selects, or with {@code global()} to
+ *     what is in no namespace
  * @param ports the port is one of these
  * @param notPorts the port is none of these
  * @param serviceAccountNames restricts the selector to endpoints that run as one of these
@@ -68,7 +68,7 @@ public record EntityMatch(
         return with(others, notNets, selector, notSelector, namespaceSelector, ports, notPorts);
     }
 
-    /** The same without these nets. */
+    /** The same, excluding these nets. */
     public EntityMatch notInNets(List<IpPrefix> others) {
         return with(nets, others, selector, notSelector, namespaceSelector, ports, notPorts);
     }
@@ -78,7 +78,7 @@ public record EntityMatch(
         return with(nets, notNets, labels, notSelector, namespaces, ports, notPorts);
     }
 
-    /** The same without those that the selector selects. */
+    /** The same, excluding the endpoints and network sets that this selects. */
     public EntityMatch notSelected(String labels) {
         return with(nets, notNets, selector, labels, namespaceSelector, ports, notPorts);
     }
@@ -88,7 +88,7 @@ public record EntityMatch(
         return with(nets, notNets, selector, notSelector, namespaceSelector, others, notPorts);
     }
 
-    /** The same without these ports. */
+    /** The same, excluding these ports. */
     public EntityMatch notOnPorts(List<? extends Port> others) {
         return with(nets, notNets, selector, notSelector, namespaceSelector, ports, others);
     }

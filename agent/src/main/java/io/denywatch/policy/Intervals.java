@@ -17,7 +17,7 @@ public final class Intervals {
     private static final Intervals IPV4 = block(IpPrefix.parse("0.0.0.0/0"));
     private static final Intervals IPV6 = block(IpPrefix.parse("::/0"));
 
-    /** Words of an interval: its first and last number, two each. */
+    /** The words of an interval: two for its first number and two for its last. */
     private static final int WORDS = 4;
 
     private final long[] words;
@@ -35,7 +35,7 @@ public final class Intervals {
         return new Intervals(new long[] {0, first, 0, last});
     }
 
-    /** The numbers of addresses in the block. */
+    /** The addresses in the block, as numbers. */
     public static Intervals block(IpPrefix block) {
         Ip network = block.network();
         return new Intervals(new long[] {
@@ -60,7 +60,7 @@ public final class Intervals {
         return prefix.network().isIpv4() && prefix.length() >= 96 ? 4 : 6;
     }
 
-    /** All numbers of the ranges, without names. */
+    /** The ports of all ranges; named ports are left out. */
     public static Intervals ports(List<Port> ports) {
         return union(ports.stream()
                 .filter(Port.PortRange.class::isInstance)

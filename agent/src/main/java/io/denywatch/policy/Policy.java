@@ -46,7 +46,7 @@ public record Policy(
         String stored) {
     private static final String TIER_IN_FRONT = Tier.DEFAULT.name() + ".";
 
-    /** Prefixes of policies that Calico creates from other kinds, and their tiers. */
+    /** Name prefixes of policies that Calico creates from objects of other kinds, with their tiers. */
     private static final Map<String, String> TIERS_OF_PREFIXES = Map.of(
             "knp.default.",
             Tier.DEFAULT.name(),

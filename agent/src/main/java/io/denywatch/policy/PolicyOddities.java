@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Finds oddities of a policy beyond those found when it was read. */
 public final class PolicyOddities {
-    /** The name of a port as Kubernetes allows it, apart from its hyphens. */
+    /** Port names that Kubernetes allows, and some with two hyphens in a row, which {@link #isPortName} excludes. */
     private static final Pattern PORT_NAME = Pattern.compile("(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?");
 
     private static final int PORT_NAME_MAX = 15;

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * The policies of a cluster at one time, and the objects they refer to.
  *
  * @param tiers all tiers; the default one may be missing
- * @param policies all GlobalNetworkPolicies (without staged ones), and all NetworkPolicies of namespaces with a Log
- *     rule
+ * @param policies all GlobalNetworkPolicies (without staged ones), and all NetworkPolicies of each namespace
+ *     in which one of them has a Log rule
  * @param sets all GlobalNetworkSets
  * @param hostEndpoints those of all nodes
  * @param failsafePorts of nodes without their own list

@@ -229,8 +229,8 @@ public sealed interface Selector {
     }
 
     /**
-     * Decides the question for two tests of the same label, or their negations, by trying the values that they name.
-     * {@code false} means that no proof was found.
+     * Decides {@link #implies} for two tests of the same label, or their negations, by trying the values that they
+     * name. {@code false} means that no proof was found.
      */
     private boolean oneTestImplies(Selector other) {
         String label = label();

@@ -155,7 +155,7 @@ final class SelectorParser {
         }
         String literal = text.substring(position + 1, end);
         if (!scope.prefix.isEmpty() && (literal.contains("all()") || literal.contains("global()"))) {
-            throw unexpected("no text with all() or global(), which Calico replaces there");
+            throw unexpected("a text without all() and global(), which Calico would replace");
         }
         position = end + 1;
         skipBlanks();
@@ -207,6 +207,6 @@ final class SelectorParser {
 
     private IllegalArgumentException unexpected(String allowed) {
         return new IllegalArgumentException(
-                "selector \"" + text + "\" breaks off at character " + (position + 1) + "; allowed there: " + allowed);
+                "selector \"" + text + "\" is invalid at character " + (position + 1) + "; allowed there: " + allowed);
     }
 }

@@ -1,6 +1,6 @@
 package io.denywatch.policy;
 
-/** The stage in the kernel in which a policy is evaluated, in the order in which a packet passes them. */
+/** The stages in the kernel in which policies are evaluated, in the order in which a packet passes them. */
 public enum Stage {
     /** {@code doNotTrack}: before connection tracking, every packet. */
     DO_NOT_TRACK,

@@ -213,7 +213,7 @@ class PoliciesCommandTest {
             --nlb 203.0.113.7:80/icmp      ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP
             --nlb                          ~ --nlb
             --allow 198.51.100.9/24        ~ --allow: "198.51.100.9/24" has bits set after the prefix
-            --selector =                   ~ --selector: selector "=" breaks off at character 1; allowed there:
+            --selector =                   ~ --selector: selector "=" is invalid at character 1; allowed there:
             --selector ''                  ~ --selector: selector "" is not allowed; allowed:
             --nodeports 0:9                ~ --nodeports: "0:9" is not allowed; allowed: FIRST:LAST
             --nodeports '' ~ --nodeports: "" is not allowed; allowed: FIRST:LAST

@@ -115,12 +115,12 @@ class LogWritersTest {
     @Test
     void whatTheOperatorSaysIsHeldAgainstTheConfiguration() throws IOException {
         node.trusting(true, true);
-        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "source.trusted says so");
+        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "according to source.trusted");
         node.file("/etc/rsyslog.d/50-default.conf", "*.*;auth.none -/var/log/syslog\n");
         node.has(FindingKind.LOG_CAN_BE_FORGED, "source.trusted is true, but");
         node.file("/etc/rsyslog.d/50-default.conf", "if $inputname == 'imklog' then /var/log/syslog\n");
-        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "and so does rsyslog's configuration");
+        node.has(FindingKind.LOG_OF_KERNEL_ALONE, "source.trusted and rsyslog's configuration");
         node.trusting(false, true);
-        node.has(FindingKind.LOG_CAN_BE_FORGED, "so source.trusted may be true");
+        node.has(FindingKind.LOG_CAN_BE_FORGED, "so source.trusted may be set to true");
     }
 }

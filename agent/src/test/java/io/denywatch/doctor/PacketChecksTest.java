@@ -142,7 +142,7 @@ class PacketChecksTest {
     @Test
     void findsPacketsThatNobodySignedAsTheKernel() throws IOException {
         String unsigned = "2026-11-24T11:59:30+00:00 n1 deny: " + FakeNode.BODY + "\n";
-        node().log(unsigned).has(LINES_WITHOUT_KERNEL_TAG, "1 line ");
+        node().log(unsigned).has(LINES_WITHOUT_KERNEL_TAG, "1 packet line ");
         node().hasNot(LINES_WITHOUT_KERNEL_TAG);
     }
 

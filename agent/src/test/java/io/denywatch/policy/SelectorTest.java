@@ -85,7 +85,7 @@ class SelectorTest {
     void refusesWhatIsNoSelectorAndSaysWhere(String text) {
         String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> Selector.parse(text))
                 .getMessage());
-        assertTrue(message.startsWith("selector \"" + text + "\" breaks off at character "), message);
+        assertTrue(message.startsWith("selector \"" + text + "\" is invalid at character "), message);
     }
 
     @Test

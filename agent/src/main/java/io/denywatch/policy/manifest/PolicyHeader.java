@@ -123,7 +123,7 @@ final class PolicyHeader {
                 .toList();
         return "Nodes have the addresses in expectedIPs of the selected host endpoints"
                 + (named.isEmpty() ? "" : " and in " + PolicyYaml.texts(named))
-                + ". Seen is what enters by the interfaces of these endpoints.";
+                + ". Only packets that enter by the interfaces of these endpoints are seen.";
     }
 
     private List<IpPrefix> allowedNodePorts() {
@@ -159,7 +159,7 @@ final class PolicyHeader {
                 "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.");
     }
 
-    /** Without the exemption, agents would still write such sources, but the policy would not block them. */
+    /** Agents without the same exemptions would still add such sources, but the policy would not block them. */
     private List<String> beforeDnat() {
         List<String> comments = new ArrayList<>(List.of(
                 "Blocks new connections of the sources on the blocklist; established ones go on.",

@@ -152,7 +152,7 @@ public record PolicyOptions(
         }
     }
 
-    /** Whether the selector also selects network sets without labels, so that their addresses would count as nodes. */
+    /** Whether the selector also selects network sets (unlabelled, or the blocklist's), which would count as nodes. */
     public boolean selectsNetworkSets() {
         return selectsNetworkSets(selector);
     }
@@ -167,7 +167,7 @@ public record PolicyOptions(
             if (destinations.stream().noneMatch(net -> Intervals.ipVersion(net) == Intervals.ipVersion(source))) {
                 throw new IllegalArgumentException(what + " " + source + " is not allowed; allowed: "
                         + (destinations.isEmpty()
-                                ? "with " + whose + " that it lets in to"
+                                ? "with " + whose + " to which it gives access"
                                 : "IPv" + Intervals.ipVersion(destinations.getFirst()) + ", as all " + whose + " are"));
             }
         }

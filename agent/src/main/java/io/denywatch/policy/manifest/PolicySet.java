@@ -114,14 +114,14 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
      */
     private static EntityMatch others(PolicyOptions options, int ipVersion) {
         Stream<IpPrefix> nodes =
-                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // others exempt no source
+                options.nodePorts().addresses().stream().filter(net -> !isEverything(net)); // such nets exempt nobody
         return EntityMatch.ANY.notSelected(options.podsAndNodes()).notInNets(ofVersion(nodes, ipVersion));
     }
 
     /**
-     * Rules for each protocol, at the addresses of nodes and of load balancers: a node's ports also answer at a load
-     * balancer's address that the node has itself. The nets of a rule have one IP version, because Calico does not
-     * allow both.
+     * Rules for each protocol, at the addresses of nodes and of load balancers: a node's ports also answer at the
+     * address of a load balancer if the node has that address. The nets of a rule have one IP version, because Calico
+     * does not allow both.
      *
      * @param ofVersion of the source's nets; 0 if it has none
      */

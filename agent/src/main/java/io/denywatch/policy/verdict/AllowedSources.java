@@ -127,7 +127,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                 }
             }
         } catch (Steps.Exhausted limit) {
-            problems.add("its sources were not examined, because those of all rules together take too long");
+            problems.add("its sources were not examined, because examining those of all rules would take too long");
         }
         return problems;
     }
@@ -153,7 +153,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                             rule.rule().others().stream().filter(other -> other.startsWith("source")),
                             source.services().isEmpty() ? Stream.of() : Stream.of("services=" + source.services()))
                     .findFirst()
-                    .ifPresent(asked -> problems.add("whom \"" + asked + "\" means is not known"));
+                    .ifPresent(asked -> problems.add("it is not known which sources \"" + asked + "\" means"));
             return List.of();
         }
         List<IpPrefix> named = source.nets();
@@ -172,7 +172,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         for (IpPrefix block : named) {
             if (isWide(block)) {
                 if (bits(block) > 0) { // otherwise it allows everybody on purpose
-                    problems.add("its source " + block + " is too wide to be taken for somebody");
+                    problems.add("its source " + block + " is too wide to be exempt");
                 }
             } else {
                 block.minus(source.notNets()).forEach(blocks::add);
@@ -181,13 +181,13 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         for (int ipVersion : new int[] {4, 6}) {
             if (isMost(blocks, ipVersion)) {
                 blocks.removeIf(block -> Intervals.ipVersion(block) == ipVersion);
-                problems.add("its IPv" + ipVersion + " sources together are too many to be taken for somebody");
+                problems.add("its IPv" + ipVersion + " sources together have too many addresses to be exempt");
             }
         }
         return blocks;
     }
 
-    /** The addresses in network sets that are or may be selected; empty if that cannot be read. */
+    /** The addresses in network sets that are or may be selected; empty if the selector cannot be read. */
     private static Optional<List<IpPrefix>> selected(
             EntityMatch source, PolicyState state, List<NetworkSet> namespaced, Steps steps) {
         try {
@@ -199,7 +199,7 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                     : namespaced.stream().filter(set -> inAny.matches(set.labels()));
             return Optional.of(Stream.concat(
                             state.sets().stream().filter(set -> selector.matches(set.labels())), inNamespaces)
-                    .filter(set -> !set.labels().containsKey(BlocklistRules.LABEL)) // whatever else it is labelled
+                    .filter(set -> !set.labels().containsKey(BlocklistRules.LABEL)) // whatever other labels it has
                     .peek(set -> steps.take(1 + set.nets().size()))
                     .flatMap(set -> set.nets().stream())
                     .distinct()

@@ -54,7 +54,7 @@ record Chain(
         ACCEPTED,
         /** They are dropped. */
         DROPPED,
-        /** A later stage decides, which is not analysed. */
+        /** A later stage, which is not analysed, decides. */
         OPEN
     }
 }

@@ -45,7 +45,7 @@ final class ChainWalk {
      * @param acceptingRule the first rule that may accept some; null if it is not a rule
      * @param loggedAgain other {@code Log} rules that may log some of them as well
      * @param taker if nothing is logged: the last earlier rule that took packets
-     * @param keptOpen if nothing is logged: whether everything it matches is accepted before any policy
+     * @param keptOpen if nothing is logged: whether everything that the rule matches is accepted before any policy
      */
     record Fate(
             boolean reached,
@@ -81,7 +81,7 @@ final class ChainWalk {
     }
 
     /**
-     * The fate in a chain of the packets that the rule logs.
+     * What happens in a chain to the packets that the rule logs.
      *
      * @param chain with the rule
      * @param matches which packets rules match

@@ -96,7 +96,7 @@ public final class Chains {
         return matched(position).meets(accepted(position));
     }
 
-    /** Whether it matches only such packets. */
+    /** Whether the rule matches only packets that are accepted at host endpoints before any policy. */
     public boolean isForFailsafePorts(RulePosition position) {
         PacketSet left = matched(position);
         if (left.isEmpty()) {
@@ -154,7 +154,7 @@ public final class Chains {
         return failsafePorts.words(direction);
     }
 
-    /** Whether packets are dropped that no policy of the policy's tier decides. */
+    /** Whether the policy's tier drops packets that none of its policies decides. */
     boolean dropsAtTierEnd(Policy policy) {
         return tiers.stream()
                 .anyMatch(tier -> tier.name().equals(policy.tier()) && tier.defaultAction() == Action.DENY);
@@ -202,8 +202,7 @@ public final class Chains {
             if (pods.maySelect(seat.policy)) {
                 chains.add(pods.with(seat.policy, seat.tier, seat.direction));
             }
-            if (endpoints.isEmpty()
-                    && seat.policy.namespace() == null) { // otherwise Calico has another name for the node
+            if (endpoints.isEmpty() && seat.policy.namespace() == null) { // the node may have another name in Calico
                 chains.add(ofAnyEndpoint(seat, false));
                 if (seat.policy.applyOnForward()) {
                     chains.add(ofAnyEndpoint(seat, true));

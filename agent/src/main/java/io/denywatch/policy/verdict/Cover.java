@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether boxes cover a box, by searching for a piece outside all of them. A piece that can leave a box in one
- * way only is moved there. Otherwise the search branches at the box with the fewest ways out. If a branch is covered,
- * so is usually a larger box around it, derived from the boxes that the search depended on. If this larger box contains
- * the whole branching point, the other branches need not be searched (geometric resolution; Abo Khamis, Ngo, Ré and
- * Rudra, "Joins via Geometric Resolutions", 2015). Confined to the call of {@link #leftOf}.
+ * Decides whether boxes cover a box, by searching for a piece outside all of them. A piece that can leave a box in
+ * only one way takes that way. Otherwise the search branches at the box with the fewest ways out. If a branch is
+ * covered, a larger box around it usually is, too; it is derived from the boxes that the search depended on. If this
+ * larger box contains the whole branching point, the other branches need not be searched (geometric resolution; Abo
+ * Khamis, Ngo, Ré and Rudra, "Joins via Geometric Resolutions", 2015). Confined to the call of {@link #leftOf}.
  */
 final class Cover {
     /** Most literals and intervals that a search keeps at a time: some megabytes. */
@@ -44,7 +44,7 @@ final class Cover {
      * @param proof collects the reasons why all of the box is covered
      */
     record Split(PacketBox box, List<PacketBox> pieces, PacketBox inside, CoverProof proof) {
-        /** Whether the intersection is empty although the boxes overlap. */
+        /** Whether the boxes have no packet in common. */
         boolean isApart() {
             return inside.isEmpty();
         }
@@ -78,7 +78,7 @@ final class Cover {
         return new Split(box, pieces, inside, proof);
     }
 
-    /** Combines what is covered in all pieces of a box into one box around it. */
+    /** Combines the covered boxes around all pieces of a box into one covered box around that box. */
     private static final class CoverProof {
         private final PacketBox box;
         private final Intervals[] extents = new Intervals[DIMENSIONS.length];
@@ -125,7 +125,7 @@ final class Cover {
 
     /** A split box, and the progress of the search in its pieces. */
     private static final class Branch {
-        private final List<Split> sent; // from its entry to the split, one piece each
+        private final List<Split> sent; // splits into a single piece each, from its entry to its own split
         private final Split split;
         private final List<PacketBox> others;
         private final int kept;

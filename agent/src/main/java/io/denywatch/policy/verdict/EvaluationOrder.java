@@ -78,7 +78,7 @@ final class EvaluationOrder {
     /**
      * Steps that are valid for every possible order. A policy that may come before or after the examined one is placed
      * after it, because packets taken before it are not logged. Other policies with an unknown order may each come
-     * first.
+     * first, so they count as policies that may not apply.
      *
      * @param steps of one tier, in one of the orders
      * @param asked the policy with the Log rule
@@ -97,7 +97,7 @@ final class EvaluationOrder {
         return ordered;
     }
 
-    @SuppressWarnings("ReferenceEquality") // equal policies are distinct, at different positions
+    @SuppressWarnings("ReferenceEquality") // equal policies at different positions are not the same
     private void addEqual(List<Chain.PolicyStep> equal, Policy asked, List<Chain.PolicyStep> ordered) {
         for (Chain.PolicyStep own : equal) {
             if (own.policy() == asked) {

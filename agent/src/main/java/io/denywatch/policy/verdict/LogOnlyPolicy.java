@@ -60,13 +60,13 @@ public final class LogOnlyPolicy {
             if (isSure(chain) && (fate.acceptingRule() != null || chain.ending() == Chain.Ending.ACCEPTED)) {
                 return Optional.of(new Drops(
                         true,
-                        "At " + chain.title() + " no other policy of its tier applies: packets that get there are"
-                                + " dropped at " + tierEnd + ", and would not be without this policy."));
+                        "At " + chain.title() + " no other policy of its tier applies, so packets that get there are"
+                                + " dropped at " + tierEnd + ". Without this policy, they would not be."));
             }
             doubtful.add(new Drops(
                     false,
                     "At " + chain.title() + " packets that get there may be dropped at " + tierEnd
-                            + ", and may be let in without this policy."));
+                            + ". Without this policy, they might be accepted."));
         }
         if (chains.pods().maySelect(policy) && !chains.pods().areGoverned(policy, direction)) {
             doubtful.add(new Drops(
@@ -77,7 +77,7 @@ public final class LogOnlyPolicy {
         return doubtful.stream().findFirst();
     }
 
-    /** The fate of packets at the policy without it; null if another policy of its tier applies anyway. */
+    /** The fate that packets at the policy would have without it; null if another policy of its tier surely applies. */
     private ChainWalk.@Nullable Fate withoutIt(Chain chain) {
         Policy probe = new Policy(
                 policy.name(),

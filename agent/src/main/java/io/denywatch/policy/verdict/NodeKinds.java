@@ -32,7 +32,7 @@ public final class NodeKinds {
     private record EndpointKind(
             boolean complete, boolean replaced, boolean everywhere, List<String> profiles, BitSet selecting) {}
 
-    /** The same for a node. */
+    /** The properties of a node that determine how policies are evaluated. */
     private record NodeKind(Set<EndpointKind> endpoints, FailsafePorts failsafePorts) {}
 
     public NodeKinds(Readings readings) {
@@ -42,7 +42,7 @@ public final class NodeKinds {
                 .toList();
     }
 
-    /** The nodes in groups, each in the order of its first node. */
+    /** The nodes in groups, which are in the order of their first nodes. */
     public List<List<String>> alike(List<String> nodes) {
         PolicyState state = readings.state();
         Map<String, List<HostEndpoint>> endpoints =

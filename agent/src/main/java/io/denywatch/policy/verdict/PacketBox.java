@@ -100,7 +100,7 @@ final class PacketBox {
         return with(Dimension.PROTOCOL, Intervals.NONE);
     }
 
-    /** Whether it is empty, judged by its numbers and contradictions. */
+    /** Whether an extent is empty, as also in a box with contradictory literals. */
     boolean isEmpty() {
         for (Intervals extent : extents) {
             if (extent.isEmpty()) {

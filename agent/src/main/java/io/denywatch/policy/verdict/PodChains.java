@@ -57,8 +57,8 @@ final class PodChains {
 
     /**
      * The chain of a policy at pods. Between two policies of a pod, there may be any number of unknown policies, of
-     * namespaces or of Kubernetes. Which policies follow is known only for a policy of a namespace that comes after
-     * those of Kubernetes.
+     * namespaces or of Kubernetes. The policies that follow are known only if the policy is in a namespace and comes
+     * after those of Kubernetes.
      */
     Chain with(Policy policy, String tierName, Direction direction) {
         List<Chain.PolicyStep> steps = new ArrayList<>(List.of(new Chain.PolicyStep(policy, true)));

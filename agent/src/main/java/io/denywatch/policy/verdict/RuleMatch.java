@@ -78,8 +78,8 @@ final class RuleMatch {
     }
 
     /**
-     * The addresses of an IP version that the rule matches. There are none if it has nets, or excluded nets, but only
-     * of the other version, or if all addresses are excluded.
+     * The addresses of an IP version that the rule matches. There are none if all its nets, or all its excluded
+     * nets, are of the other version, or if all addresses are excluded.
      */
     private static Intervals addresses(EntityMatch match, int ipVersion) {
         Intervals all = Intervals.all(ipVersion);

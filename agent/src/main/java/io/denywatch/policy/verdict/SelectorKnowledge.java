@@ -110,7 +110,7 @@ final class SelectorKnowledge {
             steps.take((long) extent.count() + surely.count());
             return extent.minus(surely);
         }
-        // Otherwise pods may be selected as well, and their addresses are not known.
+        // Without global(), pods may be selected as well, and their addresses are not known.
         if (!selector.implies(Selector.global())) {
             return extent;
         }
@@ -119,7 +119,7 @@ final class SelectorKnowledge {
         return extent.and(maybe);
     }
 
-    /** All addresses that may be selected if the literal holds; only those that certainly are if it fails. */
+    /** If the literal holds, all addresses that may be selected; if it fails, only those that certainly are. */
     private Intervals addresses(int literal, int ipVersion, Selector selector, PolicyState known) {
         Intervals kept = addresses.get((long) literal << 3 | ipVersion);
         if (kept != null) {

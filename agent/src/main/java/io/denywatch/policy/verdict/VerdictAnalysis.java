@@ -88,7 +88,7 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
         return logs;
     }
 
-    /** Felix does not apply what the API contains in this case: it keeps earlier policies, which are unknown. */
+    /** The verdict if Felix cannot apply what the API contains: it keeps earlier policies, which are unknown. */
     private static LogVerdict unproven(LogVerdict verdict, Oddity.Occurrence found) {
         return new LogVerdict(
                 verdict.log(),
@@ -261,8 +261,8 @@ public record VerdictAnalysis(PolicyState state, String node, List<LogVerdict> v
             case NOT_FINISHED, SURELY_NOT_DENIED ->
                 "All packets that it logs at " + place + " are accepted by " + fate.accepter() + ".";
             case MAY_NOT_BE_DENIED ->
-                "At " + place + " " + fate.accepter()
-                        + " may accept some or all of the packets that it logs before they are dropped.";
+                "Some or all of the packets that it logs at " + place + " may be accepted by " + fate.accepter()
+                        + " before they are dropped.";
         };
     }
 

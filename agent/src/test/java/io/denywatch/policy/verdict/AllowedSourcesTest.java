@@ -95,10 +95,10 @@ class AllowedSourcesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '~', textBlock = """
-            vip 500: Allow src 192.0.0.0/7                   ~ its source 192.0.0.0/7 is too wide to be taken for somebody ~ ''
-            vip 500: Allow src 2000::/3,2001:db8::/32        ~ its source 2000::/3 is too wide to be taken for somebody    ~ 2001:db8::/32 vip ingress[0]
-            vip 500: Allow src 1.0.0.0/8,3.0.0.0/8,5.0.0.0/8,7.0.0.0/8,9.9.9.9/32 ~ its IPv4 sources together are too many to be taken for somebody ~ ''
-            vip 500: Allow if source.domains=[example.org]   ~ whom "source.domains=[example.org]" means is not known     ~ ''
+            vip 500: Allow src 192.0.0.0/7                   ~ its source 192.0.0.0/7 is too wide to be exempt ~ ''
+            vip 500: Allow src 2000::/3,2001:db8::/32        ~ its source 2000::/3 is too wide to be exempt    ~ 2001:db8::/32 vip ingress[0]
+            vip 500: Allow src 1.0.0.0/8,3.0.0.0/8,5.0.0.0/8,7.0.0.0/8,9.9.9.9/32 ~ its IPv4 sources together have too many addresses to be exempt ~ ''
+            vip 500: Allow if source.domains=[example.org]   ~ it is not known which sources "source.domains=[example.org]" means     ~ ''
             vip 500: Allow from =                            ~ its source selector cannot be read                         ~ ''
             """)
     void saysWhichSourcesAreNotExempt(String policy, String why, String expected) {

@@ -424,7 +424,7 @@ class AdmissionPolicyTest {
     @Test
     void aSetOfAnAgentIsBounded() {
         assertEquals(List.of(), created("worker-1", filled(OWN, 2_000)));
-        assertEquals(List.of("a set may have 2000 nets"), created("worker-1", filled(OWN, 2_001)));
+        assertEquals(List.of("a set may have at most 2000 nets"), created("worker-1", filled(OWN, 2_001)));
     }
 
     @Test

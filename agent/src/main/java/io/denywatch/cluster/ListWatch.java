@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  * nothing is lost in between. If the server no longer has the version to continue from (410), and in any case every
  * half hour, everything is listed again.
  */
-final class ListWatch<T> implements AutoCloseable {
+public final class ListWatch<T> implements AutoCloseable {
     /**
      * The shortest time for which a watch is requested. The longest is half as much again, so that agents do not all
      * reconnect at once.
@@ -74,7 +74,13 @@ final class ListWatch<T> implements AutoCloseable {
     private boolean known;
     private final LogOnce reading;
 
-    ListWatch(ClusterConnection connection, WatchedResource<T> kind, RandomGenerator random) {
+    /**
+     * Creates a watch; sends nothing yet.
+     *
+     * @param connection not owned
+     * @param random spreads the agents' requests
+     */
+    public ListWatch(ClusterConnection connection, WatchedResource<T> kind, RandomGenerator random) {
         this(connection, kind, random, () -> MemoryBudget.ofHeap(kind.name()));
     }
 
@@ -93,12 +99,12 @@ final class ListWatch<T> implements AutoCloseable {
     }
 
     /** The objects as last reported. */
-    Collection<T> items() {
+    public Collection<T> items() {
         return items.values();
     }
 
     /** Whether a list has been read since the start. */
-    boolean isKnown() {
+    public boolean isKnown() {
         return known;
     }
 
@@ -108,7 +114,7 @@ final class ListWatch<T> implements AutoCloseable {
     }
 
     /** Why nothing can be read now, in one line; empty if all is well. */
-    String problem() {
+    public String problem() {
         return reading.problem();
     }
 
@@ -117,7 +123,7 @@ final class ListWatch<T> implements AutoCloseable {
      *
      * @return whether the objects, or whether they are known, have changed
      */
-    boolean poll(long nowMillis) {
+    public boolean poll(long nowMillis) {
         boolean changed = false;
         WatchStream<T> open = feed;
         if (open != null) {
@@ -235,7 +241,12 @@ final class ListWatch<T> implements AutoCloseable {
     private String path(String query) {
         String fields = kind.fieldSelectors().get(selector);
         return kind.path() + "?" + query
-                + (fields.isEmpty() ? "" : "&fieldSelector=" + URLEncoder.encode(fields, StandardCharsets.UTF_8));
+                + selected("&fieldSelector=", fields)
+                + selected("&labelSelector=", kind.labelSelector());
+    }
+
+    private static String selected(String parameter, String selector) {
+        return selector.isEmpty() ? "" : parameter + URLEncoder.encode(selector, StandardCharsets.UTF_8);
     }
 
     private void failed(int status, String message, long nowMillis) {
@@ -276,6 +287,7 @@ final class ListWatch<T> implements AutoCloseable {
      * @param path of all of them, from {@code /api} on
      * @param fieldSelectors selectors to try in turn, because older servers answer 400 to those they do not know; an
      *     empty one selects all objects
+     * @param labelSelector selects objects by their labels; an empty one selects all
      * @param permission needed to read it
      * @param reading what is kept of an object, if anything
      * @param size of that in memory
@@ -284,7 +296,24 @@ final class ListWatch<T> implements AutoCloseable {
             String name,
             String path,
             List<String> fieldSelectors,
+            String labelSelector,
             Permission permission,
             Function<JsonNode, Optional<T>> reading,
-            ToLongFunction<T> size) {}
+            ToLongFunction<T> size) {
+        /** Copies the list. */
+        public WatchedResource {
+            fieldSelectors = List.copyOf(fieldSelectors);
+        }
+
+        /** A kind whose objects are not selected by labels. */
+        public WatchedResource(
+                String name,
+                String path,
+                List<String> fieldSelectors,
+                Permission permission,
+                Function<JsonNode, Optional<T>> reading,
+                ToLongFunction<T> size) {
+            this(name, path, fieldSelectors, "", permission, reading, size);
+        }
+    }
 }

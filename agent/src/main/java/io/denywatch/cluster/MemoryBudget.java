@@ -12,7 +12,7 @@ public final class MemoryBudget {
     public static final int HEAP_SHARE = 4;
 
     /** What one value of an object takes besides its text: an address, a port, a name, a list. */
-    static final int BYTES_PER_VALUE = 64;
+    public static final int BYTES_PER_VALUE = 64;
 
     /** What an object within an object takes, such as a rule: it has many fields in memory, however few it states. */
     private static final int BYTES_PER_OBJECT = 256;

@@ -39,6 +39,10 @@ public record Permission(
     public static final Permission API_SERVICES = new Permission(
             "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN);
 
+    /** Following the network sets of the whole cluster. */
+    public static final Permission FOLLOWED_SETS =
+            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "list", "watch");
+
     /**
      * What Calico's API server requires for reading policies. Without it, the answer omits the policies of some tiers
      * without notice.

@@ -5,7 +5,12 @@
 
 {{/* Whether the agent talks to the Kubernetes API; empty if not. */}}
 {{- define "denywatch.usesApi" -}}
-{{- if or .Values.discovery.enabled (eq (include "denywatch.mode" .) "enforce") }}true{{ end }}
+{{- if or .Values.discovery.enabled (eq (include "denywatch.mode" .) "enforce") (include "denywatch.followsSets" .) }}true{{ end }}
+{{- end }}
+
+{{/* Whether the agent follows network sets of the whole cluster; empty if not. */}}
+{{- define "denywatch.followsSets" -}}
+{{- if or .Values.blocklist.countBlocked (and .Values.blocklist.liveExemptions (ne (include "denywatch.mode" .) "off")) }}true{{ end }}
 {{- end }}
 
 {{/* The group that Calico's objects are read from and written to. */}}
@@ -37,6 +42,10 @@
 {{- include "denywatch.agree" (list $given $mode "blocklist.mode" "blocklist.mode") -}}
 {{- include "denywatch.agree" (list $blocklist.policy .Values.blocklist.policy.name "blocklist.policy" "blocklist.policy.name") -}}
 {{- $blocklist = merge (dict "mode" $mode "policy" .Values.blocklist.policy.name) $blocklist -}}
+{{- range $switch := list "liveExemptions" "countBlocked" }}
+{{- include "denywatch.agree" (list (index $blocklist $switch) (toString (get $.Values.blocklist $switch)) (print "blocklist." $switch) (print "blocklist." $switch)) -}}
+{{- if get $.Values.blocklist $switch }}{{ $_ := set $blocklist $switch true }}{{ end -}}
+{{- end }}
 {{- with include "denywatch.neverBlock" . | fromJsonArray }}{{ $_ := set $blocklist "neverBlock" . }}{{ end -}}
 {{- $_ := set $config "blocklist" $blocklist -}}
 

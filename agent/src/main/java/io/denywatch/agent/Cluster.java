@@ -5,6 +5,7 @@ import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.config.Configuration;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DiscoveredLoadBalancers;
@@ -32,6 +33,12 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
 
     /** Sources that policies allow by address, which are never blocked; empty until the policies were read once. */
     Optional<List<Range>> allowed();
+
+    /**
+     * The sets of the whole cluster that the blocklist's policy selects; never known unless the configuration counts
+     * what is blocked.
+     */
+    SetWatch.Sets blockedSets();
 
     /**
      * The start of the prefix of lines about established connections, as FelixConfiguration sets it; empty if it does
@@ -82,6 +89,11 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         @Override
         public Optional<List<Range>> allowed() {
             return Optional.of(List.of());
+        }
+
+        @Override
+        public SetWatch.Sets blockedSets() {
+            return SetWatch.Sets.UNKNOWN;
         }
 
         @Override

@@ -14,6 +14,7 @@ import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.NodeEvents;
 import io.denywatch.cluster.sets.GlobalNetworkSetStore;
+import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
@@ -25,6 +26,7 @@ import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.BlocklistRules;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
@@ -48,6 +50,7 @@ final class ClusterLink implements Cluster {
     private final ClusterConnection connection;
     private final ClusterWatch watch;
     private final Checkup checkup;
+    private final Optional<SetWatch> blocked;
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
@@ -73,6 +76,11 @@ final class ClusterLink implements Cluster {
                         configuration.prefixes()),
                 configuration.blocklist().overridden(),
                 new SecureRandom());
+        blocked = configuration.blocklist().countBlocked() ? Optional.of(sets(BlocklistRules.LABEL)) : Optional.empty();
+    }
+
+    private SetWatch sets(String label) {
+        return new SetWatch(connection, configuration.blocklist().crdAllowed(), label, new SecureRandom());
     }
 
     /** Opens the connection. A cluster that does not respond is no failure; a missing cluster is. */
@@ -91,6 +99,7 @@ final class ClusterLink implements Cluster {
     /** Processes changes from the cluster. Returns 0 if there were none. */
     int poll(long nowMillis) {
         int news = watch.poll(nowMillis);
+        news += blocked.map(sets -> sets.poll(nowMillis)).orElse(0);
         ClusterView view = watch.view();
         if (view.servicesKnown()
                 && (loadBalancers.isEmpty()
@@ -138,13 +147,18 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
+    public SetWatch.Sets blockedSets() {
+        return blocked.map(SetWatch::sets).orElse(SetWatch.Sets.UNKNOWN);
+    }
+
+    @Override
     public RequestCounts requests() {
         return connection.requests();
     }
 
     private ClusterSurvey survey() {
         ClusterSurvey survey =
-                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
+                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeeds());
         // If this survey has no policies, the prefix that was read before remains.
         survey.policies()
                 .ifPresent(policies -> responseBase =
@@ -215,6 +229,7 @@ final class ClusterLink implements Cluster {
     @Override
     public void close() {
         watch.close();
+        blocked.ifPresent(SetWatch::close);
         connection.close();
     }
 }

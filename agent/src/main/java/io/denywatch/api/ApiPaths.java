@@ -11,6 +11,9 @@ public final class ApiPaths {
     /** {@link BlocklistDocument}, or {@link SourceDocument} if the query names a source: {@code ?source=}. */
     public static final String BLOCKLIST = "/api/v1/blocklist";
 
+    /** The blocklist of the whole cluster as text: one CIDR a line. */
+    public static final String BLOCKLIST_TEXT = "/blocklist.txt";
+
     /** {@link FindingsDocument}. */
     public static final String FINDINGS = "/api/v1/findings";
 

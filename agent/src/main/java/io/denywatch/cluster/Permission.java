@@ -1,6 +1,8 @@
 package io.denywatch.cluster;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -15,14 +17,21 @@ import java.util.stream.Stream;
  */
 public record Permission(
         String apiGroup, String resource, List<String> verbs, String namespace, String name, Need need) {
-    /** What an agent does; each value also needs the permissions of those before it. */
+    /** What an agent does. */
     public enum Need {
         /** Finding the load balancers. */
         DISCOVERY,
         /** Deciding which sources to block, without blocking. */
         DRY_RUN,
         /** Blocking. */
-        ENFORCE
+        ENFORCE,
+        /** Following network sets of the whole cluster. */
+        FOLLOW_SETS;
+
+        /** What the blocklist needs in a mode: this value and those before it. The set may be changed. */
+        public static Set<Need> upTo(Need mode) {
+            return EnumSet.range(DISCOVERY, mode);
+        }
     }
 
     public static final Permission SERVICES = cluster("", "services", Need.DISCOVERY, "list", "watch");
@@ -39,9 +48,10 @@ public record Permission(
     public static final Permission API_SERVICES = new Permission(
             "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.DRY_RUN);
 
-    /** Following the network sets of the whole cluster. */
+    public static final Permission GLOBAL_POLICIES =
+            cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list");
     public static final Permission FOLLOWED_SETS =
-            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "list", "watch");
+            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.FOLLOW_SETS, "list", "watch");
 
     /**
      * What Calico's API server requires for reading policies. Without it, the answer omits the policies of some tiers
@@ -63,7 +73,7 @@ public record Permission(
                             SERVICE_CIDRS,
                             EVENTS,
                             CLUSTER_INFORMATIONS,
-                            cluster(CalicoApi.GROUP_V3, "globalnetworkpolicies", Need.DRY_RUN, "list"),
+                            GLOBAL_POLICIES,
                             cluster(CalicoApi.GROUP_V3, "networkpolicies", Need.DRY_RUN, "list")),
                     ALL_TIERS,
                     List.of(
@@ -72,7 +82,9 @@ public record Permission(
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.DRY_RUN, "get", "list"),
                             cluster(CalicoApi.GROUP_V3, "networksets", Need.DRY_RUN, "list"),
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
-                            API_SERVICES))
+                            API_SERVICES,
+                            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.FOLLOW_SETS, "get"),
+                            FOLLOWED_SETS))
             .flatMap(List::stream)
             .toList();
 
@@ -86,12 +98,12 @@ public record Permission(
     }
 
     /**
-     * The permissions that an agent needs for this if Calico's data is in the given group. An empty group means that
-     * there is no Calico.
+     * The permissions that an agent needs if Calico's data is in the given group. An empty group means that there is no
+     * Calico.
      */
-    public static List<Permission> needed(Need need, String calicoGroup) {
+    public static List<Permission> needed(Set<Need> needs, String calicoGroup) {
         return ALL.stream()
-                .filter(permission -> permission.need.compareTo(need) <= 0)
+                .filter(permission -> needs.contains(permission.need))
                 .filter(permission -> !permission.isCalicos() || !calicoGroup.isEmpty())
                 .map(permission -> permission.isCalicos() ? permission.inGroup(calicoGroup) : permission)
                 .filter(permission ->

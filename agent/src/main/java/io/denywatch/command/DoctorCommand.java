@@ -90,8 +90,8 @@ final class DoctorCommand implements Callable<Integer> {
     private List<Finding> clusterFindings(Configuration configuration) {
         ClusterSurvey survey;
         try (ClusterConnection connection = cluster.connect(world)) {
-            survey =
-                    ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), configuration.clusterNeed());
+            survey = ClusterSurvey.take(
+                    connection, configuration.blocklist().crdAllowed(), configuration.clusterNeeds());
         } catch (CommandFailure e) {
             survey = ClusterSurvey.unreachable(e.line());
         }

@@ -65,7 +65,8 @@ final class BlocklistReader {
                 reader.requireTrustedLog(),
                 reader.policy(),
                 reader.crdAllowed(),
-                reader.overridden());
+                reader.overridden(),
+                settings.flag(Setting.BLOCKLIST_COUNT_BLOCKED));
     }
 
     private BlocklistMode mode() {
@@ -142,7 +143,11 @@ final class BlocklistReader {
                 .map(element -> settings.prefix(Setting.BLOCKLIST_MAY_BLOCK, element))
                 .toList();
         return new Configuration.ExemptionSettings(
-                blocks, presets, mayBlock, settings.path(Setting.BLOCKLIST_RESOLV_CONF));
+                blocks,
+                presets,
+                mayBlock,
+                settings.path(Setting.BLOCKLIST_RESOLV_CONF),
+                settings.flag(Setting.BLOCKLIST_LIVE_EXEMPTIONS));
     }
 
     private List<DetectionRule> rules() {

@@ -20,6 +20,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The checked configuration. Immutable.
@@ -50,7 +51,19 @@ public record Configuration(
 
     /** Whether the agent uses the Kubernetes API. */
     public boolean usesCluster() {
-        return loadBalancers.discovery() == Discovery.KUBERNETES || blocklist.mode() == BlocklistMode.ENFORCE;
+        return loadBalancers.discovery() == Discovery.KUBERNETES
+                || blocklist.mode() == BlocklistMode.ENFORCE
+                || followsSets();
+    }
+
+    /** Whether the agent reads network sets that exempt sources. */
+    public boolean followsExemptions() {
+        boolean used = blocklist.mode() != BlocklistMode.OFF || blocklist.countBlocked();
+        return used && blocklist.exempt().live();
+    }
+
+    private boolean followsSets() {
+        return followsExemptions() || blocklist.countBlocked();
     }
 
     /**
@@ -66,12 +79,17 @@ public record Configuration(
     }
 
     /** The permissions that the agent's account needs in the cluster. */
-    public Permission.Need clusterNeed() {
-        return switch (blocklist.mode()) {
-            case OFF -> Permission.Need.DISCOVERY;
-            case DRY_RUN -> Permission.Need.DRY_RUN;
-            case ENFORCE -> Permission.Need.ENFORCE;
-        };
+    public Set<Permission.Need> clusterNeeds() {
+        Set<Permission.Need> needs = Permission.Need.upTo(
+                switch (blocklist.mode()) {
+                    case OFF -> Permission.Need.DISCOVERY;
+                    case DRY_RUN -> Permission.Need.DRY_RUN;
+                    case ENFORCE -> Permission.Need.ENFORCE;
+                });
+        if (followsSets()) {
+            needs.add(Permission.Need.FOLLOW_SETS);
+        }
+        return needs;
     }
 
     /**
@@ -163,6 +181,7 @@ public record Configuration(
      * @param crdAllowed whether sets may be written to {@code crd.projectcalico.org} if {@code projectcalico.org/v3} is
      *     not served
      * @param overridden ids of findings that do not prevent blocking
+     * @param countBlocked whether the agent follows the blocklist of the whole cluster
      */
     public record BlocklistSettings(
             BlocklistMode mode,
@@ -173,7 +192,8 @@ public record Configuration(
             boolean requireTrustedLog,
             String policy,
             boolean crdAllowed,
-            List<String> overridden) {
+            List<String> overridden,
+            boolean countBlocked) {
         /** Copies the lists. */
         public BlocklistSettings {
             rules = List.copyOf(rules);
@@ -188,9 +208,10 @@ public record Configuration(
      * @param presets exempt presets
      * @param mayBlock exceptions from presets and from private and special ranges
      * @param resolvConf the file that names the node's resolvers
+     * @param live whether network sets with a label are exempt too
      */
     public record ExemptionSettings(
-            List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf) {
+            List<IpPrefix> blocks, List<Preset> presets, List<IpPrefix> mayBlock, Path resolvConf, boolean live) {
         /** Copies the lists. */
         public ExemptionSettings {
             blocks = List.copyOf(blocks);

@@ -172,6 +172,18 @@ public enum Setting {
             "projectcalico.org/v3 or crd.projectcalico.org/v1",
             "the API group that the blocklist is written to; the second only for clusters that do not serve the"
                     + " first"),
+    BLOCKLIST_LIVE_EXEMPTIONS(
+            "blocklist.liveExemptions",
+            "false",
+            "true or false",
+            "whether addresses in GlobalNetworkSets with the label denywatch.io/never-block: true are exempt; changes"
+                    + " of these sets need no restart"),
+    BLOCKLIST_COUNT_BLOCKED(
+            "blocklist.countBlocked",
+            "false",
+            "true or false",
+            "whether the agent follows the blocklist of the whole cluster and serves it at /blocklist.txt; works in"
+                    + " every mode"),
     BLOCKLIST_OVERRIDE(
             "blocklist.override",
             "[]",

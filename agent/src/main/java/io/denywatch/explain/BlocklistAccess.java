@@ -22,6 +22,7 @@ import io.denywatch.process.ProcessContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -116,8 +117,8 @@ final class BlocklistAccess implements AutoCloseable {
     /** Adds the sources that policies explicitly allow, if the caller may read policies. */
     private KnownExemptions known(ClusterView view, String problem) {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
-        ClusterSurvey survey =
-                ClusterSurvey.take(connection, configuration.blocklist().crdAllowed(), Permission.Need.DISCOVERY);
+        ClusterSurvey survey = ClusterSurvey.take(
+                connection, configuration.blocklist().crdAllowed(), Set.of(Permission.Need.DISCOVERY));
         survey.policies().map(CalicoPolicies::allowedRanges).ifPresent(ranges::addAll);
         String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
         return new KnownExemptions(

@@ -58,6 +58,8 @@ class BlocklistConfigurationTest {
                 rememberFor: 12h
                 policy: own-blocklist
                 api: crd.projectcalico.org/v1
+                liveExemptions: true
+                countBlocked: true
                 override: [policies-unreadable, log-may-not-be-denied]
                 """, "source.kind=kmsg");
 
@@ -91,11 +93,13 @@ class BlocklistConfigurationTest {
                                 List.of(IpPrefix.parse("192.0.2.0/24")),
                                 List.of(Preset.AWS, Preset.IBM_CLOUD),
                                 List.of(IpPrefix.parse("10.20.0.0/16"), IpPrefix.parse("fd00::/64")),
-                                Path.of("/host/etc/resolv.conf")),
+                                Path.of("/host/etc/resolv.conf"),
+                                true),
                         true,
                         "own-blocklist",
                         true,
-                        List.of("policies-unreadable", "log-may-not-be-denied")),
+                        List.of("policies-unreadable", "log-may-not-be-denied"),
+                        true),
                 blocklist);
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.api.ApiPaths;
 import io.denywatch.config.Setting;
 import io.denywatch.delivery.Chart;
 import io.denywatch.delivery.Documents;
@@ -116,6 +117,7 @@ class ChartDocumentsTest {
                 .filter(name -> roots.contains(name.split("\\.", -1)[0]))
                 .filter(name -> !below.contains(name.split("\\.", -1)[0]))
                 .filter(name -> !isValue(name) && !Setting.keys().contains(name))
+                .filter(name -> !ApiPaths.BLOCKLIST_TEXT.equals("/" + name))
                 .toList();
 
         assertEquals(List.of(), wrong);

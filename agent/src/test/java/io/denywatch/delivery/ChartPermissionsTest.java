@@ -34,11 +34,11 @@ class ChartPermissionsTest {
     }
 
     /** What the code says that it needs, verb by verb. */
-    private static Set<String> needed(Need need, String calicoGroup) {
+    private static Set<String> needed(Set<Need> needs, String calicoGroup) {
         Set<String> rules = new TreeSet<>();
         for (Permission permission : Permission.ALL) {
             boolean ofTiers = permission.resource().startsWith("tier.");
-            if (permission.need().compareTo(need) <= 0 && !(ofTiers && calicoGroup.equals(V1))) {
+            if (needs.contains(permission.need()) && !(ofTiers && calicoGroup.equals(V1))) {
                 String group = permission.apiGroup().equals(V3) ? calicoGroup : permission.apiGroup();
                 permission
                         .verbs()
@@ -107,8 +107,34 @@ class ChartPermissionsTest {
     void eachFeatureGrantsWhatItNeedsAndNoMore(Need need, String calicoGroup, String values) {
         Rendered rendered = Chart.render(values);
 
-        assertEquals(String.join("\n", needed(need, calicoGroup)), String.join("\n", granted(rendered)));
+        assertEquals(String.join("\n", needed(Need.upTo(need), calicoGroup)), String.join("\n", granted(rendered)));
         assertTrue(rendered.hasToken());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            DISCOVERY | projectcalico.org     | {blocklist: {countBlocked: true}}
+            DISCOVERY | projectcalico.org     | {blocklist: {countBlocked: true, liveExemptions: true}}
+            DRY_RUN   | projectcalico.org     | {discovery: {enabled: true}, blocklist: {mode: dry-run, liveExemptions: true}}
+            DRY_RUN   | projectcalico.org     | {blocklist: {mode: dry-run, liveExemptions: true}}
+            ENFORCE   | projectcalico.org     | {blocklist: {mode: enforce, countBlocked: true}}
+            ENFORCE   | crd.projectcalico.org | {blocklist: {mode: enforce, liveExemptions: true}, config: {blocklist: {api: crd.projectcalico.org/v1}}}
+            """)
+    void whoFollowsSetsMayReadAndWatchThem(Need mode, String calicoGroup, String values) {
+        Set<Need> needs = Need.upTo(mode);
+        needs.add(Need.FOLLOW_SETS);
+        Rendered rendered = Chart.render(values);
+
+        assertEquals(String.join("\n", needed(needs, calicoGroup)), String.join("\n", granted(rendered)));
+        assertTrue(rendered.hasToken());
+    }
+
+    @Test
+    void liveExemptionsAloneAskNothingOfTheClusterWhileTheBlocklistIsOff() {
+        Rendered rendered = Chart.render("{blocklist: {liveExemptions: true}}");
+
+        assertEquals(Set.of(), granted(rendered));
+        assertFalse(rendered.hasToken());
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an agent depends on in a cluster, at one time. Immutable.
@@ -38,7 +39,7 @@ public record ClusterSurvey(
             "neither " + CalicoApi.GROUP_V3 + "/v3 nor " + CalicoApi.GROUP_V1 + "/v1 is served";
 
     /** The problem with policies that the agent neither uses nor may read. */
-    public static final String NOT_ASKED = "this account lacks " + Permission.CLUSTER_INFORMATIONS.rule();
+    public static final String NOT_ASKED = "this account lacks " + Permission.GLOBAL_POLICIES.rule();
 
     private static final String HIDDEN = "Calico's API server hides policies of tiers from this account, which lacks ";
 
@@ -55,13 +56,13 @@ public record ClusterSurvey(
      *
      * @param connection not owned
      * @param allowV1 as for {@link CalicoApi}
-     * @param need what the account should be allowed to do
+     * @param needs what the account should be allowed to do
      */
-    public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Permission.Need need) {
+    public static ClusterSurvey take(ClusterConnection connection, boolean allowV1, Set<Permission.Need> needs) {
         CalicoApi api = new CalicoApi(connection, allowV1);
         try {
-            boolean looks = mayLook(connection, need);
-            String notReady = looks && may(connection, need, Permission.API_SERVICES) ? notReady(api) : "";
+            boolean looks = mayLook(connection, needs);
+            String notReady = looks && may(connection, needs, Permission.API_SERVICES) ? notReady(api) : "";
             Optional<CalicoApi.Origin> origin = Optional.empty();
             String forbidden = looks ? "" : NOT_ASKED;
             try {
@@ -72,8 +73,9 @@ public record ClusterSurvey(
                 }
                 forbidden = String.valueOf(e.getMessage());
             }
-            String group = origin.map(CalicoApi.Origin::group).orElse(forbidden.isEmpty() ? "" : CalicoApi.GROUP_V3);
-            List<Permission> needed = new ArrayList<>(Permission.needed(need, group));
+            String expected = allowV1 ? CalicoApi.GROUP_V1 : CalicoApi.GROUP_V3;
+            String group = origin.map(CalicoApi.Origin::group).orElse(forbidden.isEmpty() ? "" : expected);
+            List<Permission> needed = new ArrayList<>(Permission.needed(needs, group));
             List<Permission> tiers = Permission.toSeeAllTiers(group);
             List<String> hiding = lacking(connection, tiers);
             List<String> lacking = new ArrayList<>();
@@ -174,15 +176,20 @@ public record ClusterSurvey(
         return services;
     }
 
-    private static boolean mayLook(ClusterConnection connection, Permission.Need need) throws ClusterException {
-        Permission supported = Permission.CLUSTER_INFORMATIONS;
-        return may(connection, need, supported) || may(connection, need, supported.inGroup(CalicoApi.GROUP_V1));
+    private static boolean mayLook(ClusterConnection connection, Set<Permission.Need> needs) throws ClusterException {
+        for (String group : List.of(CalicoApi.GROUP_V3, CalicoApi.GROUP_V1)) {
+            if (may(connection, needs, Permission.CLUSTER_INFORMATIONS.inGroup(group))
+                    && may(connection, needs, Permission.GLOBAL_POLICIES.inGroup(group))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the account needs the permission, or has it anyway. */
-    private static boolean may(ClusterConnection connection, Permission.Need need, Permission permission)
+    private static boolean may(ClusterConnection connection, Set<Permission.Need> needs, Permission permission)
             throws ClusterException {
-        return permission.need().compareTo(need) <= 0
+        return needs.contains(permission.need())
                 || isAllowed(connection, permission, permission.verbs().getFirst());
     }
 
@@ -191,8 +198,9 @@ public record ClusterSurvey(
         List<String> lacking = new ArrayList<>();
         for (Permission permission : permissions) {
             for (String verb : permission.verbs()) {
-                if (!isAllowed(connection, permission, verb)) {
-                    lacking.add(permission.rule(verb));
+                String rule = permission.rule(verb); // features may need the same
+                if (!lacking.contains(rule) && !isAllowed(connection, permission, verb)) {
+                    lacking.add(rule);
                 }
             }
         }

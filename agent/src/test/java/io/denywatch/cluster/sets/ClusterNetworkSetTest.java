@@ -42,7 +42,8 @@ class ClusterNetworkSetTest {
     @Test
     void theOriginFollowsFromNameAndLabels() {
         Map<String, String> blocklist = Map.of(BlocklistRules.LABEL, "true");
-        assertEquals(BlockOrigin.PROMOTION, named("denywatch-0-node-1", blocklist).origin());
+        assertEquals(
+                BlockOrigin.PROMOTION, named("denywatch-0-node-1", blocklist).origin());
         assertEquals(BlockOrigin.MANUAL, named("denywatch-manual", blocklist).origin());
         assertEquals(BlockOrigin.MANUAL, named("my-own", blocklist).origin());
         assertEquals(
@@ -50,8 +51,7 @@ class ClusterNetworkSetTest {
                 named("denywatch-feed-drop-0", Map.of(SetLabels.FEED, "drop")).origin());
         assertEquals(
                 List.of("promotion", "manual", "feed"),
-                List.of(
-                        BlockOrigin.PROMOTION.label(), BlockOrigin.MANUAL.label(), BlockOrigin.FEED.label()));
+                List.of(BlockOrigin.PROMOTION.label(), BlockOrigin.MANUAL.label(), BlockOrigin.FEED.label()));
     }
 
     @Test

@@ -108,10 +108,7 @@ class SetWatchTest {
             assertEquals(List.of("office", "partners"), names(both));
             assertEquals(
                     new ClusterNetworkSet(
-                            "office",
-                            EXEMPT,
-                            List.of(IpPrefix.parse("2001:db8::/48"), IpPrefix.parse("192.0.2.7")),
-                            0),
+                            "office", EXEMPT, List.of(IpPrefix.parse("2001:db8::/48"), IpPrefix.parse("192.0.2.7")), 0),
                     both.sets().getFirst());
             assertTrue(both.known());
             assertEquals("", both.problem());
@@ -157,7 +154,8 @@ class SetWatchTest {
         cluster.inform(api, true);
         make("partners", EXEMPT, "203.0.113.0/24");
         try (Followed followed = follow(false)) {
-            Sets found = await(followed, "set or problem", sets -> !sets.problem().isEmpty() || sets.known());
+            Sets found =
+                    await(followed, "set or problem", sets -> !sets.problem().isEmpty() || sets.known());
             assertEquals(api == Api.V3, found.known());
             assertEquals(
                     api == Api.V3

@@ -23,7 +23,7 @@ class ClusterSurveyTest {
     private static ClusterSurvey take(Path kubeconfig, Permission.Need need) throws ClusterException {
         try (ClusterConnection connection = ClusterConnection.open(
                 Optional.of(kubeconfig), Optional.empty(), "test", System::nanoTime, Duration.ofMinutes(2))) {
-            return ClusterSurvey.take(connection, false, need);
+            return ClusterSurvey.take(connection, false, Permission.Need.upTo(need));
         }
     }
 
@@ -44,7 +44,7 @@ class ClusterSurveyTest {
         Account account = cluster.server.newAccount();
         cluster.server.grant(
                 account,
-                Permission.needed(Permission.Need.ENFORCE, CalicoApi.GROUP_V3).stream()
+                Permission.needed(Permission.Need.upTo(Permission.Need.ENFORCE), CalicoApi.GROUP_V3).stream()
                         .map(FollowedCluster::rule)
                         .toArray(PolicyRule[]::new));
 
@@ -60,7 +60,7 @@ class ClusterSurveyTest {
         Account account = cluster.server.newAccount();
         cluster.server.grant(
                 account,
-                Permission.needed(Permission.Need.ENFORCE, CalicoApi.GROUP_V3).stream()
+                Permission.needed(Permission.Need.upTo(Permission.Need.ENFORCE), CalicoApi.GROUP_V3).stream()
                         .filter(permission -> !permission.resource().equals("tier.globalnetworkpolicies"))
                         .map(FollowedCluster::rule)
                         .toArray(PolicyRule[]::new));
@@ -89,7 +89,8 @@ class ClusterSurveyTest {
 
         ClusterSurvey discovery = take(kubeconfig, Permission.Need.DISCOVERY);
         assertEquals(List.of(), discovery.lacking());
-        assertEquals("this account lacks get on clusterinformations of projectcalico.org", discovery.policiesProblem());
+        assertEquals(
+                "this account lacks list on globalnetworkpolicies of projectcalico.org", discovery.policiesProblem());
         assertEquals("", discovery.notReady());
         ClusterSurvey dryRun = take(kubeconfig, Permission.Need.DRY_RUN);
         assertTrue(dryRun.policies().isEmpty());

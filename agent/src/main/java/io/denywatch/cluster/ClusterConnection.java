@@ -54,7 +54,7 @@ public final class ClusterConnection implements AutoCloseable {
     /** Objects per page of a list. */
     private static final int PAGE_OBJECTS = 500;
 
-    /** Threads of the client, started when needed. They pass on bytes and never wait. */
+    /** Threads of the client, started when needed. They pass on bytes; only one may wait, for an election. */
     private static final int THREADS_MAX = 4;
 
     private static final int IDLE_THREAD_SECONDS = 30;
@@ -132,6 +132,11 @@ public final class ClusterConnection implements AutoCloseable {
     /** The requests sent so far. */
     public RequestCounts requests() {
         return meter.counts();
+    }
+
+    /** The monotonic clock in nanoseconds. */
+    LongSupplier nanos() {
+        return nanos;
     }
 
     /** The host in the API server's address, a name or an IP address. */

@@ -68,7 +68,7 @@ need() {
     for tool in "$@"; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done
 }
 
-# need_root WHY
+# need_root WHY: skips unless the script runs as root.
 need_root() { [ "$(id -u)" = 0 ] || skip "not root, which is needed for $1"; }
 
 # begin_work: makes the directory $work, which is removed at the end unless $keep is yes. Before that, clean_up is called if
@@ -102,7 +102,7 @@ java_release() {
     printf '%s\n' "${version:-0}"
 }
 
-# find_jdk: exports JAVA_HOME: the one of the environment if it is a JDK 25 or later, else the first one found.
+# find_jdk: exports JAVA_HOME: that of the environment if it is JDK 25 or later, else the first such JDK found.
 find_jdk() {
     local home java
     java=$(command -v java || true)
@@ -111,7 +111,7 @@ find_jdk() {
         /Library/Java/JavaVirtualMachines/*/Contents/Home "${java%/bin/java}"; do
         if [ -n "$home" ] && [ "$(java_release "$home")" -ge 25 ]; then
             export JAVA_HOME=$home
-            # The libraries of Maven 3 make a JDK 25 warn about itself.
+            # The libraries of Maven 3 cause warnings of JDK 25.
             export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
             return
         fi
@@ -131,7 +131,7 @@ build() {
     (cd "$root" && mvn -B -q package -DskipTests)
 }
 
-# http_get PORT PATH [CODE]: the body of the response of 127.0.0.1; fails unless its status is 200, or CODE.
+# http_get PORT PATH [CODE]: prints the body of a response of 127.0.0.1; fails unless its status is 200, or CODE.
 http_get() {
     (
         exec 3<>"/dev/tcp/127.0.0.1/$1"
@@ -143,7 +143,7 @@ http_get() {
 # not_ready PORT TEXT: whether /readyz is a 503 with this text.
 not_ready() { http_get "$1" /readyz 503 | grep -qF -- "$2"; }
 
-# agent PORT STATE [SETTING...] &: replaces its shell by an agent, run by the command in $wrapper, if any.
+# agent PORT STATE [SETTING...] &: replaces its shell by an agent, which the command in $wrapper, if any, runs.
 agent() {
     local setting settings=()
     for setting in "http.listen=127.0.0.1:$1" "checkpoint.directory=$2" "${@:3}"; do settings+=(--set "$setting"); done
@@ -164,7 +164,7 @@ metric_in() {
         END { printf "%.0f\n", sum }' "$page" "$name" "$@"
 }
 
-# packet_lines FIRST_SOURCE SOURCES EACH DESTINATION PORT: of so many sources from the first one on, so many of each, in turn.
+# packet_lines FIRST_SOURCE SOURCES EACH DESTINATION PORT: prints EACH lines of each of SOURCES sources, taking turns.
 packet_lines() {
     local now
     TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T' -1
@@ -196,8 +196,9 @@ lacks_tools() {
 cluster_tools=(etcd kube-apiserver kube-controller-manager)
 assets=${KUBEBUILDER_ASSETS-} tools=${HELM_TOOLS-} crds=$root/agent/src/test/resources/crds
 
-# into_directory STAMP ARGUMENT...: for a script that makes a directory of tools, its only argument. $made is the path, $building
-# a directory beside it for what is needed meanwhile. Ends the script if the directory is complete, which its stamp tells.
+# into_directory STAMP ARGUMENT...: for a script whose only argument is a directory of tools that it makes. Sets $made
+# to its path and $building to a temporary directory next to it. Ends the script if the stamp shows that the directory
+# is complete.
 into_directory() {
     made_stamp=$1
     options ... -- "${@:2}"
@@ -210,17 +211,17 @@ into_directory() {
 
 is_made() { [ "$(cat "$made/stamp" 2>/dev/null)" = "$made_stamp" ]; }
 
-# begin_directory: waits for another run, if any, and ends the script if that made the directory.
+# begin_directory: waits for another run, if any, and ends the script if that run made the directory.
 begin_directory() {
     mkdir -p -- "${made%/*}"
     exec {made_lock}>"$made.lock"
     flock "$made_lock"
     ! is_made || exit 0
-    rm -rf "$building" # of a run that was killed
+    rm -rf "$building" # left by a run that was killed
     mkdir "$building"
 }
 
-# end_directory FOLDER: moves it to $made.
+# end_directory FOLDER: moves the folder to $made.
 end_directory() {
     printf '%s\n' "$made_stamp" >"$1/stamp"
     [ ! -e "$made" ] || mv -T "$made" "$building/earlier"
@@ -228,12 +229,12 @@ end_directory() {
     printf '%4s s  %s\n' "$SECONDS" "$made"
 }
 
-# A wait may take $patience times as long as on an idle machine, but no longer than $longest_wait seconds: deadlines end what
-# hangs and say nothing about speed. After the first wait that ran out, the others of that script get twice the idle time:
-# a machine that is only slow had enough time by then.
+# A wait may take $patience times as long as on an idle machine, but at most $longest_wait seconds: deadlines only end
+# what hangs, and do not test speed. Once one wait has timed out, the script's other waits get only twice the idle time,
+# because a slow machine would have had enough time by then.
 patience=10 longest_wait=240
 
-# wait_until SECONDS COMMAND...: tries it five times a second, at least ten times; fails when time is up.
+# wait_until SECONDS COMMAND...: tries the command five times a second, at least ten times; fails when time is up.
 wait_until() {
     local times=$patience end tries=10
     [ ! -e "${work:-/nowhere}/wait-ran-out" ] || times=2
@@ -269,7 +270,8 @@ free_port() {
     fail "no free port between 20000 and 30000"
 }
 
-# remove_tree DIRECTORY: unmounts what is mounted below it, and retries while a process that ends still uses it.
+# remove_tree DIRECTORY: unmounts what is mounted below it and deletes it; retries while an ending process still uses
+# it.
 remove_tree() {
     local directory point try
     directory=$(readlink -f "$1") || return 0

@@ -4,7 +4,7 @@ log_all_netns=/proc/sys/net/netfilter/nf_log_all_netns
 sender=dw-sender-$$ receiver=dw-receiver-$$
 in_sender() { ip netns exec "$sender" "$@"; }
 in_receiver() { ip netns exec "$receiver" "$@"; }
-hping() { in_sender hping3 -q "$@" >/dev/null 2>&1 || true; } # its exit code is about responses, and there are none
+hping() { in_sender hping3 -q "$@" >/dev/null 2>&1 || true; } # its exit code depends on responses, and there are none
 
 need_kernel_log() { # TOOL...
     need_root "network namespaces and the LOG target"
@@ -16,7 +16,7 @@ need_kernel_log() { # TOOL...
 need_kmsg() { (exec 3</dev/kmsg) 2>/dev/null || skip "/dev/kmsg cannot be opened"; }
 log_all_namespaces() { printf '1\n' >"$log_all_netns"; }
 
-# forget_namespaces: also restores what the kernel logs.
+# forget_namespaces: deletes the namespaces, and restores the kernel's log settings.
 forget_namespaces() {
     ip netns del "$sender" 2>/dev/null || true
     ip netns del "$receiver" 2>/dev/null || true
@@ -51,7 +51,7 @@ make_namespaces() {
     done
 }
 
-# need_kernel_messages: /proc/kmsg hands each message to one reader only.
+# need_kernel_messages: skips if another process reads /proc/kmsg, which gives each message to only one reader.
 need_kernel_messages() {
     local descriptor reader
     for descriptor in /proc/[0-9]*/fd/*; do
@@ -63,7 +63,7 @@ need_kernel_messages() {
 }
 
 # start_rsyslog TEMPLATE...: writes the kernel's messages to $work/TEMPLATE, each in that format. The kernel may still hold
-# packets of an earlier run: only those after the mark count, for the agents too.
+# packets of an earlier run, so only lines after the mark count, also for the agents.
 mark="denywatch end-to-end $$"
 start_rsyslog() {
     local format
@@ -74,7 +74,7 @@ start_rsyslog() {
             printf 'action(type="omfile" file="%s" template="%s")\n' "$work/$format" "$format"
         done
     } >"$work/rsyslog.conf"
-    # The kernel overwrites what is not read in time, and its buffer may hold no more than 50 ms of the fast part.
+    # The kernel overwrites messages that are not read in time. Its buffer may be full after 50 ms of the fast part.
     nice -n -20 rsyslogd -n -f "$work/rsyslog.conf" -i "$work/rsyslog.pid" >"$work/rsyslog.out" 2>&1 &
     printf '%s\n' "$mark" >/dev/kmsg
     for format in "$@"; do

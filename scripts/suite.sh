@@ -65,7 +65,7 @@ print_head() { print_row '' case "${columns[@]%%:*}" s outcome; }
 # hook FUNCTION [ARGUMENT...]: calls it if the suite defines it.
 hook() { ! declare -F "$1" >/dev/null || "$@"; }
 
-# run_cases: the selected ones, $jobs at a time, each after before_case NUMBER in this shell.
+# run_cases: runs the selected cases, $jobs at a time, each after before_case NUMBER in this shell.
 run_cases() {
     local i
     mkdir -p "$work/outcomes"
@@ -106,7 +106,8 @@ run_case() { # PLACE
     [ "$keep" = yes ] || rm -rf "$run"
 }
 
-# case_in_subshell NUMBER FUNCTION: between set_up and judge; before_end and after_end are called before and after the kill.
+# case_in_subshell NUMBER FUNCTION: runs a case between set_up and judge. before_end and after_end run before and after
+# its processes are killed.
 case_in_subshell() {
     set -E
     problems=() note='' outcome=passed
@@ -148,7 +149,7 @@ run_case_here() {
     printf '%s\n' "$row" >"$work/outcomes/$1"
 }
 
-# end_suite: prints how many cases had which outcome; fails if one failed, and says SKIPPED if all were skipped.
+# end_suite: prints the number of cases by outcome; fails if one failed, and says SKIPPED if all were skipped.
 end_suite() {
     local counts
     counts=$(cat "$work"/outcomes/* | sed 's/[:(].*//; s/ *$//' | sort | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%d%s", (NR > 1 ? ", " : ""), n, $0 }')
@@ -169,7 +170,7 @@ give_up() {
     exit 1
 }
 
-# pick FULL FAST: one of both, depending on --fast.
+# pick FULL FAST: prints FAST with --fast, else FULL.
 pick() { if [ "$fast" = yes ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
 
 # repeat COUNT COMMANDS: evaluates the text; $round counts from 0.
@@ -184,7 +185,7 @@ pause() {
     wait $!
 }
 
-# random_pause LEAST MOST: milliseconds.
+# random_pause LEAST MOST: pauses for a random number of milliseconds.
 random_pause() {
     local millis=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1)))
     pause "$((millis / 1000)).$(printf %03d $((millis % 1000)))"

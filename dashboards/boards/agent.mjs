@@ -1,4 +1,4 @@
-// The agents themselves: does each one run, read its log, lose nothing, block what it should, and cost little?
+// The agents: does each of them run, read its log without losses and block what it should, and what does it cost?
 import {ACT, WATCH, board, colored, colors, graph, mapped, query, rows, stat, steps, table, variable} from './board.mjs';
 import {ago, findings, losses} from './shared.mjs';
 

@@ -1,23 +1,23 @@
-// What all boards have in common: how a panel, a query and a variable look. A board is a list of rows; places on the
-// grid, ids and everything that Grafana wants written out follow from that.
+// Panels, queries and variables as all boards use them. A board is a list of rows; positions on the grid, ids and
+// Grafana's other required fields are derived from it.
 
 const prometheus = {type: 'prometheus', uid: '${datasource}'};
 const GRID_WIDTH = 24;
 const HEADING_HEIGHT = 1;
 
-/** Thresholds: a base colour, then pairs of the value from which on another holds and that colour. */
+/** Thresholds: a base colour, then pairs of a value and the colour that applies from that value on. */
 export const steps = (base, ...rest) => [
   {color: base, value: null},
   ...rest.map(([value, color]) => ({color, value})),
 ];
 
-/** Neither good nor bad: how much there is. */
+/** For quantities that are neither good nor bad. */
 const NEUTRAL = steps('blue');
-/** Any at all is worth a look; any at all needs somebody. */
+/** Values above 0 deserve a look (WATCH) or need action (ACT). */
 export const WATCH = steps('green', [1, 'orange']);
 export const ACT = steps('green', [1, 'red']);
 
-/** What is drawn behind what it is compared with. */
+/** A dashed line, for comparison with the others. */
 export const dashed = (name) => ({
   matcher: {id: 'byName', options: name},
   properties: [{id: 'custom.lineStyle', value: {fill: 'dash', dash: [6, 6]}}, {id: 'custom.fillOpacity', value: 0}],
@@ -29,13 +29,13 @@ export const colors = (names) => Object.entries(names).map(([name, color]) => ({
   properties: [{id: 'color', value: {mode: 'fixed', fixedColor: color}}],
 }));
 
-/** What a column of a table is called, and how it looks: `column('Value #A', {unit: 'pps'})`. */
+/** The title and looks of a table's column: `column('Value #A', {unit: 'pps'})`. */
 export const column = (name, properties) => ({
   matcher: {id: 'byName', options: name},
   properties: Object.entries(properties).map(([id, value]) => ({id, value})),
 });
 
-/** Names of load balancers and sources open their boards in the time range and cluster that one looks at. */
+/** Links from names of load balancers to their board, with the current time range and cluster. */
 export const opens = (title, board, variables) => [{
   title,
   url: `/d/${board}?${variables}&\${datasource:queryparam}&\${cluster:queryparam}&\${__url_time_range}`,
@@ -47,10 +47,10 @@ export const query = (expr, legend = '__auto') => ({
   datasource: prometheus, expr, legendFormat: legend, instant: false, range: true, format: 'time_series', editorMode: 'code',
 });
 
-/** A query for how it is now, which is what bars and tables show. */
+/** A query for current values, which bars and tables show. */
 export const now = (expr, legend = '__auto') => ({...query(expr, legend), instant: true, range: false});
 
-/** Rows of a table, as they are now. */
+/** Rows of a table, with current values. */
 export const rows = (expr) => ({...now(expr, ''), format: 'table'});
 
 const panel = (type, title, description, size, targets, defaults, options, more = {}) => ({
@@ -67,7 +67,7 @@ const panel = (type, title, description, size, targets, defaults, options, more 
 
 const reduce = {calcs: ['lastNotNull'], fields: '', values: false};
 
-/** One number, and how it came to that. `text` is what is shown: value, name or value_and_name. */
+/** One number and its history. `text` is what is shown: value, name or value_and_name. */
 export const stat = (title, description, width, target, unit, {text = 'value', graph = 'area', ...field} = {}) =>
   panel('stat', title, description, {w: width, h: 4}, [target],
     {unit, color: {mode: 'thresholds'}, ...field},
@@ -77,8 +77,8 @@ export const stat = (title, description, width, target, unit, {text = 'value', g
     });
 
 /**
- * Lines over time. `look` is lines, areas (stacked) or bars (stacked). Their names stand at the right with the last and the
- * highest value where there is room for it, else below.
+ * Lines over time. `look` is lines, areas (stacked) or bars (stacked). If there is room, the legend is on the right,
+ * with the last and the highest values, else below.
  */
 export const graph = (title, description, width, targets, unit,
   {look = 'lines', legend = width < 12 ? 'below' : 'right', height = 8, overrides, steps: thresholds, custom, ...field} = {}) =>
@@ -90,7 +90,7 @@ export const graph = (title, description, width, targets, unit,
         fillOpacity: {lines: 5, areas: 40, bars: 80}[look], gradientMode: 'none', lineInterpolation: 'linear',
         showPoints: 'never', spanNulls: false, stacking: {mode: look === 'lines' ? 'none' : 'normal', group: 'A'},
         axisPlacement: 'auto', scaleDistribution: {type: 'linear'},
-        // Where nothing happens the axis should not reach to 100.
+        // Otherwise, the axis of an empty panel would reach to 100.
         ...(unit === 'none' && field.decimals === 0 && {axisSoftMax: 1}),
         thresholdsStyle: {mode: thresholds ? 'dashed' : 'off'}, ...custom,
       },
@@ -103,7 +103,7 @@ export const graph = (title, description, width, targets, unit,
     },
     {overrides});
 
-/** The most of something, longest bar first. */
+/** Bars, longest first. */
 export const bars = (title, description, width, target, unit, {height = 9, ...field} = {}) =>
   panel('bargauge', title, description, {w: width, h: height}, [target],
     {unit, min: 0, color: {mode: 'thresholds'}, ...field},
@@ -114,8 +114,8 @@ export const bars = (title, description, width, target, unit, {height = 9, ...fi
     });
 
 /**
- * What is known of each thing, a line each. `columns` are in order: what Prometheus calls them, or `Value #A` of the
- * first query and so on, then their title and how they look. What is not named is not shown.
+ * A table with one row per object. Each of `columns`, in order, is a label or `Value #A` (of the first query) and so
+ * on, then a title and the looks. Other columns are not shown.
  */
 export const table = (title, description, width, targets, columns, {height = 9, sortBy, noValue} = {}) =>
   panel('table', title, description, {w: width, h: height}, targets,
@@ -125,7 +125,7 @@ export const table = (title, description, width, targets, columns, {height = 9, 
     },
     {showHeader: true, cellHeight: 'sm', frameIndex: 0, sortBy: [{displayName: sortBy, desc: true}]},
     {
-      // What to say of an empty table must not be said of an empty cell.
+      // The text for an empty table must not appear in empty cells.
       overrides: columns.map(([, name, look]) => column(name, {...(noValue && {noValue: ' '}), ...look}))
         .filter(({properties}) => properties.length > 0),
       transformations: [
@@ -160,7 +160,7 @@ export const gauge = (unit) => ({
   thresholds: {mode: 'absolute', steps: NEUTRAL},
 });
 
-/** A variable with the values of a label. Of many one may choose several or all, of one exactly one. */
+/** A variable with the values of a label. Several or all can be chosen, or exactly one if `one` is set. */
 export const variable = (name, label, expr, {all = '.+', one = false, sort = 1} = {}) => ({
   type: 'query', name, label, datasource: prometheus, definition: expr,
   query: {qryType: 1, query: expr, refId: 'PrometheusVariableQueryEditor-VariableQuery'},
@@ -174,7 +174,7 @@ const dataSource = {
   options: [], multi: false, includeAll: false, current: {text: '', value: ''}, skipUrlSync: false,
 };
 
-/** The cluster need not be in the series at all: then its variable is empty, and All means any or none. */
+/** Series need not have a cluster: the variable is then empty, and All means any cluster or none. */
 const everywhere = [
   variable('job', 'Job', 'label_values(denywatch_build_info, job)'),
   variable('cluster', 'Cluster', 'label_values(denywatch_build_info{job=~"$job"}, cluster)', {all: '.*'}),
@@ -199,8 +199,8 @@ const annotations = [
 ];
 
 /**
- * A whole board. `sections` are pairs of a heading and the lines of panels below it; the panels of a line are as high as
- * each other, and a list in place of a panel is a stack of them.
+ * A whole board. Each of `sections` is a heading followed by lines of panels; the panels of a line have the same
+ * height, and a list in place of a panel is a stack of panels.
  */
 export function board(uid, title, description, variables, sections) {
   const panels = [];

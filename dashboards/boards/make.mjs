@@ -1,5 +1,5 @@
 // Writes the dashboards: node dashboards/boards/make.mjs
-// With --check it writes nothing, and fails where a file is not what it would write.
+// With --check it writes nothing, and fails if a file differs from what it would write.
 import {readFileSync, writeFileSync} from 'node:fs';
 import agent from './agent.mjs';
 import nlb from './nlb.mjs';
@@ -13,7 +13,7 @@ for (const board of [overview, nlb, agent]) {
   if (!check) {
     writeFileSync(file, text);
   } else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`dashboards/${board.uid}.json is not what dashboards/boards makes: run node dashboards/boards/make.mjs`);
+    console.error(`dashboards/${board.uid}.json is not what dashboards/boards generates: run node dashboards/boards/make.mjs`);
     stale++;
   }
 }

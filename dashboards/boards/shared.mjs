@@ -1,4 +1,4 @@
-// Panels that stand on more than one board.
+// Panels that several boards share.
 import {graph, query, rows, severities, table} from './board.mjs';
 
 /** Colours of the outcomes of a decision. */

@@ -1,23 +1,23 @@
-// What Grafana's dashboard-linter asks of a board, and what makes it bearable in a large cluster.
-// Exceptions, on purpose: recorded names have no job (it is in the rule), and the two boards of the cluster have no
+// The rules of Grafana's dashboard-linter, and some that keep boards usable in a large cluster.
+// Deliberate exceptions: recorded series have no job (the rule selects it), and the two boards about traffic have no
 // variable for an instance.
 import {shown} from './boards.mjs';
 
 const DATA_SOURCE = '${datasource}';
 const UID_LENGTH = 40;
 const GRID_WIDTH = 24;
-/** Units in use; Grafana shows one that it does not know as text behind the number. */
+/** Units in use; Grafana shows an unknown unit as text after the number. */
 const UNITS = ['Bps', 'bytes', 'suffix: cores', 'suffix: lines/s', 'suffix: sources/s', 'none', 'percentunit', 'pps', 'reqps', 's', 'short'];
-/** Variables of each board, beside the data source, in this order. */
+/** Variables of each board after the data source, in this order. */
 const VARIABLES = {
   'denywatch-agent': ['job', 'cluster', 'node', 'instance'],
   'denywatch-nlb': ['job', 'cluster', 'nlb'],
   'denywatch-overview': ['job', 'cluster'],
 };
-/** At most this many lines may be drawn for each agent or load balancer: a cluster has hundreds. */
+/** Labels with hundreds of values in a large cluster: graphs with a line for each need topk. */
 const PER_THING = ['node', 'instance', 'nlb', 'source'];
 
-/** What is wrong with a board, a line each. */
+/** The problems of a board, one a line. */
 export function unconventional(board) {
   const problems = [];
   const wrong = (what) => problems.push(`${board.uid}: ${what}`);
@@ -122,7 +122,7 @@ function panelContent(panel, say) {
   }
 }
 
-/** What holds for each PromQL expression; that it can be evaluated is tried on a Prometheus. */
+/** Checks each PromQL expression; queries.mjs evaluates it on a Prometheus. */
 function expression(expr, say) {
   for (const [, call, range] of expr.matchAll(/\b(rate|irate|increase|changes)\([^[]*\[([^\]]*)\]/g)) {
     if (range !== '$__rate_interval') say(`${call} over ${range}; wanted: $__rate_interval`);

@@ -7,7 +7,7 @@ const all = {job: '.+', cluster: '.*', node: '.+', instance: '.+'};
 export const substituted = (text, variables) =>
   text.replace(/\$\{?(\w+)\}?/g, (whole, name) => variables[name] ?? all[name] ?? whole);
 
-/** What a Prometheus answers: `data`, or an `error` of one line. */
+/** The answer of a Prometheus: `data`, or an `error` of one line. */
 export async function answer(prometheus, path, parameters) {
   const response = await fetch(`${prometheus}/api/v1/${path}?${new URLSearchParams(parameters)}`);
   return response.json();

@@ -1,6 +1,6 @@
-// Asks a Prometheus all that the boards ask: node queries.mjs --prometheus URL --nlb IP [--without NAME]...
-// Each query must be answered without an error, and with something, unless empty.json says why it may be empty: always, or
-// in a demo without what it names.
+// Sends all queries of the boards to a Prometheus: node queries.mjs --prometheus URL --nlb IP [--without NAME]...
+// Each must be answered without an error and with data, unless empty.json says why it may be empty: always, or in a
+// demo without the named part.
 import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {boards, shown} from './boards.mjs';

@@ -1,4 +1,4 @@
-// Checks all of the boards that can be checked without a Prometheus: node shape.mjs
+// Checks everything about the boards that needs no Prometheus: node shape.mjs
 import {boards, shown} from './boards.mjs';
 import {unconventional} from './conventions.mjs';
 import {mistyped} from './types.mjs';

@@ -1,4 +1,4 @@
-// That the checks see what they are there for: node --test
+// Tests that the checks detect problems: node --test
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {boards} from './boards.mjs';
@@ -55,7 +55,7 @@ const mistypedBoards = {
 
 test('types refuse all of these and nothing else', async (t) => {
   const cases = {...mistypedBoards, 'nothing at all': () => {}};
-  // One compilation for all: each takes seconds.
+  // One compilation for all cases, because each takes seconds.
   const copies = Object.entries(cases).map(([name, change]) => ({...changed(change), uid: name}));
   const {problems} = mistyped(copies);
   for (const name of Object.keys(mistypedBoards)) {

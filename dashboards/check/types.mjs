@@ -1,5 +1,5 @@
-// Compares each panel, each variable and each board with the types that Grafana itself is made with.
-// An option that Grafana does not know, or a value that it does not take, is an error.
+// Compares each panel, each variable and each board with Grafana's own TypeScript types.
+// An unknown option, or a value that Grafana does not accept, is an error.
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import ts from 'typescript';
@@ -12,7 +12,7 @@ const kinds = {
   timeseries: ['TimeSeries', 'timeseries', true],
 };
 
-/** Grafana's types know nothing of what a data source adds: of a variable, and of an annotation. */
+/** Fields of variables and annotations that a data source adds; Grafana's types do not contain them. */
 const variableExtras = ['definition'];
 const annotationExtras = ['expr', 'step', 'titleFormat', 'textFormat', 'tagKeys', 'useValueForTime'];
 
@@ -20,17 +20,17 @@ const without = (object, keys) => Object.fromEntries(Object.entries(object).filt
 
 const folder = new URL('./node_modules/.boards/', import.meta.url);
 
-/** Lines of TypeScript, each a part of a board and the type that it must have; and what is wrong already. */
+/** Lines of TypeScript, each with a part of a board and the type that it must have; and problems found so far. */
 function typed(boards) {
   const lines = [
     "import type {Dashboard, Panel, RowPanel} from '@grafana/schema';",
     ...Object.values(kinds).map(([name, module]) =>
       `import type * as ${name} from '../@grafana/schema/dist/types/raw/composable/${module}/panelcfg/x/types.gen';`),
-    // JSON has the texts of enums, not the enums.
+    // JSON contains the names of enum values as text.
     'type Json<T> = T extends string ? `${T}` | T : T extends number ? T : T extends (infer U)[] ? Json<U>[]'
       + ' : T extends object ? {[K in keyof T]: Json<T[K]>} : T;',
     "type Field = NonNullable<Panel['fieldConfig']>;",
-    // Of the two schemas that there are only the newer one has it, but both are read by the same program.
+    // Only the newer of the two schemas has this field, but the same program reads both.
     "type FieldOptions = Field['defaults'] & {fieldMinMax?: boolean};",
   ];
   const places = new Map();
@@ -71,7 +71,7 @@ function panelParts(panel, place, holds) {
   if (hasField) {
     holds(`${place}, custom field options`, `Partial<${name}.FieldConfig>`, custom);
   }
-  // What an override sets must be an option of the field, too.
+  // An override may set only options of the field.
   for (const {properties} of fieldConfig.overrides) {
     const own = properties.filter(({id}) => id.startsWith('custom.')).map(({id, value}) => [id.slice('custom.'.length), value]);
     const common = properties.filter(({id}) => !id.startsWith('custom.')).map(({id, value}) => [id, value]);
@@ -82,7 +82,7 @@ function panelParts(panel, place, holds) {
   }
 }
 
-/** What is wrong with boards, a line or more each; and how many parts were compared. */
+/** The problems of the boards, each of one or more lines, and the number of parts that were compared. */
 export function mistyped(boards) {
   const {lines, places, problems} = typed(boards);
   rmSync(folder, {recursive: true, force: true});

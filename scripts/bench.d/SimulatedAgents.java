@@ -1,8 +1,9 @@
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * Serves the page of one real agent as the pages of many, /N/metrics for each N: counters grow, times are now, and each
- * agent has sources of its own, a fifth of which is new every two minutes. Arguments: the page and a port of 127.0.0.1.
+ * Serves the page of one real agent as the pages of many, /N/metrics for each N. Counters grow, time stamps are
+ * current, and each agent has sources of its own, a fifth of which changes every two minutes. Arguments: the page and a
+ * port of 127.0.0.1.
  */
 void main(String[] args) throws IOException {
     List<String> lines = Files.readAllLines(Path.of(args[0]));

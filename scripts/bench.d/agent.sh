@@ -8,7 +8,7 @@ all_counted() {
         metric_is "$(jq .lines "$run/truth")" denywatch_log_lines_total
 }
 
-# follow RATE: what is counted at the end is exactly what was written.
+# follow RATE: measures an agent at this rate, and checks that it has counted exactly what was written.
 follow() {
     local cpu gc
     : >"$log"
@@ -36,7 +36,8 @@ measured agent-cpu "$(median '50000 lines/s')"
 more=$(($(median '50000 lines/s' 3) - $(median '1000 lines/s' 3)))
 measured agent-gc $((more > 0 ? more : 0))
 
-# until_true SECONDS COMMAND...: tries it as often as it can; then the seconds since $written are in $seen.
+# until_true SECONDS COMMAND...: repeats the command without a pause until it succeeds; sets $seen to the seconds since
+# $written.
 until_true() {
     local begin=$SECONDS
     until "${@:2}"; do [ $((SECONDS - begin)) -le "$1" ] || give_up "not within $1 s: ${*:2}"; done

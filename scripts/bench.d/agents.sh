@@ -2,7 +2,8 @@
 
 ready_max=120 # seconds, on a busy machine
 
-# start_agent LOG [SETTING...]: returns at once; its id is in $agent, its port in $port, what it says in $run/agent.out.
+# start_agent LOG [SETTING...]: returns at once, with the process id in $agent, the port in $port, the output in
+# $run/agent.out.
 start_agent() {
     port=$(free_port)
     rm -rf "$run/state"
@@ -12,15 +13,15 @@ start_agent() {
     agent=$!
 }
 
-# ready: waits until all that was in the log at start is counted and published.
+# ready: waits until everything that was in the log at the start is counted and published.
 ready() {
     wait_until "$ready_max" http_get "$port" /readyz || give_up "the agent is not ready: $(tail -n 1 "$run/agent.out")"
 }
 
-# page PATH: to $run/page.
+# page PATH: fetches it into $run/page.
 page() { http_get "$port" "$1" >"$run/page.new" && mv "$run/page.new" "$run/page"; }
 
-# metric NAME [TEXT...]: now.
+# metric NAME [TEXT...]: its current value, see metric_in.
 metric() { page /metrics && metric_in "$run/page" "$@"; }
 metric_is() { [ "$(metric "${@:2}")" = "$1" ]; } # VALUE NAME [TEXT...]
 
@@ -31,21 +32,21 @@ cpu_millis() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }
 resident() { awk -v field="$1:" '$1 == field { printf "%.1f\n", $2 / 1024 }' "/proc/$agent/status"; }
 collections() { metric jvm_gc_pause_seconds_count; }
 
-# heap_after_collection: MiB in use once what is no longer needed is gone.
+# heap_after_collection: MiB of heap in use after a garbage collection.
 heap_after_collection() {
     "$JAVA_HOME/bin/jcmd" "$agent" GC.run >/dev/null
     sleep 1
     calculate "$(metric jvm_memory_used_bytes 'area="heap"') / 1048576"
 }
 
-# make_lines LINES NLBS SOURCES PERCENT: of these lines so many are of packets, to each load balancer in turn and from each
-# source in turn; the others are of another program.
+# make_lines LINES NLBS SOURCES PERCENT: prints lines. This share of them are packet lines, with the load balancers and
+# sources in turn; another program wrote the others.
 make_lines() {
     awk -v lines="$1" -v nlbs="$2" -v sources="$3" -v percent="$4" -v now="$(date -u '+%Y-%m-%dT%H:%M:%S')" \
         -f "$root/scripts/bench.d/lines.awk"
 }
 
-# packet SOURCE COUNT: so many of it, now; the time is then in $written, in Unix microseconds.
+# packet SOURCE COUNT: logs so many packets of the source now, and sets $written to the time in Unix microseconds.
 packet() {
     packet_lines "$1" 1 "$2" 203.0.113.1 22 >"$run/lines"
     written=${EPOCHREALTIME/./}

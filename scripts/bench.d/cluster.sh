@@ -5,10 +5,10 @@ log=$run/syslog
 make_lines 1000 8 100 50 >"$log"
 new_cluster
 
-# complete COUNT: the page shows so many load balancers, and what goes to others.
+# complete COUNT: whether the page shows this many load balancers, and the counts of other destinations.
 complete() { page /metrics && [ "$(grep -c '^denywatch_denied_sources{' "$run/page")" -gt "$1" ]; }
 
-# settled ROW SECONDS: memory ten seconds later, when the start is forgotten.
+# settled ROW SECONDS: a sample of the memory ten seconds later, when the start no longer affects it.
 settled() {
     sleep "$(pick 10 3)"
     sample "$1" "$2" "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)"

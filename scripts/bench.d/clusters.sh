@@ -4,14 +4,14 @@ for each in kubernetes objects; do
     . "$root/scripts/cluster/$each.sh"
 done
 
-# new_cluster: as the tests have it, with more ports for nodes: a load balancer takes one.
+# new_cluster: like that of the tests, with more node ports, because each load balancer takes one.
 new_cluster() {
     api_options=(--service-node-port-range=10000-60000)
     use_cluster v1 >/dev/null
     reset_cluster >/dev/null
 }
 
-# make_services COUNT: adds load balancers until there are so many.
+# make_services COUNT: adds load balancers until there are COUNT.
 services=0
 make_services() {
     local i
@@ -31,7 +31,7 @@ make_services() {
         jq '(.items | length) + (.metadata.remainingItemCount // 0)')" = "$services" ] || give_up "not all of $services Services are made"
 }
 
-# start_cluster_agent MODE [SETTING...]: of worker-1, see start_agent.
+# start_cluster_agent MODE [SETTING...]: starts the agent of worker-1, see start_agent.
 start_cluster_agent() {
     KUBECONFIG=$cluster/agent-worker-1.kubeconfig NODE_NAME=worker-1 start_agent "$log" loadBalancers.discover=kubernetes \
         "blocklist.mode=$1" blocklist.api=crd.projectcalico.org/v1 "${@:2}"

@@ -1,4 +1,4 @@
-"""A crowd of connections to a port of 127.0.0.1, some silent, some greedy, until it is ended; see crowd.sh.
+"""Keeps many connections to a port of 127.0.0.1 open, some silent, some greedy, until it is ended; see crowd.sh.
 
 usage: crowd.py PORT SILENT GREEDY
 """
@@ -22,7 +22,7 @@ def be_greedy(stranger):
 
 
 def come_again(be):
-    """Connects again and again, as it is closed."""
+    """Connects again whenever the connection is closed."""
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), 30) as stranger:

@@ -3,7 +3,8 @@
 log=$run/syslog
 nlbs=8 tracked=1024
 spoofed=$(pick 10000000 1000000)
-# The bound of Space-Saving is a 1,024th of the packets; the 20 send from a quarter of that to five times that.
+# The error bound of Space-Saving is 1/1,024 of the packets; the 20 sources send from a quarter of it to five times as
+# much.
 heavy=$((spoofed / nlbs / tracked / 4))
 
 : >"$log"

@@ -27,14 +27,14 @@ printf '\nIt ends where %s.\n' "${ended-the rates end}"
 
 # Backlogs ---------------------------------------------------------------------------------------------------------------
 
-# Its time up to the end of an empty log is taken off what a log costs.
+# The CPU time with an empty log is subtracted from the time with each log.
 : >"$log"
 start_agent "$log"
 ready
 empty=$(cpu_millis)
 stop "$agent"
 
-# backlog ROW LINES NLBS SOURCES PERCENT: an agent that finds this log when it starts.
+# backlog ROW LINES NLBS SOURCES PERCENT: measures an agent that finds this log when it starts.
 backlog() {
     local round
     make_lines "${@:2}" >"$log"

@@ -5,7 +5,7 @@ options=(-prof gc)
 "$root/scripts/jmh" 'PacketLogParserBenchmark.parser|FileTail|DenialTable|SourceWindows|Scrape|NodeFindings' "${options[@]}" -foe true \
     -rf json -rff "$run/results" >"$run/out" 2>&1 || give_up "JMH failed: $(tail -n 1 "$run/out")"
 
-# benchmarks CLASS TITLE: a row for each of its methods and parameters, a sample for each iteration.
+# benchmarks CLASS TITLE: a row for each method of the class and its parameters, a sample for each iteration.
 benchmarks() {
     local row score allocated unit
     while IFS=$'\t' read -r row score allocated; do

@@ -1,4 +1,4 @@
-// What the machine can do at best: one thread, the file in memory, nothing checked. Counts the packets and bytes of each
+// The limit of this machine: one thread, the file in memory, no checks. Counts the packets and bytes of each
 // pair of load balancer and source, as replay does, and prints lines, packet lines, packets, bytes and pairs.
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static uint64_t half_of_ipv6(const char *p) {
     return value;
 }
 
-// An IPv6 source is its /64, as replay has it; of the destination, both halves in one number.
+// An IPv6 source is its /64, as in replay. Both halves of a destination are combined in one number.
 static uint64_t address(const char **p, int is_source) {
     const char *start = *p;
     uint64_t value;

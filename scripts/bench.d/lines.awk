@@ -1,5 +1,6 @@
-# See make_lines. Addresses are 198.18.0.1 and on, and 20.0.0.0 and on. With heavy=PACKETS, each packet has a source of its
-# own, and 20 more at each load balancer, 198.51.100.1 and on, send PACKETS, two times PACKETS and so on, evenly spread.
+# See make_lines. Load balancers have addresses from 198.18.0.1 on, sources from 20.0.0.0 on. With heavy=PACKETS, each
+# packet has a source of its own. In addition, 20 sources from 198.51.100.1 on send PACKETS, 2 × PACKETS and so on to
+# each load balancer, evenly spread.
 function octets(prefix, number) {
     return prefix "." int(number / 65536) % 256 "." int(number / 256) % 256 "." number % 256
 }

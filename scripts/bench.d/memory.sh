@@ -14,7 +14,7 @@ for ((round = 1; round <= rounds; round++)); do
             "$(calculate "$bytes / 1048576")"
         sleep 0.5
     done
-    sleep "$(pick 10 2)" # what compiling took is given back
+    sleep "$(pick 10 2)" # until memory used by the compiler is released
     printf '%s %s %s\n' "$(resident VmRSS)" "$(resident RssAnon)" "$(heap_after_collection)" >>"$run/memory"
     stop "$agent"
 done

@@ -34,10 +34,10 @@ scrape_configs:
 END
 prometheus --config.file="$run/prometheus.yml" --storage.tsdb.path="$run/tsdb" \
     --web.listen-address="127.0.0.1:$prometheus_port" >"$run/prometheus.out" 2>&1 &
-agent=$! # whose memory is taken
+agent=$! # its memory is measured
 api=http://127.0.0.1:$prometheus_port/api/v1
 
-# instant QUERY: its first value.
+# instant QUERY: the first value of its result.
 instant() { curl -sf --data-urlencode "query=$1" "$api/query" | jq -r '.data.result[0].value[1] // "none"'; }
 
 wait_until 60 instant up || give_up "prometheus does not start: $(tail -n 1 "$run/prometheus.out")"
@@ -51,14 +51,14 @@ done
 table "$agents agents of $nlbs load balancers, $(grep -vc '^#' "$run/page") series each" \
     minute series 'VmRSS MiB' 'longest scrape s' 'all rules s' cores
 
-# took QUERY: seconds over the last hour in 240 steps.
+# took QUERY: how many seconds the query takes, over the last hour in 240 steps.
 took() {
     curl -s --max-time 60 -o "$run/answer" -w '%{time_total}' --data-urlencode "query=$1" -d "start=$((EPOCHSECONDS - 3600))" \
         -d "end=$EPOCHSECONDS" -d step=15 "$api/query_range"
     jq -e '.status == "success"' "$run/answer" >/dev/null || give_up "Prometheus refuses $1"
 }
 
-# With what Grafana would put in place of its variables, at their widest.
+# Variables are replaced as Grafana does, with their widest values.
 jq -r '.. | objects | .expr? | strings | gsub("\n"; " ")' "$root"/dashboards/*.json | sort -u |
     sed -E 's/\$\{?__(rate_)?interval\}?/5m/g; s/\$\{?__range\}?/1h/g; s/\$\{?[a-z_]+(:[a-z]+)?\}?/.*/g' >"$run/queries"
 while IFS= read -r query; do printf '%s\t%s\n' "$(took "$query")" "$query"; done <"$run/queries" | sort -rn >"$run/times"

@@ -5,19 +5,19 @@ million=$(pick 1000000 100000)
 pattern=' calico-packet: IN='
 if command -v gcc >/dev/null; then gcc -O3 -march=native -o "$run/limit" "$root/scripts/bench.d/limit.c"; fi
 
-# new_log NAME PACKETS SEED [OPTION...]: a log, and in NAME.truth what every contestant must count in it.
+# new_log NAME PACKETS SEED [OPTION...]: makes a log, and NAME.truth with what each program must count in it.
 new_log() {
     "$denywatch" simulate --output "$run/$1" --packets "$2" --seed "$3" "${@:4}" >"$run/$1.truth"
     cat "$run/$1" >/dev/null # into the page cache
 }
 
-# truth FILE...: lines, packets and bytes, then pairs of load balancer and source, which of several files are not known.
+# truth FILE...: the true lines, packets, bytes, and pairs of load balancer and source (empty for several files).
 truth() {
     jq -rs '[(map(.lines) | add), (map(.packets) | add), (map(.bytes) | add),
         (if length == 1 then (.[0].nlbs | map(.sources) | add) else "" end)] | map(tostring) | join(" ")' "${@/%/.truth}"
 }
 
-# counted CONTESTANT LINES PACKETS BYTES PAIRS: an empty one was not counted.
+# counted CONTESTANT LINES PACKETS BYTES PAIRS: compares these counts with the truth; empty ones were not counted.
 counted() {
     local i expected got=("${@:2}")
     read -r -a expected < <(truth "${logs[@]}")
@@ -27,7 +27,8 @@ counted() {
     done
 }
 
-# counted_lines CONTESTANT FILE: of a line that stands for several packets, grep sees one; the rest was added up by awk.
+# counted_lines CONTESTANT FILE: the same for grep, which sees one packet in a line that stands for several; awk adds
+# the rest.
 counted_lines() {
     [ -n "${repeats-}" ] || repeats=$(cat "${logs[@]}" | awk -v skip=' kernel: message repeated ' \
         'i = index($0, skip) { sum += substr($0, i + length(skip), 6) - 1 } END { print sum + 0 }')
@@ -84,7 +85,7 @@ run_mtail() {
 
 run_cat() { timed 'cat >/dev/null' /dev/null cat "${logs[@]}"; }
 
-# compare TITLE CONTESTANT...: all on $logs, in turns.
+# compare TITLE CONTESTANT...: runs the programs on $logs, taking turns, and prints a table.
 compare() {
     local round contestant
     repeats=''
@@ -97,7 +98,7 @@ compare() {
         "$(cat "${logs[@]}" | wc -l)" "$(du -cm --apparent-size "${logs[@]}" | tail -n 1 | cut -f1)"
 }
 
-# measured_in_full BAR VALUE: with --fast the logs are not as long as the bars say.
+# measured_in_full BAR VALUE: see measured; not with --fast, whose logs are shorter than the goals require.
 measured_in_full() { [ "$fast" = yes ] || measured "$@"; }
 
 # against_limit BAR

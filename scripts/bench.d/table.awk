@@ -1,4 +1,4 @@
-# Samples, one a line: a row and its values. Prints a Markdown table with the median, least and most of each.
+# Reads samples, one a line: a row and its values. Prints a Markdown table with their medians, minima and maxima.
 function median(row, column,   n, i, j, value, list) {
     n = count[row]
     for (i = 1; i <= n; i++) {

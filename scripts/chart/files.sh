@@ -1,4 +1,4 @@
-# The chart as files: what needs no cluster.
+# Cases about the chart's files, which need no cluster.
 
 new_case 1 fast 'linted' 'strictly, as it comes and with each file in ci/: no error, no warning, with both Helms'
 linted() {
@@ -25,7 +25,7 @@ rendered_the_same_by_both() {
     note="$count values files"
 }
 
-# contents ARCHIVE: a line for each entry: type, size and checksum, and name.
+# contents ARCHIVE: one line per entry, with type, size, checksum and name.
 contents() {
     local name
     tar -tzf "$1" | sort | while read -r name; do

@@ -2,8 +2,8 @@
 
 helms=(helm3 helm4)
 
-# each_helm NUMBER NAME EXPECTED: a case on a real API with each Helm, which is the last digit of its number. The case finds it
-# in $helm, and a new name in $namespace.
+# each_helm NUMBER NAME EXPECTED: a case on a real API, once per version of Helm, which is the last digit of its number.
+# In the case, $helm names the program, and $namespace a new namespace.
 each_helm() {
     with_helm 3 fast "$@"
     with_helm 4 fast "$@"
@@ -20,7 +20,7 @@ with_helm() { # 3|4 fast|slow NUMBER NAME EXPECTED
     eval "$(function_of "$4, Helm $1")() { helm=helm$1 namespace=denywatch-$3$1; on_a_cluster $(function_of "$4"); }"
 }
 
-# cluster_of NUMBER: the cases with one digit need none; that of the 100s has Calico's objects as older releases do.
+# cluster_of NUMBER: cases with one digit need no cluster. Cases from 100 on have Calico's objects as in older releases.
 cluster_of() {
     if [ "$1" -lt 10 ] || [ -n "$no_api" ]; then echo none; elif [ "$1" -lt 100 ]; then echo v3; else echo v1; fi
 }
@@ -28,10 +28,10 @@ cluster_of() {
 helm() { "$tools/$helm" "$@"; } # ARGUMENT...
 kubectl() { "$tools/kubectl" --cache-dir "$work/kubectl" "$@"; } # ARGUMENT...
 
-# values_files: those of the chart that each show one feature.
+# values_files: the chart's files in ci/.
 values_files() { find "$chart/ci" -name '*-values.yaml' | sort; }
 
-# values_arguments FILE: into $arguments; an empty one is the chart as it comes.
+# values_arguments FILE: sets $arguments to Helm's options; without a file, to none.
 values_arguments() {
     arguments=()
     [ -z "$1" ] || arguments=(-f "$1")
@@ -40,20 +40,20 @@ values_arguments() {
 # said FILE: the first line of a command's output, to quote in a problem.
 said() { grep -m 1 . "$1" || printf 'nothing\n'; }
 
-# render OUTPUT ARGUMENT...: as release "denywatch"; one more problem where that fails.
+# render OUTPUT ARGUMENT...: renders the release "denywatch"; adds a problem if that fails.
 render() {
     helm template denywatch "$chart" -n "${namespace-denywatch}" "${@:2}" >"$1" 2>"$run/said" ||
         problems+=("$helm template ${*:2}: $(said "$run/said")")
 }
 
-# objects FILE: all in a rendered manifest, as JSON, one a line.
+# objects FILE: the objects of a rendered manifest, as JSON, one a line.
 objects() { kubectl patch --local -f "$1" --type merge -p '{}' -o json | jq -c .; }
 
-# pod_template FILTER: of the DaemonSet.
+# pod_template FILTER: what jq extracts from the DaemonSet's pod template.
 pod_template() { kube_api GET "/apis/apps/v1/namespaces/$namespace/daemonsets" | jq -r ".items[0].spec.template | $1"; }
 
-# start_pod NUMBER: an agent as the DaemonSet's pod on that node: with its arguments, its configuration and a token of its
-# account. Only where log, port and checkpoints are is different.
+# start_pod NUMBER: starts an agent like the DaemonSet's pod on that node, with the same arguments and configuration and
+# a token of the account. Only the log, the port and the checkpoint directory differ.
 start_pod() {
     local arguments
     mkdir -p "$run/config"
@@ -67,7 +67,7 @@ start_pod() {
         give_up "the agent of worker-$1 is not ready: $(tail -n 1 "$run/worker-$1/agent.out")"
 }
 
-# token: of the account, as the kubelet would ask for it.
+# token: a token of the account, requested as the kubelet does.
 token() {
     local account
     account=$(pod_template .spec.serviceAccountName)
@@ -75,7 +75,7 @@ token() {
         kube_api POST "/api/v1/namespaces/$namespace/serviceaccounts/$account/token" - | jq -r .status.token
 }
 
-# check_refusals NUMBER [MOST]: what it asked for, it got, but for so many requests, by default none.
+# check_refusals NUMBER [MOST]: checks that at most MOST (default 0) of the agent's requests were refused.
 check_refusals() {
     expect 'requests refused' "$(metric "$1" denywatch_kubernetes_requests_total 'code="403"')" -le "${2:-0}"
     expect 'requests not authenticated' "$(metric "$1" denywatch_kubernetes_requests_total 'code="401"')" -eq 0

@@ -1,8 +1,8 @@
-# The chart on a real API: what it installs, what an upgrade keeps, and what is left after it was uninstalled.
+# The chart on a real API: what it installs, what an upgrade keeps, and what remains after it is uninstalled.
 
 tainted_node=3
 
-# on_a_cluster FUNCTION: with nothing installed, and a node with a taint that evicts.
+# on_a_cluster FUNCTION: calls it on a cluster with nothing installed and a node whose taint evicts pods.
 on_a_cluster() {
     [ -z "$no_api" ] || skip_case "$no_api"
     export KUBECONFIG=$cluster/admin.kubeconfig
@@ -22,7 +22,7 @@ load_small_crds() { # GROUP
     done
 }
 
-# remove_releases: those that a failed case left.
+# remove_releases: uninstalls releases that a failed case left.
 remove_releases() {
     local there
     while read -r there; do
@@ -31,7 +31,7 @@ remove_releases() {
     kube_api DELETE "/apis/$group/globalnetworkpolicies" >/dev/null
 }
 
-# helm_runs COMMAND [ARGUMENT...]: install or upgrade of the release; the case ends where that fails.
+# helm_runs COMMAND [ARGUMENT...]: installs or upgrades the release; if that fails, the case ends.
 helm_runs() {
     helm "$1" denywatch "$chart" -n "$namespace" --create-namespace "${@:2}" >"$run/said" 2>&1 ||
         give_up "$helm $1 ${*:2}: $(said "$run/said")"
@@ -44,7 +44,7 @@ pods_are_on() { # NODE...
         sort | paste -sd' ')" = "$*" ]
 }
 
-# In which features is what the chart is asked for.
+# The options of Helm for a feature.
 feature() { # none|discovery|dry-run|enforce
     case $1 in
         none) printf '' ;;
@@ -75,7 +75,7 @@ installed_as_it_comes() {
         problems+=('pods have a token')
 }
 
-# Whether all that is in the first is in the second, which may have more, and may leave out what is empty.
+# A jq filter: whether the second value contains all of the first. It may have more fields, and leave out empty ones.
 within='def within($b): . as $a |
     if IN(null, false, 0, "", [], {}) and $b == null then true
     elif type == "object" then all(keys[]; . as $k | $a[$k] | within($b[$k]?))
@@ -88,8 +88,8 @@ all_of_ci_accepted() { accepted_whole grep -L; }
 each_helm 11 'all of ci/ accepted, older Calico' 'the files for it'
 all_of_ci_accepted_older_Calico() { accepted_whole grep -l; }
 
-# accepted_whole COMMAND...: with the values files that it picks by the older group's name. What Helm 4 would apply is
-# compared with what the API makes of it; that Helm 3 renders the same is another case.
+# accepted_whole COMMAND...: checks the values files that the command selects by the name of the older group: the API
+# must keep all that Helm 4 applies. Another case checks that Helm 3 renders the same.
 accepted_whole() {
     local values name count=0
     while read -r values; do
@@ -121,7 +121,7 @@ rights_of_discovery() {
     start_pod 1
     packets 1 198.51.100.1 5
     soon 10 'it does not know the service' metric_reaches 1 5 denywatch_denied_packets_total 'service_name="web"'
-    # It reports that it may not read policies, and does not try.
+    # doctor reports that it may not read policies, and does not try.
     soon 10 'no finding about the policies' metric_reaches 1 1 denywatch_findings 'id="policies-not-checked"'
     expect entries "$(metric 1 denywatch_blocklist_entries)" -eq 0
     expect 'requests refused' "$(metric 1 denywatch_kubernetes_requests_total 'code="403"')" -eq 0
@@ -173,7 +173,7 @@ refused() {
     expect "the answer to $1 of $2" "$(kube_code "$@")" = 403
 }
 
-# blocked_by_default NUMBER SOURCE: once it has sent what the first of the default rules asks for.
+# blocked_by_default NUMBER SOURCE: sends enough packets to reach the first default rule, and waits for the block.
 blocked_by_default() {
     packets "$1" "$2" 300
     soon 20 "$2 is not blocked on worker-$1" has_net "$(set_of "$1")" "$2/32"
@@ -181,7 +181,7 @@ blocked_by_default() {
 
 event_of() { kube_api GET /api/v1/namespaces/default/events | grep -qF -- "$1"; } # TEXT
 
-# The agents find that it is enforced, too.
+# The agents must also report the blocklist as enforced.
 selected_by_the_policy() {
     kube_api GET "/apis/$group/globalnetworkpolicies/denywatch-blocklist" | jq -e '.spec | .preDNAT and .applyOnForward and
         (.ingress | length == 2) and all(.ingress[]; .action == "Deny" and .source.namespaceSelector == "global()" and
@@ -191,7 +191,7 @@ selected_by_the_policy() {
     has_label denywatch-manual || problems+=('denywatch-manual is not selected')
 }
 
-# block_on_both_ways: by an agent, and by hand.
+# block_on_both_ways: blocks one source by an agent and one by hand.
 block_on_both_ways() {
     start_pod 1
     blocked_by_default 1 198.51.100.1
@@ -202,7 +202,7 @@ block_by_hand() {
     blocklist add 198.51.100.7/32 --for 1h --reason 'ticket 4711' || problems+=("add fails: $(said "$run/cli")")
 }
 
-# still_blocked WHEN: both.
+# still_blocked WHEN: checks that both are still blocked.
 still_blocked() {
     has_net "$(set_of 1)" 198.51.100.1/32 || problems+=("what the agent blocked is gone $1")
     still_blocked_by_hand "$1"
@@ -257,7 +257,7 @@ helm_uninstall() {
     helm uninstall denywatch -n "$namespace" >"$run/said" 2>&1 || problems+=("uninstall: $(said "$run/said")")
 }
 
-# nothing_is_left: of the release, of any kind; $run/left has the names.
+# nothing_is_left: whether no object of the release remains; $run/left has the names of those that do.
 nothing_is_left() {
     kubectl get "$(kubectl api-resources --verbs=list -o name | paste -sd,)" --all-namespaces -o name \
         -l app.kubernetes.io/instance=denywatch >"$run/left" 2>/dev/null

@@ -1,8 +1,8 @@
-# Agents and their logs, and what is watched.
+# Agents, their logs, and watches of the API.
 
 # Agents -------------------------------------------------------------------------------------------------------------
 
-# run_agent NUMBER KUBECONFIG ARGUMENT...: on worker-NUMBER, with that node's log, port and checkpoints.
+# run_agent NUMBER KUBECONFIG ARGUMENT...: runs an agent with the log, port and checkpoints of worker-NUMBER.
 run_agent() {
     local place=$run/worker-$1
     mkdir -p "$place/state"
@@ -13,7 +13,7 @@ run_agent() {
     agents[$1]=$!
 }
 
-# start_agent NUMBER: of worker-NUMBER, as the DaemonSet would start it.
+# start_agent NUMBER: starts the agent of worker-NUMBER, as the DaemonSet would.
 start_agent() {
     local setting settings=()
     for setting in source.kind=file source.startAt=beginning loadBalancers.discover=kubernetes blocklist.mode=enforce \
@@ -24,7 +24,8 @@ start_agent() {
     run_agent "$1" "$cluster/agent-worker-$1.kubeconfig" agent "${settings[@]}"
 }
 
-# start_agents [NUMBER...]: of these nodes, or of all; returns when they serve metrics and have their sets.
+# start_agents [NUMBER...]: starts the agents of these nodes, or of all; returns when they serve metrics and have their
+# sets.
 start_agents() {
     local node
     [ $# -gt 0 ] || set -- "${nodes[@]}"
@@ -62,11 +63,11 @@ pages() {
     for node in "${!ports[@]}"; do page "$node" || true; done
 }
 
-# metric NUMBER NAME [TEXT...]: now, see metric_in.
+# metric NUMBER NAME [TEXT...]: its current value, see metric_in.
 metric() { page "$1" && metric_in "$run/page-$1" "${@:2}"; }
 metric_reaches() { [ "$(metric "$1" "${@:3}")" -ge "$2" ]; } # NUMBER LEAST NAME [TEXT...]
 
-# total NAME [TEXT...]: over the last pages of all agents; an empty line without a page.
+# total NAME [TEXT...]: the sum over the last pages of all agents; an empty line if a page is missing.
 total() {
     local file sum=''
     for file in "$run"/page-?; do [ ! -s "$file" ] || sum=$((${sum:-0} + $(metric_in "$file" "$@"))); done
@@ -77,25 +78,25 @@ resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/${agents[$1]}/status"; } # 
 
 # Lines --------------------------------------------------------------------------------------------------------------
 
-# packets NUMBER SOURCE COUNT [DESTINATION] [PORT]: denied on that node now; the time is then in $written, in Unix
-# microseconds.
+# packets NUMBER SOURCE COUNT [DESTINATION] [PORT]: logs denied packets on that node now, and sets $written to the time
+# in Unix microseconds.
 packets() {
     packet_lines "$2" 1 "$3" "${4-203.0.113.1}" "${5-22}" >"$run/lines"
     written=${EPOCHREALTIME/./}
     cat "$run/lines" >>"$run/worker-$1/syslog"
 }
 
-# reach_threshold NUMBER SOURCE: exactly what the rule asks for.
+# reach_threshold NUMBER SOURCE: logs exactly as many packets as the rule's threshold.
 reach_threshold() { packets "$1" "$2" 20; }
 service_counted() { metric_reaches 1 "$2" denywatch_denied_packets_total "service_name=\"$1\""; } # NAME LEAST
 
-# flood NUMBER FIRST_SOURCE SOURCES EACH: from so many sources at once.
+# flood NUMBER FIRST_SOURCE SOURCES EACH: logs packets of many sources at once.
 flood() {
     packet_lines "$2" "$3" "$4" 203.0.113.1 22 >"$run/lines"
     cat "$run/lines" >>"$run/worker-$1/syslog"
 }
 
-# block NUMBER SOURCE: it reaches the threshold; waits until it is in the node's set.
+# block NUMBER SOURCE: lets the source reach the threshold, and waits until it is in the node's set.
 block() {
     reach_threshold "$1" "$2"
     soon 10 "$2 is not blocked" has_net "$(set_of "$1")" "$2/32"
@@ -103,7 +104,7 @@ block() {
 
 # What a client of the API sees -------------------------------------------------------------------------------------
 
-# watch_sets: writes each change of a set's nets to $run/changes when it is seen.
+# watch_sets: writes each change of a set's nets to $run/changes as it is seen.
 watch_sets() {
     local from
     from=$(kube_api GET "$sets" | jq -r .metadata.resourceVersion)
@@ -112,7 +113,7 @@ watch_sets() {
     wait_until 10 test -e "$run/changes"
 }
 
-# percentile PERCENT FILE: of its numbers, one a line.
+# percentile PERCENT FILE: of the numbers in the file, one a line.
 percentile() {
     sort -n "$2" | awk -v percent="$1" '{ value[NR] = $1 } END { print value[int((NR - 1) * percent / 100 + 0.5) + 1] }'
 }

@@ -8,7 +8,7 @@ before_case() { # NUMBER
 
 set_up() {
     agents=() ports=()
-    # What a case may change before it starts agents.
+    # Settings that a case may change before it starts agents.
     rule='packets: 20 within 10s' lasting='for: 10m, maxBan: 10m' api=${group-} agent_settings=()
     [ "$kind" = none ] || reset_cluster
 }
@@ -22,7 +22,7 @@ case_figures() {
     total denywatch_kubernetes_requests_total
 }
 
-# blocklist COMMAND...: as an operator would; what it prints is in $run/cli, its exit code is that of this.
+# blocklist COMMAND...: runs it as an operator would, with the output in $run/cli, and returns its exit code.
 blocklist() {
     local settings=()
     [ "$api" = projectcalico.org/v3 ] || settings=(--set "blocklist.api=$api")

@@ -2,8 +2,8 @@
 
 # What the API does --------------------------------------------------------------------------------------------------
 
-# request METHOD PATH FILE CURL_OPTION...: with the token $bearer, which is admin's if not set. The body is the file, or standard
-# input where that is "-", or none where it is empty.
+# request METHOD PATH FILE CURL_OPTION...: sends a request with the token $bearer (default: that of admin). The body is
+# the file, or standard input if FILE is "-"; if it is empty, there is none.
 request() {
     local body=()
     [ -z "$3" ] || body=(--data-binary "@$3" -H "Content-Type: application/${body_type-json}")
@@ -11,10 +11,10 @@ request() {
         "${body[@]}" "${@:4}" "https://127.0.0.1:$api_port$2"
 }
 
-kube_api() { request "$1" "$2" "${3-}" -S --fail-with-body; } # METHOD PATH [FILE]: fails where that fails
-kube_code() { request "$1" "$2" "${3-}" -o /dev/null -w '%{http_code}'; } # METHOD PATH [FILE]: the answer's status alone
+kube_api() { request "$1" "$2" "${3-}" -S --fail-with-body; } # METHOD PATH [FILE]: fails if the request does
+kube_code() { request "$1" "$2" "${3-}" -o /dev/null -w '%{http_code}'; } # METHOD PATH [FILE]: the status only
 
-# recreate COLLECTION: the object on standard input, new even where it is there.
+# recreate COLLECTION: creates the object on standard input; if it exists, deletes it first.
 recreate() {
     local object
     object=$(cat)
@@ -22,7 +22,7 @@ recreate() {
     kube_api POST "$1" - <<<"$object" >/dev/null
 }
 
-# remove PATH: it may be absent.
+# remove PATH: deletes the object, if it exists.
 remove() {
     kube_api DELETE "$1" >/dev/null 2>&1 || true
     wait_until 20 is_absent "$1"
@@ -30,7 +30,7 @@ remove() {
 
 is_absent() { [ "$(kube_code GET "$1")" = 404 ]; } # PATH
 
-# edit PATH JQ_FILTER: reads, changes and writes an object, again after a conflict.
+# edit PATH JQ_FILTER: reads, changes and writes an object; repeats this after a conflict.
 edit() {
     local try
     for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -45,7 +45,8 @@ api_options=()
 
 # Processes ----------------------------------------------------------------------------------------------------------
 
-# launch NAME COMMAND...: no job of the shell, because it may outlive the case that starts it; its id is in $cluster/NAME.pid.
+# launch NAME COMMAND...: starts a process that may outlive the case, so it is no job of the shell; its id is in
+# $cluster/NAME.pid.
 launch() {
     "${@:2}" >>"$cluster/$1.log" 2>&1 &
     printf '%s\n' "$!" >"$cluster/$1.pid"
@@ -54,7 +55,7 @@ launch() {
 
 pid_of() { cat "$cluster/$1.pid"; } # NAME
 
-# runs NAME: and is no zombie.
+# runs NAME: whether the process runs and is no zombie.
 runs() {
     [ -s "$cluster/$1.pid" ] && kill -0 "$(pid_of "$1")" 2>/dev/null &&
         ! grep -q '^State:.*Z' "/proc/$(pid_of "$1")/status" 2>/dev/null
@@ -77,7 +78,7 @@ start_etcd() {
         --initial-cluster "default=http://127.0.0.1:$peer_port"
 }
 
-# start_api: returns when it answers; with more options in $api_options.
+# start_api: starts it with the additional options $api_options; returns when it responds.
 start_api() {
     launch kube-apiserver "$assets/kube-apiserver" "--etcd-servers=http://127.0.0.1:$etcd_port" \
         --bind-address=127.0.0.1 --advertise-address=192.0.2.1 "--secure-port=$api_port" "--cert-dir=$cluster/certs" \
@@ -91,8 +92,8 @@ start_api() {
 stop_api() { end kube-apiserver; }
 api_is_ready() { [ "$(kube_api GET /readyz 2>/dev/null)" = ok ]; }
 
-# start_controllers: those in $controllers, by default the garbage collector alone. Others would take the nodes for dead, which
-# have no kubelet.
+# start_controllers: starts those in $controllers, by default only the garbage collector. Others would consider the
+# nodes dead, because they have no kubelet.
 start_controllers() {
     launch kube-controller-manager "$assets/kube-controller-manager" "--kubeconfig=$cluster/admin.kubeconfig" \
         --bind-address=127.0.0.1 "--secure-port=$controller_port" --port=0 "--cert-dir=$cluster/controller-certs" \
@@ -102,7 +103,7 @@ start_controllers() {
 # leave_other_clusters_alone: hides clusters of the environment from Helm and kubectl, and gives Helm directories of its own.
 leave_other_clusters_alone() {
     local name
-    for name in $(compgen -v HELM_ | grep -vx HELM_TOOLS || true); do unset "$name"; done # that is where our tools are
+    for name in $(compgen -v HELM_ | grep -vx HELM_TOOLS || true); do unset "$name"; done # our tools are there
     export KUBECONFIG=$work/no-cluster
     export HELM_CACHE_HOME=$work/helm/cache HELM_CONFIG_HOME=$work/helm/config HELM_DATA_HOME=$work/helm/data
     printf 'apiVersion: v1\nkind: Config\n' >"$KUBECONFIG"
@@ -110,8 +111,8 @@ leave_other_clusters_alone() {
 
 # Clusters -----------------------------------------------------------------------------------------------------------
 
-# group_of v1|v3: where Calico's objects are: CRDs of the group that Calico's own API server would stand before, or of the
-# group that it serves, which newer releases have without that server.
+# group_of v1|v3: the API group of Calico's objects: v1 is the group of the CRDs that Calico's own API server reads, v3
+# the group that it serves, for which newer releases have CRDs and need no such server.
 group_of() {
     case $1 in
         v1) printf 'crd.projectcalico.org/v1\n' ;;
@@ -119,7 +120,7 @@ group_of() {
     esac
 }
 
-# use_cluster v1|v3: one is running at a time; another kind ends it.
+# use_cluster v1|v3: starts this kind of cluster unless it runs. Only one runs at a time; another kind is ended.
 use_cluster() {
     if [ "${cluster_kind-}" = "$1" ]; then
         runs kube-apiserver || start_api
@@ -146,7 +147,8 @@ end_cluster() {
     cluster_kind=''
 }
 
-# One account for each node's agent, and one for people. They may do anything: scripts/e2e-chart has the rights of the chart.
+# Accounts of the nodes' agents, admin and an operator. They may do anything; scripts/e2e-chart tests the chart's
+# permissions.
 write_accounts() {
     local user
     for user in admin agent-worker-1 agent-worker-2 agent-worker-3 operator; do
@@ -169,7 +171,7 @@ users: [{name: $1, user: {token: $2}}]
 EOT
 }
 
-# crds_of v1|v3: files with Calico's.
+# crds_of v1|v3: the files with Calico's CRDs.
 crds_of() {
     case $1 in
         v1) find -L "$crds/v3.31.7" -name 'crd.projectcalico.org_*.yaml' ;;
@@ -188,7 +190,7 @@ load_crds() { # v1|v3
     wait_until 30 kube_api GET "/apis/$group/clusterinformations"
 }
 
-# old_schema FILE: as this server takes it, which knows neither rules in CEL nor the defaults of newer schemas.
+# old_schema FILE: the CRD without CEL rules and newer defaults, which this server does not know.
 old_schema() {
     awk '
         { match($0, /^ */); depth = RLENGTH }

@@ -1,9 +1,9 @@
-# What a cluster with Calico holds: nodes, services, and the sets that are the blocklist.
+# The objects of a cluster with Calico: nodes, Services, and the sets of the blocklist.
 
 nodes=(1 2 3) # worker-1 to worker-3
 node_address() { printf '192.0.2.%s\n' "$((10 + $1))"; }
 
-# reset_cluster: as each case finds it: three nodes, no entry, no policy and no service.
+# reset_cluster: restores the state in which each case starts: three nodes, no entries, no policies and no Services.
 reset_cluster() {
     local node name
     for name in globalnetworksets globalnetworkpolicies hostendpoints; do kube_api DELETE "/apis/$group/$name" >/dev/null; done
@@ -26,8 +26,8 @@ make_node() { # NUMBER [TAINTS_JSON]
         recreate /api/v1/nodes
 }
 
-# make_service NAME INGRESS_JSON PORT [NODE_PORT] [PROTOCOL]: a load balancer in namespace shop, as its provider leaves it:
-# INGRESS_JSON is status.loadBalancer.ingress, such as [{"ip":"203.0.113.1"}].
+# make_service NAME INGRESS_JSON PORT [NODE_PORT] [PROTOCOL]: creates a load balancer in namespace shop, as a provider
+# does. INGRESS_JSON is status.loadBalancer.ingress, such as [{"ip":"203.0.113.1"}].
 make_service() {
     local path=/api/v1/namespaces/shop/services
     jq -nc --arg name "$1" --argjson port "$3" --argjson nodePort "${4:-null}" --arg protocol "${5:-TCP}" '{
@@ -42,10 +42,10 @@ make_service() {
 
 set_of() { printf 'denywatch-0-worker-%s\n' "$1"; } # NODE_NUMBER
 
-# set_field NAME JQ_FILTER: of a GlobalNetworkSet; nothing if there is none.
+# set_field NAME JQ_FILTER: what jq extracts from a GlobalNetworkSet; nothing if it does not exist.
 set_field() { kube_api GET "$sets/$1" 2>/dev/null | jq -r "select(.kind == \"GlobalNetworkSet\") | $2"; }
 
-# nets NAME: one a line, sorted.
+# nets NAME: the nets of a set, one a line, sorted.
 nets() { set_field "$1" '.spec.nets // [] | .[]' | sort; }
 nets_count() { nets "$1" | wc -l; } # NAME
 has_net() { nets "$1" | grep -qxF "$2"; } # NAME NET
@@ -53,7 +53,7 @@ lacks_net() { ! has_net "$@"; } # NAME NET
 version_of() { set_field "$1" .metadata.resourceVersion; } # NAME
 has_label() { [ "$(set_field "$1" '.metadata.labels["denywatch.io/blocklist"] // ""')" = true ]; } # NAME: for a policy to select
 
-# make_host_endpoint NODE_NUMBER: of all interfaces, so that policies apply.
+# make_host_endpoint NODE_NUMBER: creates one for all interfaces, so that policies apply.
 make_host_endpoint() {
     jq -nc --arg group "$group" --arg node "worker-$1" --arg address "$(node_address "$1")" '{apiVersion: $group, kind: "HostEndpoint",
         metadata: {name: "\($node)-auto-hep", labels: {"kubernetes.io/hostname": $node}},

@@ -36,7 +36,7 @@ node_deleted_and_created_again() {
     soon 90 'the set does not come back' has_net "$name" 198.51.100.1/32
     uid=$(kube_api GET /api/v1/nodes/worker-1 | jq -r .metadata.uid)
     soon "$repair_seconds" 'the new node does not own it' owned_by "$name" "$uid"
-    pause 35 # the garbage collector would have deleted it by then; the block may be over
+    pause 35 # the garbage collector would have deleted the set by then; the block may have ended
     check 'the new set is still there' owned_by "$name" "$uid"
     check 'the set of another node is still there' has_net "$(set_of 2)" 198.51.100.2/32
 }

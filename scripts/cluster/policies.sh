@@ -1,13 +1,13 @@
 # What Calico's policies mean for blocking, and what `denywatch blocklist explain` says about it.
 
-# policy NAME ORDER RULES_JSON: before DNAT, at the endpoint of worker-1.
+# policy NAME ORDER RULES_JSON: creates a pre-DNAT policy for the host endpoint of worker-1.
 policy() {
     jq -nc --arg group "$group" --arg name "$1" --argjson order "$2" --argjson rules "$3" '{apiVersion: $group,
         kind: "GlobalNetworkPolicy", metadata: {name: $name}, spec: {order: $order, selector: "has(kubernetes.io/hostname)",
         applyOnForward: true, preDNAT: true, types: ["Ingress"], ingress: $rules}}' | recreate "/apis/$group/globalnetworkpolicies"
 }
 
-# deny_the_blocklist: what makes stored entries enforced ones.
+# deny_the_blocklist: creates the policy that enforces stored entries.
 deny_the_blocklist() {
     policy blocklist 200 '[{"action": "Deny", "source": {"selector": "denywatch.io/blocklist == '"'true'"'", "namespaceSelector": "global()"}}]'
 }
@@ -17,7 +17,7 @@ answers() { http_get "${ports[$1]}" "$2" | jq -e "$3" >/dev/null; } # NUMBER PAT
 explain() { blocklist explain "$1" --agent "http://127.0.0.1:${ports[1]}" --log "$run/worker-1/syslog"; } # SOURCE
 packet_lines_shown() { grep -F ' kernel: ' "$run/cli" || true; }
 
-# explained SOURCE TEXT...: explain says all of these, wherever its lines are broken.
+# explained SOURCE TEXT...: whether explain prints all of these texts, ignoring line breaks.
 explained() {
     local text
     explain "$1" || problems+=("explain fails: $(cat "$run/cli")")

@@ -10,7 +10,7 @@ start_agents() {
         : >"$place/syslog"
         ports+=("$(free_port)")
         mapfile -t settings < <(cluster_settings)
-        # In its own directory: the path of the log is a label, and that of a temporary directory no good one.
+        # Started in this directory, because the log's path becomes a label and should not name a temporary directory.
         (
             cd "$place" || exit
             export KUBECONFIG=${cluster:+$cluster/agent-worker-$node.kubeconfig} NODE_NAME=worker-$node
@@ -25,13 +25,13 @@ start_agents() {
     done
 }
 
-# simulate NODE SCENARIO RATE SOURCES: until the end.
+# simulate NODE SCENARIO RATE SOURCES: writes to the node's log until the suite ends.
 simulate() {
     "$denywatch" simulate --output "$work/worker-$1/syslog" --scenario "$2" --rate "$3" --sources "$4" --seed "$1$3" \
         >"$work/simulate-$1-$2" 2>&1 &
 }
 
-# background: what arrives on any day.
+# background: the traffic of an ordinary day.
 background() {
     simulate 1 background 14 400
     simulate 2 background 9 400
@@ -49,7 +49,7 @@ attack() {
     done &
 }
 
-# troubles: what goes wrong with a node's log: a packet that was denied long ago, a line cut short, lines that were dropped.
+# troubles: problems in a node's log: a packet that was denied long ago, a truncated line, lines that were dropped.
 troubles() {
     local now past
     TZ=UTC printf -v now '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00' -1

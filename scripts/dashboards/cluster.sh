@@ -1,6 +1,6 @@
 # Where the agents find services and keep blocklists, if there is a Kubernetes API.
 
-# The load balancers of the simulation but for the last two: ADDRESS NAME PORT.
+# The load balancers of the simulation except the last two: ADDRESS NAME PORT.
 services='203.0.113.10 web 443
 203.0.113.11 api 443
 203.0.113.12 mail 25
@@ -9,7 +9,7 @@ services='203.0.113.10 web 443
 203.0.113.15 registry 443'
 attacked=203.0.113.10
 
-# start_cluster: nothing where KUBEBUILDER_ASSETS names none.
+# start_cluster: does nothing if KUBEBUILDER_ASSETS names no Kubernetes API.
 start_cluster() {
     if [ -z "$assets" ]; then
         printf 'no Kubernetes API: KUBEBUILDER_ASSETS is not set; agents dry-run\n'
@@ -28,7 +28,8 @@ start_cluster() {
     [ -z "$pictures" ] || install_policies
 }
 
-# install_policies: what a cluster that enforces has, so that pictures show no findings about missing policies. Needs PyYAML.
+# install_policies: installs policies as in a cluster that enforces, or pictures would show findings about them. Needs
+# PyYAML.
 install_policies() {
     local node object nlbs
     for node in "${nodes[@]}"; do make_host_endpoint "$node"; done
@@ -42,7 +43,7 @@ for each in filter(None, yaml.safe_load_all(sys.stdin)):
         done
 }
 
-# cluster_settings: what an agent is told about load balancers and the blocklist.
+# cluster_settings: prints an agent's settings of load balancers and the blocklist.
 cluster_settings() {
     if [ -n "${cluster_kind-}" ]; then
         printf '%s\n' loadBalancers.discover=kubernetes blocklist.mode=enforce

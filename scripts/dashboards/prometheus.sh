@@ -5,7 +5,7 @@ start_prometheus() {
     port=$(free_port)
     prometheus=http://127.0.0.1:$port
     mkdir "$place"
-    # Windows and waits of minutes and hours become ones of half a minute and seconds: a demo has no more.
+    # Windows and waits of minutes and hours are shortened to seconds, because the suite runs only for minutes.
     sed -E 's/\[([0-9]+)[mh]\]/[30s]/g; s/^( *for:) .*/\1 5s/' "$root/dashboards/rules/denywatch.rules.yaml" >"$place/denywatch.rules.yaml"
     {
         printf 'global: {scrape_interval: 2s, evaluation_interval: 2s}\nrule_files: [denywatch.rules.yaml]\n'
@@ -19,7 +19,7 @@ start_prometheus() {
     wait_until 30 http_get "$port" /-/ready || fail "prometheus does not start: $(tail -n 3 "$place/prometheus.out")"
 }
 
-# services_are_named: by their own names, and not by those of the target, in recorded series and in the text of an alert.
+# services_are_named: whether recorded series and an alert's text have the Services' own names, not those of the target.
 services_are_named() {
     local name
     name=$(awk -v address="$attacked" '$1 == address { print $2 }' <<<"$services")
@@ -32,7 +32,7 @@ services_are_named() {
         curl -sf "$prometheus/api/v1/labels" | jq -e 'all(.data[]; startswith("exported_") | not)' >/dev/null
 }
 
-# yesterday: a little noise at each load balancer, a day ago, because panels and rules compare with it.
+# yesterday: invents a little noise at each load balancer a day ago, with which panels and rules compare.
 yesterday() {
     printf '# TYPE nlb:denywatch_live_packets:rate5m gauge\n'
     local address

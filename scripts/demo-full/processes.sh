@@ -1,20 +1,20 @@
-# What the full demo runs: two agents and the traffic in their logs, Prometheus, Alertmanager and a webhook that takes its
-# notifications. All listen on 127.0.0.1 alone and keep everything in $work.
+# The processes of the full demo: two agents and the traffic in their logs, Prometheus, Alertmanager and a webhook that
+# receives its notifications. All listen only on 127.0.0.1 and keep their files in $work.
 
 nodes=(node-a node-b)
 attacked_node=${nodes[1]}
-# Denied packets a second: what each node always has, and what the attack adds.
+# Denied packets a second: on each node at all times, and in addition during the attack.
 background_rate=5 attack_rate=500
-# How long a minute of the alerting rules is here, in seconds.
+# A minute in the alerting rules lasts this many seconds.
 minute_seconds=2
-# The agent's own rules with blocks as short as they may be.
+# The agent's default rules, with the shortest blocks that are allowed.
 for_a_minute='for: 1m, maxBan: 1m'
 blocklist_rules="[{name: noisy, packets: 300 within 1m, $for_a_minute}, {name: port-scan, distinctPorts: 20 within 1m, $for_a_minute}]"
 load_balancers='[{address: 203.0.113.10, namespace: shop, service: frontend, ports: [tcp/80, tcp/443]},
     {address: 203.0.113.11, namespace: shop, service: api, ports: [tcp/443]},
     {address: 203.0.113.12, namespace: mail, service: smtp, ports: [tcp/25, tcp/465]}]'
 
-# find_tools: beside a JDK.
+# find_tools: checks for the programs that are needed besides a JDK.
 find_tools() {
     local name
     for name in prometheus promtool curl jq; do command -v "$name" >/dev/null || fail "$name is not on PATH: install Debian's prometheus, curl and jq"; done
@@ -36,13 +36,13 @@ check_processes() {
     done
 }
 
-# end NAME: returns when it is gone.
+# end NAME: ends the process, and returns when it is gone.
 end() {
     stop "${process[$1]}"
     unset "process[$1]"
 }
 
-# answers NAME PORT PATH: fails the demo where it does not in time.
+# answers NAME PORT PATH: waits for a response; fails the demo if there is none in time.
 answers() { wait_until 30 http_get "$2" "$3" || fail "$1 does not answer: $(tail -n 3 "$work/$1.log")"; }
 
 # start_traffic NAME NODE OPTION...: when it has ended, $work/NAME.out says how much it wrote.
@@ -55,7 +55,7 @@ start_background() {
     done
 }
 
-# shorten_rules: a copy of the alerting rules in which all spans of time are shorter.
+# shorten_rules: copies the alerting rules with all durations shortened.
 shorten_rules() {
     awk -v minute="$minute_seconds" '
         function shorter(span,   seconds) {
@@ -80,7 +80,7 @@ shorten_rules() {
     promtool check rules "$work/rules.yaml" >"$work/promtool" 2>&1 || fail "the alerting rules: $(tail -n 3 "$work/promtool")"
 }
 
-# start_processes: all but the traffic.
+# start_processes: starts everything except the traffic.
 declare -A agent_port
 start_processes() {
     local node webhook_port targets=()

@@ -1,8 +1,9 @@
-# The full demo's story. Everything that it tells, it has just read from Prometheus, Alertmanager, the webhook and the agents.
+# The full demo's story. Everything that it prints was just read from Prometheus, Alertmanager, the webhook or the
+# agents.
 #
-# Each event is a function with a name that says what happens; it fails until it has, and then tells what it saw.
+# Each event is a function named after what happens. It fails until the event has happened, and then prints what it saw.
 
-# tell WHO TEXT: with the time, in lines of at most 100 columns.
+# tell WHO TEXT: prints the text with the time, in lines of at most 100 columns.
 tell() {
     local time line
     printf -v time '%(%T)T' -1
@@ -13,7 +14,8 @@ tell() {
     done
 }
 
-# ask EXPRESSION [JQ]: of each series of Prometheus's answer what jq makes of its labels and .value; fails where there is none.
+# ask EXPRESSION [JQ]: sends a query to Prometheus and applies jq to the labels and .value of each series; fails without
+# any.
 ask() {
     curl -sf --max-time 10 --data-urlencode "query=$1" "http://127.0.0.1:$prometheus_port/api/v1/query" |
         jq -r ".data.result[] | .metric + {value: (.value[1] | tonumber)} | ${2-.value}" | grep .
@@ -25,8 +27,8 @@ clock() { date -d "$1" +%T; }        # local time of day of an ISO time
 # per_second_by LABELS: packets a second over the span of the rules' recorded rates.
 per_second_by() { printf 'sum by (%s) (rate(denywatch_denied_packets_total[%ss]))' "$1" "$((5 * minute_seconds))"; }
 
-# happen EVENT...: returns when all have, in whatever order.
-later=() deadline=0 # what is to happen after them, and until when
+# happen EVENT...: returns when all have happened, in any order.
+later=() deadline=0 # the events that come after them, and their deadline
 happen() {
     local event missing
     while :; do
@@ -46,7 +48,7 @@ happen() {
     done
 }
 
-# tell_alerts: those whose state has changed since the last time.
+# tell_alerts: prints the alerts whose state has changed since the last call.
 : >"$work/alerts"
 tell_alerts() {
     ask 'ALERTS{alertname=~"Denywatch.*"} or on() vector(0)' 'select(.alertname) | "\(.alertname)\(if .nlb then " for " + .nlb else "" end
@@ -98,7 +100,7 @@ alert_fires() {
     tell_alerts
 }
 
-# alerts_held: how many of the alert Alertmanager has.
+# alerts_held: how many instances of the alert Alertmanager has.
 alerts_held() {
     curl -sfG --data-urlencode "filter=alertname=$alert" --data-urlencode "filter=nlb=\"$attacked\"" \
         "http://127.0.0.1:$alertmanager_port/api/v2/alerts" | jq length
@@ -180,7 +182,7 @@ tell_story() {
     happen "$last"
 }
 
-# introduce: where it can be looked at, and what differs from real use.
+# introduce: prints the addresses to look at, and what differs from real use.
 introduce() {
     local node
     printf '\nTwo agents, Prometheus and Alertmanager on 127.0.0.1. The traffic is simulated; no source is blocked.\n\n'

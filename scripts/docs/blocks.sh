@@ -1,8 +1,8 @@
-# What a document says: its commands and what they print.
+# Reads a document: its commands and the output that it shows for them.
 
-# commands_of FILE: one a line: its number, "run" or why it is not run, its exit code, the number of the line before the
-# text that it prints (0 for none), and the command, separated by tabs. Comments and empty lines are none; a backslash at
-# the end of a line goes on. Fails where a mark or a block of text belongs to no command.
+# commands_of FILE: prints its commands, one a line: line number, "run" or why it is not run, exit code, number of the
+# line before its output (0 for none), and the command, separated by tabs. Comments and empty lines are skipped; a
+# backslash at the end continues a line. Fails if a mark or a block of text belongs to no command.
 commands_of() {
     awk '
         function wrong(text) { printf "%s:%d: %s\n", FILENAME, NR, text >"/dev/stderr"; status = 1; exit 1 }
@@ -45,7 +45,8 @@ commands_of() {
 # text_of FILE LINE: the block that begins on that line.
 text_of() { awk -v from="$2" 'NR > from && /^```$/ { exit } NR > from' "$1"; }
 
-# looks_like EXPECTED OUTPUT: as far as numbers, widths and what ... stands for go. Says what is missing otherwise.
+# looks_like EXPECTED OUTPUT: compares them, ignoring numbers, widths and the lines that ... replaces. Says what is
+# missing.
 looks_like() {
     awk '
         function shape(line) {

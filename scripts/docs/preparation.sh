@@ -2,13 +2,13 @@
 
 demo_starts=600 # seconds, with the build of the program on a busy machine
 
-# how COMMAND: into $way and what goes with it. The ways:
-#   once            to its end
-#   outside         the same with the network of this machine
-#   until PATTERN   Ctrl-C as soon as it has said that
-#   terminal TEXT   on a terminal, q as soon as it shows that
-#   service URL     in the background, from the first answer to the end of the document
-#   step NAME       with --fast: that step of scripts/test runs it
+# how COMMAND: sets $way and related variables to how the command is run:
+#   once            until it ends
+#   outside         likewise, in the network of this machine
+#   until PATTERN   until it prints this, then Ctrl-C
+#   terminal TEXT   on a terminal, until it shows this, then q
+#   service URL     in the background, from the URL's first response to the end of the document
+#   step NAME       with --fast: not here, because this step of scripts/test runs it
 #   unknown
 how() {
     way=unknown detail='' needs_cluster=no seconds=60
@@ -38,8 +38,8 @@ how() {
     fi
 }
 
-# make_clone: what a user has, in $clone; with --fast, and without README.md, which builds it first, with the program of this
-# checkout, which build has just looked at.
+# make_clone: clones this checkout into $clone. With --fast, or if README.md, which builds the program, is not among the
+# documents, the clone gets the program of this checkout.
 make_clone() {
     clone=$work/denywatch
     git clone --quiet "$root" "$clone"
@@ -52,7 +52,8 @@ make_clone() {
     fi
 }
 
-# make_node_of_this: the log of a node with Calico, rotated twice, an empty /var/lib, and the program on the PATH.
+# make_node_of_this: makes a log as on a node with Calico, rotated twice, and an empty /var/lib, and puts the program on
+# PATH.
 make_node_of_this() {
     mkdir -p "$work/log" "$work/lib" "$work/bin"
     local name
@@ -64,7 +65,7 @@ make_node_of_this() {
     mount --bind "$work/lib" /var/lib
     ip link set lo up
     ip address add 10.0.0.7/32 dev lo # the node's, in an example
-    ip address add 10.0.0.8/32 dev lo # that of another one: the same agent answers, which counts once
+    ip address add 10.0.0.8/32 dev lo # that of another node: the same agent responds there, and counts once
     for name in kubectl helm; do
         [ ! -x "$tools/$name${helm_version[$name]-}" ] || ln -s "$tools/$name${helm_version[$name]-}" "$work/bin/$name"
     done
@@ -74,8 +75,8 @@ make_node_of_this() {
 }
 declare -A helm_version=([helm]=4)
 
-# make_cluster: an API with Calico's objects: three nodes with a host endpoint each, and one load balancer. Why there is none
-# goes to $no_cluster.
+# make_cluster: starts an API with Calico's objects: three nodes with a host endpoint each, and one load balancer. If it
+# cannot, $no_cluster says why.
 make_cluster() {
     local node file
     controllers=garbagecollector,daemonset,namespace
@@ -89,7 +90,7 @@ make_cluster() {
     export KUBECONFIG=$cluster/admin.kubeconfig
 }
 
-# begin_document: what the reader of $document has already, by pages that it links to: an agent, or the chart as well.
+# begin_document: sets up what $document expects its reader to have from other pages: an agent, or the chart as well.
 begin_document() {
     local command process seconds=60
     case $document in
@@ -106,7 +107,7 @@ begin_document() {
     esac
 }
 
-# forget_document: what the last one left in the cluster and on the node: each begins as a reader does.
+# forget_document: removes what the last document left in the cluster and on the node.
 forget_document() {
     stop_jobs
     rm -rf "${work:?}"/lib/*

@@ -2,13 +2,13 @@
 
 say() { printf '%-30s %-10s %s%s\n' "$document:$line" "$1" "$command" "${2+   ($2)}"; } # OUTCOME [WHY]
 
-# run_document NAME: its commands, in the clone.
+# run_document NAME: runs its commands in the clone.
 run_document() {
     local document=$1 file=$clone/$1 rows row line reason code text command
     forget_document
     begin_document || { failed=$((failed + 1)) line=1 command='what it assumes'; say FAILED; }
     commands_of "$file" >"$work/commands" || { failed=$((failed + 1)); return 0; }
-    mapfile -t rows <"$work/commands" # no command may read on in the list
+    mapfile -t rows <"$work/commands" # read at once, or a command could consume the rest as its input
     for row in "${rows[@]}"; do
         IFS=$'\t' read -r line reason code text command <<<"$row"
         if [ "$reason" = run ]; then
@@ -27,7 +27,7 @@ run_document() {
     done
 }
 
-# run_command: the one in $command, with what the document says of it in $code and $text.
+# run_command: runs $command, which should exit with $code and print $text.
 run_command() {
     local way detail needs_cluster seconds started=$SECONDS problem=''
     how "${command%% #*}"
@@ -77,7 +77,8 @@ run_once() { # [COMMAND...]: runs it through these
     [ "$status" = "$code" ] || return "$status"
 }
 
-# run_until PATTERN: Ctrl-C goes to all of its processes, as from a terminal.
+# run_until PATTERN: runs the command until it prints this. Ctrl-C then goes to all of its processes, as from a
+# terminal.
 run_until() {
     local process
     (cd "$clone" && exec setsid env --default-signal=INT bash -c "$command") >"$work/output" 2>&1 </dev/null &
@@ -87,12 +88,12 @@ run_until() {
     wait "$process" && grep -qE -- "$1" "$work/output"
 }
 
-# run_on_terminal TEXT: q as soon as it shows that.
+# run_on_terminal TEXT: runs the command on a terminal until it shows this, then types q.
 run_on_terminal() {
     (cd "$clone" && timeout "$seconds" python3 -B "$root/scripts/top/look.py" "$command" "$1" q) >"$work/output" 2>&1
 }
 
-# run_service URL: beside it, packets are denied, as on a node.
+# run_service URL: runs the command in the background, while packets are denied as on a node.
 run_service() {
     local process
     (cd "$clone" && exec bash -c "exec $command") >"$work/output" 2>&1 </dev/null &
@@ -102,6 +103,6 @@ run_service() {
     wait_until 20 counts_packets
 }
 
-# holds_or_is_gone COMMAND...: there is nothing to wait for when $process has ended.
+# holds_or_is_gone COMMAND...: whether the command succeeds, or $process has ended, so that waiting is useless.
 holds_or_is_gone() { "$@" || ! kill -0 "$process" 2>/dev/null; }
 counts_packets() { curl -s localhost:9464/metrics | grep -q '^denywatch_log_lines_total{result="packet"} [1-9]'; }

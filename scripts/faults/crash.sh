@@ -50,7 +50,7 @@ killed_inside_fdatasync() {
     done
 }
 
-# obstruct full|read-only: nothing can be written to the directory of the checkpoint, which is not open.
+# obstruct full|read-only: makes the checkpoint directory unwritable, while no agent has it open.
 obstruct() {
     if [ "$1" = full ]; then
         head -c 100000000 /dev/zero >"$state/other" 2>/dev/null || true
@@ -77,7 +77,7 @@ obstructed() { # full|read-only
     kill_agent
     : >"$run/agent.out"
     start_agent
-    # Until it can write, no page shows its failures.
+    # Until the agent can write, no page shows the failures.
     soon 30 'no failure to write a checkpoint is logged' grep -qF "$state" "$run/agent.out"
     free_state
     agent_ready || problems+=('no metrics although the directory can be written to')

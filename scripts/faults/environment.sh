@@ -1,4 +1,4 @@
-# What surrounds the agent: lines that come in parts, permissions, mounts and limits.
+# The agent's environment: lines that arrive in parts, permissions, mounts and limits.
 
 new_case 43 fast 'not readable for a while, not as root' 'exact, permission counted'
 not_readable_for_a_while_not_as_root() {
@@ -68,7 +68,7 @@ mounted_again_as_another_device() {
 new_case 45 slow 'no inotify instance left' 'exact'
 no_inotify_instance_left() {
     unshare --user --map-root-user true 2>/dev/null || skip_case 'no user namespace can be made'
-    # The limits of a namespace are its own.
+    # The namespace has its own limits.
     wrapper=(unshare --user --map-root-user sh -c
         'echo 0 >/proc/sys/user/max_inotify_instances; echo 0 >/proc/sys/user/max_inotify_watches; exec "$@"' sh)
     start_load
@@ -109,11 +109,11 @@ the_file_alone_is_mounted() {
     agent_settings=("source.path=$inside")
     start_agent
     counted_all
-    compression=$'compress\nnodelaycompress' # the old file is soon gone from the host
+    compression=$'compress\nnodelaycompress' # the host soon deletes the old file
     rotate
     write 2000
     soon 60 'after the rotation, /readyz does not mention the directory' not_ready "$port" directory
-    rm "$run/page" # what it counted is not compared
+    rm "$run/page" # its counts are not compared
     settled=yes
     note="$(http_get "$port" /readyz || true)"
 }

@@ -1,4 +1,4 @@
-# What each case has: its rsyslogd, its logrotate, its agent and its scraper; and its row in the table.
+# The processes of each case, rsyslogd, logrotate, agent and scraper, and its row in the table.
 
 set_up() { # NUMBER FUNCTION
     mounts=() marks=0 kills=0 agent='' sender='' rotator=''
@@ -11,10 +11,10 @@ set_up() { # NUMBER FUNCTION
     chmod 755 "$place" "$logs"
     : >"$run/rotations"
     port=$(free_port)
-    # What a case may change before it starts anything.
+    # Settings that a case may change before it starts anything.
     wrapper=() agent_settings=()
     rotation='create' compression=$'compress\ndelaycompress' postrotate="kill -HUP \$(cat $run/rsyslog.pid)"
-    # What the oracle is to expect; see there.
+    # What oracle.sh should expect.
     outcome=exact gaps=0 log_names=("$log") note=''
     settled=no
 }
@@ -56,13 +56,13 @@ stop_rsyslog() { stop "$rsyslog"; }
 hup() { kill -HUP "$rsyslog"; }
 make_lines() { "$root/scripts/faults/send-lines" --next "$run/next" "$@"; }
 
-# send COUNT: so many lines through rsyslogd.
+# send COUNT: sends this many lines through rsyslogd.
 send() {
     settled=no
     make_lines --socket "$run/socket" --rate 5000 --count "$1"
 }
 
-# write COUNT: returns when they are in the log. count COUNT: when the agent has counted them.
+# write COUNT: sends lines, and returns when they are in the log; count COUNT: when the agent has counted them.
 write() { send "$1" && flush_log; }
 count() { write "$1" && counted_all; }
 
@@ -79,7 +79,7 @@ stop_sending() {
     sender=''
 }
 
-# line: a packet line for 203.0.113.200, which is in no class, to be spoilt.
+# line: prints a packet line to be damaged; its load balancer, 203.0.113.200, is in no class.
 line() {
     "$root/scripts/faults/send-lines" --next "$run/next-line" --count 1 | sed 's/ DST=[^ ]*/ DST=203.0.113.200/'
     rm "$run/next-line"
@@ -87,7 +87,7 @@ line() {
 
 sent() { if [ -s "$run/next" ]; then cat "$run/next"; else echo 0; fi; }
 
-# flush_log: waits until rsyslogd has written all that it was sent.
+# flush_log: waits until rsyslogd has written everything that was sent to it.
 flush_log() {
     marks=$((marks + 1))
     logger -u "$run/socket" -d -t mark "number $marks of $$"
@@ -98,7 +98,7 @@ last_line_is() { tail -n 1 "$log" | grep -q "$1\$"; } # TEXT
 
 # Rotation ---------------------------------------------------------------------------------------------------------
 
-# rotate: one run of logrotate with Debian's stanza and what the case has changed of it.
+# rotate: runs logrotate once, with Debian's configuration and the case's changes.
 rotate() {
     {
         printf '%s {\n  rotate 999\n  missingok\n  notifempty\n  sharedscripts\n' "$log"
@@ -111,7 +111,7 @@ rotate() {
 
 rotations() { wc -l <"$run/rotations"; }
 
-start_rotating() { # LEAST MOST: milliseconds from one to the next
+start_rotating() { # LEAST MOST: milliseconds between two rotations
     (
         trap - EXIT ERR TERM
         until [ -e "$run/stop-rotating" ]; do
@@ -143,7 +143,7 @@ start_agent() {
     fi
 }
 
-# scrape: five times a second, whole pages alone go to $run/pages.
+# scrape: scrapes five times a second; complete pages go to $run/pages.
 scrape() {
     local number=0
     trap - EXIT ERR TERM
@@ -155,14 +155,14 @@ scrape() {
     done
 }
 
-# start_counting: an agent whose checkpoint has counts.
+# start_counting: starts an agent, and waits until its checkpoint has counts.
 start_counting() {
     start_rsyslog
     start_agent
     count 500
 }
 
-# start_load: such an agent, and lines all the time.
+# start_load: likewise, and sends lines all the time.
 start_load() {
     start_counting
     start_sending
@@ -183,7 +183,7 @@ freeze_agent() { kill -STOP "$agent"; }
 thaw_agent() { kill -CONT "$agent"; }
 page() { http_get "$port" /metrics >"$run/page.new" && mv "$run/page.new" "$run/page"; }
 
-# metric NAME [TEXT]: of the last page, see metric_in.
+# metric NAME [TEXT]: its value in the last page, see metric_in.
 metric() { metric_in "$run/page" "$@"; }
 
 # metric_now NAME [TEXT]

@@ -1,8 +1,9 @@
 # What should have been counted, and whether it was.
 #
-# Each number whose complete line is on disk must be counted. With $outcome "exact", those are all that were sent. Otherwise
-# lines were destroyed while the agent ran. It may also have counted some of these, so more may be counted than is on disk, if
-# the sum of each class is possible for that many of the destroyed lines. Only the agent knows which ones it had read.
+# Each number whose complete line is on disk must be counted. With $outcome "exact", these are all numbers that were
+# sent. Otherwise lines were destroyed while the agent ran, and it may have counted some of them before. More may then
+# be counted than is on disk, if each class's sum is possible for that many destroyed lines. Which ones it read is not
+# known.
 
 # The lines of the log that are on disk, each file once: while logrotate compresses X, both X and X.gz exist. An
 # unfinished last line is left out: copytruncate may copy half a line, whose rest is in another file.
@@ -52,7 +53,7 @@ compare() {
                 counted += packets[class]
                 more = packets[class] - expected[class]
                 rest = bytes[class] - sum[class]
-                least = most = 0 # of the sums that so many of the missing can have
+                least = most = 0 # bounds of the sum of this many missing numbers
                 for (i = 1; i <= more && i <= lacking[class]; i++) {
                     least += missing[class, i]
                     most += missing[class, lacking[class] + 1 - i]
@@ -69,10 +70,10 @@ compare() {
         }' "$run/page" "$run/numbers"
 }
 
-# expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: of the last page.
+# expect_metric METRIC LABEL_TEXT OPERATOR EXPECTED: checks a value in the last page.
 expect_metric() { expect "${1#denywatch_}${2:+{$2\}}" "$(metric "$1" "$2")" "$3" "$4"; }
 
-# settle: waits until everything is written, read and published, and then long enough to see what is counted twice.
+# settle: waits until everything is written, read and published, and then long enough for double counts to show.
 settle() {
     [ "$settled" = no ] || return 0
     stop_sending
@@ -83,7 +84,7 @@ settle() {
     settled=yes
 }
 
-# at_rest: nothing has changed for 12 looks if what was sent is counted, else for 30.
+# at_rest: whether nothing changed in the last 30 calls, or in the last 12 if everything sent is counted.
 at_rest() {
     local now
     page || return 1
@@ -93,7 +94,7 @@ at_rest() {
     [ "$still" -ge 30 ] || { [ "$still" -ge 12 ] && [ "${now%% *}" = "$(sent)" ]; }
 }
 
-# In all pages of the case: Prometheus takes a counter that goes back as a reset, and adds all of it.
+# Counters that decrease between two pages of the case: Prometheus would treat each as a reset and add its whole value.
 counters_that_went_back() {
     LC_ALL=C awk '
         /^# page/ { pages++; next }
@@ -109,7 +110,7 @@ counters_that_went_back() {
         END { if (back) printf "%d counters went back:%s\n", back, text }' "$run/pages"
 }
 
-# The end of each case that has an agent.
+# Ends each case that has an agent.
 judge() {
     local problem
     [ -z "$agent" ] || settle

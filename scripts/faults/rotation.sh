@@ -83,7 +83,7 @@ start_copytruncate() {
     start_load
 }
 
-# What logrotate copies may end in half a line, and it destroys the rest: these gaps are true.
+# A copy may end in half a line whose rest logrotate destroys, so these gaps are real.
 settle_with_torn_copies() {
     settle
     gaps=$(metric denywatch_log_gaps_total torn_line)
@@ -138,14 +138,14 @@ logrotate_killed_between_rename_and_create() {
     pause 2
     rotate
     pause 1
-    # The first time that it opens the log is to create the new one.
+    # When logrotate opens the log for the first time, it creates the new one.
     cp "$run/logrotate.conf" "$run/killed.conf"
-    # The shell in between keeps to itself that strace ends as logrotate did.
+    # strace ends by the same signal as logrotate; the shell in between keeps this from being reported.
     bash -c '"$@"; :' bash strace -f -o "$run/strace" -P "$log" -e trace=openat -e inject=openat:signal=KILL \
         logrotate -f -s "$run/logrotate.state" "$run/killed.conf" >>"$run/logrotate.out" 2>&1
     [ ! -e "$log" ] || skip_case "logrotate could not be killed there: $(tail -n 1 "$run/strace")"
     pause 2
-    rotate # says that there is no log, and has nothing to do
+    rotate # reports that there is no log, and does nothing
     hup
     pause 2
     rotate
@@ -161,7 +161,7 @@ inode_given_to_the_next_log_while_down() {
         pause 2.5
         kill_agent
         before=$(stat -c %i "$log")
-        # The second one compresses, and so frees, what was the log, directly before it makes a new one.
+        # The second rotation compresses the former log, and so frees its inode, directly before it creates a new log.
         rotate
         pause 0.5
         rotate

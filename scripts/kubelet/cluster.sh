@@ -24,14 +24,14 @@ can_run_here() {
     for plugin in bridge host-local loopback portmap; do
         [ -x "$cni_plugins/$plugin" ] || skip "$cni_plugins/$plugin is missing: apt-get install containernetworking-plugins"
     done
-    # It asks for a CRI that containerd 2 no longer speaks.
+    # This kubelet needs a version of CRI that containerd 2 no longer supports.
     [[ "$(containerd --version)" =~ ' 1.'[67]\. ]] || skip "this kubelet needs containerd 1.6 or 1.7"
     [ "$(stat -f -c %T /sys/fs/cgroup/memory 2>/dev/null)" = cgroupfs ] || skip 'no memory controller of cgroup v1: with v2 this kubelet was not tried'
     { mkdir -p "/sys/fs/cgroup/memory/$cgroup" && { rmdir "/sys/fs/cgroup/memory/$cgroup" || true; }; } 2>/dev/null || skip 'cgroups cannot be made here'
     unshare --mount --net --pid --fork true 2>/dev/null || skip 'namespaces are not permitted'
 }
 
-# pid_in SPACE: of its first process if that lives; another process may have got the number since.
+# pid_in SPACE: the id of its first process, if that is alive and the id was not reused.
 pid_in() {
     local pid
     read -r pid <"$dir/$1/pid" 2>/dev/null && grep -qzxF "DENYWATCH_SPACE=$dir/$1" "/proc/$pid/environ" 2>/dev/null && printf '%s\n' "$pid"
@@ -50,7 +50,7 @@ cluster_runs() {
     [ "$("$dir/kubectl" get --raw /readyz 2>/dev/null)" = ok ]
 }
 
-# remove_cluster: with its first process, all of a space ends, and its mounts and networks with it.
+# remove_cluster: ends the first process of each space, and with it the space's processes, mounts and networks.
 remove_cluster() {
     local space pid
     while read -r space; do
@@ -95,7 +95,7 @@ TEXT
     chmod 755 "$dir"/{enter,service,kubectl}
 }
 
-# start SPACE SERVICE COMMAND...: in the background; see also "service".
+# start SPACE SERVICE COMMAND...: starts a service in the background; see also "service".
 start() {
     printf 'exec %s\n' "$(printf '%q ' "${@:3}")" >"$dir/$1/$2.command"
     "$dir/service" "$1" "$2" start
@@ -149,7 +149,7 @@ certificate() {
         -addext basicConstraints=CA:FALSE -addext "subjectAltName=$3" 2>/dev/null
 }
 
-# kubeconfig FILE NAME SERVER: of the certificate of this name.
+# kubeconfig FILE NAME SERVER: writes a kubeconfig with the certificate of this name.
 kubeconfig() {
     cat >"$1" <<TEXT
 apiVersion: v1
@@ -189,7 +189,7 @@ start_control_plane() {
         --kubelet-certificate-authority="$dir/pki/ca.crt"
     port=$(free_port)
     kubeconfig "$dir/kubeconfig" admin "https://127.0.0.1:$port"
-    # It ends with control, whose processes it belongs to, but listens in the network of this machine.
+    # The relay is a process of control, so it ends with it, but listens in the network of this machine.
     nsenter --target "$(pid_in control)" --pid setsid "$root/scripts/kubelet/relay" "$port" "$(pid_in control)" "$gateway" 6443 \
         </dev/null >"$dir/control/relay.out" 2>&1 &
     disown
@@ -202,7 +202,7 @@ start_control_plane() {
 
 # Nodes --------------------------------------------------------------------------------------------------------------
 
-# make_pause_image: what keeps the namespaces of a pod.
+# make_pause_image: makes the image whose container keeps a pod's namespaces.
 make_pause_image() {
     local layer=$dir/pause/layer.tar
     mkdir "$dir/pause"
@@ -213,7 +213,7 @@ make_pause_image() {
     tar -C "$dir/pause" -cf "$dir/pause.tar" manifest.json config.json layer.tar
 }
 
-# restrict_oom_score_adj: without CAP_SYS_RESOURCE no process can be given a lower one than we have.
+# Sets restrict_oom_score_adj: without CAP_SYS_RESOURCE no process can get a lower oom_score_adj than ours.
 start_containerd() { # NODE
     mkdir "$dir/$1/cni"
     cat >"$dir/$1/containerd.toml" <<TEXT
@@ -241,7 +241,7 @@ import_images() { # NODE
 start_kubelet() { # NODE
     kubeconfig "$dir/$1/kubeconfig" "$1" "https://$gateway:6443"
     printf 'nameserver 10.96.0.10\n' >"$dir/$1/resolv.conf"
-    # No image is removed to make room: none could be fetched again.
+    # No image may be removed to free space, because none could be pulled again.
     cat >"$dir/$1/kubelet.yaml" <<TEXT
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -262,7 +262,7 @@ TEXT
         --volume-plugin-dir=/var/lib/kubelet/volume-plugins
 }
 
-# Conntrack is the machine's to configure.
+# kube-proxy must not change the machine's conntrack settings.
 start_proxy() { # NODE
     cat >"$dir/$1/proxy.yaml" <<TEXT
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
@@ -278,7 +278,7 @@ TEXT
 
 pods_of() { "$dir/kubectl" get node "$1" -o 'jsonpath={.spec.podCIDR}' 2>/dev/null | grep .; } # NODE
 
-# connect_pods NODE: as soon as the node has addresses for its pods.
+# connect_pods NODE: connects its pods, as soon as the node has addresses for them.
 connect_pods() {
     local pods other
     wait_until 60 pods_of "$1" || fail "$1 does not register: $(tail -n 1 "$dir/$1/kubelet.out")"
@@ -289,11 +289,11 @@ connect_pods() {
             "$dir/enter" "$1" ip route replace "$(cat "$dir/pods")" via "$(address_of "$other")"
     done
     printf '{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"hairpinMode":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"%s"}]],"routes":[{"dst":"0.0.0.0/0"}]}},{"type":"portmap","capabilities":{"portMappings":true}}]}\n' \
-        "$pods" >"$dir/$1/cni/10-bridge.conflist" # and not moved there: containerd waits for something to be written
+        "$pods" >"$dir/$1/cni/10-bridge.conflist" # not moved there, because containerd waits for a write
     start_proxy "$1"
 }
 
-# restart_node NODE: without a warning to anything that runs there.
+# restart_node NODE: kills everything that runs there without a warning, and starts the node again.
 restart_node() {
     local pid
     pid=$(pid_in "$1")

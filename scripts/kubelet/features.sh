@@ -1,4 +1,4 @@
-# Features that need more than a log: the API, Calico's objects, the kernel's own log.
+# Cases of features that need the API, Calico's objects or the kernel's own log.
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
 new_case 30 fast 'discovery' 'load balancers have the names of their Services; nothing is reported as wrong'
@@ -12,18 +12,20 @@ discovery() {
     grep -q 'policies-not-checked' "$run/doctor" && ! grep -q 'policies-unreadable' "$run/doctor" || problems+=("doctor: $(paste -sd' ' "$run/doctor")")
 }
 
-# named NODE: a packet more is counted under the name of its Service, as from when the agent has read the Services.
+# named NODE: logs a packet; succeeds once one is counted under the Service's name, after the agent has read the
+# Services.
 named() {
     packets "$1" 1 198.51.100.1 203.0.113.1 80
     metric_reaches "$1" 1 denywatch_denied_packets_total 'service_name="web"'
 }
 
-# warns_of_nothing NODE: but that others may write to its log, too, and of what it tries again while it starts.
+# warns_of_nothing NODE: checks that the agent warns of nothing, except that others may write to its log, and of
+# retries.
 warns_of_nothing() {
     ! agent_log "$1" | grep -E ' (WARN|ERROR) ' | grep -vE 'requireTrustedLog|trying again' >"$run/said" || problems+=("the log of $1: $(said "$run/said")")
 }
 
-# load_balancer: a Service whose provider gave it 203.0.113.1.
+# load_balancer: creates a Service with the external address 203.0.113.1.
 load_balancer() {
     kubectl get namespace shop >/dev/null 2>&1 || kubectl create namespace shop >"$run/said"
     kubectl -n shop get service web >/dev/null 2>&1 || kubectl -n shop create service loadbalancer web --tcp=80:8080 >"$run/said"
@@ -48,13 +50,13 @@ kmsg() {
 
 # Calico -------------------------------------------------------------------------------------------------------------
 
-# definitions v1|v3: files with all that the agents look for.
+# definitions v1|v3: the files with all CRDs that the agents read.
 definitions() {
     crds_of "$1"
     [ "$1" = v3 ] || printf '%s\n' "$crds/others/crd.projectcalico.org_ippools.yaml"
 }
 
-# calico v1|v3: its objects in this group and in no other, and a host endpoint on each node.
+# calico v1|v3: installs Calico's CRDs in this group only, and a host endpoint for each node.
 calico() {
     local node each
     group=$(group_of "$1")
@@ -78,7 +80,7 @@ calico() {
     } | kubectl apply -f - >"$run/said" 2>&1 || give_up "Calico's objects: $(said "$run/said")"
 }
 
-# enforcing [ARGUMENT...]: a source is blocked for 20 packets.
+# enforcing [ARGUMENT...]: installs the chart in mode enforce, with a rule of 20 packets.
 enforcing() {
     install --set-json 'discovery.enabled=true,blocklist.mode="enforce"' \
         --set-json 'config.blocklist.rules=[{"name": "noisy", "packets": "20 within 10s", "for": "1m", "maxBan": "10m"}]' "$@"
@@ -88,7 +90,7 @@ sets() { kubectl get "globalnetworksets.${group%/*}" "$@"; }
 has_net() { sets "denywatch-0-$1" -o json | jq -e --arg net "$2" 'any(.spec.nets[]?; . == $net)'; } # NODE NET
 lacks_net() { ! has_net "$@"; } # NODE NET
 
-# blocks NODE SOURCE: packets to the load balancer make the agent's set on that node contain the source, and an Event say so.
+# blocks NODE SOURCE: logs packets to the load balancer, and waits for the source in the node's set and for an Event.
 blocks() {
     local settings=() name
     packets "$1" 20 "$2" 203.0.113.1 80
@@ -137,7 +139,7 @@ enforce_older_Calico() {
 
 # Figures ------------------------------------------------------------------------------------------------------------
 
-# kubelet_says NODE JQ_FILTER: of its figures of the agent's container.
+# kubelet_says NODE JQ_FILTER: what jq extracts from the kubelet's figures of the agent's container.
 kubelet_says() {
     kubectl get --raw "/api/v1/nodes/$1/proxy/stats/summary" | jq -r --arg pod "$(pod_on "$1")" \
         ".pods[] | select(.podRef.name == \$pod).containers[] | select(.name == \"denywatch\") | $2"

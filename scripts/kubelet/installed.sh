@@ -91,7 +91,7 @@ configuration_changed() {
     helm rollback denywatch -n "$namespace" --wait --timeout 300s >"$run/said" 2>&1 || problems+=("rollback: $(said "$run/said")")
 }
 
-# crashed [REASON]: a container of an agent ended lately.
+# crashed [REASON]: whether a container of an agent has failed (for this reason).
 crashed() {
     pods | jq -e --arg reason "${1-}" 'any(.items[].status.containerStatuses[]?; (.lastState.terminated // .state.terminated // empty)
         | .exitCode != 0 and ($reason == "" or .reason == $reason))'

@@ -9,7 +9,7 @@ use_cluster_of_nodes() {
     export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/cache
     version=$(tar -xOf "$archive" ./index.json | jq -r '.manifests[0].annotations["org.opencontainers.image.ref.name"] | sub(".*:"; "")')
     kubectl create namespace "$namespace" --dry-run=client -o json | kubectl apply -f - >/dev/null 2>&1
-    helm uninstall denywatch -n "$namespace" --wait >/dev/null 2>&1 || true # of a run that was ended
+    helm uninstall denywatch -n "$namespace" --wait >/dev/null 2>&1 || true # left by a run that was interrupted
     for node in "${nodes[@]}"; do new_log "$node"; done
 }
 
@@ -18,15 +18,16 @@ kubectl() { "$dir/kubectl" "$@"; }    # ARGUMENT...
 of_namespace() { kubectl -n "$namespace" "$@"; } # ARGUMENT...
 said() { grep -m 1 . "$1" || printf 'nothing\n'; } # FILE
 
-# install [ARGUMENT...]: or upgrades to just these values, on all nodes at once, and waits for all pods.
+# install [ARGUMENT...]: installs the chart or upgrades it to exactly these values, on all nodes at once, and waits for
+# all pods.
 install() {
     upgrade --set-json 'minReadySeconds=0,updateStrategy.rollingUpdate.maxUnavailable="100%"' "$@" || give_up "helm: $(tail -n 1 "$run/said")"
     of_namespace rollout status daemonset/denywatch --timeout 600s >"$run/said" || give_up "$(tail -n 1 "$run/said")"
     wait_until 30 all_ready || give_up "not ready: $(pods | jq -c '[.items[].status.phase]')"
 }
 
-# carefully [ARGUMENT...]: from now on as the chart upgrades by itself; all pods have been ready for as long as it asks for, and
-# none is replaced at once because it has not.
+# carefully [ARGUMENT...]: restores the chart's own update strategy, and waits until all pods have been ready for
+# minReadySeconds, or the next upgrade would replace them at once.
 carefully() {
     upgrade "$@" || give_up "helm: $(tail -n 1 "$run/said")"
     wait_until 60 all_available || give_up 'not all agents become available'
@@ -50,7 +51,7 @@ pod_field() { of_namespace get pod "$(pod_on "$1")" -o json | jq -r "$2"; } # NO
 pod_ready() { [ "$(pod_field "$1" '.status.conditions[] | select(.type == "Ready") | .status')" = True ]; } # NODE
 container() { pod_field "$1" '.status.containerStatuses[0].containerID | sub(".*//"; "")'; } # NODE
 
-# pid_of_agent NODE: as the node has it.
+# pid_of_agent NODE: its process id on the node.
 pid_of_agent() { "$dir/enter" "$1" ctr -n k8s.io tasks ls | awk -v id="$(container "$1")" '$1 == id { print $2 }'; }
 
 # Logs and counts ----------------------------------------------------------------------------------------------------
@@ -61,10 +62,10 @@ new_log() { # NODE
     chmod 640 "$dir/$1/log/syslog"
 }
 
-# packets NODE COUNT [SOURCE] [DESTINATION] [PORT]: denied there now.
+# packets NODE COUNT [SOURCE] [DESTINATION] [PORT]: logs denied packets on that node now.
 packets() { packet_lines "${3-198.51.100.1}" 1 "$2" "${4-203.0.113.1}" "${5-22}" >>"$dir/$1/log/syslog"; }
 
-# page NODE: /metrics of its agent, from another machine.
+# page NODE: fetches /metrics of its agent from another machine.
 page() {
     local address
     address=$(pod_field "$1" .status.podIP)
@@ -76,16 +77,16 @@ metric_reaches() { [ "$(metric "$1" "${@:3}")" -ge "$2" ]; } # NODE LEAST NAME [
 counted() { metric "$1" denywatch_denied_packets_total; } # NODE
 has_counted() { [ "$(counted "$1")" = "$2" ]; } # NODE PACKETS
 
-# remember_counts: what "as_many" goes on from.
+# remember_counts: saves the counts with which "as_many" compares.
 remember_counts() {
     local node
     for node in "${nodes[@]}"; do before[${node#worker-}]=$(counted "$node"); done
 }
 
-# as_many NODE COUNT: all that was written there since, and no packet twice.
+# as_many NODE COUNT: checks that exactly COUNT more packets are counted than at remember_counts.
 as_many() { soon 20 "$1 has counted $(counted "$1") packets, not $((before[${1#worker-}] + $2))" has_counted "$1" $((before[${1#worker-}] + $2)); }
 
 set_up() { before=() ports=(); }
 
-# agent_log NODE: what its agent has printed.
+# agent_log NODE: the output of its agent.
 agent_log() { of_namespace logs "$(pod_on "$1")"; }

@@ -1,8 +1,8 @@
-"""What becomes of each kind of packet under the policies that `denywatch policies` prints; see scripts/e2e-policies.
+"""What happens to each kind of packet under the policies that `denywatch policies` prints; see scripts/e2e-policies.
 
 usage: cases.py PREFIX DENYWATCH
 
-Each packet goes through the kernels of a world of network namespaces; see world.py. Expected is one of:
+Each packet goes through the kernels of network namespaces; see world.py. The expected result is one of:
   in       it arrives, is answered, and no policy drops or logs a packet of it
   logged   a policy drops it, and each dropped packet has one line in the log
   silent   a policy drops it, and no line is written
@@ -31,8 +31,8 @@ WHOLE_LB = ["--nlb", f"{LB},{LB}:9132/sctp"]
 WHOLE = [*WHOLE_LB, *ALLOW]
 EXEMPT = ["--never-block", f"{ALLOWED},{BLOCKED_ALLOWED},{BLOCKED_EXEMPT}"]
 IBM_PUBLIC = ["--selector", "ibm.role == 'worker_public'", "--node-net", "0.0.0.0/0"]
-FIRST_PORT = 20001  # of clients: each connection has its own, outside the range of node ports
-FIRST_NODE_PORT = 31700  # likewise, of those that are opened from within the range
+FIRST_PORT = 20001  # source port of the first client connection; each has its own, outside the range of node ports
+FIRST_NODE_PORT = 31700  # the same for connections whose source ports are within the range
 FROM_NODE_PORT = "node to Internet, from a node port"
 
 Case = collections.namedtuple("Case", "name sender source destination port protocol expected")
@@ -51,7 +51,7 @@ COLUMNS = [
     Column("metal XDP", "metal", "named", [*WHOLE_LB, *ALLOW_ONLY, *NODE_PORTS, "--xdp"]),
 ]
 
-# The node-port rule as it must not be: for any address.
+# A wrong rule for node ports: it matches any destination address.
 UNBOUND_RULES = [{"protocol": protocol, "destination": {"ports": ["30000:32767"]}} for protocol in ("TCP", "UDP")]
 UNBOUND = [
     {
@@ -68,7 +68,7 @@ UNBOUND = [
 
 
 def needed(world):
-    """What a cluster needs: nothing of it may ever be dropped."""
+    """Connections that a cluster needs, which must never be dropped."""
     node, other = (world.internal[each] for each in ("n1", "n2"))
     for protocol in "tcp", "udp":
         yield f"pod to pod, same node, {protocol}", "p1", None, P1B, 31000, protocol
@@ -92,7 +92,7 @@ def needed(world):
 
 
 def provided(world):
-    """What load balancers need that send to node ports."""
+    """Connections of load balancers that send to node ports."""
     if world.platform in ("aws", "proxy"):
         yield "health check of node port", "fabric", None, PUBLIC["n1"], 30443, "tcp"
         yield "health check port", "fabric", None, PUBLIC["n1"], HEALTH_PORT, "tcp"
@@ -100,7 +100,7 @@ def provided(world):
 
 
 def controls(world, endpoints):
-    """What the unbound rule cuts off: if that were not seen, no cut-off would be."""
+    """Connections that the wrong rule cuts off: they show that the test would notice a cut-off."""
     for each in needed(world):
         name = each[0]
         if endpoints == "automatic":
@@ -115,9 +115,9 @@ def controls(world, endpoints):
 
 
 def cases(world, column):
-    """All of a column."""
+    """All cases of a column."""
     public = PUBLIC["n1"]
-    at_nodes = world.platform in ("ibm", "metal")  # the load balancer's address is
+    at_nodes = world.platform in ("ibm", "metal")  # whether the load balancer's address belongs to a node
     xdp = "--xdp" in column.arguments
     for each in *needed(world), *provided(world):
         yield Case(*each, IN)
@@ -182,7 +182,7 @@ class Run:
             self.results.append((title, case, port, answer, dropped, range(first, len(self.log.lines))))
 
     def packets(self):
-        """What denywatch reads in the lines."""
+        """The lines as denywatch parses them."""
         with tempfile.NamedTemporaryFile("w", suffix=".log") as file:
             file.write("".join(f"{line}\n" for line in self.log.lines))
             file.flush()
@@ -194,13 +194,13 @@ class Run:
 
 
 def is_of(packet, case, port):
-    """Whether a line is of a case's connection: others log, too. The kernel writes neither name nor ports of SCTP."""
+    """Whether a line belongs to a case's connection. The kernel writes SCTP as a number and without ports."""
     protocol = {"TCP": "tcp", "UDP": "udp", "132": "sctp"}.get(packet["proto"])
     return (protocol, packet.get("spt", port)) == (case.protocol, port)
 
 
 def answers(case):
-    """The port that should answer: the backend's, of a service."""
+    """The port that should respond; for a Service, that of the backend."""
     if case.destination in (LB, CLUSTER_IP) or 30000 <= case.port:
         for protocol, port, node_port, pod_port in SERVICES:
             if protocol == case.protocol and case.port in (port, node_port):
@@ -209,7 +209,7 @@ def answers(case):
 
 
 def verdict(case, answer, dropped, lines):
-    """in, logged or silent, or what else happened."""
+    """"in", "logged", "silent", or a description of what happened instead."""
     if answer == str(answers(case)) and dropped == lines == 0:
         return IN
     if answer == "dropped" and dropped > 0 and lines in (0, dropped):

@@ -1,5 +1,5 @@
-"""What Felix makes of GlobalNetworkPolicies that apply to packets coming in at host endpoints before DNAT (mangle) and
-before connection tracking (raw): chains for iptables-restore or nft, sets for ipset or nft. IPv4.
+"""Renders GlobalNetworkPolicies for ingress at host endpoints, before DNAT (mangle) and before connection tracking
+(raw), as Felix does: chains for iptables-restore or nft, sets for ipset or nft. Only IPv4.
 
 After Calico v3.31.7, felix/rules: static.go (order within PREROUTING, failsafe ports), dispatch.go (interfaces; the last
 rule of "*" takes all others, lo and those of pods too), endpoints.go (chain of an endpoint), policy.go (rules); selectors
@@ -14,7 +14,7 @@ import shlex
 ACCEPT, PASS, SCRATCH0, SCRATCH1, DROP = (0x10000 << bit for bit in range(5))
 FAILSAFE_IN = "tcp 22, udp 68, tcp 179, tcp 2379, tcp 2380, tcp 5473, tcp 6443, tcp 6666, tcp 6667".split(", ")
 FAILSAFE_OUT = "udp 53, udp 67, tcp 179, tcp 2379, tcp 2380, tcp 5473, tcp 6443, tcp 6666, tcp 6667".split(", ")
-PORT_SLOTS = 15  # of a multiport match
+PORT_SLOTS = 15  # the limit of a multiport match
 
 SPEC = {"tier", "order", "selector", "applyOnForward", "preDNAT", "doNotTrack", "types", "ingress"}
 RULE = {"action", "ipVersion", "protocol", "source", "destination"}
@@ -107,14 +107,14 @@ def marked(value, mask=None):
 
 
 class Sets:
-    """Address sets by what selects them."""
+    """Address sets by the selectors that define them."""
 
     def __init__(self, owners):
         self.owners = owners  # pairs of labels and addresses: endpoints of hosts and pods, and network sets
         self.selectors = {}
 
     def name(self, *selectors):
-        """The same for the same selectors, whichever else there are."""
+        """The name of a set; it depends only on the set's selectors."""
         name = "cali40s-" + hashlib.sha256("\n".join(selectors).encode()).hexdigest()[:16]
         self.selectors[name] = selectors
         return name
@@ -123,7 +123,7 @@ class Sets:
         """Addresses by the sets' names."""
         members = {}
         for name, selectors in self.selectors.items():
-            # What is to be selected at the front; "!!" stands before what is not.
+            # Pairs of a predicate and its wanted result; "!!" marks a selector that must not match.
             wanted = [(selector(text.removeprefix("!!")), not text.startswith("!!")) for text in selectors]
             members[name] = {
                 address
@@ -135,7 +135,7 @@ class Sets:
 
 
 def ipset_lines(before, members):
-    """For ipset restore: from these members, by set, to those. Sets that are no longer there are left."""
+    """Input for ipset restore that changes the sets' members from the first to the second. Removed sets stay."""
     lines = [f"create {name} hash:net family inet maxelem 1048576" for name in members if name not in before]
     for name, now in members.items():
         lines += [f"add {name} {address}" for address in sorted(now - before.get(name, set()))]
@@ -144,7 +144,7 @@ def ipset_lines(before, members):
 
 
 def side_matches(side, flag, direction, sets):
-    """What fits into one rule: sets and ports."""
+    """The matches for one side of a rule: sets and ports."""
     known(direction, SIDE, side)
     match = []
     positive = [side[key] for key in ("namespaceSelector", "selector") if side.get(key)]
@@ -164,7 +164,7 @@ def side_matches(side, flag, direction, sets):
 
 
 def rule_lines(rule, sets):
-    """The rules of one policy rule; several where it has more nets than iptables takes in one."""
+    """The iptables rules of one policy rule; several if it has more nets than one rule can have."""
     known("rule", RULE, rule)
     if rule.get("ipVersion", 4) != 4:
         return []
@@ -237,7 +237,7 @@ def chains_of(table, policies, host_endpoints, sets):
     """Rules by chain, in the words of iptables: host endpoints of one node, policies of one stage in order."""
     chains = {"PREROUTING": ["-j cali-PREROUTING"], "cali-PREROUTING": prerouting(table), "cali-failsafe-in": failsafe(table)}
     dispatch = chains["cali-from-host-endpoint"] = []
-    # Those of an interface come first; "*" takes what they leave.
+    # Named interfaces come first; "*" matches the others.
     for endpoint in sorted(host_endpoints, key=lambda each: each["interface"] == "*"):
         applied = [policy for policy in policies if selector(policy["spec"]["selector"])(endpoint["labels"])]
         if not applied or (table == "raw" and endpoint["interface"] == "*"):
@@ -255,7 +255,7 @@ def chains_of(table, policies, host_endpoints, sets):
 
 
 def iptables_lines(tables):
-    """For iptables-restore: tables by name, each of chains."""
+    """Input for iptables-restore, from tables by name, each with its chains."""
     lines = []
     for table, chains in tables.items():
         lines += [f"*{table}"] + [f":{chain} {'ACCEPT' if chain == 'PREROUTING' else '-'}" for chain in chains]
@@ -277,11 +277,11 @@ def compiled(policies, host_endpoints, sets):
     return {table: chains_of(table, these, host_endpoints, sets) for table, these in stages.items()}
 
 
-# nftables: the same rules in its words, as Felix has the same rules for both.
+# nftables: the same rules in nft's syntax, because Felix renders the same rules for both.
 
 
 def nft_rule(rule):
-    """One rule, from the words of iptables that are used here."""
+    """Translates a rule from the iptables options that are used here."""
     words = shlex.split(rule)
     match, action, comment, no = [], "", "", ""
     while words:
@@ -334,7 +334,7 @@ NFT_TABLE = "ip calico"
 
 
 def nft_lines(tables, members):
-    """For nft -f: all of it, in the place of what was there before."""
+    """Input for nft -f that replaces everything."""
     lines = [f"table {NFT_TABLE}", f"delete table {NFT_TABLE}", f"table {NFT_TABLE} {{"]
     for name, addresses in members.items():
         elements = f" elements = {{ {', '.join(sorted(addresses))} }}" if addresses else ""
@@ -350,7 +350,7 @@ def nft_lines(tables, members):
 
 
 def nft_changes(before, members):
-    """For nft -f: from these members, by set, to those of the same sets."""
+    """Input for nft -f that changes the members of the same sets from the first to the second."""
     lines = []
     for name, now in members.items():
         for verb, addresses in (("add", now - before[name]), ("delete", before[name] - now)):

@@ -1,4 +1,4 @@
-"""Network namespaces that are a cluster of two nodes and what is around it, with real packets between them.
+"""Network namespaces that simulate a cluster of two nodes and its surroundings, with real packets between them.
 
 fabric is the router; outside is the Internet. Pods are behind cali* interfaces. Where the platform is aws or proxy, the fabric
 is also the load balancer, and sends to node ports: from clients' addresses, or from its own. Nodes do what kube-proxy and Calico's natOutgoing do. On IBM, the nodes have a private interface eth0 and a public one,
@@ -65,7 +65,7 @@ def run(*command, text=None):
 
 
 def sctp_init(source_port, port):
-    """An INIT that connection tracking takes for valid: without its checksum it would be dropped before any policy."""
+    """A valid SCTP INIT: with a wrong checksum, it would be dropped before any policy."""
     chunk = struct.pack("!BBHIIHHI", 1, 0, 20, 1, 65535, 1, 1, 1)
     crc = 0xFFFFFFFF
     for byte in struct.pack("!HHII", source_port, port, 0, 0) + chunk:
@@ -76,7 +76,7 @@ def sctp_init(source_port, port):
 
 
 class KernelLog:
-    """Lines of LOG rules, from the kernel's ring of records, beginning now."""
+    """Lines of LOG rules, from the kernel's own log, starting now."""
 
     def __init__(self):
         self.records = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
@@ -187,7 +187,7 @@ class World:
         if self.platform == "ibm":
             self.ip("n1", f"addr add {LB}/32 dev eth1")
         if self.platform in ("aws", "proxy"):
-            # Sends to node ports; as a proxy from its own address, else from the client's but for what comes from nodes.
+            # Sends to node ports: a proxy from its own address, others from the client's, except what comes from nodes.
             self.ip("fabric", f"addr add {LB}/32 dev lo")
             rules = [
                 f"-A PREROUTING -d {LB} -p {protocol} --dport {port} -j DNAT --to-destination {PUBLIC['n1']}:{node_port}"
@@ -254,7 +254,7 @@ class World:
         return endpoints
 
     def apply(self, policies, kind):
-        """Puts policies into the nodes' tables, in the place of all before."""
+        """Replaces the policies in the nodes' tables."""
         endpoints = self.host_endpoints(kind)
         owners = [(each["labels"], each["addresses"]) for these in endpoints.values() for each in these]
         owners += [({**POD_LABELS, "app": pod}, [address]) for pod, (_, address) in PODS.items()]
@@ -301,7 +301,7 @@ class World:
                     client.close()
                 elif server.type == socket.SOCK_DGRAM:
                     _, where, _, client = server.recvmsg(100, 100)
-                    # From the address that was asked, of several; by whichever interface.
+                    # From the address that the request went to, through any interface.
                     where = [(level, kind, bytes(4) + value[4:]) for level, kind, value in where]
                     server.sendmsg([b"%d" % server.getsockname()[1]], where, 0, client)
                 else:
@@ -310,8 +310,8 @@ class World:
                     self.heard.add(struct.unpack_from("!H", packet, header)[0])
 
     def send(self, name, source, source_port, destination, port, protocol):
-        """Opens a connection and waits for what becomes of it: (the port that answered, or "dropped", and how many packets
-        policies dropped)."""
+        """Opens a connection and waits for its outcome: (the port that responded, or "dropped", and the number of
+        packets that policies dropped)."""
         before = self.dropped
         kind = {"tcp": (socket.SOCK_STREAM, 0), "udp": (socket.SOCK_DGRAM, 0), "sctp": (socket.SOCK_RAW, 132)}[protocol]
         with self.inside(name):

@@ -19,7 +19,7 @@ def api(port, path):
 
 
 def packets(ports):
-    """By load balancer, over all agents."""
+    """Sums by load balancer, over all agents."""
     sums = {}
     for port in ports:
         for nlb in api(port, "/api/v1/nlbs")["nlbs"]:
@@ -94,7 +94,7 @@ def main():
 
 
 def top_source(frame, ports):
-    """Whether the noisiest source of one load balancer on one node is there, with no fewer packets than it has there."""
+    """Whether the noisiest source of a load balancer on one node is shown, with at least its packets there."""
     nlb = max(api(ports[0], "/api/v1/nlbs")["nlbs"], key=lambda nlb: nlb["packets"])["nlb"]
     noisiest = api(ports[0], f"/api/v1/sources?nlb={nlb}")["sources"][0]
     for line in frame:

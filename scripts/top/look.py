@@ -1,8 +1,8 @@
-"""Runs a command on a terminal as a reader would: looks until it shows something, and ends it by a key.
+"""Runs a command on a terminal, waits until it shows a text, and ends it with a key.
 
 usage: look.py COMMAND TEXT KEY
 
-TEXT must stand in a picture, and after KEY the command must end well and leave the terminal as it was.
+TEXT must appear on the screen. After KEY, the command must succeed and leave the terminal as it was.
 """
 import sys
 

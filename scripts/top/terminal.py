@@ -1,4 +1,4 @@
-"""A terminal of its own for a program, which is typed on and whose pictures are read."""
+"""Runs a program on a terminal of its own, types keys and reads the screen."""
 import fcntl
 import os
 import pty
@@ -45,13 +45,13 @@ class Terminal:
             seconds = 0
 
     def frame(self):
-        """The lines of the last whole picture, without colours."""
+        """The lines of the last complete screen, without colours."""
         whole = self.sent[: self.sent.rfind(REST)] if REST in self.sent else ""
         picture = whole[whole.rfind(HOME) + len(HOME) :] if HOME in whole else ""
         return [ANY_SEQUENCE.sub("", line).rstrip() for line in picture.split("\r\n")]
 
     def until(self, what, shown):
-        """Reads until the picture is as wanted."""
+        """Reads until the screen is as wanted."""
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             self.read(0.2)

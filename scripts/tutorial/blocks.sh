@@ -6,15 +6,15 @@ denied() { echo $(($(counted denywatch-deny-lb DROP) + $(counted denywatch-deny-
 blocked() { counted denywatch-blocklist DROP; }
 blocked_reach() { [ "$(blocked)" -ge "$1" ]; } # LEAST
 
-# our_policies [JQ_FILTER...]: those that are printed, each changed by the filters. Clients may reach port 80, and those on the
-# allowlist port 8081.
+# our_policies [JQ_FILTER...]: the policies that denywatch prints, each changed by the filters. All clients may reach
+# port 80, and those on the allowlist also port 8081.
 our_policies() {
     "$denywatch" policies --nlb "$nlb:23,$nlb:8081" --allow "$client" --nodeports 30000:32767 \
         --selector "ibm.role == 'worker_public'" --node-net 0.0.0.0/0 |
         python3 -c 'import json, sys, yaml; [print(json.dumps(each)) for each in yaml.safe_load_all(sys.stdin)]' | jq -c "${1-.}"
 }
 
-# make_policies [JQ_FILTER]: in the place of all there are.
+# make_policies [JQ_FILTER]: replaces all existing policies.
 make_policies() {
     soon 10 'the web server does not see the address of the client' eval 'traffic_policy Local && sees "$client"'
     delete_policies
@@ -23,7 +23,7 @@ make_policies() {
     wait_until 10 all_applied || fail "the policies are not in the rules: $(cat "$work/standin.err")"
 }
 
-# all_applied: what the kernel has is of all policies, and nothing was added lately.
+# all_applied: whether the kernel has the rules of all policies, and no more were added recently.
 all_applied() {
     local each latest
     latest=$(grep ' rules$' "$applied" | tail -1 | cut -d' ' -f2)
@@ -33,7 +33,7 @@ all_applied() {
 
 syn() { inside "$1" hping3 -q -S -p "$2" -c "$3" -i u3000 "${4-$nlb}" >/dev/null 2>&1 || true; } # WHO PORT|++PORT COUNT [DESTINATION]
 
-# scan: exactly the twenty packets that the rule asks for: to ports of the load balancer, and to node ports.
+# scan: exactly the twenty packets of the rule's threshold, to ports of the load balancer and to node ports.
 scan() {
     syn attacker 23 3
     syn attacker 8081 3
@@ -41,7 +41,7 @@ scan() {
     syn attacker "$node_port" 4 "$worker_address"
 }
 
-# must SECONDS PROBLEM COMMAND...: what would follow makes no sense without it.
+# must SECONDS PROBLEM COMMAND...: like soon, but fails if there is any problem, so that the caller can stop.
 must() { soon "$@" && [ ${#problems[@]} = 0 ]; }
 
 # attack: the attacker comes in, scans, is counted and blocked; the client still gets through.
@@ -78,7 +78,7 @@ agent_agrees() {
     expect 'malformed lines' "$(metric worker-1 denywatch_malformed_lines_total)" -eq 0
 }
 
-# block_and_let_in: meanwhile it is measured with many others how long it takes until one is blocked.
+# block_and_let_in: in addition, many other attackers show how long a block takes.
 block_and_let_in() {
     make_policies
     start_agent
@@ -99,8 +99,8 @@ measure() {
     soon 10 "the agent does not count all packets" metric_is "$(logged)" denywatch_denied_packets_total
 }
 
-# log_first: the printed policies in the order of the tutorial's lesson 5, where Log comes before the blocklist. With the same
-# match: each line is of a packet that is denied.
+# log_first: changes the printed policies to the order of the tutorial's lesson 5, where Log comes before the blocklist.
+# Both have the same match, so each line stands for a denied packet.
 log_first='if .metadata.name == "denywatch-blocklist"
     then (.spec.order = 500), (.metadata.name = "log-blocked-packets" | .spec.order = 300 | .spec.ingress[].action = "Log")
     else . end'

@@ -1,7 +1,7 @@
 # The five lessons of IBM Cloud's tutorial on network policies, "Using Calico network policies to control traffic".
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 
-# rules_for ACTION DESTINATION [SOURCE]: for TCP and UDP; both sides in YAML's flow style.
+# rules_for ACTION DESTINATION [SOURCE]: rules for TCP and UDP; destination and source are in YAML's flow style.
 rules_for() {
     local protocol
     for protocol in TCP UDP; do
@@ -31,16 +31,16 @@ at_nlb="{nets: [$nlb/32], ports: [80]}" from_client="{nets: [$client/32]}"
 lines_of() { grep -c "kernel: .*calico-packet: IN=eth1 OUT= .*SRC=$1 DST=$nlb " "$work/RSYSLOG_FileFormat" || true; } # SOURCE
 lines_are() { [ "$(lines_of "$1")" = "$2" ]; } # SOURCE COUNT
 
-# level_of SOURCE: of the kernel's last record about it.
+# level_of SOURCE: the log level of the kernel's last record about it.
 level_of() { dd if=/dev/kmsg iflag=nonblock bs=8192 2>/dev/null | grep -a ";calico-packet: IN=eth1 .*SRC=$1 " | tail -1 | cut -d, -f1; }
 
-# sees ADDRESS|another: the web server, where the client's requests come from.
+# sees ADDRESS|another: checks from which address the web server receives the client's requests.
 sees() {
     reaches client "$nlb" || return 1
     case $1 in another) ! grep -qx "client_address=$client" "$work/answer" ;; *) grep -qx "client_address=$1" "$work/answer" ;; esac
 }
 
-# lessons LEVEL: that of the log in the kernel.
+# lessons LEVEL: runs the lessons; LEVEL is the expected log level in the kernel.
 lessons() {
     local before
     delete_policies

@@ -3,14 +3,14 @@
 
 nlb=203.0.113.10 worker_address=192.0.2.11 node_port=31024
 client=198.51.100.10 attacker=198.51.100.66
-attackers_net=198.51.101.0/24 # more of them, in the attacker's namespace
-web=172.30.0.2 # of no pod: the server is a process of this machine
+attackers_net=198.51.101.0/24 # further attackers, in the attacker's namespace
+web=172.30.0.2 # not a pod's: the server is a process of this machine
 prefix=dw-tutorial-$$-
 namespaces='internet client attacker web'
 
 inside() { ip netns exec "$prefix$1" "${@:2}"; } # NAMESPACE COMMAND...
 
-# join NAMESPACE INTERFACE OTHER OTHER_INTERFACE: a cable between two of them.
+# join NAMESPACE INTERFACE OTHER OTHER_INTERFACE: connects two namespaces.
 join() {
     ip -n "$prefix$1" link add "$2" type veth peer name "$4" netns "$prefix$3" || return 1
     ip -n "$prefix$1" link set "$2" up
@@ -69,10 +69,10 @@ http.server.ThreadingHTTPServer(("0.0.0.0", 8080), Echo).serve_forever()' >"$wor
 
 connect_seconds=1
 
-# reaches WHO URL: an answer comes; it is in $work/answer.
+# reaches WHO URL: whether there is a response; it goes to $work/answer.
 reaches() { inside "$1" curl -sS --noproxy '*' --connect-timeout "$connect_seconds" --max-time 10 "http://$2/" >"$work/answer" 2>"$work/curl.err"; }
 
-# times_out WHO URL: and nothing else is wrong.
+# times_out WHO URL: whether the connection times out, rather than fails in another way.
 times_out() {
     local code=0
     reaches "$1" "$2" || code=$?

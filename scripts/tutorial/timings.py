@@ -1,9 +1,9 @@
-"""How long it takes from the packet that reaches the threshold to the first one that is dropped, and what takes how long.
+"""Measures the time from the packet that reaches the threshold to the first dropped packet, and the steps in between.
 
 usage: timings.py NAMESPACE NLB PORT NETWORK ATTACKERS THRESHOLD LOG APPLIED DECISIONS
 
-From so many addresses of a network (/24), datagrams are sent to a load balancer: as many at once as the rule asks for, then
-one each 2 ms until the blocklist is in the rules. Each has a source port of its own, so the kernel's lines tell which were
+ATTACKERS addresses of a network (/24) send datagrams to a load balancer: THRESHOLD at once, then one every 2 ms until
+the kernel's rules contain the blocklist. Each has a source port of its own, so the kernel's lines show which were
 logged; the one after the last of these is the first that was dropped. LOG is the file that the agent reads, APPLIED the output of
 scripts/policies/standin, DECISIONS that of the agent. Prints a table in milliseconds, and last a line: sent, logged.
 """
@@ -47,7 +47,7 @@ class Attacker:
 
 
 class Tail:
-    """Whole lines that are added to a file from now on."""
+    """Complete lines that are added to a file from now on."""
 
     def __init__(self, path):
         self.file = open(path, "rb")
@@ -99,7 +99,7 @@ def main():
         address = network.rsplit(".", 1)[0] + f".{n}"
         all_of_them[address] = Attacker(address, start)
         start += random.uniform(0.05, 0.55)  # at any moment of an agent's second
-    offset = float("inf")  # from the kernel's clock to the time of day
+    offset = float("inf")  # difference between the kernel's clock and the time of day
     ends = None
     while ends is None or time.monotonic() < ends:
         now = time.monotonic()

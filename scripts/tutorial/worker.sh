@@ -48,7 +48,7 @@ traffic_policy() { # Cluster|Local
     kubectl patch service webserver-lb -p "{\"spec\": {\"externalTrafficPolicy\": \"$1\"}}" >"$work/kubectl.out"
 }
 
-# use_data_plane iptables|nftables: that the policies are put into, which is empty to begin with.
+# use_data_plane iptables|nftables: selects the data plane for the policies, and empties it.
 use_data_plane() {
     [ "${data_plane-}" != "$1" ] || return 0
     [ -z "${data_plane-}" ] || stop "$standin"
@@ -67,7 +67,7 @@ delete_policies() { kubectl delete globalnetworkpolicies.projectcalico.org --all
 
 rules_applied() { grep -c ' rules$' "$applied" || true; }
 
-# after_rules COMMAND...: what it changes in the policies is in the kernel when this returns.
+# after_rules COMMAND...: runs the command, and returns when its changes of policies are in the kernel.
 after_rules() {
     local before
     before=$(rules_applied)
@@ -99,7 +99,7 @@ in_rules() { # POLICY
         grep -qE "comment \"?$1\"?( |\$)"
 }
 
-# rules_hold ADDRESS: it is in the kernel's set that the blocklist's policy denies.
+# rules_hold ADDRESS: whether the kernel's set that the blocklist's policy denies contains it.
 rules_hold() {
     if [ "$data_plane" = iptables ]; then
         inside worker ipset list | grep -qx "$1"
@@ -112,7 +112,7 @@ rules_lack() { ! rules_hold "$1"; }
 
 # The agent, in its pod -------------------------------------------------------------------------------------------------
 
-start_agent() { # knows nobody yet
+start_agent() { # a new one without any state
     helm uninstall denywatch -n "$namespace" --wait >"$work/said" 2>&1 || true
     wait_until 60 no_agent || fail 'the pod of the agent does not end'
     rm -rf "$dir/worker-1/lib/denywatch"

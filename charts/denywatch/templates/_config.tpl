@@ -67,7 +67,7 @@
 {{- (include "denywatch.config" . | fromYaml).source.kind }}
 {{- end }}
 
-{{/* The directory of the log. The directory is mounted, because a file that is mounted alone would still be the old one after a rotation. */}}
+{{/* The log's directory. It is mounted as a whole: a file mounted alone would stay the old one after a rotation. */}}
 {{- define "denywatch.logDirectory" -}}
 {{- $directory := dir .Values.config.source.path -}}
 {{- if eq $directory "/" }}{{ fail (printf "config.source.path: %s is not allowed; allowed: a file in a directory that can be mounted, such as /var/log/syslog" .Values.config.source.path) }}{{ end -}}

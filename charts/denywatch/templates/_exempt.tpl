@@ -9,7 +9,8 @@ JSON, by IP version.
 {{- end }}
 
 {{/*
-Refuses a text that is neither an address nor a CIDR: Felix would ignore it, and a rule left without any would match every address.
+Refuses a text that is neither an address nor a CIDR: Felix would ignore it, and a rule whose nets are all ignored would
+match every address.
 Takes the setting's name, the text, and what is allowed there.
 */}}
 {{- define "denywatch.checkBlock" -}}

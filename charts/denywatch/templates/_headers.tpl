@@ -5,13 +5,13 @@
 # Blocks every packet of the sources on the blocklist, before connection tracking:
 # established connections end, and no allowlist before DNAT comes first.
 # One rule with nothing but a source selector: network cards with a driver for XDP drop
-# these packets (IPv4, iptables data plane). A Log rule in front of it would end that,
-# and so would exemptions: whatever is in the sets is blocked here.
-# Calico ignores it at host endpoints with interfaceName "*", so at all automatic ones.
+# these packets (IPv4, iptables data plane). A Log rule before it would prevent this,
+# and so would exemptions: everything in the sets is blocked.
+# Calico ignores it at host endpoints with interfaceName "*", which include all automatic ones.
 {{- else -}}
-# Blocks new connections of the sources on the blocklist; established ones go on.
+# Blocks new connections of the sources on the blocklist; established ones continue.
 # What it blocks is not logged: it comes before {{ .Values.policies.names.logDeniedPackets }}.
-# Sources in notNets are never blocked, whatever the sets hold.
+# Sources in notNets are never blocked, whatever the sets contain.
 {{- end -}}
 {{- end }}
 
@@ -19,7 +19,7 @@
 {{- $where := list -}}
 {{- if .Values.policies.allow }}{{ $where = append $where "load balancers" }}{{ end -}}
 {{- if .Values.policies.allowNodePorts }}{{ $where = append $where "node ports" }}{{ end -}}
-# Denies nothing. Lets the sources below in to the {{ join " and " $where }} below: no later policy sees their packets.
+# Denies nothing. Allows the sources below to reach the {{ join " and " $where }} below: no later policy sees their packets.
 {{- end }}
 
 {{- define "denywatch.logHeader" -}}

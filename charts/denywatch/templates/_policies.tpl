@@ -77,7 +77,7 @@ selector for which this is hard to determine is refused too.
 {{- $denied := regexReplaceAll "!\\s*has\\([^)]*\\)|[^\\s()!&|]+\\s*!=\\s*''|[^\\s()!&|]+\\s+not\\s+in\\s*\\{[^}]*\\}" $plain "" -}}
 {{- $asks := and (not (contains "!" $denied)) (eq (regexFindAll "[(]" $plain -1 | len) (regexFindAll "[)]" $plain -1 | len)) -}}
 {{- range splitList "||" $denied }}{{ if not (regexMatch "has\\([^)]|==|\\sin\\s*\\{|\\s(contains|starts|ends)\\s" .) }}{{ $asks = false }}{{ end }}{{ end -}}
-{{- if not $asks }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that asks for a label of host endpoints, such as has(kubernetes.io/hostname)" .) }}{{ end -}}
+{{- if not $asks }}{{ fail (printf "policies.selector: %s is not allowed; allowed: one that requires a label of host endpoints, such as has(kubernetes.io/hostname)" .) }}{{ end -}}
 {{- end }}
 
 {{/* Refuses ports out of range, and ranges that end before they begin. */}}
@@ -226,7 +226,7 @@ then answers on its node ports there too. Takes root, action, sources by the IP 
 {{- $policies := list -}}
 {{- include "denywatch.checkSelector" $values.selector -}}
 {{- include "denywatch.checkNodePorts" $values.nodePorts -}}
-{{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, which it lets in to" }}{{ end -}}
+{{- if and $values.allow (not $values.loadBalancers) }}{{ fail "policies.allow: is of no use without policies.loadBalancers, because it only allows sources to reach these" }}{{ end -}}
 {{- if and $values.allowNodePorts (not $values.denyNodePorts) }}{{ fail "policies.allowNodePorts: is of no use without policies.denyNodePorts" }}{{ end -}}
 {{- if not (or $values.loadBalancers $values.denyNodePorts) }}{{ fail "policies: neither loadBalancers nor denyNodePorts; allowed: one of them, or enabled: false" }}{{ end -}}
 {{- $others := include "denywatch.others" . | fromJson -}}

@@ -1,6 +1,6 @@
 // Draws each board as it looks now: node draw.mjs --prometheus URL --nlb IP --range SECONDS --browser FILE --output DIR
-// Panels are Grafana's own components and are asked for in a page of ours, for there is no Grafana here: no drop-downs, no
-// annotations. Fails where a panel cannot be drawn.
+// No Grafana runs: a page of our own draws the panels with Grafana's components, without drop-downs and annotations.
+// Fails if a panel cannot be drawn.
 import {createServer} from 'node:http';
 import {spawnSync} from 'node:child_process';
 import {mkdirSync, readFileSync, statSync} from 'node:fs';
@@ -20,7 +20,7 @@ const ROW_HEIGHT = 38;
 const HEIGHT_MAX = 2_000;
 const DRAWN_WITHIN_MILLIS = 60_000;
 const SETTLED_MILLIS = 1_500;
-/** Pictures are looked at in a README: few colours, few bytes. */
+/** Few colours keep the pictures small; they are shown in a README. */
 const COLORS = 48;
 
 const height = ({panels}) => TITLE_HEIGHT + Math.max(...panels.map(({gridPos}) => gridPos.y + gridPos.h)) * ROW_HEIGHT + 8;

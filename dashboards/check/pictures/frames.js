@@ -1,4 +1,5 @@
-// From a panel's queries to what Grafana's components draw: as its Prometheus plugin, transformations and field overrides do.
+// Converts answers to a panel's queries into frames for Grafana's components, like Grafana's Prometheus plugin,
+// transformations and field overrides.
 import {FieldType, applyFieldOverrides, getFieldDisplayName, standardTransformers, standardTransformersRegistry, toDataFrame, transformDataFrame, getValueFormats} from '@grafana/data';
 import {lastValueFrom} from 'rxjs';
 import {answer, substituted} from '../prometheus.mjs';
@@ -11,7 +12,7 @@ const step = Math.max(2, Math.floor(range / POINTS));
 const variables = {nlb, __rate_interval: '30s', __interval: `${step}s`, datasource: 'prometheus'};
 export const withVariables = (text) => substituted(text, variables);
 
-// Some are there under two names.
+// Some exist under two names.
 standardTransformersRegistry.setInit(() => [...new Map(Object.values(standardTransformers).map((each) => [each.id, each])).values()]
   .map((each) => ({...each, transformation: () => Promise.resolve(each)})));
 
@@ -50,7 +51,7 @@ function tableOf(rows, refId, several) {
 function seriesOf({metric, value, values}, legendFormat, refId) {
   const points = values ?? [value];
   const at = new Map(points.map(([time, each]) => [time, number(each)]));
-  // Where there is no point there is a gap, as with Grafana's own frames.
+  // A missing point is a gap, as in Grafana's own frames.
   const times = values ? Array.from({length: Math.floor((to - from) / step) + 1}, (_, i) => from + i * step) : [value[0]];
   const name = legendFormat === '__auto'
     ? Object.values(metric).join(' ') || 'Value'
@@ -63,7 +64,7 @@ function seriesOf({metric, value, values}, legendFormat, refId) {
 
 const number = (text) => (text === 'NaN' ? null : Number(text));
 
-/** Grafana does this with a registry of options that is part of its server; of the matchers only names are in use. */
+/** Grafana uses a registry of options for this, which is part of its server. Of the matchers, only byName is in use. */
 function overridden(all, panel, theme) {
   let index = 0;
   for (const frame of all) {

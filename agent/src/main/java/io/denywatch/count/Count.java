@@ -6,8 +6,8 @@ package io.denywatch.count;
  */
 public final class Count {
     /**
-     * The highest value of a counter: 2^53. Prometheus keeps samples as doubles, which are exact up to here; beyond, an
-     * increase by one would be invisible. Up to 1,023 counters at this value can be added before a long overflows.
+     * The highest value of a counter: 2^53. Prometheus keeps samples as doubles, which are exact up to here. Above it,
+     * an increase by one would be invisible. Up to 1,023 counters at this value can be added before a long overflows.
      */
     public static final long MAX = 1L << 53;
 

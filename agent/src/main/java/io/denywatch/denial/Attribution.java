@@ -12,9 +12,9 @@ import java.util.SequencedCollection;
 import java.util.Set;
 
 /**
- * Maps addresses and ports to load balancers. Immutable. If several share an address, a port belongs to the first that
- * exposes it; packets to other ports are counted without a name, unless only one name is known. The order of the list
- * decides, not the order of arrival.
+ * Maps addresses and ports to load balancers. Immutable. If several load balancers share an address, a port belongs to
+ * the first in the list that exposes it; packets to other ports are counted without a name, unless only one name is
+ * known.
  */
 final class Attribution {
     private final List<LoadBalancer> all;
@@ -38,7 +38,7 @@ final class Attribution {
         return byAddress;
     }
 
-    /** The rows of an address that these load balancers share. All of them are in use for packets to that address. */
+    /** The rows of an address that these load balancers share, all for packets to that address itself. */
     static Map<Series.SeriesKey, Integer> rows(Collection<LoadBalancer> sharing) {
         Map<Series.SeriesKey, Integer> rows = new LinkedHashMap<>();
         ServiceName only = only(sharing);

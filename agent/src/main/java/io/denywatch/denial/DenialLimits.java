@@ -5,7 +5,7 @@ package io.denywatch.denial;
  *
  * @param loadBalancersMax load balancers with counts of their own, 1 to 4,096; the others are counted together
  * @param sourcesPerLoadBalancerMax sources tracked at each, 1 to 1,048,576
- * @param exportedPerLoadBalancer sources of each in a snapshot, and also ports, 0 to 1,000
+ * @param exportedPerLoadBalancer the most sources, and the most ports, of each in a snapshot, 0 to 1,000
  * @param ipv6PrefixLength bits that identify an IPv6 source, 1 to 128; IPv4 sources are never shortened
  * @param portsPerLoadBalancerMax pairs of protocol and port tracked at each, 1 to 1,048,576; from {@link #EVERY_PORT}
  *     on, each pair has its own counter, whose memory is allocated when it is needed

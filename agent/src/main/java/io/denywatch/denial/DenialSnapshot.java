@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param loadBalancers one entry each, in the order in which they were first counted
  * @param other packets to no known load balancer, or to one beyond the limit
- * @param windowSeconds the longest time that counts of the window cover
+ * @param windowSeconds the length of the window; its counts cover at most that long
  * @param trackedSources sources tracked now
  * @param trackedSourcesLimit the most sources that can be tracked
  * @param evictedForCapacity sources evicted because a table was full
@@ -32,7 +32,7 @@ public record DenialSnapshot(
      * @param service name, likewise
      * @param packets since start
      * @param bytes since start
-     * @param latePackets those of them that were read long after their event time
+     * @param latePackets how many of the packets were read long after their event time
      * @param totals by Service, protocol and port, each combination once; they add up to {@code packets} and
      *     {@code bytes}
      * @param sources distinct sources in the window: exact while every source fits into the table, otherwise estimated
@@ -69,9 +69,9 @@ public record DenialSnapshot(
      *
      * @param source its address, or the first address of its IPv6 block
      * @param prefixLength length of the block's prefix in the 128-bit form; 128 for a single address
-     * @param packets the exact lower bound
+     * @param packets the lower bound: packets since tracking of the source began
      * @param atMost the upper bound
-     * @param firstSeenSeconds Unix time of the first packet since the source has been tracked
+     * @param firstSeenSeconds Unix time of the first packet since tracking of the source began
      * @param lastSeenSeconds Unix time of the last packet
      */
     public record SourceCount(

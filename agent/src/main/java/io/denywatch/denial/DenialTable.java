@@ -75,9 +75,9 @@ public final class DenialTable {
      * first.
      *
      * <p>A packet to a load balancer's address is counted at that address. A packet to a node port at an address of
-     * this node is counted at the first address of the same family that the port's load balancer has, or else at its
-     * first address. If only a host name of the load balancer is known, it is counted with the packets to no load
-     * balancer, but under its name.
+     * this node is counted at the first address of the same family that the port's load balancer has, or else at the
+     * first address of that load balancer. If only the load balancer's host name is known, the packet is counted with
+     * the packets to no load balancer, but under the name of the Service.
      */
     public void assign(DiscoveredLoadBalancers discovered) {
         loadBalancers.assign(discovered);
@@ -165,7 +165,7 @@ public final class DenialTable {
     }
 
     /**
-     * The current counts. The part of a load balancer at which nothing changed is the same object as in the previous
+     * The current counts. A load balancer at which nothing changed is represented by the same object as in the previous
      * snapshot.
      */
     public DenialSnapshot snapshot() {
@@ -187,7 +187,7 @@ public final class DenialTable {
 
     /**
      * Writes the counts since start and, if load balancers are discovered, the known ones: at most
-     * {@link #stateBytesMax} bytes. What it allocates does not grow with them.
+     * {@link #stateBytesMax} bytes. What it allocates does not grow with them, unless each port has its own counter.
      */
     public void save(DataOutput out) throws IOException {
         loadBalancers.save(out);
@@ -199,7 +199,7 @@ public final class DenialTable {
      * balancer that it does not know or has no room for is dropped, and so is the total of a port that is no longer
      * exposed. Added to other counts, they would look like traffic there.
      *
-     * @throws IOException if that is not what {@link #save} writes; then this table is half restored and must be
+     * @throws IOException if the input is not what {@link #save} writes; then this table is half restored and must be
      *     discarded
      */
     public void restore(DataInput in) throws IOException {

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * One counter for each pair of protocol and port. Confined to the ingest thread. Counts are exact, and counting takes
- * one memory access however many ports a scan visits. A row of counters is allocated when one of them is needed.
+ * the same time however many ports a scan visits. A row of counters is allocated when one of them is needed.
  */
 final class ExactPorts implements PortCounter {
     private static final int PORTS = DenialLimits.EVERY_PORT / Transport.COUNT; // no port, and 0 to 65,535

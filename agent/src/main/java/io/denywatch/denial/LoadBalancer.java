@@ -21,7 +21,7 @@ public record LoadBalancer(
         String service,
         List<ServicePort> ports,
         List<ServicePort> nodePorts) {
-    /** The longest name of a namespace or Service: that of a DNS label (RFC 1035). */
+    /** The most characters in the name of a namespace or Service: the limit of a DNS label (RFC 1035). */
     public static final int NAME_BYTES_MAX = 63;
 
     /**

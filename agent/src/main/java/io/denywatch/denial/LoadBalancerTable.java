@@ -173,7 +173,7 @@ final class LoadBalancerTable {
         return addresses.size() < limits.loadBalancersMax() || retired > 0;
     }
 
-    /** Takes an address into use, with its earlier counts if it has any; null if there is no room. */
+    /** Puts an address into use, with its earlier counts if it has any; null if there is no room. */
     private @Nullable LoadBalancerCounts use(long high, long low) {
         long key = hash.of(high, low);
         int number = addresses.find(high, low, key);

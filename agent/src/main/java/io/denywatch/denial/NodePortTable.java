@@ -64,7 +64,7 @@ final class NodePortTable {
                 .toArray();
     }
 
-    /** Whether an address is one of this node. */
+    /** Whether an address belongs to this node. */
     boolean isNode(long high, long low) {
         for (int i = 0; i < nodes.length; i += 2) {
             if (nodes[i + 1] == low && nodes[i] == high) {
@@ -74,7 +74,7 @@ final class NodePortTable {
         return false;
     }
 
-    /** Where a packet to a port of this node is counted, or null if the port is no node port. */
+    /** Where a packet to a port of this node is counted, or null if the port is not a node port. */
     @Nullable
     Target find(boolean isIpv4, Transport transport, int port) {
         ByPort byPort = isIpv4 ? ipv4 : ipv6;

@@ -11,7 +11,7 @@ public final class ObservedPacket {
     /** The lowest port that Linux gives to outgoing connections by default: {@code net.ipv4.ip_local_port_range}. */
     public static final int EPHEMERAL_PORT_MIN = 32_768;
 
-    /** The highest of them. */
+    /** The highest port that Linux gives to outgoing connections by default. */
     public static final int EPHEMERAL_PORT_MAX = 60_999;
 
     /** The highest port of a well-known service: DNS, NTP, HTTPS with QUIC. */
@@ -150,7 +150,7 @@ public final class ObservedPacket {
         return sourcePort;
     }
 
-    /** The destination port as the packet had it, or {@link #NO_PORT}. */
+    /** The destination port in the packet, or {@link #NO_PORT}. */
     public int port() {
         return port;
     }
@@ -217,7 +217,7 @@ public final class ObservedPacket {
      *   <li>TCP from below {@link #EPHEMERAL_PORT_MIN}, with the flags of the side that was called: RST, or ACK, or SYN
      *       and ACK together in the handshake. A packet with neither RST nor ACK (FIN, NULL and Xmas scans) is no
      *       reply.
-     *   <li>UDP, which has no flags, from {@link #WELL_KNOWN_PORT_MAX} at most.
+     *   <li>UDP, which has no flags, from {@link #WELL_KNOWN_PORT_MAX} or below.
      * </ul>
      *
      * <p>A scanner may choose its source port and flags to match, but then it sees only ports at which no server

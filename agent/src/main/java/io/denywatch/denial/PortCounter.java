@@ -16,7 +16,7 @@ sealed interface PortCounter permits TopPorts, ExactPorts {
                 : new ExactPorts();
     }
 
-    /** Counts packets to a port, or -1 for packets without one. */
+    /** Counts packets to a port; -1 stands for packets without one. */
     void record(Transport transport, int port, int count);
 
     /** Whether nothing was counted. */

@@ -102,7 +102,7 @@ final class ConnectionAttempts {
     }
 
     /**
-     * Describes what a source looks like in one sentence, or returns an empty string. This is a hint only: a flood can
+     * Describes in one sentence what a source looks like, or returns an empty string. This is a hint only: a flood can
      * be made to look the same.
      *
      * @param packets of all kinds in the same time

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param name in evidence and metrics: 1 to 24 letters, digits and '-'
  * @param measure what is counted
- * @param threshold amount within the span that is detected, 2 to {@link Measure#thresholdMax}
+ * @param threshold amount within the span at which a source is detected, 2 to {@link Measure#thresholdMax}
  * @param withinSeconds the span of event time, 1 to {@link #WITHIN_SECONDS_MAX}
  * @param protocols whose packets count; not empty
  * @param blockFor duration of the first block, 1 minute to {@code maxBlock}; it doubles with each prior block

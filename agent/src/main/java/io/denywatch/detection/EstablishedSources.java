@@ -25,7 +25,7 @@ public final class EstablishedSources {
     private final long[] micros;
     private final long forgotten;
 
-    /** @param forgotten as in {@link #forgotten}; the arrays are of equal length and owned from now on */
+    /** @param forgotten as in {@link #forgotten}; the arrays have the same length and are owned from now on */
     EstablishedSources(AggregationPrefix mask, long[] highs, long[] lows, long[] micros, long forgotten) {
         this.mask = mask;
         this.highs = highs;

@@ -98,8 +98,8 @@ public final class EstablishedTable {
 
     /**
      * Whether a source is exempt at this time: its latest established response is less than
-     * {@link EstablishedSources#VALID_FOR} older, or it is newer. Packets may arrive out of order, and after the clock
-     * was set back a long exemption is the safer mistake.
+     * {@link EstablishedSources#VALID_FOR} older, or newer. Packets may arrive out of order; and if the clock was set
+     * back, it is safer to exempt a source for too long than not to exempt it.
      *
      * @param low masked already
      */

@@ -14,8 +14,8 @@ import java.util.List;
  * @param lastSeen event time of the packet that reached the threshold
  * @param line the log's line about that packet, as {@link io.denywatch.packet.DeniedPacket#lineText} returns it; empty
  *     if it is not known, because only the agent that saw the line keeps it, in memory
- * @param packets of the source in the last one or two minutes, whatever the rule measures, at least {@code count}: the
- *     cost of forging this source. Like the line, it is not stored: after a restart it is {@code count}
+ * @param packets of the source in the last one or two minutes, whatever the rule measures, at least {@code count}: as
+ *     many had to be sent if the source is forged. Like the line, it is not stored: after a restart it is {@code count}
  * @param hint another explanation of the packets, from {@link ConnectionAttempts#hint}; empty if there is none. Not
  *     stored
  */

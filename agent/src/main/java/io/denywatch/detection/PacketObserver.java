@@ -12,8 +12,8 @@ public interface PacketObserver {
     PacketObserver NONE = _ -> {};
 
     /**
-     * Receives one packet. A line that stands for several packets is shown once, because the log does not say when the
-     * others came.
+     * Receives one packet. A line that stands for several packets is passed on once, because the log does not say when
+     * the others came.
      *
      * @param packet valid until this returns
      */

@@ -16,10 +16,10 @@ final class RecentSources {
     /** For how long a source counts, in seconds. */
     static final int WITHIN_SECONDS = 60;
 
-    /** The most sources of one prefix that count. */
+    /** The most sources that count from one prefix. */
     static final int PER_PREFIX_MAX = 50;
 
-    /** The most sources that count of one prefix as wide as a provider's. */
+    /** The most sources that count from one prefix of a provider's size. */
     static final int PER_PROVIDER_MAX = 200;
 
     private static final int PREFIXES = 8_192; // a power of two

@@ -10,8 +10,8 @@ import java.util.function.IntPredicate;
  *
  * <p>A source that has been idle for as long as the longest window of the rules is evicted first. Otherwise, sources of
  * at most {@link SpoofingSigns#FEW_PACKETS} packets and sources of more packets are evicted separately, so that neither
- * group crowds out the other. In each group, the source that has been silent for longest is evicted; having sent twice
- * as many packets offsets one second of silence. A single burst is cheap for an attacker; continued traffic is not.
+ * group crowds out the other. In each group, the source that has been silent for longest is evicted; twice as many
+ * packets make up for one second of silence. A single burst is cheap for an attacker; continued traffic is not.
  * Candidates are taken in strides around the table, so that every source has its turn and sources that arrived together
  * are not compared with each other.
  */
@@ -35,7 +35,7 @@ final class SourceActivity {
     private final KeyIndex keys;
     private int[] packets; // since it was admitted, at most 2^31-1
     private int[] latestSeconds; // unsigned
-    private int[] thisMinute; // packets in the 64-second period, counted from 1970, of the newest second
+    private int[] thisMinute; // packets in the 64-second period, counted from 1970, that contains its newest second
     private int[] lastMinute; // packets in the period before
     private int[] fewSince; // the second at which it counts in RecentSources, unsigned
     private int[] detectedAt; // the same for detections
@@ -44,7 +44,8 @@ final class SourceActivity {
 
     /**
      * @param sourcesMax a power of two
-     * @param fewMax up to this many sources of few packets, a source of more packets is evicted instead of them
+     * @param fewMax while there are more sources of few packets than this, one of them is evicted; otherwise, a source
+     *     of more packets
      */
     SourceActivity(SeededHash hash, int sourcesMax, int fewMax) {
         if (Integer.bitCount(sourcesMax) != 1) {
@@ -185,7 +186,7 @@ final class SourceActivity {
     /**
      * Chooses a source to evict.
      *
-     * @param idleUpTo a source whose latest second is no later is idle
+     * @param idleUpTo a source whose latest second is this or earlier is idle
      * @param eligible which sources may be chosen; the result is {@link KeyIndex#NONE} only if none may
      */
     int leastWorth(long idleUpTo, IntPredicate eligible) {

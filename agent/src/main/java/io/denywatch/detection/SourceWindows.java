@@ -29,7 +29,7 @@ import java.util.function.IntPredicate;
  * </ul>
  *
  * <p>When memory is full, a source that has been idle for the longest span is evicted, or else one with the least
- * evidence ({@link SourceActivity}). {@link Detections#evicted} counts them. A source that keeps sending therefore
+ * evidence ({@link SourceActivity}). {@link Detections#evicted} counts evictions. A source that keeps sending therefore
  * stays, unless {@code sourcesMax × 3/4} new sources arrive between two of its packets, or sources of more packets fill
  * {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes. There is a node for each key, and for each second or
  * grain with a packet.

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Sliding windows over event time, built from one pool of nodes of fixed size. Confined to the ingest thread. A window
  * is a list of nodes, the newest second first, that spans no more seconds than its rule allows; its amount is the sum
  * over its nodes. A node is either one key, at the second it was last seen, or the packets of one grain of time, at the
- * second of the earliest. A grain is one second, or for spans over an hour the span divided by {@link #GRAINS_MAX}, so
+ * second of the earliest. A grain is one second or, for spans over an hour, the span divided by {@link #GRAINS_MAX}, so
  * that a week takes no more nodes than an hour. Packets of a grain leave the window together, when the earliest is due,
  * so no packet counts for longer than the span.
  *

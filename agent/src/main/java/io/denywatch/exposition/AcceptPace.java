@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Limits how fast connections are accepted. The first request of each connection is read before the next connection is
  * accepted, so that a burst of connections cannot displace one whose request has not been read. The number of
- * connections per time slice is limited, so that clients that reconnect in a loop do not keep a core busy; the others
- * wait in the kernel's queue. Confined to the event loop.
+ * connections per time slice is limited, so that clients that reconnect in a loop do not keep a core busy; further
+ * connections wait in the kernel's queue. Confined to the event loop.
  */
 final class AcceptPace extends ChannelInboundHandlerAdapter {
     /** Connections accepted per slice: 500 per second cost about 2 % of a core. */

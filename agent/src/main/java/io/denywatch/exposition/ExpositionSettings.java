@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param listen a resolved address; port 0 stands for any free port
  * @param allowedHosts names that requests may use for this agent, besides addresses and localhost
- * @param web access control and encryption, if a file defines them; not to be shared by servers
+ * @param web access control and encryption, if a file defines them; not shared between servers
  * @param node the name of this node
  * @param version of denywatch
  * @param revision of its source code

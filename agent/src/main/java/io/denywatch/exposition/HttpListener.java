@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * A listening address, and the one event loop that does all its work: a daemon thread that mutates
  * nothing but its connections.
  *
- * <p>Buffers are not pooled: a scrape every few seconds is worth neither an arena nor its caches.
+ * <p>Buffers are not pooled: a scrape every few seconds does not justify an arena and its caches.
  */
 final class HttpListener implements AutoCloseable {
     static final int RECEIVE_BUFFER_BYTES = 2 * 1024;
@@ -85,7 +85,7 @@ final class HttpListener implements AutoCloseable {
         return listener;
     }
 
-    /** Where it listens: never port 0. */
+    /** The address that it listens on; its port is never 0. */
     InetSocketAddress address() {
         return (InetSocketAddress) channel.localAddress();
     }
@@ -94,7 +94,7 @@ final class HttpListener implements AutoCloseable {
     @Override
     public void close() {
         channel.close().awaitUninterruptibly();
-        // Closed here, because the end of the loop alone was seen to leave sockets open.
+        // Closed here, because ending the event loop alone has been seen to leave sockets open.
         connections.close().awaitUninterruptibly(CLOSE_MAX_SECONDS, TimeUnit.SECONDS);
         eventLoop
                 .shutdownGracefully(0, CLOSE_MAX_SECONDS, TimeUnit.SECONDS)

@@ -43,7 +43,7 @@ final class LeftOut {
             page.put(family, String.valueOf(e.getMessage()));
             errors = Count.sum(errors, 1);
             if (log.take(clock.millis())) {
-                LOG.log(Level.ERROR, "metrics are served without " + family + ", which could not be made", e);
+                LOG.log(Level.ERROR, "metrics are served without " + family + ", which could not be produced", e);
             }
             return List.of();
         }

@@ -92,7 +92,7 @@ public enum MetricFamily {
     LOG_SUPPRESSED_LINES(
             "denywatch_log_suppressed_lines_total",
             COUNTER,
-            "Lines that were reported as dropped before they reached the log, by the program that dropped them.",
+            "Lines dropped before they reached the log, as reported by the program that dropped them.",
             "reporter"),
     LOG_GAPS("denywatch_log_gaps_total", COUNTER, "Places in the log where lines may have been lost.", "reason"),
     LOG_NUL_BYTES(
@@ -147,7 +147,7 @@ public enum MetricFamily {
     BLOCKLIST_BREAKER_OPEN(
             "denywatch_blocklist_breaker_open",
             GAUGE,
-            "Whether sources are possibly forged, so that only overwhelming evidence blocks a new one (1), or not."),
+            "Whether sources may be forged (1) or not; if so, only overwhelming evidence blocks a new source."),
     PROMOTIONS(
             "denywatch_promotions_total",
             COUNTER,

@@ -48,7 +48,7 @@ public final class MetricsServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens: never port 0. */
+    /** The address that it listens on; its port is never 0. */
     public InetSocketAddress address() {
         return listener.address();
     }

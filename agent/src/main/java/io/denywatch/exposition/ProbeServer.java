@@ -58,7 +58,7 @@ public final class ProbeServer implements AutoCloseable {
                 : Pages.text(HttpResponseStatus.SERVICE_UNAVAILABLE, "no; the reason is at http.listen", allocator);
     }
 
-    /** Where it listens: never port 0. */
+    /** The address that it listens on; its port is never 0. */
     public InetSocketAddress address() {
         return listener.address();
     }

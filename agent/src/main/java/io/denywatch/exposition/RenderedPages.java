@@ -29,7 +29,7 @@ final class RenderedPages implements AutoCloseable {
     /** Maximum age of a generation: some values, such as those of the process, belong to no snapshot. */
     static final long GENERATION_MAX_MILLIS = 1_000;
 
-    /** A generation lives at least this multiple of its rendering time, which limits the share of rendering. */
+    /** A generation lives at least this multiple of its rendering time, which limits the load from rendering. */
     private static final int LIFE_PER_RENDERING = 4;
 
     private static final int BODY_BYTES = 4 * 1024; // to start with; bodies grow as needed
@@ -76,7 +76,7 @@ final class RenderedPages implements AutoCloseable {
      * A page.
      *
      * @param name kind of the page, followed by a question mark and its parameter, if it has one
-     * @return none if there are too many already: there will be room in the next generation
+     * @return none if there are too many pages with a parameter already; the next generation has room again
      */
     @Nullable
     Response get(String name, String contentType, ByteBufAllocator allocator, Rendering rendering) throws IOException {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles one connection, one request after the other. Nothing is read while a response is being sent, so that a client
- * that sends requests without reading the responses costs one response. Confined to the event loop.
+ * that sends requests without reading the responses costs only one response. Confined to the event loop.
  */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = System.getLogger(RequestHandler.class.getName());
@@ -95,7 +95,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             connection.requested();
             answering = true;
             access.check(request, context.channel(), refused -> {
-                // As an event, because handling it may fail.
+                // As an event, so that failures of its handling reach exceptionCaught.
                 context.pipeline()
                         .fireUserEventTriggered(
                                 refused.<Object>map(status -> status).orElse(ANSWER));
@@ -223,7 +223,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         long failed = failures.takeAll(context.executor().ticker().nanoTime());
         if (failed > 0) {
-            String others = failed == 1 ? "" : ", nor to " + (failed - 1) + " requests before";
+            String others = failed == 1 ? "" : ", nor to " + (failed - 1) + " earlier requests";
             LOG.log(Level.ERROR, "no answer to " + request.method() + " " + request.uri() + others, cause);
         }
         Response failure = Pages.text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", context.alloc());

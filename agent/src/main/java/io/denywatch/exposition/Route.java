@@ -28,7 +28,7 @@ public enum Route {
     NLBS(ApiPaths.NLBS),
     /** For programs: the noisiest sources of one load balancer. */
     SOURCES(ApiPaths.SOURCES),
-    /** For programs: who is blocked, until when and why; the rules. */
+    /** For programs: which sources are blocked, until when and why; the rules. */
     BLOCKLIST(ApiPaths.BLOCKLIST),
     /** For programs: what is wrong with the cluster, why it matters and what to do. */
     FINDINGS(ApiPaths.FINDINGS);

@@ -24,8 +24,8 @@ enum ScrapeFormat {
 
     /**
      * Reads an {@code Accept} header (RFC 9110, section 12.5.1). OpenMetrics is used if the client names it and ranks
-     * it no lower than plain text. All others get plain text, even if they accept neither: a readable response is more
-     * useful than a 406.
+     * it no lower than plain text. All other clients get plain text, even if they accept neither: a readable response
+     * is more useful than a 406.
      *
      * @param accept the header's value; empty if there is none
      */

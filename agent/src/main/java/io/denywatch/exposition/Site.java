@@ -12,7 +12,7 @@ interface Site {
      *
      * @param target of the request: a path, or a whole URI (RFC 9112, section 3.2.2)
      * @param accept the {@code Accept} header; empty if there is none
-     * @return none if the request must be made again a little later
+     * @return none if this must be called again a little later
      */
     @Nullable
     Response get(String target, String accept, ByteBufAllocator allocator) throws IOException;

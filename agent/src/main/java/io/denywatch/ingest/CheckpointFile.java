@@ -103,7 +103,7 @@ final class CheckpointFile {
     private final CRC32C checksum = new CRC32C();
 
     private @Nullable FileChannel channel; // for writing
-    private int slotBytes; // 0 if there is no file of exactly two slots, which can be written in place
+    private int slotBytes; // 0 unless the file has exactly two slots and so can be written in place
     private int newest = 1; // slot
     private long generation; // of the newest record
     private boolean nameForced = true;

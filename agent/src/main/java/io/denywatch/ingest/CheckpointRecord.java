@@ -63,7 +63,7 @@ final class CheckpointRecord {
         LOG.log(Level.ERROR, "counting starts from zero: {0}", problem);
     }
 
-    /** Logs the numbers of a record that could not be used. */
+    /** Logs which numbers of a record were left out. */
     void mended(String dropped) {
         if (!dropped.isEmpty()) {
             LOG.log(Level.WARNING, "counting continues; saved numbers that are not valid were left out: {0}", dropped);

@@ -70,9 +70,9 @@ public final class Ingest implements AutoCloseable {
      *
      * @param checkpoint owned: closed with this
      * @param zero creates empty counts
-     * @param loadBalancers the load balancers discovered so far, called at each poll: empty until they are known, and
-     *     preferably the same object until they change. If the checkpoint holds none, reading waits for the first
-     *     answer
+     * @param loadBalancers called at each poll; returns the load balancers discovered so far: empty until they are
+     *     known, and preferably the same object until they change. If the checkpoint holds none, reading waits for the
+     *     first answer
      */
     public Ingest(
             Checkpoint checkpoint,
@@ -119,8 +119,8 @@ public final class Ingest implements AutoCloseable {
     }
 
     /**
-     * Assigns the load balancers. While none are known, reading waits, because packets counted without a name never get
-     * one.
+     * Assigns the load balancers. Returns whether reading must still wait for them, because packets counted without a
+     * load balancer's name never get one.
      */
     private boolean isAwaitingLoadBalancers(LogSource from, long nowMillis) {
         DiscoveredLoadBalancers now = loadBalancers.get().orElse(null);

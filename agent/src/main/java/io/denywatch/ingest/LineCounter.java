@@ -144,7 +144,7 @@ public final class LineCounter implements LineHandler {
 
     @Override
     public void linesMayRepeat() {
-        // Limited by now, because a single time stamp from the future would otherwise hide all lines until then.
+        // Limited to now, because a single time stamp from the future would otherwise hide all lines until then.
         repeatedUpToMicros = Math.min(latestMicros, nowSeconds() * MICROS);
         repeating = latestMicros != DeniedPacket.NO_TIME;
     }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * Learns the offset from UTC of time stamps without a zone. Confined to the ingest thread. A line that was read right
- * after it was written shows the difference between its clock and ours, which is rounded to quarters of an hour as in
- * all time zones. The estimate follows daylight saving.
+ * after it was written shows the difference between its clock and ours. The difference is rounded to quarters of an
+ * hour, because the offset of every time zone is a multiple of that. The estimate follows daylight saving.
  */
 public final class ZoneOffsetEstimator {
     private static final int SAMPLES = 20;

@@ -31,7 +31,7 @@ public record IpPrefix(Ip network, int length) {
     /**
      * Reads {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or a bare address, which is a block of one.
      *
-     * @throws IllegalArgumentException if the text is none of these; the message has the text and what is wrong with it
+     * @throws IllegalArgumentException if the text is none of these; the message contains the text and the reason
      */
     public static IpPrefix parse(String text) {
         IpPrefix block = masked(text);
@@ -102,7 +102,7 @@ public record IpPrefix(Ip network, int length) {
                 : other.contains(network.high(), network.low());
     }
 
-    /** The rest of the block without these others, as blocks; empty if they cover all of it. */
+    /** What remains of the block without these others, as blocks; empty if they cover all of it. */
     public Stream<IpPrefix> minus(List<IpPrefix> others) {
         List<IpPrefix> inside = others.stream().filter(this::overlaps).toList();
         if (inside.isEmpty()) {

@@ -13,7 +13,7 @@ package io.denywatch.kmsg;
  * first record if it shrank, and within two minutes if it grew; until then, records seem older than they are.
  *
  * <p>Before the first such record, an estimate is used. The local clock is never ahead of the uptime, so the estimate
- * is never above the true distance, and records can only seem too old. So a backlog never looks like a sudden flood.
+ * is never above the true distance. Records can only seem too old, and a backlog never looks like a sudden flood.
  */
 final class KernelClock {
     /** Length of a minute of reading, in microseconds. */
@@ -26,12 +26,12 @@ final class KernelClock {
     private long presentMicros = NONE;
     private long previousMicros = NONE;
 
-    /** Takes the wall clock and the uptime of one moment. */
+    /** Takes the wall-clock time and the uptime at the same moment. */
     void estimate(long wallMicros, long uptimeMicros) {
         estimateMicros = wallMicros - uptimeMicros;
     }
 
-    /** Takes the stamp of a record that, as far as is known, did not wait, and the wall clock at which it was read. */
+    /** Takes the time at which a record was read, and its stamp; as far as is known, it was read without delay. */
     void sample(long readMicros, long stampMicros) {
         long age = readMicros - minuteStartMicros;
         if (presentMicros == NONE || age >= MINUTE_MICROS || age < 0) {

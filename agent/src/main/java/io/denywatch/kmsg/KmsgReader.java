@@ -103,7 +103,7 @@ final class KmsgReader implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
-    /** The number of reads begun so far. While it does not change, the thread waits for the kernel. */
+    /** The number of reads begun so far. While it does not change, the thread waits for the kernel or for room. */
     long readsBegun() {
         return readsBegun;
     }

@@ -96,12 +96,12 @@ final class KmsgRecord {
         return sequence;
     }
 
-    /** The time of the kernel's local clock in microseconds, which is no wall clock. */
+    /** The time of the kernel's local clock in microseconds, which is not a wall clock. */
     long stampMicros() {
         return stampMicros;
     }
 
-    /** The text's first byte. */
+    /** Index of the text's first byte. */
     int textStart() {
         return textStart;
     }

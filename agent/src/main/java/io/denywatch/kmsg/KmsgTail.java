@@ -20,7 +20,7 @@ import java.time.InstantSource;
  * to the ingest thread. A {@link KmsgReader} reads on a thread of its own, so that {@link #poll} never waits. A record
  * is handed over as the kernel's only if it has the kernel's facility, with which no program can write.
  *
- * <p>Loss. Records have consecutive numbers, so a gap in them is the exact number of records of any kind that were
+ * <p>Loss. Records have consecutive numbers, so a gap in them shows exactly how many records of any kind were
  * overwritten before they were read. The saved state is the boot and the next number. After a restart in the same boot,
  * reading continues there. In another boot, it begins at the oldest record: earlier records of that boot count as lost,
  * and the end of the previous boot is a gap of unknown size.
@@ -159,7 +159,7 @@ public final class KmsgTail implements LogSource {
 
     private int read(DeviceState.Reading reading, LineHandler handler, long nowMillis) {
         KmsgReader reader = reading.reader;
-        boolean ended = reader.ended(); // must come first: then the ring contains everything that will come
+        boolean ended = reader.ended(); // must come first: if it is true, the ring already contains the last record
         if (backlogEnd == NEVER && hasCaughtUp(reading, nowMillis)) {
             backlogEnd = ring.end();
         }
@@ -244,7 +244,7 @@ public final class KmsgTail implements LogSource {
         String problem = switch (state) {
             case DeviceState.Unopened() -> "";
             case DeviceState.Unreachable(Unreadable why, long _) -> why.problem();
-            case DeviceState.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading what was logged before" : "";
+            case DeviceState.Reading _ -> backlogEnd == NEVER ? DEVICE + ": still reading the backlog" : "";
         };
         return new TailSnapshot(
                 isReadable(),

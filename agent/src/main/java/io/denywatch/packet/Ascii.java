@@ -50,7 +50,7 @@ final class Ascii {
 
     /** Whether the characters of such a word are at {@code at}. */
     static boolean is(byte[] text, int at, long word) {
-        int otherBits = Long.numberOfLeadingZeros(word) & ~7; // those of the bytes after the word's characters
+        int otherBits = Long.numberOfLeadingZeros(word) & ~7; // the bits after the word's characters
         return (long8(text, at) ^ word) << otherBits == 0;
     }
 
@@ -88,7 +88,7 @@ final class Ascii {
         return HEX_UPPER[character & 0xff];
     }
 
-    /** Whether {@code expected} is at {@code at} and ends before {@code end}. */
+    /** Whether {@code text[at, end)} begins with {@code expected}. */
     static boolean startsWith(byte[] text, int at, int end, byte[] expected) {
         if (end - at < expected.length) {
             return false;
@@ -101,7 +101,7 @@ final class Ascii {
         return true;
     }
 
-    /** Index of the first {@code wanted} from {@code from} on that ends before {@code end}, or -1. */
+    /** Index of the first {@code wanted} in {@code text[from, end)}, or -1. */
     static int indexOf(byte[] text, int from, int end, byte[] wanted) {
         for (int i = from; i <= end - wanted.length; i++) {
             if (text[i] == wanted[0] && startsWith(text, i, end, wanted)) {
@@ -124,7 +124,7 @@ final class Ascii {
                 return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
             }
         }
-        long zeros = zeros(long8(text, lastWord) ^ eight); // no wanted byte is among those read again
+        long zeros = zeros(long8(text, lastWord) ^ eight); // bytes read twice did not match the first time
         return zeros == 0 ? -1 : lastWord + (Long.numberOfTrailingZeros(zeros) >>> 3);
     }
 
@@ -136,7 +136,7 @@ final class Ascii {
         return i < end ? i : -1;
     }
 
-    /** The high bits of the bytes that are zero; above the lowest, others may be set, too. */
+    /** The high bit of each zero byte. Above the lowest of these, high bits of other bytes may be set as well. */
     private static long zeros(long word) {
         return word - ONES & ~word & HIGH_BITS;
     }

@@ -12,7 +12,7 @@ public final class DeniedPacket {
     /** The time of a line without a readable time stamp. */
     public static final long NO_TIME = Long.MIN_VALUE;
 
-    // Texts of a line: each constant is the index in the spans of the text's start; the text's end follows it.
+    // Texts of a line: spans[constant] is where the text starts, spans[constant + 1] is where it ends.
     /** Host name. */
     public static final int HOST = 0;
     /** Log prefix, without the blanks after it. */
@@ -71,8 +71,8 @@ public final class DeniedPacket {
 
     /**
      * The text of the line; empty if the packet was not parsed from one. Attackers can choose what it says, so bytes
-     * that are not printable ASCII, and the backslash, are written as {@code \xNN}. A longer line is cut and ends with
-     * {@code ...}; a carriage return before the newline is left out.
+     * that are not printable ASCII, and the backslash, are written as {@code \xNN}. A text longer than
+     * {@link #LINE_TEXT_MAX} is cut and ends with {@code ...}; a carriage return before the newline is left out.
      */
     public String lineText() {
         StringBuilder text = new StringBuilder(Math.min(lineLength, LINE_TEXT_MAX));
@@ -121,7 +121,7 @@ public final class DeniedPacket {
         return LineKind.MALFORMED;
     }
 
-    /** Turns the spans that the body's reader found into spans of the caller's buffer. */
+    /** Converts the spans that {@link PacketBody} found to indexes in the caller's buffer. */
     void rebase(int by) {
         for (int i = IN; i < SPANS; i++) {
             spans[i] += by;
@@ -148,7 +148,7 @@ public final class DeniedPacket {
         return timeMicros;
     }
 
-    /** Whether the time came from a stamp without year and zone, so that it depends on the zone assumed. */
+    /** Whether the time came from a stamp without a zone, and so depends on the zone assumed. */
     public boolean isYearless() {
         return yearless;
     }
@@ -163,17 +163,17 @@ public final class DeniedPacket {
         return mark;
     }
 
-    /** User id of the local sender, or {@link PacketHeader#NONE}. */
+    /** User id of the local process that sent the packet, or {@link PacketHeader#NONE}. */
     public long uid() {
         return uid;
     }
 
-    /** Group id of the local sender, or {@link PacketHeader#NONE}. */
+    /** Group id of the local process that sent the packet, or {@link PacketHeader#NONE}. */
     public long gid() {
         return gid;
     }
 
-    /** Why a {@link LineKind#MALFORMED} line is one. */
+    /** Why the line is {@link LineKind#MALFORMED}. */
     public Malformation malformation() {
         return malformation;
     }

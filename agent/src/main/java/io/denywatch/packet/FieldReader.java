@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class FieldReader {
     private static final int WORD_DIGITS_MAX = 7;
 
-    /** All words of the format, separated by bars, to distinguish a word that was cut from a foreign one. */
+    /** All words of the format. A text that ends with the beginning of one of them was cut. */
     private static final byte[][] KEYWORDS = Stream.of(
                     ("IN=|OUT=|PHYSIN=|PHYSOUT=|MAC=|TUNNEL=|->|MACSRC=|MACDST=|VPROTO="
                                     + "|VID=|MACPROTO=|ARP |SRC=|DST=|LEN=|TOS=0x|PREC=0x|TTL=|ID=|CE |DF |MF |FRAG:|OPT (TRUNCATED) "
@@ -58,17 +58,17 @@ final class FieldReader {
         return failed;
     }
 
-    /** Why the first step that failed did so. */
+    /** The reason for the first failure. */
     Malformation malformation() {
         return malformation;
     }
 
-    /** Index of the byte at which that step failed. */
+    /** Index of the byte at which the first failure occurred. */
     int malformedAt() {
         return malformedAt;
     }
 
-    /** Whether the kernel ended the text itself, rather than a collector or a cut. */
+    /** Whether the text ends with a blank, as the kernel's text does unless a collector stripped or cut it. */
     boolean endsWithBlank() {
         return text[end - 1] == ' ';
     }
@@ -264,7 +264,7 @@ final class FieldReader {
         return fail(at == end ? Malformation.CUT : Malformation.BAD_NUMBER, at);
     }
 
-    /** Fails: the required field is missing. The beginning of any field at the end of the text means a cut. */
+    /** Fails: the required field is missing. If the text ends with the beginning of any field, it was cut. */
     int unexpected(int at) {
         if (failed) {
             return end;

@@ -30,7 +30,7 @@ final class HeadCache {
     private static final class Head {
         private final byte[] bytes = new byte[BYTES_MAX + SRC_BYTES];
         private int length;
-        private int tagEnd; // bytes before it follow the time stamp; those from it on begin the message
+        private int tagEnd; // the first tagEnd bytes follow the time stamp, the rest begins the message
         // The host's span is relative to the end of the time stamp, the others to the message.
         private final int[] spans = new int[DeniedPacket.SPANS];
     }
@@ -76,7 +76,7 @@ final class HeadCache {
      * Remembers the head of the line that {@link #find} was last given, in place of the oldest.
      *
      * @param source index of {@code SRC=}
-     * @param read the line, in whose head the envelope found the kernel's tag
+     * @param read the parsed line; the envelope must have found the kernel's tag in its head
      */
     void store(byte[] line, int source, DeniedPacket read) {
         if (source - from > BYTES_MAX) {

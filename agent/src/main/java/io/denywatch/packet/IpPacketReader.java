@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * returns the index after them; a text that breaks the grammar makes {@link FieldReader} fail.
  */
 final class IpPacketReader {
-    /** The largest packet that the kernel logs, before it is cut into segments (GSO_MAX_SIZE, BIG TCP). */
+    /** The longest packet that the kernel logs; it may not be cut into segments yet (GSO_MAX_SIZE, BIG TCP). */
     private static final int LENGTH_MAX = 8 * 65_535;
 
     private static final int FRAGMENT_UNITS_MAX = 8191;
@@ -95,7 +95,7 @@ final class IpPacketReader {
     /** The packet that was logged, from {@code SRC=} on. */
     int packet(int at, DeniedPacket into) {
         stopped = false;
-        // The kernel prints all four digits of each IPv6 group: only there, the fifth character is a colon.
+        // The kernel prints all four digits of each IPv6 group, so only IPv6 addresses have a colon after four.
         into.outer.ipv6 = fields.at(at + 8) == ':';
         return packet(at, into.outer, into);
     }
@@ -200,7 +200,7 @@ final class IpPacketReader {
 
     /**
      * Any number of brackets, fragment headers and authentication headers. An open bracket must be closed, except before
-     * {@code TRUNCATED} and {@code Unknown Ext Hdr 43}, which are the last that the kernel prints.
+     * {@code TRUNCATED} and {@code Unknown Ext Hdr 43}, after which the kernel prints nothing more.
      */
     private int extensionHeaders(int at, PacketHeader header) {
         int p = at;
@@ -229,7 +229,7 @@ final class IpPacketReader {
         return p;
     }
 
-    /** {@code FRAG:1448 INCOMPLETE ID:0a1b2c3d }; the offset is in bytes, INCOMPLETE says that more fragments follow. */
+    /** {@code FRAG:1448 INCOMPLETE ID:0a1b2c3d }. The offset is in bytes; INCOMPLETE: more fragments follow. */
     private int ipv6Fragment(int at, PacketHeader header) {
         if (fields.isTruncated(at + 5)) {
             return stop(at + 14);
@@ -296,7 +296,7 @@ final class IpPacketReader {
         return fields.is(at, AH) ? name(at, AH, IpProtocol.AH, header) : fields.unexpected(at);
     }
 
-    /** A protocol's name, which at the end of the text may be the beginning of a longer one. */
+    /** A protocol's name. At the end of the text, it may be the beginning of a longer name that was cut. */
     private int name(int at, long name, int protocol, PacketHeader header) {
         header.protocol = protocol;
         int p = at + Ascii.length(name);
@@ -418,8 +418,8 @@ final class IpPacketReader {
     }
 
     /**
-     * The packet that caused an error. The kernel nests packets only once, so an error inside an error shows none. At
-     * the netdev egress hook, no error shows one: the line simply ends.
+     * The packet that caused an error. The kernel nests packets only once, so it prints none for an error inside an
+     * error. At the netdev egress hook, it prints none for any error: the line simply ends.
      */
     private int cause(int at, PacketHeader header, DeniedPacket into, boolean withMtu) {
         int p = at;

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Classifies messages by the log prefix with which they begin. Confined to the thread that parses. */
 final class LogPrefixes {
-    /** The base of Calico's response prefixes, as {@code logConnectionTransitionsPrefix} has it by default. */
+    /** The base of Calico's response prefixes: the default of {@code logConnectionTransitionsPrefix}. */
     private static final byte[] RESPONSE_BASE = Ascii.bytes("calico-response");
 
     private static final byte[] ESTABLISHED = Ascii.bytes("-est");
@@ -130,7 +130,7 @@ final class LogPrefixes {
         return -1;
     }
 
-    /** Whether a message that was cut after {@code [from, end)} may begin with one of the prefixes. */
+    /** Whether a message of which only {@code [from, end)} is known may begin with one of the prefixes. */
     boolean mayBegin(byte[] line, int from, int end) {
         for (byte[] prefix : prefixes) {
             int common = Math.min(prefix.length, end - from);

@@ -10,7 +10,7 @@ public enum Malformation {
     CUT,
     /** An address that the kernel would not have printed. */
     BAD_ADDRESS,
-    /** A number out of range, empty or with foreign characters. */
+    /** A number that is missing, out of range or not in the kernel's notation. */
     BAD_NUMBER,
     /** A field other than the one that the grammar requires. */
     UNEXPECTED_FIELD,

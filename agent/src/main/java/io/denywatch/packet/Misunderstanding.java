@@ -6,7 +6,7 @@ import java.util.Locale;
  * Why a line with one of our prefixes and {@code OUT=} does not count as a packet line: what its head says or lacks.
  */
 public enum Misunderstanding {
-    /** The time stamp, or something else before {@code kernel:}, is of a form that is not read. */
+    /** The time stamp, or something else before {@code kernel:}, has an unknown form. */
     HEAD("the line does not begin with a time stamp and a host in a known form, followed by the tag \"kernel:\""),
     /** {@code kernel[978]:}, as {@code logger -i -t kernel} writes it. */
     KERNEL_WITH_PID("the tag has a process id, but the kernel has none: a program wrote the line as \"kernel\""),
@@ -14,7 +14,7 @@ public enum Misunderstanding {
     PROGRAM("the tag is that of another program, not \"kernel:\""),
     /** Nothing in the head names the writer of the message. */
     NO_TAG("there is no tag \"kernel:\" before the message"),
-    /** The kernel's own line begins in another way. */
+    /** The kernel wrote the line, but its message does not begin with the prefix. */
     TEXT_BEFORE_PREFIX("the line is the kernel's, but its message does not begin with the prefix");
 
     private static final String KERNEL = "kernel:";

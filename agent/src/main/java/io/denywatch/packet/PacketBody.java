@@ -1,10 +1,10 @@
 package io.denywatch.packet;
 
 /**
- * Reads the kernel's part of a line, from {@code IN=} to the end: netfilter's LOG format, whose order did not change
- * from Linux 3 to 6.18. Confined to the thread that parses.
+ * Reads the kernel's part of a line, from {@code IN=} to the end: netfilter's LOG format, whose fields have the
+ * same order in Linux 3 to 6.18. Confined to the thread that parses.
  *
- * <p>The text is a copy followed by zeros, so no step compares with the end; {@link FieldReader} has the conventions.
+ * <p>The text is a copy followed by zeros, so no step checks for the end before it reads; see {@link FieldReader}.
  */
 final class PacketBody {
     /** Zeros that must follow the end of the text. */

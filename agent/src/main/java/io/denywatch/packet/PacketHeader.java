@@ -209,7 +209,7 @@ public final class PacketHeader {
     }
 
     /**
-     * Bytes present of a transport header that is too short to print, 0 to 2^32-1. The kernel's subtraction is
+     * The length in bytes of a transport header that is too short to print, 0 to 2^32-1. The kernel's subtraction is
      * unsigned, so a packet shorter than its own IP header shows nearly 2^32.
      */
     public long incompleteBytes() {

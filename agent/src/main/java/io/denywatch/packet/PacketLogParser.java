@@ -34,7 +34,7 @@ public final class PacketLogParser {
     private int lineStart;
     private int end;
     private int anchor; // in the packet line read last
-    private boolean plain; // whether it begins with one of the prefixes and no notice quotes it
+    private boolean plain; // whether its message begins with one of the prefixes, not with a notice
 
     private PacketLogParser(List<String> prefixes, boolean anyPrefix, SyslogTime time) {
         this.prefixes = new LogPrefixes(prefixes);
@@ -90,8 +90,8 @@ public final class PacketLogParser {
 
     /**
      * Parses the message in {@code buffer[offset, offset + length)}, which comes from the kernel itself and has neither
-     * time stamp nor tag. It is read like text after a kernel's tag. That includes {@code message repeated}, although
-     * only a logger writes it: no other program can write here.
+     * time stamp nor tag. It is read like text after a kernel's tag. That includes {@code message repeated}:
+     * only the logger can write here.
      *
      * @param unixMicros when it was written, Unix time in microseconds
      * @param into as for {@link #parse}; it has no host
@@ -153,7 +153,7 @@ public final class PacketLogParser {
         return envelope.timeMicros();
     }
 
-    /** Whether {@link #lineMicros} came from a stamp without year and zone. */
+    /** Whether {@link #lineMicros} came from a stamp without a zone. */
     public boolean isLineYearless() {
         return envelope.isYearless();
     }

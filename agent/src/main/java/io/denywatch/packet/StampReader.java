@@ -110,7 +110,7 @@ final class StampReader {
         };
     }
 
-    /** Whether the stamp found last has no zone; mostly, it has no year either. */
+    /** Whether the stamp found last has no zone. Usually, it has no year either. */
     boolean isYearless() {
         return form == StampForm.TRADITIONAL || (form == StampForm.INTERNET && zoneSeconds == LOCAL);
     }
@@ -177,7 +177,7 @@ final class StampReader {
         return digits >= 1 && digits <= FRACTION_DIGITS_MAX ? p : -1;
     }
 
-    /** Whether {@code 2024-11-19T12:15} is here; if so, {@link #minuteMicros} is its instant as UTC, if there is one. */
+    /** Whether {@code 2024-11-19T12:15} is here; if so, sets {@link #minuteMicros}, reading it as UTC. */
     private boolean minuteAt(byte[] text) {
         long head = Ascii.long8(text, start);
         long tail = Ascii.long8(text, start + 8);
@@ -218,7 +218,7 @@ final class StampReader {
         return minuteMicros + (second - zoneSeconds) * MICROS + fraction;
     }
 
-    /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if it is not one. */
+    /** Offset from UTC in seconds, or {@link Integer#MIN_VALUE} if there is no such offset. */
     private static int zoneSeconds(boolean west, int hours, int minutes) {
         if (hours > 23 || minutes > 59) {
             return Integer.MIN_VALUE;

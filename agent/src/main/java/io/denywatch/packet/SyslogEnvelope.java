@@ -24,7 +24,7 @@ final class SyslogEnvelope {
         UNKNOWN
     }
 
-    /** Host, facility and tag: the tag is the third word after the time at the latest. */
+    /** Host, facility and tag: at most two words come between the time and the tag. */
     private static final int WORDS_BEFORE_MESSAGE_MAX = 3;
 
     private static final byte[] CONTAINER_OUTPUT = Ascii.bytes("stdout ");
@@ -74,7 +74,7 @@ final class SyslogEnvelope {
         return stamps.micros(text);
     }
 
-    /** Whether that time came from a stamp without year and zone. */
+    /** Whether that time came from a stamp without a zone. */
     boolean isYearless() {
         return stamps.isYearless();
     }
@@ -196,7 +196,7 @@ final class SyslogEnvelope {
         return writer;
     }
 
-    /** Reads the output of a container: if it has a tag, no logger wrote it. */
+    /** Reads the output of a container. No tag in it is taken for the kernel's or a logger's. */
     private LineWriter ofContainer(int from) {
         LineWriter writer = tag.read(text, from, wordEnd(from), end);
         messageStart = skipKernelStamps(from);

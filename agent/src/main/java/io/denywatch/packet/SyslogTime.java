@@ -10,7 +10,7 @@ import java.time.zone.ZoneRules;
  * Turns the time stamps of log lines into instants. Confined to the thread that parses.
  *
  * <p>Traditional syslog stamps have neither year nor zone (RFC 3164, section 4.1.2). The year is the latest in which
- * the date exists and lies not more than a day ahead of the reference time; the zone is the node's.
+ * the date exists and is at most a day ahead of the reference time; the zone is the node's.
  */
 public final class SyslogTime {
     private static final long MICROS = 1_000_000;

@@ -35,7 +35,7 @@ public final class BackOff {
         return span > 0;
     }
 
-    /** Records a success: the next failure is a first one. */
+    /** Records a success: the next failure counts as the first. */
     public void worked() {
         span = 0;
     }

@@ -3,14 +3,14 @@ package io.denywatch.process;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table for people: columns as wide as their widest text, two blanks between them. */
+/** A table for people: columns as wide as their widest text, two spaces between them. */
 public final class Columns {
     private Columns() {}
 
     /**
      * The table; lines end with a newline.
      *
-     * @param rows each with as many texts as the head; foreign text is made printable and stays on one line
+     * @param rows each with as many columns as the head; foreign text is made printable and stays on one line
      */
     public static String of(List<String> head, List<List<String>> rows) {
         List<List<String>> table = new ArrayList<>();

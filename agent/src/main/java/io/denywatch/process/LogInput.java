@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** A log file to be read as a whole, plain or gzip; the first two bytes decide. */
+/** A log file to be read as a whole, plain or gzip, as its first two bytes show. */
 public final class LogInput implements AutoCloseable {
     private static final int GZIP_MAGIC_1 = 0x1f;
     private static final int GZIP_MAGIC_2 = 0x8b;

@@ -11,8 +11,8 @@ public final class StandardOutput extends OutputStream {
     /**
      * Wraps a stream.
      *
-     * @param isPipe whether this is a pipe: then any failed write means that the reader is gone. The message of the
-     *     failure would say so, but it is translated
+     * @param isPipe whether this is a pipe or a socket: then any failed write means that the reader is gone. The
+     *     failure's message says so too, but in the language of the system
      */
     public StandardOutput(OutputStream out, boolean isPipe) {
         this.out = out;
@@ -30,7 +30,7 @@ public final class StandardOutput extends OutputStream {
             this.isPipe = isPipe;
         }
 
-        /** Whether the reader closed its end of the pipe, which is no error. */
+        /** Whether the reader closed its end of the pipe, which is not an error. */
         public boolean isClosedPipe() {
             return isPipe;
         }

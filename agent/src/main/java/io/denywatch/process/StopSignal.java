@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * waits for it, and then ends the process with the command's own exit code instead of 130 or 143.
  */
 public final class StopSignal implements Stop {
-    /** How long a command that has noticed the signal may take to end before the process ends without it. */
+    /** How long a command that has noticed the signal may take to end before the process ends anyway. */
     private static final long GRACE_SECONDS = 10;
 
     /**

@@ -46,8 +46,8 @@ public final class TokenBucket {
     }
 
     /**
-     * The same; returns how many have asked since the last that passed, including this one, or 0 if this one does not
-     * pass.
+     * Like {@link #take}, but returns how many have asked since the last one that passed, including this one, or 0 if
+     * this one does not pass.
      */
     public long takeAll(long now) {
         asked = Count.sum(asked, 1);

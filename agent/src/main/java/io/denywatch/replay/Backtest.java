@@ -35,12 +35,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Determines which sources of a recorded log the rules would have blocked. Each detection is decided at once, and
- * blocks begin and end by event time. Packets of a blocked source are left out, because they would not have been
- * logged. Confined to the replaying thread.
+ * Determines which sources of a recorded log the rules would have blocked. Each detection is decided at once, unless
+ * others wait, and blocks begin and end by event time. Packets of a blocked source are left out, because they would not
+ * have been logged. Confined to the replaying thread.
  *
- * <p>A real agent decides some tenths of a second later and counts the packets that arrive in between; a backtest does
- * not. The first {@link #PROMOTIONS_MAX} promotions are kept; later ones only take effect and are counted.
+ * <p>A real agent decides a few tenths of a second later and counts the packets that arrive in between; a backtest does
+ * not. The first {@link #PROMOTIONS_MAX} promotions are kept; later ones take effect and are counted, but not kept.
  */
 public final class Backtest implements PacketObserver {
     /** Maximum number of promotions that are kept; each takes about 1 KiB. */

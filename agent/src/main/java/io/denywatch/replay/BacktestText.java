@@ -31,7 +31,7 @@ final class BacktestText {
         } else {
             text.append(String.format(
                     Locale.ROOT,
-                    "with these rules, blocks %,d, at most %,d at a time; packets kept out %,d of %,d" + " packets%n",
+                    "with these rules, blocks %,d, at most %,d at a time; packets kept out %,d of %,d%n",
                     promotions,
                     result.entriesPeak(),
                     result.packetsKeptOut(),
@@ -72,7 +72,7 @@ final class BacktestText {
                         .append(hint.getValue())
                         .append('\n'));
         if (hints.size() > ROWS_MAX) {
-            text.append(String.format(Locale.ROOT, "and hints on %,d more%n", hints.size() - ROWS_MAX));
+            text.append(String.format(Locale.ROOT, "and hints for %,d more%n", hints.size() - ROWS_MAX));
         }
     }
 
@@ -100,7 +100,7 @@ final class BacktestText {
                 .toList();
     }
 
-    /** What blocking them would have done, for programs. */
+    /** The totals of the backtest, for programs. */
     static TrafficDocument.BacktestTotals totals(Backtest.Result result) {
         Map<String, Long> refusals = new LinkedHashMap<>();
         new TreeMap<>(result.refusals()).forEach((outcome, count) -> refusals.put(outcome.label(), count));

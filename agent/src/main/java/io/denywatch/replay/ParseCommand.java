@@ -54,8 +54,7 @@ public final class ParseCommand implements Callable<Integer> {
 
     @Option(
             names = "--malformed",
-            description =
-                    "Also print malformed lines, and lines with a prefix that are not recognized, with the reason.")
+            description = "Also print malformed lines, and unrecognized lines that have a prefix, with the reason.")
     private boolean malformed;
 
     @Option(

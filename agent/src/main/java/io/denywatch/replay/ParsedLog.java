@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  *
  * <p>A plain file is divided at ends of lines into pieces of equal size; a file that is compressed or not regular is a
  * single piece. Thread i of n parses the pieces i, i+n, i+2n and so on, so the threads need no coordination, and the
- * reader knows which one is next. Each thread has a few batches, which return to it after they were counted: this
+ * reader knows which one is next. Each thread has a few batches, which return to it once they have been counted: this
  * bounds memory, and how far one thread can be ahead of the others.
  */
 final class ParsedLog implements AutoCloseable {

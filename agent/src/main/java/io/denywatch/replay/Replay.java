@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts whole files as the agent counts a live one, in a single window. Confined to the replaying thread. */
 final class Replay {
-    /** More threads would only wait, because counting, on one thread, takes about as long as parsing. */
+    /** More threads would only wait for the one thread that counts. */
     private static final int THREADS_MAX = 4;
 
     private final ZoneId zone;
@@ -105,7 +105,8 @@ final class Replay {
     }
 
     /**
-     * The configured destinations; any destination instead of a cluster's, because the lines may come from any cluster.
+     * The configured destinations, but any destination instead of those of a cluster, because the lines may come from
+     * any cluster.
      */
     private static Destinations destinations(Configuration.LoadBalancerSettings loadBalancers) {
         return loadBalancers.destinations() == Destinations.DISCOVERED

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class,
         description =
                 "Counts whole log files at full speed, and reports which sources the rules would have blocked. Every"
-                        + " destination counts as a load balancer unless the configuration names some.")
+                        + " destination counts as a load balancer unless the configuration names load balancers.")
 public final class ReplayCommand implements Callable<Integer> {
     public static final String NAME = "replay";
 

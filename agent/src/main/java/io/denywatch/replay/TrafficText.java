@@ -32,7 +32,7 @@ final class TrafficText {
         if (report.unrecognized() > 0) {
             text.append(String.format(
                     Locale.ROOT,
-                    "lines with a prefix that are not recognized %,d; see them with \"denywatch parse --malformed\"%n",
+                    "unrecognized lines that have a prefix %,d; see them with \"denywatch parse --malformed\"%n",
                     report.unrecognized()));
         }
         counts(text, "malformed lines", report.malformed());

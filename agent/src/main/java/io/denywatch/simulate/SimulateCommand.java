@@ -151,7 +151,7 @@ public final class SimulateCommand implements Callable<Integer> {
             return "is a directory; allowed: a file";
         }
         if (failure instanceof NoSuchFileException && parent != null && !Files.isDirectory(parent)) {
-            return "cannot be created: " + parent + " is not a directory that exists";
+            return "cannot be created: " + parent + " is not an existing directory";
         }
         if (failure instanceof AccessDeniedException) {
             return "may not be written";

@@ -146,8 +146,8 @@ final class TrafficGenerator {
     }
 
     /**
-     * A number below {@code end} with a probability proportional to its reciprocal (Zipf's law): first the number of
-     * its bits, uniformly distributed, then the bits.
+     * A number n below {@code end} with a probability roughly proportional to 1 / (n + 1) (Zipf's law): first the
+     * number of bits of n + 1, uniformly distributed, then the bits.
      *
      * @param high 32 random bits that choose how many bits
      * @param low 32 random bits

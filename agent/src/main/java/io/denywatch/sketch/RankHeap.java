@@ -7,8 +7,8 @@ import java.util.Arrays;
  * its rank can change. A rank is a pair of bounds in one long, which compares correctly: the upper bound in the high 32
  * bits, the lower bound in the low 32 bits.
  *
- * <p>While there is room for all, the lowest rank is never needed. Until it is, the entries are not ordered, each
- * number is its own place, and a count costs one store.
+ * <p>The lowest rank is needed only once there is no room for another entry. Until then, the entries are not ordered,
+ * each number is its own place, and a count costs one store.
  */
 public final class RankHeap {
     /** A rank, a place and a number. */

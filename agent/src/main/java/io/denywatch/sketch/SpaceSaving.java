@@ -24,12 +24,12 @@ import java.util.Arrays;
  *       remaining slices, and it is 0 once the slice of admission has left the window.
  * </ul>
  *
- * <p>Because of bounds by slice, errors expire even during a flood that does not end; a single bound over totals would
- * grow from slice to slice. With one slice that never ends, this is the algorithm of the paper: the upper bounds add up
- * to N, and no displaced key has more than N / capacity.
+ * <p>Because bounds are kept by slice, errors expire even during a flood that does not end; a single bound over totals
+ * would grow from slice to slice. With one slice that never ends, this is the algorithm of the paper: the upper bounds
+ * add up to N, and no displaced key has more than N / capacity.
  *
  * <p>Memory is {@link #bytesPerEntry} per entry; tables start small and double. Counts are ints and stop at 2^31-1; an
- * upper bound that has stopped is no bound any more.
+ * upper bound that has stopped is no longer a bound.
  */
 public final class SpaceSaving {
     private static final int CAPACITY_INITIAL = 16;
@@ -105,7 +105,7 @@ public final class SpaceSaving {
         return RankHeap.upper(heap.rank(entry));
     }
 
-    /** The upper bound of every key without an entry; 0 if and only if each key in the window has one. */
+    /** The upper bound of every key without an entry; 0 if and only if each key in the window has an entry. */
     public int untrackedAtMost() {
         return untrackedAtMost;
     }

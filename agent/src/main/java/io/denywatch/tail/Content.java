@@ -71,7 +71,7 @@ sealed interface Content extends Closeable {
     /** The number of bytes; for a compressed file, the number in its trailer, modulo 2^32. */
     long size() throws IOException;
 
-    /** Whether the file is compressed, so that it will neither grow nor be truncated. */
+    /** Whether the file is compressed. A compressed file neither grows nor is truncated. */
     boolean isCompressed();
 
     /** Reads until the buffer is full or the content ends. */
@@ -152,7 +152,7 @@ sealed interface Content extends Closeable {
 
     /**
      * A file compressed by logrotate's {@code compress}: gzip (RFC 1952). It can only be read forwards; a step back
-     * starts again at the first byte, so callers read several places in ascending order.
+     * starts again at the first byte, so several places are best read in ascending order.
      */
     final class Gzip implements Content {
         private static final int BUFFER_BYTES = 64 * 1024;

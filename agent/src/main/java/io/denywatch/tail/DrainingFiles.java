@@ -20,7 +20,7 @@ final class DrainingFiles {
     /** How long a file that is still in the directory must have been quiet before it is closed, if newer ones exist. */
     static final long LISTED_QUIET_MILLIS = 600_000;
 
-    /** How often the directory is listed to find that out. */
+    /** How often the directory is listed to find out which files are still there. */
     static final long LOOK_INTERVAL_MILLIS = 10_000;
 
     /** How many newer files show that the writer has moved on. */

@@ -19,10 +19,10 @@ import java.util.List;
  * begins with content that has been read elsewhere is a copy ({@link KnownContents}), and is read from the end of that
  * content.
  *
- * <p>Truncation. A file was truncated if it is shorter than what was read of it, or has other bytes there. If a rotated
- * file contains what was read ({@code copytruncate}), its rest is read first, then the truncated file from byte 0. A
- * file that was truncated before anything was read of it looks untouched; its copy is found only at the next
- * truncation. Rotated files are searched for beside the log, beside the target of a link, and in the directories below.
+ * <p>Truncation. A file was truncated if it no longer has the bytes read last, at the same position. If a rotated file
+ * contains what was read ({@code copytruncate}), its rest is read first, then the truncated file from byte 0. A file
+ * that was truncated before anything was read of it looks untouched; its copy is found only at the next truncation.
+ * Rotated files are searched for beside the log, beside the target of a link, and in the directories below.
  * Files in an {@code olddir} elsewhere are read only while they are open.
  *
  * <p>A failed attempt is repeated until it succeeds. Errors are counted when they begin or change, not at each poll.
@@ -61,7 +61,7 @@ public final class FileTail implements LogSource {
      */
     private long lastReadMillis;
 
-    /** Grows by the time between polls, as far as that is credible. */
+    /** Grows by the time between polls, but by at most {@link #SILENCE_STEP_MAX_MILLIS} at each. */
     private long silenceMillis;
 
     /** Creates a tail that opens nothing before its first {@link #poll}. */

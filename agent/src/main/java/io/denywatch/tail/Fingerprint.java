@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 final class Fingerprint {
     static final int MARK_BYTES = 1024;
 
-    /** What two files with different inodes must have in common to count as the same content. */
+    /** How many bytes two files with different inodes must have in common to count as the same content. */
     static final int EVIDENCE_BYTES = 64;
 
     /**
@@ -140,12 +140,12 @@ final class Fingerprint {
         return new Mark(offset, lineTailLength, crcOf(lineTail, lineTailLength));
     }
 
-    /** Whether a file has the last bytes read at the position where they were read. */
+    /** Whether a file has the bytes read last, at the same position. */
     boolean endsAt(Content file, long position) throws IOException {
         return commonBytes(file, position - tailLength, tail, tailLength) == tailLength;
     }
 
-    /** Whether a file contains all known bytes of this one, and these are at least {@code evidenceBytes}. */
+    /** Whether a file has all known bytes of this one, whose known head is at least {@code evidenceBytes} long. */
     boolean continuesIn(Content file, long position, int evidenceBytes) throws IOException {
         return headLength >= evidenceBytes && beginning(file) == headLength && endsAt(file, position);
     }

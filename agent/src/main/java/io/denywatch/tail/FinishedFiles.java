@@ -89,7 +89,7 @@ final class FinishedFiles {
         return longest < Fingerprint.MARK_BYTES ? longest : Long.MAX_VALUE;
     }
 
-    /** Forgets files that are no longer in the directory, except the latest. */
+    /** Forgets files that are no longer in the directory, except the latest {@link #GONE_MAX}. */
     void keep(List<Rotated> listed) {
         Predicate<Finished> gone = old -> listed.stream()
                 .noneMatch(file -> old.identity.matches(file.status().identity()));

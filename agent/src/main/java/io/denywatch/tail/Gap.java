@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Gap {
     /** A file was truncated before it was read to its end, and no copy was found. */
     TRUNCATED,
-    /** More rotated files were still written to than are kept open. */
+    /** More rotated files were still being written to than can be kept open. */
     TOO_MANY_FILES,
     /** A rotated file could not be opened or read to its end. */
     ROTATED_UNREADABLE,
@@ -22,7 +22,7 @@ public enum Gap {
     RESYNC,
     /** The node was restarted, so kernel records between the last one read and the restart are unknown. */
     REBOOT,
-    /** Counting had stopped at another kind of log or another path, so lines since then were not searched for. */
+    /** Another kind of log or another path was read before, so lines since then were not searched for. */
     SOURCE_CHANGED;
 
     private final String label = name().toLowerCase(Locale.ROOT);

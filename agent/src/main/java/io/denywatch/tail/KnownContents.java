@@ -37,7 +37,7 @@ final class KnownContents {
         return files;
     }
 
-    /** The number of a rotated file's first bytes that are known. */
+    /** How many of a rotated file's first bytes are known. */
     long bytesReadOf(OpenFile file, @Nullable OpenFile old) throws IOException {
         long known = finished.bytesIn(file.content(), file.identity());
         for (OpenFile read : openFiles(old)) {

@@ -25,8 +25,8 @@ public interface LineHandler {
     }
 
     /**
-     * Called when the next lines may have been handed over before the last restart, because the log has lost its end.
-     * Only their times show which of them are new.
+     * Called when the next lines may have been handed over before, because the log has lost its end or was replaced by
+     * an earlier state of itself. Only their times show which of them are new.
      */
     default void linesMayRepeat() {}
 

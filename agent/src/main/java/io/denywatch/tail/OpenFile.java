@@ -221,12 +221,12 @@ final class OpenFile {
         }
     }
 
-    /** Whether a rotated file is this one, or a compressed copy of what was read of it. */
+    /** Whether a rotated file is this one, or a compressed copy of what was read of this one. */
     boolean isOrBecame(Rotated candidate) throws IOException {
         return isOrBecame(candidate, head());
     }
 
-    /** Whether a rotated file is this one, or a compressed copy of what it holds now. */
+    /** Whether a rotated file is this one, or a compressed copy of what this one holds now. */
     boolean isOrBecameRewritten(Rotated candidate) throws IOException {
         return isOrBecame(candidate, Fingerprint.of(content).head(Fingerprint.MARK_BYTES));
     }

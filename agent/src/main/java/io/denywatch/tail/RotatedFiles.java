@@ -23,7 +23,7 @@ import java.util.Set;
  * log is a link, and in those subdirectories where a former log was found ({@code olddir}).
  */
 final class RotatedFiles {
-    /** A name came to refer to another file while it was examined. Examining it again helps. */
+    /** A name was given to another file while it was being examined. Another attempt may succeed. */
     static final class ChangedMeanwhileException extends IOException {
         private static final long serialVersionUID = 1;
 

@@ -23,7 +23,7 @@ record TailState(
         long readAtMillis,
         List<SavedFile> files,
         @Nullable Start waitingFrom) {
-    /** Draining files, the log itself, and copies of truncated files. */
+    /** Room for draining files, the log itself, and copies of truncated files. */
     private static final int FILES_MAX = 64;
 
     private static final int FOLLOWING = 0;

@@ -57,14 +57,14 @@ public record Unreadable(ReadFailure reason, String problem) {
         return new Unreadable(ReadFailure.NOT_FOUND, path + ": not open yet");
     }
 
-    /** Why the kernel's log cannot be read: usually a right is missing that a file's mode does not show. */
+    /** Why the kernel's log cannot be read: usually, a permission is missing that its mode does not show. */
     public static Unreadable ofKernelLog(Path device, IOException exception) {
         // EPERM has no exception of its own, and its text is in the user's language. No other error is likely here.
         if (exception instanceof FileSystemException failure && !(exception instanceof NoSuchFileException)) {
             String why = failure.getReason() == null ? "not permitted" : failure.getReason();
             return new Unreadable(
                     ReadFailure.PERMISSION,
-                    device + ": " + why + "; reading it takes the capability CAP_SYSLOG, and in a container also the"
+                    device + ": " + why + "; reading it requires the capability CAP_SYSLOG, and in a container also the"
                             + " device itself, which in Kubernetes means a privileged container");
         }
         return of(device, exception);

@@ -8,7 +8,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A mapping in the file; all of its keys are known.
+ * A mapping in the file, with known keys only.
  *
  * @param name of the section, followed by a dot; empty for the whole file
  * @param values the values by key
@@ -42,7 +42,7 @@ record ConfigSection(String name, JsonNode values) {
             return Optional.empty();
         }
         if (!at(key).isString()) {
-            throw refuse(key, "a text");
+            throw refuse(key, "a string");
         }
         return Optional.of(at(key).asString());
     }
@@ -65,11 +65,11 @@ record ConfigSection(String name, JsonNode values) {
     List<String> list(String key) throws WebConfigException {
         List<String> texts = new ArrayList<>();
         if (has(key) && !at(key).isArray()) {
-            throw refuse(key, "a list of texts");
+            throw refuse(key, "a list of strings");
         }
         for (JsonNode element : at(key).values()) {
             if (!element.isString()) {
-                throw refuse(key, "a list of texts");
+                throw refuse(key, "a list of strings");
             }
             texts.add(element.asString());
         }

@@ -64,7 +64,7 @@ public final class WebConfigFile {
             state = read.files().equals(config.files()) ? now : state(read.files());
             config = read;
             reading.worked();
-            LOG.log(Level.INFO, "{0}: read again", file);
+            LOG.log(Level.INFO, "{0}: reloaded", file);
         } catch (WebConfigException e) {
             reading.failed(file + ": " + e.getMessage(), "; the last valid configuration stays in use");
         }

@@ -115,7 +115,7 @@ final class WebConfigReader {
                 // Not the value: it may be a password.
                 throw new WebConfigException(
                         "basic_auth_users." + user.getKey()
-                                + ": is not allowed; allowed: a name without a colon and a bcrypt hash, as made by: htpasswd -nBC 10");
+                                + " is not allowed; allowed: a name without a colon and a bcrypt hash, as made by: htpasswd -nBC 10");
             }
             hashes.put(user.getKey(), hash);
         }

@@ -26,7 +26,7 @@ const GAPS = {
   vanished: 'the file in which reading had stopped was gone after a restart',
   resync: 'the log was shorter than what had been counted, as after a power loss',
   reboot: 'the last messages before the node went down were not read',
-  source_changed: 'a different log is read since the restart',
+  source_changed: 'after a restart, a different log was read than before',
 };
 
 // ---- words

@@ -85,7 +85,7 @@ class PoliciesCommandTest {
     @Test
     void refusesWhatCannotBeMeant() {
         for (String options : List.of(
-                "--selector all() --nlb 203.0.113.7 ~ --selector: selector \"all()\" is not allowed; allowed: one that asks",
+                "--selector all() --nlb 203.0.113.7 ~ --selector: selector \"all()\" is not allowed; allowed: one that requires",
                 "--nlb 203.0.113.7 --allow ::1 ~ --allow: allow ::1/128 is not allowed; allowed: IPv4, as all load",
                 "--node-net ::/0 --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",
                 "--only blocklist --allow-nodeports 10.0.0.2 ~ --allow-nodeports: allow-nodeports 10.0.0.2/32 is not",

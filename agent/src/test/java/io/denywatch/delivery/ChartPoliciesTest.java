@@ -244,11 +244,11 @@ class ChartPoliciesTest {
             allow: [192.0.2.1], denyNodePorts: true                ~ policies.allow: is of no use without policies.loadBalancers
             denyNodePorts: true, nodeNets: [10.0.0.0/8], allowNodePorts: ["::1"] ~ policies.allowNodePorts: ::1/128 is not allowed; allowed: IPv4
             loadBalancers: [203.0.113.7], allowNodePorts: [192.0.2.1] ~ policies.allowNodePorts: is of no use without policies.denyNodePorts
-            denyNodePorts: true, selector: all()                   ~ policies.selector: all() is not allowed; allowed: one that asks
-            loadBalancers: [203.0.113.7], selector: role != 'a'    ~ policies.selector: role != 'a' is not allowed; allowed: one that asks
+            denyNodePorts: true, selector: all()                   ~ policies.selector: all() is not allowed; allowed: one that requires
+            loadBalancers: [203.0.113.7], selector: role != 'a'    ~ policies.selector: role != 'a' is not allowed; allowed: one that requires
             loadBalancers: [203.0.113.7], selector: all() || has(a) ~ policies.selector: all() || has(a) is not allowed; allowed: one that
-            loadBalancers: [203.0.113.7], selector: has(a          ~ policies.selector: has(a is not allowed; allowed: one that asks
-            loadBalancers: [203.0.113.7], selector: global()       ~ policies.selector: global() is not allowed; allowed: one that asks
+            loadBalancers: [203.0.113.7], selector: has(a          ~ policies.selector: has(a is not allowed; allowed: one that requires
+            loadBalancers: [203.0.113.7], selector: global()       ~ policies.selector: global() is not allowed; allowed: one that requires
             loadBalancers: ["203.0.113.7:0"]                       ~ policies.loadBalancers: port 0 of "203.0.113.7:0" is not allowed; allowed: 1
             loadBalancers: ["203.0.113.7:99999"]                   ~ policies.loadBalancers: port 99999 of "203.0.113.7:99999" is not
             loadBalancers: ["203.0.113"]                           ~ policies.loadBalancers: "203.0.113" is not allowed; allowed: IP, IP:PORT

@@ -173,7 +173,7 @@ class SimulateCommandTest {
         assertEquals(1, withoutParent.run("simulate", "--output", file));
         assertEquals(
                 "denywatch simulate: --output: " + file + " cannot be created: " + file.getParent()
-                        + " is not a directory that exists",
+                        + " is not an existing directory",
                 withoutParent.err().strip());
     }
 }

@@ -120,7 +120,7 @@ class WebConfigReaderTest {
             http_server_config: {http2: true}                   | http2: true is not allowed; allowed: false
             http_server_config: {headers: {X-Other: a}}         | X-Other: unknown key
             basic_auth_users: [a]                               | basic_auth_users is not a mapping
-            basic_auth_users: {a: hunter2}                      | basic_auth_users.a: is not allowed
+            basic_auth_users: {a: hunter2}                      | basic_auth_users.a is not allowed
             rate_limit: {interval: soon, burst: 1}              | rate_limit.interval: "soon" is not allowed
             rate_limit: {interval: 1s}                          | rate_limit.burst: 0 is not allowed
             rate_limit: {interval: 1s, burst: -1}               | rate_limit.burst: -1 is not allowed

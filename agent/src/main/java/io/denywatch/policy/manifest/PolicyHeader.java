@@ -32,7 +32,7 @@ final class PolicyHeader {
         return switch (part) {
             case BLOCKLIST -> options.beforeTracking() ? beforeTracking() : beforeDnat();
             case ALLOWLIST ->
-                List.of("Denies nothing. Lets the sources below in to the "
+                List.of("Denies nothing. Allows the sources below to reach the "
                         + Stream.of(
                                         options.allowed().isEmpty() ? "" : "load balancers",
                                         allowedNodePorts().isEmpty() ? "" : "node ports")
@@ -154,17 +154,17 @@ final class PolicyHeader {
                 "Blocks every packet of the sources on the blocklist, before connection tracking:",
                 "established connections end, and no allowlist before DNAT comes first.",
                 "One rule with nothing but a source selector: network cards with a driver for XDP drop",
-                "these packets (IPv4, iptables data plane). A Log rule in front of it would end that,",
-                "and so would exemptions: whatever is in the sets is blocked here.",
-                "Calico ignores it at host endpoints with interfaceName \"*\", so at all automatic ones.");
+                "these packets (IPv4, iptables data plane). A Log rule before it would prevent this,",
+                "and so would exemptions: everything in the sets is blocked.",
+                "Calico ignores it at host endpoints with interfaceName \"*\", which include all automatic ones.");
     }
 
     /** Agents without the same exemptions would still add such sources, but the policy would not block them. */
     private List<String> beforeDnat() {
         List<String> comments = new ArrayList<>(List.of(
-                "Blocks new connections of the sources on the blocklist; established ones go on.",
+                "Blocks new connections of the sources on the blocklist; established ones continue.",
                 "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS) + ".",
-                "Sources in notNets are never blocked, whatever the sets hold."));
+                "Sources in notNets are never blocked, whatever the sets contain."));
         List<IpPrefix> exempt =
                 PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
         if (!exempt.isEmpty()) {

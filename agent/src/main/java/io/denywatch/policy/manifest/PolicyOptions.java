@@ -131,9 +131,9 @@ public record PolicyOptions(
                 only.contains(Part.DENY_NODEPORTS) || (only.contains(Part.DENY_LB) && !loadBalancers.isEmpty());
         if (denies && selectsNetworkSets(selector)) {
             throw new IllegalArgumentException("selector \"" + selector
-                    + "\" is not allowed; allowed: one that asks for a label of host endpoints, such as "
+                    + "\" is not allowed; allowed: one that requires a label of host endpoints, such as "
                     + DEFAULT_SELECTOR
-                    + ": this one selects network sets, too, and what they hold would not be denied");
+                    + ": this one also selects network sets, whose addresses would not be denied");
         }
         if (!only.contains(Part.DENY_NODEPORTS) && !nodePorts.allowed().isEmpty()) {
             throw new IllegalArgumentException("allow-nodeports "

@@ -130,9 +130,9 @@ class PolicySetTest {
                 # Blocks every packet of the sources on the blocklist, before connection tracking:
                 # established connections end, and no allowlist before DNAT comes first.
                 # One rule with nothing but a source selector: network cards with a driver for XDP drop
-                # these packets (IPv4, iptables data plane). A Log rule in front of it would end that,
-                # and so would exemptions: whatever is in the sets is blocked here.
-                # Calico ignores it at host endpoints with interfaceName "*", so at all automatic ones.
+                # these packets (IPv4, iptables data plane). A Log rule before it would prevent this,
+                # and so would exemptions: everything in the sets is blocked.
+                # Calico ignores it at host endpoints with interfaceName "*", which include all automatic ones.
                 apiVersion: projectcalico.org/v3
                 kind: GlobalNetworkPolicy
                 metadata:

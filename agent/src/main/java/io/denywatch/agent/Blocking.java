@@ -80,7 +80,8 @@ sealed interface Blocking {
 
     private static Exemptions exemptions(
             Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
-        List<Supplier<Optional<List<Range>>>> found = new ArrayList<>(List.of(cluster::ranges, cluster::allowed));
+        List<Supplier<Optional<List<Range>>>> found =
+                new ArrayList<>(List.of(cluster::ranges, cluster::allowed, cluster::liveExemptions));
         if (configuration.loadBalancers().discovery() == Discovery.ANY) {
             found.add(() -> Optional.of(Exemptions.counted(counting.snapshot().denials())));
         }

@@ -34,6 +34,9 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     /** Sources that policies allow by address, which are never blocked; empty until the policies were read once. */
     Optional<List<Range>> allowed();
 
+    /** What network sets with the label exempt; empty until they are known. None if the configuration asks for none. */
+    Optional<List<Range>> liveExemptions();
+
     /**
      * The sets of the whole cluster that the blocklist's policy selects; never known unless the configuration counts
      * what is blocked.
@@ -88,6 +91,11 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
 
         @Override
         public Optional<List<Range>> allowed() {
+            return Optional.of(List.of());
+        }
+
+        @Override
+        public Optional<List<Range>> liveExemptions() {
             return Optional.of(List.of());
         }
 

@@ -14,6 +14,7 @@ import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.NodeEvents;
 import io.denywatch.cluster.sets.GlobalNetworkSetStore;
+import io.denywatch.cluster.sets.SetExemptions;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.config.Configuration;
@@ -27,7 +28,9 @@ import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.SetLabels;
 import io.denywatch.process.CommandFailure;
+import io.denywatch.process.LogOnce;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
 import java.security.SecureRandom;
@@ -51,6 +54,11 @@ final class ClusterLink implements Cluster {
     private final ClusterWatch watch;
     private final Checkup checkup;
     private final Optional<SetWatch> blocked;
+    private final Optional<SetWatch> neverBlock;
+    private final LogOnce exemptionProblems =
+            new LogOnce(System.getLogger(ClusterLink.class.getName()), "all addresses in exempt sets are exempt");
+    private SetWatch.Sets exemptionSets = SetWatch.Sets.UNKNOWN;
+    private volatile Optional<List<Range>> liveExemptions;
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
@@ -73,9 +81,12 @@ final class ClusterLink implements Cluster {
                         Optional.of(configuration.node()),
                         configuration.blocklist().mode() == BlocklistMode.ENFORCE,
                         configuration.blocklist().policy(),
-                        configuration.prefixes()),
+                        configuration.prefixes(),
+                        configuration.ignoresExemptions()),
                 configuration.blocklist().overridden(),
                 new SecureRandom());
+        neverBlock = configuration.followsExemptions() ? Optional.of(sets(SetLabels.NEVER_BLOCK)) : Optional.empty();
+        liveExemptions = neverBlock.isPresent() ? Optional.empty() : Optional.of(List.of());
         blocked = configuration.blocklist().countBlocked() ? Optional.of(sets(BlocklistRules.LABEL)) : Optional.empty();
     }
 
@@ -100,6 +111,7 @@ final class ClusterLink implements Cluster {
     int poll(long nowMillis) {
         int news = watch.poll(nowMillis);
         news += blocked.map(sets -> sets.poll(nowMillis)).orElse(0);
+        news += neverBlock.map(sets -> pollExemptions(sets, nowMillis)).orElse(0);
         ClusterView view = watch.view();
         if (view.servicesKnown()
                 && (loadBalancers.isEmpty()
@@ -112,6 +124,23 @@ final class ClusterLink implements Cluster {
             ranges = Optional.of(view.neverBlock());
         }
         seen = view;
+        return news;
+    }
+
+    /** While the sets cannot be read, the last known ones stay exempt. */
+    @SuppressWarnings("ReferenceEquality") // each publication is another object
+    private int pollExemptions(SetWatch watched, long nowMillis) {
+        int news = watched.poll(nowMillis);
+        SetWatch.Sets published = watched.sets();
+        if (published != exemptionSets && published.known()) {
+            exemptionSets = published;
+            SetExemptions exemptions = SetExemptions.of(published.sets());
+            exemptions.problems().forEach(exemptionProblems::failed);
+            if (exemptions.problems().isEmpty()) {
+                exemptionProblems.worked();
+            }
+            liveExemptions = Optional.of(exemptions.ranges());
+        }
         return news;
     }
 
@@ -144,6 +173,11 @@ final class ClusterLink implements Cluster {
     @Override
     public Optional<List<Range>> ranges() {
         return ranges;
+    }
+
+    @Override
+    public Optional<List<Range>> liveExemptions() {
+        return liveExemptions;
     }
 
     @Override
@@ -230,6 +264,7 @@ final class ClusterLink implements Cluster {
     public void close() {
         watch.close();
         blocked.ifPresent(SetWatch::close);
+        neverBlock.ifPresent(SetWatch::close);
         connection.close();
     }
 }

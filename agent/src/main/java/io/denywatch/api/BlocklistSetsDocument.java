@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param manual sources blocked by hand
  * @param allowances sources exempted by hand
  * @param foreign nets that are in a set but have no entry
+ * @param exemptSets ranges that network sets exempt by their label; absent for a single address
  * @param reasons the present situation, one sentence each
  * @param story the events of the address, in order of time
  */
@@ -35,6 +36,7 @@ public record BlocklistSetsDocument(
         List<StoredManualBlock> manual,
         List<BlocklistDocument.Allowance> allowances,
         List<Foreign> foreign,
+        @Nullable List<ExemptRange> exemptSets,
         @Nullable List<String> reasons,
         @Nullable List<Moment> story) {
 

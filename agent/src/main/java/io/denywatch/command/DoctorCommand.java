@@ -101,7 +101,8 @@ final class DoctorCommand implements Callable<Integer> {
                         node(configuration.node(), survey),
                         configuration.blocklist().mode() == BlocklistMode.ENFORCE,
                         configuration.blocklist().policy(),
-                        configuration.prefixes()));
+                        configuration.prefixes(),
+                        configuration.ignoresExemptions()));
     }
 
     /** The configured node; without one, this machine if it is a node of the cluster. */

@@ -62,6 +62,11 @@ public record Configuration(
         return used && blocklist.exempt().live();
     }
 
+    /** Whether sources are blocked regardless of network sets that exempt them. */
+    public boolean ignoresExemptions() {
+        return blocklist.mode() != BlocklistMode.OFF && !blocklist.exempt().live();
+    }
+
     private boolean followsSets() {
         return followsExemptions() || blocklist.countBlocked();
     }

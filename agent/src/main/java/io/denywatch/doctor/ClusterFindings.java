@@ -2,11 +2,17 @@ package io.denywatch.doctor;
 
 import io.denywatch.api.Enforcement;
 import io.denywatch.cluster.ClusterLoadBalancer;
+import io.denywatch.cluster.sets.ClusterNetworkSet;
+import io.denywatch.cluster.sets.SetExemptions;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.cluster.survey.FelixSettings;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Oddity;
 import io.denywatch.policy.PolicyState;
+import io.denywatch.policy.SetLabels;
 import io.denywatch.policy.verdict.AllowedSources;
+import io.denywatch.process.Quantities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,11 +41,22 @@ public final class ClusterFindings {
      * @param enforce whether sources are to be blocked
      * @param blocklistPolicy the configured name of the policy that denies the blocklist
      * @param prefixes the beginnings of log prefixes that are counted
+     * @param ignoresExemptions whether sources are blocked regardless of network sets that exempt them
      */
-    public record Scope(Optional<String> node, boolean enforce, String blocklistPolicy, List<String> prefixes) {
+    public record Scope(
+            Optional<String> node,
+            boolean enforce,
+            String blocklistPolicy,
+            List<String> prefixes,
+            boolean ignoresExemptions) {
         /** Copies the list. */
         public Scope {
             prefixes = List.copyOf(prefixes);
+        }
+
+        /** A scope in which network sets can exempt sources. */
+        public Scope(Optional<String> node, boolean enforce, String blocklistPolicy, List<String> prefixes) {
+            this(node, enforce, blocklistPolicy, prefixes, false);
         }
 
         private List<String> nodes(PolicyState state) {
@@ -73,6 +90,7 @@ public final class ClusterFindings {
                         scope.blocklistPolicy() + " exists and does not deny the sources on the blocklist"));
             }
             allowlists(policies.allowedSources(), scope, findings);
+            exemptions(policies.state().sets(), scope, findings);
         } else {
             if (scope.enforce() && !survey.isCalicoMissing()) {
                 findings.add(FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(
@@ -95,6 +113,29 @@ public final class ClusterFindings {
                 .limit(NAMED_MAX)
                 .forEach(unknown -> findings.add(
                         FindingKind.ALLOWLIST_CAN_BE_BLOCKED.found(unknown.rule() + ": " + unknown.why())));
+    }
+
+    private static void exemptions(List<NetworkSet> sets, Scope scope, List<Finding> findings) {
+        List<ClusterNetworkSet> marked = sets.stream()
+                .map(set -> new ClusterNetworkSet(set.name(), set.labels(), set.nets(), unreadable(set)))
+                .filter(set -> set.isMarked(SetLabels.NEVER_BLOCK))
+                .toList();
+        if (scope.ignoresExemptions() && !marked.isEmpty()) {
+            findings.add(FindingKind.NEVER_BLOCK_SETS_IGNORED.found("blocklist.liveExemptions is false, and "
+                    + Quantities.count(marked.size(), "set") + " with the label " + SetLabels.NEVER_BLOCK
+                    + (marked.size() == 1 ? " exists: " : " exist: ")
+                    + some(marked.stream().map(ClusterNetworkSet::name).toList())));
+        } else {
+            SetExemptions.of(marked).problems().stream()
+                    .limit(NAMED_MAX)
+                    .forEach(problem -> findings.add(FindingKind.NEVER_BLOCK_SET_IN_PART.found(problem)));
+        }
+    }
+
+    private static int unreadable(NetworkSet set) {
+        return (int) set.oddities().stream()
+                .filter(found -> found.oddity() == Oddity.NET_PASSED_OVER)
+                .count();
     }
 
     /** Whether the blocklist is enforced on all nodes of the scope. */

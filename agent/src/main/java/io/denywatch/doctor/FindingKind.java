@@ -243,6 +243,15 @@ public enum FindingKind {
             "The blocklist's policy comes before the policy that allows these clients, so anyone who forges their"
                     + " addresses can get them blocked.",
             "Add these sources to blocklist.neverBlock, or name them in the policy's nets or in network sets."),
+    NEVER_BLOCK_SETS_IGNORED(
+            WARNING,
+            "The agents do not read these sets, so their addresses can be blocked.",
+            "Set blocklist.liveExemptions to true, or remove the label."),
+    NEVER_BLOCK_SET_IN_PART(
+            WARNING,
+            "Addresses in the set can be blocked, although its label says that they are exempt.",
+            "Correct the set. Its ranges must not be too wide, its name must not begin with denywatch-, and it must not"
+                    + " have the label denywatch.io/blocklist."),
     POLICIES_NOT_CHECKED(
             NOTE,
             "It is not known whether logged packets are denied. While the blocklist is off, nothing depends on that.",

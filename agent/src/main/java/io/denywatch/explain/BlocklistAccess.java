@@ -11,11 +11,13 @@ import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.Permission;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.cluster.sets.ManualBlocklist;
+import io.denywatch.cluster.sets.SetExemptions;
 import io.denywatch.cluster.survey.CalicoPolicies;
 import io.denywatch.cluster.survey.ClusterSurvey;
 import io.denywatch.config.ClusterOptions;
 import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
+import io.denywatch.config.Setting;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.ProcessContext;
@@ -89,6 +91,21 @@ final class BlocklistAccess implements AutoCloseable {
         return attempt(() -> manual.remove(addresses, world.clock().instant(), allowedUntil));
     }
 
+    /** What network sets exempt by their label, whether or not the local configuration asks for it. */
+    SetExemptions exemptSets() {
+        SetExemptions found = attempt(manual::exemptions);
+        if (configuration.blocklist().exempt().live()) {
+            return found;
+        }
+        // The agents have a configuration of their own.
+        String condition = ", if the agents have " + Setting.BLOCKLIST_LIVE_EXEMPTIONS.key();
+        return new SetExemptions(
+                found.ranges().stream()
+                        .map(range -> new Range(range.addresses(), range.reason() + condition))
+                        .toList(),
+                found.problems());
+    }
+
     /** The exempt addresses, as the cluster reports them now. */
     KnownExemptions neverBlock() {
         try (ClusterWatch watch = new ClusterWatch(
@@ -119,6 +136,7 @@ final class BlocklistAccess implements AutoCloseable {
         List<Range> ranges = new ArrayList<>(view.neverBlock());
         ClusterSurvey survey = ClusterSurvey.take(
                 connection, configuration.blocklist().crdAllowed(), Set.of(Permission.Need.DISCOVERY));
+        ranges.addAll(exemptSets().ranges());
         survey.policies().map(CalicoPolicies::allowedRanges).ifPresent(ranges::addAll);
         String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
         return new KnownExemptions(

@@ -58,7 +58,11 @@ public final class BlocklistCommand {
         try (BlocklistAccess access = BlocklistAccess.open(world, configuration.configuration(world), cluster)) {
             List<BlocklistSet> sets = access.sets();
             Instant now = world.clock().instant();
-            output.print(world.out(), () -> BlocklistText.list(sets, now), () -> BlocklistText.listed(sets, now));
+            List<NeverBlock.Range> exempt = access.exemptSets().ranges();
+            output.print(
+                    world.out(),
+                    () -> BlocklistText.list(sets, exempt, now),
+                    () -> BlocklistText.listed(sets, exempt, now));
         }
         return 0;
     }

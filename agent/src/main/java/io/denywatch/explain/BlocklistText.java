@@ -4,17 +4,21 @@ import io.denywatch.api.BlocklistDocument;
 import io.denywatch.api.BlocklistSetsDocument;
 import io.denywatch.blocklist.Blocklist.BlockEntry;
 import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.detection.Evidence;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.Columns;
+import io.denywatch.process.Quantities;
 import io.denywatch.process.Spans;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The blocklist for people and for programs. */
 final class BlocklistText {
@@ -23,16 +27,26 @@ final class BlocklistText {
     private BlocklistText() {}
 
     /** All sets: one row for each source that is blocked. */
-    static String list(List<BlocklistSet> sets, Instant now) {
+    static String list(List<BlocklistSet> sets, List<Range> exempt, Instant now) {
         List<List<String>> rows = rows(sets, EVERYWHERE, now);
         return (rows.isEmpty() ? "no source is blocked\n" : table(rows))
-                + exemptions(sets, EVERYWHERE, now).stream()
+                + Stream.concat(exemptions(sets, EVERYWHERE, now).stream(), exemptSets(exempt))
                         .map(line -> line + "\n")
                         .collect(Collectors.joining());
     }
 
+    /** The sets that exempt addresses, one line each. */
+    private static Stream<String> exemptSets(List<Range> exempt) {
+        return exempt.stream()
+                .collect(Collectors.groupingBy(Range::reason, TreeMap::new, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(set -> "no agent may block the addresses in " + set.getKey() + ": "
+                        + Quantities.count(set.getValue(), "net"));
+    }
+
     /** The same for programs. */
-    static BlocklistSetsDocument listed(List<BlocklistSet> sets, Instant now) {
+    static BlocklistSetsDocument listed(List<BlocklistSet> sets, List<Range> exempt, Instant now) {
         return new BlocklistSetsDocument(
                 null,
                 null,
@@ -44,6 +58,10 @@ final class BlocklistText {
                 manual(sets, EVERYWHERE, now),
                 exempted(sets, EVERYWHERE),
                 foreign(sets, EVERYWHERE),
+                exempt.stream()
+                        .map(range -> new BlocklistSetsDocument.ExemptRange(
+                                range.addresses().toString(), range.reason()))
+                        .toList(),
                 null,
                 null);
     }

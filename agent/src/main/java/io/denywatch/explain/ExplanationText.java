@@ -72,6 +72,7 @@ final class ExplanationText {
                 BlocklistText.manual(known.sets(), known.asked(), known.now()),
                 BlocklistText.exempted(known.sets(), known.asked()),
                 BlocklistText.foreign(known.sets(), known.asked()),
+                null,
                 reasons(known),
                 Timeline.of(known).stream()
                         .map(moment -> new BlocklistSetsDocument.Moment(

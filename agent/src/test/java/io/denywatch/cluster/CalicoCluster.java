@@ -191,6 +191,21 @@ public final class CalicoCluster {
         return admin.genericKubernetesResources(api.context("globalnetworksets", "GlobalNetworkSet"));
     }
 
+    /** Somebody makes a set. */
+    public void make(Api api, String name, Map<String, String> labels, String... nets) {
+        sets(api)
+                .resource(new GenericKubernetesResourceBuilder()
+                        .withApiVersion(api.group + "/" + api.version)
+                        .withKind("GlobalNetworkSet")
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .addToAdditionalProperties("spec", Map.of("nets", List.of(nets)))
+                        .build())
+                .create();
+    }
+
     @Nullable
     public GenericKubernetesResource set(Api api, String name) {
         return sets(api).withName(name).get();

@@ -283,6 +283,25 @@ class AdmissionPolicyTest {
         assertRefused(plain, plain.ownedBy("Pod", "worker-1"));
     }
 
+    /** Otherwise one compromised node could exempt a source on all nodes. */
+    @Test
+    void noAgentMakesASetThatExemptsSources() {
+        Map<String, String> exempt = Map.of("denywatch.io/never-block", "true");
+        Map<String, String> both = Map.of("denywatch.io/blocklist", "true", "denywatch.io/never-block", "true");
+
+        for (Map<String, String> labels : List.of(exempt, both)) {
+            for (String name : List.of(OWN, OTHER, MANUAL, "partners", "denywatch-partners")) {
+                Written plain = Written.of(name, "203.0.113.1/32");
+                assertFalse(created("worker-1", plain.labelled(labels)).isEmpty(), name);
+                assertRefused(plain, plain.labelled(labels));
+                assertRefused(plain, plain.without("203.0.113.1/32").labelled(labels));
+            }
+        }
+        Written partners = Written.of("partners", "203.0.113.1/32").labelled(exempt);
+        assertRefused(partners, partners.with("203.0.113.1/32", "203.0.113.2/32"));
+        assertRefused(partners, partners.without("203.0.113.1/32"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -15,6 +15,8 @@ import io.denywatch.policy.Action;
 import io.denywatch.policy.EntityMatch;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
+import io.denywatch.policy.NetworkSet;
+import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.Rule;
@@ -24,6 +26,7 @@ import io.denywatch.policy.manifest.PolicySet;
 import io.denywatch.policy.manifest.ProtectedAddress;
 import io.denywatch.top.Frame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -175,6 +178,55 @@ class ClusterFindingsTest {
         assertEquals(
                 List.of("log-may-not-be-denied", "log-surely-allowed", "policies-not-finished", "policies-unreadable"),
                 FindingKind.WITHHOLDING_BLOCKING);
+    }
+
+    private static ClusterSurvey survey(NetworkSet... sets) {
+        PolicyState state = new PolicyState(List.of(), PRINTED, List.of(sets), List.of(endpoint("n1")));
+        return new ClusterSurvey(
+                "",
+                Optional.of(ORIGIN),
+                "",
+                Optional.of(new CalicoPolicies(ORIGIN, state, List.of(), FelixSettings.DEFAULT, Map.of())),
+                "",
+                List.of(),
+                List.of());
+    }
+
+    private static NetworkSet exempt(String name, String... nets) {
+        return new NetworkSet(
+                name,
+                Map.of("denywatch.io/never-block", "true"),
+                Arrays.stream(nets).map(IpPrefix::parse).toList());
+    }
+
+    @Test
+    void setsThatShouldExemptSourcesAndDoNotAreNamed() {
+        Scope ignoring = new Scope(Optional.of("n1"), true, POLICY, PREFIXES, true);
+        ClusterSurvey good = survey(exempt("partners", "198.51.100.0/24"), exempt("office", "192.0.2.1"));
+
+        assertEquals(List.of(), ids(good, ENFORCE));
+        assertEquals(
+                "blocklist.liveExemptions is false, and 2 sets with the label denywatch.io/never-block exist:"
+                        + " partners, office",
+                only("never-block-sets-ignored", good, ignoring));
+        assertEquals(List.of(), ids(survey(), ignoring));
+        assertEquals(
+                "set all has 0.0.0.0/0, which is too wide to be exempt; allowed: /8 or longer in IPv4, /16 or longer"
+                        + " in IPv6",
+                only("never-block-set-in-part", survey(exempt("all", "0.0.0.0/0")), ENFORCE));
+        NetworkSet unreadable = new NetworkSet(
+                "typo", Map.of("denywatch.io/never-block", "true"), List.of(), List.of(Oddity.NET_PASSED_OVER.at("x")));
+        assertEquals(
+                "set typo has 1 net that cannot be read", only("never-block-set-in-part", survey(unreadable), ENFORCE));
+    }
+
+    private static String only(String id, ClusterSurvey survey, Scope scope) {
+        List<String> found = ClusterFindings.of(survey, scope).stream()
+                .filter(finding -> finding.id().equals(id))
+                .map(Finding::what)
+                .toList();
+        assertEquals(1, found.size(), found::toString);
+        return found.getFirst();
     }
 
     @Test

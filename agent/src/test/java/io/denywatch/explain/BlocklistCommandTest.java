@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,26 @@ class BlocklistCommandTest {
         for (String each : List.of("list", "explain 45.0.0.1", "add 45.0.0.1 --for 1h --reason x", "remove 45.0.0.1")) {
             run(nobody, each.split(" ")).expect(1, "no answer", "ConnectException");
         }
+    }
+
+    @Test
+    void setsThatExemptSourcesAreListedAndNamedInRefusals() {
+        CalicoCluster cluster = new CalicoCluster(Api.V3).inform(Api.V3, true);
+        cluster.make(Api.V3, "partners", Map.of("denywatch.io/never-block", "true"), "45.0.0.0/24", "45.0.2.1");
+        Path admin = RealApiServer.shared().adminKubeconfig();
+        String set = "set partners, labelled denywatch.io/never-block";
+
+        run(admin, "add", "45.0.0.1", "--for", "1h", "--reason", "x")
+                .expect(1, "45.0.0.1 is never to be blocked: 45.0.0.0/24 (" + set + ", if the agents have");
+        run(admin, "add", "45.0.1.1", "--for", "1h", "--reason", "x").expect(0, "45.0.1.1 is blocked");
+        String list =
+                run(admin, "list", "--set", "blocklist.liveExemptions=true").out();
+        assertTrue(list.contains("no agent may block the addresses in " + set + ": 2 nets\n"), list);
+        String explained = run(admin, "explain", "45.0.0.1", "--set", "blocklist.liveExemptions=true")
+                .out();
+        assertTrue(explained.contains("no agent may block it: 45.0.0.0/24 (set partners,"), explained);
+        JsonNode json = run(admin, "list", "--output", "json").json();
+        assertEquals(2, json.path("exemptSets").size(), json::toString);
     }
 
     @Test

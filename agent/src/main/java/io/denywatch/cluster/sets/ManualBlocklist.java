@@ -10,6 +10,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.SetLabels;
 import io.denywatch.process.PrintableText;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -64,6 +65,13 @@ public final class ManualBlocklist {
         List<BlocklistSet> sets = new ArrayList<>();
         new NetworkSets(client, api.usable()).forEachSelected(set -> sets.add(BlocklistSet.of(set)));
         return sets;
+    }
+
+    /** The exemptions that network sets make by their label. */
+    public SetExemptions exemptions() throws StoreException {
+        List<ClusterNetworkSet> sets = new ArrayList<>();
+        new NetworkSets(client, api.usable()).forEach(SetLabels.NEVER_BLOCK, set -> sets.add(set.asRead()));
+        return SetExemptions.of(sets);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoApi.Usable;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
 import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.SetLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
@@ -56,12 +57,17 @@ record NetworkSets(KubernetesClient client, Usable api) {
 
     /** Visits all sets that the blocklist's policy selects; a page of them is in memory at a time. */
     void forEachSelected(Visitor visitor) throws StoreException {
+        forEach(BlocklistRules.LABEL, visitor);
+    }
+
+    /** Visits all sets that are marked with a label; a page of them is in memory at a time. */
+    void forEach(String label, Visitor visitor) throws StoreException {
         String next = null;
         do {
             GenericKubernetesResourceList page;
             try {
                 page = resources()
-                        .withLabel(BlocklistRules.LABEL, BlocklistRules.VALUE)
+                        .withLabel(label, SetLabels.MARKED)
                         .list(new ListOptionsBuilder()
                                 .withLimit(PAGE_SETS)
                                 .withContinue(next)

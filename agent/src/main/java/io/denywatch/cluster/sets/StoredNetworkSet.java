@@ -124,6 +124,11 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return nets;
     }
 
+    /** What is in it, whoever wrote it. */
+    ClusterNetworkSet asRead() {
+        return ClusterNetworkSet.of(name(), labels(), netTexts());
+    }
+
     /** What a node's agent wrote. */
     Blocklist blocklist() {
         return EntryText.read(annotations().getOrDefault(EntryText.ANNOTATION, ""));

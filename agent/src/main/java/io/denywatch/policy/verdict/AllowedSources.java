@@ -5,13 +5,12 @@ import io.denywatch.policy.Action;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.EndpointSelector;
 import io.denywatch.policy.EntityMatch;
-import io.denywatch.policy.Intervals;
+import io.denywatch.policy.ExemptWidth;
 import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyState;
 import io.denywatch.policy.RulePosition;
 import io.denywatch.policy.Selector;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -33,25 +32,15 @@ import java.util.stream.Stream;
  * addresses in network sets that its selector may select, without its {@code notNets}. Other conditions only make the
  * rule narrower and are ignored.
  *
- * <p>A rule exempts nobody if it has neither nets nor a selector, or allows all addresses. Nets with prefixes shorter
- * than {@link #IPV4_BITS_MIN} or {@link #IPV6_BITS_MIN} bits are not exempt either, nor are the sources of a rule that
- * together have more addresses than {@link #WIDEST_MAX} blocks of this length. Pods that a selector selects are left
- * out: their addresses are the cluster's.
+ * <p>A rule exempts nobody if it has neither nets nor a selector, or allows all addresses. Nets that are too
+ * wide for {@link ExemptWidth} are not exempt either, nor are the sources of a rule that together have too many
+ * addresses. Pods that a selector selects are left out: their addresses are the cluster's.
  *
  * @param sources each block once, with the first rule that names it
  * @param unknown rules with sources that are missing from {@code sources}, and why
  * @param behindBlocklist whether there is a rule that denies the blocklist
  */
 public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean behindBlocklist) {
-    /** The shortest prefix that exempts its addresses in IPv4. */
-    public static final int IPV4_BITS_MIN = 8;
-
-    /** The same in IPv6. */
-    public static final int IPV6_BITS_MIN = 16;
-
-    /** The most addresses of one rule, as a number of blocks with the shortest prefix. */
-    public static final int WIDEST_MAX = 4;
-
     /** Most prefixes of all rules together. */
     public static final int SOURCES_MAX = 20_000;
 
@@ -170,21 +159,18 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
         List<IpPrefix> blocks = new ArrayList<>();
         steps.take(named.size() * (1L + source.notNets().size()));
         for (IpPrefix block : named) {
-            if (isWide(block)) {
-                if (bits(block) > 0) { // otherwise it allows everybody on purpose
+            if (ExemptWidth.isWide(block)) {
+                if (ExemptWidth.bits(block) > 0) { // otherwise it allows everybody on purpose
                     problems.add("its source " + block + " is too wide to be exempt");
                 }
             } else {
                 block.minus(source.notNets()).forEach(blocks::add);
             }
         }
-        for (int ipVersion : new int[] {4, 6}) {
-            if (isMost(blocks, ipVersion)) {
-                blocks.removeIf(block -> Intervals.ipVersion(block) == ipVersion);
-                problems.add("its IPv" + ipVersion + " sources together have too many addresses to be exempt");
-            }
-        }
-        return blocks;
+        return ExemptWidth.limited(
+                blocks,
+                ipVersion ->
+                        problems.add("its IPv" + ipVersion + " sources together have too many addresses to be exempt"));
     }
 
     /** The addresses in network sets that are or may be selected; empty if the selector cannot be read. */
@@ -216,23 +202,5 @@ public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> 
                         .map(other -> one.length() >= other.length() ? one : other))
                 .distinct()
                 .toList();
-    }
-
-    private static int bits(IpPrefix block) {
-        return Intervals.ipVersion(block) == 4 ? block.length() - 96 : block.length();
-    }
-
-    private static int bitsMin(int ipVersion) {
-        return ipVersion == 4 ? IPV4_BITS_MIN : IPV6_BITS_MIN;
-    }
-
-    private static boolean isWide(IpPrefix block) {
-        return bits(block) < bitsMin(Intervals.ipVersion(block));
-    }
-
-    private static boolean isMost(List<IpPrefix> blocks, int ipVersion) {
-        BigInteger addresses = Intervals.addresses(blocks, ipVersion).size();
-        int width = ipVersion == 4 ? 32 : 128;
-        return addresses.compareTo(BigInteger.valueOf(WIDEST_MAX).shiftLeft(width - bitsMin(ipVersion))) > 0;
     }
 }

@@ -15,7 +15,6 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.SetLabels;
 import io.denywatch.testing.RealApiServer.Account;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,17 +70,7 @@ class SetWatchTest {
     }
 
     private void make(String name, Map<String, String> labels, String... nets) {
-        cluster.sets(api)
-                .resource(new GenericKubernetesResourceBuilder()
-                        .withApiVersion(api.group + "/" + api.version)
-                        .withKind("GlobalNetworkSet")
-                        .withNewMetadata()
-                        .withName(name)
-                        .withLabels(labels)
-                        .endMetadata()
-                        .addToAdditionalProperties("spec", Map.of("nets", List.of(nets)))
-                        .build())
-                .create();
+        cluster.make(api, name, labels, nets);
     }
 
     private static List<String> names(Sets sets) {

@@ -49,12 +49,26 @@ Validations, as a JSON list of expressions: no net of an agent's own sets overla
       {{- end -}}
     {{- end -}}
   {{- end -}}
+  {{- if include "denywatch.blocksSubnets" $ -}}
+    {{- range $isSpecial := list false true -}}
+      {{- range chunk 30 (ternary (get $special $version) (get $always $version) $isSpecial) -}}
+        {{- $expressions = append $expressions (printf "variables.subnets%s.all(net, !%s.exists(block, cidr(net).containsIP(cidr(block).ip()))%s)" $version (include "denywatch.celList" .) (ternary ($unless | replace "containsIP(address)" "containsIP(cidr(net).ip())") "" $isSpecial)) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
   {{- if gt (len $expressions) (ternary 20 12 (eq $version "4")) -}}
     {{- fail "blocklist.admissionPolicy.exemptRanges: is not allowed with so many ranges that are never blocked; allowed: some 500 of IPv4 and 300 of IPv6, or false" -}}
   {{- end -}}
   {{- $all = concat $all $expressions -}}
 {{- end -}}
 {{- toJson $all -}}
+{{- end }}
+
+{{/* Whether a rule may block subnets; empty if not. */}}
+{{- define "denywatch.blocksSubnets" -}}
+{{- $found := "" -}}
+{{- range (.Values.config.blocklist | default dict).rules }}{{ if hasKey . "distinctSources" }}{{ $found = "true" }}{{ end }}{{ end -}}
+{{- $found -}}
 {{- end }}
 
 {{/* Whether the admission policy checks exempt ranges; empty if not. Kubernetes before 1.31 has no cidr(). */}}

@@ -24,6 +24,7 @@ import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ip.IpPrefix;
@@ -214,7 +215,8 @@ final class ClusterLink implements Cluster {
                     configuration.node(),
                     () -> watch.view().nodeUid(),
                     neverBlock,
-                    () -> watch.view().nodes());
+                    () -> watch.view().nodes(),
+                    SubnetLengths.widest(configuration.blocklist().rules()));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.NODE.key() + ": " + e.getMessage());
         }

@@ -2,6 +2,7 @@ package io.denywatch.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -75,6 +76,8 @@ public record BlocklistDocument(
      *
      * @param measure what it counts
      * @param protocols the protocols whose packets it counts
+     * @param prefixLength of the IPv4 subnets whose sources it counts; null for another measure
+     * @param prefixLength6 the same for IPv6
      */
     public record Threshold(
             String name,
@@ -83,7 +86,13 @@ public record BlocklistDocument(
             int withinSeconds,
             List<String> protocols,
             long banForSeconds,
-            long maxBanSeconds) {
+            long maxBanSeconds,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer prefixLength,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer prefixLength6) {
         /** Copies the list. */
         public Threshold {
             protocols = ApiJson.list(protocols);
@@ -120,6 +129,7 @@ public record BlocklistDocument(
      * @param loadBalancers addresses of load balancers
      * @param line the log line that reached the threshold; null if it is not shown
      * @param hint what else the source may be; null if there is no hint
+     * @param members the latest sources of a blocked subnet; left out for a single source
      */
     public record EvidenceSample(
             int count,
@@ -132,7 +142,9 @@ public record BlocklistDocument(
             String line,
 
             @JsonDeserialize(using = ApiJson.NullableText.class) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            String hint) {
+            String hint,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> members) {
         /** The evidence, with the log line unless {@code line} is null. */
         public static EvidenceSample of(io.denywatch.detection.Evidence evidence, @Nullable String line) {
             return new EvidenceSample(
@@ -142,7 +154,8 @@ public record BlocklistDocument(
                     evidence.firstSeen(),
                     evidence.lastSeen(),
                     line,
-                    evidence.hint().isEmpty() ? null : evidence.hint());
+                    evidence.hint().isEmpty() ? null : evidence.hint(),
+                    evidence.members().stream().map(IpPrefix::compact).toList());
         }
 
         /** The evidence, with the log line if it is known. */
@@ -154,6 +167,7 @@ public record BlocklistDocument(
         public EvidenceSample {
             ports = ApiJson.list(ports);
             loadBalancers = ApiJson.list(loadBalancers);
+            members = ApiJson.list(members);
             firstSeen = ApiJson.time(firstSeen, "firstSeen");
             lastSeen = ApiJson.time(lastSeen, "lastSeen");
         }

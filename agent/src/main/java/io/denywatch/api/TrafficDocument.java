@@ -130,7 +130,22 @@ public record TrafficDocument(
      * @param entriesPeak the largest number of sources blocked at the same time
      * @param promotionsLeftOut promotions that are not listed
      * @param refusals refused promotions, by reason
+     * @param subnets the subnets blocked as a whole; left out if there are none
      */
     public record BacktestTotals(
-            long packets, long packetsKeptOut, long entriesPeak, long promotionsLeftOut, Map<String, Long> refusals) {}
+            long packets,
+            long packetsKeptOut,
+            long entriesPeak,
+            long promotionsLeftOut,
+            Map<String, Long> refusals,
+            @JsonInclude(Include.NON_EMPTY) List<BlockedSubnet> subnets) {}
+
+    /**
+     * A subnet that would have been blocked as a whole. Sources in it that were never denied are not in the log.
+     *
+     * @param denied sources in it whose packets were denied
+     * @param addresses IPv4 addresses in it, or IPv6 blocks that count as a source
+     * @param established sources in it that received a reply
+     */
+    public record BlockedSubnet(String subnet, long denied, long addresses, long established) {}
 }

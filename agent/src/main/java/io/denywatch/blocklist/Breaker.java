@@ -50,7 +50,8 @@ public sealed interface Breaker {
                 || signs.detectedSources() > limits.detectedSourcesMax();
     }
 
-    private static boolean isRestless(SpoofingSigns signs, BlocklistLimits limits) {
+    /** Whether these counts keep an open breaker open: at least half of a limit. */
+    static boolean isRestless(SpoofingSigns signs, BlocklistLimits limits) {
         return signs.fewPacketSources() * 2L >= limits.fewPacketSourcesMax()
                 || signs.detectedSources() * 2L >= limits.detectedSourcesMax();
     }

@@ -2,6 +2,7 @@ package io.denywatch.blocklist;
 
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.Detections;
+import io.denywatch.detection.SubnetLengths;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.List;
  * The state carried from one decision to the next. Immutable.
  *
  * @param blocklist the sources blocked and remembered
- * @param latest when sources were blocked within {@link #RATE_SPAN}, the oldest first
+ * @param latest when single sources were blocked within {@link #RATE_SPAN}, the oldest first
  * @param breaker whether promotions are stopped
  * @param waiting detections that found no room, one of each source, the strongest first, at most {@link #WAITING_MAX};
  *     they are reconsidered for at most {@link Detections#AGE_SECONDS_MAX}
@@ -43,6 +44,7 @@ public record EnforcementState(Blocklist blocklist, List<Instant> latest, Breake
     public static EnforcementState restored(Blocklist blocklist, Instant now) {
         // Entries keep whole seconds: each may be up to a second younger than it says.
         List<Instant> latest = blocklist.entries().values().stream()
+                .filter(entry -> !SubnetLengths.isSubnet(entry.source()))
                 .map(entry -> entry.at().plusSeconds(1))
                 .filter(at -> at.isAfter(now.minus(RATE_SPAN)))
                 .sorted()

@@ -9,7 +9,7 @@ import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.SpoofingSigns;
-import io.denywatch.ip.Ip;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,8 +142,10 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
      *
      * <p>The prior blocks of an exempt source are forgotten.
      *
-     * @throws IllegalArgumentException if a detected source is wider than an IPv4 address or an IPv6 /64, or the rule
-     *     of a detection is not among {@link #rules}
+     * <p>Subnets have limits of their own ({@link BlockedSubnets}).
+     *
+     * @throws IllegalArgumentException if a detected source is wider than its rule allows, which without a rule of
+     *     subnets is an IPv4 address or an IPv6 /64, or the rule of a detection is not among {@link #rules}
      */
     public Ruling decide(EnforcementState before, Facts facts, Instant now) {
         Deliberation deliberation = new Deliberation(this, before, facts, now);
@@ -162,7 +164,6 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
     /** The working state of one call of {@link #decide}, and confined to it. */
     private static final class Deliberation {
         private static final String ESTABLISHED = "established, so not denied";
-        private static final int SOURCE_BITS_MIN = 64;
 
         /** Weakest evidence first, then the fewest prior blocks, then the earliest deadline. */
         private static final Comparator<BlockEntry> LEAST_EVIDENCE = Comparator.comparingInt(Deliberation::packets)
@@ -180,6 +181,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         private final Map<IpPrefix, PriorBlock> priorBlocks;
         private final List<Instant> latest;
         private final Map<IpPrefix, Detection> waiting;
+        private final BlockedSubnets subnets;
         private final List<Decision> decisions = new ArrayList<>();
         private @Nullable BlockEntry least; // cached; null after an entry was added
         private boolean changed;
@@ -201,6 +203,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             heeded = new NeverBlock(facts.heedsEstablished() ? established : List.of());
             breaker = before.breaker().after(facts.signs(), policy.limits(), now);
             entries = new LinkedHashMap<>(before.blocklist().entries());
+            subnets = new BlockedSubnets(policy, facts, entries, now);
             priorBlocks = new LinkedHashMap<>(before.blocklist().priorBlocks());
             // After the clock was set back, times in the future count as now.
             latest = new ArrayList<>(before.latest().stream()
@@ -300,9 +303,11 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         }
 
         private boolean isExplained(Detection detection) {
-            PriorBlock prior = priorBlocks.get(detection.source());
             return facts.manual().explains(detection)
-                    || (prior != null && prior.explains(detection, policy.rememberFor, now));
+                    || subnets.around(detection.source()).stream().anyMatch(wider -> {
+                        PriorBlock prior = priorBlocks.get(wider);
+                        return prior != null && prior.explains(detection, policy.rememberFor, now);
+                    });
         }
 
         private static Detection stronger(Detection one, Detection later) {
@@ -311,8 +316,8 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
         private void check(Detection detection) {
             IpPrefix source = detection.source();
-            if (source.length() < SOURCE_BITS_MIN || (source.network().isIpv4() && !source.isSingle())) {
-                throw new IllegalArgumentException("source must not be wider than /32 or, in IPv6, /64: " + source);
+            if (!detection.rule().subnets().permits(source)) {
+                throw new IllegalArgumentException("source must not be wider than its rule allows: " + source);
             }
             if (!policy.rules().contains(detection.rule())) {
                 throw new IllegalArgumentException("detection must be of a rule of the policy: " + detection.rule());
@@ -327,6 +332,13 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             }
             if (isListed(detection.source())) { // in this call, by a wider block
                 return Optional.empty();
+            }
+            if (SubnetLengths.isSubnet(detection.source())) {
+                Optional<Decision.Refused> refused = subnets.refusal(detection, breaker);
+                if (refused.isEmpty()) {
+                    decisions.add(new Decision.Blocked(enter(detection), detection));
+                }
+                return refused;
             }
             boolean repeated = priorBlocks.containsKey(detection.source());
             Optional<BlockEntry> weaker = isFull() ? weaker(detection, repeated) : Optional.empty();
@@ -343,13 +355,14 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         }
 
         private boolean isFull() {
-            return entries.size() >= policy.limits().entriesMax();
+            return entries.size() - subnets.count() >= policy.limits().entriesMax();
         }
 
         /** The entry to displace: the one with the least evidence, if that is much weaker. */
         private Optional<BlockEntry> weaker(Detection detection, boolean repeated) {
             long packets = detection.evidence().packets();
-            return entries.size() > policy.limits().entriesMax() // the limit was lowered: wait for deadlines
+            return entries.size() - subnets.count()
+                            > policy.limits().entriesMax() // the limit was lowered: wait for deadlines
                     ? Optional.empty()
                     : Optional.ofNullable(least())
                             .filter(least -> packets >= (long) DISPLACING_TIMES * packets(least)
@@ -358,7 +371,10 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
         private @Nullable BlockEntry least() {
             if (least == null || !entries.containsKey(least.source())) {
-                least = entries.values().stream().min(LEAST_EVIDENCE).orElse(null);
+                least = entries.values().stream()
+                        .filter(entry -> !SubnetLengths.isSubnet(entry.source()))
+                        .min(LEAST_EVIDENCE)
+                        .orElse(null);
             }
             return least;
         }
@@ -367,17 +383,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             return entry.evidence().packets();
         }
 
-        /** Whether an entry covers the source: its own, or a wider one made while a shorter prefix was configured. */
+        /** Whether an entry covers the source: its own, or a wider one. */
         private boolean isListed(IpPrefix source) {
-            Ip network = source.network();
-            boolean listed = false;
-            for (int length = network.isIpv4() ? 128 : SOURCE_BITS_MIN;
-                    length <= source.length() && !listed;
-                    length++) {
-                Ip wider = new Ip(network.high(), network.low() & IpPrefix.lowMask(length));
-                listed = entries.containsKey(new IpPrefix(wider, length));
-            }
-            return listed;
+            return subnets.around(source).stream().anyMatch(entries::containsKey);
         }
 
         private Optional<DetectionOutcome> refusal(Claim claim, boolean displaces) {
@@ -405,7 +413,9 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             }
             entries.put(source, entry);
             least = null;
-            latest.add(now);
+            if (!SubnetLengths.isSubnet(source)) {
+                latest.add(now);
+            }
             changed = true;
             return entry;
         }

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.Preset;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.manifest.PolicyOptions;
@@ -35,9 +36,14 @@ final class BlocklistReader {
     private static final String PROTOCOLS = "protocols";
     private static final String BLOCK_FOR = "for";
     private static final String MAX_BAN = "maxBan";
+    private static final String PREFIX_LENGTH = "prefixLength";
+    private static final String PREFIX_LENGTH_6 = "prefixLength6";
     private static final List<String> RULE_KEYS = Stream.concat(
-                    Arrays.stream(Measure.values()).map(Measure::label), Stream.of(NAME, PROTOCOLS, BLOCK_FOR, MAX_BAN))
+                    Arrays.stream(Measure.values()).map(Measure::label),
+                    Stream.of(NAME, PROTOCOLS, BLOCK_FOR, MAX_BAN, PREFIX_LENGTH, PREFIX_LENGTH_6))
             .toList();
+    private static final int DEFAULT_PREFIX_LENGTH = 24;
+    private static final int DEFAULT_PREFIX_LENGTH_6 = 56;
     private static final Duration WITHIN_MAX = Duration.ofSeconds(DetectionRule.WITHIN_SECONDS_MAX);
     private static final Duration DEFAULT_BAN = Duration.ofMinutes(10);
     private static final Duration DEFAULT_MAX_BAN = Duration.ofDays(1);
@@ -59,7 +65,9 @@ final class BlocklistReader {
                 new BlocklistLimits(
                         settings.number(Setting.BLOCKLIST_ENTRIES_MAX),
                         settings.number(Setting.BLOCKLIST_NEW_ENTRIES_PER_MINUTE),
-                        settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX)),
+                        settings.number(Setting.BLOCKLIST_ONE_PACKET_SOURCES_MAX),
+                        settings.number(Setting.BLOCKLIST_SUBNETS_MAX),
+                        settings.number(Setting.BLOCKLIST_NEW_SUBNETS_PER_MINUTE)),
                 reader.rememberFor(),
                 reader.exempt(),
                 reader.requireTrustedLog(),
@@ -205,10 +213,39 @@ final class BlocklistReader {
                     (int) within.get().toSeconds(),
                     protocols(given),
                     blockFor,
-                    maxBlock);
+                    maxBlock,
+                    subnets(given, measure));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + e.getMessage());
         }
+    }
+
+    private static SubnetLengths subnets(JsonNode rule, Measure measure) {
+        if (measure == Measure.DISTINCT_SOURCES) {
+            return new SubnetLengths(
+                    length(rule, PREFIX_LENGTH, DEFAULT_PREFIX_LENGTH, SubnetLengths.IPV4_MIN, 31),
+                    length(rule, PREFIX_LENGTH_6, DEFAULT_PREFIX_LENGTH_6, SubnetLengths.IPV6_MIN, 63));
+        }
+        for (String key : List.of(PREFIX_LENGTH, PREFIX_LENGTH_6)) {
+            if (rule.has(key)) {
+                throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " "
+                        + Settings.text(rule.get(key)) + " is not allowed with " + measure.label()
+                        + "; allowed: with " + Measure.DISTINCT_SOURCES.label());
+            }
+        }
+        return SubnetLengths.NONE;
+    }
+
+    private static int length(JsonNode rule, String key, int otherwise, int min, int max) {
+        JsonNode value = rule.get(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.isInt() || value.asInt() < min || value.asInt() > max) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + key + " " + Settings.text(value)
+                    + " is not allowed; allowed: " + min + " to " + max);
+        }
+        return value.asInt();
     }
 
     private static String text(JsonNode rule, String key) {

@@ -113,8 +113,9 @@ public enum Setting {
     BLOCKLIST_RULES(
             "blocklist.rules",
             "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
-            "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers: N within SPAN,"
-                    + " protocols: [tcp], for: 10m, maxBan: 1d}",
+            "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers or distinctSources: N"
+                    + " within SPAN, protocols: [tcp], for: 10m, maxBan: 1d; with distinctSources also prefixLength: 24,"
+                    + " prefixLength6: 56}",
             "which sources are noisy, and for how long they are blocked"),
     BLOCKLIST_NEVER_BLOCK(
             "blocklist.neverBlock",
@@ -161,6 +162,18 @@ public enum Setting {
             BlocklistLimits.FEW_PACKET_SOURCES_MAX,
             "if more sources than this send only 1 to 3 packets in a minute, sources may be forged, and only"
                     + " overwhelming evidence leads to a block"),
+    BLOCKLIST_SUBNETS_MAX(
+            "blocklist.subnetsMax",
+            Integer.toString(BlocklistLimits.SUBNETS),
+            1,
+            BlocklistLimits.SUBNETS_MAX,
+            "the largest number of subnets that one node blocks at a time, by rules with distinctSources"),
+    BLOCKLIST_NEW_SUBNETS_PER_MINUTE(
+            "blocklist.newSubnetsPerMinute",
+            Integer.toString(BlocklistLimits.NEW_SUBNETS_PER_MINUTE),
+            1,
+            BlocklistLimits.NEW_SUBNETS_PER_MINUTE_MAX,
+            "the largest number of subnets that one node newly blocks in any minute"),
     BLOCKLIST_REMEMBER_FOR(
             "blocklist.rememberFor",
             "7d",

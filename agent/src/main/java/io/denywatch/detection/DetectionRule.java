@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param protocols whose packets count; not empty
  * @param blockFor duration of the first block, 1 minute to {@code maxBlock}; it doubles with each prior block
  * @param maxBlock longest duration of a block, at most 30 days
+ * @param subnets whose sources are counted; {@link SubnetLengths#NONE} for all other measures
  */
 public record DetectionRule(
         String name,
@@ -24,7 +25,8 @@ public record DetectionRule(
         int withinSeconds,
         Set<Transport> protocols,
         Duration blockFor,
-        Duration maxBlock) {
+        Duration maxBlock,
+        SubnetLengths subnets) {
     /** The longest span, in seconds: a week. */
     public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
 
@@ -54,6 +56,39 @@ public record DetectionRule(
         if (blockFor.compareTo(BLOCK_MIN) < 0 || blockFor.compareTo(maxBlock) > 0) {
             throw new IllegalArgumentException("for " + blockFor + " is not allowed; allowed: 1m to maxBan");
         }
+        if (measure == Measure.DISTINCT_SOURCES) {
+            checkSubnets(threshold, subnets);
+        } else if (!subnets.equals(SubnetLengths.NONE)) {
+            throw new IllegalArgumentException(
+                    "prefixLength is not allowed; allowed: with " + Measure.DISTINCT_SOURCES.label());
+        }
+    }
+
+    /** A rule about single sources. */
+    public DetectionRule(
+            String name,
+            Measure measure,
+            int threshold,
+            int withinSeconds,
+            Set<Transport> protocols,
+            Duration blockFor,
+            Duration maxBlock) {
+        this(name, measure, threshold, withinSeconds, protocols, blockFor, maxBlock, SubnetLengths.NONE);
+    }
+
+    private static void checkSubnets(int threshold, SubnetLengths subnets) {
+        check("prefixLength", subnets.ipv4(), SubnetLengths.IPV4_MIN, SubnetLengths.NONE.ipv4() - 1);
+        check("prefixLength6", subnets.ipv6(), SubnetLengths.IPV6_MIN, SubnetLengths.NONE.ipv6() - 1);
+        if (threshold > subnets.sourcesMin()) {
+            throw new IllegalArgumentException("distinctSources " + threshold + " is not allowed with prefixLength "
+                    + subnets.ipv4() + " and prefixLength6 " + subnets.ipv6() + "; allowed: 2 to "
+                    + subnets.sourcesMin());
+        }
+    }
+
+    /** Whether it counts the sources of a subnet. */
+    public boolean isOfSubnets() {
+        return measure == Measure.DISTINCT_SOURCES;
     }
 
     private static void check(String part, int value, int min, int max) {

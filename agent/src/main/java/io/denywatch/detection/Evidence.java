@@ -1,6 +1,7 @@
 package io.denywatch.detection;
 
 import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
 import java.util.List;
 
@@ -18,6 +19,7 @@ import java.util.List;
  *     many had to be sent if the source is forged. Like the line, it is not stored: after a restart it is {@code count}
  * @param hint another explanation of the packets, from {@link ConnectionAttempts#hint}; empty if there is none. Not
  *     stored
+ * @param members of a subnet, the latest first, at most {@link #MEMBERS_MAX}; empty for a single source
  */
 public record Evidence(
         int count,
@@ -27,7 +29,11 @@ public record Evidence(
         Instant lastSeen,
         String line,
         int packets,
-        String hint) {
+        String hint,
+        List<IpPrefix> members) {
+    /** The most members kept. */
+    public static final int MEMBERS_MAX = 16;
+
     /** The most ports kept. */
     public static final int PORTS_MAX = 8;
 
@@ -38,6 +44,20 @@ public record Evidence(
     public Evidence {
         ports = List.copyOf(ports);
         loadBalancers = List.copyOf(loadBalancers);
+        members = List.copyOf(members);
+    }
+
+    /** Evidence against a single source. */
+    public Evidence(
+            int count,
+            List<String> ports,
+            List<Ip> loadBalancers,
+            Instant firstSeen,
+            Instant lastSeen,
+            String line,
+            int packets,
+            String hint) {
+        this(count, ports, loadBalancers, firstSeen, lastSeen, line, packets, hint, List.of());
     }
 
     /** Evidence without a hint. */

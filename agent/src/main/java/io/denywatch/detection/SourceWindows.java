@@ -40,7 +40,7 @@ import java.util.function.IntPredicate;
  * <p>Memory is {@code sourcesMax × (144 B + 12 B × rules) + 32 B × nodesMax}: 3.6 MB with three rules, 4.1 MB with
  * {@link #RULES_MAX}. In addition, there are the {@link EstablishedTable}, 182 KiB of {@link RecentSources} and
  * {@link ConnectionAttempts}, and at most {@link Detections#RECENT_MAX} detections of less than 2 KiB each, lines
- * included. Detections allocate memory; packets do not.
+ * included. Rules of subnets take up to 1.7 MB ({@link SubnetWindows}). Detections allocate memory; packets do not.
  */
 public final class SourceWindows implements PacketObserver {
     /** The most rules. */
@@ -78,6 +78,7 @@ public final class SourceWindows implements PacketObserver {
     private int current; // the source whose packet is being looked at
 
     private final SpoofingWatch spoofing;
+    private final SubnetWindows subnets;
     private final RecentDetections recent = new RecentDetections();
     private long evictedSources;
     private long evictedWindows;
@@ -117,8 +118,9 @@ public final class SourceWindows implements PacketObserver {
         this.mask = mask;
         this.listener = listener;
         protocols = rules.stream()
-                .mapToInt(rule ->
-                        rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
+                .mapToInt(rule -> rule.isOfSubnets()
+                        ? 0
+                        : rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
                 .toArray();
         longestSpanSeconds =
                 rules.stream().mapToInt(DetectionRule::withinSeconds).max().orElse(0);
@@ -130,6 +132,8 @@ public final class SourceWindows implements PacketObserver {
         windows = new WindowPool(nodesMax, sources.capacity() * rules.size());
         latest = new LatestSeen(sources.capacity());
         established = new EstablishedTable(hash, mask);
+        subnets = new SubnetWindows(
+                rules, mask, hash, listener, recent, SubnetWindows.SUBNETS_MAX, SubnetWindows.NODES_MAX);
     }
 
     private static int bit(Transport transport) {
@@ -174,6 +178,7 @@ public final class SourceWindows implements PacketObserver {
                 fire(source, window, rule, amount, packet);
             }
         }
+        subnets.packet(packet, high, low, sources.packets(source), second);
     }
 
     @Override
@@ -184,6 +189,7 @@ public final class SourceWindows implements PacketObserver {
         if (source != KeyIndex.NONE
                 && established.isExempt(clientHigh, low, sources.latestSecond(source) * MICROS_PER_SECOND)) {
             clearWindows(source);
+            subnets.clear(clientHigh, low);
         }
     }
 
@@ -283,7 +289,13 @@ public final class SourceWindows implements PacketObserver {
     /** Publishes what has changed; may copy all recent detections and established sources. */
     @Override
     public void publish() {
-        recent.publish(signs(), new EvictedWindows(evictedSources, evictedWindows), established.snapshot());
+        recent.publish(signs(), evicted(), established.snapshot());
+    }
+
+    private EvictedWindows evicted() {
+        return new EvictedWindows(
+                Count.sum(evictedSources, subnets.evictedSubnets()),
+                Count.sum(evictedWindows, subnets.evictedWindows()));
     }
 
     /** The last published snapshot; for any thread. */
@@ -293,6 +305,6 @@ public final class SourceWindows implements PacketObserver {
 
     /** Bytes of the arrays' elements. */
     long bytes() {
-        return sources.bytes() + windows.bytes() + latest.bytes();
+        return sources.bytes() + windows.bytes() + latest.bytes() + subnets.bytes();
     }
 }

@@ -1,7 +1,10 @@
 package io.denywatch.detection;
 
 import io.denywatch.denial.ObservedPacket;
+import io.denywatch.ip.IpPrefix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Sliding windows over event time, built from one pool of nodes of fixed size. Confined to the ingest thread. A window
@@ -69,6 +72,7 @@ public final class WindowPool {
                 yield Math.min(rule.threshold(), rule.withinSeconds() / grain + (grain > 1 ? 2 : 0));
             }
             case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
+            case DISTINCT_SOURCES -> 0; // counted by subnet
         };
     }
 
@@ -120,7 +124,22 @@ public final class WindowPool {
                 packet.atLoadBalancer() && !packet.isReply()
                         ? addKey(window, second, within, packet.targetHigh(), packet.targetLow())
                         : 0;
+            case DISTINCT_SOURCES -> 0;
         };
+    }
+
+    /** Adds a source to a window of the distinct sources of a subnet. Returns its amount, or 0 if it was too old. */
+    int addMember(DetectionRule rule, int window, long second, long high, long low) {
+        return addKey(window, second, rule.withinSeconds(), high, low);
+    }
+
+    /** The sources in such a window, the latest first. */
+    List<IpPrefix> members(int window, AggregationPrefix mask, int max) {
+        List<IpPrefix> members = new ArrayList<>(max);
+        for (int node = newest[window]; node != NONE && members.size() < max; node = older[node]) {
+            members.add(mask.prefix(highs[node], lows[node]));
+        }
+        return members;
     }
 
     /** Adds a packet to a window of packets. Returns its amount, or 0 if the packet was too old. */

@@ -147,6 +147,10 @@ final class BlocklistText {
         evidence.loadBalancers()
                 .forEach(address ->
                         text.append(text.indexOf(" at ") < 0 ? "; at " : ", ").append(address));
+        if (!evidence.members().isEmpty()) {
+            text.append("; sources ")
+                    .append(evidence.members().stream().map(IpPrefix::compact).collect(Collectors.joining(", ")));
+        }
         return text.toString();
     }
 

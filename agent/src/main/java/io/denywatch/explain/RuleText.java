@@ -3,6 +3,7 @@ package io.denywatch.explain;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.Spans;
 import io.denywatch.top.AgentReport;
 import java.time.Duration;
@@ -20,13 +21,18 @@ final class RuleText {
             case PACKETS -> "packets";
             case DISTINCT_PORTS -> "ports";
             case DISTINCT_LOAD_BALANCERS -> "load balancers";
+            case DISTINCT_SOURCES -> "sources";
         };
     }
 
     /** A rule's threshold. */
     static String threshold(DetectionRule rule) {
         return rule.threshold() + " " + measure(rule.measure()) + " within "
-                + Spans.text(Duration.ofSeconds(rule.withinSeconds()));
+                + Spans.text(Duration.ofSeconds(rule.withinSeconds()))
+                + (rule.isOfSubnets()
+                        ? " in a /" + rule.subnets().ipv4() + " or an IPv6 /"
+                                + rule.subnets().ipv6()
+                        : "");
     }
 
     /** The rule of this name, where it is known. */
@@ -51,7 +57,11 @@ final class RuleText {
                         "; to ",
                         evidence.loadBalancers().stream().map(Object::toString).toList(),
                         Evidence.LOAD_BALANCERS_MAX)
-                + list("; ports ", evidence.ports(), Evidence.PORTS_MAX);
+                + list("; ports ", evidence.ports(), Evidence.PORTS_MAX)
+                + list(
+                        "; sources ",
+                        evidence.members().stream().map(IpPrefix::compact).toList(),
+                        Evidence.MEMBERS_MAX);
     }
 
     private static String list(String head, List<String> items, int max) {

@@ -264,7 +264,9 @@ final class Documents {
                 rule.withinSeconds(),
                 EnumSet.copyOf(rule.protocols()).stream().map(Transport::label).toList(), // in the order of the enum
                 rule.blockFor().toSeconds(),
-                rule.maxBlock().toSeconds());
+                rule.maxBlock().toSeconds(),
+                rule.isOfSubnets() ? rule.subnets().ipv4() : null,
+                rule.isOfSubnets() ? rule.subnets().ipv6() : null);
     }
 
     private static BlocklistDocument.BlockedSource entry(BlockEntry entry, @Nullable String line) {

@@ -22,6 +22,7 @@ import io.denywatch.detection.Evidence;
 import io.denywatch.detection.PacketObserver;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.detection.SpoofingSigns;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.sketch.KeyIndex;
@@ -47,6 +48,8 @@ public final class Backtest implements PacketObserver {
     public static final int PROMOTIONS_MAX = 10_000;
 
     private static final int NOT_KEPT = -1;
+    private static final int IPV4_OFFSET = 96;
+    private static final int LENGTH_SHIFT = 48;
     private static final long AGAIN_MICROS = 1_000 * Enforcer.DECIDE_MILLIS;
 
     /** Maximum number of detections of one round; as many as an agent keeps until it decides. */
@@ -113,6 +116,7 @@ public final class Backtest implements PacketObserver {
      * @param packets all packets
      * @param packetsKeptOut packets that the blocks would have kept out
      * @param entriesPeak the largest number of entries at a time
+     * @param subnets the promoted subnets, with what is known of their other sources
      */
     public record Result(
             List<Promotion> promotions,
@@ -120,10 +124,12 @@ public final class Backtest implements PacketObserver {
             Map<DetectionOutcome, Long> refusals,
             long packets,
             long packetsKeptOut,
-            int entriesPeak) {
+            int entriesPeak,
+            List<Collateral.Subnet> subnets) {
         /** Copies the collections. */
         public Result {
             promotions = List.copyOf(promotions);
+            subnets = List.copyOf(subnets);
             refusals = Collections.unmodifiableMap(new EnumMap<>(refusals));
         }
     }
@@ -132,6 +138,9 @@ public final class Backtest implements PacketObserver {
     private final AggregationPrefix mask;
     private final SourceWindows windows;
     private final BlockedSources blocked;
+    private final List<SubnetLengths> subnetLengths;
+    private final BlockedSources blockedSubnets;
+    private final Collateral collateral;
 
     private Blocklist blocklist = Blocklist.EMPTY;
     private boolean waiting;
@@ -157,7 +166,15 @@ public final class Backtest implements PacketObserver {
         this.decider = decider;
         mask = AggregationPrefix.atLeast(ipv6PrefixLength);
         windows = new SourceWindows(rules, ipv6PrefixLength, seed, this::decide);
-        blocked = new BlockedSources(new SeededHash(seed));
+        SeededHash hash = new SeededHash(seed);
+        blocked = new BlockedSources(hash);
+        blockedSubnets = new BlockedSources(hash);
+        collateral = new Collateral(rules, mask, hash);
+        subnetLengths = rules.stream()
+                .filter(DetectionRule::isOfSubnets)
+                .map(DetectionRule::subnets)
+                .distinct()
+                .toList();
     }
 
     @Override
@@ -168,25 +185,56 @@ public final class Backtest implements PacketObserver {
             catchUp();
             decide(List.of(), micros);
         }
-        int block = blocked.find(packet.sourceHigh(), mask.low(packet.sourceHigh(), packet.sourceLow()), micros);
+        long high = packet.sourceHigh();
+        long low = mask.low(high, packet.sourceLow());
+        collateral.denied(high, low);
+        BlockedSources list = blocked;
+        int block = blocked.find(high, low, micros);
+        for (int i = 0; i < subnetLengths.size() && block == KeyIndex.NONE; i++) {
+            list = blockedSubnets;
+            int length = length(subnetLengths.get(i), high, low);
+            block = list.find(high & IpPrefix.highMask(length), tagged(low, length), micros);
+        }
         if (block == KeyIndex.NONE) {
             windows.packet(packet);
             return;
         }
         packetsKeptOut = Count.sum(packetsKeptOut, 1);
-        if (blocked.mark(block) != NOT_KEPT) {
-            int mark = blocked.mark(block);
+        int mark = list.mark(block);
+        if (mark != NOT_KEPT) {
             keptOut[mark] = Count.sum(keptOut[mark], 1);
         }
+    }
+
+    private static int length(SubnetLengths lengths, long high, long low) {
+        return Ip.isIpv4(high, low) ? IPV4_OFFSET + lengths.ipv4() : lengths.ipv6();
+    }
+
+    /** The low half of a subnet's network, with its length in bits that are free in IPv4 and IPv6. */
+    private static long tagged(long low, int length) {
+        return low & IpPrefix.lowMask(length) | (long) length << LENGTH_SHIFT;
     }
 
     @Override
     public void established(long clientHigh, long clientLow, long micros) {
         windows.established(clientHigh, clientLow, micros);
         long low = mask.low(clientHigh, clientLow);
+        collateral.established(clientHigh, low);
         if (blocked.find(clientHigh, low, micros) != KeyIndex.NONE) {
             blocked.lift(clientHigh, low);
             established.add(new EstablishedSource(mask.prefix(clientHigh, low), time(micros)));
+        } else if (!subnetLengths.isEmpty()) {
+            liftSubnets(clientHigh, low, micros);
+        }
+    }
+
+    private void liftSubnets(long high, long low, long micros) {
+        for (SubnetLengths lengths : subnetLengths) {
+            int length = length(lengths, high, low);
+            if (blockedSubnets.find(high & IpPrefix.highMask(length), tagged(low, length), micros) != KeyIndex.NONE) {
+                blockedSubnets.lift(high & IpPrefix.highMask(length), tagged(low, length));
+                established.add(new EstablishedSource(mask.prefix(high, low), time(micros)));
+            }
         }
     }
 
@@ -231,7 +279,12 @@ public final class Backtest implements PacketObserver {
 
     private void lift(BlockEntry entry) {
         Ip source = entry.source().network();
-        blocked.lift(source.high(), source.low());
+        if (SubnetLengths.isSubnet(entry.source())) {
+            blockedSubnets.lift(
+                    source.high(), tagged(source.low(), entry.source().length()));
+        } else {
+            blocked.lift(source.high(), source.low());
+        }
     }
 
     private void promote(BlockEntry entry) {
@@ -244,7 +297,12 @@ public final class Backtest implements PacketObserver {
         }
         Ip source = entry.source().network();
         long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.until());
-        blocked.block(source.high(), source.low(), untilMicros, place);
+        if (SubnetLengths.isSubnet(entry.source())) {
+            blockedSubnets.block(
+                    source.high(), tagged(source.low(), entry.source().length()), untilMicros, place);
+        } else {
+            blocked.block(source.high(), source.low(), untilMicros, place);
+        }
     }
 
     /** The result so far. */
@@ -262,6 +320,13 @@ public final class Backtest implements PacketObserver {
                     entry.evidence(),
                     keptOut[place]));
         }
-        return new Result(promotions, promotionsLeftOut, refusals, packets, packetsKeptOut, entriesPeak);
+        return new Result(
+                promotions,
+                promotionsLeftOut,
+                refusals,
+                packets,
+                packetsKeptOut,
+                entriesPeak,
+                collateral.of(promoted.stream().map(BlockEntry::source).toList()));
     }
 }

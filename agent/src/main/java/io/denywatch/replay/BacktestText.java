@@ -44,6 +44,7 @@ final class BacktestText {
             if (promotions > ROWS_MAX) {
                 text.append(String.format(Locale.ROOT, "and %,d more%n", promotions - ROWS_MAX));
             }
+            subnets(text, result.subnets());
             hints(text, result.promotions());
         }
         if (!result.refusals().isEmpty()) {
@@ -55,6 +56,26 @@ final class BacktestText {
             text.append('\n');
         }
         return text.toString();
+    }
+
+    /** Who else may be in the subnets. */
+    private static void subnets(StringBuilder text, List<Collateral.Subnet> subnets) {
+        if (subnets.isEmpty()) {
+            return;
+        }
+        text.append("subnets blocked as a whole; sources in them that were never denied are not in this log\n");
+        List<List<String>> rows = subnets.stream()
+                .limit(ROWS_MAX)
+                .map(subnet -> List.of(
+                        subnet.subnet().toString(),
+                        Long.toString(subnet.denied()),
+                        Long.toString(subnet.addresses()),
+                        Long.toString(subnet.established())))
+                .toList();
+        text.append(Columns.of(List.of("SUBNET", "DENIED SOURCES", "ADDRESSES", "ESTABLISHED"), rows));
+        if (subnets.size() > ROWS_MAX) {
+            text.append(String.format(Locale.ROOT, "and %,d more%n", subnets.size() - ROWS_MAX));
+        }
     }
 
     /** What else the sources may be, each hint once. */
@@ -105,6 +126,14 @@ final class BacktestText {
         Map<String, Long> refusals = new LinkedHashMap<>();
         new TreeMap<>(result.refusals()).forEach((outcome, count) -> refusals.put(outcome.label(), count));
         return new TrafficDocument.BacktestTotals(
-                result.packets(), result.packetsKeptOut(), result.entriesPeak(), result.promotionsLeftOut(), refusals);
+                result.packets(),
+                result.packetsKeptOut(),
+                result.entriesPeak(),
+                result.promotionsLeftOut(),
+                refusals,
+                result.subnets().stream()
+                        .map(subnet -> new TrafficDocument.BlockedSubnet(
+                                subnet.subnet().toString(), subnet.denied(), subnet.addresses(), subnet.established()))
+                        .toList());
     }
 }

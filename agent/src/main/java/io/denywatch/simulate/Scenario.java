@@ -8,6 +8,8 @@ enum Scenario {
     SCAN(512),
     /** A few sources send most packets to one port of one load balancer, on top of the background. */
     FLOOD(960),
+    /** Many sources of one /24 each send a few packets to one port, on top of the background. */
+    BOTNET(512),
     /** Each packet to one load balancer has a different source, until all sources have had their turn. */
     SPOOFED(1024);
 

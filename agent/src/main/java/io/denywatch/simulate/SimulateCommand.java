@@ -70,7 +70,7 @@ public final class SimulateCommand implements Callable<Integer> {
             names = "--scenario",
             paramLabel = "NAME",
             defaultValue = "background",
-            description = "background, scan, flood or spoofed (default: ${DEFAULT-VALUE}).")
+            description = "background, scan, flood, botnet or spoofed (default: ${DEFAULT-VALUE}).")
     private String scenario = "";
 
     @Option(
@@ -133,8 +133,8 @@ public final class SimulateCommand implements Callable<Integer> {
         try {
             return Scenario.valueOf(scenario.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage(
-                    "--scenario: \"" + scenario + "\" is not allowed; allowed: background, scan, flood, spoofed");
+            throw CommandFailure.usage("--scenario: \"" + scenario
+                    + "\" is not allowed; allowed: background, scan, flood, botnet, spoofed");
         }
     }
 

@@ -13,10 +13,19 @@ final class SourceAddresses {
     private static final long IPV6_NETWORK = 0x2001_0db8_0000_0000L;
 
     private final byte[] firstOctets = new byte[FIRST_OCTETS];
-    private final Permutation order;
+    private static final int BOTNET_OCTET = 160; // above those of all other sources
 
-    SourceAddresses(long seed) {
+    private final Permutation order;
+    private final int firstBot;
+    private final int botnet;
+
+    /**
+     * @param firstBot the number of the first member of the botnet; up to 254 follow
+     */
+    SourceAddresses(long seed, int firstBot) {
         order = new Permutation(seed);
+        this.firstBot = firstBot;
+        botnet = BOTNET_OCTET << 24 | (Permutation.mix((int) seed) & 0xffff) << 8;
         int count = 0;
         for (int octet = 23; count < FIRST_OCTETS; octet++) {
             // Leaves out octets of private and special addresses.
@@ -28,6 +37,9 @@ final class SourceAddresses {
 
     /** The 32 bits of a source's IPv4 address. The last octet is never 0 or 255. */
     int ipv4(int source) {
+        if (source >= firstBot) {
+            return botnet | 1 + source - firstBot;
+        }
         int number = order.at(source);
         int filler = Permutation.mix(number) & 0x7f;
         int last = (number & 1) << 7 | filler;

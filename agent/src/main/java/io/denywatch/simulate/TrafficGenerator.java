@@ -14,6 +14,9 @@ final class TrafficGenerator {
     private static final int CHATTER = 40;
 
     private static final int FLOOD_SOURCES = 8;
+    /** Members of the botnet. */
+    static final int BOTS = 120;
+
     private static final int PORT_MAX = 65_535;
     /** The load balancer of each of 16 packets. */
     private static final int[] NLBS = {0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 7};
@@ -43,7 +46,7 @@ final class TrafficGenerator {
     TrafficGenerator(Scenario scenario, int sources, long seed) {
         this.scenario = scenario;
         this.sources = sources;
-        SourceAddresses addresses = new SourceAddresses(seed);
+        SourceAddresses addresses = new SourceAddresses(seed, sources);
         random = new SplittableRandom(seed);
         spoofed = scenario == Scenario.SPOOFED ? new SourceTally.InTurn(sources) : null;
         truth = new GroundTruth(addresses, spoofed);
@@ -98,6 +101,10 @@ final class TrafficGenerator {
             packet.source = 0;
             packet.port = 1 + (int) (scanned++ / SimulatedLoadBalancer.IPV4_COUNT % PORT_MAX);
             packet.length = 44;
+        } else if (scenario == Scenario.BOTNET) {
+            packet.nlb = 0;
+            packet.source = sources + (int) ((packet.noise >>> 6 & 0xffff) % BOTS);
+            packet.port = 22;
         } else {
             packet.nlb = 0;
             packet.source = (int) ((packet.noise >>> 6 & 0xffff) % Math.min(FLOOD_SOURCES, sources));

@@ -9,6 +9,7 @@ import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Duration;
@@ -119,7 +120,10 @@ public record AgentReport(
                         .filter(transport -> rule.protocols().contains(transport.label()))
                         .collect(Collectors.toSet()),
                 Duration.ofSeconds(rule.banForSeconds()),
-                Duration.ofSeconds(rule.maxBanSeconds()));
+                Duration.ofSeconds(rule.maxBanSeconds()),
+                rule.prefixLength() == null || rule.prefixLength6() == null
+                        ? SubnetLengths.NONE
+                        : new SubnetLengths(rule.prefixLength(), rule.prefixLength6()));
     }
 
     private static BlockEntry entry(BlocklistDocument.BlockedSource entry) {
@@ -159,6 +163,7 @@ public record AgentReport(
                         evidence.lastSeen(),
                         text(evidence.line()),
                         evidence.count(),
-                        text(evidence.hint()));
+                        text(evidence.hint()),
+                        evidence.members().stream().map(IpPrefix::parse).toList());
     }
 }

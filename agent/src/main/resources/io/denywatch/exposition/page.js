@@ -453,9 +453,9 @@ const blockTable = new Table(
         fill(cells[3], 'by hand', el('small', '', `${block.reason}${block.by ? ` (${block.by})` : ''}`));
         fill(cells[4], '');
       } else {
-        const { count, ports, loadBalancers } = block.evidence;
+        const { count, ports, loadBalancers, members = [] } = block.evidence;
         fill(cells[3], block.rule, block.repeats ? el('small', '', `blocked ${some(block.repeats, 'time')} before`) : '');
-        fill(cells[4], `${number(count)} at ${loadBalancers.join(', ')}`, ports.length ? el('small', '', ports.join(', ')) : '');
+        fill(cells[4], `${number(count)} at ${loadBalancers.join(', ')}`, ports.length ? el('small', '', ports.join(', ')) : '', members.length ? el('small', '', `sources ${members.join(', ')}`) : '');
       }
     },
   },

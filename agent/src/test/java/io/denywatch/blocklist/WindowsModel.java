@@ -60,6 +60,7 @@ public final class WindowsModel {
                         : Optional.of(sent.transport().label() + "/" + sent.port());
             case DISTINCT_LOAD_BALANCERS ->
                 sent.atLoadBalancer() && !isReply(sent) ? Optional.of(sent.destination()) : Optional.empty();
+            case DISTINCT_SOURCES -> Optional.empty();
         };
     }
 

@@ -15,6 +15,7 @@ import io.denywatch.config.Settings;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.Spans;
@@ -47,6 +48,7 @@ class BlocklistConfigurationTest {
                     for: 10m
                     maxBan: 2d
                   - {name: scan, distinctPorts: 20 within 1m}
+                  - {name: botnet, distinctSources: 20 within 10m, prefixLength: 22, for: 1h}
                   - {name: long, distinctLoadBalancers: 3 within 1h, for: 3d}
                 neverBlock: ["preset:aws", 192.0.2.0/24, "preset:ibm-cloud"]
                 mayBlock: [10.20.0.0/16, "fd00::/64"]
@@ -55,6 +57,8 @@ class BlocklistConfigurationTest {
                 entriesMax: 5
                 newEntriesPerMinute: 6
                 onePacketSourcesMax: 7
+                subnetsMax: 8
+                newSubnetsPerMinute: 9
                 rememberFor: 12h
                 policy: own-blocklist
                 api: crd.projectcalico.org/v1
@@ -80,6 +84,15 @@ class BlocklistConfigurationTest {
                                         Duration.ofDays(2)),
                                 new DetectionRule("scan", Measure.DISTINCT_PORTS, 20, 60, all, byDefault, day),
                                 new DetectionRule(
+                                        "botnet",
+                                        Measure.DISTINCT_SOURCES,
+                                        20,
+                                        600,
+                                        all,
+                                        Duration.ofHours(1),
+                                        day,
+                                        new SubnetLengths(22, 56)),
+                                new DetectionRule(
                                         "long",
                                         Measure.DISTINCT_LOAD_BALANCERS,
                                         3,
@@ -87,7 +100,7 @@ class BlocklistConfigurationTest {
                                         all,
                                         Duration.ofDays(3),
                                         Duration.ofDays(3))),
-                        new BlocklistLimits(5, 6, 7),
+                        new BlocklistLimits(5, 6, 7, 8, 9),
                         Duration.ofHours(12),
                         new Configuration.ExemptionSettings(
                                 List.of(IpPrefix.parse("192.0.2.0/24")),
@@ -173,6 +186,14 @@ class BlocklistConfigurationTest {
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 30s}]' | for 30s is not allowed; allowed: 1m to 30d
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, for: 2h, maxBan: 1h}]' | for 2h is not allowed; allowed: 1m to 1h
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, for: long}]' | for "long" is not allowed; allowed: a number with
+                    blocklist.rules                | '[{name: a, distinctSources: 1 within 1m}]' | distinctSources 1 is not allowed; allowed: 2 to 256
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength: 19}]' | prefixLength 19 is not allowed; allowed: 20 to 31
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength: 32}]' | prefixLength 32 is not allowed; allowed: 20 to 31
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength: /24}]' | prefixLength "/24" is not allowed; allowed: 20 to 31
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength6: 47}]' | prefixLength6 47 is not allowed; allowed: 48 to 63
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength6: 64}]' | prefixLength6 64 is not allowed; allowed: 48 to 63
+                    blocklist.rules                | '[{name: a, distinctSources: 9 within 1m, prefixLength: 30}]' | distinctSources 9 is not allowed with prefixLength 30 and prefixLength6 56; allowed: 2 to 4
+                    blocklist.rules                | '[{name: a, packets: 9 within 1m, prefixLength: 24}]' | prefixLength 24 is not allowed with packets; allowed: with distinctSources
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: [sctp]}]' | protocols "sctp" is not allowed; allowed: tcp, udp, icmp, other
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: []}]' | protocols [] is not allowed
                     blocklist.rules                | '[{name: a, paket: 9 within 1m}]' | paket: unknown key of a rule; did you mean packets?

@@ -329,6 +329,49 @@ class AdmissionPolicyTest {
         }
     }
 
+    private static List<String> withSubnets(String... nets) {
+        return AdmissionPolicy.of("""
+                        blocklist: {mode: enforce}
+                        config:
+                          blocklist:
+                            rules: [{name: botnet, distinctSources: 20 within 10m}]
+                            neverBlock: [198.51.100.128/25, 45.1.2.77/32, "2a00:8::5/128"]
+                            mayBlock: [10.20.0.0/16]
+                        """)
+                .refusals("worker-1", Map.of(), Written.of(OWN, nets).object());
+    }
+
+    @Test
+    void subnetsAreAcceptedOnlyWithARuleThatDetectsThem() {
+        for (String net : List.of("45.1.3.0/24", "45.1.16.0/20", "2a00:7::/48", "2a00:7:0:100::/56", "45.1.3.9/32")) {
+            assertEquals(List.of(), withSubnets(net), net);
+        }
+        assertEquals(List.of(), withSubnets("10.20.3.0/24"), "may be blocked although it is private");
+        for (String net : List.of("45.1.0.0/19", "45.0.0.0/8", "0.0.0.0/0", "2a00:6::/47", "2a00::/16", "::/48")) {
+            assertFalse(withSubnets(net).isEmpty(), net);
+        }
+        assertTrue(created("worker-1", Written.of(OWN, "45.1.3.0/24")).contains(NO_WIDE_NETS));
+    }
+
+    @Test
+    void aSubnetThatTouchesAnExemptRangeIsRefusedAsAWhole() {
+        for (String net : List.of(
+                "45.1.2.0/24", "45.1.0.0/20", "198.51.100.0/24", "198.51.100.192/26", "10.21.3.0/24", "2a00:8::/48")) {
+            assertTrue(withSubnets(net).contains(NOT_EXEMPT), net);
+        }
+    }
+
+    @Test
+    void aSetHasAtMostAHundredSubnets() {
+        String[] nets = IntStream.range(0, BlocklistLimits.SUBNETS_MAX)
+                .mapToObj(i -> "45." + i + ".0.0/24")
+                .toArray(String[]::new);
+        assertEquals(List.of(), withSubnets(nets));
+        assertFalse(withSubnets(
+                        Stream.concat(Stream.of(nets), Stream.of("46.0.0.0/24")).toArray(String[]::new))
+                .isEmpty());
+    }
+
     /** Nodes, the API server, load balancers, clients that a policy lets in: what would cut the cluster in pieces. */
     @ParameterizedTest
     @ValueSource(

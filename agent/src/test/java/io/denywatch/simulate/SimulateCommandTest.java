@@ -94,7 +94,7 @@ class SimulateCommandTest {
 
     @Test
     void everySourceHasItsOwnAddress() {
-        SourceAddresses addresses = new SourceAddresses(11);
+        SourceAddresses addresses = new SourceAddresses(11, SourceAddresses.MAX);
         BitSet seenLow = new BitSet();
         BitSet seenHigh = new BitSet();
         for (int source = 0; source < SourceAddresses.MAX; source++) {

@@ -1,5 +1,6 @@
 package io.denywatch.cluster.sets;
 
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.PrintableText;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +110,15 @@ final class AnnotationText {
     static IpPrefix net(String text) {
         IpPrefix net = IpPrefix.parse(text);
         if (!WritableNets.isNarrow(net)) {
+            throw new IllegalArgumentException(text);
+        }
+        return net;
+    }
+
+    /** A net of a node's set, which may be a subnet; whether it may be written depends on the agent's rules. */
+    static IpPrefix entryNet(String text) {
+        IpPrefix net = IpPrefix.parse(text);
+        if (!WritableNets.isAllowed(net, SubnetLengths.WIDEST)) {
             throw new IllegalArgumentException(text);
         }
         return net;

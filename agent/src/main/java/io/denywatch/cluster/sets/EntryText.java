@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * expired blocks. Times are kept to the millisecond.
  *
  * <pre>
- * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…];…;~NET,TIMES,FORGET AT;…
+ * v1,RULE,RULE…;NET,AT,FOR,RULE NUMBER,REPEATS[,COUNT,FIRST,LAST,PORT|PORT…,IP|IP…[,MEMBER|MEMBER…]];…;~NET,TIMES,FORGET AT;…
  * </pre>
  *
  * <p>All annotations of an object together may have 256 KiB. Calico's API server keeps the managed fields in one of
@@ -54,6 +54,7 @@ final class EntryText {
     private static final long BLOCK_MILLIS_MAX = 2 * DetectionRule.BLOCK_MAX.toMillis(); // twice, for jitter
     private static final int FIELDS = 5;
     private static final int FIELDS_WITH_EVIDENCE = 10;
+    private static final int FIELDS_WITH_MEMBERS = 11;
     private static final String PRIOR_BLOCK_MARK = "~";
     private static final Pattern RULE = Pattern.compile("[A-Za-z0-9-]{1,24}");
     private static final Pattern PORT = Pattern.compile("[A-Za-z0-9/.-]{1,24}");
@@ -136,7 +137,13 @@ final class EntryText {
                 + "," + AnnotationText.time(evidence.firstSeen(), origin)
                 + "," + AnnotationText.time(evidence.lastSeen(), origin)
                 + "," + String.join("|", evidence.ports())
-                + "," + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining("|"));
+                + "," + evidence.loadBalancers().stream().map(Ip::toString).collect(Collectors.joining("|"))
+                + (evidence.members().isEmpty()
+                        ? ""
+                        : ","
+                                + evidence.members().stream()
+                                        .map(IpPrefix::compact)
+                                        .collect(Collectors.joining("|")));
     }
 
     private static String priorBlock(PriorBlock prior) {
@@ -172,13 +179,13 @@ final class EntryText {
 
     private static PriorBlock readPriorBlock(List<String> fields) {
         return new PriorBlock(
-                AnnotationText.net(fields.get(0).substring(PRIOR_BLOCK_MARK.length())),
+                AnnotationText.entryNet(fields.get(0).substring(PRIOR_BLOCK_MARK.length())),
                 AnnotationText.number(fields.get(1), COUNT_MAX),
                 AnnotationText.time(fields.get(2), 0));
     }
 
     private static BlockEntry readEntry(List<String> fields, List<String> rules) {
-        if (fields.size() != FIELDS && fields.size() != FIELDS_WITH_EVIDENCE) {
+        if (fields.size() != FIELDS && fields.size() != FIELDS_WITH_EVIDENCE && fields.size() != FIELDS_WITH_MEMBERS) {
             throw new IllegalArgumentException();
         }
         Instant at = AnnotationText.time(fields.get(1), 0);
@@ -190,30 +197,39 @@ final class EntryText {
             throw new IllegalArgumentException();
         }
         return new BlockEntry(
-                AnnotationText.net(fields.get(0)),
+                AnnotationText.entryNet(fields.get(0)),
                 at,
                 until,
                 rule,
                 AnnotationText.number(fields.get(4), COUNT_MAX),
                 fields.size() == FIELDS
                         ? new Evidence(0, List.of(), List.of(), at, at)
-                        : readEvidence(fields.subList(FIELDS, FIELDS_WITH_EVIDENCE), origin));
+                        : readEvidence(fields.subList(FIELDS, fields.size()), origin));
     }
 
     private static Evidence readEvidence(List<String> fields, long origin) {
         List<String> ports = listed(fields.get(3));
         List<Ip> loadBalancers = listed(fields.get(4)).stream().map(Ip::parse).toList();
+        List<IpPrefix> members = fields.size() > FIELDS_WITH_EVIDENCE - FIELDS
+                ? listed(fields.getLast()).stream().map(IpPrefix::parse).toList()
+                : List.of();
         if (ports.size() > Evidence.PORTS_MAX
+                || members.size() > Evidence.MEMBERS_MAX
                 || loadBalancers.size() > Evidence.LOAD_BALANCERS_MAX
                 || !ports.stream().allMatch(port -> PORT.matcher(port).matches())) {
             throw new IllegalArgumentException();
         }
+        int count = AnnotationText.number(fields.get(0), COUNT_MAX);
         return new Evidence(
-                AnnotationText.number(fields.get(0), COUNT_MAX),
+                count,
                 ports,
                 loadBalancers,
                 AnnotationText.time(fields.get(1), origin),
-                AnnotationText.time(fields.get(2), origin));
+                AnnotationText.time(fields.get(2), origin),
+                "",
+                count,
+                "",
+                members);
     }
 
     private static List<String> listed(String field) {

@@ -13,6 +13,7 @@ import io.denywatch.blocklist.StoreException.Reason;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.sets.StoredNetworkSet.Parts;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.process.LogOnce;
@@ -47,11 +48,14 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     /** The label that names the node; a long name is shortened and ends with a digest. */
     static final String NODE_LABEL = "denywatch.io/node";
 
+    private static final int ENTRIES_MAX = BlocklistLimits.ENTRIES_MAX + BlocklistLimits.SUBNETS_MAX;
+
     private final KubernetesClient client; // not owned
     private final CalicoApi api;
     private final String node;
     private final Supplier<Optional<String>> nodeUid;
     private final Supplier<NeverBlock> neverBlock;
+    private final SubnetLengths widest;
     private final OverdueRemoval overdue;
 
     /** This node's sets by shard; null before they were read, and after a write whose outcome is unknown. */
@@ -73,6 +77,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
      * @param nodeUid of its Node object, once that is known; changes if the node is recreated
      * @param neverBlock the exempt sources, which are checked once more before each write
      * @param nodes how many agents share the removal of overdue entries; at least 1 is assumed
+     * @param widest the widest subnets that the rules can detect; wider entries are not taken over
      * @throws IllegalArgumentException if objects can't be named after the node
      */
     public GlobalNetworkSetStore(
@@ -81,8 +86,9 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
             String node,
             Supplier<Optional<String>> nodeUid,
             Supplier<NeverBlock> neverBlock,
-            IntSupplier nodes) {
-        this(connection.client(), api, node, nodeUid, neverBlock, nodes);
+            IntSupplier nodes,
+            SubnetLengths widest) {
+        this(connection.client(), api, node, nodeUid, neverBlock, nodes, widest);
     }
 
     GlobalNetworkSetStore(
@@ -91,13 +97,15 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
             String node,
             Supplier<Optional<String>> nodeUid,
             Supplier<NeverBlock> neverBlock,
-            IntSupplier nodes) {
+            IntSupplier nodes,
+            SubnetLengths widest) {
         SetName.checkNode(node);
         this.client = client;
         this.api = api;
         this.node = node;
         this.nodeUid = nodeUid;
         this.neverBlock = neverBlock;
+        this.widest = widest;
         overdue = new OverdueRemoval(client, api, node, neverBlock, nodes);
     }
 
@@ -118,8 +126,8 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
 
     @Override
     public void save(Blocklist wanted) throws StoreException {
-        if (wanted.entries().size() > BlocklistLimits.ENTRIES_MAX) {
-            throw new IllegalArgumentException("entries must be at most " + BlocklistLimits.ENTRIES_MAX + ": "
+        if (wanted.entries().size() > ENTRIES_MAX) {
+            throw new IllegalArgumentException("entries must be at most " + ENTRIES_MAX + ": "
                     + wanted.entries().size());
         }
         OwnerReference owner = owner();
@@ -178,7 +186,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
                 .build();
     }
 
-    private static Blocklist merged(SortedMap<Integer, StoredNetworkSet> found) {
+    private Blocklist merged(SortedMap<Integer, StoredNetworkSet> found) {
         List<BlockEntry> entries = new ArrayList<>();
         List<PriorBlock> priorBlocks = new ArrayList<>();
         for (StoredNetworkSet set : found.values()) {
@@ -186,6 +194,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
             entries.addAll(part.entries().values());
             priorBlocks.addAll(part.priorBlocks().values());
         }
+        entries.removeIf(entry -> !widest.permits(entry.source())); // its rule is no longer configured
         entries.sort(Comparator.comparing(BlockEntry::at));
         priorBlocks.sort(Comparator.comparing(PriorBlock::forgetAt));
         Map<IpPrefix, BlockEntry> bySource = new LinkedHashMap<>();
@@ -198,7 +207,7 @@ public final class GlobalNetworkSetStore implements BlocklistStore {
     /** The shards that differ from the blocklist, and their proper content. */
     private Map<Integer, Parts> differing(
             Blocklist wanted, SortedMap<Integer, StoredNetworkSet> found, OwnerReference owner) {
-        WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get());
+        WritableNets writable = WritableNets.of(wanted.entries().keySet(), neverBlock.get(), widest);
         tell(writable);
         Map<IpPrefix, Integer> entriesBefore = new HashMap<>();
         Map<IpPrefix, Integer> priorBlocksBefore = new HashMap<>();

@@ -6,6 +6,7 @@ import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoApi.Usable;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -187,7 +188,8 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
                 Map.of(),
                 annotations,
                 owners(),
-                Parts.texts(WritableNets.of(nets, neverBlock).nets()));
+                Parts.texts(
+                        WritableNets.of(nets, neverBlock, SubnetLengths.WIDEST).nets()));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.denywatch.cluster.sets;
 
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,8 +23,6 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
     static final Comparator<IpPrefix> ORDER =
             Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
 
-    private static final int IPV6_BITS_MIN = 64;
-
     WritableNets {
         nets = List.copyOf(nets);
         covered = List.copyOf(covered);
@@ -32,17 +31,27 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
 
     /** Divides the nets of a list into these three groups. */
     static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock) {
+        return of(wanted, neverBlock, SubnetLengths.NONE);
+    }
+
+    /** The same where subnets up to a width may be written. One that touches an exempt range is refused as a whole. */
+    static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock, SubnetLengths widest) {
         TreeMap<IpPrefix, String> refused = new TreeMap<>(ORDER);
         TreeSet<IpPrefix> allowed = new TreeSet<>(ORDER);
         for (IpPrefix net : wanted) {
-            if (isNarrow(net)) {
+            if (isAllowed(net, widest)) {
                 neverBlock
                         .touching(net)
                         .ifPresentOrElse(
                                 range -> refused.put(net, net + " (" + range.addresses() + ", " + range.reason() + ")"),
                                 () -> allowed.add(net));
             } else {
-                refused.put(net, net + " (neither a /32 nor an IPv6 /64 or longer)");
+                refused.put(
+                        net,
+                        net
+                                + (widest.equals(SubnetLengths.NONE)
+                                        ? " (neither a /32 nor an IPv6 /64 or longer)"
+                                        : " (wider than a /" + widest.ipv4() + " or an IPv6 /" + widest.ipv6() + ")"));
             }
         }
         List<IpPrefix> nets = new ArrayList<>();
@@ -57,8 +66,11 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
 
     /** Whether a net is one IPv4 address, or an IPv6 block of /64 or longer outside the special range ::/64. */
     static boolean isNarrow(IpPrefix net) {
-        return net.network().isIpv4()
-                ? net.isSingle()
-                : net.length() >= IPV6_BITS_MIN && net.network().high() != 0;
+        return isAllowed(net, SubnetLengths.NONE);
+    }
+
+    /** The same for subnets up to a width. */
+    static boolean isAllowed(IpPrefix net, SubnetLengths widest) {
+        return widest.permits(net) && (net.network().isIpv4() || net.network().high() != 0);
     }
 }

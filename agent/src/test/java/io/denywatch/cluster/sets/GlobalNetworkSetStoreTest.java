@@ -18,6 +18,8 @@ import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.CalicoCluster;
 import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.cluster.Drawn;
+import io.denywatch.detection.Evidence;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.manifest.PolicyOptions;
 import io.denywatch.policy.manifest.PolicySet;
@@ -69,8 +71,59 @@ class GlobalNetworkSetStoreTest {
     }
 
     private GlobalNetworkSetStore store(KubernetesClient client) {
+        return store(client, SubnetLengths.NONE);
+    }
+
+    private GlobalNetworkSetStore store(KubernetesClient client, SubnetLengths widest) {
         return new GlobalNetworkSetStore(
-                client, new CalicoApi(client, api == Api.V1), NODE, () -> uid, () -> neverBlock, () -> 1);
+                client, new CalicoApi(client, api == Api.V1), NODE, () -> uid, () -> neverBlock, () -> 1, widest);
+    }
+
+    @Test
+    void aSubnetSurvivesARestartOnlyWhileARuleCanDetectIt() throws StoreException {
+        SubnetLengths rule = new SubnetLengths(24, 56);
+        IpPrefix subnet = IpPrefix.parse("45.1.2.0/24");
+        IpPrefix wider = IpPrefix.parse("45.8.0.0/20");
+        IpPrefix single = IpPrefix.parse("45.9.9.9/32");
+        Instant at = Instant.parse("2026-03-01T10:00:00Z");
+        Evidence evidence = new Evidence(
+                20,
+                List.of("tcp/22"),
+                List.of(),
+                at,
+                at,
+                "",
+                20,
+                "",
+                List.of(IpPrefix.parse("45.1.2.9"), IpPrefix.parse("45.1.2.7")));
+        Map<IpPrefix, BlockEntry> entries = new LinkedHashMap<>();
+        for (IpPrefix source : List.of(subnet, wider, single)) {
+            entries.put(source, new BlockEntry(source, at, at.plusSeconds(600), "botnet", 0, evidence));
+        }
+        Blocklist all = new Blocklist(entries, Map.of());
+        store(cluster.observed(), rule).save(all);
+
+        Stored restarted = store(cluster.observed(), rule).load();
+        assertEquals(Set.of(subnet, single), restarted.own().entries().keySet());
+        assertEquals(Set.of(subnet, single), restarted.listed(), "nothing wider than the rule was written");
+        assertEquals(
+                evidence.members(),
+                Objects.requireNonNull(restarted.own().entries().get(subnet))
+                        .evidence()
+                        .members());
+
+        GlobalNetworkSetStore without = store(cluster.observed());
+        Stored narrow = without.load();
+        assertEquals(Set.of(single), narrow.own().entries().keySet());
+        without.save(narrow.own());
+        assertEquals(Set.of(single), without.load().listed());
+
+        neverBlock = new NeverBlock(List.of(new NeverBlock.Range(IpPrefix.parse("45.1.2.200"), "a customer")));
+        store(cluster.observed(), rule).save(all);
+        assertEquals(
+                Set.of(single),
+                store(cluster.observed(), rule).load().listed(),
+                "a subnet that touches an exempt range is refused as a whole");
     }
 
     private Blocklist ofIpv4(int entries) {

@@ -20,6 +20,7 @@ import io.denywatch.cluster.CalicoCluster.Api;
 import io.denywatch.cluster.Drawn;
 import io.denywatch.delivery.AdmissionPolicy;
 import io.denywatch.detection.Evidence;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -68,7 +69,8 @@ class ManualBlocklistTest {
                 node,
                 () -> Optional.of(uid),
                 () -> NEVER_BLOCK,
-                () -> nodes);
+                () -> nodes,
+                SubnetLengths.NONE);
     }
 
     private static ManualEntry entry(IpPrefix source) {

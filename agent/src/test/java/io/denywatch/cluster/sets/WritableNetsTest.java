@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.Drawn;
+import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,30 @@ class WritableNetsTest {
                         WritableNets.isNarrow(net) && neverBlock.touching(net).isEmpty();
                 boolean isIn = nets.stream().anyMatch(held -> held.overlaps(net) && held.length() <= net.length());
                 assertEquals(may || isIn, isIn, "seed " + seed + ": " + net);
+            }
+        }
+    }
+
+    @Test
+    void subnetsAreWrittenWholeOrNotAtAllAndNeverWiderThanARule() {
+        for (int seed = 0; seed < 2_000; seed++) {
+            Drawn drawn = new Drawn(seed);
+            SubnetLengths widest = new SubnetLengths(20 + drawn.random.nextInt(13), 48 + drawn.random.nextInt(17));
+            List<IpPrefix> wanted = new ArrayList<>();
+            for (int i = drawn.random.nextInt(40); i > 0; i--) {
+                IpPrefix source = drawn.crowded();
+                wanted.add(source);
+                wanted.add(new SubnetLengths(20 + drawn.random.nextInt(13), 48 + drawn.random.nextInt(17))
+                        .around(source.network()));
+            }
+            NeverBlock neverBlock = new NeverBlock(List.of(new Range(drawn.crowded(), "drawn")));
+            WritableNets written = WritableNets.of(wanted, neverBlock, widest);
+            for (IpPrefix net : written.nets()) {
+                String what = "seed " + seed + ": " + net;
+                assertTrue(net.length() >= (net.network().isIpv4() ? 96 + widest.ipv4() : widest.ipv6()), what);
+                assertTrue(wanted.contains(net), what);
+                assertTrue(neverBlock.touching(net).isEmpty(), what);
+                assertEquals(1, written.nets().stream().filter(net::overlaps).count(), what);
             }
         }
     }

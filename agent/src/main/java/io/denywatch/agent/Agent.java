@@ -40,17 +40,20 @@ final class Agent implements AutoCloseable {
             Counting counting = new Counting(configuration, world, cluster);
             try {
                 Blocking blocking = Blocking.of(configuration, world, counting, cluster);
+                Sharing sharing = new Sharing(configuration, world, counting, cluster);
                 Published published = new Published(
                         counting::snapshot,
                         counting::established,
                         blocking::status,
                         cluster::diagnosis,
-                        cluster::requests);
+                        cluster::requests,
+                        sharing::list);
                 Serving serving = Serving.start(configuration, published, world);
                 Agent agent = new Agent(world, cluster, counting, serving);
                 counting.start(agent.loops);
                 cluster.start(agent.loops);
                 blocking.start(agent.loops);
+                sharing.start(agent.loops);
                 serving.announce();
                 return agent;
             } catch (RuntimeException e) {

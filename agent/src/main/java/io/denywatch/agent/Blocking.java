@@ -78,7 +78,8 @@ sealed interface Blocking {
                 new SecureRandom().nextLong()));
     }
 
-    private static Exemptions exemptions(
+    /** The sources that are never blocked, for one thread. */
+    static Exemptions exemptions(
             Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
         List<Supplier<Optional<List<Range>>>> found =
                 new ArrayList<>(List.of(cluster::ranges, cluster::allowed, cluster::liveExemptions));

@@ -5,6 +5,7 @@ import io.denywatch.api.ApiPaths;
 import io.denywatch.api.Enforcement;
 import io.denywatch.api.ErrorDocument;
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.detection.EstablishedSource;
@@ -18,6 +19,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -82,6 +84,7 @@ final class Pages implements Site {
                         : unsettled(snapshot, allocator);
             case SOURCES -> snapshot.settled() ? sources(snapshot, nlb, allocator) : unsettled(snapshot, allocator);
             case BLOCKLIST -> source.isEmpty() ? blocklist(allocator) : story(snapshot, source, allocator);
+            case BLOCKLIST_TEXT -> shared(allocator);
             case FINDINGS ->
                 json(route.path(), allocator, () -> published.diagnosis().get().document());
         };
@@ -102,7 +105,7 @@ final class Pages implements Site {
         Response page = rendered.get(route.path(), asset.contentType(), allocator, asset::write);
         return page == null
                 ? null
-                : new Response(page.status(), page.contentType(), Asset.CONTENT_SECURITY_POLICY, page.body());
+                : new Response(page.status(), page.contentType(), Asset.CONTENT_SECURITY_POLICY, "", page.body());
     }
 
     private @Nullable Response scrape(ScrapeFormat format, ByteBufAllocator allocator) throws IOException {
@@ -120,6 +123,27 @@ final class Pages implements Site {
                 Route.BLOCKLIST.path(),
                 allocator,
                 () -> Documents.blocklist(status, enforcement(), answers, clock.instant()));
+    }
+
+    private @Nullable Response shared(ByteBufAllocator allocator) throws IOException {
+        return switch (published.shared().get()) {
+            case SharedBlocklist.Off _ ->
+                text(
+                        HttpResponseStatus.NOT_FOUND,
+                        "the blocklist is not shared; to share it, set blocklist.countBlocked to true",
+                        allocator);
+            case SharedBlocklist.Unknown(String why) ->
+                text(HttpResponseStatus.SERVICE_UNAVAILABLE, "the blocklist cannot be shared now: " + why, allocator);
+            case SharedBlocklist.Known(String list, String etag) -> {
+                // Each list is a page of its own, so that its tag fits.
+                Response page = rendered.get(
+                        Route.BLOCKLIST_TEXT.path() + "?" + etag,
+                        PLAIN,
+                        allocator,
+                        out -> out.write(list.getBytes(StandardCharsets.US_ASCII)));
+                yield page == null ? null : page.tagged(etag);
+            }
+        };
     }
 
     private @Nullable Response story(IngestSnapshot snapshot, List<String> source, ByteBufAllocator allocator)

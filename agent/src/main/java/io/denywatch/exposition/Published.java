@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
@@ -15,10 +16,22 @@ import java.util.function.Supplier;
  * @param blocklist by the enforcer thread; {@link BlocklistStatus#OFF} if there is no such thread
  * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
  * @param kubernetes by the client of the Kubernetes API; {@link RequestCounts#NONE} without a cluster
+ * @param shared by the sharing thread; {@link SharedBlocklist#OFF} if there is no such thread
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
         Supplier<EstablishedSources> answers,
         Supplier<BlocklistStatus> blocklist,
         Supplier<Diagnosis> diagnosis,
-        Supplier<RequestCounts> kubernetes) {}
+        Supplier<RequestCounts> kubernetes,
+        Supplier<SharedBlocklist> shared) {
+    /** Without a list to share. */
+    public Published(
+            Supplier<IngestSnapshot> ingest,
+            Supplier<EstablishedSources> answers,
+            Supplier<BlocklistStatus> blocklist,
+            Supplier<Diagnosis> diagnosis,
+            Supplier<RequestCounts> kubernetes) {
+        this(ingest, answers, blocklist, diagnosis, kubernetes, () -> SharedBlocklist.OFF);
+    }
+}

@@ -97,6 +97,7 @@ final class RenderedPages implements AutoCloseable {
                 page.status(),
                 page.contentType(),
                 page.contentSecurityPolicy(),
+                page.etag(),
                 page.body().retainedDuplicate());
     }
 

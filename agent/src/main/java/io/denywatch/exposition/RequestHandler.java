@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -151,12 +152,21 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         answering = true;
         connection.requested();
         int bytes = answer.body().readableBytes();
-        boolean head = answered != null && answered.method().equals(HttpMethod.HEAD);
-        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
+        boolean unchanged = answered != null && isKept(answered, answer.etag());
+        boolean head = unchanged || (answered != null && answered.method().equals(HttpMethod.HEAD));
+        HttpResponse response = new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1, unchanged ? HttpResponseStatus.NOT_MODIFIED : answer.status());
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
-        headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        if (!unchanged) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes);
+        }
+        if (answer.etag().isEmpty()) {
+            headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        } else {
+            headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE); // keep it, but ask each time
+            headers.set(HttpHeaderNames.ETAG, answer.etag());
+        }
         headers.set("x-content-type-options", "nosniff");
         headers.set("referrer-policy", "no-referrer");
         headers.set("cross-origin-resource-policy", "same-origin");
@@ -194,6 +204,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         } else {
             sent.addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    /** Whether the client has the body already (RFC 9110, section 13.1.2). */
+    private static boolean isKept(HttpRequest request, String etag) {
+        return !etag.isEmpty()
+                && request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH).stream()
+                        .flatMap(tags -> Arrays.stream(tags.split(",", -1)))
+                        .map(tag -> tag.strip().replaceFirst("^W/", ""))
+                        .anyMatch(tag -> tag.equals(etag) || tag.equals("*"));
     }
 
     private void next(ChannelHandlerContext context) {

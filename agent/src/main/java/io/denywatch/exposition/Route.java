@@ -30,6 +30,8 @@ public enum Route {
     SOURCES(ApiPaths.SOURCES),
     /** For programs: which sources are blocked, until when and why; the rules. */
     BLOCKLIST(ApiPaths.BLOCKLIST),
+    /** For firewalls: what is blocked in the whole cluster, as text. */
+    BLOCKLIST_TEXT(ApiPaths.BLOCKLIST_TEXT),
     /** For programs: what is wrong with the cluster, why it matters and what to do. */
     FINDINGS(ApiPaths.FINDINGS);
 

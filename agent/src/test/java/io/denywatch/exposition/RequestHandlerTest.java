@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.ip.IpPrefix;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Ticker;
 import java.time.Instant;
@@ -31,12 +34,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestHandlerTest {
     private IngestSnapshot snapshot = Snapshots.busy();
     private boolean broken;
+    private SharedBlocklist shared = SharedBlocklist.OFF;
     private final Published published = new Published(
             this::snapshot,
             () -> EstablishedSources.NONE,
             () -> BlocklistStatus.OFF,
             () -> Diagnosis.NONE,
-            () -> RequestCounts.NONE);
+            () -> RequestCounts.NONE,
+            () -> shared);
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
     private final MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25.0.3+9", published, clock);
     private final Connections connections = new Connections();
@@ -49,6 +54,38 @@ class RequestHandlerTest {
         channel.finishAndReleaseAll();
         rendered.close();
         metrics.close();
+    }
+
+    @Test
+    void theBlocklistIsServedOnceUntilItChanges() {
+        assertStatus(404, exchange(request("GET /blocklist.txt")));
+        shared = new SharedBlocklist.Unknown("it was not read yet");
+        String unknown = exchange(request("GET /blocklist.txt"));
+        assertStatus(503, unknown);
+        assertTrue(unknown.endsWith("the blocklist cannot be shared now: it was not read yet\n"), unknown);
+
+        shared = SharedBlocklist.of(List.of(IpPrefix.parse("203.0.113.9")), new NeverBlock(List.of()));
+        String first = exchange(request("GET /blocklist.txt"));
+        assertStatus(200, first);
+        assertEquals("text/plain; charset=utf-8", header("content-type", first));
+        assertEquals("no-cache", header("cache-control", first));
+        assertTrue(first.endsWith("\r\n\r\n203.0.113.9/32\n"), first);
+        String tag = header("etag", first);
+        for (String kept : List.of(tag, "W/" + tag, "\"x\", " + tag, "*")) {
+            String again = exchange(request("GET /blocklist.txt", "If-None-Match: " + kept));
+            assertStatus(304, again);
+            assertEquals(tag, header("etag", again));
+            assertTrue(again.endsWith("\r\n\r\n"), again);
+        }
+        String head = exchange(request("HEAD /blocklist.txt"));
+        assertStatus(200, head);
+        assertEquals(tag, header("etag", head));
+        assertEquals("15", header("content-length", head));
+
+        shared = SharedBlocklist.of(List.of(IpPrefix.parse("203.0.113.10")), new NeverBlock(List.of()));
+        String changed = exchange(request("GET /blocklist.txt", "If-None-Match: " + tag));
+        assertStatus(200, changed);
+        assertTrue(changed.endsWith("203.0.113.10/32\n"), changed);
     }
 
     @ParameterizedTest

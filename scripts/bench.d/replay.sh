@@ -94,7 +94,7 @@ compare() {
     done
     [ -z "${once-}" ] || "run_$once"
     table "$1" who 'wall s' 'CPU s' 'peak MiB'
-    printf '\n%s lines in %s MiB. All that count agree with the simulator.\n' \
+    printf '\n%s lines in %s MiB. Every program that counts packets agrees with the simulator.\n' \
         "$(cat "${logs[@]}" | wc -l)" "$(du -cm --apparent-size "${logs[@]}" | tail -n 1 | cut -f1)"
 }
 

@@ -152,7 +152,7 @@ rights_of_enforce() {
     refused POST "/apis/$group/globalnetworkpolicies"
     refused DELETE "$sets/$(set_of 1)"
     pause 2
-    # With older Calico it asks for the IP pools of the newer group first.
+    # With older Calico the agent first asks for the IP pools of the newer group, which is refused.
     check_refusals 1 "$([ "$group" = projectcalico.org/v3 ] || echo 1)"
 }
 

@@ -50,7 +50,7 @@ mounted_again_as_another_device() {
     rm -f "$run/socket" "$run/rsyslog.pid"
     umount "$logs"
     mounts=()
-    # Another file takes its loop device.
+    # Another file takes the loop device, so that the image gets another one.
     truncate -s 1M "$run/placeholder"
     wait_until 10 losetup "$loop" "$run/placeholder" || skip_case "$loop stays in use"
     mount -o loop "$image" "$logs"

@@ -19,8 +19,8 @@ named() {
     metric_reaches "$1" 1 denywatch_denied_packets_total 'service_name="web"'
 }
 
-# warns_of_nothing NODE: checks that the agent warns of nothing, except that others may write to its log, and of
-# retries.
+# warns_of_nothing NODE: checks that the agent's log contains no warning or error, except about retries and about a log
+# that others may write to.
 warns_of_nothing() {
     ! agent_log "$1" | grep -E ' (WARN|ERROR) ' | grep -vE 'requireTrustedLog|trying again' >"$run/said" || problems+=("the log of $1: $(said "$run/said")")
 }

@@ -3,7 +3,7 @@ Expressions of the admission policy. An API server limits the cost of an express
 together to 10,000,000, so the cost must be at most linear in the size of a set.
 */}}
 
-{{/* By variable name: annotations of other nodes' sets and of the manual set from which an agent may remove pieces. */}}
+{{/* Maps variables to the annotations from which an agent may remove pieces in sets that are not its own. */}}
 {{- define "denywatch.texts" -}}
 entries: denywatch.io/entries
 manual: denywatch.io/manual

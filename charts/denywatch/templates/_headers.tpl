@@ -66,7 +66,7 @@
 # Nodes have the addresses in expectedIPs of the selected host endpoints{{ with $named }} and in {{ include "denywatch.netTexts" . }}{{ end }}. Only packets that enter by the interfaces of these endpoints are seen.
 {{- end }}
 
-{{/* Blocks as they stand in a list. */}}
+{{/* Takes blocks; separates them with commas and quotes them where YAML requires it. */}}
 {{- define "denywatch.netTexts" -}}
 {{- $texts := list -}}
 {{- range . }}{{ $block := include "denywatch.block" . }}{{ $texts = append $texts (ternary (quote $block) $block (contains "::" $block)) }}{{ end -}}

@@ -29,7 +29,7 @@ public sealed interface Breaker {
             case Closed closed -> isAbove(signs, limits) ? new Open(now) : closed;
             case Open open
             when isRestless(signs, limits) || now.isBefore(open.restlessAt) ->
-                new Open(now); // or the clock was set back
+                new Open(now); // isBefore: the clock was set back
             case Open open -> now.isBefore(open.restlessAt.plus(CALM)) ? open : new Closed();
         };
     }

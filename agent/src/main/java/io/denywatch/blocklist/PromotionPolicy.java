@@ -330,7 +330,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             if (by.isPresent()) {
                 return Optional.of(new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by.get()));
             }
-            if (isListed(detection.source())) { // in this call, by a wider block
+            if (isListed(detection.source())) { // a wider block of this call covers it
                 return Optional.empty();
             }
             if (SubnetLengths.isSubnet(detection.source())) {

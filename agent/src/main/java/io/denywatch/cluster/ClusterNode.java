@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param podBlocks of its pods' addresses, if Kubernetes assigns them
  */
 record ClusterNode(String name, String uid, List<Ip> addresses, List<IpPrefix> podBlocks) {
-    /** Annotations with the addresses of a node that only Calico knows, not Kubernetes. */
+    /** Annotations in which Calico records addresses of a node, some of which Kubernetes does not know. */
     private static final List<String> ANNOTATIONS = Stream.of(
                     "IPv4Address",
                     "IPv6Address",

@@ -45,7 +45,7 @@ final class ElectionLease implements Lock {
         /** Creates the Lease and returns it as it is then. */
         Lease create(Lease lease);
 
-        /** Replaces the version that the Lease names, and returns the next one. */
+        /** Replaces the Lease if it still has the given resource version, and returns it as it is then. */
         Lease update(Lease lease);
     }
 

@@ -64,7 +64,7 @@ public final class LeaseElection implements Leadership {
         return lease.problem();
     }
 
-    /** Starts an elector, or another one after the last one ended, which it does when it loses the Lease. */
+    /** Starts an elector unless one is running. An elector ends when it loses the Lease. */
     @Override
     public int poll(long nowMillis) {
         boolean setBack = nowMillis < polledMillis;

@@ -104,7 +104,7 @@ final class LoadBalancerCounts {
     /**
      * Restores what was saved; nothing may have been counted yet.
      *
-     * @return the highest saved number of an assignment
+     * @return the highest assignment number that was saved; 0 if there is none
      */
     int restore(CheckedInput in, boolean keepRows) throws IOException {
         latePackets = in.count("late packets");

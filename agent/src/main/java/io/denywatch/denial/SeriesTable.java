@@ -157,7 +157,7 @@ final class SeriesTable {
      *
      * @param keep whether saved rows that do not exist here are created, in use or retired as before; otherwise they
      *     are dropped
-     * @return the highest saved number of an assignment
+     * @return the highest assignment number that was saved; 0 if there is none
      */
     int restore(CheckedInput in, boolean keep) throws IOException {
         int saved = in.size("number of totals", Transport.COUNT + PORTS_OF_OTHER_MAX);

@@ -24,8 +24,8 @@ import java.util.function.IntPredicate;
  *   <li>While packets come in the order of their seconds and memory suffices, every source that had N within D-1
  *       seconds is detected; between that and D, it depends on where the seconds begin. Where D is more than an hour,
  *       packets share grains of a 3,600th of D ({@link WindowPool}), and it depends on where those begin. A packet out
- *       of order is put in its place and may complete the window. It cannot complete an earlier window, because part of
- *       that has already made room for newer packets.
+ *       of order is put in its place and may complete the window. It cannot complete a window that has already passed,
+ *       because the oldest packets of that window have been dropped.
  * </ul>
  *
  * <p>When memory is full, a source that has been idle for the longest span is evicted, or else one with the least

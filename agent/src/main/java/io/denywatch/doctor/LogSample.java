@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Statistics of the end of a log. Confined to the reading thread, and unchanged once it is read.
+ * Statistics of the end of a log. Confined to the reading thread; unchanged once the log has been read.
  *
  * <p>Time stamps without a zone get the offset that the file reveals: its last line was written at its modification
  * time, so the line's time stamp differs from that time by the error of the zone, in quarters of an hour.

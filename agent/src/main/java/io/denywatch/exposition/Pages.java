@@ -191,7 +191,7 @@ final class Pages implements Site {
         return published.diagnosis().get().enforcement();
     }
 
-    /** The name of a load balancer in snapshots; none if the text cannot be one. */
+    /** The name under which snapshots list a load balancer; null if the text is neither an address nor "other". */
     private static @Nullable String canonical(String text, DenialSnapshot denials) {
         if (text.equals(denials.other().nlb())) {
             return text;

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The part of a GlobalNetworkSet that concerns addresses, whoever wrote it. Immutable.
+ * The part of a GlobalNetworkSet that concerns addresses, no matter who wrote it. Immutable.
  *
  * @param name of the set
  * @param labels those that denywatch defines

@@ -15,7 +15,8 @@ import java.util.List;
  * The exemptions that network sets make by their label. Immutable. The same sets always give the same exemptions.
  *
  * <p>Ranges that are too wide exempt no source, because a single mistake would switch blocking off. Sets that denywatch
- * writes, which their names show, exempt none either: what one node writes must not protect a source on all nodes.
+ * writes are recognized by their names and exempt no source either: what one node writes must not protect a source on
+ * all nodes.
  *
  * @param ranges that are exempt
  * @param problems what is in these sets and not exempt, one sentence each

@@ -125,7 +125,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return nets;
     }
 
-    /** What is in it, whoever wrote it. */
+    /** What is in it, no matter who wrote it. */
     ClusterNetworkSet asRead() {
         return ClusterNetworkSet.of(name(), labels(), netTexts());
     }

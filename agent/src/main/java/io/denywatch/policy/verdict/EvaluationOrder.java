@@ -77,8 +77,8 @@ final class EvaluationOrder {
 
     /**
      * Steps that are valid for every possible order. A policy that may come before or after the examined one is placed
-     * after it, because packets taken before it are not logged. Other policies with an unknown order may each come
-     * first, so they count as policies that may not apply.
+     * after it: if it came first, the packets that it decides would not reach the Log rule. Other policies with an
+     * unknown order may each come first, so they count as policies that may not apply.
      *
      * @param steps of one tier, in one of the orders
      * @param asked the policy with the Log rule

@@ -48,6 +48,7 @@ COLUMNS = [
     Column("metal auto", "metal", "automatic", [*WHOLE, *NODE_PORTS]),
     Column("metal named", "metal", "named", [*WHOLE, *NODE_PORTS]),
     Column("metal nets", "metal", "unaddressed", [*WHOLE, *NODE_PORTS, "--node-net", ",".join(PUBLIC.values())]),
+    Column("metal logged", "metal", "named", [*WHOLE, *NODE_PORTS, "--log-blocked"]),
     Column("metal XDP", "metal", "named", [*WHOLE_LB, *ALLOW_ONLY, *NODE_PORTS, "--xdp"]),
 ]
 
@@ -131,8 +132,9 @@ def cases(world, column):
         yield Case(f"client to {text}", "outside", UNKNOWN, LB, port, protocol, load_balancer)
         yield Case(f"allowed to {text}", "outside", ALLOWED, LB, port, protocol, IN)
     yield Case("allowed to node port", "outside", ALLOWED, public, 30443, "tcp", node_port)
-    yield Case("blocked to node port", "outside", BLOCKED, public, 30443, "tcp", SILENT)
-    blocked = IN if world.platform == "proxy" else SILENT  # a proxy hides the client
+    yield Case("blocked to node port", "outside", BLOCKED, public, 30443, "tcp", silent)
+    silent = LOGGED if "--log-blocked" in column.arguments else SILENT
+    blocked = IN if world.platform == "proxy" else silent  # a proxy hides the client
     yield Case("blocked to load balancer", "outside", BLOCKED, LB, 443, "tcp", blocked)
     yield Case("blocked, allowed to load balancer", "outside", BLOCKED_ALLOWED, LB, 443, "tcp", SILENT if xdp else IN)
     yield Case("blocked, exempt to load balancer", "outside", BLOCKED_EXEMPT, LB, 443, "tcp", SILENT if xdp else load_balancer)

@@ -10,7 +10,11 @@
 # Calico ignores it at host endpoints with interfaceName "*", which include all automatic ones.
 {{- else -}}
 # Blocks new connections of the sources on the blocklist; established ones continue.
+{{ if .Values.blocklist.policy.logBlocked -}}
+# Logs each packet that it blocks, once. Agents count these packets with blocklist.countBlocked: true.
+{{ else -}}
 # What it blocks is not logged: it comes before {{ .Values.policies.names.logDeniedPackets }}.
+{{ end -}}
 # Sources in notNets are never blocked, whatever the sets contain.
 {{- end -}}
 {{- end }}

@@ -16,7 +16,8 @@ templates as JSON.
 
 {{/*
 The rules of that policy: one for each IP version, because Calico refuses to mix their nets, and another one for the parts of
-special ranges that may be blocked. With xdp, one rule without nets, because network cards cannot apply others.
+special ranges that may be blocked. With xdp, one rule without nets, because network cards cannot apply others. With
+logBlocked, each after a rule that logs the same packets.
 */}}
 {{- define "denywatch.blocklistRules" -}}
 {{- $listed := dict "selector" "denywatch.io/blocklist == 'true'" "namespaceSelector" "global()" -}}
@@ -39,6 +40,12 @@ special ranges that may be blocked. With xdp, one rule without nets, because net
       {{- $rules = append $rules (dict "action" "Deny" "ipVersion" (int $version) "source" $source) -}}
     {{- end -}}
   {{- end -}}
+{{- end -}}
+{{- if .Values.blocklist.policy.logBlocked -}}
+  {{- if .Values.blocklist.policy.xdp }}{{ fail "blocklist.policy.logBlocked: true is not allowed with blocklist.policy.xdp; allowed: one of them, because network cards apply no policy with a Log rule" }}{{ end -}}
+  {{- $pairs := list -}}
+  {{- range $rules }}{{ $pairs = concat $pairs (list (merge (dict "action" "Log") .) .) }}{{ end -}}
+  {{- $rules = $pairs -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end }}

@@ -52,7 +52,8 @@ final class PoliciesCommand implements Callable<Integer> {
     static final String NAME = "policies";
 
     /** Options that the messages of {@link PolicyOptions} may begin with. */
-    private static final Set<String> OPTIONS = Set.of("--selector", "--name", "--allow", "--allow-nodeports");
+    private static final Set<String> OPTIONS =
+            Set.of("--selector", "--name", "--allow", "--allow-nodeports", "--log-blocked");
 
     private final ProcessContext world;
 
@@ -153,6 +154,13 @@ final class PoliciesCommand implements Callable<Integer> {
                             + " network cards with XDP can drop packets. Not at automatic host endpoints, and without exemptions.")
     private boolean beforeTracking;
 
+    @Option(
+            names = "--log-blocked",
+            description =
+                    "Log what the blocklist denies, so that agents with blocklist.countBlocked can count it. Not with"
+                            + " --xdp.")
+    private boolean logBlocked;
+
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
@@ -226,7 +234,8 @@ final class PoliciesCommand implements Callable<Integer> {
                         .toList(),
                 all("--may-block", mayBlock, IpPrefix::parse));
         try {
-            return new PolicyOptions(these, sources, selector, denied, parts(), beforeTracking, named(), exempt);
+            return new PolicyOptions(
+                    these, sources, selector, denied, parts(), beforeTracking, named(), exempt, logBlocked);
         } catch (IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             String option = "--" + message.substring(0, message.indexOf(' ')).replace("names", "name");
@@ -294,6 +303,7 @@ final class PoliciesCommand implements Callable<Integer> {
             needs(these, Part.ALLOWLIST, "--allow-nodeports", allowedNodePorts);
         }
         needs(these, Part.BLOCKLIST, "--xdp", beforeTracking ? List.of("") : List.of());
+        needs(these, Part.BLOCKLIST, "--log-blocked", logBlocked ? List.of("") : List.of());
         needs(these, Part.BLOCKLIST, "--never-block", neverBlock);
         needs(these, Part.BLOCKLIST, "--may-block", mayBlock);
         return these;

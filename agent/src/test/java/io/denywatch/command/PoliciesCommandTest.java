@@ -95,6 +95,8 @@ class PoliciesCommandTest {
                 "--only deny-lb --nlb 203.0.113.7 --xdp ~ --xdp: is not allowed; allowed: with blocklist in",
                 "--only deny-lb --nlb 203.0.113.7 --never-block 192.0.2.1 ~ --never-block: 192.0.2.1 is not allowed; allowed: with blocklist in",
                 "--only deny-lb --nlb 203.0.113.7 --may-block 10.0.0.0/8 ~ --may-block: 10.0.0.0/8 is not allowed; allowed: with blocklist in",
+                "--xdp --log-blocked ~ --log-blocked: log-blocked with xdp is not allowed; allowed: one of them",
+                "--only deny-lb --nlb 203.0.113.7 --log-blocked ~ --log-blocked: is not allowed; allowed: with blocklist in",
                 "--xdp --never-block 192.0.2.1 ~ --never-block: 192.0.2.1 is not allowed; allowed: without --xdp",
                 "--xdp --may-block 10.0.0.0/8 ~ --may-block: 10.0.0.0/8 is not allowed; allowed: without --xdp",
                 "--nlb 203.0.113.7:80/icmp ~ --nlb: protocol ICMP of a load balancer is not allowed; allowed: TCP, UDP, SCTP",
@@ -154,6 +156,21 @@ class PoliciesCommandTest {
     void appliesTheBlocklistBeforeConnectionTrackingWhereThatIsAskedFor() {
         assertTrue(print("--xdp").contains("  doNotTrack: true\n"));
         assertTrue(!print().contains("doNotTrack"));
+    }
+
+    @Test
+    void logsWhatTheBlocklistDeniesWhereThatIsAskedFor() {
+        String logged = print("--only", "blocklist", "--log-blocked");
+        String plain = print("--only", "blocklist");
+
+        assertEquals(2, logged.split("- action: Log\n", -1).length - 1, logged);
+        assertEquals(
+                plain.lines().filter(line -> !line.startsWith("#")).toList(),
+                logged.replaceAll("(?s)    - action: Log\n.*?(?=    - action: Deny\n)", "")
+                        .lines()
+                        .filter(line -> !line.startsWith("#"))
+                        .toList());
+        assertTrue(!plain.contains("Log"), plain);
     }
 
     /** An option that has no effect would be taken for an exemption. */

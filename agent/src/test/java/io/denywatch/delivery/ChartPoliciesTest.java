@@ -130,6 +130,7 @@ class ChartPoliciesTest {
                 + ", logDeniedPackets: " + options.name(Part.LOG_DENIED_PACKETS) + ", denyLb: "
                 + options.name(Part.DENY_LB) + ", denyNodePorts: " + options.name(Part.DENY_NODEPORTS) + "}}\n"
                 + "blocklist: {policy: {name: " + options.name(Part.BLOCKLIST) + ", xdp: " + options.beforeTracking()
+                + ", logBlocked: " + options.logBlocked()
                 + ", selector: \"" + options.selector()
                 + "\"}}";
     }
@@ -156,15 +157,17 @@ class ChartPoliciesTest {
             if (!loadBalancers.isEmpty() && random.nextInt(3) == 0) {
                 parts.remove(Part.DENY_NODEPORTS);
             }
+            boolean beforeTracking = random.nextInt(4) == 0;
             PolicyOptions options = new PolicyOptions(
                     parsed,
                     allowed,
                     random.nextBoolean() ? SELECTOR : PolicyOptions.DEFAULT_SELECTOR,
                     drawNodePorts(random, parts.contains(Part.DENY_NODEPORTS)),
                     parts,
-                    random.nextInt(4) == 0,
+                    beforeTracking,
                     drawNames(random),
-                    new ExemptSources(drawSources(random), SPECIAL, drawMayBlock(random)));
+                    new ExemptSources(drawSources(random), SPECIAL, drawMayBlock(random)),
+                    !beforeTracking && random.nextBoolean());
             String values = values(options, loadBalancers);
 
             assertEquals(printed(options), rendered(values), () -> "seed " + seed + ": " + values);
@@ -408,6 +411,18 @@ class ChartPoliciesTest {
         assertEquals(
                 printed(options),
                 rendered("blocklist: {mode: enforce, policy: {xdp: " + xdp + ", selector: \"" + SELECTOR + "\"}}"));
+    }
+
+    @Test
+    void networkCardsLogNothing() {
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class,
+                () -> Chart.render("blocklist: {mode: enforce, policy: {xdp: true, logBlocked: true}}"));
+
+        assertTrue(
+                String.valueOf(refused.getMessage())
+                        .contains("blocklist.policy.logBlocked: true is not allowed with blocklist.policy.xdp"),
+                refused::toString);
     }
 
     @ParameterizedTest

@@ -163,7 +163,10 @@ final class PolicyHeader {
     private List<String> beforeDnat() {
         List<String> comments = new ArrayList<>(List.of(
                 "Blocks new connections of the sources on the blocklist; established ones continue.",
-                "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS) + ".",
+                options.logBlocked()
+                        ? "Logs each packet that it blocks, once. Agents count these packets with blocklist.countBlocked: true."
+                        : "What it blocks is not logged: it comes before " + options.name(Part.LOG_DENIED_PACKETS)
+                                + ".",
                 "Sources in notNets are never blocked, whatever the sets contain."));
         List<IpPrefix> exempt =
                 PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *     and established connections end as well
  * @param names of the policies, one for each part
  * @param exempt sources that the blocklist never denies, in addition to the allowed ones and the load balancers
+ * @param logBlocked whether the blocklist logs each packet before it denies it; not before connection tracking
  */
 public record PolicyOptions(
         List<ProtectedAddress> loadBalancers,
@@ -36,7 +37,8 @@ public record PolicyOptions(
         Set<Part> only,
         boolean beforeTracking,
         Map<Part, String> names,
-        ExemptSources exempt) {
+        ExemptSources exempt,
+        boolean logBlocked) {
     /** Selects automatic host endpoints: they have their node's labels, and every node has this one. */
     public static final String DEFAULT_SELECTOR = "has(kubernetes.io/hostname)";
 
@@ -117,6 +119,11 @@ public record PolicyOptions(
         }
         only = Set.copyOf(EnumSet.copyOf(only));
         names = completed(names);
+        if (logBlocked && beforeTracking) {
+            throw new IllegalArgumentException(
+                    "log-blocked with xdp is not allowed; allowed: one of them, because network"
+                            + " cards apply no policy with a Log rule");
+        }
         if (Selector.parse(selector) instanceof Selector.All && selector.isBlank()) {
             throw new IllegalArgumentException(
                     "selector \"\" is not allowed; allowed: one that selects host endpoints, such as "
@@ -184,7 +191,8 @@ public record PolicyOptions(
 
     /** A copy with these policies. */
     public PolicyOptions with(Set<Part> others) {
-        return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, others, beforeTracking, names, exempt);
+        return new PolicyOptions(
+                loadBalancers, allowed, selector, nodePorts, others, beforeTracking, names, exempt, logBlocked);
     }
 
     /** Selects the nodes: the host endpoints that the policies apply to, with the addresses that they state. */
@@ -205,7 +213,7 @@ public record PolicyOptions(
             NodePortOptions nodePorts,
             Set<Part> only,
             boolean beforeTracking) {
-        this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), ExemptSources.NONE);
+        this(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, Map.of(), ExemptSources.NONE, false);
     }
 
     /** Options for these load balancers and allowed sources, and defaults for the rest. */
@@ -216,12 +224,20 @@ public record PolicyOptions(
 
     /** A copy with these names, and default names for other parts. */
     public PolicyOptions named(Map<Part, String> others) {
-        return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, others, exempt);
+        return new PolicyOptions(
+                loadBalancers, allowed, selector, nodePorts, only, beforeTracking, others, exempt, logBlocked);
     }
 
     /** A copy with these exempt sources. */
     public PolicyOptions exempting(ExemptSources others) {
-        return new PolicyOptions(loadBalancers, allowed, selector, nodePorts, only, beforeTracking, names, others);
+        return new PolicyOptions(
+                loadBalancers, allowed, selector, nodePorts, only, beforeTracking, names, others, logBlocked);
+    }
+
+    /** A copy whose blocklist logs what it denies. */
+    public PolicyOptions loggingBlocked() {
+        return new PolicyOptions(
+                loadBalancers, allowed, selector, nodePorts, only, beforeTracking, names, exempt, true);
     }
 
     /** The name of a part's policy. */

@@ -55,7 +55,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         List<Policy> policies = new ArrayList<>();
         for (Part part : Part.values()) {
             List<Rule> rules = switch (part) {
-                case BLOCKLIST -> blocked(options);
+                case BLOCKLIST -> options.logBlocked() ? logged(blocked(options)) : blocked(options);
                 case ALLOWLIST -> allowed(options);
                 case LOG_DENIED_PACKETS ->
                     logs.stream().map(rule -> rule.does(Action.LOG)).toList();
@@ -95,6 +95,13 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
             rules.add(deny.from(listed.notInNets(ofVersion(all, ipVersion))));
         }
         return rules;
+    }
+
+    /** Each rule, and before it one that logs the same packets. */
+    private static List<Rule> logged(List<Rule> rules) {
+        return rules.stream()
+                .flatMap(rule -> Stream.of(rule.does(Action.LOG), rule))
+                .toList();
     }
 
     /** Exempt sources, without private and special ranges. */

@@ -253,15 +253,17 @@ class PolicySetTest {
         only.removeIf(part -> part != Part.DENY_NODEPORTS && random.nextInt(4) == 0);
         String selector = random.nextBoolean() ? PolicyOptions.DEFAULT_SELECTOR : "ibm.role == 'worker_public'";
         int first = 30_000 + random.nextInt(2_000);
+        boolean beforeTracking = random.nextInt(4) == 0;
         return new PolicyOptions(
                 loadBalancers,
                 allowed,
                 selector,
                 nodePorts(random, first),
                 only,
-                random.nextInt(4) == 0,
+                beforeTracking,
                 random.nextBoolean() ? Map.of() : Map.of(Part.BLOCKLIST, "blocklist", Part.DENY_LB, "deny-lb"),
-                exempt(random));
+                exempt(random),
+                !beforeTracking && random.nextBoolean());
     }
 
     private static NodePortOptions nodePorts(Random random, int first) {
@@ -298,10 +300,53 @@ class PolicySetTest {
         return set.policies().stream()
                 .filter(policy -> policy.name().equals(set.options().name(Part.BLOCKLIST)))
                 .flatMap(policy -> policy.ingress().stream())
+                .filter(rule -> rule.action() == Action.DENY)
                 .anyMatch(rule -> (rule.ipVersion() == 0 || rule.ipVersion() == ipVersion)
                         && (rule.source().nets().isEmpty()
                                 || rule.source().nets().stream().anyMatch(source::overlaps))
                         && rule.source().notNets().stream().noneMatch(source::overlaps));
+    }
+
+    /** A line of an exempt source would be one of a packet that is not blocked. */
+    @Test
+    void theBlocklistLogsExactlyWhatItDeniesIfAsked() {
+        for (long seed = SEED; seed < SEED + 500; seed++) {
+            PolicyOptions options = random(new Random(seed));
+            for (Policy policy : PolicySet.of(options).policies()) {
+                if (!policy.name().equals(options.name(Part.BLOCKLIST))) {
+                    continue;
+                }
+                List<Rule> denies = policy.ingress().stream()
+                        .filter(rule -> rule.action() == Action.DENY)
+                        .toList();
+                List<Rule> expected = options.logBlocked()
+                        ? denies.stream()
+                                .flatMap(rule -> Stream.of(rule.does(Action.LOG), rule))
+                                .toList()
+                        : denies;
+                assertEquals(expected, policy.ingress(), "seed " + seed + ": " + options);
+            }
+        }
+    }
+
+    @Test
+    void aBlocklistThatLogsSaysSoAndNotBeforeTracking() {
+        PolicyOptions options = PolicyOptions.of(List.of(), List.of()).with(EnumSet.of(Part.BLOCKLIST));
+        PolicyOptions logging = options.loggingBlocked();
+        assertTrue(PolicyYaml.of(PolicySet.of(logging)).contains("# Logs each packet that it blocks, once."));
+        assertTrue(PolicyYaml.of(PolicySet.of(options)).contains("# What it blocks is not logged: "));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new PolicyOptions(
+                        List.of(),
+                        List.of(),
+                        "has(x)",
+                        PolicyOptions.DEFAULT_NODE_PORTS,
+                        EnumSet.of(Part.BLOCKLIST),
+                        true,
+                        Map.of(),
+                        ExemptSources.NONE,
+                        true));
     }
 
     /** IPv4 addresses are in ::/0 to us, and not to Calico. */

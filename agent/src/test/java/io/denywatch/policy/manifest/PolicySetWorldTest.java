@@ -134,8 +134,9 @@ class PolicySetWorldTest {
                         connection.packet(), interfaceName.equals("*") ? Stage.PRE_DNAT : Stage.DO_NOT_TRACK);
                 Part by = deniedBy(connection, options, interfaceName.equals("*"));
                 assertEquals(by != null, journey.denied(), message);
-                boolean logged =
-                        by != null && by != Part.BLOCKLIST && options.only().contains(Part.LOG_DENIED_PACKETS);
+                boolean logged = by == Part.BLOCKLIST
+                        ? options.logBlocked()
+                        : by != null && options.only().contains(Part.LOG_DENIED_PACKETS);
                 assertEquals(logged ? 1 : 0, journey.logs().size(), message);
                 if (by != null) {
                     denied.merge(by, 1, Integer::sum);

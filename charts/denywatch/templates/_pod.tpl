@@ -80,6 +80,7 @@ share of the memory limit, and the garbage collector keeps a thirtieth of the he
 {{- $exported := dig "sources" "exportedPerLoadBalancer" 20 .Values.config | int64 -}}
 {{- $tables := mul $nlbs (add (mul $tracked 69) 24384) -}}
 {{- $beside := add 12 (ternary 0 6 (eq (include "denywatch.mode" .) "off")) (ternary 8 0 (not (empty (include "denywatch.usesApi" .)))) -}}
+{{- if .Values.blocklist.countBlocked }}{{ $beside = add $beside 12 }}{{ $exported = add $exported 3 }}{{ end -}}
 {{- $needed := add (mul $beside 1048576) (mul $nlbs (add 12 $exported) 512) (div (mul $tables 120) 100) -}}
 {{- if and $has (gt (int64 $needed) (div (mul $has 1048576 29) 30)) -}}
 {{- $least := add 2 (div (mul (div $needed 1048576) 30) 29) -}}

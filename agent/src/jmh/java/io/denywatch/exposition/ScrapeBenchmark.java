@@ -7,6 +7,7 @@ import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.ObservedPacket.EventTime;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.Checkpoint;
@@ -138,6 +139,7 @@ public class ScrapeBenchmark {
                 false,
                 0,
                 table.snapshot(),
+                StoppedSources.OFF,
                 new Checkpoint.Status(0, NOW_MILLIS, false));
     }
 

@@ -61,7 +61,8 @@ sealed interface Blocking {
         }
         boolean enforces = blocklist.mode() == BlocklistMode.ENFORCE;
         Exemptions exemptions = exemptions(configuration, world, counting, cluster);
-        DecisionLog log = new DecisionLog(world.out(), configuration.node());
+        DecisionLog log = new DecisionLog(
+                world.out(), configuration.node(), () -> counting.snapshot().stopped());
         DecisionListener events = cluster.events();
         return new On(new Enforcer(
                 blocklist.mode(),

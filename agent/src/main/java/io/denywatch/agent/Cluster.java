@@ -8,6 +8,7 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.config.Configuration;
 import io.denywatch.count.RequestCounts;
+import io.denywatch.denial.BlockedSources;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.process.ProcessContext;
@@ -42,6 +43,9 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
      * what is blocked.
      */
     SetWatch.Sets blockedSets();
+
+    /** The addresses in these sets; none until they are known. */
+    BlockedSources blocked();
 
     /**
      * The start of the prefix of lines about established connections, as FelixConfiguration sets it; empty if it does
@@ -102,6 +106,11 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         @Override
         public SetWatch.Sets blockedSets() {
             return SetWatch.Sets.UNKNOWN;
+        }
+
+        @Override
+        public BlockedSources blocked() {
+            return BlockedSources.NONE;
         }
 
         @Override

@@ -21,6 +21,7 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Setting;
 import io.denywatch.count.RequestCounts;
+import io.denywatch.denial.BlockedSources;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
@@ -60,6 +61,7 @@ final class ClusterLink implements Cluster {
             new LogOnce(System.getLogger(ClusterLink.class.getName()), "all addresses in exempt sets are exempt");
     private SetWatch.Sets exemptionSets = SetWatch.Sets.UNKNOWN;
     private volatile Optional<List<Range>> liveExemptions;
+    private final BlockedLookup lookup = new BlockedLookup();
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
@@ -113,6 +115,7 @@ final class ClusterLink implements Cluster {
         int news = watch.poll(nowMillis);
         news += blocked.map(sets -> sets.poll(nowMillis)).orElse(0);
         news += neverBlock.map(sets -> pollExemptions(sets, nowMillis)).orElse(0);
+        lookup.take(blockedSets(), nowMillis);
         ClusterView view = watch.view();
         if (view.servicesKnown()
                 && (loadBalancers.isEmpty()
@@ -179,6 +182,11 @@ final class ClusterLink implements Cluster {
     @Override
     public Optional<List<Range>> liveExemptions() {
         return liveExemptions;
+    }
+
+    @Override
+    public BlockedSources blocked() {
+        return lookup.sources();
     }
 
     @Override

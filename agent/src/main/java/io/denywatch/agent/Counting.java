@@ -7,6 +7,7 @@ import io.denywatch.config.Discovery;
 import io.denywatch.config.SourceKind;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.DiscoveredLoadBalancers;
+import io.denywatch.denial.StoppedPackets;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSources;
@@ -147,8 +148,16 @@ final class Counting implements AutoCloseable {
                 table,
                 offset,
                 windows,
+                stopped(),
                 cluster::responseBase);
         return new IngestState(time, offset, counter, table, windows);
+    }
+
+    private StoppedPackets stopped() {
+        return configuration.blocklist().countBlocked()
+                ? StoppedPackets.of(
+                        cluster::blocked, configuration.sources().ipv6PrefixLength(), new SecureRandom().nextLong())
+                : StoppedPackets.off();
     }
 
     @Override

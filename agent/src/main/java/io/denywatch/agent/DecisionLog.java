@@ -9,11 +9,13 @@ import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.count.Count;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.Detection;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.TokenBucket;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +31,16 @@ final class DecisionLog implements DecisionListener {
 
     private final OutputStream out;
     private final String node;
+    private final Supplier<StoppedSources> stopped;
     private final TokenBucket refusals =
             new TokenBucket(REFUSALS_PER_MINUTE_MAX, MINUTE_MILLIS / REFUSALS_PER_MINUTE_MAX);
     private long unwritten;
 
-    DecisionLog(OutputStream out, String node) {
+    /** @param stopped what the blocklist stopped so far */
+    DecisionLog(OutputStream out, String node, Supplier<StoppedSources> stopped) {
         this.out = out;
         this.node = node;
+        this.stopped = stopped;
     }
 
     @Override
@@ -76,6 +81,7 @@ final class DecisionLog implements DecisionListener {
                         null,
                         null,
                         BlocklistDocument.EvidenceSample.of(refused.detection().evidence()),
+                        null,
                         refusalsNotWritten());
             case Decision.Expired(BlockEntry entry) ->
                 block(now, DecisionDocument.UNBLOCKED, mode, entry, DecisionDocument.EXPIRED, null, null, null);
@@ -118,7 +124,14 @@ final class DecisionLog implements DecisionListener {
                 entry.until(),
                 entry.priorBlocks(),
                 evidence,
+                decision.equals(DecisionDocument.UNBLOCKED) ? stoppedPackets(entry.source()) : null,
                 refusalsNotWritten());
+    }
+
+    /** Packets of the source, 0 if there were none; null if nobody counts them. */
+    private @Nullable Long stoppedPackets(IpPrefix source) {
+        StoppedSources now = stopped.get();
+        return now.counting() ? (Long) now.packets(source) : null;
     }
 
     private @Nullable Long refusalsNotWritten() {

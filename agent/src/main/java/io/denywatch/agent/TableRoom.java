@@ -34,6 +34,12 @@ public final class TableRoom {
     /** Time series of a load balancer, apart from those of sources. */
     static final int SERIES_PER_LOAD_BALANCER = 12;
 
+    /** The same for packets that the blocklist stopped. */
+    static final int STOPPED_SERIES_PER_LOAD_BALANCER = 3;
+
+    /** Addresses on the cluster's blocklist, up to 100,000 of them, and what the blocklist stopped by source. */
+    static final int STOPPED_MIB = 12;
+
     private static final long MIB = 1 << 20;
 
     private TableRoom() {}
@@ -46,9 +52,12 @@ public final class TableRoom {
     private static long besideTables(Configuration configuration) {
         long mib = (long) FIXED_MIB
                 + (configuration.blocklist().mode() == BlocklistMode.OFF ? 0 : BLOCKLIST_MIB)
-                + (configuration.usesCluster() ? CLUSTER_MIB : 0);
+                + (configuration.usesCluster() ? CLUSTER_MIB : 0)
+                + (configuration.blocklist().countBlocked() ? STOPPED_MIB : 0);
         long series = (configuration.loadBalancers().max() + 1L)
-                * (SERIES_PER_LOAD_BALANCER + configuration.sources().exportedPerLoadBalancer());
+                * (SERIES_PER_LOAD_BALANCER
+                        + (configuration.blocklist().countBlocked() ? STOPPED_SERIES_PER_LOAD_BALANCER : 0)
+                        + configuration.sources().exportedPerLoadBalancer());
         return mib * MIB + series * BYTES_PER_SERIES;
     }
 

@@ -1,6 +1,7 @@
 package io.denywatch.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.denywatch.denial.StoppedSources.StoppedSource;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  * @param manual sources blocked by hand
  * @param allowances sources exempted by hand
  * @param answered sources with an established connection, the latest first
+ * @param stopped what the blocklist stopped, by source; empty unless the agent counts it
  */
 public record BlocklistDocument(
         String mode,
@@ -40,7 +42,8 @@ public record BlocklistDocument(
         Collection<Repeat> repeats,
         Collection<ManualBlock> manual,
         Collection<Allowance> allowances,
-        Collection<Answered> answered) {
+        Collection<Answered> answered,
+        Collection<Stopped> stopped) {
     /** Copies no list: the blocklist may be large, and its entries are created while they are written. */
     public BlocklistDocument {
         rules = present(rules);
@@ -49,6 +52,7 @@ public record BlocklistDocument(
         manual = present(manual);
         allowances = present(allowances);
         answered = present(answered);
+        stopped = present(stopped);
     }
 
     private static <T> Collection<T> present(@Nullable Collection<T> elements) {
@@ -184,6 +188,32 @@ public record BlocklistDocument(
         /** The document of such an exemption. */
         public static Allowance of(io.denywatch.blocklist.ManualList.ManualExemption allowance) {
             return new Allowance(allowance.addresses().compact(), allowance.until());
+        }
+    }
+
+    /**
+     * Packets of a blocked source, which the blocklist stopped on the agent's node.
+     *
+     * @param origin who blocked it: {@code promotion}, {@code manual} or {@code feed}
+     * @param since the time of the first of them
+     * @param last the time of the last
+     */
+    public record Stopped(String source, String origin, long packets, long bytes, Instant since, Instant last) {
+        /** Checks what a reader relies on. */
+        public Stopped {
+            since = ApiJson.time(since, "since");
+            last = ApiJson.time(last, "last");
+        }
+
+        /** The document of such a source. */
+        public static Stopped of(StoppedSource stopped) {
+            return new Stopped(
+                    stopped.source().compact(),
+                    stopped.origin().label(),
+                    stopped.packets(),
+                    stopped.bytes(),
+                    Instant.ofEpochSecond(stopped.firstSeconds()),
+                    Instant.ofEpochSecond(stopped.lastSeconds()));
         }
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when the block began
  * @param until when it ends, or was to end
  * @param repeats how often the source was blocked before
+ * @param stoppedPackets packets that the block stopped on the agent's node, if the agent counts them
  * @param refusalsNotWritten earlier refusals that were not written because there were too many
  */
 @JsonInclude(Include.NON_NULL)
@@ -38,6 +39,7 @@ public record DecisionDocument(
         @Nullable Instant until,
         @Nullable Integer repeats,
         BlocklistDocument.@Nullable EvidenceSample evidence,
+        @Nullable Long stoppedPackets,
         @Nullable Long refusalsNotWritten) {
     /** A source was blocked. */
     public static final String BLOCKED = "blocked";

@@ -13,6 +13,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  * noisiest. The decisions are the latest of each kind since the process started, for a limited number of sources.
  *
  * @param node the agent's node
+ * @param stopped what the blocklist stopped
  */
 public record SourceDocument(
         String node,
@@ -25,7 +26,8 @@ public record SourceDocument(
         List<BlocklistDocument.Repeat> repeats,
         List<BlocklistDocument.Answered> answered,
         List<RecordedDecision> decisions,
-        List<CountedTraffic> traffic) {
+        List<CountedTraffic> traffic,
+        List<BlocklistDocument.Stopped> stopped) {
     /** Checks what a reader relies on, and copies the lists. */
     public SourceDocument {
         rules = ApiJson.list(rules);
@@ -34,6 +36,7 @@ public record SourceDocument(
         answered = ApiJson.listed(answered, "answered"); // older agents do not send it and are refused
         decisions = ApiJson.list(decisions);
         traffic = ApiJson.list(traffic);
+        stopped = ApiJson.list(stopped);
     }
 
     /**

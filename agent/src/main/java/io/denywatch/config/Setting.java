@@ -195,8 +195,8 @@ public enum Setting {
             "blocklist.countBlocked",
             "false",
             "true or false",
-            "whether the agent follows the blocklist of the whole cluster and serves it at /blocklist.txt; works in"
-                    + " every mode"),
+            "whether the agent follows the blocklist of the whole cluster, counts packets of blocked sources and"
+                    + " serves the blocklist at /blocklist.txt; works in every mode"),
     BLOCKLIST_OVERRIDE(
             "blocklist.override",
             "[]",

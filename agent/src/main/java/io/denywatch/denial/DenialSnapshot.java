@@ -3,6 +3,7 @@ package io.denywatch.denial;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Denied packets since start, and in the window. Immutable.
@@ -38,6 +39,8 @@ public record DenialSnapshot(
      * @param sources distinct sources in the window: exact while every source fits into the table, otherwise estimated
      * @param topSources sources by descending upper bound, at most the configured number
      * @param topPorts ports by descending packets since start
+     * @param stopped packets since start that the blocklist stopped, by the label of their {@link BlockOrigin}; empty if
+     *     there were none
      */
     public record LoadBalancerDenials(
             String nlb,
@@ -49,7 +52,28 @@ public record DenialSnapshot(
             List<PortTotal> totals,
             long sources,
             List<SourceCount> topSources,
-            List<PortCount> topPorts) {}
+            List<PortCount> topPorts,
+            Map<String, Long> stopped) {
+        /** Denials of which the blocklist stopped none. */
+        public LoadBalancerDenials(
+                String nlb,
+                String namespace,
+                String service,
+                long packets,
+                long bytes,
+                long latePackets,
+                List<PortTotal> totals,
+                long sources,
+                List<SourceCount> topSources,
+                List<PortCount> topPorts) {
+            this(nlb, namespace, service, packets, bytes, latePackets, totals, sources, topSources, topPorts, Map.of());
+        }
+
+        /** Packets since start that the blocklist stopped because of such a block. */
+        public long stopped(BlockOrigin origin) {
+            return stopped.getOrDefault(origin.label(), 0L);
+        }
+    }
 
     /**
      * A total since start.

@@ -1,5 +1,6 @@
 package io.denywatch.denial;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -205,6 +206,24 @@ public final class DenialTable {
     public void restore(DataInput in) throws IOException {
         loadBalancers.restore(in);
         last = null;
+    }
+
+    /**
+     * Writes the packets that the blocklist stopped; nothing if there were none. They are not part of {@link #save},
+     * because records of earlier releases do not have them.
+     */
+    public void saveStopped(DataOutput out) throws IOException {
+        loadBalancers.saveStopped(out);
+    }
+
+    /** Restores what {@link #saveStopped} wrote, after {@link #restore}. */
+    public void restoreStopped(DataInput in) throws IOException {
+        loadBalancers.restoreStopped(CheckedInput.of(in));
+    }
+
+    /** The most bytes that {@link #saveStopped} can write. */
+    public static long stoppedBytesMax(DenialLimits limits) {
+        return LoadBalancerTable.stoppedBytesMax(limits);
     }
 
     /** The most bytes that {@link #save} of such a table can write, whatever is assigned. */

@@ -2,6 +2,7 @@ package io.denywatch.denial;
 
 import io.denywatch.count.CheckedInput;
 import io.denywatch.count.Count;
+import io.denywatch.count.EnumCounts;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.ip.Ip;
 import io.denywatch.sketch.HyperLogLog;
@@ -28,6 +29,8 @@ final class LoadBalancerCounts {
 
     private final String nlb;
     private long latePackets;
+    private final EnumCounts<BlockOrigin> stopped =
+            new EnumCounts<>("stopped packets of origin", BlockOrigin.values(), BlockOrigin::label);
 
     private @Nullable LoadBalancerDenials published; // null if something has changed since
 
@@ -61,6 +64,10 @@ final class LoadBalancerCounts {
         total.packets = Count.sum(total.packets, packets);
         total.bytes = Count.sum(total.bytes, packet.bytes());
         latePackets = Count.sum(latePackets, packet.isLate() ? packets : 0);
+        BlockOrigin origin = packet.stoppedBy();
+        if (origin != null) {
+            stopped.add(origin, packets);
+        }
         ports.record(packet.transport(), packet.port(), packets);
         published = null;
     }
@@ -84,7 +91,8 @@ final class LoadBalancerCounts {
                     totals.snapshot(),
                     sources.distinct(scratch),
                     sources.top(limits.exportedPerLoadBalancer(), limits.ipv6PrefixLength()),
-                    ports.top(limits.exportedPerLoadBalancer()));
+                    ports.top(limits.exportedPerLoadBalancer()),
+                    stopped.sum() == 0 ? Map.of() : stopped.byLabel());
         }
         return published;
     }
@@ -112,6 +120,17 @@ final class LoadBalancerCounts {
         ports.restore(in);
         published = null;
         return number;
+    }
+
+    /** Packets that the blocklist stopped, by origin; saved apart, see {@link DenialTable#saveStopped}. */
+    EnumCounts<BlockOrigin> stopped() {
+        return stopped;
+    }
+
+    /** Restores packets that the blocklist stopped, with this many origins. */
+    void restoreStopped(CheckedInput in, int origins) throws IOException {
+        stopped.restore(in, origins);
+        published = null;
     }
 
     /** The most bytes that {@link #save} can write if the rows take at most {@code totalsBytesMax}. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LoadBalancerTable {
     private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
     private static final int STATE_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
+    private static final int ORIGINS_MAX = 16; // in a saved record
     private static final int SLOT_HEAD_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
     final LoadBalancerCounts other; // packets to no load balancer, or to one beyond the limit
@@ -300,6 +301,47 @@ final class LoadBalancerTable {
             retire(added, retiredAt);
         }
         return Math.max(number, retiredAt);
+    }
+
+    /** Writes the packets that the blocklist stopped; nothing if there were none. */
+    void saveStopped(DataOutput out) throws IOException {
+        int saved = 0;
+        for (int i = 0; i < all.size(); i++) {
+            saved += all.get(i).stopped().sum() > 0 ? 1 : 0;
+        }
+        if (saved == 0 && other.stopped().sum() == 0) {
+            return;
+        }
+        out.writeInt(BlockOrigin.COUNT);
+        other.stopped().save(out);
+        out.writeInt(saved);
+        for (int i = 0; i < all.size(); i++) {
+            LoadBalancerCounts nlb = all.get(i);
+            if (nlb.stopped().sum() > 0) {
+                out.writeLong(nlb.address.high());
+                out.writeLong(nlb.address.low());
+                nlb.stopped().save(out);
+            }
+        }
+    }
+
+    /** Restores these packets; those of load balancers that are not in the table are dropped. */
+    void restoreStopped(CheckedInput in) throws IOException {
+        int origins = in.size("number of origins", ORIGINS_MAX);
+        other.restoreStopped(in, origins);
+        int count = in.size("number of load balancers with stopped packets", DenialLimits.LOAD_BALANCERS_MAX);
+        for (int i = 0; i < count; i++) {
+            Ip address = new Ip(in.bits(), in.bits());
+            int number = addresses.find(address.high(), address.low(), hash.of(address.high(), address.low()));
+            LoadBalancerCounts at = number < 0 ? new LoadBalancerCounts(address, limits, hash) : all.get(number);
+            at.restoreStopped(in, origins);
+        }
+    }
+
+    /** The most bytes that {@link #saveStopped} can write. */
+    static long stoppedBytesMax(DenialLimits limits) {
+        long counts = BlockOrigin.COUNT * (Short.BYTES + (long) BlockOrigin.LABEL_BYTES_MAX + Long.BYTES);
+        return 2 * Integer.BYTES + counts + limits.loadBalancersMax() * (2 * Long.BYTES + counts);
     }
 
     /** The most bytes that {@link #save} can write. */

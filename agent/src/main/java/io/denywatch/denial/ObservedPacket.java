@@ -2,6 +2,7 @@ package io.denywatch.denial;
 
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.PacketHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One denied packet: what its line says and, after {@link DenialTable#record}, where it was counted. Confined to the
@@ -48,6 +49,7 @@ public final class ObservedPacket {
     private long bytes;
     private EventTime eventTime = EventTime.CURRENT;
     private long micros;
+    private @Nullable BlockOrigin stoppedBy;
 
     private long targetHigh;
     private long targetLow;
@@ -59,6 +61,7 @@ public final class ObservedPacket {
         PacketHeader header = parsed.outer();
         line = parsed;
         sourceGenuine = header.isSourceGenuine();
+        stoppedBy = null;
         return from(header.sourceHigh(), header.sourceLow())
                 .to(header.destinationHigh(), header.destinationLow())
                 .with(Transport.of(header.protocol()), header.sourcePort(), header.destinationPort(), header.tcpFlags())
@@ -104,6 +107,22 @@ public final class ObservedPacket {
         micros = time;
         eventTime = relation;
         return this;
+    }
+
+    /** Sets that its source was on the blocklist, and who put it there. */
+    void stoppedBy(BlockOrigin origin) {
+        stoppedBy = origin;
+    }
+
+    /** Who put its source on the blocklist; null if it is not known to have been there. */
+    @Nullable
+    BlockOrigin stoppedBy() {
+        return stoppedBy;
+    }
+
+    /** Whether it can be said that the blocklist stopped it: it was sent recently, by the source that it names. */
+    boolean mayBeAttributed() {
+        return eventTime != EventTime.LATE && sourceGenuine;
     }
 
     /**
@@ -196,11 +215,12 @@ public final class ObservedPacket {
     }
 
     /**
-     * Whether it may lead to a block: its time must be credible and recent, and its source address genuine. Everything
-     * that a single packet shows is decided here; the rest depends on its source and the cluster.
+     * Whether it may lead to a block: its time must be credible and recent, its source address genuine, and its source
+     * not blocked already. Everything that a single packet shows is decided here; the rest depends on its source and the
+     * cluster.
      */
     public boolean mayLeadToBlock() {
-        return eventTime == EventTime.CURRENT && sourceGenuine;
+        return eventTime == EventTime.CURRENT && sourceGenuine && stoppedBy == null;
     }
 
     /** Whether it asks for a TCP connection. */

@@ -4,6 +4,7 @@ import io.denywatch.api.BlocklistSetsDocument;
 import io.denywatch.api.Enforcement;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.config.Setting;
+import io.denywatch.count.Count;
 import io.denywatch.process.PrintableText;
 import io.denywatch.top.AgentReport;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -93,6 +96,7 @@ final class ExplanationText {
                     .forEach(net -> reasons.add(net + " is in " + set.name()
                             + ", but denywatch did not write it: the reason is not known, and it never ends"));
         }
+        stopped(known).ifPresent(reasons::add);
         for (AgentReport agent : known.agents()) {
             agent(reasons, agent);
         }
@@ -102,6 +106,23 @@ final class ExplanationText {
             reasons.add("to see what it sent: --agent URL asks the agent of a node, --log FILE reads a node's log");
         }
         return reasons;
+    }
+
+    /** What the blocklist stopped, on the nodes of all agents that responded. */
+    private static Optional<String> stopped(Explanation known) {
+        List<AgentReport.StoppedTraffic> all = known.agents().stream()
+                .flatMap(agent -> agent.stopped().stream())
+                .toList();
+        long packets =
+                all.stream().mapToLong(AgentReport.StoppedTraffic::packets).reduce(0, Count::sum);
+        long nodes = known.agents().stream()
+                .filter(agent -> !agent.stopped().isEmpty())
+                .count();
+        return all.stream()
+                .map(AgentReport.StoppedTraffic::since)
+                .min(Instant::compareTo)
+                .map(since -> "the blocklist stopped " + String.format(Locale.ROOT, "%,d", packets)
+                        + " packets of it since " + TIME.format(since) + (nodes > 1 ? ", on " + nodes + " nodes" : ""));
     }
 
     private static void agent(List<String> reasons, AgentReport agent) {

@@ -17,6 +17,7 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
@@ -195,7 +196,11 @@ final class Documents {
 
     /** The blocklist. */
     static BlocklistDocument blocklist(
-            BlocklistStatus status, Enforcement enforcement, EstablishedSources answers, Instant now) {
+            BlocklistStatus status,
+            Enforcement enforcement,
+            EstablishedSources answers,
+            StoppedSources stopped,
+            Instant now) {
         return new BlocklistDocument(
                 status.mode().label(),
                 enforcement.label(),
@@ -216,7 +221,8 @@ final class Documents {
                 answers.validAt(now).stream()
                         .limit(ANSWERED_MAX)
                         .map(Documents::answered)
-                        .toList());
+                        .toList(),
+                mapped(stopped.all(), BlocklistDocument.Stopped::of));
     }
 
     private static BlocklistDocument.Counts counts(
@@ -300,6 +306,7 @@ final class Documents {
             Enforcement enforcement,
             EstablishedSources answers,
             @Nullable DenialSnapshot denials,
+            StoppedSources stopped,
             Instant now) {
         return new SourceDocument(
                 node,
@@ -329,6 +336,10 @@ final class Documents {
                         .flatMap(nlb -> nlb.topSources().stream()
                                 .filter(source -> asked.overlaps(source.block()))
                                 .map(source -> traffic(nlb.nlb(), source)))
+                        .toList(),
+                stopped.all().stream()
+                        .filter(one -> asked.overlaps(one.source()))
+                        .map(BlocklistDocument.Stopped::of)
                         .toList());
     }
 

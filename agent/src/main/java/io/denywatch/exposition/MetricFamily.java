@@ -53,6 +53,12 @@ public enum MetricFamily {
             "service_name",
             "protocol",
             "port"),
+    BLOCKED_PACKETS(
+            "denywatch_blocked_packets_total",
+            COUNTER,
+            "Denied packets whose source was on the blocklist, by who put it there; part of the total.",
+            "nlb",
+            "origin"),
     LATE_PACKETS(
             "denywatch_late_packets_total",
             COUNTER,
@@ -69,6 +75,11 @@ public enum MetricFamily {
     TRACKED_SOURCES("denywatch_tracked_sources", GAUGE, "Sources tracked in memory."),
     TRACKED_SOURCES_LIMIT("denywatch_tracked_sources_limit", GAUGE, "Limit of the sources tracked in memory."),
     SOURCES_EVICTED("denywatch_sources_evicted_total", COUNTER, "Sources dropped from memory.", "reason"),
+
+    BLOCKED_SOURCES_EVICTED(
+            "denywatch_blocked_sources_evicted_total",
+            COUNTER,
+            "Blocked sources whose packets are no longer counted by source because there were too many."),
 
     LOG_LINES("denywatch_log_lines_total", COUNTER, "Log lines read, by result.", "result"),
     MALFORMED_LINES(

@@ -8,6 +8,7 @@ import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.ingest.IngestSnapshot;
@@ -119,10 +120,11 @@ final class Pages implements Site {
     private @Nullable Response blocklist(ByteBufAllocator allocator) throws IOException {
         BlocklistStatus status = published.blocklist().get();
         EstablishedSources answers = published.answers().get();
+        StoppedSources stopped = published.ingest().get().stopped();
         return json(
                 Route.BLOCKLIST.path(),
                 allocator,
-                () -> Documents.blocklist(status, enforcement(), answers, clock.instant()));
+                () -> Documents.blocklist(status, enforcement(), answers, stopped, clock.instant()));
     }
 
     private @Nullable Response shared(ByteBufAllocator allocator) throws IOException {
@@ -161,7 +163,15 @@ final class Pages implements Site {
         return json(
                 Route.BLOCKLIST.path() + "?" + asked,
                 allocator,
-                () -> Documents.source(agent.node(), asked, status, enforcement(), answers, denials, clock.instant()));
+                () -> Documents.source(
+                        agent.node(),
+                        asked,
+                        status,
+                        enforcement(),
+                        answers,
+                        denials,
+                        snapshot.stopped(),
+                        clock.instant()));
     }
 
     private @Nullable Response sources(IngestSnapshot snapshot, List<String> asked, ByteBufAllocator allocator)

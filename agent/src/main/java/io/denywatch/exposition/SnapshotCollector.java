@@ -3,6 +3,7 @@ package io.denywatch.exposition;
 import io.denywatch.api.Enforcement;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
+import io.denywatch.denial.BlockOrigin;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
@@ -17,6 +18,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.BUILD_INFO, family -> build);
         families.add(MetricFamily.SOURCE_INFO, family -> info(family, snapshot.sourceKind(), snapshot.sourcePath()));
         addDenials(snapshot.denials(), families);
+        addStopped(snapshot, families);
         addLines(snapshot, families);
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
@@ -103,6 +106,24 @@ final class SnapshotCollector implements MultiCollector {
         families.add(
                 MetricFamily.SOURCES_EVICTED,
                 Map.of("capacity", denials.evictedForCapacity(), "idle", denials.evictedIdle()));
+    }
+
+    /** Absent if such packets are not recognized: a zero would read as "the blocklist stops nothing". */
+    private static void addStopped(IngestSnapshot snapshot, Families families) {
+        DenialSnapshot denials = snapshot.denials();
+        List<LoadBalancerDenials> all = new ArrayList<>();
+        if (snapshot.stopped().counting()) {
+            all.addAll(denials.loadBalancers());
+            all.add(denials.other());
+        }
+        families.add(
+                MetricFamily.BLOCKED_PACKETS,
+                family -> family.of(all.stream()
+                        .flatMap(nlb -> Arrays.stream(BlockOrigin.values())
+                                .map(origin ->
+                                        new Sample(family.labels(nlb.nlb(), origin.label()), nlb.stopped(origin))))
+                        .toList()));
+        families.add(MetricFamily.BLOCKED_SOURCES_EVICTED, snapshot.stopped().evicted());
     }
 
     private static MetricSnapshot totals(

@@ -1,13 +1,18 @@
 package io.denywatch.ingest;
 
+import io.denywatch.count.CheckedInput;
 import io.denywatch.ingest.Checkpoint.Opened;
 import io.denywatch.process.LogOnce;
 import io.denywatch.tail.LogSource;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,6 +22,10 @@ import java.util.zip.CRC32C;
 final class CheckpointRecord {
     private static final System.Logger LOG = System.getLogger(CheckpointRecord.class.getName());
     private static final long NEVER = 0;
+
+    /** The last bytes of a record with packets that the blocklist stopped. */
+    private static final long STOPPED_MARK = 0x73746f_70706564_01L; // "stopped", 1
+
     private static final int BYTES_INITIAL = 64 * 1024;
 
     /** A stream whose array is reused and can be read without a copy. */
@@ -83,6 +92,12 @@ final class CheckpointRecord {
             counts.save(out);
             out.writeUTF(source.kind());
             source.save(out);
+            int before = record.size();
+            counts.saveStopped(out);
+            if (record.size() > before) {
+                out.writeInt(record.size() - before);
+                out.writeLong(STOPPED_MARK);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);
         }
@@ -101,6 +116,22 @@ final class CheckpointRecord {
         }
         durableAtMillis = nowMillis;
         return true;
+    }
+
+    /**
+     * The part about packets that the blocklist stopped; empty if the record has none. It is found from the end: it
+     * follows the position in the log, which an agent that reads another log skips, and earlier releases ignore it.
+     */
+    static Optional<DataInput> stopped(byte[] payload) {
+        int end = payload.length - Integer.BYTES - Long.BYTES;
+        ByteBuffer bytes = ByteBuffer.wrap(payload);
+        if (end < 0 || bytes.getLong(end + Integer.BYTES) != STOPPED_MARK) {
+            return Optional.empty();
+        }
+        int length = bytes.getInt(end);
+        return length < 0 || length > end
+                ? Optional.empty()
+                : Optional.of(new CheckedInput(new ByteArrayInputStream(payload, end - length, length)));
     }
 
     private void logFailure(String consequence) {

@@ -179,6 +179,7 @@ public final class Ingest implements AutoCloseable {
             } else {
                 restored.replacesAnotherKind();
             }
+            counts.restoreStopped(CheckpointRecord.stopped(payload));
             sinceMillis = savedSinceMillis == 0 ? openedMillis : savedSinceMillis;
             checkpoint.mended(in.dropped());
             return restored;
@@ -224,6 +225,7 @@ public final class Ingest implements AutoCloseable {
                 !from.atEnd() && counts.counter().isLate(),
                 counts.offset().seconds(),
                 counts.table().snapshot(),
+                counts.counter().stopped(),
                 checkpoint.status());
     }
 
@@ -241,6 +243,7 @@ public final class Ingest implements AutoCloseable {
                 false,
                 counts.offset().seconds(),
                 counts.table().snapshot(),
+                counts.counter().stopped(),
                 checkpoint.status());
     }
 

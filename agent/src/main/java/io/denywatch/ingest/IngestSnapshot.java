@@ -1,6 +1,7 @@
 package io.denywatch.ingest;
 
 import io.denywatch.denial.DenialSnapshot;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.tail.TailSnapshot;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param catchingUp whether the lines being read are late
  * @param timestampOffsetSeconds offset from UTC of the node's time stamps without a zone, as configured or learned
  * @param denials denied packets by load balancer
+ * @param stopped packets that the blocklist stopped, by source
  * @param checkpoint how much of this is on disk
  */
 public record IngestSnapshot(
@@ -34,6 +36,7 @@ public record IngestSnapshot(
         boolean catchingUp,
         long timestampOffsetSeconds,
         DenialSnapshot denials,
+        StoppedSources stopped,
         Checkpoint.Status checkpoint) {
 
     /** The same counts at a later time, because newer ones may not be shown yet. */
@@ -51,6 +54,7 @@ public record IngestSnapshot(
                 catchingUp,
                 timestampOffsetSeconds,
                 denials,
+                stopped,
                 status);
     }
 }

@@ -10,6 +10,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is known from the lines read so far. Confined to the ingest thread. The parts belong together: the counter's
@@ -55,8 +56,22 @@ public record IngestState(
         table.restore(in);
     }
 
-    /** The most bytes that {@link #save} can write with these limits and this configuration. */
+    /** Writes what follows the log's position in the record; nothing if the blocklist stopped no packet. */
+    void saveStopped(DataOutput out) throws IOException {
+        table.saveStopped(out);
+    }
+
+    /** Restores that, if the record has it. */
+    void restoreStopped(Optional<DataInput> saved) throws IOException {
+        if (saved.isPresent()) {
+            table.restoreStopped(saved.get());
+        }
+    }
+
+    /** The most bytes that {@link #save} and {@link #saveStopped} can write with these limits and this configuration. */
     public static long stateBytesMax(DenialLimits limits, List<LoadBalancer> configured, Destinations destinations) {
-        return DenialTable.stateBytesMax(limits, configured, destinations) + OTHER_BYTES_MAX;
+        return DenialTable.stateBytesMax(limits, configured, destinations)
+                + DenialTable.stoppedBytesMax(limits)
+                + OTHER_BYTES_MAX;
     }
 }

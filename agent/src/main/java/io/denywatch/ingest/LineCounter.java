@@ -6,6 +6,8 @@ import io.denywatch.count.EnumCounts;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.denial.ObservedPacket.EventTime;
+import io.denywatch.denial.StoppedPackets;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.PacketObserver;
 import io.denywatch.packet.DeniedPacket;
 import io.denywatch.packet.LineKind;
@@ -47,6 +49,7 @@ public final class LineCounter implements LineHandler {
     private final PacketLogParser parser;
     private final DenialTable table; // not owned
     private final PacketObserver detection; // not owned
+    private final StoppedPackets stopped;
     private final Supplier<String> responseBase;
     private String responseBaseUsed = "";
     private final DeniedPacket parsed = new DeniedPacket();
@@ -79,13 +82,14 @@ public final class LineCounter implements LineHandler {
     /** Counts lines; recognizes responses by prefixes derived from the parser's. */
     public LineCounter(
             PacketLogParser parser, DenialTable table, ZoneOffsetEstimator offset, PacketObserver detection) {
-        this(parser, table, offset, detection, () -> "");
+        this(parser, table, offset, detection, StoppedPackets.off(), () -> "");
     }
 
     /**
      * Counts lines. For those of a live log, {@link #begin} must be called before each round of reading.
      *
      * @param detection receives the packets that may lead to a block; not owned
+     * @param stopped recognizes packets that the blocklist stopped
      * @param responseBase another prefix of lines about responses; may become known while counting
      */
     public LineCounter(
@@ -93,11 +97,13 @@ public final class LineCounter implements LineHandler {
             DenialTable table,
             ZoneOffsetEstimator offset,
             PacketObserver detection,
+            StoppedPackets stopped,
             Supplier<String> responseBase) {
         this.parser = parser;
         this.table = table;
         this.offset = offset;
         this.detection = detection;
+        this.stopped = stopped;
         this.responseBase = responseBase;
     }
 
@@ -108,6 +114,7 @@ public final class LineCounter implements LineHandler {
         earlyAfterMicros = nowMicros + EARLY_SECONDS * MICROS;
         noTimeAfterMicros = Math.min(TIME_SECONDS_MAX, nowSeconds() + AHEAD_SECONDS_MAX) * MICROS;
         live = justWritten;
+        stopped.begin();
         String base = responseBase.get();
         if (!base.equals(responseBaseUsed)) {
             parser.responseBase(base);
@@ -200,6 +207,7 @@ public final class LineCounter implements LineHandler {
             remember(packet, micros);
         }
         observed.of(packet).at(known ? micros : nowMicros, eventTime(micros));
+        stopped.packet(observed);
         table.record(observed);
         if (observed.mayLeadToBlock()) {
             detection.packet(observed);
@@ -249,6 +257,11 @@ public final class LineCounter implements LineHandler {
     /** The latest event time of all packets, Unix microseconds, or {@link DeniedPacket#NO_TIME}. */
     public long latestMicros() {
         return latestMicros;
+    }
+
+    /** Packets that the blocklist stopped, by source. */
+    StoppedSources stopped() {
+        return stopped.snapshot();
     }
 
     /** Whether the last packet was late. */

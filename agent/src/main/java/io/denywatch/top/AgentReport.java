@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param decisions its latest decisions, the earliest first
  * @param answered when it last saw an established response to one of the addresses
  * @param traffic packets that it counted for them in the window
+ * @param stopped packets of them that the blocklist stopped on its node
  */
 public record AgentReport(
         String node,
@@ -47,7 +48,8 @@ public record AgentReport(
         List<BlockEntry> entries,
         List<AgentDecision> decisions,
         Optional<Instant> answered,
-        List<WindowTraffic> traffic) {
+        List<WindowTraffic> traffic,
+        List<StoppedTraffic> stopped) {
 
     /**
      * A decision.
@@ -75,6 +77,9 @@ public record AgentReport(
      */
     public record WindowTraffic(IpPrefix source, String nlb, long packets, Instant lastSeen) {}
 
+    /** Packets of a blocked source that were stopped since a time. */
+    public record StoppedTraffic(IpPrefix source, long packets, Instant since, Instant last) {}
+
     /**
      * Extracts what overlaps the addresses from an agent's document, which may cover all sources.
      *
@@ -100,6 +105,10 @@ public record AgentReport(
                 touching(document.traffic(), SourceDocument.CountedTraffic::source, asked)
                         .map(traffic -> new WindowTraffic(
                                 IpPrefix.parse(traffic.source()), traffic.nlb(), traffic.packets(), traffic.lastSeen()))
+                        .toList(),
+                touching(document.stopped(), BlocklistDocument.Stopped::source, asked)
+                        .map(stopped -> new StoppedTraffic(
+                                IpPrefix.parse(stopped.source()), stopped.packets(), stopped.since(), stopped.last()))
                         .toList());
     }
 

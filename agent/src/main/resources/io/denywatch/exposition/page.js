@@ -457,6 +457,8 @@ const blockTable = new Table(
         fill(cells[3], block.rule, block.repeats ? el('small', '', `blocked ${some(block.repeats, 'time')} before`) : '');
         fill(cells[4], `${number(count)} at ${loadBalancers.join(', ')}`, ports.length ? el('small', '', ports.join(', ')) : '', members.length ? el('small', '', `sources ${members.join(', ')}`) : '');
       }
+      const { stopped } = block;
+      if (stopped) cells[2].append(el('small', '', `stopped ${some(stopped.packets, 'packet')} since `, when(stopped.since)));
     },
   },
 );
@@ -524,7 +526,7 @@ const NOT_ENFORCED = {
   unknown: ['warn', 'It is not known whether a policy denies the blocklist.'],
 };
 
-function showBlocklist({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual }) {
+function showBlocklist({ mode, enforcement, breakerOpen, problem, lastSync, limits, counts, promotions, entries, manual, stopped }) {
   const outcomes = {};
   for (const rule of Object.values(promotions)) {
     for (const [outcome, count] of Object.entries(rule)) {
@@ -549,7 +551,8 @@ function showBlocklist({ mode, enforcement, breakerOpen, problem, lastSync, limi
   if (problem) problems.push(['bad', el('bdi', '', problem)]);
   if (counts.overdueEntries) problems.push(['warn', `${some(counts.overdueEntries, 'entry', 'entries')} of the cluster’s blocklist ${counts.overdueEntries === 1 ? 'is past its' : 'are past their'} deadline.`]);
   items(byId('blocks-problems'), problems);
-  blockTable.show([...entries, ...manual]);
+  const bySource = new Map(stopped.map(one => [one.source, one]));
+  blockTable.show([...entries, ...manual].map(block => ({ ...block, stopped: bySource.get(block.source) })));
   const blocked = enforced ? `${number(stored)} blocked`
     : `0 blocked: ${enforcement === 'missing' ? 'policy missing' : 'policies not checked'}`;
   const headline = mode === 'off' && !stored ? 'Blocklist off'

@@ -8,6 +8,9 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.Decision;
 import io.denywatch.blocklist.Decision.DetectionOutcome;
 import io.denywatch.blocklist.NeverBlock;
+import io.denywatch.denial.BlockOrigin;
+import io.denywatch.denial.StoppedSources;
+import io.denywatch.denial.StoppedSources.StoppedSource;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
@@ -43,14 +46,29 @@ class DecisionLogTest {
     private static final NeverBlock.Range RANGE =
             new NeverBlock.Range(IpPrefix.parse("198.51.100.0/24"), "blocklist.neverBlock");
 
+    private StoppedSources stopped = StoppedSources.OFF;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final DecisionLog log = new DecisionLog(out, "worker-1");
+    private final DecisionLog log = new DecisionLog(out, "worker-1", () -> stopped);
 
     private List<JsonNode> lines() {
         return out.toString(StandardCharsets.UTF_8)
                 .lines()
                 .map(JsonMapper.shared()::readTree)
                 .toList();
+    }
+
+    @Test
+    void saysWhatABlockStoppedWhenItEnds() {
+        stopped = new StoppedSources(
+                true, List.of(new StoppedSource(ENTRY.source(), BlockOrigin.PROMOTION, 41_200, 2_472_000, 1, 2)), 0);
+        log.decided(new Decision.Blocked(ENTRY, OFFENCE), BlocklistMode.ENFORCE, AT);
+        log.decided(new Decision.Expired(ENTRY), BlocklistMode.ENFORCE, AT);
+        stopped = new StoppedSources(true, List.of(), 0);
+        log.decided(new Decision.Expired(ENTRY), BlocklistMode.ENFORCE, AT);
+
+        assertFalse(lines().getFirst().has("stoppedPackets"));
+        assertEquals(41_200, lines().get(1).path("stoppedPackets").asLong());
+        assertEquals(0, lines().get(2).path("stoppedPackets").asLong(-1));
     }
 
     @Test

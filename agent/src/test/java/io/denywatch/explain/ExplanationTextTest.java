@@ -25,6 +25,7 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.top.AgentReport;
 import io.denywatch.top.AgentReport.AgentDecision;
+import io.denywatch.top.AgentReport.StoppedTraffic;
 import io.denywatch.top.AgentReport.WindowTraffic;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,6 +129,20 @@ class ExplanationTextTest {
         return Objects.requireNonNull(screens().get(name));
     }
 
+    @Test
+    void addsUpWhatTheBlocklistStoppedOnEachNode() {
+        Explanation known = blocked(V4, 0, line("198.51.100.7", 400))
+                .stopped(41_000, AT.plusSeconds(60))
+                .stopped(200, AT)
+                .build();
+        String text = ExplanationText.of(known).replaceAll("\\s+", " ");
+
+        assertTrue(text.contains("the blocklist stopped 41,200 packets of it since "), text);
+        assertTrue(text.contains(", on 2 nodes"), text);
+        assertTrue(
+                ExplanationText.document(known).reasons().stream().anyMatch(reason -> reason.contains("41,200")), text);
+    }
+
     static Stream<String> names() {
         return screens().keySet().stream();
     }
@@ -187,6 +202,7 @@ class ExplanationTextTest {
         private final List<AgentReport> agents = new ArrayList<>();
         private final List<String> silent = new ArrayList<>();
         private final List<Findings> logs = new ArrayList<>();
+        private final List<StoppedTraffic> stopped = new ArrayList<>();
         private Optional<Range> never = Optional.empty();
         private Enforcement enforcement = Enforcement.ACTIVE;
 
@@ -214,8 +230,15 @@ class ExplanationTextTest {
                     List.copyOf(entries),
                     List.copyOf(told),
                     answered,
-                    traffic));
+                    traffic,
+                    List.copyOf(stopped)));
             return this;
+        }
+
+        Known stopped(long packets, Instant since) {
+            stopped.clear();
+            stopped.add(new StoppedTraffic(V4, packets, since, AT));
+            return agent("");
         }
 
         Known told(AgentDecision decision) {

@@ -12,6 +12,7 @@ import io.denywatch.blocklist.BlocklistMode;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.ManualList;
 import io.denywatch.blocklist.ManualList.ManualEntry;
+import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.EstablishedSources;
 import io.denywatch.ip.IpPrefix;
 import java.io.ByteArrayOutputStream;
@@ -58,7 +59,9 @@ class BlocklistDocumentTest {
                  "manual":[{"source":"192.0.2.66","at":"2026-11-23T12:00:00Z","until":"2026-11-23T14:00:00Z",
                             "reason":"asked by \\"legal\\"","by":"ada@example.com"}],
                  "allowances":[{"addresses":"192.0.2.0/24","until":"2026-11-23T12:15:00Z"}],
-                 "answered":[]}
+                 "answered":[],
+                 "stopped":[{"source":"198.51.100.7","origin":"promotion","packets":41200,"bytes":2472000,
+                             "since":"2026-11-23T12:00:00Z","last":"2026-11-23T12:01:30Z"}]}
                 """), document(Blocklists.busy()));
     }
 
@@ -68,7 +71,9 @@ class BlocklistDocumentTest {
                 {"mode":"off","enforcement":"active","breakerOpen":false,"problem":"","lastSync":null,"limits":{"entries":0},
                  "counts":{"entries":0,"storedEntries":0,"enforcedEntries":0,"overdueEntries":0,"expirations":0,"displacements":0,"repairs":0,
                            "missedOffences":0,"evictedWindows":0,"forgottenAnswers":0},
-                 "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[],"answered":[]}
+                 "promotions":{},"rules":[],"entries":[],"repeats":[],"manual":[],"allowances":[],"answered":[],
+                 "stopped":[{"source":"198.51.100.7","origin":"promotion","packets":41200,"bytes":2472000,
+                             "since":"2026-11-23T12:00:00Z","last":"2026-11-23T12:01:30Z"}]}
                 """), document(BlocklistStatus.OFF));
     }
 
@@ -111,7 +116,10 @@ class BlocklistDocumentTest {
     @EnumSource(Enforcement.class)
     void callsNothingEnforcedThatNoPolicyIsKnownToDeny(Enforcement enforcement) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ApiJson.write(Documents.blocklist(Blocklists.busy(), enforcement, EstablishedSources.NONE, Instant.EPOCH), out);
+        ApiJson.write(
+                Documents.blocklist(
+                        Blocklists.busy(), enforcement, EstablishedSources.NONE, StoppedSources.OFF, Instant.EPOCH),
+                out);
         JsonNode document = MAPPER.readTree(out.toByteArray());
 
         assertEquals(enforcement.label(), document.get("enforcement").asString());
@@ -127,7 +135,10 @@ class BlocklistDocumentTest {
 
     private static byte[] bytes(BlocklistStatus status) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ApiJson.write(Documents.blocklist(status, Enforcement.ACTIVE, EstablishedSources.NONE, Instant.EPOCH), out);
+        ApiJson.write(
+                Documents.blocklist(
+                        status, Enforcement.ACTIVE, EstablishedSources.NONE, StoppedSources.OFF, Instant.EPOCH),
+                out);
         return out.toByteArray();
     }
 }

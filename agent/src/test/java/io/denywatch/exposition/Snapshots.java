@@ -2,11 +2,14 @@ package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.count.RequestCounts;
+import io.denywatch.denial.BlockOrigin;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialSnapshot.PortCount;
 import io.denywatch.denial.DenialSnapshot.PortTotal;
 import io.denywatch.denial.DenialSnapshot.SourceCount;
+import io.denywatch.denial.StoppedSources;
+import io.denywatch.denial.StoppedSources.StoppedSource;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.EstablishedSources;
@@ -15,6 +18,7 @@ import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
+import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.Malformation;
 import io.denywatch.packet.Suppressor;
 import io.denywatch.tail.TailSnapshot;
@@ -109,7 +113,8 @@ final class Snapshots {
                 List.of(
                         new PortCount(Transport.TCP, 443, 1_200_000),
                         new PortCount(Transport.TCP, 22, 34_567),
-                        new PortCount(Transport.ICMP, -1, 9)));
+                        new PortCount(Transport.ICMP, -1, 9)),
+                Map.of("promotion", 41_200L, "manual", 0L, "feed", 7L));
         LoadBalancerDenials v6 = quiet("2001:db8:ffff::1");
         LoadBalancerDenials other = quiet("other");
         TailSnapshot tail = new TailSnapshot(
@@ -152,6 +157,16 @@ final class Snapshots {
                 false,
                 19_800,
                 new DenialSnapshot(List.of(web, v6), other, 600, 3, 263_168, 17, 1000),
+                new StoppedSources(
+                        true,
+                        List.of(new StoppedSource(
+                                IpPrefix.parse("198.51.100.7"),
+                                BlockOrigin.PROMOTION,
+                                41_200,
+                                2_472_000,
+                                1_795_435_200,
+                                1_795_435_290)),
+                        5),
                 new Checkpoint.Status(2, TAKEN_AT_MILLIS - 500, true));
     }
 
@@ -171,6 +186,7 @@ final class Snapshots {
                 false,
                 0,
                 new DenialSnapshot(List.of(), quiet("other"), 600, 0, 263_168, 0, 0),
+                new StoppedSources(true, List.of(), 0),
                 new Checkpoint.Status(0, TAKEN_AT_MILLIS, false));
     }
 
@@ -220,6 +236,7 @@ final class Snapshots {
                 snapshot.catchingUp(),
                 snapshot.timestampOffsetSeconds(),
                 denials,
+                snapshot.stopped(),
                 snapshot.checkpoint());
     }
 

@@ -7,6 +7,7 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
 import io.denywatch.denial.ObservedPacket;
+import io.denywatch.denial.StoppedPackets;
 import io.denywatch.detection.PacketObserver;
 import io.denywatch.ip.Ip;
 import io.denywatch.packet.PacketLogParser;
@@ -40,7 +41,13 @@ class AnsweredLinesTest {
         SyslogTime time = new SyslogTime(ZoneOffset.UTC);
         DenialTable table = new DenialTable(DenialLimits.DEFAULTS, List.of(), Destinations.ANY, 7);
         PacketLogParser parser = PacketLogParser.withPrefixes(List.of("calico-packet"), time);
-        return new LineCounter(parser, table, ZoneOffsetEstimator.configured(time), observer, () -> responseBase);
+        return new LineCounter(
+                parser,
+                table,
+                ZoneOffsetEstimator.configured(time),
+                observer,
+                StoppedPackets.off(),
+                () -> responseBase);
     }
 
     private List<String> told(String head, String prefix, String source, String destination) {

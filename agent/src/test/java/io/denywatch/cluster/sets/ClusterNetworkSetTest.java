@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.denial.BlockOrigin;
 import io.denywatch.ip.IpPrefix;
-import io.denywatch.policy.BlockOrigin;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.SetLabels;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.denywatch.policy;
+package io.denywatch.denial;
 
 import java.util.Locale;
 
@@ -10,6 +10,12 @@ public enum BlockOrigin {
     MANUAL,
     /** It is in an imported feed. */
     FEED;
+
+    /** The number of origins. */
+    static final int COUNT = values().length;
+
+    /** The longest label, in bytes of a saved record. */
+    static final int LABEL_BYTES_MAX = 16;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -34,7 +34,11 @@
 {{- $discover := ternary "static" "any" (not (empty $loadBalancers.static)) -}}
 {{- if .Values.discovery.enabled }}{{ $discover = "kubernetes" }}{{ else if ne (toString $loadBalancers.discover) "kubernetes" }}{{ $discover = default $discover $loadBalancers.discover }}{{ end -}}
 {{- include "denywatch.agree" (list $loadBalancers.discover $discover "loadBalancers.discover" "discovery.enabled") -}}
-{{- $_ := set $config "loadBalancers" (merge (dict "discover" $discover) $loadBalancers) -}}
+{{- include "denywatch.agree" (list $loadBalancers.publish (toString .Values.discovery.publish) "loadBalancers.publish" "discovery.publish") -}}
+{{- if and .Values.discovery.publish (not .Values.discovery.enabled) }}{{ fail "discovery.publish: true is not allowed; allowed: with discovery.enabled, because the addresses are those of Services" }}{{ end -}}
+{{- $loadBalancers = merge (dict "discover" $discover) $loadBalancers -}}
+{{- if .Values.discovery.publish }}{{ $_ := set $loadBalancers "publish" true }}{{ end -}}
+{{- $_ := set $config "loadBalancers" $loadBalancers -}}
 
 {{- $blocklist := default dict $config.blocklist -}}
 {{- $mode := include "denywatch.mode" . -}}

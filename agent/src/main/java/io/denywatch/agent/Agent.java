@@ -47,7 +47,8 @@ final class Agent implements AutoCloseable {
                         blocking::status,
                         cluster::diagnosis,
                         cluster::requests,
-                        sharing::list);
+                        sharing::list,
+                        cluster::sharedWork);
                 Serving serving = Serving.start(configuration, published, world);
                 Agent agent = new Agent(world, cluster, counting, serving);
                 counting.start(agent.loops);

@@ -11,6 +11,7 @@ import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.BlockedSources;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.exposition.SharedWork;
 import io.denywatch.process.ProcessContext;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +56,9 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
 
     /** Requests to the API server. */
     RequestCounts requests();
+
+    /** The work that one agent does for all. */
+    SharedWork sharedWork();
 
     /** What doctor found when it last looked. */
     Diagnosis diagnosis();
@@ -121,6 +125,11 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         @Override
         public RequestCounts requests() {
             return RequestCounts.NONE;
+        }
+
+        @Override
+        public SharedWork sharedWork() {
+            return SharedWork.NONE;
         }
 
         @Override

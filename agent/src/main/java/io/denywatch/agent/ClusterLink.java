@@ -12,8 +12,12 @@ import io.denywatch.cluster.ClusterException;
 import io.denywatch.cluster.ClusterLoadBalancer;
 import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
+import io.denywatch.cluster.Leadership;
+import io.denywatch.cluster.LeaseElection;
 import io.denywatch.cluster.NodeEvents;
+import io.denywatch.cluster.OwnNamespace;
 import io.denywatch.cluster.sets.GlobalNetworkSetStore;
+import io.denywatch.cluster.sets.LoadBalancerSets;
 import io.denywatch.cluster.sets.SetExemptions;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.cluster.survey.ClusterSurvey;
@@ -28,6 +32,7 @@ import io.denywatch.denial.LoadBalancer.ServicePort;
 import io.denywatch.detection.SubnetLengths;
 import io.denywatch.doctor.ClusterFindings;
 import io.denywatch.doctor.Diagnosis;
+import io.denywatch.exposition.SharedWork;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.SetLabels;
@@ -35,6 +40,7 @@ import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogOnce;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,19 +68,23 @@ final class ClusterLink implements Cluster {
     private SetWatch.Sets exemptionSets = SetWatch.Sets.UNKNOWN;
     private volatile Optional<List<Range>> liveExemptions;
     private final BlockedLookup lookup = new BlockedLookup();
+    private final Leadership leadership;
+    private final Optional<LoadBalancerSets> published;
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
     private volatile Optional<DiscoveredLoadBalancers> loadBalancers = Optional.empty();
     private volatile Optional<List<Range>> ranges = Optional.empty();
 
-    private ClusterLink(Configuration configuration, ClusterConnection connection, String apiServerHost) {
+    private ClusterLink(
+            Configuration configuration, ClusterConnection connection, String apiServerHost, Leadership leadership) {
         this.configuration = configuration;
         this.connection = connection;
         watch = new ClusterWatch(
                 connection,
                 configuration.node(),
                 configuration.blocklist().mode() != BlocklistMode.OFF,
+                configuration.loadBalancers().publishes(),
                 apiServerHost,
                 configuration.blocklist().crdAllowed(),
                 new SecureRandom());
@@ -91,6 +101,29 @@ final class ClusterLink implements Cluster {
         neverBlock = configuration.followsExemptions() ? Optional.of(sets(SetLabels.NEVER_BLOCK)) : Optional.empty();
         liveExemptions = neverBlock.isPresent() ? Optional.empty() : Optional.of(List.of());
         blocked = configuration.blocklist().countBlocked() ? Optional.of(sets(BlocklistRules.LABEL)) : Optional.empty();
+        this.leadership = leadership;
+        published = configuration.loadBalancers().publishes()
+                ? Optional.of(new LoadBalancerSets(
+                        connection,
+                        new CalicoApi(connection, configuration.blocklist().crdAllowed()),
+                        leadership::isHere,
+                        watch::view,
+                        new SecureRandom()))
+                : Optional.empty();
+    }
+
+    /** Takes part in the election if a setting needs a leader. */
+    private static Leadership leadership(
+            Configuration configuration, ClusterConnection connection, ProcessContext world) {
+        if (!configuration.loadBalancers().publishes()) {
+            return new Leadership.None();
+        }
+        String namespace = OwnNamespace.find(world.environment(), Path.of("/"))
+                .orElseThrow(() -> CommandFailure.usage(Setting.LOAD_BALANCERS_PUBLISH.key()
+                        + ": true is not allowed where the namespace of the agents is not known; allowed: in a pod with"
+                        + " a service account, or with " + OwnNamespace.VARIABLE + " in the environment"));
+        return new LeaseElection(
+                connection, namespace, configuration.node(), Long.toHexString(new SecureRandom().nextLong()));
     }
 
     private SetWatch sets(String label) {
@@ -100,11 +133,13 @@ final class ClusterLink implements Cluster {
     /** Opens the connection. A cluster that does not respond is no failure; a missing cluster is. */
     static ClusterLink open(Configuration configuration, ProcessContext world) {
         try {
+            ClusterConnection connection = ClusterConnection.open(
+                    Optional.empty(), Optional.empty(), Version.number(), System::nanoTime, world.patience());
             return new ClusterLink(
                     configuration,
-                    ClusterConnection.open(
-                            Optional.empty(), Optional.empty(), Version.number(), System::nanoTime, world.patience()),
-                    world.environment().getOrDefault(ConfigurationReader.IN_POD, ""));
+                    connection,
+                    world.environment().getOrDefault(ConfigurationReader.IN_POD, ""),
+                    leadership(configuration, connection, world));
         } catch (ClusterException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()));
         }
@@ -116,6 +151,7 @@ final class ClusterLink implements Cluster {
         news += blocked.map(sets -> sets.poll(nowMillis)).orElse(0);
         news += neverBlock.map(sets -> pollExemptions(sets, nowMillis)).orElse(0);
         lookup.take(blockedSets(), nowMillis);
+        leadership.poll(nowMillis);
         ClusterView view = watch.view();
         if (view.servicesKnown()
                 && (loadBalancers.isEmpty()
@@ -152,6 +188,17 @@ final class ClusterLink implements Cluster {
     public void start(Loops loops) {
         loops.startWaiting("cluster", this::poll);
         loops.startWaiting("checkup", checkup::poll);
+        published.ifPresent(sets -> loops.startWaiting("publish", sets::poll));
+    }
+
+    @Override
+    public SharedWork sharedWork() {
+        return published
+                .map(sets -> new SharedWork(
+                        Optional.of(leadership.isHere()),
+                        sets.published().addresses(),
+                        sets.published().syncMillis()))
+                .orElse(SharedWork.NONE);
     }
 
     @Override
@@ -272,6 +319,7 @@ final class ClusterLink implements Cluster {
 
     @Override
     public void close() {
+        leadership.close();
         watch.close();
         blocked.ifPresent(SetWatch::close);
         neverBlock.ifPresent(SetWatch::close);

@@ -4,6 +4,7 @@ import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.ip.Ip;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A snapshot of what is known of the cluster. Immutable; published through one volatile field.
@@ -11,7 +12,8 @@ import java.util.Optional;
  * @param services of type LoadBalancer, as last reported
  * @param nodeAddresses of this node
  * @param nodeUid of this node's Node object, once it is known; changes if the Node is recreated
- * @param nodes how many nodes there are; at most 1 while the blocklist is off, because the others are not read
+ * @param nodes how many nodes there are; at most 1 unless all of them are read
+ * @param allNodeAddresses of all nodes; empty until they are known, and where not all of them are read
  * @param neverBlock addresses that are exempt because they belong to the cluster, each once; empty while the blocklist
  *     is off
  * @param servicesKnown whether a list of Services has been read since the start
@@ -26,6 +28,7 @@ public record ClusterView(
         List<Ip> nodeAddresses,
         Optional<String> nodeUid,
         int nodes,
+        Optional<Set<Ip>> allNodeAddresses,
         List<Range> neverBlock,
         boolean servicesKnown,
         boolean complete,
@@ -33,13 +36,14 @@ public record ClusterView(
         long nodesHeardMillis,
         String problem) {
     /** Nothing is known. */
-    public static final ClusterView EMPTY =
-            new ClusterView(List.of(), List.of(), Optional.empty(), 0, List.of(), false, false, 0, 0, "");
+    public static final ClusterView EMPTY = new ClusterView(
+            List.of(), List.of(), Optional.empty(), 0, Optional.empty(), List.of(), false, false, 0, 0, "");
 
     /** Copies the lists. */
     public ClusterView {
         services = List.copyOf(services);
         nodeAddresses = List.copyOf(nodeAddresses);
+        allNodeAddresses = allNodeAddresses.map(Set::copyOf);
         neverBlock = List.copyOf(neverBlock);
     }
 
@@ -50,6 +54,7 @@ public record ClusterView(
                 nodeAddresses,
                 nodeUid,
                 this.nodes,
+                allNodeAddresses,
                 neverBlock,
                 servicesKnown,
                 complete,

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ public final class ClusterWatch implements AutoCloseable {
     private final String nodeName;
     private final ListWatch<ClusterLoadBalancer> services;
     private final ListWatch<ClusterNode> nodes;
+    private final boolean allNodes;
     private final @Nullable ClusterRanges ranges;
     private boolean changed;
     private long publishedMillis;
@@ -36,6 +38,7 @@ public final class ClusterWatch implements AutoCloseable {
      *
      * @param nodeName the name of the node that this process runs on
      * @param blocklist whether exempt addresses are needed, and therefore all nodes
+     * @param allNodes whether all nodes are needed in any case
      * @param apiServerHost the API server's host as the environment states it; empty if it does not
      * @param crdAllowed whether to try Calico's own objects before those of its API
      * @param random spreads the agents' requests
@@ -44,12 +47,14 @@ public final class ClusterWatch implements AutoCloseable {
             ClusterConnection connection,
             String nodeName,
             boolean blocklist,
+            boolean allNodes,
             String apiServerHost,
             boolean crdAllowed,
             RandomGenerator random) {
         this.nodeName = nodeName;
         services = new ListWatch<>(connection, ClusterLoadBalancer.KIND, random);
-        nodes = new ListWatch<>(connection, blocklist ? ClusterNode.all() : ClusterNode.only(nodeName), random);
+        this.allNodes = blocklist || allNodes;
+        nodes = new ListWatch<>(connection, this.allNodes ? ClusterNode.all() : ClusterNode.only(nodeName), random);
         ranges = blocklist ? new ClusterRanges(connection, apiServerHost, crdAllowed, random) : null;
     }
 
@@ -91,12 +96,21 @@ public final class ClusterWatch implements AutoCloseable {
                 here.map(ClusterNode::addresses).orElse(List.of()),
                 here.map(ClusterNode::uid),
                 nodes.items().size(),
+                allNodeAddresses(),
                 neverBlock(),
                 services.isKnown(),
                 services.isKnown() && nodes.isKnown() && ranges != null && ranges.isComplete(),
                 services.heardMillis(),
                 nodes.heardMillis(),
                 problem());
+    }
+
+    private Optional<Set<Ip>> allNodeAddresses() {
+        return allNodes && nodes.isKnown()
+                ? Optional.of(nodes.items().stream()
+                        .flatMap(node -> node.addresses().stream())
+                        .collect(Collectors.toSet()))
+                : Optional.empty();
     }
 
     /** Each range once, with the first reason given for it. */

@@ -26,13 +26,18 @@ public record Permission(
         /** Blocking. */
         ENFORCE,
         /** Following network sets of the whole cluster. */
-        FOLLOW_SETS;
+        FOLLOW_SETS,
+        /** Electing one agent, which publishes the load balancers. */
+        PUBLISH;
 
         /** What the blocklist needs in a mode: this value and those before it. The set may be changed. */
         public static Set<Need> upTo(Need mode) {
             return EnumSet.range(DISCOVERY, mode);
         }
     }
+
+    /** Stands for the namespace that the agents run in. */
+    public static final String OWN_NAMESPACE = "the agents' namespace";
 
     public static final Permission SERVICES = cluster("", "services", Need.DISCOVERY, "list", "watch");
     public static final Permission NODES = cluster("", "nodes", Need.DISCOVERY, "list", "watch");
@@ -62,6 +67,20 @@ public record Permission(
             cluster(CalicoApi.GROUP_V3, "tier.globalnetworkpolicies", Need.DRY_RUN, "get", "list"),
             cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"));
 
+    private static final List<Permission> TO_PUBLISH = List.of(
+            new Permission(
+                    "coordination.k8s.io",
+                    "leases",
+                    List.of("get", "update"),
+                    OWN_NAMESPACE,
+                    Leadership.LEASE_NAME,
+                    Need.PUBLISH),
+            new Permission("coordination.k8s.io", "leases", List.of("create"), OWN_NAMESPACE, "", Need.PUBLISH),
+            new Permission(
+                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.PUBLISH),
+            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.PUBLISH, "get"),
+            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.PUBLISH, "get", "create", "update"));
+
     /** All permissions that an agent can need. */
     public static final List<Permission> ALL = Stream.of(
                     List.of(
@@ -84,7 +103,8 @@ public record Permission(
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
                             API_SERVICES,
                             cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.FOLLOW_SETS, "get"),
-                            FOLLOWED_SETS))
+                            FOLLOWED_SETS),
+                    TO_PUBLISH)
             .flatMap(List::stream)
             .toList();
 
@@ -124,6 +144,11 @@ public record Permission(
     /** The same with Calico's data in another group. */
     public Permission inGroup(String group) {
         return new Permission(group, resource, verbs, namespace, name, need);
+    }
+
+    /** Whether it is for the namespace that the agents run in. */
+    public boolean isInOwnNamespace() {
+        return namespace.equals(OWN_NAMESPACE);
     }
 
     /** In words, for a message. */

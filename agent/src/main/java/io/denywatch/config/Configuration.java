@@ -94,6 +94,9 @@ public record Configuration(
         if (followsSets()) {
             needs.add(Permission.Need.FOLLOW_SETS);
         }
+        if (loadBalancers.publishes()) {
+            needs.add(Permission.Need.PUBLISH);
+        }
         return needs;
     }
 
@@ -132,8 +135,9 @@ public record Configuration(
      * @param discovery how load balancers are found
      * @param known load balancers that the configuration names
      * @param max the largest number of load balancers counted separately; others count as {@code other}
+     * @param publishes whether the elected agent writes their addresses into a network set
      */
-    public record LoadBalancerSettings(Discovery discovery, List<LoadBalancer> known, int max) {
+    public record LoadBalancerSettings(Discovery discovery, List<LoadBalancer> known, int max, boolean publishes) {
         /** Copies the list and checks that it fits. */
         public LoadBalancerSettings {
             known = List.copyOf(known);

@@ -130,7 +130,14 @@ public final class ConfigurationReader {
                     .findFirst()
                     .orElseThrow(() -> Setting.LOAD_BALANCERS_DISCOVER.refuse(quoted(given)));
         }
-        return new Configuration.LoadBalancerSettings(discovery, known, settings.number(Setting.LOAD_BALANCERS_MAX));
+        boolean publishes = settings.flag(Setting.LOAD_BALANCERS_PUBLISH);
+        if (publishes && discovery != Discovery.KUBERNETES) {
+            throw CommandFailure.usage(Setting.LOAD_BALANCERS_PUBLISH.key() + ": true is not allowed; allowed: with "
+                    + Setting.LOAD_BALANCERS_DISCOVER.key() + ": " + Discovery.KUBERNETES.label()
+                    + ", because the addresses are those of Services");
+        }
+        return new Configuration.LoadBalancerSettings(
+                discovery, known, settings.number(Setting.LOAD_BALANCERS_MAX), publishes);
     }
 
     private LoadBalancer loadBalancer(JsonNode entry) {

@@ -72,6 +72,12 @@ public enum Setting {
             1,
             4_096,
             "the largest number of load balancers counted separately; traffic to others counts as other"),
+    LOAD_BALANCERS_PUBLISH(
+            "loadBalancers.publish",
+            "false",
+            "true or false",
+            "whether the elected agent writes the addresses of the load balancers that are discovered into the"
+                    + " GlobalNetworkSet denywatch-load-balancers, which policies can use as destination"),
     SOURCES_TRACKED(
             "sources.trackedPerLoadBalancer", "1024", 16, 65_536, "sources held in memory for each load balancer"),
     SOURCES_EXPORTED(

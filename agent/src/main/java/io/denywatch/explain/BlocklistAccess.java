@@ -112,6 +112,7 @@ final class BlocklistAccess implements AutoCloseable {
                 connection,
                 configuration.node(),
                 true,
+                true,
                 world.environment().getOrDefault(ConfigurationReader.IN_POD, ""),
                 configuration.blocklist().crdAllowed(),
                 RandomGenerator.getDefault())) {

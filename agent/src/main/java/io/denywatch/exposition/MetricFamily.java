@@ -193,6 +193,16 @@ public enum MetricFamily {
     FINDINGS_TIMESTAMP(
             "denywatch_findings_timestamp_seconds", GAUGE, "Unix time at which the cluster was last checked."),
 
+    LEADER("denywatch_leader", GAUGE, "Whether this agent is the one that works for all (1) or not."),
+    PUBLISHED_LOAD_BALANCERS(
+            "denywatch_published_load_balancers",
+            GAUGE,
+            "Addresses of load balancers in the network sets that policies select; only at the leader."),
+    PUBLISHED_LOAD_BALANCERS_TIMESTAMP(
+            "denywatch_published_load_balancers_timestamp_seconds",
+            GAUGE,
+            "Unix time at which these network sets were last known to be as wanted; only at the leader."),
+
     KUBERNETES_REQUESTS(
             "denywatch_kubernetes_requests_total",
             COUNTER,

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * @param diagnosis by the checkup thread; {@link Diagnosis#NONE} without a cluster
  * @param kubernetes by the client of the Kubernetes API; {@link RequestCounts#NONE} without a cluster
  * @param shared by the sharing thread; {@link SharedBlocklist#OFF} if there is no such thread
+ * @param sharedWork by the cluster and publish threads; {@link SharedWork#NONE} if no feature needs a leader
  */
 public record Published(
         Supplier<IngestSnapshot> ingest,
@@ -24,14 +25,22 @@ public record Published(
         Supplier<BlocklistStatus> blocklist,
         Supplier<Diagnosis> diagnosis,
         Supplier<RequestCounts> kubernetes,
-        Supplier<SharedBlocklist> shared) {
-    /** Without a list to share. */
+        Supplier<SharedBlocklist> shared,
+        Supplier<SharedWork> sharedWork) {
+    /** Without a list to share and without shared work. */
     public Published(
             Supplier<IngestSnapshot> ingest,
             Supplier<EstablishedSources> answers,
             Supplier<BlocklistStatus> blocklist,
             Supplier<Diagnosis> diagnosis,
             Supplier<RequestCounts> kubernetes) {
-        this(ingest, answers, blocklist, diagnosis, kubernetes, () -> SharedBlocklist.OFF);
+        this(
+                ingest,
+                answers,
+                blocklist,
+                diagnosis,
+                kubernetes,
+                () -> SharedBlocklist.OFF,
+                () -> SharedWork.NONE);
     }
 }

@@ -60,6 +60,7 @@ final class SnapshotCollector implements MultiCollector {
         addCheckpoint(snapshot.checkpoint(), families);
         addBlocklist(published.blocklist().get(), published.diagnosis(), families);
         addFindings(published.diagnosis(), families);
+        addSharedWork(published.sharedWork().get(), families);
         addKubernetes(published.kubernetes().get(), families);
         families.add(MetricFamily.EXPOSITION_ERRORS, leftOut.errors());
         return new MetricSnapshots(families.made);
@@ -248,6 +249,20 @@ final class SnapshotCollector implements MultiCollector {
                                 family.labels(finding.id(), finding.severity().label()),
                         Collectors.counting()));
         return byLabels(family, counts, Function.identity());
+    }
+
+    private static void addSharedWork(SharedWork work, Families families) {
+        families.add(
+                MetricFamily.LEADER,
+                family -> work.leads().isPresent() ? family.of(work.leads().get() ? 1 : 0) : family.of(List.of()));
+        // Only one agent publishes: a zero of the others would read as "none".
+        boolean publishes = work.syncMillis() > 0;
+        families.add(
+                MetricFamily.PUBLISHED_LOAD_BALANCERS,
+                family -> publishes ? family.of(work.loadBalancers()) : family.of(List.of()));
+        families.add(
+                MetricFamily.PUBLISHED_LOAD_BALANCERS_TIMESTAMP,
+                family -> publishes ? family.of(work.syncMillis() / MILLIS_PER_SECOND) : family.of(List.of()));
     }
 
     private static void addKubernetes(RequestCounts kubernetes, Families families) {

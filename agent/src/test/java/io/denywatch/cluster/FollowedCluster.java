@@ -32,7 +32,7 @@ public final class FollowedCluster implements AutoCloseable {
             throws ClusterException {
         this.server = server;
         connection = connect(kubeconfig);
-        watch = new ClusterWatch(connection, node, blocklist, "192.0.2.250", false, new Random(1));
+        watch = new ClusterWatch(connection, node, blocklist, false, "192.0.2.250", false, new Random(1));
     }
 
     static ClusterConnection connect(Path kubeconfig) throws ClusterException {

@@ -37,6 +37,52 @@ class AdmissionPolicyTest {
               loadBalancers: {static: [{address: 203.0.113.201}]}
             """);
 
+    private static final AdmissionPolicy PUBLISHING = AdmissionPolicy.of("{discovery: {enabled: true, publish: true}}");
+
+    @Test
+    void anAgentThatPublishesMayWriteTheAddressesOfLoadBalancersAndNothingElse() {
+        Map<String, String> labels = Map.of("denywatch.io/load-balancers", "true");
+        for (String name : List.of("denywatch-load-balancers", "denywatch-load-balancers-4")) {
+            Written empty = new Written(name, labels, Map.of(), List.of(), List.of(), List.of());
+            Written some = empty.with("203.0.113.7/32", "2001:db8::7/128");
+            assertEquals(List.of(), PUBLISHING.refusals("worker-1", Map.of(), empty.object()));
+            assertEquals(List.of(), PUBLISHING.refusals("worker-1", Map.of(), some.object()));
+            assertEquals(List.of(), PUBLISHING.refusals("worker-1", empty.object(), some.object()));
+            assertEquals(List.of(), PUBLISHING.refusals("worker-1", some.object(), empty.object()));
+            Written unlabelled = some.labelled(Map.of());
+            assertEquals(List.of(), PUBLISHING.refusals("worker-1", unlabelled.object(), some.object()));
+            for (Written wrong : List.of(
+                    some.with("203.0.113.0/24"),
+                    some.with("0.0.0.0/0"),
+                    some.with("2001:db8::/64"),
+                    some.with("203.0.113.7"),
+                    some.labelled(Map.of("denywatch.io/blocklist", "true")),
+                    some.labelled(Map.of("denywatch.io/load-balancers", "true", "denywatch.io/never-block", "true")),
+                    some.labelled(Map.of("denywatch.io/load-balancers", "false")),
+                    unlabelled,
+                    some.annotated("projectcalico.org/metadata", "{}"),
+                    some.ownedBy("Node", "worker-1"),
+                    some.finalizedBy("example.com/keep"),
+                    some.with(IntStream.range(0, 2_001)
+                            .mapToObj(i -> "203.0." + i / 256 + "." + i % 256 + "/32")
+                            .toArray(String[]::new)))) {
+                assertFalse(
+                        PUBLISHING
+                                .refusals("worker-1", some.object(), wrong.object())
+                                .isEmpty(),
+                        wrong::toString);
+                // Nothing is enforced here, and the agents of POLICY do not publish.
+                assertFalse(created("worker-1", wrong).isEmpty(), wrong::toString);
+            }
+            assertFalse(created("worker-1", some).isEmpty());
+        }
+        for (String name : List.of(OWN, MANUAL, "denywatch-load-balancers-5", "denywatch-load-balancers-", "x")) {
+            Written other = new Written(name, labels, Map.of(), List.of(), List.of(), List.of("203.0.113.7/32"));
+            assertFalse(
+                    PUBLISHING.refusals("worker-1", Map.of(), other.object()).isEmpty(), name);
+        }
+    }
+
     /** A GlobalNetworkSet. */
     private record Written(
             String name,

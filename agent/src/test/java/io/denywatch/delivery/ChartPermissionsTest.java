@@ -37,13 +37,14 @@ class ChartPermissionsTest {
     private static Set<String> needed(Set<Need> needs, String calicoGroup) {
         Set<String> rules = new TreeSet<>();
         for (Permission permission : Permission.ALL) {
+            String namespace = permission.isInOwnNamespace() ? "watch" : permission.namespace();
             boolean ofTiers = permission.resource().startsWith("tier.");
             if (needs.contains(permission.need()) && !(ofTiers && calicoGroup.equals(V1))) {
                 String group = permission.apiGroup().equals(V3) ? calicoGroup : permission.apiGroup();
                 permission
                         .verbs()
-                        .forEach(verb -> rules.add(
-                                rule(group, permission.resource(), verb, permission.namespace(), permission.name())));
+                        .forEach(verb ->
+                                rules.add(rule(group, permission.resource(), verb, namespace, permission.name())));
             }
         }
         return rules;
@@ -127,6 +128,22 @@ class ChartPermissionsTest {
 
         assertEquals(String.join("\n", needed(needs, calicoGroup)), String.join("\n", granted(rendered)));
         assertTrue(rendered.hasToken());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            DISCOVERY | projectcalico.org     | {discovery: {enabled: true, publish: true}}
+            DRY_RUN   | projectcalico.org     | {discovery: {enabled: true, publish: true}, blocklist: {mode: dry-run}}
+            ENFORCE   | projectcalico.org     | {discovery: {enabled: true, publish: true}, blocklist: {mode: enforce}}
+            DISCOVERY | crd.projectcalico.org | {discovery: {enabled: true, publish: true}, config: {blocklist: {api: crd.projectcalico.org/v1}}}
+            """)
+    void whoPublishesLoadBalancersMayWriteSetsAndTheLease(Need mode, String calicoGroup, String values) {
+        Set<Need> needs = Need.upTo(mode);
+        needs.add(Need.PUBLISH);
+        Rendered rendered = Chart.render(values);
+
+        assertEquals(String.join("\n", needed(needs, calicoGroup)), String.join("\n", granted(rendered)));
+        assertEquals(1, rendered.ofKind("ValidatingAdmissionPolicy").size());
     }
 
     @Test

@@ -66,7 +66,8 @@ final class Snapshots {
                 () -> EstablishedSources.NONE,
                 () -> blocklist,
                 Blocklists::diagnosis,
-                Blocklists::requests);
+                Blocklists::requests,
+                () -> new SharedWork(Optional.of(true), 42, 1_795_435_200_000L));
     }
 
     /** The snapshot on a node without a blocklist, where some were answered. */

@@ -102,7 +102,7 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         return annotations == null ? Map.of() : annotations;
     }
 
-    private List<OwnerReference> owners() {
+    List<OwnerReference> owners() {
         List<OwnerReference> owners = object.getMetadata().getOwnerReferences();
         return owners == null ? List.of() : owners;
     }

@@ -76,6 +76,7 @@ public record ClusterSurvey(
             String expected = allowV1 ? CalicoApi.GROUP_V1 : CalicoApi.GROUP_V3;
             String group = origin.map(CalicoApi.Origin::group).orElse(forbidden.isEmpty() ? "" : expected);
             List<Permission> needed = new ArrayList<>(Permission.needed(needs, group));
+            needed.removeIf(Permission::isInOwnNamespace); // only the agent knows that namespace, and uses it at once
             List<Permission> tiers = Permission.toSeeAllTiers(group);
             List<String> hiding = lacking(connection, tiers);
             List<String> lacking = new ArrayList<>();

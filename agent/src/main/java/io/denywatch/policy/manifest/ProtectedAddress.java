@@ -1,12 +1,12 @@
 package io.denywatch.policy.manifest;
 
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.LoadBalancerRules;
 import io.denywatch.policy.Protocol;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ public record ProtectedAddress(
         if (!address.isSingle()) {
             throw new IllegalArgumentException("load balancer " + address + " is not allowed; allowed: one address");
         }
-        if (NO_DESTINATIONS.stream().anyMatch(range -> range.overlaps(address))) {
+        if (!LoadBalancerRules.isDestination(address)) {
             throw new IllegalArgumentException("load balancer " + address
                     + " is not allowed; allowed: an address that packets from elsewhere can have as destination");
         }
@@ -35,12 +35,6 @@ public record ProtectedAddress(
                     "protocol " + protocol + " of a load balancer is not allowed; allowed: TCP, UDP, SCTP");
         }
     }
-
-    /** Unspecified, loopback, multicast and reserved. */
-    private static final List<IpPrefix> NO_DESTINATIONS = Stream.of(
-                    "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/128", "::1/128", "ff00::/8")
-            .map(IpPrefix::parse)
-            .toList();
 
     /** The end of an IPv6 address without brackets that may have been meant as a port. */
     private static final Pattern TAIL = Pattern.compile("(.*[^:]):([1-9][0-9]{1,4})");

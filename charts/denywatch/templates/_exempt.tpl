@@ -60,7 +60,7 @@ Takes the setting's name, the text, and what is allowed there.
   {{- if kindIs "string" . }}{{ $all = append $all . }}{{ else }}{{ $all = append $all .address }}{{ end -}}
 {{- end -}}
 {{- if .Values.policies.enabled -}}
-  {{- range .Values.policies.loadBalancers }}{{ $all = append $all (include "denywatch.loadBalancer" . | fromJson).block }}{{ end -}}
+  {{- range .Values.policies.loadBalancers }}{{ with (include "denywatch.loadBalancer" . | fromJson).block }}{{ $all = append $all . }}{{ end }}{{ end -}}
 {{- end -}}
 {{- include "denywatch.byVersion" (concat $all .Values.networkPolicy.apiServers) -}}
 {{- end }}

@@ -40,6 +40,9 @@
 {{- range list "TCP" "UDP" "SCTP" }}{{ if has . $all }}{{ $protocols = append $protocols . }}{{ end }}{{ end -}}
 # Denies new connections ({{ join ", " $protocols }}) to the load balancers below, on the ports below, to all but {{ include "denywatch.notDenied" (list . .Values.policies.allow) }}.
 {{ include "denywatch.nodesHeader" . }}
+{{- if hasPrefix "discovered" (first .Values.policies.loadBalancers) }}
+# The load balancers are those in the network sets of the agents (loadBalancers.publish: true). As long as these are empty, nothing is denied.
+{{- end -}}
 {{- $open := list -}}
 {{- range $failsafe := include "denywatch.failsafe" . | fromJsonArray -}}
   {{- $at := false -}}

@@ -56,7 +56,8 @@ logBlocked, each after a rule that logs the same packets.
 {{- end }}
 
 {{/*
-IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. Refuses a port that does not exist: it
+IP, IP:PORT or IP:PORT/PROTOCOL as {block, version, port, protocols}; port 0 means all. With "discovered" in place of IP, block is
+empty and version is 0. Refuses a port that does not exist: it
 would keep Felix from reading any policy.
 */}}
 {{- define "denywatch.loadBalancer" -}}
@@ -71,8 +72,12 @@ would keep Felix from reading any policy.
   {{- end -}}
 {{- end -}}
 {{- if regexMatch "^(0|127|22[4-9]|2[3-5][0-9])[.]|^::1?$|^ff" $address }}{{ fail (printf "policies.loadBalancers: %q is not allowed; allowed: an address that packets from elsewhere can have as destination" $) }}{{ end -}}
+{{- if eq $address "discovered" -}}
+{{- dict "block" "" "version" 0 "port" $port "protocols" $protocols | toJson -}}
+{{- else -}}
 {{- include "denywatch.checkBlock" (list "policies.loadBalancers" $address "IP, IP:PORT or IP:PORT/PROTOCOL, an IPv6 address with a port in brackets") -}}
 {{- dict "block" (include "denywatch.block" $address) "version" (ternary 6 4 (contains ":" $address)) "port" $port "protocols" $protocols | toJson -}}
+{{- end -}}
 {{- end }}
 
 {{/*
@@ -144,6 +149,23 @@ sources: matches of rules, by IP version.
       {{- $nets := list -}}
       {{- range get $onPort $key | uniq }}{{ if not (has . $whole) }}{{ $nets = append $nets . }}{{ end }}{{ end -}}
       {{- if $nets }}{{ $rules = append $rules (merge (dict "destination" (dict "nets" $nets "ports" (list (atoi $key)))) $base) }}{{ end -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- $discovered := dict "selector" "denywatch.io/load-balancers == 'true'" "namespaceSelector" "global()" -}}
+{{- range $version := list 4 6 -}}
+  {{- $source := get $sources (toString $version) -}}
+  {{- range $protocol := ternary (list "TCP" "UDP" "SCTP") list (not (empty $source)) -}}
+    {{- $whole := false }}{{ $ports := list -}}
+    {{- range $all -}}
+      {{- if and (eq (int .version) 0) (has $protocol .protocols) -}}
+        {{- if eq (int .port) 0 }}{{ $whole = true }}{{ else }}{{ $ports = append $ports (printf "%05d" (int .port)) }}{{ end -}}
+      {{- end -}}
+    {{- end -}}
+    {{- $base := dict "action" $action "ipVersion" $version "protocol" $protocol "source" $source -}}
+    {{- if $whole }}{{ $rules = append $rules (merge (dict "destination" $discovered) $base) -}}
+    {{- else -}}
+      {{- range $ports | uniq | sortAlpha }}{{ $rules = append $rules (merge (dict "destination" (merge (dict "ports" (list (atoi .))) $discovered)) $base) }}{{ end -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}
@@ -239,7 +261,14 @@ then answers on its node ports there too. Takes root, action, sources by the IP 
 {{- $others := include "denywatch.others" . | fromJson -}}
 {{- $allow := include "denywatch.byVersion" $values.allow | fromJson -}}
 {{- $there := list -}}
-{{- range $values.loadBalancers }}{{ $there = append $there ((include "denywatch.loadBalancer" . | fromJson).version | int | toString) }}{{ end -}}
+{{- $discovered := 0 -}}
+{{- range $values.loadBalancers -}}
+  {{- $version := (include "denywatch.loadBalancer" . | fromJson).version | int | toString -}}
+  {{- if eq $version "0" }}{{ $discovered = add1 $discovered }}{{ $there = concat $there (list "4" "6") }}{{ else }}{{ $there = append $there $version }}{{ end -}}
+{{- end -}}
+{{- if and $discovered (lt (int $discovered) (len $values.loadBalancers)) }}{{ fail "policies.loadBalancers: discovered is not allowed with addresses; allowed: without them, because it stands for all load balancers" }}{{ end -}}
+{{- if and $discovered $values.denyNodePorts }}{{ fail "policies.loadBalancers: discovered is not allowed with policies.denyNodePorts; allowed: without it, because it covers the node ports of load balancers" }}{{ end -}}
+{{- if and $discovered (not $.Values.discovery.publish) }}{{ fail "policies.loadBalancers: discovered is not allowed; allowed: with discovery.publish, because nothing is denied as long as no agent publishes the load balancers" }}{{ end -}}
 {{- include "denywatch.checkVersions" (list "policies.allow" $allow "load balancers" (uniq $there)) -}}
 {{- $allowNodePorts := include "denywatch.byVersion" $values.allowNodePorts | fromJson -}}
 {{- with $values.nodeNets -}}

@@ -118,14 +118,14 @@ final class NodePortCheck {
             warnings.add("--selector: \"" + options.selector() + "\" matches none of "
                     + survey.hostEndpoints().size() + " host endpoints, so the policies have no effect");
         }
-        options.loadBalancers()
-                .forEach(one -> survey.services().stream()
+        options.loadBalancers().stream()
+                .flatMap(one -> Stream.ofNullable(one.address()))
+                .forEach(address -> survey.services().stream()
                         .filter(service -> service.delivery() == Delivery.NODE_PORTS
-                                && service.addresses().contains(one.address().network()))
-                        .forEach(service -> warnings.add(
-                                "the load balancer " + one.address().network() + " of "
-                                        + service.name() + " (" + service.by()
-                                        + ") sends to node ports, so deny-lb does not see its packets")));
+                                && service.addresses().contains(address.network()))
+                        .forEach(service -> warnings.add("the load balancer " + address.network() + " of "
+                                + service.name() + " (" + service.by()
+                                + ") sends to node ports, so deny-lb does not see its packets")));
         if (denyNodePorts) {
             addNodePortWarnings(warnings);
         }

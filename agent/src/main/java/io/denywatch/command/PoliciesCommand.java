@@ -53,7 +53,7 @@ final class PoliciesCommand implements Callable<Integer> {
 
     /** Options that the messages of {@link PolicyOptions} may begin with. */
     private static final Set<String> OPTIONS =
-            Set.of("--selector", "--name", "--allow", "--allow-nodeports", "--log-blocked");
+            Set.of("--selector", "--name", "--allow", "--allow-nodeports", "--log-blocked", "--nlb");
 
     private final ProcessContext world;
 
@@ -62,7 +62,10 @@ final class PoliciesCommand implements Callable<Integer> {
             arity = "1..*",
             split = ",",
             paramLabel = "IP[:PORT[/PROTOCOL]]",
-            description = "Load balancers that only --allow can reach; TCP and UDP if no protocol is given.")
+            description =
+                    "Load balancers that only --allow can reach; TCP and UDP if no protocol is given. \"discovered\""
+                            + " in place of IP stands for all load balancers, which agents with loadBalancers.publish keep"
+                            + " in a network set.")
     private List<String> loadBalancers = new ArrayList<>();
 
     @Option(
@@ -181,8 +184,9 @@ final class PoliciesCommand implements Callable<Integer> {
         if (cluster.isGiven()) {
             NodePortSurvey survey = survey();
             failsafe = survey.failsafePorts();
-            options = new NodePortCheck(survey, options).decide(!only.isEmpty(), notes, warnings);
-        } else if (only.isEmpty() && !asksForNodePorts()) {
+            options =
+                    new NodePortCheck(survey, options).decide(!only.isEmpty() || followsAll(options), notes, warnings);
+        } else if (only.isEmpty() && !asksForNodePorts() && !followsAll(options)) {
             notes.add(NodePortCheck.LEFT_OUT
                     + "it may cut off load balancers and health checks that send to node ports. Check for them with"
                     + " --context or --kubeconfig, or confirm it with --nodeports "
@@ -262,6 +266,10 @@ final class PoliciesCommand implements Callable<Integer> {
             throw CommandFailure.usage(exempting + ": " + given.getFirst()
                     + " is not allowed; allowed: without --xdp (with it, the blocklist's policy exempts no source)");
         }
+    }
+
+    private static boolean followsAll(PolicyOptions options) {
+        return options.loadBalancers().stream().anyMatch(ProtectedAddress::isDiscovered);
     }
 
     private boolean asksForNodePorts() {

@@ -391,6 +391,11 @@ public enum FindingKind {
             NOTE,
             "Sources that it allows are blocked if they are on the blocklist.",
             "No action is needed: agents never block these sources, but entries made by hand do."),
+    LOAD_BALANCERS_NOT_PUBLISHED(
+            WARNING,
+            "The rule matches no packet, so nothing is denied or logged at load balancers.",
+            "Set loadBalancers.publish (in the chart: discovery.publish). If it is set, the log of the agent with"
+                    + " denywatch_leader 1 says why no address is published."),
     SEVERAL_LOG_RULES_SEE_SAME_PACKET(
             WARNING,
             "Such a packet counts once for each line, so sources reach thresholds too early.",

@@ -4,6 +4,7 @@ import io.denywatch.policy.Action;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.CalicoVersions;
 import io.denywatch.policy.Direction;
+import io.denywatch.policy.LoadBalancerRules;
 import io.denywatch.policy.Oddity;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyOddities;
@@ -76,6 +77,10 @@ public final class PolicyFindings {
         }
         ofFelix(state, findings);
         ofBlocklist(analysis, chains, blocklistInUse, findings);
+        LoadBalancerRules.withoutAddress(state)
+                .map(rule -> FindingKind.LOAD_BALANCERS_NOT_PUBLISHED.found(
+                        rule + " selects the addresses of load balancers, and no network set contains one."))
+                .ifPresent(findings::add);
         notFinished(unfinished, findings);
         List<Finding> sorted = limited(findings);
         sorted.sort(Comparator.comparing(Finding::severity).reversed());

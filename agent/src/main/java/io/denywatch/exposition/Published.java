@@ -34,13 +34,6 @@ public record Published(
             Supplier<BlocklistStatus> blocklist,
             Supplier<Diagnosis> diagnosis,
             Supplier<RequestCounts> kubernetes) {
-        this(
-                ingest,
-                answers,
-                blocklist,
-                diagnosis,
-                kubernetes,
-                () -> SharedBlocklist.OFF,
-                () -> SharedWork.NONE);
+        this(ingest, answers, blocklist, diagnosis, kubernetes, () -> SharedBlocklist.OFF, () -> SharedWork.NONE);
     }
 }

@@ -178,6 +178,40 @@ class ChartPoliciesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "discovered",
+                "discovered:443/tcp",
+                "discovered:80|discovered:53/udp",
+                "discovered|discovered:9/sctp"
+            })
+    void thoseThatFollowLoadBalancersAreTheSameAsWell(String texts) {
+        List<String> loadBalancers = List.of(texts.split("\\|"));
+        for (String net : List.of("", "10.0.0.0/8")) {
+            List<IpPrefix> nodes = net.isEmpty() ? List.of() : List.of(IpPrefix.parse(net));
+            PolicyOptions options = new PolicyOptions(
+                    loadBalancers.stream().map(ProtectedAddress::parse).toList(),
+                    Stream.of("192.0.2.0/24", "2001:db8:1::/48")
+                            .map(IpPrefix::parse)
+                            .toList(),
+                    SELECTOR,
+                    new NodePortOptions(PolicyOptions.DEFAULT_NODE_PORTS.ports(), nodes, List.of()),
+                    EnumSet.complementOf(EnumSet.of(Part.DENY_NODEPORTS)),
+                    false,
+                    Map.of(),
+                    new ExemptSources(List.of(), SPECIAL, List.of()),
+                    false);
+            String values = values(options, loadBalancers) + "\ndiscovery: {enabled: true, publish: true}";
+
+            assertEquals(printed(options), rendered(values), values);
+            assertEquals(
+                    headers(PolicyYaml.of(PolicySet.of(options))),
+                    headers(Chart.render(values).text()),
+                    values);
+        }
+    }
+
     private static List<String> drawLoadBalancers(Random random) {
         List<String> all = new ArrayList<>();
         for (int n = random.nextInt(6); n > 0; n--) {
@@ -263,6 +297,9 @@ class ChartPoliciesTest {
             denyNodePorts: true, allowNodePorts: ["1:2:3"]         ~ policies.allowNodePorts: "1:2:3" is not allowed; allowed: an IP address
             denyNodePorts: true, nodePorts: "40000:30000"          ~ policies.nodePorts: "40000:30000" is not allowed; allowed: FIRST:LAST
             denyNodePorts: true, nodePorts: "30000:99999"          ~ policies.nodePorts: "30000:99999" is not allowed; allowed: FIRST:LAST
+            loadBalancers: [discovered]                            ~ policies.loadBalancers: discovered is not allowed; allowed: with discovery.publish
+            loadBalancers: [discovered, 203.0.113.7]               ~ policies.loadBalancers: discovered is not allowed with addresses
+            loadBalancers: [discovered], denyNodePorts: true       ~ policies.loadBalancers: discovered is not allowed with policies.denyNodePorts
             enabled: true                                          ~ policies: neither loadBalancers nor denyNodePorts
             """)
     void refusesWhatTheCommandRefuses(String policies, String message) {

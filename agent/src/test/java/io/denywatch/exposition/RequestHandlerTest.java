@@ -41,7 +41,8 @@ class RequestHandlerTest {
             () -> BlocklistStatus.OFF,
             () -> Diagnosis.NONE,
             () -> RequestCounts.NONE,
-            () -> shared);
+            () -> shared,
+            () -> SharedWork.NONE);
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
     private final MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25.0.3+9", published, clock);
     private final Connections connections = new Connections();

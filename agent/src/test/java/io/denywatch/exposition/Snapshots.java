@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.BlockOrigin;
 import io.denywatch.denial.DenialSnapshot;
@@ -67,6 +68,7 @@ final class Snapshots {
                 () -> blocklist,
                 Blocklists::diagnosis,
                 Blocklists::requests,
+                () -> SharedBlocklist.OFF,
                 () -> new SharedWork(Optional.of(true), 42, 1_795_435_200_000L));
     }
 

@@ -187,7 +187,8 @@ class StoppedLinesTest {
                 count(state, bytes);
                 least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
             }
-            assertEquals(0, least, "bytes for 2,000 lines"); // the compiler may allocate in one round, lines would in each
+            assertEquals(
+                    0, least, "bytes for 2,000 lines"); // the compiler may allocate in one round, lines would in each
             assertEquals(on ? 1 : 0, state.counter().stopped().all().size());
         }
     }

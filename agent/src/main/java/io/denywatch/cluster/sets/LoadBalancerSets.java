@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  *
  * <p>It brings the sets to the wanted state, whatever they contained. It writes nothing before the Services and all
  * nodes are known. An address is published if it is in the status of a Service, where only controllers write. The
- * external IPs of a Service are not: whoever may create a Service chooses them, and a policy would then deny any
+ * external IPs of a Service are not: everyone who may create a Service chooses them, and a policy would then deny any
  * address. Addresses of nodes are not published either, because a policy that denies them cuts off the node.
  */
 public final class LoadBalancerSets {

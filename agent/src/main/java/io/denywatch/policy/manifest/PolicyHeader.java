@@ -59,6 +59,10 @@ final class PolicyHeader {
                         + ") to the load balancers below, on the ports below, to all but "
                         + exempt(!options.allowed().isEmpty()) + ".",
                 nodes()));
+        if (options.loadBalancers().stream().anyMatch(ProtectedAddress::isDiscovered)) {
+            lines.add("The load balancers are those in the network sets of the agents (loadBalancers.publish: true). As"
+                    + " long as these are empty, nothing is denied.");
+        }
         List<FailsafePorts.FailsafePort> open = failsafeAtLoadBalancers();
         if (!open.isEmpty()) {
             lines.add(stillOpen(open, "load balancers"));

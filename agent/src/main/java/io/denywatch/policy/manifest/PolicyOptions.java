@@ -4,6 +4,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.Intervals;
+import io.denywatch.policy.LoadBalancerRules;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.Selector;
 import java.util.EnumMap;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Options of the printed policies.
@@ -142,12 +144,15 @@ public record PolicyOptions(
                     + DEFAULT_SELECTOR
                     + ": this one also selects network sets, whose addresses would not be denied");
         }
+        checkDiscovered(loadBalancers, only);
         if (!only.contains(Part.DENY_NODEPORTS) && !nodePorts.allowed().isEmpty()) {
             throw new IllegalArgumentException("allow-nodeports "
                     + nodePorts.allowed().getFirst() + " is not allowed; allowed: with deny-nodeports");
         }
         if (only.contains(Part.ALLOWLIST)) {
-            checkVersions("allow", allowed, "load balancers", addresses(loadBalancers));
+            if (loadBalancers.stream().noneMatch(ProtectedAddress::isDiscovered)) {
+                checkVersions("allow", allowed, "load balancers", addresses(loadBalancers));
+            }
             if (only.contains(Part.DENY_NODEPORTS) && !nodePorts.addresses().isEmpty()) {
                 checkVersions("allow-nodeports", nodePorts.allowed(), "node nets", nodePorts.addresses());
             }
@@ -166,7 +171,25 @@ public record PolicyOptions(
 
     private static boolean selectsNetworkSets(String selector) {
         Selector nodes = Selector.parse(selector);
-        return nodes.matches(Map.of()) || nodes.matches(BlocklistRules.LABELS);
+        return nodes.matches(Map.of())
+                || nodes.matches(BlocklistRules.LABELS)
+                || nodes.matches(LoadBalancerRules.LABELS);
+    }
+
+    /** No packet may be logged twice: an address in the network sets may also be given, or be that of a node. */
+    private static void checkDiscovered(List<ProtectedAddress> loadBalancers, Set<Part> only) {
+        if (loadBalancers.stream().anyMatch(ProtectedAddress::isDiscovered)) {
+            if (!loadBalancers.stream().allMatch(ProtectedAddress::isDiscovered)) {
+                throw new IllegalArgumentException(
+                        "nlb discovered is not allowed with addresses; allowed: without them, because it stands for all"
+                                + " load balancers");
+            }
+            if (only.contains(Part.DENY_NODEPORTS)) {
+                throw new IllegalArgumentException(
+                        "nlb discovered is not allowed with deny-nodeports; allowed: without it, because it covers the"
+                                + " node ports of load balancers; print deny-nodeports on its own");
+            }
+        }
     }
 
     private static void checkVersions(String what, List<IpPrefix> sources, String whose, List<IpPrefix> destinations) {
@@ -181,7 +204,14 @@ public record PolicyOptions(
     }
 
     private static List<IpPrefix> addresses(List<ProtectedAddress> loadBalancers) {
-        return loadBalancers.stream().map(ProtectedAddress::address).toList();
+        return loadBalancers.stream()
+                .flatMap(one -> Stream.ofNullable(one.address()))
+                .toList();
+    }
+
+    /** The addresses of the load balancers that are given by address. */
+    List<IpPrefix> addresses() {
+        return addresses(loadBalancers);
     }
 
     /** Whether the policies apply, or may apply, to the host endpoint. */

@@ -5,6 +5,7 @@ import io.denywatch.policy.Action;
 import io.denywatch.policy.BlocklistRules;
 import io.denywatch.policy.EntityMatch;
 import io.denywatch.policy.Intervals;
+import io.denywatch.policy.LoadBalancerRules;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.Port;
 import io.denywatch.policy.Protocol;
@@ -110,7 +111,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                         options.exempt().always().stream(),
                         options.allowed().stream(),
                         options.nodePorts().allowed().stream(),
-                        options.loadBalancers().stream().map(ProtectedAddress::address))
+                        options.addresses().stream())
                 .flatMap(prefixes -> prefixes);
     }
 
@@ -140,8 +141,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : ofVersion == 0 ? IP_VERSIONS : List.of(ofVersion)) {
             List<IpPrefix> nets = ofVersion(addresses.stream(), ipVersion);
             if (nets.stream().noneMatch(PolicySet::isEverything)) {
-                Stream<IpPrefix> loadBalancers =
-                        options.loadBalancers().stream().map(ProtectedAddress::address);
+                Stream<IpPrefix> loadBalancers = options.addresses().stream();
                 nets = ofVersion(Stream.concat(nets.stream(), loadBalancers), ipVersion);
             }
             Stream<EntityMatch> in = nets.isEmpty()
@@ -182,8 +182,9 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
             List<IpPrefix> sources = ofVersion(options.allowed().stream(), ipVersion);
             if (!sources.isEmpty()) {
                 loadBalancers(options, any -> EntityMatch.ANY.inNets(sources)).stream()
-                        .filter(rule ->
-                                Intervals.ipVersion(rule.destination().nets().getFirst()) == ipVersion)
+                        .filter(rule -> rule.destination().nets().isEmpty()
+                                ? rule.ipVersion() == ipVersion
+                                : Intervals.ipVersion(rule.destination().nets().getFirst()) == ipVersion)
                         .forEach(rule -> rules.add(rule.does(Action.ALLOW)));
             }
         }
@@ -203,8 +204,8 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
         for (int ipVersion : IP_VERSIONS) {
             for (Protocol protocol : PROTOCOLS) {
                 List<ProtectedAddress> these = options.loadBalancers().stream()
-                        .filter(one -> Intervals.ipVersion(one.address()) == ipVersion
-                                && one.protocols().contains(protocol))
+                        .filter(one ->
+                                one.isOfVersion(ipVersion) && one.protocols().contains(protocol))
                         .toList();
                 Rule deny = Rule.of(Action.DENY).over(protocol).from(source.apply(ipVersion));
                 List<IpPrefix> whole = nets(these.stream().filter(one -> one.port() == null));
@@ -219,6 +220,35 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
                         .forEach(port -> onPort(these, whole, port).forEach(to -> rules.add(deny.to(to))));
             }
         }
+        rules.addAll(discovered(options, source));
+        return rules;
+    }
+
+    /**
+     * Rules with the addresses of all load balancers, which are in network sets: one for each IP version and protocol,
+     * and for each port unless all ports are meant.
+     */
+    private static List<Rule> discovered(PolicyOptions options, IntFunction<EntityMatch> source) {
+        EntityMatch all = EntityMatch.ANY.selected(LoadBalancerRules.SELECTOR, "global()");
+        List<Rule> rules = new ArrayList<>();
+        for (int ipVersion : IP_VERSIONS) {
+            for (Protocol protocol : PROTOCOLS) {
+                Rule deny =
+                        Rule.of(Action.DENY).ofVersion(ipVersion).over(protocol).from(source.apply(ipVersion));
+                List<ProtectedAddress> these = options.loadBalancers().stream()
+                        .filter(one -> one.isDiscovered() && one.protocols().contains(protocol))
+                        .toList();
+                if (these.stream().anyMatch(one -> one.port() == null)) {
+                    rules.add(deny.to(all));
+                } else {
+                    these.stream()
+                            .map(one -> Objects.requireNonNull(one.port()))
+                            .distinct()
+                            .sorted()
+                            .forEach(port -> rules.add(deny.to(all.onPorts(List.of(Port.of(port))))));
+                }
+            }
+        }
         return rules;
     }
 
@@ -227,8 +257,9 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
      * none.
      */
     private static Stream<EntityMatch> onPort(List<ProtectedAddress> these, List<IpPrefix> whole, int port) {
-        List<IpPrefix> nets = nets(these.stream()
-                .filter(one -> one.port() != null && one.port() == port && !whole.contains(one.address())));
+        List<IpPrefix> nets = nets(these.stream().filter(one -> one.port() != null && one.port() == port)).stream()
+                .filter(net -> !whole.contains(net))
+                .toList();
         return nets.isEmpty()
                 ? Stream.empty()
                 : Stream.of(EntityMatch.ANY.inNets(nets).onPorts(List.of(Port.of(port))));
@@ -239,7 +270,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     private static List<IpPrefix> nets(Stream<ProtectedAddress> loadBalancers) {
-        return sorted(loadBalancers.map(ProtectedAddress::address));
+        return sorted(loadBalancers.flatMap(one -> Stream.ofNullable(one.address())));
     }
 
     private static List<IpPrefix> ofVersion(Stream<IpPrefix> prefixes, int ipVersion) {

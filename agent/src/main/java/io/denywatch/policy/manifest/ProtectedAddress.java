@@ -1,6 +1,7 @@
 package io.denywatch.policy.manifest;
 
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.policy.Intervals;
 import io.denywatch.policy.LoadBalancerRules;
 import io.denywatch.policy.Protocol;
 import java.util.List;
@@ -10,20 +11,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address of a load balancer, with a port and a protocol or all of them.
+ * An address of a load balancer, or those of all load balancers, with a port and a protocol or all of them.
  *
- * @param address one address
+ * @param address one address; null for those in the network sets that agents with {@code loadBalancers.publish} write
  * @param port the port; null for all
  * @param protocol TCP, UDP or SCTP; null for TCP and UDP
  */
 public record ProtectedAddress(
-        IpPrefix address, @Nullable Integer port, @Nullable Protocol protocol) {
+        @Nullable IpPrefix address,
+        @Nullable Integer port,
+        @Nullable Protocol protocol) {
     /** Checks that it is one address, a port and a protocol with ports. */
     public ProtectedAddress {
-        if (!address.isSingle()) {
+        if (address != null && !address.isSingle()) {
             throw new IllegalArgumentException("load balancer " + address + " is not allowed; allowed: one address");
         }
-        if (!LoadBalancerRules.isDestination(address)) {
+        if (address != null && !LoadBalancerRules.isDestination(address)) {
             throw new IllegalArgumentException("load balancer " + address
                     + " is not allowed; allowed: an address that packets from elsewhere can have as destination");
         }
@@ -36,6 +39,9 @@ public record ProtectedAddress(
         }
     }
 
+    /** Stands for all load balancers. */
+    public static final String DISCOVERED = "discovered";
+
     /** The end of an IPv6 address without brackets that may have been meant as a port. */
     private static final Pattern TAIL = Pattern.compile("(.*[^:]):([1-9][0-9]{1,4})");
 
@@ -45,6 +51,7 @@ public record ProtectedAddress(
 
     /**
      * Reads {@code IP}, {@code IP:PORT} or {@code IP:PORT/PROTOCOL}; an IPv6 address with a port stands in brackets.
+     * {@value #DISCOVERED} in place of the address stands for all load balancers.
      *
      * @throws IllegalArgumentException if it is none of these
      */
@@ -59,16 +66,18 @@ public record ProtectedAddress(
             throw notOne(text);
         }
         if (colon < 0) {
-            return new ProtectedAddress(IpPrefix.parse(address), null, null);
+            return new ProtectedAddress(addressOf(address), null, null);
         }
         String[] parts = text.substring(colon + 1).split("/", -1);
         if (parts.length > 2 || !PORT.matcher(parts[0]).matches()) {
             throw notOne(text);
         }
         return new ProtectedAddress(
-                IpPrefix.parse(address),
-                Integer.valueOf(parts[0]),
-                parts.length == 2 ? protocol(parts[1], text) : null);
+                addressOf(address), Integer.valueOf(parts[0]), parts.length == 2 ? protocol(parts[1], text) : null);
+    }
+
+    private static @Nullable IpPrefix addressOf(String text) {
+        return text.equals(DISCOVERED) ? null : IpPrefix.parse(text);
     }
 
     private static Protocol protocol(String name, String text) {
@@ -91,6 +100,16 @@ public record ProtectedAddress(
         return new IllegalArgumentException(
                 "load balancer \"" + text + "\" is not allowed; allowed: IP, IP:PORT or IP:PORT/PROTOCOL, with"
                         + " ports from 1 to 65535 and TCP, UDP or SCTP");
+    }
+
+    /** Whether it stands for all load balancers. */
+    public boolean isDiscovered() {
+        return address == null;
+    }
+
+    /** Whether its address has this IP version. */
+    boolean isOfVersion(int ipVersion) {
+        return address != null && Intervals.ipVersion(address) == ipVersion;
     }
 
     /** The protocols of the packets it covers. */

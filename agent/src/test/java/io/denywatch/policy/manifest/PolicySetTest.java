@@ -1,9 +1,11 @@
 package io.denywatch.policy.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.denywatch.doctor.FindingKind;
 import io.denywatch.doctor.PolicyFindings;
 import io.denywatch.doctor.Severity;
 import io.denywatch.ip.IpPrefix;
@@ -12,6 +14,8 @@ import io.denywatch.policy.EntityMatch;
 import io.denywatch.policy.FailsafePorts;
 import io.denywatch.policy.HostEndpoint;
 import io.denywatch.policy.Intervals;
+import io.denywatch.policy.LoadBalancerRules;
+import io.denywatch.policy.NetworkSet;
 import io.denywatch.policy.Policy;
 import io.denywatch.policy.PolicyLines;
 import io.denywatch.policy.PolicyState;
@@ -88,6 +92,79 @@ class PolicySetTest {
     private static Rule toNoNodes(String line) {
         Rule rule = fromOutside(PolicyLines.rule(line));
         return rule.to(rule.destination().notSelected(NODES));
+    }
+
+    /** With none, any or all addresses in the sets, also those of the node. */
+    @Test
+    void policiesThatFollowLoadBalancersAreProvenWhateverTheSetsContain() {
+        Random random = new Random(SEED);
+        for (int i = 0; i < 300; i++) {
+            List<ProtectedAddress> all = new ArrayList<>();
+            for (int more = random.nextInt(3); more >= 0; more--) {
+                all.add(ProtectedAddress.parse("discovered"
+                        + List.of("", ":80", ":443/tcp", ":53/udp", ":9/sctp").get(random.nextInt(5))));
+            }
+            Set<Part> only = EnumSet.complementOf(EnumSet.of(Part.DENY_NODEPORTS));
+            NodePortOptions drawn = nodePorts(random, 30_000);
+            PolicyOptions options = new PolicyOptions(
+                    all,
+                    drawn(random, List.of("198.51.100.0/24", "2001:db8:1::/48")),
+                    PolicyOptions.DEFAULT_SELECTOR,
+                    new NodePortOptions(drawn.ports(), drawn.addresses(), List.of()),
+                    only,
+                    false);
+            PolicySet set = PolicySet.of(options);
+            List<NetworkSet> sets = new ArrayList<>();
+            for (int shard = random.nextInt(3); shard > 0; shard--) {
+                sets.add(new NetworkSet(
+                        "denywatch-load-balancers-" + shard,
+                        LoadBalancerRules.LABELS,
+                        drawn(random, List.of(NODE, "203.0.113.7", "203.0.113.8", "2001:db8::7"))));
+            }
+            String message = "seed " + SEED + ", " + i + ": " + options + " with " + sets;
+            PolicyState state = new PolicyState(List.of(), set.policies(), sets, List.of(endpoint(options.selector())));
+            VerdictAnalysis analysis = VerdictAnalysis.of(state, "n");
+            assertFalse(analysis.verdicts().isEmpty(), message);
+            for (LogVerdict verdict : analysis.verdicts()) {
+                assertEquals(Verdict.SURELY_DENIED, verdict.verdict(), message);
+                assertTrue(
+                        verdict.caveats().stream().noneMatch(text -> text.contains("network sets contain now")),
+                        message);
+            }
+            assertEquals(
+                    List.of(),
+                    PolicyFindings.of(analysis, true).stream()
+                            .filter(finding -> finding.severity() != Severity.NOTE
+                                    && finding.kind() != FindingKind.LOAD_BALANCERS_NOT_PUBLISHED)
+                            .toList(),
+                    message);
+            boolean isEmpty = sets.stream().allMatch(one -> one.nets().isEmpty());
+            assertEquals(
+                    isEmpty,
+                    PolicyFindings.of(analysis, true).stream()
+                            .anyMatch(finding -> finding.kind() == FindingKind.LOAD_BALANCERS_NOT_PUBLISHED),
+                    message);
+            assertEquals(set.policies(), read(PolicyYaml.of(set)), message);
+            for (Policy policy : set.policies()) { // nothing but the sets decides which addresses are denied
+                if (policy.name().equals(options.name(Part.DENY_LB))) {
+                    policy.ingress().forEach(rule -> {
+                        assertEquals(
+                                LoadBalancerRules.SELECTOR, rule.destination().selector(), message);
+                        assertEquals("global()", rule.destination().namespaceSelector(), message);
+                        assertEquals(List.of(), rule.destination().nets(), message);
+                    });
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"203.0.113.7", "discovered:99999", "discovered/24", "discovered:80/icmp", "DISCOVERED"})
+    void whatIsNotAllLoadBalancersIsNotMixedWithThem(String other) {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PolicyOptions.of(
+                        List.of(ProtectedAddress.parse("discovered"), ProtectedAddress.parse(other)), List.of()));
     }
 
     @Test

@@ -5,7 +5,14 @@
 
 {{/* Whether the agent talks to the Kubernetes API; empty if not. */}}
 {{- define "denywatch.usesApi" -}}
-{{- if or .Values.discovery.enabled (eq (include "denywatch.mode" .) "enforce") (include "denywatch.followsSets" .) }}true{{ end }}
+{{- if or .Values.discovery.enabled (eq (include "denywatch.mode" .) "enforce") (include "denywatch.followsSets" .) (include "denywatch.addsUp" .) }}true{{ end }}
+{{- end }}
+
+{{/* Whether agents add up what all nodes denied, because a rule has scope cluster; empty if not. */}}
+{{- define "denywatch.addsUp" -}}
+{{- $any := "" }}
+{{- range $rule := dig "blocklist" "rules" list .Values.config }}{{ if eq (toString $rule.scope) "cluster" }}{{ $any = "true" }}{{ end }}{{ end -}}
+{{- if ne (include "denywatch.mode" .) "off" }}{{ $any }}{{ end }}
 {{- end }}
 
 {{/* Whether the agent follows network sets of the whole cluster; empty if not. */}}

@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * An agent, built in stages, each of which knows only the earlier ones: the cluster, the log and its counts, the
- * blocklist, the server. The loops start only after all stages are built; the server listens as soon as it is built.
+ * sums of all nodes, the blocklist, the server. The loops start only after all stages are built; the server listens as soon as it is built.
  * Closed in the opposite order. Confined to the main thread.
  */
 final class Agent implements AutoCloseable {
@@ -17,14 +17,16 @@ final class Agent implements AutoCloseable {
     private final ProcessContext world;
     private final Cluster cluster;
     private final Counting counting;
+    private final Summing summing;
     private final Serving serving;
     private final CountDownLatch broken = new CountDownLatch(1);
     private final Loops loops;
 
-    private Agent(ProcessContext world, Cluster cluster, Counting counting, Serving serving) {
+    private Agent(ProcessContext world, Cluster cluster, Counting counting, Summing summing, Serving serving) {
         this.world = world;
         this.cluster = cluster;
         this.counting = counting;
+        this.summing = summing;
         this.serving = serving;
         loops = new Loops(world, broken::countDown);
     }
@@ -39,20 +41,24 @@ final class Agent implements AutoCloseable {
         try {
             Counting counting = new Counting(configuration, world, cluster);
             try {
-                Blocking blocking = Blocking.of(configuration, world, counting, cluster);
+                Summing summing = Summing.of(configuration, world, counting, cluster);
+                Blocking blocking = Blocking.of(configuration, world, counting, summing, cluster);
                 Sharing sharing = new Sharing(configuration, world, counting, cluster);
                 Published published = new Published(
                         counting::snapshot,
                         counting::established,
                         blocking::status,
-                        cluster::diagnosis,
+                        () -> summing.with(cluster.diagnosis()),
                         cluster::requests,
                         sharing::list,
-                        cluster::sharedWork);
+                        cluster::sharedWork,
+                        summing::summary,
+                        summing::status);
                 Serving serving = Serving.start(configuration, published, world);
-                Agent agent = new Agent(world, cluster, counting, serving);
+                Agent agent = new Agent(world, cluster, counting, summing, serving);
                 counting.start(agent.loops);
                 cluster.start(agent.loops);
+                summing.start(agent.loops);
                 blocking.start(agent.loops);
                 sharing.start(agent.loops);
                 serving.announce();
@@ -83,6 +89,7 @@ final class Agent implements AutoCloseable {
     public void close() {
         loops.close();
         serving.close();
+        summing.close();
         counting.close();
         cluster.close();
     }

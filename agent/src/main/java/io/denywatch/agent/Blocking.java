@@ -54,7 +54,8 @@ sealed interface Blocking {
     }
 
     /** Starts nothing yet. */
-    static Blocking of(Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
+    static Blocking of(
+            Configuration configuration, ProcessContext world, Counting counting, Summing summing, Cluster cluster) {
         Configuration.BlocklistSettings blocklist = configuration.blocklist();
         if (blocklist.mode() == BlocklistMode.OFF) {
             return new Off();
@@ -69,6 +70,7 @@ sealed interface Blocking {
                 new PromotionPolicy(blocklist.rules(), blocklist.limits(), blocklist.rememberFor()),
                 enforces ? cluster.store(() -> exemptions.known().ranges()) : new DryRunStore(),
                 counting::detections,
+                summing::detections,
                 exemptions::known,
                 enforces ? cluster::gate : () -> EnforcementGate.GRANTED,
                 counting::trust,

@@ -5,6 +5,8 @@ import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.ClusterException;
+import io.denywatch.cluster.Leadership;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.config.Configuration;
 import io.denywatch.count.RequestCounts;
@@ -13,6 +15,7 @@ import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.SharedWork;
 import io.denywatch.process.ProcessContext;
+import io.denywatch.sums.HttpSummaries.AgentAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -53,6 +56,12 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
      * not.
      */
     String responseBase();
+
+    /** Which agent decides for the whole cluster. */
+    Leadership leadership();
+
+    /** The other agents, at most one of each node. */
+    List<AgentAddress> otherAgents() throws ClusterException;
 
     /** Requests to the API server. */
     RequestCounts requests();
@@ -120,6 +129,16 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         @Override
         public String responseBase() {
             return "";
+        }
+
+        @Override
+        public Leadership leadership() {
+            return new Leadership.None();
+        }
+
+        @Override
+        public List<AgentAddress> otherAgents() {
+            return List.of();
         }
 
         @Override

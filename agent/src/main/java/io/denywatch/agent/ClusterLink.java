@@ -6,6 +6,7 @@ import io.denywatch.blocklist.DecisionListener;
 import io.denywatch.blocklist.EnforcementGate;
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.cluster.AgentPods;
 import io.denywatch.cluster.CalicoApi;
 import io.denywatch.cluster.ClusterConnection;
 import io.denywatch.cluster.ClusterException;
@@ -40,11 +41,14 @@ import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogOnce;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
+import io.denywatch.sums.HttpSummaries.AgentAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,6 +74,7 @@ final class ClusterLink implements Cluster {
     private final BlockedLookup lookup = new BlockedLookup();
     private final Leadership leadership;
     private final Optional<LoadBalancerSets> published;
+    private final String namespace; // of the agents; empty if it is not known
     private volatile String responseBase = "";
 
     private ClusterView seen = ClusterView.EMPTY;
@@ -77,8 +82,13 @@ final class ClusterLink implements Cluster {
     private volatile Optional<List<Range>> ranges = Optional.empty();
 
     private ClusterLink(
-            Configuration configuration, ClusterConnection connection, String apiServerHost, Leadership leadership) {
+            Configuration configuration,
+            ClusterConnection connection,
+            String apiServerHost,
+            String namespace,
+            Leadership leadership) {
         this.configuration = configuration;
+        this.namespace = namespace;
         this.connection = connection;
         watch = new ClusterWatch(
                 connection,
@@ -115,15 +125,28 @@ final class ClusterLink implements Cluster {
     /** Takes part in the election if a setting needs a leader. */
     private static Leadership leadership(
             Configuration configuration, ClusterConnection connection, ProcessContext world) {
-        if (!configuration.loadBalancers().publishes()) {
+        if (!configuration.needsLeader()) {
             return new Leadership.None();
         }
-        String namespace = OwnNamespace.find(world.environment(), Path.of("/"))
-                .orElseThrow(() -> CommandFailure.usage(Setting.LOAD_BALANCERS_PUBLISH.key()
-                        + ": true is not allowed where the namespace of the agents is not known; allowed: in a pod with"
-                        + " a service account, or with " + OwnNamespace.VARIABLE + " in the environment"));
         return new LeaseElection(
-                connection, namespace, configuration.node(), Long.toHexString(new SecureRandom().nextLong()));
+                connection,
+                namespace(configuration, world),
+                configuration.node(),
+                Long.toHexString(new SecureRandom().nextLong()));
+    }
+
+    /** The agents' namespace; empty if it is not known and not needed. */
+    private static String namespace(Configuration configuration, ProcessContext world) {
+        Optional<String> own = OwnNamespace.find(world.environment(), Path.of("/"));
+        if (own.isEmpty() && configuration.needsLeader()) {
+            String setting = configuration.loadBalancers().publishes()
+                    ? Setting.LOAD_BALANCERS_PUBLISH.key() + ": true is"
+                    : Setting.BLOCKLIST_RULES.key() + ": scope cluster is";
+            throw CommandFailure.usage(setting
+                    + " not allowed where the namespace of the agents is not known; allowed: in a pod with"
+                    + " a service account, or with " + OwnNamespace.VARIABLE + " in the environment");
+        }
+        return own.orElse("");
     }
 
     private SetWatch sets(String label) {
@@ -139,6 +162,7 @@ final class ClusterLink implements Cluster {
                     configuration,
                     connection,
                     world.environment().getOrDefault(ConfigurationReader.IN_POD, ""),
+                    namespace(configuration, world),
                     leadership(configuration, connection, world));
         } catch (ClusterException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()));
@@ -151,7 +175,7 @@ final class ClusterLink implements Cluster {
         news += blocked.map(sets -> sets.poll(nowMillis)).orElse(0);
         news += neverBlock.map(sets -> pollExemptions(sets, nowMillis)).orElse(0);
         lookup.take(blockedSets(), nowMillis);
-        leadership.poll(nowMillis);
+        news += leadership.poll(nowMillis);
         ClusterView view = watch.view();
         if (view.servicesKnown()
                 && (loadBalancers.isEmpty()
@@ -239,6 +263,23 @@ final class ClusterLink implements Cluster {
     @Override
     public SetWatch.Sets blockedSets() {
         return blocked.map(SetWatch::sets).orElse(SetWatch.Sets.UNKNOWN);
+    }
+
+    @Override
+    public Leadership leadership() {
+        return leadership;
+    }
+
+    @Override
+    public List<AgentAddress> otherAgents() throws ClusterException {
+        Map<String, AgentAddress> agents = new TreeMap<>();
+        for (AgentPods.Pod pod : new AgentPods(connection, namespace).list(AgentPods.SELECTOR)) {
+            if (pod.isRunning() && !pod.address().isEmpty() && !pod.node().equals(configuration.node())) {
+                String host = pod.address().contains(":") ? "[" + pod.address() + "]" : pod.address();
+                agents.put(pod.node(), new AgentAddress(pod.node(), "http://" + host + ":" + pod.port()));
+            }
+        }
+        return List.copyOf(agents.values());
     }
 
     @Override

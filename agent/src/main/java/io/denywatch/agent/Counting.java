@@ -11,6 +11,7 @@ import io.denywatch.denial.StoppedPackets;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.Detections;
 import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.NodeSummary;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.Ingest;
@@ -73,6 +74,11 @@ final class Counting implements AutoCloseable {
     /** Sources with an established connection. */
     EstablishedSources established() {
         return windows.detections().established();
+    }
+
+    /** What was counted for rules of the whole cluster. */
+    NodeSummary summary() {
+        return windows.summary();
     }
 
     /** Whether the lines of the log can be relied on. Until a log is opened, it may be one that cannot be trusted. */

@@ -17,6 +17,9 @@ public final class ApiPaths {
     /** {@link FindingsDocument}. */
     public static final String FINDINGS = "/api/v1/findings";
 
+    /** {@link SummaryDocument}: what the agent that decides for the whole cluster adds up. */
+    public static final String SUMMARY = "/api/v1/summary";
+
     /** The query parameter of {@link #SOURCES}. */
     public static final String NLB = "nlb";
 

@@ -82,6 +82,8 @@ public record BlocklistDocument(
      * @param protocols the protocols whose packets it counts
      * @param prefixLength of the IPv4 subnets whose sources it counts; null for another measure
      * @param prefixLength6 the same for IPv6
+     * @param scope {@code cluster} if it counts the packets of all nodes; otherwise empty
+     * @param nodesMin nodes that must have denied the source, with that scope; otherwise 0
      */
     public record Threshold(
             String name,
@@ -96,7 +98,10 @@ public record BlocklistDocument(
             Integer prefixLength,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Integer prefixLength6) {
+            Integer prefixLength6,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) String scope,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int nodesMin) {
         /** Copies the list. */
         public Threshold {
             protocols = ApiJson.list(protocols);

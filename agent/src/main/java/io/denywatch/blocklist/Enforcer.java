@@ -55,7 +55,8 @@ public final class Enforcer {
     private final BlocklistMode mode;
     private final PromotionPolicy policy;
     private final BlocklistStore store;
-    private final Supplier<Detections> detections;
+    private final DetectionQueue detections; // of this node
+    private final DetectionQueue clusterDetections; // of all nodes together
     private final Supplier<NeverBlock.Known> neverBlock;
     private final Supplier<EnforcementGate> gate;
     private final Supplier<LogTrust> trust;
@@ -69,8 +70,6 @@ public final class Enforcer {
     private final LogOnce overdueRemoval = new LogOnce(LOG, "overdue blocklist entries: works again");
 
     private EnforcementState state = EnforcementState.NONE;
-    private long lastDetection; // the number of the newest one taken
-    private long missedDetections;
     private boolean loaded; // before that, the store must not be changed
     private @Nullable Blocklist known; // what the store holds of this node; null if not read, or after a failed write
     private boolean unsaved; // some decision may not be stored
@@ -98,6 +97,7 @@ public final class Enforcer {
      * @param mode dry-run or enforce, matching the store
      * @param store not closed by this
      * @param detections what the ingest thread published last
+     * @param clusterDetections sources that reached a threshold on all nodes together, as published last
      * @param neverBlock exemptions known so far, which end blocks at once. Until they are complete, detections wait
      *     while they are published, for at most {@link Detections#AGE_SECONDS_MAX}
      * @param gate whether detections may lead to blocks. While it is pending, they wait as above; while it is withheld,
@@ -112,6 +112,7 @@ public final class Enforcer {
             PromotionPolicy policy,
             BlocklistStore store,
             Supplier<Detections> detections,
+            Supplier<Detections> clusterDetections,
             Supplier<NeverBlock.Known> neverBlock,
             Supplier<EnforcementGate> gate,
             Supplier<LogTrust> trust,
@@ -123,13 +124,28 @@ public final class Enforcer {
         this.mode = mode;
         this.policy = policy;
         this.store = store;
-        this.detections = detections;
+        this.detections = new DetectionQueue(detections);
+        this.clusterDetections = new DetectionQueue(clusterDetections);
         this.neverBlock = neverBlock;
         this.gate = gate;
         this.trust = trust;
         recorder = new DecisionRecorder(mode, policy.rules(), listener);
         backOff = new BackOff(RETRY_MILLIS, RETRY_MILLIS_MAX, new SplittableRandom(seed));
         status = newStatus();
+    }
+
+    /** An enforcer of a node that decides alone. */
+    public Enforcer(
+            BlocklistMode mode,
+            PromotionPolicy policy,
+            BlocklistStore store,
+            Supplier<Detections> detections,
+            Supplier<NeverBlock.Known> neverBlock,
+            Supplier<EnforcementGate> gate,
+            Supplier<LogTrust> trust,
+            DecisionListener listener,
+            long seed) {
+        this(mode, policy, store, detections, () -> Detections.NONE, neverBlock, gate, trust, listener, seed);
     }
 
     /** The status after the last {@link #tick} that did something. For any thread. */
@@ -206,10 +222,10 @@ public final class Enforcer {
 
     private boolean decide(long nowMillis) {
         NeverBlock.Known never = neverBlock.get();
-        Detections published = detections.get();
+        Detections published = detections.published();
         Instant now = Instant.ofEpochMilli(nowMillis);
         EnforcementGate open = gate.get();
-        List<Detection> fresh = never.complete() ? take(published, open, now) : List.of();
+        List<Detection> fresh = never.complete() ? take(open, now) : List.of();
         if (fresh.isEmpty() && nowMillis < decideAtMillis) {
             return false;
         }
@@ -228,28 +244,21 @@ public final class Enforcer {
     }
 
     /**
-     * Takes each published detection once, by ascending number, without those that are too old. While the gate is
-     * pending, nothing is taken; while it is withheld, all are dropped and count as missed.
+     * Takes each published detection once, without those that are too old. While the gate is pending, nothing is taken;
+     * while it is withheld, all are dropped and count as missed.
      */
-    private List<Detection> take(Detections published, EnforcementGate open, Instant now) {
+    private List<Detection> take(EnforcementGate open, Instant now) {
         if (open instanceof EnforcementGate.Pending) {
             return List.of();
         }
-        List<Detection> fresh = List.of();
         if (open instanceof EnforcementGate.Withheld(String why)) {
             refusal.failed("no new source is blocked: " + why);
-        } else {
-            refusal.worked();
-            fresh = published.last() == lastDetection ? List.of() : fresh(published, now);
+            detections.drop();
+            clusterDetections.drop();
+            return List.of();
         }
-        missedDetections = Count.sum(missedDetections, published.last() - lastDetection - fresh.size());
-        lastDetection = published.last();
-        return fresh;
-    }
-
-    private List<Detection> fresh(Detections published, Instant now) {
-        return published.recent().stream()
-                .filter(detection -> detection.number() > lastDetection && Detections.isTimely(detection, now))
+        refusal.worked();
+        return Stream.concat(detections.take(now).stream(), clusterDetections.take(now).stream())
                 .toList();
     }
 
@@ -344,11 +353,11 @@ public final class Enforcer {
                 recorder.promotions(),
                 recorder.expirations(),
                 recorder.displacements(),
-                detections.get().evicted(),
+                detections.published().evicted(),
                 repairs,
                 recorder.timeToBlock(),
                 lastSyncMillis,
-                missedDetections,
+                Count.sum(detections.missed(), clusterDetections.missed()),
                 recorder.decisions(),
                 Stream.of(sync.problem(), trust.get().problem(), refusal.problem(), overdueRemoval.problem())
                         .filter(problem -> !problem.isEmpty())

@@ -15,6 +15,9 @@ import tools.jackson.databind.JsonNode;
  * but no tunnel into a pod.
  */
 public final class AgentPods {
+    /** The labels that the chart gives the agents' pods. */
+    public static final String SELECTOR = "app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent";
+
     /** The chart's name for the port of the agent's HTTP server. */
     private static final String PORT_NAME = "metrics";
 
@@ -31,9 +34,10 @@ public final class AgentPods {
      * @param name its name
      * @param node the node that it runs on; empty until it is scheduled
      * @param phase of the pod in Kubernetes, or {@code Terminating} while it is being deleted
+     * @param address its IP address; empty until it has one
      * @param port the port that the agent listens on
      */
-    public record Pod(String name, String node, String phase, int port) {
+    public record Pod(String name, String node, String phase, String address, int port) {
         /** Whether it can answer. */
         public boolean isRunning() {
             return phase.equals(RUNNING);
@@ -71,6 +75,7 @@ public final class AgentPods {
                                 metadata.has("deletionTimestamp")
                                         ? "Terminating"
                                         : object.path("status").path("phase").asString(""),
+                                object.path("status").path("podIP").asString(""),
                                 port(object)));
                         return POD_BYTES;
                     });

@@ -28,7 +28,9 @@ public record Permission(
         /** Following network sets of the whole cluster. */
         FOLLOW_SETS,
         /** Electing one agent, which publishes the load balancers. */
-        PUBLISH;
+        PUBLISH,
+        /** Deciding on what all nodes denied together. */
+        ADD_UP;
 
         /** What the blocklist needs in a mode: this value and those before it. The set may be changed. */
         public static Set<Need> upTo(Need mode) {
@@ -67,19 +69,19 @@ public record Permission(
             cluster(CalicoApi.GROUP_V3, "tier.globalnetworkpolicies", Need.DRY_RUN, "get", "list"),
             cluster(CalicoApi.GROUP_V3, "tier.networkpolicies", Need.DRY_RUN, "get", "list"));
 
-    private static final List<Permission> TO_PUBLISH = List.of(
-            new Permission(
-                    "coordination.k8s.io",
-                    "leases",
-                    List.of("get", "update"),
-                    OWN_NAMESPACE,
-                    Leadership.LEASE_NAME,
-                    Need.PUBLISH),
-            new Permission("coordination.k8s.io", "leases", List.of("create"), OWN_NAMESPACE, "", Need.PUBLISH),
-            new Permission(
-                    "apiregistration.k8s.io", "apiservices", List.of("get"), "", "v3.projectcalico.org", Need.PUBLISH),
-            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.PUBLISH, "get"),
-            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.PUBLISH, "get", "create", "update"));
+    private static final List<Permission> TO_PUBLISH = Stream.concat(
+                    election(Need.PUBLISH).stream(),
+                    Stream.of(
+                            new Permission(
+                                    "apiregistration.k8s.io",
+                                    "apiservices",
+                                    List.of("get"),
+                                    "",
+                                    "v3.projectcalico.org",
+                                    Need.PUBLISH),
+                            cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.PUBLISH, "get"),
+                            cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.PUBLISH, "get", "create", "update")))
+            .toList();
 
     /** All permissions that an agent can need. */
     public static final List<Permission> ALL = Stream.of(
@@ -103,7 +105,9 @@ public record Permission(
                             cluster(CalicoApi.GROUP_V3, "globalnetworksets", Need.ENFORCE, "create", "update"),
                             API_SERVICES,
                             cluster(CalicoApi.GROUP_V3, "clusterinformations", Need.FOLLOW_SETS, "get"),
-                            FOLLOWED_SETS),
+                            FOLLOWED_SETS,
+                            new Permission("", "pods", List.of("list"), OWN_NAMESPACE, "", Need.ADD_UP)),
+                    election(Need.ADD_UP),
                     TO_PUBLISH)
             .flatMap(List::stream)
             .toList();
@@ -111,6 +115,18 @@ public record Permission(
     /** Copies the list. */
     public Permission {
         verbs = List.copyOf(verbs);
+    }
+
+    private static List<Permission> election(Need need) {
+        return List.of(
+                new Permission(
+                        "coordination.k8s.io",
+                        "leases",
+                        List.of("get", "update"),
+                        OWN_NAMESPACE,
+                        Leadership.LEASE_NAME,
+                        need),
+                new Permission("coordination.k8s.io", "leases", List.of("create"), OWN_NAMESPACE, "", need));
     }
 
     private static Permission cluster(String apiGroup, String resource, Need need, String... verbs) {

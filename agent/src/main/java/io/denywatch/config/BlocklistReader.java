@@ -6,6 +6,7 @@ import io.denywatch.blocklist.Preset;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.RuleScope;
 import io.denywatch.detection.SubnetLengths;
 import io.denywatch.doctor.FindingKind;
 import io.denywatch.ip.IpPrefix;
@@ -38,9 +39,12 @@ final class BlocklistReader {
     private static final String MAX_BAN = "maxBan";
     private static final String PREFIX_LENGTH = "prefixLength";
     private static final String PREFIX_LENGTH_6 = "prefixLength6";
+    private static final String SCOPE = "scope";
+    private static final String NODES_MIN = "nodesMin";
+    private static final int CLUSTER_RULES_MAX = 4;
     private static final List<String> RULE_KEYS = Stream.concat(
                     Arrays.stream(Measure.values()).map(Measure::label),
-                    Stream.of(NAME, PROTOCOLS, BLOCK_FOR, MAX_BAN, PREFIX_LENGTH, PREFIX_LENGTH_6))
+                    Stream.of(NAME, PROTOCOLS, BLOCK_FOR, MAX_BAN, PREFIX_LENGTH, PREFIX_LENGTH_6, SCOPE, NODES_MIN))
             .toList();
     private static final int DEFAULT_PREFIX_LENGTH = 24;
     private static final int DEFAULT_PREFIX_LENGTH_6 = 56;
@@ -165,6 +169,11 @@ final class BlocklistReader {
         if (rules.isEmpty() || rules.size() > RULES_MAX) {
             throw Setting.BLOCKLIST_RULES.refuse(rules.size() + " rules");
         }
+        long ofCluster = rules.stream().filter(DetectionRule::isOfCluster).count();
+        if (ofCluster > CLUSTER_RULES_MAX) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + ofCluster
+                    + " rules with scope cluster are not allowed; allowed: at most " + CLUSTER_RULES_MAX);
+        }
         Set<String> names = new HashSet<>();
         for (DetectionRule rule : rules) {
             if (!names.add(rule.name())) {
@@ -214,7 +223,8 @@ final class BlocklistReader {
                     protocols(given),
                     blockFor,
                     maxBlock,
-                    subnets(given, measure));
+                    subnets(given, measure),
+                    scope(given));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + e.getMessage());
         }
@@ -246,6 +256,27 @@ final class BlocklistReader {
                     + " is not allowed; allowed: " + min + " to " + max);
         }
         return value.asInt();
+    }
+
+    private static RuleScope scope(JsonNode rule) {
+        JsonNode given = rule.get(SCOPE);
+        String label = given == null ? RuleScope.Node.LABEL : given.isString() ? given.asString() : "";
+        JsonNode nodes = rule.get(NODES_MIN);
+        return switch (label) {
+            case RuleScope.Node.LABEL -> {
+                if (nodes != null) {
+                    throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + NODES_MIN + " "
+                            + Settings.text(nodes) + " is not allowed; allowed: with scope cluster");
+                }
+                yield RuleScope.NODE;
+            }
+            case RuleScope.Cluster.LABEL ->
+                new RuleScope.Cluster(nodes == null ? RuleScope.Cluster.NODES_MIN : nodes.asInt(0));
+            default ->
+                throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + SCOPE + " "
+                        + (given == null ? "" : Settings.text(given)) + " is not allowed; allowed: "
+                        + RuleScope.Node.LABEL + ", " + RuleScope.Cluster.LABEL);
+        };
     }
 
     private static String text(JsonNode rule, String key) {

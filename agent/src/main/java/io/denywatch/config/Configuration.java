@@ -44,16 +44,37 @@ public record Configuration(
         BlocklistSettings blocklist,
         Path checkpointDirectory) {
 
-    /** Copies the list. */
+    /** Copies the list, and checks that agents can read each other's summaries if they must. */
     public Configuration {
         prefixes = List.copyOf(prefixes);
+        if (hasClusterRules(blocklist) && http.webConfig().isPresent()) {
+            throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": scope cluster is not allowed with "
+                    + Setting.HTTP_WEB_CONFIG.key() + ", because agents have no login for each other; allowed: scope"
+                    + " node, or no " + Setting.HTTP_WEB_CONFIG.key());
+        }
+    }
+
+    /** Whether agents add up what they counted, for rules of the whole cluster. */
+    public boolean hasClusterRules() {
+        return hasClusterRules(blocklist);
+    }
+
+    /** Whether one agent must be elected. */
+    public boolean needsLeader() {
+        return loadBalancers.publishes() || hasClusterRules();
+    }
+
+    private static boolean hasClusterRules(BlocklistSettings blocklist) {
+        return blocklist.mode() != BlocklistMode.OFF
+                && blocklist.rules().stream().anyMatch(DetectionRule::isOfCluster);
     }
 
     /** Whether the agent uses the Kubernetes API. */
     public boolean usesCluster() {
         return loadBalancers.discovery() == Discovery.KUBERNETES
                 || blocklist.mode() == BlocklistMode.ENFORCE
-                || followsSets();
+                || followsSets()
+                || hasClusterRules();
     }
 
     /** Whether the agent reads network sets that exempt sources. */
@@ -96,6 +117,9 @@ public record Configuration(
         }
         if (loadBalancers.publishes()) {
             needs.add(Permission.Need.PUBLISH);
+        }
+        if (hasClusterRules()) {
+            needs.add(Permission.Need.ADD_UP);
         }
         return needs;
     }

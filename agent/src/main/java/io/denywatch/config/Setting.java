@@ -119,9 +119,9 @@ public enum Setting {
     BLOCKLIST_RULES(
             "blocklist.rules",
             "[{name: noisy, packets: 300 within 1m}, {name: port-scan, distinctPorts: 20 within 1m}]",
-            "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers or distinctSources: N"
-                    + " within SPAN, protocols: [tcp], for: 10m, maxBan: 1d; with distinctSources also prefixLength: 24,"
-                    + " prefixLength6: 56}",
+            "a list of 1 to 8 rules {name, packets or distinctPorts or distinctLoadBalancers or distinctSources or"
+                    + " distinctNodes: N within SPAN, protocols: [tcp], for: 10m, maxBan: 1d, scope: node or cluster,"
+                    + " nodesMin: 2; with distinctSources also prefixLength: 24, prefixLength6: 56}",
             "which sources are noisy, and for how long they are blocked"),
     BLOCKLIST_NEVER_BLOCK(
             "blocklist.neverBlock",

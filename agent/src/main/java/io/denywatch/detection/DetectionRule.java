@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param blockFor duration of the first block, 1 minute to {@code maxBlock}; it doubles with each prior block
  * @param maxBlock longest duration of a block, at most 30 days
  * @param subnets whose sources are counted; {@link SubnetLengths#NONE} for all other measures
+ * @param scope whose packets are counted
  */
 public record DetectionRule(
         String name,
@@ -26,7 +27,8 @@ public record DetectionRule(
         Set<Transport> protocols,
         Duration blockFor,
         Duration maxBlock,
-        SubnetLengths subnets) {
+        SubnetLengths subnets,
+        RuleScope scope) {
     /** The longest span, in seconds: a week. */
     public static final int WITHIN_SECONDS_MAX = 7 * 86_400;
 
@@ -46,6 +48,25 @@ public record DetectionRule(
         }
         check(measure.label(), threshold, 2, measure.thresholdMax());
         check("within, in seconds", withinSeconds, 1, WITHIN_SECONDS_MAX);
+        switch (scope) {
+            case RuleScope.Node _ -> {
+                if (measure == Measure.DISTINCT_NODES) {
+                    throw new IllegalArgumentException(
+                            measure.label() + " is not allowed with scope node; allowed: with scope cluster");
+                }
+            }
+            case RuleScope.Cluster _ -> {
+                if (measure == Measure.DISTINCT_SOURCES) {
+                    throw new IllegalArgumentException(
+                            measure.label() + " is not allowed with scope cluster; allowed: with scope node");
+                }
+                check(
+                        "within, in seconds, with scope cluster,",
+                        withinSeconds,
+                        RuleScope.Cluster.WITHIN_SECONDS_MIN,
+                        RuleScope.Cluster.WITHIN_SECONDS_MAX);
+            }
+        }
         if (protocols.isEmpty()) {
             throw new IllegalArgumentException("protocols [] is not allowed; allowed: one or more");
         }
@@ -76,6 +97,32 @@ public record DetectionRule(
         this(name, measure, threshold, withinSeconds, protocols, blockFor, maxBlock, SubnetLengths.NONE);
     }
 
+    /** A rule about single sources, with a scope. */
+    public DetectionRule(
+            String name,
+            Measure measure,
+            int threshold,
+            int withinSeconds,
+            Set<Transport> protocols,
+            Duration blockFor,
+            Duration maxBlock,
+            RuleScope scope) {
+        this(name, measure, threshold, withinSeconds, protocols, blockFor, maxBlock, SubnetLengths.NONE, scope);
+    }
+
+    /** A rule on the packets of one node. */
+    public DetectionRule(
+            String name,
+            Measure measure,
+            int threshold,
+            int withinSeconds,
+            Set<Transport> protocols,
+            Duration blockFor,
+            Duration maxBlock,
+            SubnetLengths subnets) {
+        this(name, measure, threshold, withinSeconds, protocols, blockFor, maxBlock, subnets, RuleScope.NODE);
+    }
+
     private static void checkSubnets(int threshold, SubnetLengths subnets) {
         check("prefixLength", subnets.ipv4(), SubnetLengths.IPV4_MIN, SubnetLengths.NONE.ipv4() - 1);
         check("prefixLength6", subnets.ipv6(), SubnetLengths.IPV6_MIN, SubnetLengths.NONE.ipv6() - 1);
@@ -89,6 +136,11 @@ public record DetectionRule(
     /** Whether it counts the sources of a subnet. */
     public boolean isOfSubnets() {
         return measure == Measure.DISTINCT_SOURCES;
+    }
+
+    /** Whether it counts the packets of all nodes. */
+    public boolean isOfCluster() {
+        return scope instanceof RuleScope.Cluster;
     }
 
     private static void check(String part, int value, int min, int max) {

@@ -72,10 +72,14 @@ final class LatestSeen {
         List<String> latest = new ArrayList<>(Evidence.PORTS_MAX);
         int first = source * Evidence.PORTS_MAX;
         for (int at = first; at < first + Evidence.PORTS_MAX && ports[at] != 0; at++) {
-            int pair = ports[at] - 1;
-            latest.add(TRANSPORTS[pair >> PORT_BITS].label() + "/" + (pair & 0xffff));
+            latest.add(portText(ports[at]));
         }
         return latest;
+    }
+
+    /** A {@link #pair} as text. */
+    static String portText(int pair) {
+        return TRANSPORTS[pair - 1 >> PORT_BITS].label() + "/" + (pair - 1 & 0xffff);
     }
 
     /** As in {@link Evidence}. */

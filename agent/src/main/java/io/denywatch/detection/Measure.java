@@ -9,7 +9,9 @@ public enum Measure {
     /** Distinct load balancers. */
     DISTINCT_LOAD_BALANCERS("distinctLoadBalancers", 256),
     /** Distinct sources in one subnet, which is then blocked as a whole. */
-    DISTINCT_SOURCES("distinctSources", 256);
+    DISTINCT_SOURCES("distinctSources", 256),
+    /** Nodes that denied the source's packets; only for rules with scope {@code cluster}. */
+    DISTINCT_NODES("distinctNodes", 1_000);
 
     private final String label;
     private final int thresholdMax;

@@ -31,4 +31,7 @@ public interface PacketObserver {
 
     /** Makes what was found so far visible to other threads; called once after each round of reading. */
     default void publish() {}
+
+    /** Makes a summary for the rules of the whole cluster if it is time to; called after {@link #publish}. */
+    default void summarize(long nowMillis) {}
 }

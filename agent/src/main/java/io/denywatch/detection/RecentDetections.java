@@ -3,19 +3,20 @@ package io.denywatch.detection;
 import java.util.ArrayDeque;
 import java.util.List;
 
-/** The newest detections and their published snapshot. Confined to the ingest thread, except {@link #published}. */
-final class RecentDetections {
+/** The newest detections and their published snapshot. Confined to one thread, except {@link #published}. */
+public final class RecentDetections {
     private final ArrayDeque<Detection> recent = new ArrayDeque<>();
     private long last;
 
     private volatile Detections published = Detections.NONE;
 
     /** The number of the next detection. */
-    long next() {
+    public long next() {
         return last + 1;
     }
 
-    void add(Detection detection) {
+    /** Adds the next detection, with the number {@link #next}. */
+    public void add(Detection detection) {
         last = detection.number();
         recent.addLast(detection);
         if (recent.size() > Detections.RECENT_MAX) {
@@ -23,7 +24,8 @@ final class RecentDetections {
         }
     }
 
-    void publish(SpoofingSigns signs, EvictedWindows evicted, EstablishedSources established) {
+    /** Publishes what has changed. */
+    public void publish(SpoofingSigns signs, EvictedWindows evicted, EstablishedSources established) {
         Detections before = published;
         boolean added = last != before.last();
         if (added
@@ -36,7 +38,7 @@ final class RecentDetections {
     }
 
     /** As of the last {@link #publish}; any thread may ask. */
-    Detections published() {
+    public Detections published() {
         return published;
     }
 }

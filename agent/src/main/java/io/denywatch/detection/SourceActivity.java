@@ -68,6 +68,11 @@ final class SourceActivity {
         return keys.capacity();
     }
 
+    /** How many sources there are; their numbers are below. */
+    int size() {
+        return keys.size();
+    }
+
     /** Whether the next source that is appended makes the table grow. */
     boolean isAtCapacity() {
         return keys.size() == keys.capacity();

@@ -34,6 +34,8 @@ import java.util.function.IntPredicate;
  * {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes. There is a node for each key, and for each second or
  * grain with a packet.
  *
+ * <p>A rule with {@link RuleScope.Cluster} never fires here. Its windows are only reported, in {@link #summary}.
+ *
  * <p>After an established response to a source, its windows are emptied and its packets are ignored for
  * {@link EstablishedSources#VALID_FOR}.
  *
@@ -65,6 +67,7 @@ public final class SourceWindows implements PacketObserver {
 
     private final DetectionRule[] rules;
     private final int[] protocols; // by rule, a bit for each
+    private final int[] fireAt; // by rule
     private final int longestSpanSeconds;
     private final AggregationPrefix mask;
     private final DetectionListener listener; // not owned
@@ -74,6 +77,7 @@ public final class SourceWindows implements PacketObserver {
     private final LatestSeen latest;
     private final ConnectionAttempts attempts = new ConnectionAttempts();
     private final EstablishedTable established;
+    private final NodeSummaries summaries;
     private final IntPredicate hasWindows = this::isOtherWithWindows;
     private int current; // the source whose packet is being looked at
 
@@ -122,6 +126,9 @@ public final class SourceWindows implements PacketObserver {
                         ? 0
                         : rule.protocols().stream().mapToInt(SourceWindows::bit).sum())
                 .toArray();
+        fireAt = rules.stream()
+                .mapToInt(rule -> rule.isOfCluster() ? Integer.MAX_VALUE : rule.threshold())
+                .toArray();
         longestSpanSeconds =
                 rules.stream().mapToInt(DetectionRule::withinSeconds).max().orElse(0);
         SeededHash hash = new SeededHash(seed);
@@ -134,6 +141,7 @@ public final class SourceWindows implements PacketObserver {
         established = new EstablishedTable(hash, mask);
         subnets = new SubnetWindows(
                 rules, mask, hash, listener, recent, SubnetWindows.SUBNETS_MAX, SubnetWindows.NODES_MAX);
+        summaries = new NodeSummaries(this.rules, mask, sources, windows, latest, established);
     }
 
     private static int bit(Transport transport) {
@@ -174,7 +182,7 @@ public final class SourceWindows implements PacketObserver {
             }
             int window = source * rules.length + number;
             int amount = windows.add(rule, window, second, packet);
-            if (amount >= rule.threshold()) {
+            if (amount >= fireAt[number]) {
                 fire(source, window, rule, amount, packet);
             }
         }
@@ -301,6 +309,16 @@ public final class SourceWindows implements PacketObserver {
     /** The last published snapshot; for any thread. */
     public Detections detections() {
         return recent.published();
+    }
+
+    @Override
+    public void summarize(long nowMillis) {
+        summaries.make(nowMillis);
+    }
+
+    /** The last summary for the rules of the whole cluster; for any thread. */
+    public NodeSummary summary() {
+        return summaries.published();
     }
 
     /** Bytes of the arrays' elements. */

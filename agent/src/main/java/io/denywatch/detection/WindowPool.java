@@ -27,6 +27,12 @@ public final class WindowPool {
     /** The most grains in a span. */
     static final int GRAINS_MAX = 3_600;
 
+    /** The same for a rule that the whole cluster decides on: its windows are never emptied by a detection. */
+    static final int CLUSTER_GRAINS_MAX = 60;
+
+    /** The most that a node counts, so that the sum of a window does not overflow. */
+    private static final int NODE_AMOUNT_MAX = 10_000_000;
+
     private static final int NODES_INITIAL = 256;
     private static final int NONE = 0; // nodes are numbered from 1 on, so that new arrays are empty lists
 
@@ -65,20 +71,25 @@ public final class WindowPool {
 
     /** The most nodes that the window of one source and rule can take. */
     public static int nodesPerSourceMax(DetectionRule rule) {
+        int grain = grainSeconds(rule);
+        // Where grains are longer than a second, a span may begin and end within one.
+        int grains = rule.withinSeconds() / grain + (grain > 1 ? 2 : 0);
         return switch (rule.measure()) {
-            case PACKETS -> {
-                int grain = grainSeconds(rule.withinSeconds());
-                // Where grains are longer than a second, a span may begin and end within one.
-                yield Math.min(rule.threshold(), rule.withinSeconds() / grain + (grain > 1 ? 2 : 0));
-            }
-            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> rule.threshold();
+            case PACKETS -> rule.isOfCluster() ? grains : Math.min(rule.threshold(), grains);
+            case DISTINCT_NODES -> grains;
+            case DISTINCT_PORTS, DISTINCT_LOAD_BALANCERS -> keysMax(rule);
             case DISTINCT_SOURCES -> 0; // counted by subnet
         };
     }
 
+    private static int keysMax(DetectionRule rule) {
+        return rule.scope() instanceof RuleScope.Cluster cluster ? cluster.shareMax(rule) : rule.threshold();
+    }
+
     /** How many seconds share a node in a window of packets. */
-    static int grainSeconds(int withinSeconds) {
-        return withinSeconds <= GRAINS_MAX ? 1 : Math.ceilDiv(withinSeconds, GRAINS_MAX);
+    static int grainSeconds(DetectionRule rule) {
+        int grains = rule.isOfCluster() ? CLUSTER_GRAINS_MAX : GRAINS_MAX;
+        return rule.withinSeconds() <= grains ? 1 : Math.ceilDiv(rule.withinSeconds(), grains);
     }
 
     /** Makes room for this many windows. */
@@ -115,14 +126,15 @@ public final class WindowPool {
     public int add(DetectionRule rule, int window, long second, ObservedPacket packet) {
         int within = rule.withinSeconds();
         return switch (rule.measure()) {
-            case PACKETS -> addPacket(window, second, within);
+            case PACKETS -> addPacket(window, second, within, grainSeconds(rule));
+            case DISTINCT_NODES -> packet.isReply() ? 0 : addPacket(window, second, within, grainSeconds(rule));
             case DISTINCT_PORTS ->
                 packet.port() < 0 || packet.isReply()
                         ? 0
-                        : addKey(window, second, within, 0, LatestSeen.pair(packet.transport(), packet.port()));
+                        : addKey(rule, window, second, 0, LatestSeen.pair(packet.transport(), packet.port()));
             case DISTINCT_LOAD_BALANCERS ->
                 packet.atLoadBalancer() && !packet.isReply()
-                        ? addKey(window, second, within, packet.targetHigh(), packet.targetLow())
+                        ? addKey(rule, window, second, packet.targetHigh(), packet.targetLow())
                         : 0;
             case DISTINCT_SOURCES -> 0;
         };
@@ -130,7 +142,7 @@ public final class WindowPool {
 
     /** Adds a source to a window of the distinct sources of a subnet. Returns its amount, or 0 if it was too old. */
     int addMember(DetectionRule rule, int window, long second, long high, long low) {
-        return addKey(window, second, rule.withinSeconds(), high, low);
+        return addKey(rule, window, second, high, low);
     }
 
     /** The sources in such a window, the latest first. */
@@ -143,28 +155,33 @@ public final class WindowPool {
     }
 
     /** Adds a packet to a window of packets. Returns its amount, or 0 if the packet was too old. */
-    int addPacket(int window, long second, int withinSeconds) {
+    int addPacket(int window, long second, int withinSeconds, int grain) {
         if (!moveOn(window, second, withinSeconds)) {
             return 0;
         }
-        int grain = grainSeconds(withinSeconds);
         long end = grain == 1 ? second + 1 : (second / grain + 1) * grain;
         int at = newest[window];
         while (at != NONE && second(at) >= end) {
             at = older[at];
         }
         if (at != NONE && second(at) >= end - grain) {
-            nodeAmounts[at]++;
             seconds[at] = (int) Math.min(second(at), second);
+            if (nodeAmounts[at] == NODE_AMOUNT_MAX) {
+                return amounts[window];
+            }
+            nodeAmounts[at]++;
         } else {
             link(window, take(second, 0, 0));
         }
         return ++amounts[window];
     }
 
-    /** Adds a key to a window of distinct keys. Returns its amount, or 0 if the packet was too old. */
-    int addKey(int window, long second, int withinSeconds, long high, long low) {
-        if (!moveOn(window, second, withinSeconds)) {
+    /**
+     * Adds a key to a window of distinct keys; in a full window it replaces the one seen longest ago. Returns the
+     * window's amount, or 0 if the packet was too old.
+     */
+    private int addKey(DetectionRule rule, int window, long second, long high, long low) {
+        if (!moveOn(window, second, rule.withinSeconds())) {
             return 0;
         }
         int node = newest[window];
@@ -172,6 +189,9 @@ public final class WindowPool {
             node = older[node];
         }
         if (node == NONE) {
+            if (amounts[window] == keysMax(rule)) {
+                giveBack(window, oldest[window]);
+            }
             link(window, take(second, high, low));
             return ++amounts[window];
         }
@@ -191,12 +211,55 @@ public final class WindowPool {
         }
         long before = Math.max(second, second(last)) - withinSeconds;
         for (int node = oldest[window]; node != NONE && second(node) <= before; node = oldest[window]) {
-            amounts[window] -= nodeAmounts[node];
-            unlink(window, node);
-            older[node] = givenBack;
-            givenBack = node;
+            giveBack(window, node);
         }
         return second > before;
+    }
+
+    private void giveBack(int window, int node) {
+        amounts[window] -= nodeAmounts[node];
+        unlink(window, node);
+        older[node] = givenBack;
+        givenBack = node;
+    }
+
+    /**
+     * How much of a window's amount lies between two seconds.
+     *
+     * @param after exclusive; a node that began at or before it does not count
+     * @param until inclusive; a node that began after it does not count
+     */
+    int amount(int window, long after, long until) {
+        int amount = 0;
+        for (int node = newest[window]; node != NONE && second(node) > after; node = older[node]) {
+            amount += second(node) <= until ? nodeAmounts[node] : 0;
+        }
+        return amount;
+    }
+
+    /** Calls back with each key of a window of distinct keys that was seen last between two seconds, as above. */
+    void keys(int window, long after, long until, KeyReceiver receiver) {
+        for (int node = newest[window]; node != NONE && second(node) > after; node = older[node]) {
+            if (second(node) <= until) {
+                receiver.key(highs[node], lows[node]);
+            }
+        }
+    }
+
+    /** The earliest second that {@link #amount} counts; {@code until} if there is none. */
+    long firstSecond(int window, long after, long until) {
+        long first = until;
+        for (int node = newest[window]; node != NONE && second(node) > after; node = older[node]) {
+            first = Math.min(first, second(node));
+        }
+        return first;
+    }
+
+    /** Receives keys. */
+    @FunctionalInterface
+    interface KeyReceiver {
+        /** A key of a window. */
+        void key(long high, long low);
     }
 
     private int take(long second, long high, long low) {

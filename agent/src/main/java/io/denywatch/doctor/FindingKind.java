@@ -33,9 +33,7 @@ public enum FindingKind {
             "denywatch does not read the journal, so nothing is counted.",
             "Read the kernel's own log with source.kind=kmsg, or install rsyslog on the node."),
     LOG_NOT_REGULAR(
-            ERROR,
-            "Only a regular file can be followed, so nothing is counted.",
-            "Set source.path to the file that the logger writes."),
+            ERROR, "Only a regular file can be followed.", "Set source.path to the file that the logger writes."),
     LOG_UNREADABLE(
             ERROR,
             "Nothing is counted from a log that cannot be read.",
@@ -399,7 +397,11 @@ public enum FindingKind {
     SEVERAL_LOG_RULES_SEE_SAME_PACKET(
             WARNING,
             "Such a packet counts once for each line, so sources reach thresholds too early.",
-            "Make sure that no packet matches more than one of these Log rules.");
+            "Make sure that no packet matches more than one of these Log rules."),
+    CLUSTER_RULES_WITHOUT_LEADER(
+            WARNING, "Rules with scope cluster block nothing.", "Let agents get, create and update their Lease."),
+    CLUSTER_RULES_AGENTS_MISSING(
+            WARNING, "Rules with scope cluster may miss sources.", "Check the agents, their connections and clocks.");
 
     /** Ids of the findings that prevent blocking, because allowed clients could be blocked. */
     public static final List<String> WITHHOLDING_BLOCKING = Stream.of(

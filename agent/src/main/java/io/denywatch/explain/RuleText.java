@@ -3,6 +3,7 @@ package io.denywatch.explain;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.RuleScope;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.Spans;
 import io.denywatch.top.AgentReport;
@@ -22,6 +23,7 @@ final class RuleText {
             case DISTINCT_PORTS -> "ports";
             case DISTINCT_LOAD_BALANCERS -> "load balancers";
             case DISTINCT_SOURCES -> "sources";
+            case DISTINCT_NODES -> "nodes";
         };
     }
 
@@ -32,7 +34,8 @@ final class RuleText {
                 + (rule.isOfSubnets()
                         ? " in a /" + rule.subnets().ipv4() + " or an IPv6 /"
                                 + rule.subnets().ipv6()
-                        : "");
+                        : "")
+                + (rule.scope() instanceof RuleScope.Cluster ? " on all nodes together" : "");
     }
 
     /** The rule of this name, where it is known. */

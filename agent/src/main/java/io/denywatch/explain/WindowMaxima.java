@@ -34,9 +34,9 @@ public final class WindowMaxima {
         }
     }
 
-    /** Starts with empty windows. */
-    public WindowMaxima(List<DetectionRule> rules) {
-        this.rules = List.copyOf(rules);
+    /** Starts with empty windows. Rules of the whole cluster are left out: one log does not show what they count. */
+    public WindowMaxima(List<DetectionRule> given) {
+        rules = given.stream().filter(rule -> !rule.isOfCluster()).toList();
         int nodes = rules.stream().mapToInt(WindowPool::nodesPerSourceMax).sum();
         windows = new WindowPool(Math.max(1, nodes), rules.size());
         amounts = new int[rules.size()];

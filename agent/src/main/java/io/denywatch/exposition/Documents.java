@@ -23,6 +23,7 @@ import io.denywatch.detection.Detection;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.RuleScope;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -272,7 +273,9 @@ final class Documents {
                 rule.blockFor().toSeconds(),
                 rule.maxBlock().toSeconds(),
                 rule.isOfSubnets() ? rule.subnets().ipv4() : null,
-                rule.isOfSubnets() ? rule.subnets().ipv6() : null);
+                rule.isOfSubnets() ? rule.subnets().ipv6() : null,
+                rule.scope() instanceof RuleScope.Cluster ? rule.scope().label() : "",
+                rule.scope() instanceof RuleScope.Cluster cluster ? cluster.nodesMin() : 0);
     }
 
     private static BlocklistDocument.BlockedSource entry(BlockEntry entry, @Nullable String line) {

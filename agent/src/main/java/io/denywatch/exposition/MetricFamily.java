@@ -184,6 +184,16 @@ public enum MetricFamily {
             HISTOGRAM,
             "Time from the packet that reached a threshold until its source is in the cluster's blocklist."),
 
+    CLUSTER_RULE_LEADING(
+            "denywatch_cluster_rule_leading",
+            GAUGE,
+            "Whether this agent decides on rules with scope cluster (1) or another does (0); absent without such rules."),
+    CLUSTER_RULE_AGENTS(
+            "denywatch_cluster_rule_agents",
+            GAUGE,
+            "Agents in the last round of rules with scope cluster, by what became of their summaries; only from the"
+                    + " agent that decides.",
+            "state"),
     FINDINGS(
             "denywatch_findings",
             GAUGE,

@@ -4,6 +4,7 @@ import io.denywatch.api.ApiJson;
 import io.denywatch.api.ApiPaths;
 import io.denywatch.api.Enforcement;
 import io.denywatch.api.ErrorDocument;
+import io.denywatch.api.SummaryDocument;
 import io.denywatch.blocklist.BlocklistStatus;
 import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.denial.DenialSnapshot;
@@ -11,6 +12,7 @@ import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.StoppedSources;
 import io.denywatch.detection.EstablishedSource;
 import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.NodeSummary;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -88,6 +90,10 @@ final class Pages implements Site {
             case BLOCKLIST_TEXT -> shared(allocator);
             case FINDINGS ->
                 json(route.path(), allocator, () -> published.diagnosis().get().document());
+            case SUMMARY -> {
+                NodeSummary summary = published.summary().get();
+                yield json(route.path(), allocator, () -> SummaryDocument.of(summary));
+            }
         };
     }
 

@@ -33,7 +33,9 @@ public enum Route {
     /** For firewalls: what is blocked in the whole cluster, as text. */
     BLOCKLIST_TEXT(ApiPaths.BLOCKLIST_TEXT),
     /** For programs: what is wrong with the cluster, why it matters and what to do. */
-    FINDINGS(ApiPaths.FINDINGS);
+    FINDINGS(ApiPaths.FINDINGS),
+    /** For the agent that decides for the whole cluster: what this one counted. */
+    SUMMARY(ApiPaths.SUMMARY);
 
     private static final Map<String, Route> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));

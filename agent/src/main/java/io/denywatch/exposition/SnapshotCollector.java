@@ -12,6 +12,7 @@ import io.denywatch.detection.EvictedWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.Checkpoint;
 import io.denywatch.ingest.IngestSnapshot;
+import io.denywatch.sums.ClusterRulesStatus;
 import io.denywatch.tail.TailSnapshot;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -59,6 +60,7 @@ final class SnapshotCollector implements MultiCollector {
         addTail(snapshot.tail(), families);
         addCheckpoint(snapshot.checkpoint(), families);
         addBlocklist(published.blocklist().get(), published.diagnosis(), families);
+        addClusterRules(published.clusterRules().get(), families);
         addFindings(published.diagnosis(), families);
         addSharedWork(published.sharedWork().get(), families);
         addKubernetes(published.kubernetes().get(), families);
@@ -231,6 +233,18 @@ final class SnapshotCollector implements MultiCollector {
         families.add(MetricFamily.WINDOWS_EVICTED, Map.of("sources", evicted.sources(), "windows", evicted.windows()));
         families.add(MetricFamily.BLOCKLIST_REPAIRS, blocklist.repairs());
         families.add(MetricFamily.TIME_TO_BLOCK, family -> family.of(Map.of(Labels.EMPTY, blocklist.timeToBlock())));
+    }
+
+    private static void addClusterRules(ClusterRulesStatus status, Families families) {
+        if (!status.configured()) {
+            return;
+        }
+        families.add(MetricFamily.CLUSTER_RULE_LEADING, status.leads() ? 1 : 0);
+        families.add(
+                MetricFamily.CLUSTER_RULE_AGENTS,
+                family -> family.of(status.agents().entrySet().stream()
+                        .map(e -> new Sample(family.labels(e.getKey().label()), e.getValue()))
+                        .toList()));
     }
 
     private static void addFindings(Supplier<Diagnosis> diagnosis, Families families) {

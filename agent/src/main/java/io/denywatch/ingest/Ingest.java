@@ -109,6 +109,7 @@ public final class Ingest implements AutoCloseable {
         inRound = false;
         wasAtEnd = from.atEnd() && from.isReadable();
         counts.detection().publish();
+        counts.detection().summarize(nowMillis);
         boolean catchesUpNow =
                 !caughtUp && (from.atEnd() || Math.abs(nowMillis - openedAtMillis) >= CATCH_UP_MILLIS_MAX);
         caughtUp |= catchesUpNow;

@@ -1,5 +1,6 @@
 package io.denywatch.replay;
 
+import io.denywatch.count.Count;
 import io.denywatch.detection.AggregationPrefix;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.SubnetLengths;
@@ -91,7 +92,7 @@ final class Collateral {
             for (SubnetLengths length : lengths) {
                 long[] count = counts.get(length.around(address));
                 if (count != null) {
-                    count[kind]++;
+                    count[kind] = Count.sum(count[kind], 1);
                 }
             }
         }

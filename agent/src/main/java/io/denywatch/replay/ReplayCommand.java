@@ -2,8 +2,10 @@ package io.denywatch.replay;
 
 import io.denywatch.api.OutputOption;
 import io.denywatch.api.TrafficDocument;
+import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.count.Count;
+import io.denywatch.detection.DetectionRule;
 import io.denywatch.process.LogInput;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
@@ -44,7 +46,12 @@ public final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         output.check();
         long start = world.nowMicros();
-        Replay replay = new Replay(options.configuration(world), start);
+        Configuration configuration = options.configuration(world);
+        configuration.blocklist().rules().stream()
+                .filter(DetectionRule::isOfCluster)
+                .forEach(rule -> world.say("denywatch: rule " + rule.name()
+                        + " is not tried: it has scope cluster, and only running agents add up what nodes denied"));
+        Replay replay = new Replay(configuration, start);
         long totalBytes = files.stream().mapToLong(LogInput::size).reduce(0, Count::sum);
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
             replay.read(files, progress);

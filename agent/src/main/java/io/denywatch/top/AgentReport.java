@@ -9,6 +9,7 @@ import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Evidence;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.RuleScope;
 import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
@@ -132,7 +133,8 @@ public record AgentReport(
                 Duration.ofSeconds(rule.maxBanSeconds()),
                 rule.prefixLength() == null || rule.prefixLength6() == null
                         ? SubnetLengths.NONE
-                        : new SubnetLengths(rule.prefixLength(), rule.prefixLength6()));
+                        : new SubnetLengths(rule.prefixLength(), rule.prefixLength6()),
+                rule.scope().equals(RuleScope.Cluster.LABEL) ? new RuleScope.Cluster(rule.nodesMin()) : RuleScope.NODE);
     }
 
     private static BlockEntry entry(BlocklistDocument.BlockedSource entry) {

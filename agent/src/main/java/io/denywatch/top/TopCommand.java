@@ -1,6 +1,7 @@
 package io.denywatch.top;
 
 import io.denywatch.api.OutputOption;
+import io.denywatch.cluster.AgentPods;
 import io.denywatch.config.ClusterOptions;
 import io.denywatch.ip.Ip;
 import io.denywatch.process.CommandFailure;
@@ -35,8 +36,7 @@ public final class TopCommand implements Callable<Integer> {
 
     private static final String URL_OTHERWISE = "http://localhost:9464";
     private static final String NAMESPACE_OTHERWISE = "denywatch";
-    private static final String SELECTOR_OTHERWISE =
-            "app.kubernetes.io/name=denywatch,app.kubernetes.io/component=agent";
+    private static final String SELECTOR_OTHERWISE = AgentPods.SELECTOR;
 
     /** A name that Kubernetes allows. */
     private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";

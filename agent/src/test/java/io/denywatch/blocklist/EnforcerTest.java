@@ -112,6 +112,39 @@ class EnforcerTest {
     }
 
     @Test
+    void detectionsOfAllNodesAreDecidedLikeThoseOfThisNodeAndNumberedApart() {
+        List<Detection> ofCluster = new ArrayList<>();
+        enforcer = new Enforcer(
+                BlocklistMode.ENFORCE,
+                POLICY,
+                store,
+                this::published,
+                () -> new Detections(
+                        ofCluster.size(),
+                        List.copyOf(ofCluster),
+                        SpoofingSigns.NONE,
+                        EvictedWindows.NONE,
+                        EstablishedSources.NONE),
+                () -> new NeverBlock.Known(new NeverBlock(List.of(new NeverBlock.Range(source(3), "ours"))), true),
+                () -> gate,
+                () -> trust,
+                (decision, in, now) -> told.add(decision),
+                7);
+        detect(source(1));
+        ofCluster.add(detection(1, source(1), FLOOD, Instant.ofEpochMilli(millis))); // blocked by both: one entry
+        ofCluster.add(detection(2, source(2), FLOOD, Instant.ofEpochMilli(millis)));
+        ofCluster.add(detection(3, source(3), FLOOD, Instant.ofEpochMilli(millis))); // exempt
+        run(2_000);
+        assertEquals(Set.of(source(1), source(2)), stored());
+
+        gate = new EnforcementGate.Withheld("not proven");
+        ofCluster.add(detection(4, source(4), FLOOD, Instant.ofEpochMilli(millis)));
+        run(2_000);
+        assertEquals(Set.of(source(1), source(2)), stored());
+        assertEquals(1, enforcer.status().missedDetections());
+    }
+
+    @Test
     void blocksInTheRoundThatSeesTheDetection() {
         detect(source(1));
         enforcer.tick(millis);

@@ -61,6 +61,7 @@ public final class WindowsModel {
             case DISTINCT_LOAD_BALANCERS ->
                 sent.atLoadBalancer() && !isReply(sent) ? Optional.of(sent.destination()) : Optional.empty();
             case DISTINCT_SOURCES -> Optional.empty();
+            case DISTINCT_NODES -> throw new IllegalArgumentException("one log shows one node");
         };
     }
 

@@ -15,6 +15,7 @@ import io.denywatch.config.Settings;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionRule;
 import io.denywatch.detection.Measure;
+import io.denywatch.detection.RuleScope;
 import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.CommandFailure;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +38,44 @@ class BlocklistConfigurationTest {
         List<String> assignments = new ArrayList<>(List.of(others));
         assignments.add("blocklist=\n" + yaml);
         return configuration(assignments.toArray(String[]::new)).blocklist();
+    }
+
+    @Test
+    void readsRulesOfTheWholeCluster() {
+        List<DetectionRule> rules = read("""
+                mode: dry-run
+                rules:
+                  - {name: alone, packets: 100 within 1m, scope: node}
+                  - {name: everywhere, distinctNodes: 10 within 10m, scope: cluster}
+                  - {name: sure, packets: 100 within 1h, scope: cluster, nodesMin: 5}
+                """).rules();
+        assertEquals(
+                List.of(RuleScope.NODE, new RuleScope.Cluster(2), new RuleScope.Cluster(5)),
+                rules.stream().map(DetectionRule::scope).toList());
+        assertEquals(Measure.DISTINCT_NODES, rules.get(1).measure());
+    }
+
+    @Test
+    void fiveRulesOfTheWholeClusterAreTooMany() {
+        String rules = IntStream.range(0, 5)
+                .mapToObj(i -> "{name: r" + i + ", packets: 9 within 1m, scope: cluster}")
+                .collect(Collectors.joining(", ", "rules: [", "]"));
+        CommandFailure failure = assertThrows(CommandFailure.class, () -> read(rules));
+        assertEquals(
+                "blocklist.rules: 5 rules with scope cluster are not allowed; allowed: at most 4",
+                failure.getMessage());
+    }
+
+    @Test
+    void agentsThatNeedALoginCannotAddUp() {
+        String rules = "blocklist.rules=[{name: a, packets: 9 within 1m, scope: cluster}]";
+        CommandFailure failure = assertThrows(
+                CommandFailure.class,
+                () -> configuration("blocklist.mode=dry-run", rules, "http.webConfig=/etc/web.yml"));
+        assertTrue(failure.getMessage().contains("scope cluster is not allowed with http.webConfig"));
+        assertFalse(configuration("blocklist.mode=off", rules, "http.webConfig=/etc/web.yml")
+                .usesCluster());
+        assertTrue(configuration("blocklist.mode=dry-run", rules).usesCluster());
     }
 
     @Test
@@ -196,6 +237,13 @@ class BlocklistConfigurationTest {
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, prefixLength: 24}]' | prefixLength 24 is not allowed with packets; allowed: with distinctSources
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: [sctp]}]' | protocols "sctp" is not allowed; allowed: tcp, udp, icmp, other
                     blocklist.rules                | '[{name: a, packets: 9 within 1m, protocols: []}]' | protocols [] is not allowed
+                    blocklist.rules                | '[{name: a, distinctNodes: 9 within 10m}]' | distinctNodes is not allowed with scope node; allowed: with scope cluster
+                    blocklist.rules                | '[{name: a, packets: 9 within 10m, scope: galaxy}]' | scope "galaxy" is not allowed; allowed: node, cluster
+                    blocklist.rules                | '[{name: a, packets: 9 within 30s, scope: cluster}]' | is not allowed; allowed: 60 to 3600
+                    blocklist.rules                | '[{name: a, packets: 9 within 2h, scope: cluster}]' | is not allowed; allowed: 60 to 3600
+                    blocklist.rules                | '[{name: a, packets: 9 within 10m, nodesMin: 3}]' | nodesMin 3 is not allowed; allowed: with scope cluster
+                    blocklist.rules                | '[{name: a, packets: 9 within 10m, scope: cluster, nodesMin: 1}]' | nodesMin 1 is not allowed; allowed: 2 to 16
+                    blocklist.rules                | '[{name: a, packets: 9 within 10m, scope: cluster, nodesMin: two}]' | nodesMin 0 is not allowed; allowed: 2 to 16
                     blocklist.rules                | '[{name: a, paket: 9 within 1m}]' | paket: unknown key of a rule; did you mean packets?
                     blocklist.rules                | '[{name: a, packets: 9 within 1m}, {name: a, packets: 8 within 1m}]' | a second rule named a
                     """)

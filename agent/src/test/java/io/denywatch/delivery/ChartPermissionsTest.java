@@ -146,6 +146,29 @@ class ChartPermissionsTest {
         assertEquals(1, rendered.ofKind("ValidatingAdmissionPolicy").size());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            DRY_RUN | {blocklist: {mode: dry-run}
+            ENFORCE | {blocklist: {mode: enforce}
+            """)
+    void agentsThatAddUpMayElectOneAndFindTheOthers(Need mode, String values) {
+        Set<Need> needs = Need.upTo(mode);
+        needs.add(Need.ADD_UP);
+        String rules = ", config: {blocklist: {rules: [{name: a, packets: 9 within 1m, scope: cluster}]}}";
+        Rendered rendered = Chart.render(values + rules + ", networkPolicy: {enabled: true}}");
+
+        assertEquals(String.join("\n", needed(needs, V3)), String.join("\n", granted(rendered)));
+        assertTrue(rendered.hasToken());
+        JsonNode toOthers = rendered.only("NetworkPolicy").at("/spec/egress/1");
+        assertEquals(
+                rendered.only("NetworkPolicy").at("/spec/podSelector/matchLabels"),
+                toOthers.at("/to/0/podSelector/matchLabels"));
+        assertEquals(
+                Set.of(),
+                granted(Chart.render("{blocklist: {mode: off}" + rules + "}")),
+                "nothing is added up while the blocklist is off");
+    }
+
     @Test
     void liveExemptionsAloneAskNothingOfTheClusterWhileTheBlocklistIsOff() {
         Rendered rendered = Chart.render("{blocklist: {liveExemptions: true}}");

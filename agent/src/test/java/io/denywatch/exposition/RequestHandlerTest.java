@@ -13,9 +13,11 @@ import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.NodeSummary;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.IngestSnapshot;
 import io.denywatch.ip.IpPrefix;
+import io.denywatch.sums.ClusterRulesStatus;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Ticker;
 import java.time.Instant;
@@ -42,7 +44,9 @@ class RequestHandlerTest {
             () -> Diagnosis.NONE,
             () -> RequestCounts.NONE,
             () -> shared,
-            () -> SharedWork.NONE);
+            () -> SharedWork.NONE,
+            () -> NodeSummary.NONE,
+            () -> ClusterRulesStatus.OFF);
     private final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(Snapshots.TAKEN_AT_MILLIS));
     private final MetricsPage metrics = new MetricsPage(Snapshots.SETTINGS, "25.0.3+9", published, clock);
     private final Connections connections = new Connections();

@@ -1,6 +1,7 @@
 package io.denywatch.exposition;
 
 import io.denywatch.blocklist.BlocklistStatus;
+import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.SharedBlocklist;
 import io.denywatch.count.RequestCounts;
 import io.denywatch.denial.BlockOrigin;
@@ -14,6 +15,7 @@ import io.denywatch.denial.StoppedSources.StoppedSource;
 import io.denywatch.denial.Transport;
 import io.denywatch.detection.DetectionListener;
 import io.denywatch.detection.EstablishedSources;
+import io.denywatch.detection.NodeSummary;
 import io.denywatch.detection.SourceWindows;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.ingest.Checkpoint;
@@ -22,6 +24,8 @@ import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.packet.Malformation;
 import io.denywatch.packet.Suppressor;
+import io.denywatch.sums.AgentState;
+import io.denywatch.sums.ClusterRulesStatus;
 import io.denywatch.tail.TailSnapshot;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -68,8 +72,11 @@ final class Snapshots {
                 () -> blocklist,
                 Blocklists::diagnosis,
                 Blocklists::requests,
-                () -> SharedBlocklist.OFF,
-                () -> new SharedWork(Optional.of(true), 42, 1_795_435_200_000L));
+                () -> SharedBlocklist.of(List.of(IpPrefix.parse("192.0.2.66")), new NeverBlock(List.of())),
+                () -> new SharedWork(Optional.of(true), 42, 1_795_435_200_000L),
+                () -> NodeSummary.NONE,
+                () -> new ClusterRulesStatus(
+                        true, true, Map.of(AgentState.COUNTED, 2, AgentState.UNREACHABLE, 1), 0, 0, ""));
     }
 
     /** The snapshot on a node without a blocklist, where some were answered. */

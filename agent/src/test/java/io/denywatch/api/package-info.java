@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.api;
+
+import org.jspecify.annotations.NullMarked;

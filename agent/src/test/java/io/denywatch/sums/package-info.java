@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.sums;
+
+import org.jspecify.annotations.NullMarked;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param nlbs the load balancers by descending packets, then by address
  * @param promotions for a replay: sources that the rules would have blocked
  * @param backtest for a replay: the effect that these blocks would have had
+ * @param feed for a replay with a feed: what the feed would have matched
  * @param seed for a simulation: its seed
  * @param scenario for a simulation: its scenario
  */
@@ -41,8 +42,31 @@ public record TrafficDocument(
         List<LoadBalancerTraffic> nlbs,
         @JsonInclude(Include.NON_NULL) @Nullable List<WouldBlock> promotions,
         @JsonInclude(Include.NON_NULL) @Nullable BacktestTotals backtest,
+        @JsonInclude(Include.NON_NULL) @Nullable FeedMatch feed,
         @JsonInclude(Include.NON_NULL) @Nullable Long seed,
         @JsonInclude(Include.NON_NULL) @Nullable String scenario) {
+
+    /**
+     * What a feed would have matched.
+     *
+     * @param nets size of the feed after merging
+     * @param sources of the log that are in it
+     * @param letIn those of them to which the log contains an established response
+     * @param packets denied packets of these sources
+     * @param allPackets denied packets of all sources
+     * @param topSources those that were let in first, then by descending packets; at most 1,000
+     */
+    public record FeedMatch(
+            int nets, long sources, long letIn, long packets, long allPackets, List<FeedSource> topSources) {}
+
+    /**
+     * A source that is in a feed.
+     *
+     * @param source its address
+     * @param packets its denied packets
+     * @param established established responses to it
+     */
+    public record FeedSource(String source, long packets, long established) {}
 
     /**
      * Traffic to one load balancer.

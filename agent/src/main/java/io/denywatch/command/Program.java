@@ -4,6 +4,7 @@ import io.denywatch.agent.AgentCommand;
 import io.denywatch.agent.OwnCommand;
 import io.denywatch.config.Setting;
 import io.denywatch.explain.BlocklistCommand;
+import io.denywatch.feed.FeedCommand;
 import io.denywatch.process.CommandFailure;
 import io.denywatch.process.LogLines;
 import io.denywatch.process.ProcessContext;
@@ -47,7 +48,8 @@ public final class Program implements Callable<Integer> {
     public static int runProcess(String[] arguments) {
         // These commands report their failures themselves, in their last line or on the screen.
         boolean isQuiet = arguments.length > 0
-                && List.of(BlocklistCommand.NAME, TopCommand.NAME).contains(arguments[0]);
+                && List.of(BlocklistCommand.NAME, FeedCommand.NAME, TopCommand.NAME)
+                        .contains(arguments[0]);
         LogLines.install(isQuiet ? Level.OFF : Level.INFO);
         StopSignal stop = StopSignal.onShutdown();
         int code = CommandFailure.FAILED;
@@ -95,6 +97,7 @@ public final class Program implements Callable<Integer> {
         commands.put(ReplayCommand.NAME, () -> new CommandLine(new ReplayCommand(world)));
         commands.put(SimulateCommand.NAME, () -> new CommandLine(new SimulateCommand(world)));
         commands.put(BlocklistCommand.NAME, () -> new CommandLine(new BlocklistCommand(world)));
+        commands.put(FeedCommand.NAME, () -> new CommandLine(new FeedCommand(world)));
         commands.put(PoliciesCommand.NAME, () -> new CommandLine(new PoliciesCommand(world)));
         commands.put(TopCommand.NAME, () -> new CommandLine(new TopCommand(world)));
         commands.put(DoctorCommand.NAME, () -> new CommandLine(new DoctorCommand(world)));

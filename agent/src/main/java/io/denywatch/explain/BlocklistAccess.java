@@ -10,6 +10,7 @@ import io.denywatch.cluster.ClusterView;
 import io.denywatch.cluster.ClusterWatch;
 import io.denywatch.cluster.Permission;
 import io.denywatch.cluster.sets.BlocklistSet;
+import io.denywatch.cluster.sets.FeedStore;
 import io.denywatch.cluster.sets.ManualBlocklist;
 import io.denywatch.cluster.sets.SetExemptions;
 import io.denywatch.cluster.survey.CalicoPolicies;
@@ -31,7 +32,7 @@ import java.util.random.RandomGenerator;
  * Access to the cluster's blocklist with the credentials of the caller. Confined to one thread. Each failure is one
  * line.
  */
-final class BlocklistAccess implements AutoCloseable {
+public final class BlocklistAccess implements AutoCloseable {
     /** The longest wait for the cluster's own addresses. */
     private static final long RANGES_MILLIS_MAX = 10_000;
 
@@ -50,7 +51,7 @@ final class BlocklistAccess implements AutoCloseable {
      * @param complete whether everything is known that an agent waits for before it blocks a source
      * @param problem the part of the cluster that cannot be read, in one line; empty if all is known
      */
-    record KnownExemptions(NeverBlock ranges, boolean complete, String problem) {}
+    public record KnownExemptions(NeverBlock ranges, boolean complete, String problem) {}
 
     private BlocklistAccess(ProcessContext world, Configuration configuration, ClusterConnection connection) {
         this.world = world;
@@ -62,7 +63,7 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** Opens the access; sends nothing yet. */
-    static BlocklistAccess open(ProcessContext world, Configuration configuration, ClusterOptions options) {
+    public static BlocklistAccess open(ProcessContext world, Configuration configuration, ClusterOptions options) {
         return new BlocklistAccess(world, configuration, options.connect(world));
     }
 
@@ -72,7 +73,7 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** Ends the command if the blocklist cannot be written now; called before the slower steps. */
-    void check() {
+    public void check() {
         if (attempt(api::detect) instanceof CalicoApi.NotReady(String problem)) {
             throw CommandFailure.failed(problem);
         }
@@ -107,7 +108,7 @@ final class BlocklistAccess implements AutoCloseable {
     }
 
     /** The exempt addresses, as the cluster reports them now. */
-    KnownExemptions neverBlock() {
+    public KnownExemptions neverBlock() {
         try (ClusterWatch watch = new ClusterWatch(
                 connection,
                 configuration.node(),
@@ -142,6 +143,11 @@ final class BlocklistAccess implements AutoCloseable {
         String unread = survey.policies().isPresent() ? "" : survey.unreachable() + survey.policiesProblem();
         return new KnownExemptions(
                 configuration.neverBlock(ranges), view.complete(), problem.isEmpty() ? unread : problem);
+    }
+
+    /** The imported feeds. */
+    public FeedStore feeds() {
+        return new FeedStore(connection, api);
     }
 
     private interface Request<T> {

@@ -16,6 +16,8 @@ import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot;
 import io.denywatch.denial.DenialTable;
 import io.denywatch.denial.Destinations;
+import io.denywatch.detection.PacketObserver;
+import io.denywatch.feed.NetSet;
 import io.denywatch.ingest.LineCounter;
 import io.denywatch.ingest.ZoneOffsetEstimator;
 import io.denywatch.ip.Ip;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,7 @@ final class Replay {
     private List<Ip> counted = List.of();
     private NeverBlock neverBlock;
     private final Backtest backtest;
+    private final Optional<FeedMatches> matches;
     private EnforcementState state = EnforcementState.NONE;
     private final DenialTable table;
     private final LineCounter tally;
@@ -59,12 +63,17 @@ final class Replay {
      * Creates a replay with empty counts.
      *
      * @param seed seed of the tables' hash
+     * @param feed a list whose sources are looked for
      */
-    Replay(Configuration configuration, long seed) {
-        this(configuration, seed, Runtime.getRuntime().availableProcessors(), ParsedLog.PIECE_BYTES);
+    Replay(Configuration configuration, long seed, Optional<NetSet> feed) {
+        this(configuration, seed, feed, Runtime.getRuntime().availableProcessors(), ParsedLog.PIECE_BYTES);
     }
 
     Replay(Configuration configuration, long seed, int processors, int pieceBytes) {
+        this(configuration, seed, Optional.empty(), processors, pieceBytes);
+    }
+
+    private Replay(Configuration configuration, long seed, Optional<NetSet> feed, int processors, int pieceBytes) {
         this.configuration = configuration;
         zone = configuration.source().zone();
         prefixes = configuration.prefixes();
@@ -100,8 +109,12 @@ final class Replay {
                                 established),
                         now));
         table = new DenialTable(limits, loadBalancers.known(), destinations(loadBalancers), seed);
+        matches = feed.map(nets -> new FeedMatches(nets, seed, backtest));
         tally = new LineCounter(
-                PacketLogParser.withPrefixes(prefixes, time), table, ZoneOffsetEstimator.configured(time), backtest);
+                PacketLogParser.withPrefixes(prefixes, time),
+                table,
+                ZoneOffsetEstimator.configured(time),
+                matches.<PacketObserver>map(each -> each).orElse(backtest));
     }
 
     /**
@@ -185,6 +198,7 @@ final class Replay {
                 nlbs,
                 BacktestText.promotions(backtest()),
                 BacktestText.totals(backtest()),
+                matches.map(FeedMatches::result).orElse(null),
                 null,
                 null);
     }

@@ -6,14 +6,19 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationOptions;
 import io.denywatch.count.Count;
 import io.denywatch.detection.DetectionRule;
+import io.denywatch.feed.FeedFile;
+import io.denywatch.feed.NetSet;
 import io.denywatch.process.LogInput;
 import io.denywatch.process.ProcessContext;
 import io.denywatch.process.Version;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The {@code replay} command: counts whole log files. */
@@ -35,6 +40,18 @@ public final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Log files, plain or gzip, oldest first.")
     private List<Path> files = List.of();
 
+    @Option(
+            names = "--feed",
+            paramLabel = "FILE",
+            description = "Also reports which sources are in this list of addresses, and which of them were let in.")
+    private @Nullable Path feed;
+
+    @Option(
+            names = "--json-field",
+            paramLabel = "NAME",
+            description = "Reads the list as JSON and takes the texts in fields of this name.")
+    private @Nullable String jsonField;
+
     @Mixin
     private OutputOption output = new OutputOption();
 
@@ -51,14 +68,25 @@ public final class ReplayCommand implements Callable<Integer> {
                 .filter(DetectionRule::isOfCluster)
                 .forEach(rule -> world.say("denywatch: rule " + rule.name()
                         + " is not tried: it has scope cluster, and only running agents add up what nodes denied"));
-        Replay replay = new Replay(configuration, start);
+        Replay replay = new Replay(configuration, start, nets());
         long totalBytes = files.stream().mapToLong(LogInput::size).reduce(0, Count::sum);
         try (ProgressBar progress = new ProgressBar(world, totalBytes)) {
             replay.read(files, progress);
         }
         TrafficDocument report = replay.report((world.nowMicros() - start) / 1_000);
         Backtest.Result backtest = replay.backtest();
-        output.print(world.out(), () -> TrafficText.of(report) + BacktestText.of(backtest), () -> report);
+        output.print(world.out(), () -> text(report, backtest), () -> report);
         return 0;
+    }
+
+    private static String text(TrafficDocument report, Backtest.Result backtest) {
+        String matches = report.feed() == null ? "" : FeedMatches.text(report.feed());
+        return TrafficText.of(report) + BacktestText.of(backtest) + matches;
+    }
+
+    private Optional<NetSet> nets() {
+        return feed == null
+                ? Optional.empty()
+                : Optional.of(FeedFile.read(world, feed, Optional.ofNullable(jsonField)));
     }
 }

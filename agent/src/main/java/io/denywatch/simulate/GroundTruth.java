@@ -87,6 +87,7 @@ final class GroundTruth {
                 reported,
                 null,
                 null,
+                null,
                 seed,
                 scenario);
     }

@@ -187,7 +187,7 @@ class DocumentationTest {
         for (String invocation : Documents.mentions(Documents.ownCode(Documents.all()), INVOCATION)) {
             List<String> words = List.of(invocation.split("\\s+", -1));
             Stream<String> command = words.stream()
-                    .limit(words.getFirst().equals("blocklist") ? 2 : 1)
+                    .limit(List.of("blocklist", "feed").contains(words.getFirst()) ? 2 : 1)
                     .filter(word -> word.matches("[a-z]+"));
             TestWorld world = new TestWorld();
             world.run(Stream.concat(command, Stream.of("--help")).toArray());

@@ -260,4 +260,29 @@ class ParseAndReplayTest {
         assertTrue(world.out().contains("192.0.2.7"), world.out());
         assertTrue(world.out().contains("tcp/443"), world.out());
     }
+
+    @Test
+    void replayReportsWhichSourcesAFeedContainsAndWhichOfThemWereLetIn() throws IOException {
+        String response = TCP.replace("calico-packet: ", "calico-packet:-est ")
+                .replace("IN=eth0 OUT=", "IN= OUT=eth0")
+                .replace("SRC=192.0.2.7 DST=203.0.113.5", "SRC=203.0.113.5 DST=192.0.2.8")
+                .replace("MAC=02:00:00:00:00:02:02:00:00:00:00:01:08:00 ", "");
+        Path log = Files.write(
+                directory.resolve("log"), bytes(TCP, TCP, TCP.replace("192.0.2.7", "198.51.100.1"), response));
+        Path feed = Files.writeString(directory.resolve("feed"), "192.0.2.0/28\n# 198.51.100.1\n");
+        TestWorld world = new TestWorld();
+
+        assertEquals(0, world.run("replay", "--output", "json", "--feed", feed, log), world::err);
+        JsonNode match = JSON.readTree(world.out()).path("feed");
+        assertEquals(2, match.path("packets").asInt(), world::out);
+        assertEquals(3, match.path("allPackets").asInt(), world::out);
+
+        world = new TestWorld();
+        assertEquals(0, world.run("replay", "--feed", feed, log), world::err);
+        assertTrue(world.out().contains("which sent 2 of 3 packets"), world::out);
+
+        world = new TestWorld();
+        assertEquals(1, world.run("replay", "--feed", directory.resolve("none"), log));
+        assertTrue(world.err().contains("does not exist"), world::err);
+    }
 }

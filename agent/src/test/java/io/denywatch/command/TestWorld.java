@@ -32,7 +32,7 @@ public final class TestWorld {
         return this;
     }
 
-    TestWorld withInput(byte[] bytes) {
+    public TestWorld withInput(byte[] bytes) {
         in = bytes.clone();
         return this;
     }

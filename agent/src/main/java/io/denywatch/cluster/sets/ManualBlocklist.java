@@ -135,10 +135,17 @@ public final class ManualBlocklist {
         });
         for (String name : names) {
             if (!name.equals(SetName.MANUAL)) {
-                change(name, found -> found.resourceVersion().isEmpty() ? null : found.without(out, neverBlock.get()));
+                change(name, found -> found.resourceVersion().isEmpty() ? null : without(found, addresses));
             }
         }
         return names;
+    }
+
+    /** Nets of a feed may be wider than one source, so they are cut. */
+    private Parts without(StoredNetworkSet found, IpPrefix addresses) {
+        return FeedSetName.parse(found.name()).isPresent()
+                ? found.withoutAddresses(addresses)
+                : found.without(net -> net.overlaps(addresses), neverBlock.get());
     }
 
     /** Changes one set. The function returns null if there is nothing to change. */

@@ -62,12 +62,17 @@ record NetworkSets(KubernetesClient client, Usable api) {
 
     /** Visits all sets that are marked with a label; a page of them is in memory at a time. */
     void forEach(String label, Visitor visitor) throws StoreException {
+        forEach(label, SetLabels.MARKED, visitor);
+    }
+
+    /** Visits all sets that have a label with this value, in the same way. */
+    void forEach(String label, String value, Visitor visitor) throws StoreException {
         String next = null;
         do {
             GenericKubernetesResourceList page;
             try {
                 page = resources()
-                        .withLabel(label, SetLabels.MARKED)
+                        .withLabel(label, value)
                         .list(new ListOptionsBuilder()
                                 .withLimit(PAGE_SETS)
                                 .withContinue(next)
@@ -120,5 +125,19 @@ record NetworkSets(KubernetesClient client, Usable api) {
                             + ": the answer is not what was sent");
         }
         return answer;
+    }
+
+    /** Deletes a set in the version that was read; one that is gone is no error. */
+    void delete(StoredNetworkSet set) throws StoreException {
+        try {
+            resources()
+                    .resource(set.object())
+                    .lockResourceVersion(set.resourceVersion().orElse(null))
+                    .delete();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HTTP_NOT_FOUND) {
+                throw ApiFailures.of("delete", api.resource() + " " + set.name(), e);
+            }
+        }
     }
 }

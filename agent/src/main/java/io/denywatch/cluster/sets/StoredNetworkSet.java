@@ -9,6 +9,7 @@ import io.denywatch.cluster.CalicoApi.Usable;
 import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.BlocklistRules;
+import io.denywatch.policy.SetLabels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -210,6 +211,32 @@ public record StoredNetworkSet(GenericKubernetesResource object) {
         List<String> left =
                 netTexts().stream().filter(net -> !nets.contains(net)).toList();
         return new Parts(Map.of(), annotations, owners(), left);
+    }
+
+    /**
+     * The parts that make this a set of a feed.
+     *
+     * @param nets all of them
+     * @param status for the first set of the feed
+     */
+    Parts ofFeed(String feed, Collection<IpPrefix> nets, Optional<FeedStatus> status) {
+        return new Parts(
+                Map.of(BlocklistRules.LABEL, BlocklistRules.VALUE, SetLabels.FEED, feed),
+                status.map(FeedStatus::annotations).orElse(Map.of()),
+                owners(),
+                Parts.texts(nets));
+    }
+
+    /** The parts of a feed's set without these addresses; a net that contains more is cut. */
+    Parts withoutAddresses(IpPrefix addresses) {
+        List<IpPrefix> left =
+                nets().stream().flatMap(net -> net.minus(List.of(addresses))).toList();
+        return new Parts(Map.of(), Map.of(), owners(), Parts.texts(left));
+    }
+
+    /** The status of the feed of which this is the first set. */
+    FeedStatus feedStatus() {
+        return FeedStatus.read(annotations());
     }
 
     /** Whether the agent's text has a version that can be changed; a newer agent may have written another. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.denywatch.feed;
+
+import org.jspecify.annotations.NullMarked;

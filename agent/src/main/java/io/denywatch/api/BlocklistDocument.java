@@ -41,7 +41,7 @@ public record BlocklistDocument(
         Collection<BlockedSource> entries,
         Collection<Repeat> repeats,
         Collection<ManualBlock> manual,
-        Collection<Allowance> allowances,
+        Collection<ExemptAddresses> allowances,
         Collection<Answered> answered,
         Collection<Stopped> stopped) {
     /** Copies no list: the blocklist may be large, and its entries are created while they are written. */
@@ -189,10 +189,10 @@ public record BlocklistDocument(
     public record ManualBlock(String source, Instant at, Instant until, String reason, String by) {}
 
     /** A source that was exempted by hand. */
-    public record Allowance(String addresses, Instant until) {
+    public record ExemptAddresses(String addresses, Instant until) {
         /** The document of such an exemption. */
-        public static Allowance of(io.denywatch.blocklist.ManualList.ManualExemption allowance) {
-            return new Allowance(allowance.addresses().compact(), allowance.until());
+        public static ExemptAddresses of(io.denywatch.blocklist.ManualList.ManualExemption exemption) {
+            return new ExemptAddresses(exemption.addresses().compact(), exemption.until());
         }
     }
 

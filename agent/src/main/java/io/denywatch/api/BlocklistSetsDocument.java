@@ -34,7 +34,7 @@ public record BlocklistSetsDocument(
         @Nullable Instant answeredAt,
         List<StoredBlock> entries,
         List<StoredManualBlock> manual,
-        List<BlocklistDocument.Allowance> allowances,
+        List<BlocklistDocument.ExemptAddresses> allowances,
         List<Foreign> foreign,
         @Nullable List<ExemptRange> exemptSets,
         @Nullable List<String> reasons,

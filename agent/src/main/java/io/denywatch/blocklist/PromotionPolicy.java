@@ -220,7 +220,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
         /** Removes entries that are over or exempt, and prior blocks that no longer count. */
         void end() {
             for (BlockEntry entry : before.blocklist().entries().values()) {
-                Optional<Range> by = untouchable(entry.source());
+                Optional<Range> by = exemption(entry.source());
                 if (isOver(entry)) {
                     leave(entry, new Decision.Expired(entry));
                     remember(entry);
@@ -231,7 +231,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
             changed |= priorBlocks
                     .values()
                     .removeIf(prior ->
-                            isForgotten(prior) || untouchable(prior.source()).isPresent());
+                            isForgotten(prior) || exemption(prior.source()).isPresent());
         }
 
         private void leave(BlockEntry entry, Decision how) {
@@ -258,7 +258,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
                     || prior.forgetAt().isAfter(now.plus(policy.rememberFor()).plus(AHEAD_MAX));
         }
 
-        private Optional<Range> untouchable(IpPrefix source) {
+        private Optional<Range> exemption(IpPrefix source) {
             return facts.never().ranges().touching(source).or(() -> allowed.touching(source));
         }
 
@@ -326,7 +326,7 @@ public record PromotionPolicy(List<DetectionRule> rules, BlocklistLimits limits,
 
         /** Blocks a source unless it is listed already. Returns the refusal, if there is one. */
         private Optional<Decision.Refused> block(Detection detection) {
-            Optional<Range> by = untouchable(detection.source());
+            Optional<Range> by = exemption(detection.source());
             if (by.isPresent()) {
                 return Optional.of(new Decision.Refused(detection, DetectionOutcome.NEVER_BLOCK, by.get()));
             }

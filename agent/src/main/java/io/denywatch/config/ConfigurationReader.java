@@ -196,10 +196,10 @@ public final class ConfigurationReader {
         if (!given.isArray()) {
             throw Setting.LOAD_BALANCERS_STATIC.refuse("ports " + Settings.text(given));
         }
-        if (ports.size() > LoadBalancer.PORTS_TOLD_APART_MAX) {
+        if (ports.size() > LoadBalancer.DISTINCT_PORTS_MAX) {
             throw CommandFailure.usage(Setting.LOAD_BALANCERS_STATIC.key() + ": " + ports.size()
                     + " ports of a load balancer are not allowed; allowed: at most "
-                    + LoadBalancer.PORTS_TOLD_APART_MAX);
+                    + LoadBalancer.DISTINCT_PORTS_MAX);
         }
         return ports;
     }

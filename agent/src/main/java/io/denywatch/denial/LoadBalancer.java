@@ -28,7 +28,7 @@ public record LoadBalancer(
      * The most exposed ports and node ports of one address that have totals of their own; other ports are counted
      * together.
      */
-    public static final int PORTS_TOLD_APART_MAX = 64;
+    public static final int DISTINCT_PORTS_MAX = 64;
 
     /** Copies the lists and checks the names. */
     public LoadBalancer {

@@ -23,7 +23,7 @@ import java.util.function.ToLongFunction;
  */
 final class SeriesTable {
     /** The most ports with a row of their own at one load balancer. */
-    static final int PORTS_MAX = LoadBalancer.PORTS_TOLD_APART_MAX;
+    static final int PORTS_MAX = LoadBalancer.DISTINCT_PORTS_MAX;
 
     /** The same for packets to no load balancer, which include those to Services known only by a host name. */
     static final int PORTS_OF_OTHER_MAX = 1024;

@@ -106,7 +106,7 @@ public final class ClusterFindings {
     }
 
     private static void allowlists(AllowedSources allowed, Scope scope, List<Finding> findings) {
-        if (!scope.enforce() && !allowed.behindBlocklist()) {
+        if (!scope.enforce() && !allowed.afterBlocklist()) {
             return;
         }
         allowed.unknown().stream()

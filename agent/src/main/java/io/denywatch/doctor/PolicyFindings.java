@@ -335,7 +335,7 @@ public final class PolicyFindings {
             case MISSING -> missing;
             case ELSEWHERE -> FindingKind.TIER_IS_UNCERTAIN;
             case OTHER_MATCH, EVERY_ADDRESS -> FindingKind.FELIX_READS_IT_DIFFERENTLY;
-            case IN_FORCE -> FindingKind.REFUSED_BY_CALICOCTL;
+            case ENFORCED -> FindingKind.REFUSED_BY_CALICOCTL;
         };
     }
 }

@@ -184,11 +184,11 @@ final class BlocklistText {
                 .toList();
     }
 
-    static List<BlocklistDocument.Allowance> exempted(List<BlocklistSet> sets, IpPrefix asked) {
+    static List<BlocklistDocument.ExemptAddresses> exempted(List<BlocklistSet> sets, IpPrefix asked) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())
                 .filter(exemption -> asked.overlaps(exemption.addresses()))
-                .map(BlocklistDocument.Allowance::of)
+                .map(BlocklistDocument.ExemptAddresses::of)
                 .toList();
     }
 

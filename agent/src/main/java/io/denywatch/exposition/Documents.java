@@ -218,7 +218,7 @@ final class Documents {
                         status.manual().entries(),
                         entry -> new BlocklistDocument.ManualBlock(
                                 entry.source().compact(), entry.at(), entry.until(), entry.reason(), entry.by())),
-                mapped(status.manual().exemptions(), BlocklistDocument.Allowance::of),
+                mapped(status.manual().exemptions(), BlocklistDocument.ExemptAddresses::of),
                 answers.validAt(now).stream()
                         .limit(ANSWERED_MAX)
                         .map(Documents::answered)

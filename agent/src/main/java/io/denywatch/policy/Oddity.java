@@ -175,32 +175,32 @@ public enum Oddity {
             "k8s.io/apimachinery"),
 
     MIXED_NETS(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "IPv4 and IPv6 nets in one rule, or nets whose IP version is not the rule's ipVersion: for each packet, only the nets of its own IP version count",
             "felix/rules/policy.go"),
     PRE_DNAT_EGRESS(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "preDNAT together with egress rules or type Egress: Felix ignores everything for egress",
             "felix/calc/event_sequencer.go"),
     PRE_DNAT_UNTRACKED(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "preDNAT together with doNotTrack: Felix ignores preDNAT",
             "felix/calc/event_sequencer.go"),
     NOT_APPLIED_ON_FORWARD(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "preDNAT or doNotTrack without applyOnForward: the missing applyOnForward makes no difference",
             "felix/calc/event_sequencer.go"),
     SERVICES_OF_INGRESS(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "services in the destination of an ingress rule, in the source of an egress rule, or together with ports",
             "felix/calc/rule_scanner.go"),
     GLOBAL_ELSEWHERE(
-            Consequence.IN_FORCE,
+            Consequence.ENFORCED,
             CalicoVersions.ALL,
             "global() anywhere but in the namespaceSelector of a rule: it selects everything",
             "libcalico-go/lib/selector/parser/ast.go");
@@ -259,7 +259,7 @@ public enum Oddity {
     public record Occurrence(Oddity oddity, String where) {
         /** Whether one of these versions may treat the object differently from what it states. */
         boolean matters(CalicoVersions running) {
-            return oddity.consequence != Consequence.IN_FORCE && oddity.holdsIn(running);
+            return oddity.consequence != Consequence.ENFORCED && oddity.holdsIn(running);
         }
 
         /** Whether one of these versions may apply no object at all. */
@@ -310,7 +310,7 @@ public enum Oddity {
                 "Felix ignores all nets of a rule, and the rule applies to every address",
                 "An Allow rule with such nets allows every source. No verdict relies on such a policy."),
         /** Felix applies it, though calicoctl refuses it. */
-        IN_FORCE(
+        ENFORCED(
                 "Felix applies it, although calicoctl refuses it",
                 "calicoctl and the API server refuse these. If they reach the datastore nevertheless, Felix applies them, and"
                         + " verdicts take them into account.");

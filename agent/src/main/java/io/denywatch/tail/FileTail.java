@@ -162,8 +162,8 @@ public final class FileTail implements LogSource {
         for (OpenFile file : files()) {
             LineFramer framer = file.framer();
             bytesAgain += framer.position() - framer.offset();
-            nulBytesAgain += framer.nulBytesBehindOffset();
-            tornLinesAgain += framer.tornLinesBehindOffset();
+            nulBytesAgain += framer.nulBytesAfterOffset();
+            tornLinesAgain += framer.tornLinesAfterOffset();
             saved.add(file.save(silenceMillis));
         }
         counts.save(out, bytesAgain, nulBytesAgain, tornLinesAgain);

@@ -53,8 +53,8 @@ public final class LineFramer {
     private long position;
     private long offset;
     // What was counted after the offset: a reader that continues from there counts it again.
-    private long nulBytesBehindOffset;
-    private long tornLinesBehindOffset;
+    private long nulBytesAfterOffset;
+    private long tornLinesAfterOffset;
 
     /** A framer at byte 0 of its input. */
     public LineFramer() {
@@ -76,13 +76,13 @@ public final class LineFramer {
     }
 
     /** NUL bytes counted after the offset. */
-    long nulBytesBehindOffset() {
-        return nulBytesBehindOffset;
+    long nulBytesAfterOffset() {
+        return nulBytesAfterOffset;
     }
 
     /** Torn lines counted after the offset. */
-    long tornLinesBehindOffset() {
-        return tornLinesBehindOffset;
+    long tornLinesAfterOffset() {
+        return tornLinesAfterOffset;
     }
 
     /** The counts so far; always the same object. */
@@ -118,7 +118,7 @@ public final class LineFramer {
             if (cut) {
                 int next = afterNuls(at);
                 counts.nulBytes = Count.sum(counts.nulBytes, next - at);
-                nulBytesBehindOffset = Count.sum(nulBytesBehindOffset, next - at);
+                nulBytesAfterOffset = Count.sum(nulBytesAfterOffset, next - at);
                 at = next;
                 if (at == end) {
                     break;
@@ -163,10 +163,10 @@ public final class LineFramer {
         moveOffset(newPosition);
     }
 
-    private void moveOffset(long behindLine) {
-        offset = behindLine;
-        nulBytesBehindOffset = 0;
-        tornLinesBehindOffset = 0;
+    private void moveOffset(long afterLine) {
+        offset = afterLine;
+        nulBytesAfterOffset = 0;
+        tornLinesAfterOffset = 0;
     }
 
     /** Whether a line has begun whose newline has not been read. */
@@ -221,7 +221,7 @@ public final class LineFramer {
     private void abandonText() {
         if (isTorn()) {
             counts.gap(Gap.TORN_LINE);
-            tornLinesBehindOffset = Count.sum(tornLinesBehindOffset, 1);
+            tornLinesAfterOffset = Count.sum(tornLinesAfterOffset, 1);
         }
         cut = false;
         oversized = false;

@@ -152,8 +152,8 @@ final class OpenFile {
             }
             long offsetBefore = framer.offset();
             framer.drain(handler);
-            int behindLine = (int) (framer.position() - framer.offset());
-            int lineBytes = framer.offset() > offsetBefore ? read - behindLine : 0;
+            int afterLine = (int) (framer.position() - framer.offset());
+            int lineBytes = framer.offset() > offsetBefore ? read - afterLine : 0;
             fingerprint.extend(framer.buffer(), framer.end() - read, read, lineBytes);
             total += read;
         }

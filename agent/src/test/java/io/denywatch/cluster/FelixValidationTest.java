@@ -340,7 +340,7 @@ class FelixValidationTest {
             boolean ofAll =
                     Set.of(Consequence.NOTHING_LOADS, Consequence.FELIX_STOPS).contains(example.oddity.consequence());
             boolean unproven = matters
-                    && (ofAll || (example.kind == Kind.POLICY && example.oddity.consequence() != Consequence.IN_FORCE));
+                    && (ofAll || (example.kind == Kind.POLICY && example.oddity.consequence() != Consequence.ENFORCED));
             assertEquals(
                     unproven ? Verdict.MAY_NOT_BE_DENIED : Verdict.SURELY_DENIED,
                     verdict(example, version),

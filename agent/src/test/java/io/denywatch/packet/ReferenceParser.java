@@ -179,7 +179,7 @@ final class ReferenceParser {
         }
         String host = match == head ? match.group("host") : null;
         if (mode.any()) {
-            Result packet = repeatedOrPlain(REPEATED.matcher(message).matches() ? message : behindKernelTag(message));
+            Result packet = repeatedOrPlain(REPEATED.matcher(message).matches() ? message : afterKernelTag(message));
             if (packet.kind() != LineKind.OTHER) {
                 return match == bare ? packet : withHead(packet, match.group("time"), host);
             }
@@ -189,7 +189,7 @@ final class ReferenceParser {
     }
 
     /** A head of unknown form ends with the last kernel tag before the anchor. */
-    private static String behindKernelTag(String message) {
+    private static String afterKernelTag(String message) {
         int anchor = anchor(message, 0);
         String tag = "kernel: ";
         int last = anchor < tag.length() ? -1 : message.lastIndexOf(tag, anchor - tag.length());

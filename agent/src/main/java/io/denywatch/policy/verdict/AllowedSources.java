@@ -38,9 +38,9 @@ import java.util.stream.Stream;
  *
  * @param sources each block once, with the first rule that names it
  * @param unknown rules with sources that are missing from {@code sources}, and why
- * @param behindBlocklist whether there is a rule that denies the blocklist
+ * @param afterBlocklist whether there is a rule that denies the blocklist
  */
-public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean behindBlocklist) {
+public record AllowedSources(Map<IpPrefix, RulePosition> sources, List<Unknown> unknown, boolean afterBlocklist) {
     /** Most prefixes of all rules together. */
     public static final int SOURCES_MAX = 20_000;
 

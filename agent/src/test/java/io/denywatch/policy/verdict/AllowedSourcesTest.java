@@ -90,7 +90,7 @@ class AllowedSourcesTest {
         AllowedSources allowed = of(BLOCKLIST, policy);
         assertEquals(expected, told(allowed));
         assertEquals(List.of(), allowed.unknown());
-        assertTrue(allowed.behindBlocklist());
+        assertTrue(allowed.afterBlocklist());
     }
 
     @ParameterizedTest

@@ -29,9 +29,10 @@ final class BlockedLookup {
     private volatile BlockedSources sources = BlockedSources.NONE;
 
     /** Takes the sets as last reported. */
+    @SuppressWarnings("ReferenceEquality") // it is the same list until the sets change
     void take(SetWatch.Sets now, long nowMillis) {
         long wait = MILLIS_MIN + sources.size() / PREFIXES_PER_MILLI;
-        if (now.sets() == used || Math.abs(nowMillis - madeMillis) < wait) { // the same list until they change
+        if (now.sets() == used || Math.abs(nowMillis - madeMillis) < wait) {
             return;
         }
         used = now.sets();

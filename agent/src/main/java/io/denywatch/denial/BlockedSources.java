@@ -151,9 +151,9 @@ public final class BlockedSources {
 
         /** The place of the key, or the free one where it would be. */
         private int place(long key) {
-            int at = (int) hash.of(key, key) & keys.length - 1;
+            int at = (int) hash.of(key, key) & (keys.length - 1);
             while (origins[at] != NOT_FOUND && keys[at] != key) {
-                at = at + 1 & keys.length - 1;
+                at = (at + 1) & (keys.length - 1);
             }
             return at;
         }
@@ -223,7 +223,7 @@ public final class BlockedSources {
         int find(long ofHigh, long ofLow) {
             int from = 0;
             for (int to = count; to - from > 1; ) {
-                int middle = from + to >>> 1;
+                int middle = (from + to) >>> 1;
                 int order = Long.compareUnsigned(high[middle], ofHigh);
                 if (order == 0 ? Long.compareUnsigned(low[middle], ofLow) <= 0 : order < 0) {
                     from = middle;

@@ -79,7 +79,7 @@ final class LatestSeen {
 
     /** A {@link #pair} as text. */
     static String portText(int pair) {
-        return TRANSPORTS[pair - 1 >> PORT_BITS].label() + "/" + (pair - 1 & 0xffff);
+        return TRANSPORTS[(pair - 1) >> PORT_BITS].label() + "/" + ((pair - 1) & 0xffff);
     }
 
     /** As in {@link Evidence}. */

@@ -74,7 +74,7 @@ final class NodeSummaries {
         for (int source = 0; source < ranking.length; source++) {
             int amount = windows.amount(source * rules.length + number, after, until);
             if (amount > 0) {
-                ranking[found++] = (long) amount << Integer.SIZE | source;
+                ranking[found++] = ((long) amount << Integer.SIZE) | source;
             }
         }
         Arrays.sort(ranking, 0, found);

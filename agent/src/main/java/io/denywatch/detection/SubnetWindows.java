@@ -119,7 +119,7 @@ final class SubnetWindows {
 
     /** Rules of different lengths have windows of their own. */
     private static long keyLow(DetectionRule rule, int number, long high, long low) {
-        return low & IpPrefix.lowMask(length(rule, high, low)) | (long) number << RULE_SHIFT;
+        return (low & IpPrefix.lowMask(length(rule, high, low))) | ((long) number << RULE_SHIFT);
     }
 
     private int admitted(long high, long low, long second) {

@@ -72,7 +72,8 @@ record ShardPlan(List<Step> steps) {
                     Optional.<Collection<IpPrefix>>ofNullable(before.get(shard)).orElse(Set.of());
             Set<IpPrefix> between = new LinkedHashSet<>(proper);
             found.stream()
-                    .filter(net -> wanted.overlapping(net).stream().anyMatch(other -> placed.get(other) != shard))
+                    .filter(net ->
+                            wanted.overlapping(net).stream().anyMatch(other -> placed.getOrDefault(other, -1) != shard))
                     .forEach(between::add);
             boolean there = before.containsKey(shard);
             if (!there || !between.equals(new LinkedHashSet<>(found)) || (between.isEmpty() && shard > 0)) {

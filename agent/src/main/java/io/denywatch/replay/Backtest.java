@@ -212,7 +212,7 @@ public final class Backtest implements PacketObserver {
 
     /** The low half of a subnet's network, with its length in bits that are free in IPv4 and IPv6. */
     private static long tagged(long low, int length) {
-        return low & IpPrefix.lowMask(length) | (long) length << LENGTH_SHIFT;
+        return (low & IpPrefix.lowMask(length)) | ((long) length << LENGTH_SHIFT);
     }
 
     @Override

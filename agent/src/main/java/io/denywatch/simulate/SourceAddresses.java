@@ -25,7 +25,7 @@ final class SourceAddresses {
     SourceAddresses(long seed, int firstBot) {
         order = new Permutation(seed);
         this.firstBot = firstBot;
-        botnet = BOTNET_OCTET << 24 | (Permutation.mix((int) seed) & 0xffff) << 8;
+        botnet = (BOTNET_OCTET << 24) | ((Permutation.mix((int) seed) & 0xffff) << 8);
         int count = 0;
         for (int octet = 23; count < FIRST_OCTETS; octet++) {
             // Leaves out octets of private and special addresses.
@@ -38,7 +38,7 @@ final class SourceAddresses {
     /** The 32 bits of a source's IPv4 address. The last octet is never 0 or 255. */
     int ipv4(int source) {
         if (source >= firstBot) {
-            return botnet | 1 + source - firstBot;
+            return botnet | (1 + source - firstBot);
         }
         int number = order.at(source);
         int filler = Permutation.mix(number) & 0x7f;

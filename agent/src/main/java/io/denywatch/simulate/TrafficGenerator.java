@@ -103,7 +103,7 @@ final class TrafficGenerator {
             packet.length = 44;
         } else if (scenario == Scenario.BOTNET) {
             packet.nlb = 0;
-            packet.source = sources + (int) ((packet.noise >>> 6 & 0xffff) % BOTS);
+            packet.source = sources + (int) (((packet.noise >>> 6) & 0xffff) % BOTS);
             packet.port = 22;
         } else {
             packet.nlb = 0;

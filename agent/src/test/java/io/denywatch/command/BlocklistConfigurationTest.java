@@ -72,7 +72,7 @@ class BlocklistConfigurationTest {
         CommandFailure failure = assertThrows(
                 CommandFailure.class,
                 () -> configuration("blocklist.mode=dry-run", rules, "http.webConfig=/etc/web.yml"));
-        assertTrue(failure.getMessage().contains("scope cluster is not allowed with http.webConfig"));
+        assertTrue(String.valueOf(failure.getMessage()).contains("scope cluster is not allowed with http.webConfig"));
         assertFalse(configuration("blocklist.mode=off", rules, "http.webConfig=/etc/web.yml")
                 .usesCluster());
         assertTrue(configuration("blocklist.mode=dry-run", rules).usesCluster());

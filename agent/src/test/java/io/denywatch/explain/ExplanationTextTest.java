@@ -140,7 +140,9 @@ class ExplanationTextTest {
         assertTrue(text.contains("the blocklist stopped 41,200 packets of it since "), text);
         assertTrue(text.contains(", on 2 nodes"), text);
         assertTrue(
-                ExplanationText.document(known).reasons().stream().anyMatch(reason -> reason.contains("41,200")), text);
+                Objects.requireNonNull(ExplanationText.document(known).reasons()).stream()
+                        .anyMatch(reason -> reason.contains("41,200")),
+                text);
     }
 
     static Stream<String> names() {

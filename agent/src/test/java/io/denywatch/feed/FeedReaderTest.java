@@ -109,7 +109,7 @@ class FeedReaderTest {
         FeedList list = FeedReader.text(bytes);
 
         assertEquals(list.entries(), list.nets().size() + list.unparsable(), () -> "seed " + seed);
-        String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\\R");
+        String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\\R", -1);
         assertTrue(list.entries() <= lines.length, () -> "seed " + seed);
         for (String field : List.of("ip", "")) {
             try {

@@ -243,7 +243,8 @@ public final class LoadBalancerSets {
         return Stream.concat(
                         wanted.stream(),
                         gone.stream()
-                                .filter(net -> Math.abs(nowMillis - goneSince.get(net)) < GONE_GRACE.toMillis())
+                                .filter(net -> Math.abs(nowMillis - goneSince.getOrDefault(net, nowMillis))
+                                        < GONE_GRACE.toMillis())
                                 .sorted(WritableNets.ORDER))
                 .toList();
     }

@@ -35,6 +35,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -324,7 +325,8 @@ class PolicySetTest {
         List<IpPrefix> allowed =
                 drawn(random, List.of("198.51.100.0/24", "192.0.2.1", "2001:db8:1::/48", "0.0.0.0/0", "::/0")).stream()
                         .filter(source -> loadBalancers.stream()
-                                .anyMatch(one -> Intervals.ipVersion(one.address()) == Intervals.ipVersion(source)))
+                                .anyMatch(one -> Intervals.ipVersion(Objects.requireNonNull(one.address()))
+                                        == Intervals.ipVersion(source)))
                         .toList();
         Set<Part> only = EnumSet.allOf(Part.class);
         only.removeIf(part -> part != Part.DENY_NODEPORTS && random.nextInt(4) == 0);

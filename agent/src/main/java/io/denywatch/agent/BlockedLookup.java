@@ -2,8 +2,8 @@ package io.denywatch.agent;
 
 import io.denywatch.cluster.sets.ClusterNetworkSet;
 import io.denywatch.cluster.sets.SetWatch;
-import io.denywatch.denial.BlockedSources;
-import io.denywatch.denial.BlockedSources.BlockedPrefix;
+import io.denywatch.denial.BlockedPrefixes;
+import io.denywatch.denial.BlockedPrefixes.BlockedPrefix;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.LogOnce;
 import java.security.SecureRandom;
@@ -26,7 +26,7 @@ final class BlockedLookup {
     private final SecureRandom random = new SecureRandom();
     private List<ClusterNetworkSet> used = List.of();
     private long madeMillis;
-    private volatile BlockedSources sources = BlockedSources.NONE;
+    private volatile BlockedPrefixes sources = BlockedPrefixes.NONE;
 
     /** Takes the sets as last reported. */
     @SuppressWarnings("ReferenceEquality") // it is the same list until the sets change
@@ -43,11 +43,11 @@ final class BlockedLookup {
                 prefixes.add(new BlockedPrefix(net, set.origin()));
             }
         }
-        BlockedSources made = BlockedSources.of(prefixes, random.nextLong());
+        BlockedPrefixes made = BlockedPrefixes.of(prefixes, random.nextLong());
         if (made.leftOut() > 0) {
             full.failed(
                     "packets of " + made.leftOut() + " addresses on the cluster's blocklist are not recognized: it has"
-                            + " more than " + BlockedSources.PREFIXES_MAX);
+                            + " more than " + BlockedPrefixes.PREFIXES_MAX);
         } else {
             full.worked();
         }
@@ -55,7 +55,7 @@ final class BlockedLookup {
     }
 
     /** The addresses on the blocklist, as last reported. */
-    BlockedSources sources() {
+    BlockedPrefixes sources() {
         return sources;
     }
 }

@@ -10,7 +10,7 @@ import io.denywatch.cluster.Leadership;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.config.Configuration;
 import io.denywatch.count.RequestCounts;
-import io.denywatch.denial.BlockedSources;
+import io.denywatch.denial.BlockedPrefixes;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.doctor.Diagnosis;
 import io.denywatch.exposition.SharedWork;
@@ -49,7 +49,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
     SetWatch.Sets blockedSets();
 
     /** The addresses in these sets; none until they are known. */
-    BlockedSources blocked();
+    BlockedPrefixes blocked();
 
     /**
      * The start of the prefix of lines about established connections, as FelixConfiguration sets it; empty if it does
@@ -122,8 +122,8 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
         }
 
         @Override
-        public BlockedSources blocked() {
-            return BlockedSources.NONE;
+        public BlockedPrefixes blocked() {
+            return BlockedPrefixes.NONE;
         }
 
         @Override
@@ -133,7 +133,7 @@ sealed interface Cluster extends AutoCloseable permits ClusterLink, Cluster.None
 
         @Override
         public Leadership leadership() {
-            return new Leadership.None();
+            return new Leadership.NoElection();
         }
 
         @Override

@@ -26,7 +26,7 @@ import io.denywatch.config.Configuration;
 import io.denywatch.config.ConfigurationReader;
 import io.denywatch.config.Setting;
 import io.denywatch.count.RequestCounts;
-import io.denywatch.denial.BlockedSources;
+import io.denywatch.denial.BlockedPrefixes;
 import io.denywatch.denial.DiscoveredLoadBalancers;
 import io.denywatch.denial.LoadBalancer;
 import io.denywatch.denial.LoadBalancer.ServicePort;
@@ -126,7 +126,7 @@ final class ClusterLink implements Cluster {
     private static Leadership leadership(
             Configuration configuration, ClusterConnection connection, ProcessContext world) {
         if (!configuration.needsLeader()) {
-            return new Leadership.None();
+            return new Leadership.NoElection();
         }
         return new LeaseElection(
                 connection,
@@ -256,7 +256,7 @@ final class ClusterLink implements Cluster {
     }
 
     @Override
-    public BlockedSources blocked() {
+    public BlockedPrefixes blocked() {
         return lookup.sources();
     }
 

@@ -30,7 +30,7 @@ final class Sharing {
         this.configuration = configuration;
         this.cluster = cluster;
         exemptions = Blocking.exemptions(configuration, world, counting, cluster);
-        list = isOn() ? new SharedBlocklist.Unknown("it was not read yet") : SharedBlocklist.OFF;
+        list = isOn() ? new SharedBlocklist.NotYetKnown("it was not read yet") : SharedBlocklist.OFF;
     }
 
     private boolean isOn() {
@@ -58,9 +58,9 @@ final class Sharing {
                 ? cluster.liveExemptions().isPresent()
                 : known.complete();
         if (!sets.known()) {
-            list = new SharedBlocklist.Unknown(sets.problem().isEmpty() ? "it was not read yet" : sets.problem());
+            list = new SharedBlocklist.NotYetKnown(sets.problem().isEmpty() ? "it was not read yet" : sets.problem());
         } else if (!complete) {
-            list = new SharedBlocklist.Unknown("not all exempt addresses are known yet");
+            list = new SharedBlocklist.NotYetKnown("not all exempt addresses are known yet");
         } else if (sets != shared || known.ranges() != exempt) {
             shared = sets;
             exempt = known.ranges();

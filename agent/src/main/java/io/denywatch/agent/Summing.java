@@ -44,7 +44,7 @@ sealed interface Summing extends AutoCloseable {
     void close();
 
     /** There are no such rules. */
-    record Off() implements Summing {
+    record WithoutClusterRules() implements Summing {
         @Override
         public void start(Loops loops) {
             // nothing to decide
@@ -77,14 +77,15 @@ sealed interface Summing extends AutoCloseable {
     }
 
     /** There are such rules. */
-    final class On implements Summing {
+    final class WithClusterRules implements Summing {
         private final Counting counting; // not owned
         private final Cluster cluster; // not owned
         private final boolean enforces;
         private final HttpSummaries others;
         private final ClusterRules rules;
 
-        private On(Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
+        private WithClusterRules(
+                Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
             this.counting = counting;
             this.cluster = cluster;
             Configuration.BlocklistSettings blocklist = configuration.blocklist();
@@ -170,6 +171,8 @@ sealed interface Summing extends AutoCloseable {
 
     /** Starts nothing yet. */
     static Summing of(Configuration configuration, ProcessContext world, Counting counting, Cluster cluster) {
-        return configuration.hasClusterRules() ? new On(configuration, world, counting, cluster) : new Off();
+        return configuration.hasClusterRules()
+                ? new WithClusterRules(configuration, world, counting, cluster)
+                : new WithoutClusterRules();
     }
 }

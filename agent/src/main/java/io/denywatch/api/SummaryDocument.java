@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param withheld why it reports nothing; empty if it does
  * @param established sources with established connections
  */
-public record SummaryDocument(Instant at, String withheld, List<Rule> rules, List<String> established) {
+public record SummaryDocument(Instant at, String withheld, List<SummedRule> rules, List<String> established) {
     private static final Pattern PORT = Pattern.compile("[a-z-]{2,8}/(0|[1-9][0-9]{0,4})");
     private static final int IPV6_LENGTH_MIN = 64;
 
@@ -43,9 +43,9 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
      *
      * @param rule the rule with all its numbers: amounts of different rules must not be added
      */
-    public record Rule(String rule, List<Source> sources, int leftOut) {
+    public record SummedRule(String rule, List<Source> sources, int leftOut) {
         /** Copies the list. */
-        public Rule {
+        public SummedRule {
             sources = ApiJson.list(sources);
         }
     }
@@ -80,8 +80,8 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
                         .toList());
     }
 
-    private static Rule rule(RuleSums sums) {
-        return new Rule(
+    private static SummedRule rule(RuleSums sums) {
+        return new SummedRule(
                 key(sums.rule()),
                 sums.sources().stream().map(SummaryDocument::source).toList(),
                 sums.leftOut());
@@ -105,7 +105,9 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
                         .sorted()
                         .map(protocol -> protocol.label())
                         .collect(Collectors.joining(","))
-                + (rule.scope() instanceof RuleScope.Cluster cluster ? " on " + cluster.nodesMin() + " nodes" : "");
+                + (rule.scope() instanceof RuleScope.ClusterScope cluster
+                        ? " on " + cluster.nodesMin() + " nodes"
+                        : "");
     }
 
     /**
@@ -121,7 +123,7 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
                 "too many sources");
         Set<String> seen = new HashSet<>();
         List<RuleSums> sums = new ArrayList<>();
-        for (Rule rule : rules) {
+        for (SummedRule rule : rules) {
             require(seen.add(rule.rule()), "a rule twice");
             Optional<DetectionRule> same =
                     known.stream().filter(each -> key(each).equals(rule.rule())).findFirst();
@@ -138,7 +140,7 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
                 withheld);
     }
 
-    private RuleSums sums(DetectionRule rule, Rule given) {
+    private RuleSums sums(DetectionRule rule, SummedRule given) {
         Set<IpPrefix> seen = new HashSet<>();
         List<SourceSum> sources = new ArrayList<>();
         for (Source source : given.sources()) {
@@ -151,7 +153,7 @@ public record SummaryDocument(Instant at, String withheld, List<Rule> rules, Lis
 
     private SourceSum sum(DetectionRule rule, Source given) {
         List<String> keys = given.keys();
-        require(keys.size() <= RuleScope.Cluster.KEYS_MAX, "too many keys");
+        require(keys.size() <= RuleScope.ClusterScope.KEYS_MAX, "too many keys");
         require(Set.copyOf(keys).size() == keys.size(), "a key twice");
         switch (rule.measure()) {
             case PACKETS, DISTINCT_NODES, DISTINCT_SOURCES -> require(keys.isEmpty(), "keys of a rule that has none");

@@ -57,7 +57,7 @@ public record TrafficDocument(
      * @param topSources those that were let in first, then by descending packets; at most 1,000
      */
     public record FeedMatch(
-            int nets, long sources, long letIn, long packets, long allPackets, List<FeedSource> topSources) {}
+            int nets, long sources, long letIn, long packets, long allPackets, List<MatchedSource> topSources) {}
 
     /**
      * A source that is in a feed.
@@ -66,7 +66,7 @@ public record TrafficDocument(
      * @param packets its denied packets
      * @param established established responses to it
      */
-    public record FeedSource(String source, long packets, long established) {}
+    public record MatchedSource(String source, long packets, long established) {}
 
     /**
      * Traffic to one load balancer.

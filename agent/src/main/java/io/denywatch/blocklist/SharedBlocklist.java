@@ -18,17 +18,17 @@ public sealed interface SharedBlocklist {
     int LINES_MAX = 131_072;
 
     /** The configuration does not ask for it. */
-    SharedBlocklist OFF = new Off();
+    SharedBlocklist OFF = new NotShared();
 
     /** The configuration does not ask for it. */
-    record Off() implements SharedBlocklist {}
+    record NotShared() implements SharedBlocklist {}
 
     /**
      * It cannot be shared now.
      *
      * @param why in one line
      */
-    record Unknown(String why) implements SharedBlocklist {}
+    record NotYetKnown(String why) implements SharedBlocklist {}
 
     /**
      * What is blocked.
@@ -36,7 +36,7 @@ public sealed interface SharedBlocklist {
      * @param text one CIDR a line, sorted; none contains another
      * @param etag of this text, in quotes; equal for equal texts
      */
-    record Known(String text, String etag) implements SharedBlocklist {}
+    record Listed(String text, String etag) implements SharedBlocklist {}
 
     /**
      * The list of these nets, as far as they are not exempt.
@@ -55,11 +55,11 @@ public sealed interface SharedBlocklist {
             }
         }
         if (lines.size() > LINES_MAX) {
-            return new Unknown("the blocklist has " + lines.size() + " lines; allowed: at most " + LINES_MAX);
+            return new NotYetKnown("the blocklist has " + lines.size() + " lines; allowed: at most " + LINES_MAX);
         }
         StringBuilder text = new StringBuilder();
         lines.forEach(net -> text.append(net).append('\n'));
-        return new Known(text.toString(), etag(text.toString()));
+        return new Listed(text.toString(), etag(text.toString()));
     }
 
     private static Stream<IpPrefix> without(IpPrefix net, NeverBlock exempt) {

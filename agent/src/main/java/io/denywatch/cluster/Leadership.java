@@ -15,7 +15,7 @@ import java.util.Optional;
  * its successor begins. No agent leads meanwhile; what needs a leader must be able to wait. The one exception: if
  * someone deletes the Lease, two agents may lead until the former one tries to renew it.
  */
-public sealed interface Leadership extends AutoCloseable permits LeaseElection, Leadership.None {
+public sealed interface Leadership extends AutoCloseable permits LeaseElection, Leadership.NoElection {
     /** The name of the Lease, which is in the agents' namespace. */
     String LEASE_NAME = "denywatch";
 
@@ -59,7 +59,7 @@ public sealed interface Leadership extends AutoCloseable permits LeaseElection, 
     void close();
 
     /** The leadership of an agent without a feature that needs a leader. It never leads. */
-    record None() implements Leadership {
+    record NoElection() implements Leadership {
         @Override
         public boolean isHere() {
             return false;

@@ -260,22 +260,22 @@ final class BlocklistReader {
 
     private static RuleScope scope(JsonNode rule) {
         JsonNode given = rule.get(SCOPE);
-        String label = given == null ? RuleScope.Node.LABEL : given.isString() ? given.asString() : "";
+        String label = given == null ? RuleScope.NodeScope.LABEL : given.isString() ? given.asString() : "";
         JsonNode nodes = rule.get(NODES_MIN);
         return switch (label) {
-            case RuleScope.Node.LABEL -> {
+            case RuleScope.NodeScope.LABEL -> {
                 if (nodes != null) {
                     throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + NODES_MIN + " "
                             + Settings.text(nodes) + " is not allowed; allowed: with scope cluster");
                 }
                 yield RuleScope.NODE;
             }
-            case RuleScope.Cluster.LABEL ->
-                new RuleScope.Cluster(nodes == null ? RuleScope.Cluster.NODES_MIN : nodes.asInt(0));
+            case RuleScope.ClusterScope.LABEL ->
+                new RuleScope.ClusterScope(nodes == null ? RuleScope.ClusterScope.NODES_MIN : nodes.asInt(0));
             default ->
                 throw CommandFailure.usage(Setting.BLOCKLIST_RULES.key() + ": " + SCOPE + " "
                         + (given == null ? "" : Settings.text(given)) + " is not allowed; allowed: "
-                        + RuleScope.Node.LABEL + ", " + RuleScope.Cluster.LABEL);
+                        + RuleScope.NodeScope.LABEL + ", " + RuleScope.ClusterScope.LABEL);
         };
     }
 

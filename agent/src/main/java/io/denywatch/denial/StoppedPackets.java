@@ -34,12 +34,12 @@ public final class StoppedPackets {
     private static final BlockOrigin[] ORIGINS = BlockOrigin.values();
 
     private final boolean counting;
-    private final Supplier<BlockedSources> published;
+    private final Supplier<BlockedPrefixes> published;
     private final int ipv6PrefixLength;
     private final long sourceLowMask;
     private final SeededHash hash;
 
-    private BlockedSources blocked = BlockedSources.NONE;
+    private BlockedPrefixes blocked = BlockedPrefixes.NONE;
     private SpaceSaving sources;
     private long[] packets = new long[CAPACITY_INITIAL]; // by entry of the sources
     private long[] bytes = new long[CAPACITY_INITIAL];
@@ -48,7 +48,7 @@ public final class StoppedPackets {
     private long evicted; // from earlier tables
     private @Nullable StoppedSources snapshot; // null if something has changed since
 
-    private StoppedPackets(boolean counting, Supplier<BlockedSources> published, int ipv6PrefixLength, long seed) {
+    private StoppedPackets(boolean counting, Supplier<BlockedPrefixes> published, int ipv6PrefixLength, long seed) {
         this.counting = counting;
         this.published = published;
         this.ipv6PrefixLength = Math.max(IPV6_LENGTH_MIN, ipv6PrefixLength);
@@ -59,7 +59,7 @@ public final class StoppedPackets {
 
     /** Recognizes no packet. */
     public static StoppedPackets off() {
-        return new StoppedPackets(false, () -> BlockedSources.NONE, IPV6_LENGTH_MIN, 0);
+        return new StoppedPackets(false, () -> BlockedPrefixes.NONE, IPV6_LENGTH_MIN, 0);
     }
 
     /**
@@ -69,13 +69,13 @@ public final class StoppedPackets {
      * @param ipv6PrefixLength bits that identify an IPv6 source; lengths below 64 are raised to it
      * @param seed of the hash, random for each process, because attackers choose their source addresses
      */
-    public static StoppedPackets of(Supplier<BlockedSources> published, int ipv6PrefixLength, long seed) {
+    public static StoppedPackets of(Supplier<BlockedPrefixes> published, int ipv6PrefixLength, long seed) {
         return new StoppedPackets(true, published, ipv6PrefixLength, seed);
     }
 
     /** Begins a round of reading: takes the blocklist as it is now, and drops sources that are no longer on it. */
     public void begin() {
-        BlockedSources now = published.get();
+        BlockedPrefixes now = published.get();
         if (now != blocked) {
             blocked = now;
             dropUnblocked();

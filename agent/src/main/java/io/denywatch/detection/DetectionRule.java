@@ -49,13 +49,13 @@ public record DetectionRule(
         check(measure.label(), threshold, 2, measure.thresholdMax());
         check("within, in seconds", withinSeconds, 1, WITHIN_SECONDS_MAX);
         switch (scope) {
-            case RuleScope.Node _ -> {
+            case RuleScope.NodeScope _ -> {
                 if (measure == Measure.DISTINCT_NODES) {
                     throw new IllegalArgumentException(
                             measure.label() + " is not allowed with scope node; allowed: with scope cluster");
                 }
             }
-            case RuleScope.Cluster _ -> {
+            case RuleScope.ClusterScope _ -> {
                 if (measure == Measure.DISTINCT_SOURCES) {
                     throw new IllegalArgumentException(
                             measure.label() + " is not allowed with scope cluster; allowed: with scope node");
@@ -63,8 +63,8 @@ public record DetectionRule(
                 check(
                         "within, in seconds, with scope cluster,",
                         withinSeconds,
-                        RuleScope.Cluster.WITHIN_SECONDS_MIN,
-                        RuleScope.Cluster.WITHIN_SECONDS_MAX);
+                        RuleScope.ClusterScope.WITHIN_SECONDS_MIN,
+                        RuleScope.ClusterScope.WITHIN_SECONDS_MAX);
             }
         }
         if (protocols.isEmpty()) {
@@ -140,7 +140,7 @@ public record DetectionRule(
 
     /** Whether it counts the packets of all nodes. */
     public boolean isOfCluster() {
-        return scope instanceof RuleScope.Cluster;
+        return scope instanceof RuleScope.ClusterScope;
     }
 
     private static void check(String part, int value, int min, int max) {

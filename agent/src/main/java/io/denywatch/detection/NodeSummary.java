@@ -43,7 +43,7 @@ public record NodeSummary(Instant at, List<RuleSums> rules, List<EstablishedSour
 
     /** How many seconds before its time a summary counts for a rule. */
     public static int countedSeconds(DetectionRule rule) {
-        return rule.withinSeconds() - RuleScope.Cluster.SPREAD_SECONDS;
+        return rule.withinSeconds() - RuleScope.ClusterScope.SPREAD_SECONDS;
     }
 
     /** The most sources that a summary contains for each of so many rules. */

@@ -3,13 +3,13 @@ package io.denywatch.detection;
 /** Whose packets a {@link DetectionRule} counts. Immutable. */
 public sealed interface RuleScope {
     /** Each agent decides alone, on the packets of its own node. */
-    RuleScope NODE = new Node();
+    RuleScope NODE = new NodeScope();
 
     /** The name in configuration and output. */
     String label();
 
     /** The packets of one node. */
-    record Node() implements RuleScope {
+    record NodeScope() implements RuleScope {
         /** The name in configuration and output. */
         public static final String LABEL = "node";
 
@@ -26,7 +26,7 @@ public sealed interface RuleScope {
      *
      * @param nodesMin nodes that must have denied the source, {@link #NODES_MIN} to {@link #NODES_MAX}
      */
-    record Cluster(int nodesMin) implements RuleScope {
+    record ClusterScope(int nodesMin) implements RuleScope {
         /** The name in configuration and output. */
         public static final String LABEL = "cluster";
 
@@ -52,7 +52,7 @@ public sealed interface RuleScope {
         public static final int KEYS_MAX = 32;
 
         /** Checks the range. */
-        public Cluster {
+        public ClusterScope {
             if (nodesMin < NODES_MIN || nodesMin > NODES_MAX) {
                 throw new IllegalArgumentException(
                         "nodesMin " + nodesMin + " is not allowed; allowed: " + NODES_MIN + " to " + NODES_MAX);

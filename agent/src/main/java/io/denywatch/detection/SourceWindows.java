@@ -34,7 +34,7 @@ import java.util.function.IntPredicate;
  * {@code sourcesMax / 4} places or {@code nodesMax / 2} nodes. There is a node for each key, and for each second or
  * grain with a packet.
  *
- * <p>A rule with {@link RuleScope.Cluster} never fires here. Its windows are only reported, in {@link #summary}.
+ * <p>A rule with {@link RuleScope.ClusterScope} never fires here. Its windows are only reported, in {@link #summary}.
  *
  * <p>After an established response to a source, its windows are emptied and its packets are ignored for
  * {@link EstablishedSources#VALID_FOR}.

@@ -83,7 +83,7 @@ public final class WindowPool {
     }
 
     private static int keysMax(DetectionRule rule) {
-        return rule.scope() instanceof RuleScope.Cluster cluster ? cluster.shareMax(rule) : rule.threshold();
+        return rule.scope() instanceof RuleScope.ClusterScope cluster ? cluster.shareMax(rule) : rule.threshold();
     }
 
     /** How many seconds share a node in a window of packets. */

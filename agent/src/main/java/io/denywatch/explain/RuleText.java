@@ -35,7 +35,7 @@ final class RuleText {
                         ? " in a /" + rule.subnets().ipv4() + " or an IPv6 /"
                                 + rule.subnets().ipv6()
                         : "")
-                + (rule.scope() instanceof RuleScope.Cluster ? " on all nodes together" : "");
+                + (rule.scope() instanceof RuleScope.ClusterScope ? " on all nodes together" : "");
     }
 
     /** The rule of this name, where it is known. */

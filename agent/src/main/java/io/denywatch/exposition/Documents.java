@@ -274,8 +274,8 @@ final class Documents {
                 rule.maxBlock().toSeconds(),
                 rule.isOfSubnets() ? rule.subnets().ipv4() : null,
                 rule.isOfSubnets() ? rule.subnets().ipv6() : null,
-                rule.scope() instanceof RuleScope.Cluster ? rule.scope().label() : "",
-                rule.scope() instanceof RuleScope.Cluster cluster ? cluster.nodesMin() : 0);
+                rule.scope() instanceof RuleScope.ClusterScope ? rule.scope().label() : "",
+                rule.scope() instanceof RuleScope.ClusterScope cluster ? cluster.nodesMin() : 0);
     }
 
     private static BlocklistDocument.BlockedSource entry(BlockEntry entry, @Nullable String line) {

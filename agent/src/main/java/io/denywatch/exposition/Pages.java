@@ -135,14 +135,14 @@ final class Pages implements Site {
 
     private @Nullable Response shared(ByteBufAllocator allocator) throws IOException {
         return switch (published.shared().get()) {
-            case SharedBlocklist.Off _ ->
+            case SharedBlocklist.NotShared _ ->
                 text(
                         HttpResponseStatus.NOT_FOUND,
                         "the blocklist is not shared; to share it, set blocklist.countBlocked to true",
                         allocator);
-            case SharedBlocklist.Unknown(String why) ->
+            case SharedBlocklist.NotYetKnown(String why) ->
                 text(HttpResponseStatus.SERVICE_UNAVAILABLE, "the blocklist cannot be shared now: " + why, allocator);
-            case SharedBlocklist.Known(String list, String etag) -> {
+            case SharedBlocklist.Listed(String list, String etag) -> {
                 // Each list is a page of its own, so that its tag fits.
                 Response page = rendered.get(
                         Route.BLOCKLIST_TEXT.path() + "?" + etag,

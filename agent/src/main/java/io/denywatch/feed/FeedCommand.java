@@ -62,7 +62,7 @@ public final class FeedCommand {
             @Mixin ClusterOptions cluster) {
         checkName(name);
         AcceptanceRules rules = options.rules();
-        FeedSource source = options.source(world);
+        FeedInput source = options.source(world);
         Configuration settings = configuration.configuration(world);
         try (BlocklistAccess access = BlocklistAccess.open(world, settings, cluster)) {
             access.check();
@@ -222,11 +222,11 @@ public final class FeedCommand {
         }
     }
 
-    private interface Request<T> {
+    private interface ApiCall<T> {
         T send() throws StoreException;
     }
 
-    private static <T> T attempt(Request<T> request) {
+    private static <T> T attempt(ApiCall<T> request) {
         try {
             return request.send();
         } catch (StoreException e) {

@@ -13,13 +13,13 @@ public final class FeedFile {
     /** The addresses of a list; the command ends if it cannot be read or contains no address. */
     public static NetSet read(ProcessContext world, Path file, Optional<String> jsonField) {
         try {
-            byte[] bytes = new FeedSource.FromFile(world, file.toString()).read();
+            byte[] bytes = new FeedInput.FromFile(world, file.toString()).read();
             FeedList list = jsonField.isPresent() ? FeedReader.json(bytes, jsonField.get()) : FeedReader.text(bytes);
             if (list.nets().isEmpty()) {
                 throw CommandFailure.failed("--feed: " + file + " contains no address");
             }
             return NetSet.union(list.nets(), 0, 0);
-        } catch (FeedSource.Unreadable e) {
+        } catch (FeedInput.UnreadableFeed e) {
             throw CommandFailure.failed("--feed: " + e.getMessage());
         } catch (JacksonException e) {
             throw CommandFailure.failed("--feed: " + file + " is not JSON: " + e.getOriginalMessage());

@@ -71,7 +71,7 @@ final class FeedSync {
     }
 
     /** Reads and checks a list; its size is compared later. */
-    static Fetched fetch(FeedSource source, Optional<String> jsonField, AcceptanceRules rules) {
+    static Fetched fetch(FeedInput source, Optional<String> jsonField, AcceptanceRules rules) {
         try {
             byte[] bytes = source.read();
             FeedList list = jsonField.isPresent() ? FeedReader.json(bytes, jsonField.get()) : FeedReader.text(bytes);
@@ -80,7 +80,7 @@ final class FeedSync {
                     source.name(),
                     sha256(bytes),
                     rules.rejection(list));
-        } catch (FeedSource.Unreadable e) {
+        } catch (FeedInput.UnreadableFeed e) {
             return Fetched.failed(source.name(), String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
             return Fetched.failed(

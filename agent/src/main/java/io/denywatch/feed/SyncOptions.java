@@ -20,7 +20,7 @@ final class SyncOptions {
     private static final int WIDEST6_MAX = 128;
 
     /** Where the list comes from. */
-    static final class Origin {
+    static final class ListPlace {
         @Option(names = "--url", paramLabel = "URL", description = "Reads the list from a web server.")
         private @Nullable String url;
 
@@ -29,7 +29,7 @@ final class SyncOptions {
     }
 
     @ArgGroup(multiplicity = "1")
-    private Origin origin = new Origin();
+    private ListPlace origin = new ListPlace();
 
     @Option(
             names = "--json-field",
@@ -87,11 +87,11 @@ final class SyncOptions {
         }
     }
 
-    FeedSource source(ProcessContext world) {
+    FeedInput source(ProcessContext world) {
         if (origin.file != null) {
-            return new FeedSource.FromFile(world, origin.file);
+            return new FeedInput.FromFile(world, origin.file);
         }
-        return new FeedSource.FromWeb(
+        return new FeedInput.FromWeb(
                 url("--url", String.valueOf(origin.url), "https"),
                 Optional.ofNullable(proxy).map(SyncOptions::proxy),
                 Optional.ofNullable(caFile),

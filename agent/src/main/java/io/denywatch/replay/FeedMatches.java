@@ -1,7 +1,7 @@
 package io.denywatch.replay;
 
 import io.denywatch.api.TrafficDocument.FeedMatch;
-import io.denywatch.api.TrafficDocument.FeedSource;
+import io.denywatch.api.TrafficDocument.MatchedSource;
 import io.denywatch.count.Count;
 import io.denywatch.denial.ObservedPacket;
 import io.denywatch.detection.PacketObserver;
@@ -101,14 +101,14 @@ final class FeedMatches implements PacketObserver {
 
     /** The sources that matched: those that were let in first, then by descending packets. */
     FeedMatch result() {
-        List<FeedSource> sources = new ArrayList<>();
+        List<MatchedSource> sources = new ArrayList<>();
         for (int number = 0; number < keys.size(); number++) {
-            sources.add(new FeedSource(
+            sources.add(new MatchedSource(
                     new Ip(keys.high(number), keys.low(number)).toString(), packets[number], established[number]));
         }
-        sources.sort(Comparator.comparing((FeedSource source) -> source.established() == 0)
-                .thenComparing(Comparator.comparingLong(FeedSource::packets).reversed())
-                .thenComparing(FeedSource::source));
+        sources.sort(Comparator.comparing((MatchedSource source) -> source.established() == 0)
+                .thenComparing(Comparator.comparingLong(MatchedSource::packets).reversed())
+                .thenComparing(MatchedSource::source));
         return new FeedMatch(
                 nets.nets().size(),
                 keys.size(),

@@ -12,7 +12,7 @@ import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.LogOnce;
 import io.denywatch.process.TokenBucket;
 import io.denywatch.sums.ClusterSums.Reached;
-import io.denywatch.sums.ClusterSums.Result;
+import io.denywatch.sums.ClusterSums.SumsResult;
 import io.denywatch.sums.SummarySource.Round;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -114,7 +114,7 @@ public final class ClusterRules {
         SortedMap<String, NodeSummary> summaries = new TreeMap<>(round.summaries());
         summaries.put(node, own.get());
         Instant now = clock.instant();
-        Result result = ClusterSums.of(rules, summaries, now);
+        SumsResult result = ClusterSums.of(rules, summaries, now);
         if (leads.getAsBoolean()) { // not lost meanwhile
             passOn(result.reached(), now);
         }

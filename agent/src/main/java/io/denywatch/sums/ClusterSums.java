@@ -29,14 +29,14 @@ import java.util.SortedMap;
  * <p>A sum never exceeds what all nodes together denied within the rule's span, if their clocks are right: each summary
  * is a lower bound, a packet is logged on one node, distinct ports and load balancers are counted as the union of those
  * that were named, and all summaries that are added cover together no more than the span. What one agent reports counts
- * for at most {@link RuleScope.Cluster#shareMax}.
+ * for at most {@link RuleScope.ClusterScope#shareMax}.
  */
 public final class ClusterSums {
     /** How far the time of a summary may be before the clock of the agent that adds, in seconds. */
     public static final int BEHIND_SECONDS_MAX = 15;
 
     /** How far the time of a summary may be after that clock, in seconds. */
-    public static final int AHEAD_SECONDS_MAX = RuleScope.Cluster.SPREAD_SECONDS - BEHIND_SECONDS_MAX;
+    public static final int AHEAD_SECONDS_MAX = RuleScope.ClusterScope.SPREAD_SECONDS - BEHIND_SECONDS_MAX;
 
     /** The most nodes that evidence names. */
     static final int NAMED_MAX = 8;
@@ -62,9 +62,9 @@ public final class ClusterSums {
      * @param established sources that reached a threshold, but have an established connection on some node
      * @param agents how many agents were counted, withheld their numbers or had another clock
      */
-    public record Result(List<Reached> reached, int established, Map<AgentState, Integer> agents) {
+    public record SumsResult(List<Reached> reached, int established, Map<AgentState, Integer> agents) {
         /** Copies the collections. */
-        public Result {
+        public SumsResult {
             reached = List.copyOf(reached);
             agents = Map.copyOf(agents);
         }
@@ -83,7 +83,7 @@ public final class ClusterSums {
      * @param rules those of other scopes are left out
      * @param summaries by node
      */
-    public static Result of(List<DetectionRule> rules, SortedMap<String, NodeSummary> summaries, Instant now) {
+    public static SumsResult of(List<DetectionRule> rules, SortedMap<String, NodeSummary> summaries, Instant now) {
         Map<AgentState, Integer> agents = new EnumMap<>(AgentState.class);
         Map<String, NodeSummary> counted = new LinkedHashMap<>();
         Set<Ip> established = new HashSet<>();
@@ -99,7 +99,7 @@ public final class ClusterSums {
         List<Reached> reached = new ArrayList<>();
         int refused = 0;
         for (DetectionRule rule : rules) {
-            if (rule.scope() instanceof RuleScope.Cluster cluster) {
+            if (rule.scope() instanceof RuleScope.ClusterScope cluster) {
                 for (Reached each : reached(rule, cluster, counted)) {
                     if (established.contains(site(each.source()))) {
                         refused++;
@@ -109,7 +109,7 @@ public final class ClusterSums {
                 }
             }
         }
-        return new Result(reached, refused, agents);
+        return new SumsResult(reached, refused, agents);
     }
 
     private static AgentState state(NodeSummary summary, Instant now) {
@@ -125,7 +125,7 @@ public final class ClusterSums {
     }
 
     private static List<Reached> reached(
-            DetectionRule rule, RuleScope.Cluster cluster, Map<String, NodeSummary> counted) {
+            DetectionRule rule, RuleScope.ClusterScope cluster, Map<String, NodeSummary> counted) {
         Map<IpPrefix, Sum> sums = new LinkedHashMap<>();
         counted.forEach((node, summary) -> summary.rules().stream()
                 .filter(of -> of.rule().equals(rule))

@@ -134,7 +134,9 @@ public record AgentReport(
                 rule.prefixLength() == null || rule.prefixLength6() == null
                         ? SubnetLengths.NONE
                         : new SubnetLengths(rule.prefixLength(), rule.prefixLength6()),
-                rule.scope().equals(RuleScope.Cluster.LABEL) ? new RuleScope.Cluster(rule.nodesMin()) : RuleScope.NODE);
+                rule.scope().equals(RuleScope.ClusterScope.LABEL)
+                        ? new RuleScope.ClusterScope(rule.nodesMin())
+                        : RuleScope.NODE);
     }
 
     private static BlockEntry entry(BlocklistDocument.BlockedSource entry) {

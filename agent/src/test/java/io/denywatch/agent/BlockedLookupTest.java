@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.denywatch.cluster.sets.ClusterNetworkSet;
 import io.denywatch.cluster.sets.SetWatch;
 import io.denywatch.denial.BlockOrigin;
-import io.denywatch.denial.BlockedSources;
+import io.denywatch.denial.BlockedPrefixes;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.policy.SetLabels;
@@ -52,7 +52,7 @@ class BlockedLookupTest {
     void makesALookupOnlyWhenTheSetsChangeAndNotTooOften() {
         SetWatch.Sets first = sets(set("denywatch-manual", Map.of(), "192.0.2.2/32"));
         lookup.take(first, 1_000);
-        BlockedSources made = lookup.sources();
+        BlockedPrefixes made = lookup.sources();
         lookup.take(first, 9_000);
         assertSame(made, lookup.sources());
         lookup.take(sets(), 9_000);

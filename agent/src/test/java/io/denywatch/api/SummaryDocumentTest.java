@@ -41,7 +41,7 @@ class SummaryDocumentTest {
                 Set.of(Transport.TCP),
                 Duration.ofMinutes(10),
                 Duration.ofHours(1),
-                new RuleScope.Cluster(2));
+                new RuleScope.ClusterScope(2));
     }
 
     private static String json(NodeSummary summary) {
@@ -91,7 +91,7 @@ class SummaryDocumentTest {
         List<Ip> loadBalancers = IntStream.range(0, 4)
                 .mapToObj(i -> Ip.parse(network + "abc" + i))
                 .toList();
-        List<String> keys = IntStream.range(0, RuleScope.Cluster.KEYS_MAX)
+        List<String> keys = IntStream.range(0, RuleScope.ClusterScope.KEYS_MAX)
                 .mapToObj(
                         i -> Ip.parse(network + Integer.toHexString(0xab00 + i)).toString())
                 .toList();

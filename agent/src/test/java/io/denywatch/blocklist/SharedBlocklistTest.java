@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SharedBlocklistTest {
-    private static SharedBlocklist.Known known(List<IpPrefix> nets, String... exempt) {
+    private static SharedBlocklist.Listed known(List<IpPrefix> nets, String... exempt) {
         NeverBlock never = new NeverBlock(Stream.of(exempt)
                 .map(range -> new Range(IpPrefix.parse(range), "test"))
                 .toList());
-        return assertInstanceOf(SharedBlocklist.Known.class, SharedBlocklist.of(nets, never));
+        return assertInstanceOf(SharedBlocklist.Listed.class, SharedBlocklist.of(nets, never));
     }
 
     private static List<IpPrefix> nets(String... texts) {
@@ -50,7 +50,7 @@ class SharedBlocklistTest {
                 .mapToObj(i -> IpPrefix.of(new Ip(0, 0xffff_2d00_0000L + i)))
                 .toList();
         assertEquals(
-                new SharedBlocklist.Unknown("the blocklist has 131073 lines; allowed: at most 131072"),
+                new SharedBlocklist.NotYetKnown("the blocklist has 131073 lines; allowed: at most 131072"),
                 SharedBlocklist.of(many, new NeverBlock(List.of())));
     }
 
@@ -64,7 +64,7 @@ class SharedBlocklistTest {
             List<IpPrefix> exempt = drawn(random);
             String message = "seed " + seed + ", round " + round + ": " + blocked + " without " + exempt;
             String[] ranges = exempt.stream().map(IpPrefix::toString).toArray(String[]::new);
-            SharedBlocklist.Known list = known(blocked, ranges);
+            SharedBlocklist.Listed list = known(blocked, ranges);
             List<IpPrefix> lines = list.text().lines().map(IpPrefix::parse).toList();
             for (long address = 0xffff_2d00_0000L; address < 0xffff_2d00_0040L; address++) {
                 long low = address;

@@ -50,7 +50,7 @@ class BlocklistConfigurationTest {
                   - {name: sure, packets: 100 within 1h, scope: cluster, nodesMin: 5}
                 """).rules();
         assertEquals(
-                List.of(RuleScope.NODE, new RuleScope.Cluster(2), new RuleScope.Cluster(5)),
+                List.of(RuleScope.NODE, new RuleScope.ClusterScope(2), new RuleScope.ClusterScope(5)),
                 rules.stream().map(DetectionRule::scope).toList());
         assertEquals(Measure.DISTINCT_NODES, rules.get(1).measure());
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.denywatch.denial.BlockedSources.BlockedPrefix;
+import io.denywatch.denial.BlockedPrefixes.BlockedPrefix;
 import io.denywatch.denial.ObservedPacket.EventTime;
 import io.denywatch.denial.StoppedSources.StoppedSource;
 import io.denywatch.ip.Ip;
@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 class StoppedPacketsTest {
     private static final long SECOND = 1_000_000;
 
-    private BlockedSources published = BlockedSources.NONE;
+    private BlockedPrefixes published = BlockedPrefixes.NONE;
     private final StoppedPackets stopped = StoppedPackets.of(() -> published, 64, 1);
 
     private void block(BlockOrigin origin, String... addresses) {
-        published = BlockedSources.of(
+        published = BlockedPrefixes.of(
                 Stream.of(addresses)
                         .map(one -> new BlockedPrefix(IpPrefix.parse(one), origin))
                         .toList(),
@@ -143,7 +143,7 @@ class StoppedPacketsTest {
                             .filter(_ -> random.nextBoolean())
                             .boxed()
                             .toList();
-                    published = BlockedSources.of(
+                    published = BlockedPrefixes.of(
                             on.stream()
                                     .map(i -> new BlockedPrefix(
                                             IpPrefix.of(Ip.parse("192.0.2." + i)), BlockOrigin.PROMOTION))

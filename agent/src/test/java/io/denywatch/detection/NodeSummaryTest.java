@@ -40,7 +40,7 @@ class NodeSummaryTest {
     }
 
     private static DetectionRule ofCluster(Measure measure, int threshold) {
-        return rule(measure, threshold, new RuleScope.Cluster(2));
+        return rule(measure, threshold, new RuleScope.ClusterScope(2));
     }
 
     private SourceWindows windows(DetectionRule... rules) {

@@ -64,7 +64,7 @@ class RequestHandlerTest {
     @Test
     void theBlocklistIsServedOnceUntilItChanges() {
         assertStatus(404, exchange(request("GET /blocklist.txt")));
-        shared = new SharedBlocklist.Unknown("it was not read yet");
+        shared = new SharedBlocklist.NotYetKnown("it was not read yet");
         String unknown = exchange(request("GET /blocklist.txt"));
         assertStatus(503, unknown);
         assertTrue(unknown.endsWith("the blocklist cannot be shared now: it was not read yet\n"), unknown);

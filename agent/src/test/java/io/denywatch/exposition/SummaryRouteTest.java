@@ -41,7 +41,7 @@ class SummaryRouteTest {
             Set.of(Transport.TCP),
             Duration.ofMinutes(10),
             Duration.ofHours(1),
-            new RuleScope.Cluster(2));
+            new RuleScope.ClusterScope(2));
 
     private static SourceWindows windows(String source) {
         SourceWindows windows = new SourceWindows(List.of(RULE), 64, 1, DetectionListener.NONE);

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.denywatch.denial.BlockOrigin;
-import io.denywatch.denial.BlockedSources;
-import io.denywatch.denial.BlockedSources.BlockedPrefix;
+import io.denywatch.denial.BlockedPrefixes;
+import io.denywatch.denial.BlockedPrefixes.BlockedPrefix;
 import io.denywatch.denial.DenialLimits;
 import io.denywatch.denial.DenialSnapshot.LoadBalancerDenials;
 import io.denywatch.denial.DenialTable;
@@ -44,7 +44,7 @@ class StoppedLinesTest {
 
     private LogFile log = new LogFile(Path.of("none"));
     private Instant now = Instant.parse("2026-03-01T10:00:00Z");
-    private BlockedSources blocked = BlockedSources.NONE;
+    private BlockedPrefixes blocked = BlockedPrefixes.NONE;
     private int detected;
     private boolean counting = true;
     private Checkpoint checkpoint = new Checkpoint(Path.of("none"), Checkpoint.SLOT_BYTES_MIN);
@@ -92,7 +92,7 @@ class StoppedLinesTest {
     }
 
     private void block(String source) {
-        blocked = BlockedSources.of(List.of(new BlockedPrefix(IpPrefix.parse(source), BlockOrigin.PROMOTION)), 7);
+        blocked = BlockedPrefixes.of(List.of(new BlockedPrefix(IpPrefix.parse(source), BlockOrigin.PROMOTION)), 7);
     }
 
     private static String line(Instant at, String source, String destination) {
@@ -153,7 +153,7 @@ class StoppedLinesTest {
 
         ingest.close();
         counting = false;
-        blocked = BlockedSources.NONE;
+        blocked = BlockedPrefixes.NONE;
         ingest = agent();
         IngestSnapshot restarted = poll();
         assertEquals(7, nlb(restarted, "203.0.113.7").stopped(BlockOrigin.PROMOTION));

@@ -21,7 +21,7 @@ import io.denywatch.detection.SourceWindows;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.sums.ClusterSums.Reached;
-import io.denywatch.sums.ClusterSums.Result;
+import io.denywatch.sums.ClusterSums.SumsResult;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ class ClusterSumsTest {
 
     private final SortedMap<String, NodeSummary> summaries = new TreeMap<>();
 
-    private Result add(DetectionRule rule) {
+    private SumsResult add(DetectionRule rule) {
         return ClusterSums.of(List.of(rule), summaries, NOW);
     }
 
@@ -256,7 +256,7 @@ class ClusterSumsTest {
         for (int node = 0; node < documents.size(); node++) {
             summaries.put("node-" + node, documents.get(node).summary(List.of(rule)));
         }
-        Result result = add(rule);
+        SumsResult result = add(rule);
         long nanos = System.nanoTime() - before;
         System.out.printf(
                 "300 agents: %,d bytes a round, %,d ms to check and add %,d sources%n",

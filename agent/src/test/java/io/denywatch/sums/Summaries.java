@@ -33,7 +33,7 @@ final class Summaries {
                 Set.of(Transport.TCP, Transport.UDP),
                 Duration.ofMinutes(10),
                 Duration.ofHours(1),
-                new RuleScope.Cluster(nodesMin));
+                new RuleScope.ClusterScope(nodesMin));
     }
 
     static SourceSum packets(String source, int packets) {

@@ -79,7 +79,7 @@ public final class LoadBalancerSets {
     private long polledMillis = Long.MIN_VALUE;
     private long dueMillis = Long.MIN_VALUE;
     private long earliestMillis = Long.MIN_VALUE;
-    private volatile Published published = Published.NOTHING;
+    private volatile PublishedAddresses published = PublishedAddresses.NOTHING;
 
     /**
      * What this agent published.
@@ -88,8 +88,8 @@ public final class LoadBalancerSets {
      * @param syncMillis when the sets were last known to be as wanted, in Unix milliseconds; 0 if this agent does not
      *     lead or has not written them since it does
      */
-    public record Published(int addresses, long syncMillis) {
-        public static final Published NOTHING = new Published(0, 0);
+    public record PublishedAddresses(int addresses, long syncMillis) {
+        public static final PublishedAddresses NOTHING = new PublishedAddresses(0, 0);
     }
 
     /**
@@ -123,7 +123,7 @@ public final class LoadBalancerSets {
     }
 
     /** What this agent published. */
-    public Published published() {
+    public PublishedAddresses published() {
         return published;
     }
 
@@ -161,7 +161,7 @@ public final class LoadBalancerSets {
     }
 
     private void forget() {
-        published = Published.NOTHING;
+        published = PublishedAddresses.NOTHING;
         goneSince.clear();
         written = ClusterView.EMPTY;
         shardsToRead = SHARDS_MAX;
@@ -202,7 +202,7 @@ public final class LoadBalancerSets {
             }
         }
         shardsToRead = count;
-        published = new Published(Math.min(nets.size(), ADDRESSES_MAX), nowMillis);
+        published = new PublishedAddresses(Math.min(nets.size(), ADDRESSES_MAX), nowMillis);
     }
 
     /** The addresses that belong in the sets because of Services. */

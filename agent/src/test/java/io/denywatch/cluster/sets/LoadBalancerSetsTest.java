@@ -95,7 +95,7 @@ class LoadBalancerSetsTest {
         shows("203.0.113.1", "2001:db8::1");
         poll(LoadBalancerSets.RECONCILE_MILLIS_MIN);
         assertEquals(Set.of("203.0.113.1/32", "2001:db8::1/128"), Set.copyOf(nets()));
-        assertEquals(new LoadBalancerSets.Published(2, nowMillis), sets.published());
+        assertEquals(new LoadBalancerSets.PublishedAddresses(2, nowMillis), sets.published());
     }
 
     @Test
@@ -109,7 +109,7 @@ class LoadBalancerSetsTest {
         assertEquals(0, poll(60_000));
         assertEquals(List.of(), cluster.requests);
         assertNull(cluster.set(api, NAME));
-        assertEquals(LoadBalancerSets.Published.NOTHING, sets.published());
+        assertEquals(LoadBalancerSets.PublishedAddresses.NOTHING, sets.published());
     }
 
     @Test

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An address that is in several sets has the first of their origins in the order of {@link BlockOrigin}.
  */
-public final class BlockedSources {
+public final class BlockedPrefixes {
     /** The most prefixes that are held: 300 nodes that block 10,000 sources each. Others are left out. */
     public static final int PREFIXES_MAX = 3_000_000;
 
     /** No address is blocked. */
-    public static final BlockedSources NONE = of(List.of(), 0);
+    public static final BlockedPrefixes NONE = of(List.of(), 0);
 
     private static final BlockOrigin[] ORIGINS = BlockOrigin.values();
     private static final int IPV6_SOURCE_LENGTH = 64;
@@ -36,7 +36,7 @@ public final class BlockedSources {
     private final AddressRanges ipv4Ranges;
     private final AddressRanges ipv6Ranges; // apart: to Calico, ::/0 contains no IPv4 address
 
-    private BlockedSources(
+    private BlockedPrefixes(
             int size,
             int leftOut,
             AddressTable singles,
@@ -59,7 +59,7 @@ public final class BlockedSources {
      *
      * @param seed of the hash, random, because attackers choose their source addresses
      */
-    public static BlockedSources of(List<BlockedPrefix> prefixes, long seed) {
+    public static BlockedPrefixes of(List<BlockedPrefix> prefixes, long seed) {
         List<BlockedPrefix> held = prefixes.subList(0, Math.min(PREFIXES_MAX, prefixes.size()));
         int singles = 0;
         int blocks = 0;
@@ -85,7 +85,7 @@ public final class BlockedSources {
                 byHigh.put(network.high(), prefix.origin);
             }
         }
-        return new BlockedSources(
+        return new BlockedPrefixes(
                 held.size(),
                 prefixes.size() - held.size(),
                 byLow,
@@ -176,7 +176,7 @@ public final class BlockedSources {
         static AddressRanges of(List<BlockedPrefix> prefixes) {
             AddressRanges ranges = new AddressRanges();
             ranges.begin(0, 0, NOT_FOUND);
-            Deque<Open> open = new ArrayDeque<>();
+            Deque<Nested> open = new ArrayDeque<>();
             for (BlockedPrefix prefix : prefixes.stream().sorted(OUTER_FIRST).toList()) {
                 Ip network = prefix.addresses.network();
                 while (!open.isEmpty() && !open.peek().addresses.contains(network.high(), network.low())) {
@@ -184,7 +184,7 @@ public final class BlockedSources {
                 }
                 int outer = open.isEmpty() ? NOT_FOUND : open.peek().origin;
                 int origin = Math.min(outer, prefix.origin.ordinal());
-                open.push(new Open(prefix.addresses, origin));
+                open.push(new Nested(prefix.addresses, origin));
                 ranges.begin(network.high(), network.low(), origin);
             }
             while (!open.isEmpty()) {
@@ -194,9 +194,9 @@ public final class BlockedSources {
         }
 
         /** A prefix that contains the place which was reached. */
-        private record Open(IpPrefix addresses, int origin) {}
+        private record Nested(IpPrefix addresses, int origin) {}
 
-        private void end(Deque<Open> open) {
+        private void end(Deque<Nested> open) {
             IpPrefix ended = open.pop().addresses;
             long lastHigh = ended.network().high() | ~IpPrefix.highMask(ended.length());
             long lastLow = ended.network().low() | ~IpPrefix.lowMask(ended.length());

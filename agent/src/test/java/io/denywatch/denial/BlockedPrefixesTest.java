@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.denywatch.denial.BlockedSources.BlockedPrefix;
+import io.denywatch.denial.BlockedPrefixes.BlockedPrefix;
 import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.lang.management.ManagementFactory;
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class BlockedSourcesTest {
+class BlockedPrefixesTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int ALL_IPV4 = 96;
 
@@ -25,14 +25,14 @@ class BlockedSourcesTest {
         return new BlockedPrefix(IpPrefix.parse(addresses), origin);
     }
 
-    private static @Nullable BlockOrigin find(BlockedSources sources, String address) {
+    private static @Nullable BlockOrigin find(BlockedPrefixes sources, String address) {
         Ip ip = Ip.parse(address);
         return sources.find(ip.high(), ip.low());
     }
 
     @Test
     void findsAddressesAndRangesOfBothVersions() {
-        BlockedSources sources = BlockedSources.of(
+        BlockedPrefixes sources = BlockedPrefixes.of(
                 List.of(
                         blocked("192.0.2.1", BlockOrigin.PROMOTION),
                         blocked("198.51.100.0/24", BlockOrigin.FEED),
@@ -49,13 +49,13 @@ class BlockedSourcesTest {
         assertEquals(BlockOrigin.MANUAL, find(sources, "2001:db8:1::7"));
         assertNull(find(sources, "2001:db8:1::8"));
         assertEquals(BlockOrigin.FEED, find(sources, "2001:db8:2:ffff::"));
-        assertNull(find(BlockedSources.NONE, "192.0.2.1"));
+        assertNull(find(BlockedPrefixes.NONE, "192.0.2.1"));
     }
 
     /** As with Calico, ::/0 contains no IPv4 address. */
     @Test
     void everyIpv6AddressIsNoIpv4Address() {
-        BlockedSources sources = BlockedSources.of(List.of(blocked("::/0", BlockOrigin.FEED)), 7);
+        BlockedPrefixes sources = BlockedPrefixes.of(List.of(blocked("::/0", BlockOrigin.FEED)), 7);
         assertNull(find(sources, "192.0.2.1"));
         assertEquals(BlockOrigin.FEED, find(sources, "::"));
         assertEquals(BlockOrigin.FEED, find(sources, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
@@ -63,7 +63,7 @@ class BlockedSourcesTest {
 
     @Test
     void anAddressInSeveralSetsHasTheFirstOfTheirOrigins() {
-        BlockedSources sources = BlockedSources.of(
+        BlockedPrefixes sources = BlockedPrefixes.of(
                 List.of(
                         blocked("192.0.2.0/24", BlockOrigin.MANUAL),
                         blocked("192.0.2.1", BlockOrigin.FEED),
@@ -82,7 +82,7 @@ class BlockedSourcesTest {
                     .mapToObj(_ ->
                             new BlockedPrefix(prefix(random), BlockOrigin.values()[random.nextInt(BlockOrigin.COUNT)]))
                     .toList();
-            BlockedSources sources = BlockedSources.of(prefixes, seed);
+            BlockedPrefixes sources = BlockedPrefixes.of(prefixes, seed);
             for (int i = 0; i < 300; i++) {
                 Ip address = address(random);
                 assertEquals(
@@ -129,7 +129,7 @@ class BlockedSourcesTest {
             prefixes.add(new BlockedPrefix(IpPrefix.of(Ip.ofIpv4(i * 7)), BlockOrigin.PROMOTION));
             prefixes.add(new BlockedPrefix(new IpPrefix(Ip.ofIpv4(i << 12), 120), BlockOrigin.FEED));
         }
-        for (BlockedSources sources : Arrays.asList(BlockedSources.NONE, BlockedSources.of(prefixes, 7))) {
+        for (BlockedPrefixes sources : Arrays.asList(BlockedPrefixes.NONE, BlockedPrefixes.of(prefixes, 7))) {
             search(sources);
             long before = THREADS.getCurrentThreadAllocatedBytes();
             int found = search(sources);
@@ -138,7 +138,7 @@ class BlockedSourcesTest {
         }
     }
 
-    private static int search(BlockedSources sources) {
+    private static int search(BlockedPrefixes sources) {
         int found = 0;
         for (int i = 0; i < 50_000; i++) {
             found += sources.find(0, Ip.IPV4_MAPPED_LOW | i) == null ? 0 : 1;
@@ -152,7 +152,7 @@ class BlockedSourcesTest {
         List<BlockedPrefix> prefixes = IntStream.range(0, 1_000_000)
                 .mapToObj(i -> new BlockedPrefix(IpPrefix.of(Ip.ofIpv4(i * 3)), BlockOrigin.FEED))
                 .toList();
-        BlockedSources sources = BlockedSources.of(prefixes, 7);
+        BlockedPrefixes sources = BlockedPrefixes.of(prefixes, 7);
         assertEquals(1_000_000, sources.size());
         assertEquals(0, sources.leftOut());
         assertTrue(IntStream.range(0, 3_000_000)

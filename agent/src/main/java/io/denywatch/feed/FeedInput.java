@@ -36,15 +36,15 @@ import javax.net.ssl.TrustManagerFactory;
  * Where a list comes from. Any program may answer there, so size, total time and redirects are limited. Confined to one
  * thread.
  */
-sealed interface FeedSource {
+sealed interface FeedInput {
     /** The name of standard input. */
     String STDIN = "-";
 
     /** The list could not be read; the message says why in one line. */
-    final class Unreadable extends Exception {
+    final class UnreadableFeed extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unreadable(String message) {
+        UnreadableFeed(String message) {
             super(message);
         }
     }
@@ -53,9 +53,9 @@ sealed interface FeedSource {
     String name();
 
     /** The whole list, decompressed if it is gzip. */
-    byte[] read() throws Unreadable;
+    byte[] read() throws UnreadableFeed;
 
-    private static byte[] limited(InputStream raw) throws IOException, Unreadable {
+    private static byte[] limited(InputStream raw) throws IOException, UnreadableFeed {
         byte[] bytes = LogInput.decoded(raw).readNBytes(FeedLimits.BYTES_MAX + 1);
         if (bytes.length > FeedLimits.BYTES_MAX) {
             throw tooLong();
@@ -63,8 +63,8 @@ sealed interface FeedSource {
         return bytes;
     }
 
-    private static Unreadable tooLong() {
-        return new Unreadable("the list has more than " + FeedLimits.BYTES_MAX + " bytes, which is the limit");
+    private static UnreadableFeed tooLong() {
+        return new UnreadableFeed("the list has more than " + FeedLimits.BYTES_MAX + " bytes, which is the limit");
     }
 
     /**
@@ -72,14 +72,14 @@ sealed interface FeedSource {
      *
      * @param path of the file, or {@link #STDIN}
      */
-    record FromFile(ProcessContext world, String path) implements FeedSource {
+    record FromFile(ProcessContext world, String path) implements FeedInput {
         @Override
         public String name() {
             return path.equals(STDIN) ? "standard input" : path;
         }
 
         @Override
-        public byte[] read() throws Unreadable {
+        public byte[] read() throws UnreadableFeed {
             try {
                 if (path.equals(STDIN)) {
                     return limited(world.in());
@@ -88,7 +88,7 @@ sealed interface FeedSource {
                     return limited(in);
                 }
             } catch (IOException e) {
-                throw new Unreadable(LogInput.failure(Path.of(path), e).line());
+                throw new UnreadableFeed(LogInput.failure(Path.of(path), e).line());
             }
         }
     }
@@ -102,7 +102,7 @@ sealed interface FeedSource {
      * @param timeLimit for the whole list
      */
     record FromWeb(URI url, Optional<InetSocketAddress> proxy, Optional<Path> caFile, Duration timeLimit)
-            implements FeedSource {
+            implements FeedInput {
         private static final int REDIRECT_FIRST = 300;
         private static final int REDIRECT_LAST = 399;
 
@@ -115,7 +115,7 @@ sealed interface FeedSource {
         }
 
         @Override
-        public byte[] read() throws Unreadable {
+        public byte[] read() throws UnreadableFeed {
             HttpClient.Builder builder = HttpClient.newBuilder()
                     .connectTimeout(timeLimit)
                     .followRedirects(HttpClient.Redirect.NEVER)
@@ -129,11 +129,11 @@ sealed interface FeedSource {
                 client.shutdownNow();
                 return limited(new ByteArrayInputStream(body));
             } catch (IOException e) {
-                throw new Unreadable(name() + ": the answer has damaged gzip data");
+                throw new UnreadableFeed(name() + ": the answer has damaged gzip data");
             }
         }
 
-        private byte[] get(HttpClient client) throws Unreadable {
+        private byte[] get(HttpClient client) throws UnreadableFeed {
             URI at = url;
             for (int redirects = 0; redirects <= FeedLimits.REDIRECTS_MAX; redirects++) {
                 HttpResponse<byte[]> response = send(client, at);
@@ -142,14 +142,14 @@ sealed interface FeedSource {
                     return response.body();
                 }
                 if (status < REDIRECT_FIRST || status > REDIRECT_LAST) {
-                    throw new Unreadable(name() + ": it answers " + status);
+                    throw new UnreadableFeed(name() + ": it answers " + status);
                 }
                 at = target(at, response.headers().firstValue("Location").orElse(""));
             }
-            throw new Unreadable(name() + ": it redirects more than " + FeedLimits.REDIRECTS_MAX + " times");
+            throw new UnreadableFeed(name() + ": it redirects more than " + FeedLimits.REDIRECTS_MAX + " times");
         }
 
-        private URI target(URI from, String location) throws Unreadable {
+        private URI target(URI from, String location) throws UnreadableFeed {
             try {
                 URI to = from.resolve(location);
                 if (!location.isEmpty() && "https".equals(to.getScheme()) && to.getHost() != null) {
@@ -158,10 +158,10 @@ sealed interface FeedSource {
             } catch (IllegalArgumentException e) {
                 // not a URL
             }
-            throw new Unreadable(name() + ": it redirects to \"" + location + "\"; allowed: https URLs");
+            throw new UnreadableFeed(name() + ": it redirects to \"" + location + "\"; allowed: https URLs");
         }
 
-        private HttpResponse<byte[]> send(HttpClient client, URI at) throws Unreadable {
+        private HttpResponse<byte[]> send(HttpClient client, URI at) throws UnreadableFeed {
             HttpRequest.Builder request = HttpRequest.newBuilder(withoutUser(at));
             String user = url.getUserInfo();
             if (user != null && url.getHost().equals(at.getHost())) {
@@ -174,15 +174,15 @@ sealed interface FeedSource {
             try {
                 return answer.get(timeLimit.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                throw new Unreadable(name() + ": no complete answer within " + timeLimit.toSeconds() + " s");
+                throw new UnreadableFeed(name() + ": no complete answer within " + timeLimit.toSeconds() + " s");
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
                 String said = Optional.ofNullable(cause.getMessage())
                         .orElse(cause.getClass().getSimpleName());
-                throw new Unreadable(name() + ": it cannot be read: " + said);
+                throw new UnreadableFeed(name() + ": it cannot be read: " + said);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new Unreadable("interrupted");
+                throw new UnreadableFeed("interrupted");
             } finally {
                 answer.cancel(true);
             }
@@ -195,7 +195,7 @@ sealed interface FeedSource {
             return URI.create(at.toString().replaceFirst("//[^/@]*@", "//"));
         }
 
-        private static SSLContext trusting(Path file) throws Unreadable {
+        private static SSLContext trusting(Path file) throws UnreadableFeed {
             try (InputStream in = Files.newInputStream(file)) {
                 Collection<? extends Certificate> certificates =
                         CertificateFactory.getInstance("X.509").generateCertificates(in);
@@ -206,7 +206,7 @@ sealed interface FeedSource {
                     store.setCertificateEntry("ca-" + number++, certificate);
                 }
                 if (number == 0) {
-                    throw new Unreadable("--ca-file: " + file + " contains no certificate; allowed: PEM");
+                    throw new UnreadableFeed("--ca-file: " + file + " contains no certificate; allowed: PEM");
                 }
                 TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                 trust.init(store);
@@ -214,9 +214,10 @@ sealed interface FeedSource {
                 context.init(null, trust.getTrustManagers(), null);
                 return context;
             } catch (IOException e) {
-                throw new Unreadable("--ca-file: " + LogInput.failure(file, e).line());
+                throw new UnreadableFeed(
+                        "--ca-file: " + LogInput.failure(file, e).line());
             } catch (GeneralSecurityException e) {
-                throw new Unreadable("--ca-file: " + file + " is no certificate in PEM: " + e.getMessage());
+                throw new UnreadableFeed("--ca-file: " + file + " is no certificate in PEM: " + e.getMessage());
             }
         }
     }

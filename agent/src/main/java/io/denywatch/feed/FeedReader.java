@@ -1,5 +1,6 @@
 package io.denywatch.feed;
 
+import io.denywatch.count.Count;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.PrintableText;
 import java.nio.charset.StandardCharsets;
@@ -94,10 +95,10 @@ public final class FeedReader {
     }
 
     private void add(String text) {
-        entries++;
+        entries = Count.sum(entries, 1);
         Optional<IpPrefix> net = entry(text);
         if (net.isEmpty()) {
-            unparsable++;
+            unparsable = Count.sum(unparsable, 1);
             if (sample.isEmpty()) {
                 sample = PrintableText.line(text.substring(0, Math.min(text.length(), SAMPLE_CHARS_MAX)));
             }

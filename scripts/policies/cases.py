@@ -120,6 +120,7 @@ def cases(world, column):
     public = PUBLIC["n1"]
     at_nodes = world.platform in ("ibm", "metal")  # whether the load balancer's address belongs to a node
     xdp = "--xdp" in column.arguments
+    silent = LOGGED if "--log-blocked" in column.arguments else SILENT
     for each in *needed(world), *provided(world):
         yield Case(*each, IN)
     # AWS sends to node ports from the clients' addresses: they must be open, and no policy sees the load balancer's.
@@ -133,7 +134,6 @@ def cases(world, column):
         yield Case(f"allowed to {text}", "outside", ALLOWED, LB, port, protocol, IN)
     yield Case("allowed to node port", "outside", ALLOWED, public, 30443, "tcp", node_port)
     yield Case("blocked to node port", "outside", BLOCKED, public, 30443, "tcp", silent)
-    silent = LOGGED if "--log-blocked" in column.arguments else SILENT
     blocked = IN if world.platform == "proxy" else silent  # a proxy hides the client
     yield Case("blocked to load balancer", "outside", BLOCKED, LB, 443, "tcp", blocked)
     yield Case("blocked, allowed to load balancer", "outside", BLOCKED_ALLOWED, LB, 443, "tcp", SILENT if xdp else IN)

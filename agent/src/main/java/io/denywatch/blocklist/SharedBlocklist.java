@@ -44,12 +44,13 @@ public sealed interface SharedBlocklist {
      * @param exempt removed from them
      */
     static SharedBlocklist of(Collection<IpPrefix> nets, NeverBlock exempt) {
-        TreeSet<IpPrefix> sorted =
-                new TreeSet<>(Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length));
+        TreeSet<IpPrefix> sorted = new TreeSet<>(Comparator.comparing((IpPrefix net) -> !net.isIpv4())
+                .thenComparing(IpPrefix::network)
+                .thenComparingInt(IpPrefix::length));
         nets.stream().distinct().flatMap(net -> without(net, exempt)).forEach(sorted::add);
         List<IpPrefix> lines = new ArrayList<>();
         for (IpPrefix net : sorted) {
-            // Prefixes are nested or disjoint, and the wider one comes first.
+            // Prefixes of an IP version are nested or disjoint, and the wider one comes first.
             if (lines.isEmpty() || !lines.getLast().overlaps(net)) {
                 lines.add(net);
             }

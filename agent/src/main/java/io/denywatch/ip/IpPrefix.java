@@ -95,8 +95,16 @@ public record IpPrefix(Ip network, int length) {
         return (high & highMask(length)) == network.high() && (low & lowMask(length)) == network.low();
     }
 
+    /** Whether this is a block of IPv4 addresses. IPv6 blocks contain none of these, although both are stored alike. */
+    public boolean isIpv4() {
+        return network.isIpv4() && length >= IPV4_OFFSET;
+    }
+
     /** Whether the blocks have an address in common; one of them then contains the other. */
     public boolean overlaps(IpPrefix other) {
+        if (isIpv4() != other.isIpv4()) {
+            return false;
+        }
         return length <= other.length
                 ? contains(other.network.high(), other.network.low())
                 : other.contains(network.high(), network.low());
@@ -111,7 +119,7 @@ public record IpPrefix(Ip network, int length) {
         if (inside.stream().anyMatch(other -> other.length <= length)) {
             return Stream.empty();
         }
-        return halves().flatMap(half -> half.minus(inside));
+        return halves().filter(half -> half.isIpv4() == isIpv4()).flatMap(half -> half.minus(inside));
     }
 
     private Stream<IpPrefix> halves() {
@@ -135,6 +143,6 @@ public record IpPrefix(Ip network, int length) {
     /** The block in CIDR notation, also for a single address. */
     @Override
     public String toString() {
-        return network + "/" + (network.isIpv4() && length >= IPV4_OFFSET ? length - IPV4_OFFSET : length);
+        return network + "/" + (isIpv4() ? length - IPV4_OFFSET : length);
     }
 }

@@ -57,7 +57,7 @@ public final class Intervals {
 
     /** 4 for a block of IPv4 addresses, else 6. */
     public static int ipVersion(IpPrefix prefix) {
-        return prefix.network().isIpv4() && prefix.length() >= 96 ? 4 : 6;
+        return prefix.isIpv4() ? 4 : 6;
     }
 
     /** The ports of all ranges; named ports are left out. */

@@ -37,6 +37,17 @@ class SharedBlocklistTest {
     }
 
     @Test
+    void netsOfOneIpVersionSayNothingOfTheOther() {
+        assertEquals(
+                "203.0.113.9/32\n::/0\n",
+                known(nets("::/0", "203.0.113.9", "2001:db8::/32", "10.0.0.7"), "10.0.0.0/8")
+                        .text());
+        assertEquals(
+                "203.0.113.9/32\n",
+                known(nets("203.0.113.9", "2001:db8::1"), "::/16", "2001::/16").text());
+    }
+
+    @Test
     void exemptAddressesAreLeftOutAndTheRestOfAWideNetIsNot() {
         assertEquals(
                 "192.0.2.128/25\n203.0.113.9/32\n",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,19 @@ class IpPrefixTest {
         assertEquals(printed, prefix.toString());
         assertTrue(contains(prefix, Ip.parse(inside)));
         assertFalse(contains(prefix, Ip.parse(outside)));
+    }
+
+    @Test
+    void blocksOfDifferentIpVersionsHaveNoAddressInCommon() {
+        for (String ipv6 : new String[] {"::/0", "::/16", "::/64", "::/95"}) {
+            IpPrefix block = IpPrefix.parse(ipv6);
+            IpPrefix ipv4 = IpPrefix.parse("0.0.0.0/0");
+
+            assertFalse(block.overlaps(ipv4), ipv6);
+            assertFalse(ipv4.overlaps(block), ipv6);
+            assertEquals(List.of(block), block.minus(List.of(ipv4)).toList());
+            assertTrue(block.minus(List.of(IpPrefix.parse("::1/128"))).noneMatch(IpPrefix::isIpv4), ipv6);
+        }
     }
 
     @Test

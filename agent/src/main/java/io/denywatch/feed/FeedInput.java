@@ -158,7 +158,8 @@ sealed interface FeedInput {
             } catch (IllegalArgumentException e) {
                 // not a URL
             }
-            throw new UnreadableFeed(name() + ": it redirects to \"" + location + "\"; allowed: https URLs");
+            // Without the target, which may repeat a key in the query.
+            throw new UnreadableFeed(name() + ": it redirects to a URL that is not allowed; allowed: https URLs");
         }
 
         private HttpResponse<byte[]> send(HttpClient client, URI at) throws UnreadableFeed {

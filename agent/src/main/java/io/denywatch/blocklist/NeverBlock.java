@@ -20,8 +20,6 @@ public final class NeverBlock {
     /** The reason of configured ranges: the key of their setting. */
     public static final String CONFIGURED = "blocklist.neverBlock";
 
-    private static final Comparator<IpPrefix> WIDER_FIRST =
-            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
     private static final int NONE = -1;
     private static final int NO_RANK = Integer.MAX_VALUE;
 
@@ -40,7 +38,7 @@ public final class NeverBlock {
         this.ranges = List.copyOf(ranges);
         rank = IntStream.range(0, ranges.size())
                 .boxed()
-                .sorted(Comparator.comparing(i -> ranges.get(i).addresses(), WIDER_FIRST))
+                .sorted(Comparator.comparing(i -> ranges.get(i).addresses(), IpPrefix.ORDER))
                 .mapToInt(Integer::intValue)
                 .toArray();
         sorted = Arrays.stream(rank).mapToObj(i -> ranges.get(i).addresses()).toArray(IpPrefix[]::new);
@@ -113,7 +111,7 @@ public final class NeverBlock {
         int high = sorted.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (WIDER_FIRST.compare(sorted[middle], prefix) > 0) {
+            if (IpPrefix.ORDER.compare(sorted[middle], prefix) > 0) {
                 high = middle;
             } else {
                 low = middle + 1;

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeSet;
@@ -44,9 +43,7 @@ public sealed interface SharedBlocklist {
      * @param exempt removed from them
      */
     static SharedBlocklist of(Collection<IpPrefix> nets, NeverBlock exempt) {
-        TreeSet<IpPrefix> sorted = new TreeSet<>(Comparator.comparing((IpPrefix net) -> !net.isIpv4())
-                .thenComparing(IpPrefix::network)
-                .thenComparingInt(IpPrefix::length));
+        TreeSet<IpPrefix> sorted = new TreeSet<>(IpPrefix.ORDER);
         nets.stream().distinct().flatMap(net -> without(net, exempt)).forEach(sorted::add);
         List<IpPrefix> lines = new ArrayList<>();
         for (IpPrefix net : sorted) {

@@ -7,7 +7,6 @@ import io.denywatch.blocklist.ManualList.ManualEntry;
 import io.denywatch.blocklist.NeverBlock.Range;
 import io.denywatch.cluster.sets.BlocklistSet;
 import io.denywatch.detection.Evidence;
-import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import io.denywatch.process.Columns;
 import io.denywatch.process.Quantities;
@@ -17,20 +16,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The blocklist for people and for programs. */
 final class BlocklistText {
-    private static final IpPrefix EVERYWHERE = new IpPrefix(new Ip(0, 0), 0);
+    /** Selects everything, also foreign nets that nobody can read. */
+    private static final Predicate<IpPrefix> ALL = block -> true;
 
     private BlocklistText() {}
 
     /** All sets: one row for each source that is blocked. */
     static String list(List<BlocklistSet> sets, List<Range> exempt, Instant now) {
-        List<List<String>> rows = rows(sets, EVERYWHERE, now);
+        List<List<String>> rows = rows(sets, ALL, now);
         return (rows.isEmpty() ? "no source is blocked\n" : table(rows))
-                + Stream.concat(exemptions(sets, EVERYWHERE, now).stream(), exemptSets(exempt))
+                + Stream.concat(exemptions(sets, ALL, now).stream(), exemptSets(exempt))
                         .map(line -> line + "\n")
                         .collect(Collectors.joining());
     }
@@ -54,10 +55,10 @@ final class BlocklistText {
                 null,
                 null,
                 null,
-                entries(sets, EVERYWHERE, now),
-                manual(sets, EVERYWHERE, now),
-                exempted(sets, EVERYWHERE),
-                foreign(sets, EVERYWHERE),
+                entries(sets, ALL, now),
+                manual(sets, ALL, now),
+                exempted(sets, ALL),
+                foreign(sets, ALL),
                 exempt.stream()
                         .map(range -> new BlocklistSetsDocument.ExemptRange(
                                 range.addresses().toString(), range.reason()))
@@ -67,12 +68,12 @@ final class BlocklistText {
     }
 
     /** The number of blocked sources that overlap the given addresses. */
-    static int sources(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static int sources(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         return rows(sets, asked, now).size();
     }
 
     /** A table of the same sources, one row each. */
-    static String table(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static String table(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         return table(rows(sets, asked, now));
     }
 
@@ -81,21 +82,21 @@ final class BlocklistText {
     }
 
     /** The exemptions made by hand, one line each. */
-    static List<String> exemptions(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<String> exemptions(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())
-                .filter(exemption -> asked.overlaps(exemption.addresses()) && now.isBefore(exemption.until()))
+                .filter(exemption -> asked.test(exemption.addresses()) && now.isBefore(exemption.until()))
                 .map(exemption -> "no agent may block " + exemption.addresses().compact() + " until "
                         + exemption.until() + ": somebody took it out of the blocklist")
                 .toList();
     }
 
     /** One row for each source. */
-    private static List<List<String>> rows(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    private static List<List<String>> rows(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         List<List<String>> rows = new ArrayList<>();
         for (BlocklistSet set : sets) {
             for (BlockEntry entry : set.entries()) {
-                if (asked.overlaps(entry.source())) {
+                if (asked.test(entry.source())) {
                     rows.add(List.of(
                             entry.source().compact(),
                             set.node(),
@@ -106,7 +107,7 @@ final class BlocklistText {
                 }
             }
             for (ManualEntry entry : set.manual().entries()) {
-                if (asked.overlaps(entry.source())) {
+                if (asked.test(entry.source())) {
                     rows.add(List.of(
                             entry.source().compact(),
                             entry.by().isEmpty() ? "somebody" : entry.by(),
@@ -124,14 +125,12 @@ final class BlocklistText {
     }
 
     /** Nets of a set that no entry explains. */
-    static List<String> foreign(BlocklistSet set, IpPrefix asked) {
+    static List<String> foreign(BlocklistSet set, Predicate<IpPrefix> asked) {
         return set.foreign().stream().filter(net -> isAmong(net, asked)).toList();
     }
 
-    private static boolean isAmong(String net, IpPrefix asked) {
-        return IpPrefix.covering(net)
-                .map(asked::overlaps)
-                .orElse(asked.equals(EVERYWHERE)); // Calico cannot read it either
+    private static boolean isAmong(String net, Predicate<IpPrefix> asked) {
+        return IpPrefix.covering(net).map(asked::test).orElse(asked.equals(ALL)); // Calico cannot read the net either
     }
 
     private static String left(Instant until, Instant now) {
@@ -154,10 +153,11 @@ final class BlocklistText {
         return text.toString();
     }
 
-    static List<BlocklistSetsDocument.StoredBlock> entries(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<BlocklistSetsDocument.StoredBlock> entries(
+            List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.entries().stream()
-                        .filter(entry -> asked.overlaps(entry.source()))
+                        .filter(entry -> asked.test(entry.source()))
                         .map(entry -> new BlocklistSetsDocument.StoredBlock(
                                 entry.source().compact(),
                                 set.node(),
@@ -170,10 +170,11 @@ final class BlocklistText {
                 .toList();
     }
 
-    static List<BlocklistSetsDocument.StoredManualBlock> manual(List<BlocklistSet> sets, IpPrefix asked, Instant now) {
+    static List<BlocklistSetsDocument.StoredManualBlock> manual(
+            List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().entries().stream())
-                .filter(entry -> asked.overlaps(entry.source()))
+                .filter(entry -> asked.test(entry.source()))
                 .map(entry -> new BlocklistSetsDocument.StoredManualBlock(
                         entry.source().compact(),
                         entry.at(),
@@ -184,15 +185,15 @@ final class BlocklistText {
                 .toList();
     }
 
-    static List<BlocklistDocument.ExemptAddresses> exempted(List<BlocklistSet> sets, IpPrefix asked) {
+    static List<BlocklistDocument.ExemptAddresses> exempted(List<BlocklistSet> sets, Predicate<IpPrefix> asked) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())
-                .filter(exemption -> asked.overlaps(exemption.addresses()))
+                .filter(exemption -> asked.test(exemption.addresses()))
                 .map(BlocklistDocument.ExemptAddresses::of)
                 .toList();
     }
 
-    static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, IpPrefix asked) {
+    static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, Predicate<IpPrefix> asked) {
         return sets.stream()
                 .flatMap(set ->
                         foreign(set, asked).stream().map(net -> new BlocklistSetsDocument.Foreign(set.name(), net)))

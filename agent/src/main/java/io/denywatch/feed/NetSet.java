@@ -2,10 +2,10 @@ package io.denywatch.feed;
 
 import io.denywatch.blocklist.NeverBlock;
 import io.denywatch.blocklist.NeverBlock.Range;
+import io.denywatch.ip.Ip;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -14,17 +14,17 @@ import java.util.List;
 public final class NetSet {
     private static final int NONE = -1;
     private static final int IPV4_OFFSET = 96;
-    private static final Comparator<IpPrefix> ORDER =
-            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
 
     private final List<IpPrefix> nets;
     private final long[] high;
     private final long[] low;
+    private final int ipv4; // number of IPv4 nets, which come first
 
     private NetSet(List<IpPrefix> disjoint) {
         nets = List.copyOf(disjoint);
         high = nets.stream().mapToLong(net -> net.network().high()).toArray();
         low = nets.stream().mapToLong(net -> net.network().low()).toArray();
+        ipv4 = (int) nets.stream().filter(IpPrefix::isIpv4).count();
     }
 
     /**
@@ -35,7 +35,7 @@ public final class NetSet {
      */
     public static NetSet union(Collection<IpPrefix> nets, int widest4, int widest6) {
         List<IpPrefix> merged = new ArrayList<>();
-        for (IpPrefix net : nets.stream().sorted(ORDER).toList()) {
+        for (IpPrefix net : nets.stream().sorted(IpPrefix.ORDER).toList()) {
             if (!merged.isEmpty() && merged.getLast().overlaps(net)) {
                 continue; // nets are nested or disjoint, and the wider one comes first
             }
@@ -56,6 +56,7 @@ public final class NetSet {
         long highMask = IpPrefix.highMask(Math.max(0, length));
         long lowMask = IpPrefix.lowMask(Math.max(0, length));
         return first.length() == second.length()
+                && first.isIpv4() == second.isIpv4()
                 && length >= shortest
                 && (first.network().high() & highMask) == (second.network().high() & highMask)
                 && (first.network().low() & lowMask) == (second.network().low() & lowMask);
@@ -72,7 +73,7 @@ public final class NetSet {
                 net.minus(ranges).forEach(left::add);
             }
         }
-        return new NetSet(left.stream().sorted(ORDER).toList());
+        return new NetSet(left.stream().sorted(IpPrefix.ORDER).toList());
     }
 
     /** The nets, sorted and disjoint. */
@@ -97,10 +98,11 @@ public final class NetSet {
         return last != NONE && nets.get(last).contains(addressHigh, addressLow);
     }
 
-    /** Index of the last net that does not begin after an address. */
+    /** Index of the last net of the same IP version that does not begin after an address, or of one that lacks it. */
     private int lastFrom(long addressHigh, long addressLow) {
-        int from = 0;
-        int to = high.length;
+        boolean isIpv4 = Ip.isIpv4(addressHigh, addressLow);
+        int from = isIpv4 ? 0 : ipv4;
+        int to = isIpv4 ? ipv4 : high.length;
         while (from < to) {
             int middle = (from + to) >>> 1;
             int byHigh = Long.compareUnsigned(high[middle], addressHigh);

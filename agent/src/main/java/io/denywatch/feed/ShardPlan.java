@@ -3,7 +3,6 @@ package io.denywatch.feed;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param steps in order; the first shard comes last among the writes of a pass
  */
 record ShardPlan(List<Step> steps) {
-    private static final Comparator<IpPrefix> ORDER =
-            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
 
     /**
      * A shard and the nets that it has after this step.
@@ -92,7 +89,7 @@ record ShardPlan(List<Step> steps) {
             SortedMap<Integer, ? extends Collection<IpPrefix>> before, NetSet wanted, int perShard, int shardsMax) {
         int needed = Math.max(1, Math.ceilDiv(wanted.nets().size(), perShard));
         int limit = Math.min(shardsMax, 2 * needed); // nets of a list that has shrunk move to the first shards
-        TreeMap<IpPrefix, Integer> found = new TreeMap<>(ORDER);
+        TreeMap<IpPrefix, Integer> found = new TreeMap<>(IpPrefix.ORDER);
         before.forEach((shard, nets) -> nets.forEach(net -> found.putIfAbsent(net, shard)));
         int[] counts = new int[limit];
         Map<IpPrefix, Integer> placed = new HashMap<>();

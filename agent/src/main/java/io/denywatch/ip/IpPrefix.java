@@ -1,5 +1,6 @@
 package io.denywatch.ip;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -11,6 +12,11 @@ import java.util.stream.Stream;
  * @param length in bits of the 128-bit form, 0 to 128: an IPv4 {@code /24} is 120
  */
 public record IpPrefix(Ip network, int length) {
+    /** IPv4 before IPv6, then by address; of two nested blocks, the wider one comes first. */
+    public static final Comparator<IpPrefix> ORDER = Comparator.comparing((IpPrefix block) -> !block.isIpv4())
+            .thenComparing(IpPrefix::network)
+            .thenComparingInt(IpPrefix::length);
+
     private static final int IPV4_OFFSET = 96;
 
     /** Checks that the length is in range and that no bit after the prefix is set. */

@@ -29,8 +29,13 @@ class NeverBlockTest {
         return never.touching(IpPrefix.parse(source)).map(Range::reason);
     }
 
-    /** Any length, few different bits: so that prefixes hold each other, are equal, and stand side by side. */
+    /** Any length, few different bits, so that prefixes contain each other, are equal or adjacent; also IPv4. */
     private static IpPrefix prefix(SplittableRandom random) {
+        if (random.nextInt(3) == 0) {
+            int length = 96 + random.nextInt(33);
+            long bits = Ip.IPV4_MAPPED_LOW | random.nextLong() & 0xc000_0003L;
+            return new IpPrefix(new Ip(0, bits & IpPrefix.lowMask(length)), length);
+        }
         int length = random.nextInt(129);
         long high = random.nextInt(4) == 0 ? 0 : random.nextLong() & 0xc000_0000_0000_0003L;
         long low = random.nextLong() & 0xc000_0000_0000_0003L;

@@ -61,10 +61,10 @@ final class EntryText {
 
     private static final Comparator<BlockEntry> BY_AGE = Comparator.comparingLong(
                     (BlockEntry entry) -> entry.at().toEpochMilli())
-            .thenComparing(BlockEntry::source, WritableNets.ORDER);
+            .thenComparing(BlockEntry::source, IpPrefix.ORDER);
     private static final Comparator<PriorBlock> BY_FORGETTING = Comparator.comparingLong(
                     (PriorBlock prior) -> prior.forgetAt().toEpochMilli())
-            .thenComparing(PriorBlock::source, WritableNets.ORDER);
+            .thenComparing(PriorBlock::source, IpPrefix.ORDER);
 
     private EntryText() {}
 

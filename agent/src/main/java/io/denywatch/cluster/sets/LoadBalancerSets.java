@@ -208,7 +208,7 @@ public final class LoadBalancerSets {
     /** The addresses that belong in the sets because of Services. */
     private Set<IpPrefix> wanted(ClusterView view) {
         Set<Ip> nodes = view.allNodeAddresses().orElse(Set.of());
-        Set<IpPrefix> wanted = new TreeSet<>(WritableNets.ORDER);
+        Set<IpPrefix> wanted = new TreeSet<>(IpPrefix.ORDER);
         boolean complete = true;
         for (ClusterLoadBalancer service : view.services()) {
             for (Ip address : service.addresses()) {
@@ -245,7 +245,7 @@ public final class LoadBalancerSets {
                         gone.stream()
                                 .filter(net -> Math.abs(nowMillis - goneSince.getOrDefault(net, nowMillis))
                                         < GONE_GRACE.toMillis())
-                                .sorted(WritableNets.ORDER))
+                                .sorted(IpPrefix.ORDER))
                 .toList();
     }
 

@@ -40,11 +40,11 @@ final class ManualText {
         return Map.of(
                 ENTRIES,
                 text(list.entries().stream()
-                        .sorted(Comparator.comparing(ManualEntry::source, WritableNets.ORDER))
+                        .sorted(Comparator.comparing(ManualEntry::source, IpPrefix.ORDER))
                         .map(ManualText::entry)),
                 EXEMPTIONS,
                 text(list.exemptions().stream()
-                        .sorted(Comparator.comparing(ManualExemption::addresses, WritableNets.ORDER))
+                        .sorted(Comparator.comparing(ManualExemption::addresses, IpPrefix.ORDER))
                         .map(ManualText::exemption)));
     }
 

@@ -5,7 +5,6 @@ import io.denywatch.detection.SubnetLengths;
 import io.denywatch.ip.IpPrefix;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,8 +19,6 @@ import java.util.TreeSet;
  * @param refused those that may not be written, each with the reason
  */
 record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> refused) {
-    static final Comparator<IpPrefix> ORDER =
-            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
 
     WritableNets {
         nets = List.copyOf(nets);
@@ -36,8 +33,8 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
 
     /** The same where subnets up to a width may be written. One that touches an exempt range is refused as a whole. */
     static WritableNets of(Collection<IpPrefix> wanted, NeverBlock neverBlock, SubnetLengths widest) {
-        TreeMap<IpPrefix, String> refused = new TreeMap<>(ORDER);
-        TreeSet<IpPrefix> allowed = new TreeSet<>(ORDER);
+        TreeMap<IpPrefix, String> refused = new TreeMap<>(IpPrefix.ORDER);
+        TreeSet<IpPrefix> allowed = new TreeSet<>(IpPrefix.ORDER);
         for (IpPrefix net : wanted) {
             if (isAllowed(net, widest)) {
                 neverBlock

@@ -173,7 +173,7 @@ final class PolicyHeader {
                                 + ".",
                 "Sources in notNets are never blocked, whatever the sets contain."));
         List<IpPrefix> exempt =
-                PolicySet.exempt(options).distinct().sorted(PolicySet.ORDER).toList();
+                PolicySet.exempt(options).distinct().sorted(IpPrefix.ORDER).toList();
         if (!exempt.isEmpty()) {
             comments.add("Let the agents exempt the same: blocklist.neverBlock: [" + PolicyYaml.texts(exempt) + "]");
         }

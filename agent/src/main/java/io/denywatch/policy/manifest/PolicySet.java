@@ -13,7 +13,6 @@ import io.denywatch.policy.Rule;
 import io.denywatch.policy.Stage;
 import io.denywatch.policy.manifest.PolicyOptions.Part;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -28,9 +27,6 @@ import java.util.stream.Stream;
  */
 public record PolicySet(PolicyOptions options, List<Policy> policies) {
     private static final List<Protocol> PROTOCOLS = List.of(Protocol.TCP, Protocol.UDP, Protocol.SCTP);
-    static final Comparator<IpPrefix> ORDER =
-            Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length);
-
     private static final List<Integer> IP_VERSIONS = List.of(4, 6);
 
     /** Copies the list. */
@@ -278,6 +274,6 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     private static List<IpPrefix> sorted(Stream<IpPrefix> prefixes) {
-        return prefixes.distinct().sorted(ORDER).toList();
+        return prefixes.distinct().sorted(IpPrefix.ORDER).toList();
     }
 }

@@ -16,14 +16,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The blocklist for people and for programs. */
 final class BlocklistText {
     /** Selects everything, also foreign nets that nobody can read. */
-    private static final Predicate<IpPrefix> ALL = block -> true;
+    private static final List<IpPrefix> ALL = List.of(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
 
     private BlocklistText() {}
 
@@ -68,12 +67,12 @@ final class BlocklistText {
     }
 
     /** The number of blocked sources that overlap the given addresses. */
-    static int sources(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+    static int sources(List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         return rows(sets, asked, now).size();
     }
 
     /** A table of the same sources, one row each. */
-    static String table(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+    static String table(List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         return table(rows(sets, asked, now));
     }
 
@@ -82,21 +81,21 @@ final class BlocklistText {
     }
 
     /** The exemptions made by hand, one line each. */
-    static List<String> exemptions(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+    static List<String> exemptions(List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())
-                .filter(exemption -> asked.test(exemption.addresses()) && now.isBefore(exemption.until()))
+                .filter(exemption -> isAmong(exemption.addresses(), asked) && now.isBefore(exemption.until()))
                 .map(exemption -> "no agent may block " + exemption.addresses().compact() + " until "
                         + exemption.until() + ": somebody took it out of the blocklist")
                 .toList();
     }
 
     /** One row for each source. */
-    private static List<List<String>> rows(List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+    private static List<List<String>> rows(List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         List<List<String>> rows = new ArrayList<>();
         for (BlocklistSet set : sets) {
             for (BlockEntry entry : set.entries()) {
-                if (asked.test(entry.source())) {
+                if (isAmong(entry.source(), asked)) {
                     rows.add(List.of(
                             entry.source().compact(),
                             set.node(),
@@ -107,7 +106,7 @@ final class BlocklistText {
                 }
             }
             for (ManualEntry entry : set.manual().entries()) {
-                if (asked.test(entry.source())) {
+                if (isAmong(entry.source(), asked)) {
                     rows.add(List.of(
                             entry.source().compact(),
                             entry.by().isEmpty() ? "somebody" : entry.by(),
@@ -125,12 +124,18 @@ final class BlocklistText {
     }
 
     /** Nets of a set that no entry explains. */
-    static List<String> foreign(BlocklistSet set, Predicate<IpPrefix> asked) {
+    static List<String> foreign(BlocklistSet set, List<IpPrefix> asked) {
         return set.foreign().stream().filter(net -> isAmong(net, asked)).toList();
     }
 
-    private static boolean isAmong(String net, Predicate<IpPrefix> asked) {
-        return IpPrefix.covering(net).map(asked::test).orElse(asked.equals(ALL)); // Calico cannot read the net either
+    private static boolean isAmong(IpPrefix block, List<IpPrefix> asked) {
+        return asked.stream().anyMatch(block::overlaps);
+    }
+
+    private static boolean isAmong(String net, List<IpPrefix> asked) {
+        return IpPrefix.covering(net)
+                .map(block -> isAmong(block, asked))
+                .orElse(asked.equals(ALL)); // Calico cannot read the net either
     }
 
     private static String left(Instant until, Instant now) {
@@ -153,11 +158,10 @@ final class BlocklistText {
         return text.toString();
     }
 
-    static List<BlocklistSetsDocument.StoredBlock> entries(
-            List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+    static List<BlocklistSetsDocument.StoredBlock> entries(List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.entries().stream()
-                        .filter(entry -> asked.test(entry.source()))
+                        .filter(entry -> isAmong(entry.source(), asked))
                         .map(entry -> new BlocklistSetsDocument.StoredBlock(
                                 entry.source().compact(),
                                 set.node(),
@@ -171,10 +175,10 @@ final class BlocklistText {
     }
 
     static List<BlocklistSetsDocument.StoredManualBlock> manual(
-            List<BlocklistSet> sets, Predicate<IpPrefix> asked, Instant now) {
+            List<BlocklistSet> sets, List<IpPrefix> asked, Instant now) {
         return sets.stream()
                 .flatMap(set -> set.manual().entries().stream())
-                .filter(entry -> asked.test(entry.source()))
+                .filter(entry -> isAmong(entry.source(), asked))
                 .map(entry -> new BlocklistSetsDocument.StoredManualBlock(
                         entry.source().compact(),
                         entry.at(),
@@ -185,15 +189,15 @@ final class BlocklistText {
                 .toList();
     }
 
-    static List<BlocklistDocument.ExemptAddresses> exempted(List<BlocklistSet> sets, Predicate<IpPrefix> asked) {
+    static List<BlocklistDocument.ExemptAddresses> exempted(List<BlocklistSet> sets, List<IpPrefix> asked) {
         return sets.stream()
                 .flatMap(set -> set.manual().exemptions().stream())
-                .filter(exemption -> asked.test(exemption.addresses()))
+                .filter(exemption -> isAmong(exemption.addresses(), asked))
                 .map(BlocklistDocument.ExemptAddresses::of)
                 .toList();
     }
 
-    static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, Predicate<IpPrefix> asked) {
+    static List<BlocklistSetsDocument.Foreign> foreign(List<BlocklistSet> sets, List<IpPrefix> asked) {
         return sets.stream()
                 .flatMap(set ->
                         foreign(set, asked).stream().map(net -> new BlocklistSetsDocument.Foreign(set.name(), net)))

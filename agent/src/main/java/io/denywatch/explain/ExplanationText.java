@@ -38,7 +38,7 @@ final class ExplanationText {
 
     /** The text that fills the screen. */
     static String of(Explanation known) {
-        int sources = BlocklistText.sources(known.sets(), known.asked()::overlaps, known.now());
+        int sources = BlocklistText.sources(known.sets(), List.of(known.asked()), known.now());
         StringBuilder head = new StringBuilder(known.asked().compact())
                 .append(
                         sources == 0
@@ -47,7 +47,7 @@ final class ExplanationText {
                                         ? " is in the blocklist, which is not enforced\n"
                                         : " is blocked\n");
         if (sources > SOURCES_MAX) {
-            head.append(BlocklistText.table(known.sets(), known.asked()::overlaps, known.now()));
+            head.append(BlocklistText.table(known.sets(), List.of(known.asked()), known.now()));
         }
         reasons(known).forEach(reason -> head.append(wrapped("", reason, "  ")));
         List<TimelineEvent> moments = sources > SOURCES_MAX ? List.of() : Timeline.of(known);
@@ -60,7 +60,7 @@ final class ExplanationText {
 
     /** The same for programs. */
     static BlocklistSetsDocument document(Explanation known) {
-        boolean stored = BlocklistText.sources(known.sets(), known.asked()::overlaps, known.now()) > 0;
+        boolean stored = BlocklistText.sources(known.sets(), List.of(known.asked()), known.now()) > 0;
         return new BlocklistSetsDocument(
                 known.asked().compact(),
                 stored && known.enforcement() != Enforcement.MISSING,
@@ -71,10 +71,10 @@ final class ExplanationText {
                                 range.addresses().toString(), range.reason()))
                         .orElse(null),
                 known.established().orElse(null),
-                BlocklistText.entries(known.sets(), known.asked()::overlaps, known.now()),
-                BlocklistText.manual(known.sets(), known.asked()::overlaps, known.now()),
-                BlocklistText.exempted(known.sets(), known.asked()::overlaps),
-                BlocklistText.foreign(known.sets(), known.asked()::overlaps),
+                BlocklistText.entries(known.sets(), List.of(known.asked()), known.now()),
+                BlocklistText.manual(known.sets(), List.of(known.asked()), known.now()),
+                BlocklistText.exempted(known.sets(), List.of(known.asked())),
+                BlocklistText.foreign(known.sets(), List.of(known.asked())),
                 null,
                 reasons(known),
                 Timeline.of(known).stream()
@@ -90,9 +90,9 @@ final class ExplanationText {
                 .ifPresent(range ->
                         reasons.add("no agent may block it: " + range.addresses() + " (" + range.reason() + ")"));
         known.established().ifPresent(at -> reasons.add("established, so not denied: last at " + at));
-        reasons.addAll(BlocklistText.exemptions(known.sets(), known.asked()::overlaps, known.now()));
+        reasons.addAll(BlocklistText.exemptions(known.sets(), List.of(known.asked()), known.now()));
         for (BlocklistSet set : known.sets()) {
-            BlocklistText.foreign(set, known.asked()::overlaps)
+            BlocklistText.foreign(set, List.of(known.asked()))
                     .forEach(net -> reasons.add(net + " is in " + set.name()
                             + ", but denywatch did not write it: the reason is not known, and it never ends"));
         }

@@ -33,7 +33,7 @@ class NeverBlockTest {
     private static IpPrefix prefix(SplittableRandom random) {
         if (random.nextInt(3) == 0) {
             int length = 96 + random.nextInt(33);
-            long bits = Ip.IPV4_MAPPED_LOW | random.nextLong() & 0xc000_0003L;
+            long bits = Ip.IPV4_MAPPED_LOW | (random.nextLong() & 0xc000_0003L);
             return new IpPrefix(new Ip(0, bits & IpPrefix.lowMask(length)), length);
         }
         int length = random.nextInt(129);

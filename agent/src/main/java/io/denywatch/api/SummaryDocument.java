@@ -194,9 +194,7 @@ public record SummaryDocument(Instant at, String withheld, List<SummedRule> rule
 
     private static IpPrefix prefix(String text) {
         IpPrefix source = IpPrefix.parse(text);
-        require(
-                source.network().isIpv4() ? source.isSingle() : source.length() >= IPV6_LENGTH_MIN,
-                "a source that is too wide");
+        require(source.isIpv4() ? source.isSingle() : source.length() >= IPV6_LENGTH_MIN, "a source that is too wide");
         return source;
     }
 

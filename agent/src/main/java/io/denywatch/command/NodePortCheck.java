@@ -162,7 +162,7 @@ final class NodePortCheck {
     }
 
     private static boolean isAll(IpPrefix net) {
-        return net.equals(IpPrefix.parse(net.network().isIpv4() ? "0.0.0.0/0" : "::/0"));
+        return net.equals(IpPrefix.parse(net.isIpv4() ? "0.0.0.0/0" : "::/0"));
     }
 
     private boolean isNode(Ip address) {

@@ -71,7 +71,7 @@ public final class BlockedPrefixes {
             } else if (isIpv6Source(prefix.addresses)) {
                 blocks++;
             } else {
-                (prefix.addresses.network().isIpv4() ? ipv4Others : ipv6Others).add(prefix);
+                (prefix.addresses.isIpv4() ? ipv4Others : ipv6Others).add(prefix);
             }
         }
         SeededHash hash = new SeededHash(seed);
@@ -95,7 +95,7 @@ public final class BlockedPrefixes {
     }
 
     private static boolean isSingleIpv4(IpPrefix prefix) {
-        return prefix.isSingle() && prefix.network().isIpv4();
+        return prefix.isSingle() && prefix.isIpv4();
     }
 
     private static boolean isIpv6Source(IpPrefix prefix) {

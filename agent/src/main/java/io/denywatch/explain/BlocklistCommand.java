@@ -155,7 +155,7 @@ public final class BlocklistCommand {
             @Mixin ConfigurationOptions configuration,
             @Mixin ClusterOptions cluster) {
         IpPrefix source = prefix(address);
-        if (!source.isSingle() && (source.network().isIpv4() || source.length() < IPV6_LENGTH_MIN)) {
+        if (!source.isSingle() && (source.isIpv4() || source.length() < IPV6_LENGTH_MIN)) {
             throw CommandFailure.usage("CIDR: " + address
                     + " is not allowed; allowed: a single IPv4 address, or an IPv6 block of /64 or longer");
         }

@@ -97,7 +97,7 @@ final class SourceLog implements PacketObserver {
     private SourceLog(Configuration configuration, IpPrefix asked, List<DetectionRule> rules, List<Evidence> evidence) {
         this.asked = asked;
         this.evidence = evidence;
-        boolean isOne = asked.isSingle() || (!asked.network().isIpv4() && asked.length() >= length(configuration));
+        boolean isOne = asked.isSingle() || (!asked.isIpv4() && asked.length() >= length(configuration));
         peaks = new WindowMaxima(isOne ? rules : List.of());
         time = new SyslogTime(configuration.source().zone());
         Configuration.LoadBalancerSettings loadBalancers = configuration.loadBalancers();

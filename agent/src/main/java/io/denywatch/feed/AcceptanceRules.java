@@ -70,11 +70,11 @@ record AcceptanceRules(int widest4, int widest6, boolean anySize) {
     }
 
     private boolean isTooWide(IpPrefix net) {
-        return net.length() < (net.network().isIpv4() ? IPV4_OFFSET + widest4 : widest6);
+        return net.length() < (net.isIpv4() ? IPV4_OFFSET + widest4 : widest6);
     }
 
     private String tooWide(IpPrefix net) {
-        boolean ipv4 = net.network().isIpv4();
+        boolean ipv4 = net.isIpv4();
         return net + " is wider than allowed; allowed: up to /" + (ipv4 ? widest4 : widest6) + "; check the list, or"
                 + " allow it with " + (ipv4 ? "--widest" : "--widest6");
     }

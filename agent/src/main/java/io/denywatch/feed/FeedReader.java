@@ -110,7 +110,7 @@ public final class FeedReader {
     /** The net of an entry; empty if it is no address, or in ::/64, where IPv4 addresses have other forms. */
     static Optional<IpPrefix> entry(String text) {
         return IpPrefix.covering(withoutPort(text))
-                .filter(net -> net.network().isIpv4() || net.network().high() != 0);
+                .filter(net -> net.isIpv4() || net.network().high() != 0);
     }
 
     private static String withoutPort(String text) {

@@ -40,7 +40,7 @@ public final class NetSet {
                 continue; // nets are nested or disjoint, and the wider one comes first
             }
             merged.add(net);
-            int shortest = net.network().isIpv4() ? IPV4_OFFSET + widest4 : widest6;
+            int shortest = net.isIpv4() ? IPV4_OFFSET + widest4 : widest6;
             while (merged.size() > 1 && areHalves(merged.get(merged.size() - 2), merged.getLast(), shortest)) {
                 merged.removeLast();
                 IpPrefix first = merged.removeLast();
@@ -98,7 +98,10 @@ public final class NetSet {
         return last != NONE && nets.get(last).contains(addressHigh, addressLow);
     }
 
-    /** Index of the last net of the same IP version that does not begin after an address, or of one that lacks it. */
+    /**
+     * Index of the last net of an address's IP version that does not begin after it. Without such a net, the index
+     * before the first net of that version.
+     */
     private int lastFrom(long addressHigh, long addressLow) {
         boolean isIpv4 = Ip.isIpv4(addressHigh, addressLow);
         int from = isIpv4 ? 0 : ipv4;

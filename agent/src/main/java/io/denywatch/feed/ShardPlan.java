@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param steps in order; the first shard comes last among the writes of a pass
  */
 record ShardPlan(List<Step> steps) {
-
     /**
      * A shard and the nets that it has after this step.
      *

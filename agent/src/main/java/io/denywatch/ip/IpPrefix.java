@@ -101,9 +101,12 @@ public record IpPrefix(Ip network, int length) {
         return (high & highMask(length)) == network.high() && (low & lowMask(length)) == network.low();
     }
 
-    /** Whether this is a block of IPv4 addresses. IPv6 blocks contain none of these, although both are stored alike. */
+    /**
+     * Whether this is a block of IPv4 addresses. IPv6 blocks contain none of these, although both are stored alike: no
+     * block that is wider than all of IPv4 begins with an IPv4 address.
+     */
     public boolean isIpv4() {
-        return network.isIpv4() && length >= IPV4_OFFSET;
+        return network.isIpv4();
     }
 
     /** Whether the blocks have an address in common; one of them then contains the other. */

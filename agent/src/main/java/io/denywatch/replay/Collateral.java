@@ -82,7 +82,7 @@ final class Collateral {
 
     private static void count(KeyIndex keys, Map<IpPrefix, long[]> counts, int kind) {
         List<SubnetLengths> lengths = counts.keySet().stream()
-                .map(subnet -> subnet.network().isIpv4()
+                .map(subnet -> subnet.isIpv4()
                         ? new SubnetLengths(subnet.length() - 96, SubnetLengths.NONE.ipv6())
                         : new SubnetLengths(SubnetLengths.NONE.ipv4(), subnet.length()))
                 .distinct()
@@ -99,7 +99,7 @@ final class Collateral {
     }
 
     private long addresses(IpPrefix subnet) {
-        int sourceLength = subnet.network().isIpv4() ? 128 : mask.ipv6PrefixLength();
+        int sourceLength = subnet.isIpv4() ? 128 : mask.ipv6PrefixLength();
         int bits = sourceLength - subnet.length();
         return bits >= Long.SIZE - 1 ? Long.MAX_VALUE : 1L << bits;
     }

@@ -19,7 +19,6 @@ import java.util.TreeSet;
  * @param refused those that may not be written, each with the reason
  */
 record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> refused) {
-
     WritableNets {
         nets = List.copyOf(nets);
         covered = List.copyOf(covered);
@@ -68,6 +67,6 @@ record WritableNets(List<IpPrefix> nets, List<IpPrefix> covered, List<String> re
 
     /** The same for subnets up to a width. */
     static boolean isAllowed(IpPrefix net, SubnetLengths widest) {
-        return widest.permits(net) && (net.network().isIpv4() || net.network().high() != 0);
+        return widest.permits(net) && (net.isIpv4() || net.network().high() != 0);
     }
 }

@@ -223,7 +223,7 @@ final class RuleJson {
     }
 
     private static boolean isEverything(IpPrefix net) {
-        return net.length() == (net.network().isIpv4() ? 96 : 0);
+        return net.length() == (net.isIpv4() ? 96 : 0);
     }
 
     /** The text in a field. A value of another type counts as a condition, and the result is empty. */

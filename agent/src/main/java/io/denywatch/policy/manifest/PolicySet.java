@@ -262,7 +262,7 @@ public record PolicySet(PolicyOptions options, List<Policy> policies) {
     }
 
     static boolean isEverything(IpPrefix prefix) {
-        return prefix.length() == (prefix.network().isIpv4() ? 96 : 0); // of the 128 bits that IPv4 is mapped into
+        return prefix.length() == (prefix.isIpv4() ? 96 : 0); // of the 128 bits that IPv4 is mapped into
     }
 
     private static List<IpPrefix> nets(Stream<ProtectedAddress> loadBalancers) {
